@@ -1,0 +1,43 @@
+import type { PartitionLog } from './partition-log.js'
+
+/** All partition logs of this broker: opened at start from the catalog's topics, made and removed with topics. */
+export interface Logs {
+  get(topic: string, partition: number): PartitionLog | undefined
+  /** Makes the logs of new partitions; resolves when they can be appended to. */
+  create(topic: LogTopic, partitions: readonly number[]): Promise<void>
+  /** Closes and removes all logs of a topic; waiting readers are told by `onChange`. */
+  delete(topic: string): Promise<void>
+  /** New configs of a topic take effect at once. */
+  configure(topic: string, configs: TopicLogConfig): void
+  /** Retention and compaction, once over all logs; the broker calls it every log.retention.check.interval.ms. */
+  maintain(): Promise<void>
+  /** Writes what a clean start needs (snapshots, markers) and closes all files. */
+  close(): Promise<void>
+}
+
+export interface LogTopic {
+  name: string
+  /** Text form of the topic id, 22 characters. */
+  id: string
+  configs: TopicLogConfig
+}
+
+/** Effective configs that the log follows; names and defaults are Kafka's (data-plane.md §15.1), sizes in bytes, times in ms. */
+export interface TopicLogConfig {
+  cleanupPolicy: { compact: boolean; delete: boolean }
+  compressionType: 'producer' | 'uncompressed' | 'gzip' | 'snappy' | 'lz4' | 'zstd'
+  retentionMs: number
+  retentionBytes: number
+  segmentBytes: number
+  segmentMs: number
+  indexIntervalBytes: number
+  maxMessageBytes: number
+  messageTimestampType: 'CreateTime' | 'LogAppendTime'
+  messageTimestampBeforeMaxMs: number
+  messageTimestampAfterMaxMs: number
+  minCompactionLagMs: number
+  maxCompactionLagMs: number
+  minCleanableDirtyRatio: number
+  deleteRetentionMs: number
+  fileDeleteDelayMs: number
+}

@@ -1,0 +1,87 @@
+/** What the rest of the broker sees of one partition: rules live behind it, storage below it. */
+export interface PartitionLog {
+  readonly topic: string
+  readonly partition: number
+  /** The first offset that can be read. */
+  readonly logStartOffset: number
+  /** One past the last record that readers without transactions may see. With one replica: of what was written. */
+  readonly highWatermark: number
+  /** One past the last record of which all transactions before it have ended. */
+  readonly lastStableOffset: number
+  readonly logEndOffset: number
+  /** The epoch of this leadership: one more after every start of the broker. */
+  readonly leaderEpoch: number
+
+  /**
+   * Checks and appends one batch as a producer sent it. Offsets are given, and sequences checked, in the order of calls.
+   * Resolves when the batch is as safe as `acks` asks: -1 on stable storage, 1 and 0 in the operating system.
+   * Never rejects: what went wrong is in `errorCode`, and then nothing was appended (or, with 56, nobody knows).
+   */
+  append(records: Buffer, options: AppendOptions): Promise<AppendResult>
+
+  /** Whole stored batches from the one that holds `offset` on; see ReadResult. Synchronous where memory has it all. */
+  read(request: ReadRequest): ReadResult | Promise<ReadResult>
+
+  /** The lowest offset at or after logStartOffset with a timestamp at or after `timestamp`, or undefined. */
+  offsetForTimestamp(timestamp: number): Promise<TimestampedOffset | undefined>
+  /** The first record that holds the largest timestamp, or undefined when empty. */
+  offsetOfMaxTimestamp(): Promise<TimestampedOffset | undefined>
+  /** OffsetForLeaderEpoch: data-plane.md §11. */
+  endOffsetForEpoch(epoch: number): { leaderEpoch: number; endOffset: number }
+  /** The epoch in which `offset` was written, or -1. */
+  epochOfOffset(offset: number): number
+
+  /** DeleteRecords: moves logStartOffset forward (never back), durable when it resolves. */
+  deleteRecordsBefore(offset: number): Promise<void>
+
+  /** Calls `listener` whenever the readable end or the start has moved, or the log was closed. Returns how to stop. */
+  onChange(listener: () => void): () => void
+
+  /** Bytes on storage. */
+  readonly size: number
+}
+
+export interface AppendOptions {
+  acks: -1 | 0 | 1
+  /** Version of the Produce request (zstd needs 7); absent for the broker's own batches. */
+  produceVersion?: number
+  /** 'coordinator': the broker's own batches, control batches included; the checks for clients are skipped. */
+  origin: 'client' | 'coordinator'
+}
+
+export interface AppendResult {
+  errorCode: number
+  errorMessage: string | null
+  recordErrors: { batchIndex: number; batchIndexErrorMessage: string | null }[]
+  baseOffset: number
+  logAppendTimeMs: number
+  logStartOffset: number
+}
+
+export interface ReadRequest {
+  offset: number
+  maxBytes: number
+  /** Give at least one whole batch, however large (the first-batch rule). */
+  atLeastOne: boolean
+  /** 'committed' reads to the last stable offset, 'uncommitted' to the high watermark, 'all' to the end (coordinators). */
+  isolation: 'uncommitted' | 'committed' | 'all'
+}
+
+export interface ReadResult {
+  /** 0, 1 (OFFSET_OUT_OF_RANGE) or 56 (KAFKA_STORAGE_ERROR). */
+  errorCode: number
+  /** Stored bytes, in order; the slices must not be written to. */
+  records: readonly Buffer[]
+  size: number
+  highWatermark: number
+  lastStableOffset: number
+  logStartOffset: number
+  /** For 'committed': aborted transactions that overlap what was read, by firstOffset; else null. */
+  abortedTransactions: { producerId: number; firstOffset: number }[] | null
+}
+
+export interface TimestampedOffset {
+  offset: number
+  timestamp: number
+  leaderEpoch: number
+}

@@ -1,0 +1,104 @@
+/**
+ * The outside world of a broker or a client. Production uses `nodeRuntime()`; tests and simulations bring their own.
+ * Nothing but an implementation of these interfaces touches the clock, chance, sockets or files (DESIGN.md, rules).
+ */
+export interface Runtime {
+  readonly clock: Clock
+  readonly random: Random
+  readonly network: Network
+  readonly disk: Disk
+}
+
+export interface Clock {
+  /** Wall-clock time in milliseconds since 1970: for timestamps only, it may jump. */
+  now(): number
+  /** Milliseconds since some fixed moment; never goes back: for deadlines and durations. */
+  monotonic(): number
+  /** Calls `callback` once, `delayMs` from now. A pending timer does not keep the process alive. */
+  setTimer(delayMs: number, callback: () => void): Timer
+}
+
+export interface Timer {
+  cancel(): void
+}
+
+export interface Random {
+  /** A number in [0, 1). */
+  next(): number
+  /** A random (version 4) UUID in its text form of 36 characters. */
+  uuid(): string
+}
+
+export interface Network {
+  /** Accepts connections on a TCP address; port 0 takes a free one. Rejects where the address cannot be had. */
+  listen(address: Address, accept: (stream: ByteStream) => void): Promise<Listener>
+  /** Opens a connection; rejects when it is refused or not there within `timeoutMs`. */
+  connect(address: Address, timeoutMs: number): Promise<ByteStream>
+}
+
+export interface Address {
+  host: string
+  port: number
+}
+
+export interface Listener {
+  readonly address: Address
+  /** Stops accepting; connections that exist stay open. */
+  close(): Promise<void>
+}
+
+/** One connection. Bytes are read straight into memory that the reader owns, so a frame is never copied together. */
+export interface ByteStream {
+  readonly remote: Address
+  /** Begins to read; call it once, before anything else is awaited. */
+  start(sink: ByteSink): void
+  pause(): void
+  resume(): void
+  /** Writes chunks in order, with one system call where possible. The chunks must not change until they are sent. */
+  write(chunks: readonly Uint8Array[]): void
+  /** Bytes written but not yet taken by the operating system. */
+  readonly buffered: number
+  /** Sends what is written, then closes. */
+  end(): void
+  /** Closes at once. `closed` of the sink still follows, once. */
+  destroy(): void
+}
+
+export interface ByteSink {
+  /** Where the next bytes shall land: called before each read, must have room for one byte at least. */
+  target(): Uint8Array
+  /** `count` bytes were put at the start of the last target. */
+  received(count: number): void
+  /** All that was written has been taken: more may be written. */
+  drained(): void
+  /** The connection is gone; `error` is absent when the peer just ended it. Called exactly once. */
+  closed(error?: Error): void
+}
+
+/** Files. Paths are absolute or relative to the process; errors are Node's, with their `code`. */
+export interface Disk {
+  open(path: string, mode: 'read' | 'write'): Promise<DiskFile>
+  readFile(path: string): Promise<Buffer>
+  /** Replaces a file as a whole: written beside it, synced, renamed over it, folder synced. */
+  replaceFile(path: string, content: Uint8Array): Promise<void>
+  list(folder: string): Promise<string[]>
+  makeFolder(path: string): Promise<void>
+  rename(from: string, to: string): Promise<void>
+  /** Removes a file or a whole folder; what is not there is fine. */
+  remove(path: string): Promise<void>
+  /** Makes created, renamed and removed names in this folder durable. */
+  syncFolder(path: string): Promise<void>
+}
+
+/** Opened with 'write': made if missing, readable too, content kept. */
+export interface DiskFile {
+  size(): Promise<number>
+  /** Writes all chunks at `position`: when it resolves the operating system has them (nothing is durable yet). */
+  write(chunks: readonly Uint8Array[], position: number): Promise<void>
+  /** Reads up to `target.length` bytes; less only at the end of the file. */
+  read(target: Uint8Array, position: number): Promise<number>
+  /** Makes what was written durable (fdatasync). */
+  sync(): Promise<void>
+  truncate(size: number): Promise<void>
+  close(): Promise<void>
+}
