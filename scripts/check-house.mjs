@@ -1,0 +1,51 @@
+// Checks the rules of the house that neither types nor the linter see: which package may import which, and that nothing
+// but the runtime touches the clock, chance, sockets and files (CONTRIBUTING.md says why).
+import { readdirSync, readFileSync } from 'node:fs'
+import { join, relative } from 'node:path'
+
+const root = join(import.meta.dirname, '..')
+
+/** What each package may import of the others. Arrows point downward only. */
+const mayImport = {
+  protocol: [],
+  groups: ['protocol'],
+  runtime: [],
+  client: ['protocol', 'groups', 'runtime'],
+  broker: ['protocol', 'groups', 'runtime'],
+  cli: ['protocol', 'runtime', 'client'],
+  testing: ['runtime', 'broker'],
+}
+
+/** The outside world, as code reaches for it. */
+const world = /\b(Date\.now\(|new Date\(\)|setTimeout\(|setInterval\(|Math\.random\(|performance\.now\()|from 'node:(net|fs|fs\/promises|tls|http)'/
+const isEntry = (file) => /\/main\.ts$/.test(file) || file.startsWith('packages/runtime/')
+
+function sources(folder) {
+  return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
+    const path = join(folder, entry.name)
+    return entry.isDirectory() ? sources(path) : /\.tsx?$/.test(entry.name) ? [path] : []
+  })
+}
+
+function problemsOf(name, file) {
+  const text = readFileSync(file, 'utf8')
+  const where = relative(root, file)
+  const found = []
+  for (const [, other] of text.matchAll(/from '@rivven\/([a-z-]+)'/g)) {
+    if (!mayImport[name].includes(other)) found.push(`${where}: ${name} may not import @rivven/${other}`)
+  }
+  if (/from '@rivven\/[a-z-]+\//.test(text)) found.push(`${where}: import a package by its name, not a file inside it`)
+  if (isEntry(where)) return found
+  text.split('\n').forEach((line, index) => {
+    const touched = /^\s*(\*|\/\/|\/\*)/.test(line) ? null : line.match(world)
+    if (touched) found.push(`${where}:${index + 1}: ${touched[0]} belongs behind the Runtime`)
+  })
+  return found
+}
+
+const problems = Object.keys(mayImport).flatMap((name) =>
+  sources(join(root, 'packages', name, 'src')).flatMap((file) => problemsOf(name, file)),
+)
+for (const problem of problems) console.error(problem)
+if (problems.length > 0) process.exit(1)
+console.log('The rules of the house hold.')

@@ -1,0 +1,33 @@
+// Builds, then runs every compiled test with Node's test runner. `npm test -- NAME...` keeps the files whose path has NAME in it.
+import { spawnSync } from 'node:child_process'
+import { readdirSync, statSync } from 'node:fs'
+import { join } from 'node:path'
+
+const root = join(import.meta.dirname, '..')
+const wanted = process.argv.slice(2).filter((word) => !word.startsWith('-'))
+
+function testFiles(folder) {
+  return readdirSync(folder).flatMap((name) => {
+    const path = join(folder, name)
+    if (name === 'node_modules') return []
+    if (statSync(path).isDirectory()) return testFiles(path)
+    return name.endsWith('.test.js') ? [path] : []
+  })
+}
+
+function run(command, args) {
+  const { status } = spawnSync(command, args, { cwd: root, stdio: 'inherit' })
+  if (status !== 0) process.exit(status ?? 1)
+}
+
+run(process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), '-b'])
+const packages = readdirSync(join(root, 'packages')).map((name) => join(root, 'packages', name, 'dist/test'))
+const files = [...packages, join(root, 'test/dist')]
+  .filter((folder) => statSync(folder, { throwIfNoEntry: false }))
+  .flatMap(testFiles)
+  .filter((file) => wanted.length === 0 || wanted.some((word) => file.includes(word)))
+if (files.length === 0) {
+  console.error(`No test file has ${wanted.join(' or ')} in its path.`)
+  process.exit(1)
+}
+run(process.execPath, ['--test', '--test-concurrency=2', '--test-reporter=spec', ...files])
