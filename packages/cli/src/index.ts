@@ -1,1 +1,2 @@
-export {}
+export { runProgram } from './program.js'
+export type { Terminal } from './terminal.js'

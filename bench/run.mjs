@@ -1,0 +1,166 @@
+// `npm run bench`: Rivven beside Apache Kafka (where java and mvn are there) and beside other JavaScript clients, in one
+// run, alternating; medians of --runs (default 3). `--only produce,js` keeps some of the parts. Writes bench/results/*.json,
+// prints a table; `--save` makes this run's ratios the new bench/baseline.json. How to read it: docs/benchmarks.md.
+import { execFileSync, spawn, spawnSync } from 'node:child_process'
+import { appendFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { connect } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
+import { parseArgs } from 'node:util'
+import { ratios, table } from './summary.mjs'
+
+const here = import.meta.dirname
+const { values: options } = parseArgs({
+  options: {
+    runs: { type: 'string', default: '3' },
+    only: { type: 'string' },
+    save: { type: 'boolean', default: false },
+    'no-kafka': { type: 'boolean', default: false },
+  },
+})
+const runs = Number(options.runs)
+const parts = ['start', 'produce', 'produce-fsync', 'fetch', 'groups', 'latency', 'js']
+const chosen = options.only ? options.only.split(',') : parts
+const unknown = chosen.find((part) => !parts.includes(part))
+if (unknown) {
+  console.error(`There is no part "${unknown}": ${parts.join(', ')}.`)
+  process.exit(2)
+}
+
+const has = (command, ...args) => spawnSync(command, args, { stdio: 'ignore' }).status === 0
+const work = mkdtempSync(join(tmpdir(), 'rivven-bench-'))
+const env = { ...process.env, WORK: work }
+mkdirSync(join(here, 'results'), { recursive: true })
+const resultFile = join(here, 'results', `${new Date().toISOString().replaceAll(':', '-').slice(0, 19)}.json`)
+
+const ports = { rivven: 49292, kafka: 49192 }
+const rivvend = join(here, '../packages/broker/bin/rivvend.js')
+const rivvenArgs = (dataDir) => [rivvend, '--listen', `127.0.0.1:${ports.rivven}`, '--data-dir', dataDir, '--set', 'num_partitions=6', '--set', 'group_initial_rebalance_delay_ms=0']
+const kafkaScript = join(here, 'kafka/kafka.sh')
+
+async function startRivven() {
+  const child = spawn(process.execPath, rivvenArgs(join(work, 'rivven')), { stdio: ['ignore', 'ignore', 'inherit'] })
+  await answers(ports.rivven)
+  return { label: 'rivven', address: `127.0.0.1:${ports.rivven}`, child }
+}
+
+async function startKafka() {
+  execFileSync(kafkaScript, ['format', String(ports.kafka)], { env, stdio: 'inherit' })
+  const child = spawn(kafkaScript, ['run', String(ports.kafka)], { env, stdio: 'ignore' })
+  await answers(ports.kafka)
+  return { label: 'kafka', address: `127.0.0.1:${ports.kafka}`, child }
+}
+
+async function answers(port) {
+  for (let tries = 0; tries < 300; tries++) {
+    const open = await new Promise((resolve) => {
+      const socket = connect(port, '127.0.0.1', () => resolve(true)).on('error', () => resolve(false))
+      socket.on('connect', () => socket.destroy())
+    })
+    if (open) return
+    await pause(200)
+  }
+  throw new Error(`Nothing answers on port ${port}.`)
+}
+
+function measure(command, args) {
+  spawnSync('sync')
+  const { stdout, status, stderr } = spawnSync(command, args, { env, encoding: 'utf8', timeout: 180_000 })
+  if (status !== 0) console.error(`failed: ${command} ${args.join(' ')}\n${stderr}`)
+  for (const line of (stdout ?? '').split('\n')) {
+    if (!line.startsWith('{')) continue
+    appendFileSync(resultFile, `${line}\n`)
+    process.stderr.write('.')
+  }
+}
+
+function goProgram(line, broker) {
+  const [program, ...words] = line.split(/\s+/)
+  measure(join(work, 'bin', program), [...words, '-label', broker.label, '-broker-pid', String(broker.child.pid), broker.address])
+}
+
+const linesOf = (list) =>
+  readFileSync(join(here, 'lists', `${list}.txt`), 'utf8')
+    .split('\n')
+    .filter((line) => line !== '' && !line.startsWith('#'))
+
+function runList(list, brokers, times = runs) {
+  for (let run = 0; run < times; run++) for (const line of linesOf(list)) for (const broker of brokers) goProgram(line, broker)
+}
+
+function measureStart(label) {
+  const prepare = label === 'kafka' ? `${kafkaScript} format ${ports.kafka}` : `rm -rf ${join(work, 'start')}`
+  const command = label === 'kafka' ? [kafkaScript, 'run', String(ports.kafka)] : [process.execPath, ...rivvenArgs(join(work, 'start'))]
+  const { stdout } = spawnSync(join(work, 'bin/start'), ['-runs', String(runs), '-prepare', prepare, `127.0.0.1:${ports[label]}`, ...command], { env, encoding: 'utf8' })
+  for (const line of stdout.split('\n')) {
+    if (line.startsWith('{')) appendFileSync(resultFile, `${JSON.stringify({ ...JSON.parse(line), broker: label })}\n`)
+  }
+}
+
+function measureClients(brokers) {
+  const sizes = [['100', '1000000'], ['1024', '300000']]
+  for (const broker of brokers) for (const [size, records] of sizes) goProgram(`load produce -keep -topic js${size} -size ${size} -records ${records} -connections 2`, broker)
+  const clients = ['rivven', 'kafkajs', 'platformatic']
+  const client = (broker, ...words) => measure(process.execPath, [join(here, 'js/clients.mjs'), ...words, '--label', broker.label, broker.address])
+  for (let run = 0; run < runs; run++) {
+    for (const broker of brokers) {
+      for (const name of clients) {
+        for (const [size, records] of sizes) {
+          client(broker, 'consume', '--client', name, '--topic', `js${size}`, '--records', records, '--size', size)
+          goProgram('load produce -keep -topic jsout -size 100 -records 1', broker)
+          client(broker, 'produce', '--client', name, '--topic', 'jsout', '--records', records, '--size', size)
+        }
+      }
+    }
+  }
+}
+
+async function main() {
+  if (!has('go', 'version')) throw new Error('The load programs need Go (https://go.dev): it was not found.')
+  console.error('building the load programs…')
+  execFileSync('go', ['build', '-o', join(work, 'bin/'), './load', './latency', './members', './start'], { cwd: join(here, 'go'), stdio: 'inherit' })
+  const withKafka = !options['no-kafka'] && has('java', '-version') && has('mvn', '-version')
+  if (!withKafka) console.error('Apache Kafka is left out (it needs java and mvn, or --no-kafka was given).')
+  if (chosen.includes('start')) for (const label of withKafka ? ['rivven', 'kafka'] : ['rivven']) measureStart(label)
+  const brokers = [await startRivven(), ...(withKafka ? [await startKafka()] : [])]
+  try {
+    if (chosen.some((part) => part.startsWith('produce') || part === 'fetch')) warmUp(brokers)
+    for (const part of ['produce', 'produce-fsync']) if (chosen.includes(part)) runList(part, brokers)
+    if (chosen.includes('fetch')) {
+      runList('fill', brokers, 1)
+      runList('fetch', brokers)
+    }
+    for (const part of ['groups', 'latency']) if (chosen.includes(part)) runList(part, brokers)
+    if (chosen.includes('js')) measureClients(brokers)
+  } finally {
+    for (const { child } of brokers) child.kill('SIGTERM')
+    await Promise.all(brokers.map(({ child }) => child.exitCode ?? new Promise((done) => child.once('exit', done))))
+    rmSync(work, { recursive: true, force: true })
+  }
+  report()
+}
+
+/** Memory that the machine has never used costs ten times as much, and compilers need to see the code: some runs first. */
+function warmUp(brokers) {
+  for (let run = 0; run < 3; run++) {
+    for (const broker of brokers) {
+      const words = ['produce', '-connections', '2', '-gib', '1', '-label', 'warm-up', broker.address]
+      spawnSync(join(work, 'bin/load'), words, { env, stdio: 'ignore' })
+    }
+  }
+}
+
+function report() {
+  const measured = existsSync(resultFile) ? readFileSync(resultFile, 'utf8').split('\n').filter(Boolean).map((line) => JSON.parse(line)) : []
+  const now = ratios(measured)
+  const baselineFile = join(here, 'baseline.json')
+  const before = existsSync(baselineFile) ? JSON.parse(readFileSync(baselineFile, 'utf8')).ratios : {}
+  console.log(table(measured, before))
+  console.log(`\nAll figures: ${resultFile}`)
+  if (!options.save) return
+  const saved = { made: new Date().toISOString().slice(0, 10), node: process.version, runs, ratios: { ...before, ...now } }
+  writeFileSync(baselineFile, `${JSON.stringify(saved, null, 2)}\n`)
+}
+
+await main()

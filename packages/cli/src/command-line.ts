@@ -1,0 +1,38 @@
+import { type Command, InvalidArgumentError, Option } from 'commander'
+import type { CommandContext, GlobalOptions } from './context.js'
+import { outputFormats } from './output.js'
+
+/** Wraps a command's function for commander: it gets its context first, then its arguments, then its options. */
+export type Run = <Args extends unknown[]>(
+  command: (context: CommandContext, ...args: Args) => Promise<void>,
+) => (...args: unknown[]) => Promise<void>
+
+/** Options that every command takes, before its name or behind it. */
+export function addGlobalOptions(command: Command): Command {
+  return command
+    .option('-b, --bootstrap-servers <host:port,...>', 'where the cluster is (RIVVEN_BOOTSTRAP_SERVERS; default localhost:9092)')
+    .option('--config <file>', 'a rivven.yaml with consumer: and producer: sections (RIVVEN_CONFIG)')
+    .addOption(new Option('-o, --output <format>', 'form of the data on stdout (default table)').choices([...outputFormats]))
+}
+
+/** What was said of them: the innermost command counts. */
+export function globalOptionsOf(command: Command): GlobalOptions {
+  const said: Partial<GlobalOptions> = {}
+  for (let level: Command | null = command; level; level = level.parent) {
+    const { bootstrapServers, config, output } = level.opts() as Partial<GlobalOptions>
+    said.bootstrapServers ??= bootstrapServers
+    said.config ??= config
+    said.output ??= output
+  }
+  return said
+}
+
+export function leafCommands(parent: Command): Command[] {
+  return parent.commands.flatMap((command) => (command.commands.length > 0 ? leafCommands(command as Command) : [command as Command]))
+}
+
+export function wholeNumber(word: string): number {
+  const value = Number(word)
+  if (!/^-?\d+$/.test(word) || !Number.isSafeInteger(value)) throw new InvalidArgumentError('It must be a whole number.')
+  return value
+}

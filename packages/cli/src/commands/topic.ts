@@ -1,0 +1,138 @@
+import type { Command } from 'commander'
+import { type Run, wholeNumber } from '../command-line.js'
+import type { CommandContext } from '../context.js'
+import { UsageError } from '../failure.js'
+import { type Column, renderRows, renderValue, table } from '../output.js'
+
+
+export function addTopicCommands(program: Command, run: Run): void {
+  const topic = program.command('topic').description('create, list, describe, change and delete topics')
+  topic
+    .command('create')
+    .argument('<name>')
+    .option('-p, --partitions <count>', "number of partitions (default: the broker's num.partitions)", wholeNumber)
+    .option('-r, --replication-factor <count>', "replicas of each partition (default: the broker's)", wholeNumber)
+    .option('-c, --set <key=value...>', 'topic configs, e.g. --set retention.ms=86400000')
+    .option('--if-not-exists', 'no error when the topic is there already')
+    .description('create a topic')
+    .action(run(createTopic))
+  topic.command('list').option('--internal', "also the broker's own topics").description('list topics').action(run(listTopics))
+  topic.command('describe').argument('<name>').description('partitions, offsets and configs of a topic').action(run(describeTopic))
+  topic.command('delete').argument('<names...>').description('delete topics and all that is in them').action(run(deleteTopics))
+  topic
+    .command('alter')
+    .argument('<name>')
+    .option('-p, --partitions <count>', 'new total number of partitions (can only grow)', wholeNumber)
+    .option('-c, --set <key=value...>', 'set topic configs')
+    .option('-d, --unset <key...>', "back to the broker's default")
+    .description('grow a topic, change its configs')
+    .action(run(alterTopic))
+}
+
+interface CreateOptions {
+  partitions?: number
+  replicationFactor?: number
+  set?: string[]
+  ifNotExists?: boolean
+}
+
+async function createTopic(context: CommandContext, name: string, options: CreateOptions): Promise<void> {
+  const admin = await context.admin()
+  try {
+    await admin.createTopics([
+      { name, partitions: options.partitions, replicationFactor: options.replicationFactor, configs: assignments(options.set) },
+    ])
+    context.terminal.words(`Created topic ${name}.\n`)
+  } catch (error) {
+    if (!(options.ifNotExists && (error as { code?: string }).code === 'TOPIC_ALREADY_EXISTS')) throw error
+    context.terminal.words(`Topic ${name} exists already.\n`)
+  }
+}
+
+async function listTopics(context: CommandContext, options: { internal?: boolean }): Promise<void> {
+  const admin = await context.admin()
+  const columns: Column[] = [
+    { field: 'topic', title: 'TOPIC' },
+    { field: 'partitions', title: 'PARTITIONS' },
+    { field: 'replicationFactor', title: 'REPLICAS' },
+    { field: 'topicId', title: 'ID', wide: true },
+  ]
+  const rows = (await admin.listTopics())
+    .filter((topic) => options.internal || !topic.isInternal)
+    .map((topic) => ({
+      topic: topic.name,
+      partitions: topic.partitions.length,
+      replicationFactor: topic.partitions[0]?.replicas.length ?? 0,
+      topicId: topic.id,
+    }))
+  context.terminal.out(renderRows(context.output, columns, rows))
+}
+
+async function describeTopic(context: CommandContext, name: string): Promise<void> {
+  const admin = await context.admin()
+  const [topic] = await admin.describeTopics([name])
+  const partitions = topic!.partitions.map((partition) => ({ topic: name, partition: partition.partition }))
+  const starts = await admin.listOffsets(partitions.map((partition) => ({ ...partition, timestamp: 'earliest' as const })))
+  const ends = await admin.listOffsets(partitions.map((partition) => ({ ...partition, timestamp: 'latest' as const })))
+  const offsetIn = (offsets: typeof starts, partition: number) => offsets.find((entry) => entry.partition === partition)?.offset ?? null
+  const rows = topic!.partitions.map((partition) => ({
+    partition: partition.partition,
+    leader: partition.leader,
+    replicas: partition.replicas.join(','),
+    inSync: partition.isr.join(','),
+    start: offsetIn(starts, partition.partition),
+    end: offsetIn(ends, partition.partition),
+  }))
+  const configs = (await admin.describeConfigs([{ type: 'topic', name }]))[0]!.configs
+    .filter((config) => config.source === 'topic')
+    .map((config) => ({ name: config.name, value: config.value }))
+  if (context.output === 'json' || context.output === 'yaml') {
+    context.terminal.out(renderValue(context.output, { topic: name, topicId: topic!.id, partitions: rows, configs }))
+    return
+  }
+  if (context.output !== 'table' && context.output !== 'wide') {
+    context.terminal.out(renderRows(context.output, partitionColumns, rows))
+    return
+  }
+  const own = configs.map((config) => `${config.name}=${config.value}`).join(', ')
+  context.terminal.out(`Topic: ${name}\nId: ${topic!.id}\nPartitions: ${rows.length}\nConfigs: ${own || '-'}\n\n${table(partitionColumns, rows)}`)
+}
+
+const partitionColumns: Column[] = [
+  { field: 'partition', title: 'PARTITION' },
+  { field: 'leader', title: 'LEADER' },
+  { field: 'replicas', title: 'REPLICAS' },
+  { field: 'inSync', title: 'IN-SYNC' },
+  { field: 'start', title: 'START-OFFSET' },
+  { field: 'end', title: 'END-OFFSET' },
+]
+
+async function deleteTopics(context: CommandContext, names: string[]): Promise<void> {
+  const admin = await context.admin()
+  await admin.deleteTopics(names)
+  context.terminal.words(`Deleted ${names.join(', ')}.\n`)
+}
+
+async function alterTopic(context: CommandContext, name: string, options: { partitions?: number; set?: string[]; unset?: string[] }): Promise<void> {
+  if (options.partitions === undefined && !options.set && !options.unset) {
+    throw new UsageError('Say what to change: --partitions, --set key=value or --unset key.')
+  }
+  const admin = await context.admin()
+  if (options.partitions !== undefined) await admin.createPartitions([{ topic: name, count: options.partitions }])
+  const changes = [
+    ...Object.entries(assignments(options.set)).map(([key, value]) => ({ name: key, value })),
+    ...(options.unset ?? []).map((key) => ({ name: key, value: null })),
+  ]
+  if (changes.length > 0) await admin.alterConfigs([{ type: 'topic', name, configs: changes }])
+  context.terminal.words(`Changed topic ${name}.\n`)
+}
+
+function assignments(words: readonly string[] = []): Record<string, string> {
+  return Object.fromEntries(
+    words.map((word) => {
+      const at = word.indexOf('=')
+      if (at < 1) throw new UsageError(`"${word}" is not of the form key=value.`)
+      return [word.slice(0, at), word.slice(at + 1)]
+    }),
+  )
+}

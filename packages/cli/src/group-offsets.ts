@@ -1,0 +1,42 @@
+import type { Admin } from '@rivven/client'
+import type { Column, Row } from './output.js'
+
+/** Where a group stands in one partition. */
+export interface PartitionLag extends Row {
+  topic: string
+  partition: number
+  /** null: nothing was committed. */
+  currentOffset: number | null
+  logEndOffset: number | null
+  lag: number | null
+}
+
+export const lagColumns: Column[] = [
+  { field: 'topic', title: 'TOPIC' },
+  { field: 'partition', title: 'PARTITION' },
+  { field: 'currentOffset', title: 'CURRENT-OFFSET' },
+  { field: 'logEndOffset', title: 'LOG-END-OFFSET' },
+  { field: 'lag', title: 'LAG' },
+]
+
+/** All partitions with a committed offset and those that members own, in order. */
+export async function lagOfGroup(admin: Admin, groupId: string, owned: readonly { topic: string; partition: number }[] = []): Promise<PartitionLag[]> {
+  const committed = await admin.listGroupOffsets(groupId)
+  const partitions = new Map([...owned, ...committed].map(({ topic, partition }) => [`${topic} ${partition}`, { topic, partition }]))
+  const ends = await endOffsets(admin, [...partitions.values()])
+  const lags = [...partitions].map(([key, { topic, partition }]) => {
+    const offset = committed.find((entry) => entry.topic === topic && entry.partition === partition)?.offset ?? null
+    const end = ends.get(key) ?? null
+    return { topic, partition, currentOffset: offset, logEndOffset: end, lag: offset === null || end === null ? null : Math.max(0, end - offset) }
+  })
+  return lags.sort((a, b) => (a.topic < b.topic ? -1 : a.topic > b.topic ? 1 : a.partition - b.partition))
+}
+
+/** End offsets by `topic partition`; a partition whose topic is gone has none. */
+async function endOffsets(admin: Admin, partitions: readonly { topic: string; partition: number }[]): Promise<Map<string, number>> {
+  const known = new Map((await admin.listTopics()).map((topic) => [topic.name, topic.partitions.length]))
+  const existing = partitions.filter(({ topic, partition }) => partition < (known.get(topic) ?? 0))
+  if (existing.length === 0) return new Map()
+  const ends = await admin.listOffsets(existing.map((entry) => ({ ...entry, timestamp: 'latest' as const })))
+  return new Map(ends.map(({ topic, partition, offset }) => [`${topic} ${partition}`, offset]))
+}

@@ -1,0 +1,58 @@
+import { stringify } from 'yaml'
+
+export const outputFormats = ['table', 'json', 'yaml', 'csv', 'ndjson', 'wide'] as const
+export type OutputFormat = (typeof outputFormats)[number]
+
+export type Cell = string | number | boolean | null
+export type Row = Readonly<Record<string, Cell>>
+
+export interface Column {
+  /** Field of the row, and of each object in JSON and YAML. */
+  field: string
+  title: string
+  /** Shown in tables only with `-o wide`. */
+  wide?: boolean
+}
+
+/** Renders rows for people (table, wide) or programs (json, yaml, csv, ndjson). */
+export function renderRows(format: OutputFormat, columns: readonly Column[], rows: readonly Row[]): string {
+  switch (format) {
+    case 'table':
+      return table(columns.filter((column) => !column.wide), rows)
+    case 'wide':
+      return table(columns, rows)
+    case 'csv':
+      return [columns.map((column) => column.field), ...rows.map((row) => columns.map((column) => row[column.field]))]
+        .map((cells) => `${cells.map(csvCell).join(',')}\n`)
+        .join('')
+    case 'ndjson':
+      return rows.map((row) => `${JSON.stringify(pick(columns, row))}\n`).join('')
+    default:
+      return renderValue(format, rows.map((row) => pick(columns, row)))
+  }
+}
+
+/** Renders one structured answer for programs. */
+export function renderValue(format: 'json' | 'yaml', value: unknown): string {
+  return format === 'yaml' ? stringify(value) : `${JSON.stringify(value, null, 2)}\n`
+}
+
+export function table(columns: readonly Column[], rows: readonly Row[]): string {
+  const lines = [columns.map((column) => column.title), ...rows.map((row) => columns.map((column) => text(row[column.field])))]
+  const widths = columns.map((_, at) => Math.max(...lines.map((line) => line[at]!.length)))
+  return lines.map((line) => `${line.map((cell, at) => cell.padEnd(widths[at]!)).join('  ').trimEnd()}\n`).join('')
+}
+
+function pick(columns: readonly Column[], row: Row): Row {
+  return Object.fromEntries(columns.map((column) => [column.field, row[column.field] ?? null]))
+}
+
+function text(cell: Cell | undefined): string {
+  return cell === null || cell === undefined || cell === '' ? '-' : String(cell)
+}
+
+/** RFC 4180. */
+export function csvCell(cell: Cell | undefined): string {
+  const plain = cell === null || cell === undefined ? '' : String(cell)
+  return /[",\r\n]/.test(plain) ? `"${plain.replaceAll('"', '""')}"` : plain
+}

@@ -1,0 +1,58 @@
+import type { Runtime } from '@rivven/runtime'
+import { Command, CommanderError } from 'commander'
+import { addGlobalOptions, globalOptionsOf, leafCommands, type Run } from './command-line.js'
+import { addConsumeCommand } from './commands/consume.js'
+import { addGroupCommands } from './commands/group.js'
+import { addProduceCommand } from './commands/produce.js'
+import { addTopicCommands } from './commands/topic.js'
+import { CommandContext } from './context.js'
+import { exitStatusOf, sentenceOf } from './failure.js'
+import type { Terminal } from './terminal.js'
+
+/** Runs one command line; returns the exit status: 0 done, 1 failed, 2 the command line was wrong. */
+export async function runProgram(argv: readonly string[], terminal: Terminal, runtime: Runtime): Promise<number> {
+  try {
+    await buildProgram(terminal, runtime).parseAsync(argv, { from: 'user' })
+    return 0
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2
+    terminal.words(`rivvenctl: ${sentenceOf(error)}\n`)
+    return exitStatusOf(error)
+  }
+}
+
+function buildProgram(terminal: Terminal, runtime: Runtime): Command {
+  const program = new Command('rivvenctl').description('The command line for Rivven and any Kafka cluster.')
+  const run = runner(terminal, runtime)
+  addTopicCommands(program, run)
+  addProduceCommand(program, run)
+  addConsumeCommand(program, run)
+  addGroupCommands(program, run)
+  for (const command of [program, ...leafCommands(program)]) addGlobalOptions(command)
+  for (const command of everyCommand(program)) sayThrough(command, terminal)
+  return program
+}
+
+function runner(terminal: Terminal, runtime: Runtime): Run {
+  return (command) =>
+    async (...args) => {
+      const invoked = args.pop() as Command
+      const context = new CommandContext(globalOptionsOf(invoked), terminal, runtime)
+      try {
+        await command(context, ...(args as Parameters<typeof command> extends [unknown, ...infer Rest] ? Rest : never))
+      } finally {
+        await context.close()
+      }
+    }
+}
+
+function everyCommand(command: Command): Command[] {
+  return [command, ...command.commands.flatMap((child) => everyCommand(child as Command))]
+}
+
+function sayThrough(command: Command, terminal: Terminal): void {
+  command
+    .exitOverride()
+    .configureOutput({ writeOut: (text) => terminal.out(text), writeErr: (text) => terminal.words(text) })
+    .showHelpAfterError('(--help lists what is possible)')
+}
