@@ -1,0 +1,217 @@
+import type { Address, Runtime } from '@rivven/runtime'
+import { RivvenError } from '../errors.js'
+import { addressText, Connection } from './connection.js'
+import { negotiate, type OfferedVersions } from './handshake.js'
+import { backoff } from './retry.js'
+
+/** Each channel of a broker is a connection of its own: a fetch that waits must hold up nothing else. */
+export type Channel = 'main' | 'fetch' | 'coordinator'
+
+export interface LiveConnection {
+  broker: number
+  connection: Connection
+  versions: OfferedVersions
+}
+
+export interface LinkOptions {
+  runtime: Runtime
+  clientId: string
+  connectTimeoutMs: number
+  requestTimeoutMs: number
+  retryBackoffMs: number
+  maxRetryBackoffMs: number
+  maxResponseBytes: number
+  bootstrap: readonly Address[]
+  onClosed: (broker: number, channel: Channel) => void
+}
+
+interface Link {
+  address: Address
+  opening: Promise<LiveConnection> | null
+  live: LiveConnection | null
+  failures: number
+  retryAt: number
+  lastError: RivvenError | null
+}
+
+/**
+ * The connections to all brokers, opened when first asked for. Bootstrap addresses are brokers -1, -2, … until their
+ * true ids are known; they are asked again whenever no known broker can be reached.
+ */
+export class BrokerLinks {
+  readonly #options: LinkOptions
+  readonly #links = new Map<string, Link>()
+  readonly #addresses = new Map<number, Address>()
+  readonly #bootstrapIds: readonly number[]
+  #closed = false
+
+  constructor(options: LinkOptions) {
+    this.#options = options
+    this.#bootstrapIds = options.bootstrap.map((_, index) => -1 - index)
+    for (const [index, address] of options.bootstrap.entries()) this.#addresses.set(-1 - index, address)
+  }
+
+  /** The broker's connection; many callers share one that is being opened. */
+  async connection(broker: number, channel: Channel): Promise<LiveConnection> {
+    const link = this.#link(broker, channel)
+    if (link.live?.connection.isOpen) return link.live
+    if (link.opening) return link.opening
+    if (this.#options.runtime.clock.monotonic() < link.retryAt && link.lastError) throw link.lastError
+    link.opening = this.#open(broker, channel, link)
+    try {
+      return await link.opening
+    } finally {
+      link.opening = null
+    }
+  }
+
+  /** A connection to any broker: idle ones first, known ones next, bootstrap addresses last. */
+  async any(channel: Channel): Promise<LiveConnection> {
+    let last: unknown
+    for (const broker of this.#candidates(channel)) {
+      try {
+        return await this.connection(broker, channel)
+      } catch (error) {
+        if (this.#closed) throw error
+        last = error
+      }
+    }
+    const tried = this.#options.bootstrap.map(addressText)
+    throw new RivvenError('NO_BROKER_REACHABLE', `No broker could be reached at ${tried.join(', ')}.`, {
+      retriable: true,
+      hint: 'Check bootstrapServers, and that a broker runs there.',
+      cause: last,
+      facts: { addresses: tried },
+    })
+  }
+
+  /** Takes the addresses of a Metadata answer: brokers that left are forgotten. */
+  replaceBrokers(brokers: Iterable<{ id: number; host: string; port: number }>): void {
+    const addresses = new Map([...brokers].map(({ id, host, port }) => [id, { host, port }]))
+    if (addresses.size === 0) return
+    for (const id of this.#addresses.keys()) if (id >= 0 && !addresses.has(id)) this.#forget(id)
+    for (const [id, address] of addresses) this.learn(id, address)
+    this.#settleBootstrap()
+  }
+
+  /** Takes one address, from FindCoordinator or a leader hint. */
+  learn(broker: number, address: Address): void {
+    this.#addresses.set(broker, address)
+  }
+
+  knows(broker: number): boolean {
+    return this.#addresses.has(broker)
+  }
+
+  /** Starts over from the bootstrap addresses, as a broker may ask for (REBOOTSTRAP_REQUIRED). */
+  rebootstrap(): void {
+    for (const id of [...this.#addresses.keys()]) if (id >= 0) this.#forget(id)
+  }
+
+  close(): void {
+    this.#closed = true
+    for (const link of this.#links.values()) link.live?.connection.close(clientClosed())
+  }
+
+  #link(broker: number, channel: Channel): Link {
+    if (this.#closed) throw clientClosed()
+    const address = this.#addresses.get(broker)
+    if (!address) throw unknownBroker(broker)
+    const key = `${broker}/${channel}`
+    const known = this.#links.get(key)
+    if (known && sameAddress(known.address, address)) return known
+    known?.live?.connection.close()
+    const link = { address, opening: null, live: null, failures: 0, retryAt: 0, lastError: null }
+    this.#links.set(key, link)
+    return link
+  }
+
+  async #open(broker: number, channel: Channel, link: Link): Promise<LiveConnection> {
+    const { runtime, clientId, connectTimeoutMs, maxResponseBytes } = this.#options
+    const onClosed = () => {
+      link.live = null
+      if (!this.#closed) this.#options.onClosed(broker, channel)
+    }
+    try {
+      const { address } = link
+      const connection = await Connection.open({
+        runtime,
+        address,
+        clientId,
+        connectTimeoutMs,
+        maxFrameBytes: maxResponseBytes,
+        onClosed,
+      })
+      if (this.#closed) connection.close(clientClosed())
+      const live = { broker, connection, versions: await negotiate(connection, this.#options.requestTimeoutMs) }
+      link.live = live
+      link.failures = 0
+      return live
+    } catch (error) {
+      this.#failed(link, error)
+      throw error
+    }
+  }
+
+  #failed(link: Link, error: unknown): void {
+    const { clock, random } = this.#options.runtime
+    link.failures++
+    const { retryBackoffMs: backoffMs, maxRetryBackoffMs: maxBackoffMs } = this.#options
+    link.retryAt = clock.monotonic() + backoff(link.failures, { random, backoffMs, maxBackoffMs })
+    link.lastError = error instanceof RivvenError ? error : null
+  }
+
+  #candidates(channel: Channel): number[] {
+    const known = [...this.#addresses.keys()].filter((id) => id >= 0)
+    const load = (id: number) => {
+      const live = this.#links.get(`${id}/${channel}`)?.live
+      return live?.connection.isOpen ? live.connection.inFlight : 1_000_000
+    }
+    const ranked = (ids: readonly number[]) =>
+      ids
+        .map((id) => ({ id, load: load(id), chance: this.#options.runtime.random.next() }))
+        .sort((a, b) => a.load - b.load || a.chance - b.chance)
+        .map(({ id }) => id)
+    return [...ranked(known), ...ranked(this.#bootstrapIds)]
+  }
+
+  /** A bootstrap connection becomes that of the broker with the same address; others are closed when idle. */
+  #settleBootstrap(): void {
+    for (const id of this.#bootstrapIds) {
+      const key = `${id}/main`
+      const link = this.#links.get(key)
+      if (!link?.live || link.live.connection.inFlight > 0) continue
+      const owner = [...this.#addresses].find(([other, address]) => other >= 0 && sameAddress(address, link.address))
+      this.#links.delete(key)
+      if (owner && !this.#links.has(`${owner[0]}/main`)) {
+        link.live.broker = owner[0]
+        this.#links.set(`${owner[0]}/main`, link)
+      } else {
+        link.live.connection.close()
+      }
+    }
+  }
+
+  #forget(broker: number): void {
+    this.#addresses.delete(broker)
+    for (const channel of ['main', 'fetch', 'coordinator'] as const) {
+      this.#links.get(`${broker}/${channel}`)?.live?.connection.close()
+      this.#links.delete(`${broker}/${channel}`)
+    }
+  }
+}
+
+function sameAddress(a: Address, b: Address): boolean {
+  return a.host === b.host && a.port === b.port
+}
+
+export function clientClosed(): RivvenError {
+  return new RivvenError('CLIENT_CLOSED', 'The client was closed.', { hint: 'Make a new one to go on.' })
+}
+
+function unknownBroker(broker: number): RivvenError {
+  return new RivvenError('BROKER_NOT_AVAILABLE', `Broker ${broker} is not part of the cluster as it is known here.`, {
+    retriable: true,
+    facts: { broker },
+  })
+}

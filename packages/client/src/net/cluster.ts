@@ -1,0 +1,211 @@
+import {
+  type Api,
+  ErrorCode,
+  FindCoordinator,
+  Metadata,
+  type MetadataResponse,
+  type RequestOf,
+  type ResponseOf,
+} from '@rivven/protocol'
+import { type Address, nodeRuntime, type Runtime, type Timer } from '@rivven/runtime'
+import { RivvenError } from '../errors.js'
+import { type ClusterOptions, parseAddresses } from '../options.js'
+import { BrokerLinks, type Channel, clientClosed, type LiveConnection } from './broker-links.js'
+import { type ClusterImage, type LeaderHint, partitionOf } from './cluster-image.js'
+import { addressText } from './connection.js'
+import { Coordinators, type CoordinatorType, findCoordinator } from './coordinators.js'
+import { MetadataFetcher, type TopicChoice } from './metadata-fetcher.js'
+import { retry, sleep, throwIfAborted } from './retry.js'
+
+export interface SendOptions {
+  /** How long the answer may take. Default: requestTimeoutMs of the cluster. */
+  timeoutMs?: number
+  signal?: AbortSignal
+  /** Which of the broker's connections to use. Default 'main'. */
+  channel?: Channel
+  /** Highest version to speak, where newer ones ask for what the caller has not (topic ids). */
+  maxVersion?: number
+}
+
+/** A request, or how to make it for the version that was negotiated. */
+export type RequestFor<A extends Api> = RequestOf<A> | ((version: number) => RequestOf<A>)
+
+/**
+ * A Kafka cluster: its brokers, their connections, its metadata and coordinators. Producer, Consumer and Admin are
+ * built on it. It sends each request once; `retry` is its callers' choice, but for looking up brokers and coordinators.
+ */
+export class Cluster {
+  readonly runtime: Runtime
+  readonly clientId: string
+  readonly requestTimeoutMs: number
+  readonly retryBackoffMs: number
+  readonly maxRetryBackoffMs: number
+  readonly #metadataMaxAgeMs: number
+  readonly #links: BrokerLinks
+  readonly #metadata: MetadataFetcher
+  readonly #coordinators: Coordinators
+  readonly #closing = new AbortController()
+  #ageTimer: Timer | null = null
+
+  constructor(options: ClusterOptions) {
+    this.runtime = options.runtime ?? nodeRuntime()
+    this.clientId = options.clientId ?? 'rivven'
+    this.requestTimeoutMs = options.requestTimeoutMs ?? 30_000
+    this.retryBackoffMs = options.retryBackoffMs ?? 100
+    this.maxRetryBackoffMs = options.maxRetryBackoffMs ?? 1000
+    this.#metadataMaxAgeMs = options.metadataMaxAgeMs ?? 300_000
+    this.#links = new BrokerLinks({
+      runtime: this.runtime,
+      clientId: this.clientId,
+      connectTimeoutMs: options.connectTimeoutMs ?? 10_000,
+      requestTimeoutMs: this.requestTimeoutMs,
+      retryBackoffMs: this.retryBackoffMs,
+      maxRetryBackoffMs: this.maxRetryBackoffMs,
+      maxResponseBytes: options.maxResponseBytes ?? 256 * 1024 * 1024,
+      bootstrap: parseAddresses(options.bootstrapServers),
+      onClosed: (broker, channel) => {
+        if (channel === 'coordinator') this.#coordinators.forgetBroker(broker)
+      },
+    })
+    this.#metadata = new MetadataFetcher(
+      (request) => this.#retrying('Asking for metadata', () => this.send('any', Metadata, request)),
+      (image, answer) => this.#learn(image, answer),
+    )
+    this.#coordinators = new Coordinators((key, type) => this.#findCoordinator(key, type))
+  }
+
+  /** What is known of brokers and topics, without asking. */
+  get image(): ClusterImage {
+    return this.#metadata.image
+  }
+
+  /** Aborts when the cluster is closed: for loops that belong to it. */
+  get closeSignal(): AbortSignal {
+    return this.#closing.signal
+  }
+
+  /** Sends one request to a broker, in the highest version both sides know; resolves with the answer. */
+  async send<A extends Api>(
+    broker: number | 'any',
+    api: A,
+    request: RequestFor<A>,
+    options: SendOptions = {},
+  ): Promise<ResponseOf<A>> {
+    const live = await this.#live(broker, options)
+    const version = chooseVersion(live, api, options.maxVersion)
+    const message = typeof request === 'function' ? request(version) : request
+    const timeoutMs = options.timeoutMs ?? this.requestTimeoutMs
+    return live.connection.call(api, version, message, { timeoutMs, signal: options.signal })
+  }
+
+  /** Sends a request that has no answer; resolves when the operating system took it. */
+  async post<A extends Api>(broker: number, api: A, request: RequestOf<A>, options: SendOptions = {}): Promise<void> {
+    const live = await this.#live(broker, options)
+    return live.connection.post(api, chooseVersion(live, api, options.maxVersion), request)
+  }
+
+  /** The version in which `send` would speak to this broker. Rejects with UNSUPPORTED_BY_BROKER when there is none. */
+  async version(broker: number | 'any', api: Api, channel: Channel = 'main'): Promise<number> {
+    return chooseVersion(await this.#live(broker, { channel }), api)
+  }
+
+  /**
+   * The image with these topics in it, asked for if one is not known or in error; the topic's `errorCode` says when it
+   * does not exist. 'all' always asks. Topics are created only with `allowAutoCreate` (and if the broker does).
+   */
+  metadata(topics: TopicChoice, options: { allowAutoCreate?: boolean } = {}): Promise<ClusterImage> {
+    return this.#metadata.with(topics, options.allowAutoCreate ?? false)
+  }
+
+  /** Asks again for all topics that were asked for so far. */
+  refresh(): Promise<ClusterImage> {
+    return this.#metadata.refresh()
+  }
+
+  /** Calls `listener` with each new image; returns what ends it. */
+  onImage(listener: (image: ClusterImage) => void): () => void {
+    return this.#metadata.onChange(listener)
+  }
+
+  /** Node id of the partition's leader; undefined when there is none or it is not known. */
+  leaderOf(topic: string, partition: number): number | undefined {
+    const image = this.image.topics.get(topic)
+    const leader = image && partitionOf(image, partition)?.leader
+    return leader !== undefined && leader >= 0 ? leader : undefined
+  }
+
+  /** Takes a newer leader that an answer to Produce or Fetch told of, with its address if that is given. */
+  hintLeader(hint: LeaderHint, address?: Address): void {
+    if (hint.leader < 0) return
+    if (address && !this.#links.knows(hint.leader)) this.#links.learn(hint.leader, address)
+    if (this.#links.knows(hint.leader)) this.#metadata.hint(hint)
+  }
+
+  /** Node id of the coordinator, looked up if not known. Rejects when none is found within requestTimeoutMs. */
+  coordinator(key: string, type: CoordinatorType): Promise<number> {
+    return this.#coordinators.of(key, type)
+  }
+
+  /** To be called when it answered NOT_COORDINATOR or COORDINATOR_NOT_AVAILABLE: the next call looks it up anew. */
+  forgetCoordinator(key: string, type: CoordinatorType): void {
+    this.#coordinators.forget(key, type)
+  }
+
+  /** Closes all connections; requests in flight fail with CLIENT_CLOSED. */
+  async close(): Promise<void> {
+    this.#ageTimer?.cancel()
+    this.#links.close()
+    this.#closing.abort(clientClosed())
+  }
+
+  async #live(broker: number | 'any', options: SendOptions): Promise<LiveConnection> {
+    const channel = options.channel ?? 'main'
+    const live = broker === 'any' ? await this.#links.any(channel) : await this.#links.connection(broker, channel)
+    const throttleMs = live.connection.throttleMs
+    if (throttleMs > 0) await sleep(this.runtime.clock, throttleMs, options.signal)
+    throwIfAborted(options.signal, 'The request')
+    return live
+  }
+
+  #learn(image: ClusterImage, answer: MetadataResponse): void {
+    if (answer.errorCode === ErrorCode.REBOOTSTRAP_REQUIRED) this.#links.rebootstrap()
+    else this.#links.replaceBrokers(image.brokers.values())
+    this.#ageTimer?.cancel()
+    if (this.closeSignal.aborted) return
+    this.#ageTimer = this.runtime.clock.setTimer(this.#metadataMaxAgeMs, () => this.#refreshQuietly())
+  }
+
+  /** A refresh by age that fails is made up for by the next one, or by whoever needs the topic. */
+  #refreshQuietly(): void {
+    this.refresh().catch(() => {
+      if (this.closeSignal.aborted) return
+      this.#ageTimer = this.runtime.clock.setTimer(this.maxRetryBackoffMs, () => this.#refreshQuietly())
+    })
+  }
+
+  async #findCoordinator(key: string, type: CoordinatorType): Promise<number> {
+    const found = await this.#retrying(`Finding the coordinator of ${type} ${key}`, () =>
+      findCoordinator((request) => this.send('any', FindCoordinator, request), key, type),
+    )
+    this.#links.learn(found.broker, found.address)
+    return found.broker
+  }
+
+  #retrying<T>(what: string, attempt: () => Promise<T>): Promise<T> {
+    const { clock, random } = this.runtime
+    const { retryBackoffMs: backoffMs, maxRetryBackoffMs: maxBackoffMs, requestTimeoutMs: timeoutMs } = this
+    return retry({ clock, random, what, timeoutMs, backoffMs, maxBackoffMs, signal: this.closeSignal }, attempt)
+  }
+}
+
+function chooseVersion(live: LiveConnection, api: Api, maxVersion = Number.POSITIVE_INFINITY): number {
+  const offered = live.versions.get(api.key)
+  const version = Math.min(api.versions.max, offered?.max ?? -1, maxVersion)
+  if (offered && version >= api.versions.min && version >= offered.min) return version
+  const where = addressText(live.connection.address)
+  const theirs = offered ? `versions ${offered.min} to ${offered.max} of it` : 'none of it'
+  const text = `${api.name} is not possible with the broker at ${where}: it offers ${theirs}, this client speaks ${api.versions.min} to ${api.versions.max}.`
+  throw new RivvenError('UNSUPPORTED_BY_BROKER', text, {
+    facts: { api: api.name, address: where, broker: live.broker },
+  })
+}

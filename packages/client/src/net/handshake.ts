@@ -1,0 +1,40 @@
+import { ApiVersions, ErrorCode } from '@rivven/protocol'
+import { errorFromCode } from '../errors.js'
+import { addressText, type Connection } from './connection.js'
+
+/** The versions of each API, by its key, that the broker at the other end offers. */
+export type OfferedVersions = ReadonlyMap<number, { min: number; max: number }>
+
+const software = { clientSoftwareName: 'rivven', clientSoftwareVersion: '0.1.0' }
+
+/**
+ * Asks a new connection which versions it offers. A broker that does not know our version of ApiVersions answers
+ * UNSUPPORTED_VERSION in version 0 with its own range, or nothing: then we ask again with what it knows (data-plane §4).
+ */
+export async function negotiate(connection: Connection, timeoutMs: number): Promise<OfferedVersions> {
+  const first = await ask(connection, ApiVersions.versions.max, timeoutMs)
+  if (first.errorCode === ErrorCode.NONE) return offered(first.apiKeys)
+  if (first.errorCode !== ErrorCode.UNSUPPORTED_VERSION) throw refused(connection, first.errorCode)
+  const known = first.apiKeys.find((entry) => entry.apiKey === ApiVersions.key)
+  const version = Math.min(known?.maxVersion ?? 0, ApiVersions.versions.max)
+  const second = await ask(connection, version, timeoutMs)
+  if (second.errorCode !== ErrorCode.NONE) throw refused(connection, second.errorCode)
+  return offered(second.apiKeys)
+}
+
+function ask(connection: Connection, version: number, timeoutMs: number) {
+  const answerVersion = (frame: Buffer) => {
+    const refusedVersion = frame.length >= 6 && frame.readInt16BE(4) === ErrorCode.UNSUPPORTED_VERSION
+    return refusedVersion ? 0 : version
+  }
+  return connection.call(ApiVersions, version, software, { timeoutMs, answerVersion })
+}
+
+function offered(entries: readonly { apiKey: number; minVersion: number; maxVersion: number }[]): OfferedVersions {
+  return new Map(entries.map((entry) => [entry.apiKey, { min: entry.minVersion, max: entry.maxVersion }]))
+}
+
+function refused(connection: Connection, code: number) {
+  const where = addressText(connection.address)
+  return errorFromCode(code, `Asking ${where} for its API versions`, { facts: { address: where, api: 'ApiVersions' } })
+}

@@ -1,0 +1,44 @@
+import type { Address, Runtime } from '@rivven/runtime'
+import { RivvenError } from './errors.js'
+
+/** What every client needs to reach a cluster. */
+export interface ClusterOptions {
+  /** Where to ask first: `host:port` each, or one string with commas between. The port may be left out: 9092. */
+  bootstrapServers: string | readonly string[]
+  /** Shown by the broker in logs, quotas and group members. Default `rivven`. */
+  clientId?: string
+  /** How long an answer may take, in milliseconds, before its connection is given up. Default 30000. */
+  requestTimeoutMs?: number
+  /** How long opening a connection may take, in milliseconds. Default 10000. */
+  connectTimeoutMs?: number
+  /** Metadata older than this is asked for again, in milliseconds. Default 300000. */
+  metadataMaxAgeMs?: number
+  /** First pause before something is tried again, in milliseconds; doubled each time. Default 100. */
+  retryBackoffMs?: number
+  /** Longest such pause, in milliseconds. Default 1000. */
+  maxRetryBackoffMs?: number
+  /** Largest answer that is taken, in bytes. Default 268435456 (256 MiB). */
+  maxResponseBytes?: number
+  /** Clock, chance and network. Default: those of Node. */
+  runtime?: Runtime
+}
+
+/** Reads `host:port` texts, also `[::1]:9092`. Throws INVALID_ARGUMENT for what is none. */
+export function parseAddresses(servers: string | readonly string[]): Address[] {
+  const texts = (typeof servers === 'string' ? servers.split(',') : servers).map((text) => text.trim())
+  const addresses = texts.filter((text) => text !== '').map(parseAddress)
+  if (addresses.length === 0) throw invalid('bootstrapServers names no server.', 'Give at least one host:port.')
+  return addresses
+}
+
+function parseAddress(text: string): Address {
+  const parts = /^(?:\[([^\]]+)\]|([^:]+))(?::(\d{1,5}))?$/.exec(text)
+  const port = Number(parts?.[3] ?? 9092)
+  if (!parts || port < 1 || port > 65535)
+    throw invalid(`"${text}" is no address.`, 'Write host:port, as in localhost:9092.')
+  return { host: parts[1] ?? parts[2]!, port }
+}
+
+export function invalid(message: string, hint?: string): RivvenError {
+  return new RivvenError('INVALID_ARGUMENT', message, { hint })
+}
