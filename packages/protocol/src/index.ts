@@ -1,1 +1,27 @@
-export {}
+export * from './records/batch-header.js'
+export { batchesOf } from './records/batches.js'
+export {
+  BatchBuilder,
+  type BatchBuilderOptions,
+  type BatchOptions,
+  buildBatch,
+  buildEmptyBatch,
+  type HeaderToWrite,
+  type RecordToWrite,
+} from './records/build-batch.js'
+export { checkRecords, checkSection, type RecordsCheck } from './records/check-records.js'
+export { type Codec, codecNumber, codecOf, codecs } from './records/codec.js'
+export { compress, DEFAULT_MAX_DECOMPRESSED_BYTES, decompress } from './records/compression/compression.js'
+export {
+  buildControlBatch,
+  type ControlRecord,
+  type ControlType,
+  controlRecordOf,
+  type Marker,
+  readControlRecord,
+} from './records/control-batch.js'
+export { crc32c } from './records/crc32c.js'
+export { type BatchHeader, readBatchHeader } from './records/read-batch-header.js'
+export { LazyRecord, type RecordHeader, RecordReader, readRecords } from './records/read-records.js'
+export { RecordsError, type RecordsFault } from './records/records-error.js'
+export { recordSection, type SectionOptions } from './records/section.js'

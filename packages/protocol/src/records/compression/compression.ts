@@ -1,0 +1,50 @@
+import type { Codec } from '../codec.js'
+import { RecordsError } from '../records-error.js'
+import { compressGzip, decompressGzip } from './gzip.js'
+import { compressLz4, decompressLz4 } from './lz4.js'
+import { compressSnappy, decompressSnappy } from './snappy.js'
+import { compressZstd, decompressZstd } from './zstd.js'
+
+/**
+ * What a batch may decompress to unless the caller says otherwise: 128 MiB, far more than the 1 MiB that a batch may
+ * have by default would honestly hold, and little enough for one process.
+ */
+export const DEFAULT_MAX_DECOMPRESSED_BYTES = 128 * 1024 * 1024
+
+/** Compresses a record section in the framing that Kafka's own client writes, so that every client reads it. */
+export function compress(codec: Codec, data: Buffer): Buffer {
+  switch (codec) {
+    case 'none':
+      return data
+    case 'gzip':
+      return compressGzip(data)
+    case 'snappy':
+      return compressSnappy(data)
+    case 'lz4':
+      return compressLz4(data)
+    case 'zstd':
+      return compressZstd(data)
+  }
+}
+
+/**
+ * Decompresses a record section as any Kafka client may have written it. Throws RecordsError: `corrupt` for bytes that
+ * are not of this codec, `tooLarge` as soon as the output would pass `maxBytes`; sizes that the data claims are never
+ * allocated unseen. Codec none returns `data` itself.
+ */
+export function decompress(codec: Codec, data: Buffer, maxBytes = DEFAULT_MAX_DECOMPRESSED_BYTES): Buffer {
+  try {
+    return decompressors[codec](data, maxBytes)
+  } catch (cause) {
+    if (cause instanceof RecordsError) throw cause
+    throw new RecordsError('corrupt', `Records do not decompress as ${codec}: ${(cause as Error).message}`, { cause })
+  }
+}
+
+const decompressors: Record<Codec, (data: Buffer, maxBytes: number) => Buffer> = {
+  none: (data) => data,
+  gzip: decompressGzip,
+  snappy: decompressSnappy,
+  lz4: decompressLz4,
+  zstd: decompressZstd,
+}

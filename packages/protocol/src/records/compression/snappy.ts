@@ -1,0 +1,70 @@
+import { compressSync, uncompressSync } from 'snappy'
+import { corrupt, joined, tooLarge } from './bounds.js'
+
+// Two framings are in use. "xerial" (Java, kafka-python): magic, two int32 versions, then int32 length + raw block, as
+// often as needed. Raw (librdkafka, @platformatic/kafka): one snappy block. Kafka reads both, and so does everybody
+// that we know; Java's is the one to write, for readers that know only it.
+const MAGIC = Buffer.from([0x82, 0x53, 0x4e, 0x41, 0x50, 0x50, 0x59, 0x00])
+const XERIAL_HEADER = Buffer.concat([MAGIC, Buffer.from([0, 0, 0, 1, 0, 0, 0, 1])])
+const CHUNK_SIZE = 32 * 1024
+
+/** No element of a snappy block turns fewer than 3 bytes into 64, so an honest block never claims more than this. */
+const MAX_EXPANSION = 32
+
+export function compressSnappy(data: Buffer): Buffer {
+  const parts: Buffer[] = [XERIAL_HEADER]
+  for (let at = 0; at < data.length; at += CHUNK_SIZE) {
+    const block = compressSync(data.subarray(at, at + CHUNK_SIZE))
+    const length = Buffer.allocUnsafe(4)
+    length.writeInt32BE(block.length)
+    parts.push(length, block)
+  }
+  return Buffer.concat(parts)
+}
+
+export function decompressSnappy(data: Buffer, maxBytes: number): Buffer {
+  return startsXerial(data, 0) ? decompressXerial(data, maxBytes) : decompressBlock(data, maxBytes)
+}
+
+function startsXerial(data: Buffer, at: number): boolean {
+  return data.length - at >= XERIAL_HEADER.length && MAGIC.compare(data, at, at + MAGIC.length) === 0
+}
+
+function decompressXerial(data: Buffer, maxBytes: number): Buffer {
+  const parts: Buffer[] = []
+  let left = maxBytes
+  let at = XERIAL_HEADER.length
+  while (at < data.length) {
+    // Streams may follow each other: Java writers that flush in between leave such.
+    if (startsXerial(data, at)) {
+      at += XERIAL_HEADER.length
+      continue
+    }
+    const length = data.length - at < 4 ? -1 : data.readInt32BE(at)
+    at += 4
+    if (length < 0 || length > data.length - at) throw corrupt('snappy', 'a chunk ends after the data')
+    const part = decompressBlock(data.subarray(at, at + length), left)
+    parts.push(part)
+    left -= part.length
+    at += length
+  }
+  return joined(parts)
+}
+
+function decompressBlock(block: Buffer, maxBytes: number): Buffer {
+  const claimed = claimedSize(block)
+  if (claimed > block.length * MAX_EXPANSION) throw corrupt('snappy', `${block.length} bytes claim to hold ${claimed}`)
+  if (claimed > maxBytes) throw tooLarge(maxBytes)
+  return uncompressSync(block, { asBuffer: true }) as Buffer
+}
+
+/** The uvarint in front of every block; the library allocates by it. */
+function claimedSize(block: Buffer): number {
+  let size = 0
+  for (let index = 0; index < 5 && index < block.length; index++) {
+    const byte = block[index]!
+    size += (byte & 0x7f) * 2 ** (index * 7)
+    if (byte < 0x80) return size
+  }
+  throw corrupt('snappy', 'no size in front')
+}
