@@ -1,5 +1,3 @@
-import { RivvenError } from '@rivven/client'
-
 /** What a user can mend: said in one sentence, without a stack. */
 export class UsageError extends Error {}
 
@@ -8,9 +6,8 @@ export function exitStatusOf(error: unknown): number {
   return error instanceof UsageError ? 2 : 1
 }
 
-/** One plain sentence about a failure, with what to do where that is known. */
+/** One plain sentence about a failure: a RivvenError's message says what to do where that is known. */
 export function sentenceOf(error: unknown): string {
-  if (error instanceof RivvenError) return error.hint ? `${error.message} ${error.hint}` : error.message
   if (error instanceof Error) return error.message
   return String(error)
 }

@@ -1,0 +1,106 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { startRivven } from '@rivven/testing'
+import kafkajs, { type Kafka as KafkaClient } from 'kafkajs'
+import { compress, CompressionCodec, decompress } from '@rivven/protocol'
+import { eventually } from '../support/eventually.js'
+
+const { Kafka, logLevel, Partitioners, CompressionTypes, CompressionCodecs } = kafkajs
+
+/** kafkajs brings gzip alone; the others are plugged in, here with our own codecs. */
+const plugged = { [CompressionTypes.Snappy]: CompressionCodec.SNAPPY, [CompressionTypes.LZ4]: CompressionCodec.LZ4, [CompressionTypes.ZSTD]: CompressionCodec.ZSTD }
+for (const [type, codec] of Object.entries(plugged)) {
+  CompressionCodecs[Number(type) as 2 | 3 | 4] = () => ({
+    compress: async (encoder: { buffer: Buffer }) => compress(codec, encoder.buffer),
+    decompress: async (buffer: Buffer) => decompress(codec, buffer, 64 * 1024 * 1024),
+  })
+}
+
+function connectTo(bootstrapServers: string): KafkaClient {
+  return new Kafka({ brokers: [bootstrapServers], logLevel: logLevel.NOTHING, retry: { initialRetryTime: 50 } })
+}
+
+async function produce(kafka: KafkaClient, topic: string, values: readonly string[], compression = CompressionTypes.None): Promise<void> {
+  const producer = kafka.producer({ createPartitioner: Partitioners.DefaultPartitioner })
+  await producer.connect()
+  await producer.send({ topic, compression, messages: values.map((value) => ({ key: value, value })) })
+  await producer.disconnect()
+}
+
+/** A group member that collects what it is given. */
+async function member(kafka: KafkaClient, groupId: string, topic: string) {
+  const consumer = kafka.consumer({ groupId, sessionTimeout: 10_000, heartbeatInterval: 200, rebalanceTimeout: 10_000 })
+  const seen: string[] = []
+  const assignments: number[][] = []
+  consumer.on(consumer.events.GROUP_JOIN, ({ payload }) => assignments.push(payload.memberAssignment[topic] ?? []))
+  await consumer.connect()
+  await consumer.subscribe({ topic, fromBeginning: true })
+  await consumer.run({ autoCommitThreshold: 1, eachMessage: async ({ message }) => void seen.push(String(message.value)) })
+  return { seen, assigned: () => assignments.at(-1) ?? [], leave: () => consumer.disconnect() }
+}
+
+const numbered = (count: number, from = 0) => Array.from({ length: count }, (_, at) => `v${from + at}`)
+
+for (const [name, type] of Object.entries(CompressionTypes) as [string, number][]) {
+  test(`kafkajs writes and reads back records with compression ${name}`, async () => {
+    await using rivven = await startRivven({ config: { group_initial_rebalance_delay_ms: 0 } })
+    const kafka = connectTo(rivven.bootstrapServers)
+    const values = numbered(200)
+    await produce(kafka, 'codecs', values, type)
+    const reader = await member(kafka, 'readers', 'codecs')
+    await eventually(() => assert.deepEqual(new Set(reader.seen), new Set(values)))
+    await reader.leave()
+  })
+}
+
+test('two kafkajs members share the partitions of a topic, and one that leaves hands its own over', async () => {
+  await using rivven = await startRivven({ config: { group_initial_rebalance_delay_ms: 0 } })
+  const kafka = connectTo(rivven.bootstrapServers)
+  const admin = kafka.admin()
+  await admin.connect()
+  await admin.createTopics({ topics: [{ topic: 'shared', numPartitions: 4 }] })
+  await admin.disconnect()
+  const first = await member(kafka, 'pair', 'shared')
+  const second = await member(kafka, 'pair', 'shared')
+  await eventually(() => assert.deepEqual([...first.assigned(), ...second.assigned()].sort(), [0, 1, 2, 3]))
+  assert.equal(first.assigned().length, 2)
+  await produce(kafka, 'shared', numbered(100))
+  await eventually(() => assert.equal(first.seen.length + second.seen.length, 100))
+  await second.leave()
+  await eventually(() => assert.deepEqual([...first.assigned()].sort(), [0, 1, 2, 3]))
+  await produce(kafka, 'shared', numbered(50, 100))
+  await eventually(() => assert.deepEqual(new Set([...first.seen, ...second.seen]), new Set(numbered(150))))
+  await first.leave()
+})
+
+test('a kafkajs group resumes behind what it committed', async () => {
+  await using rivven = await startRivven({ config: { group_initial_rebalance_delay_ms: 0 } })
+  const kafka = connectTo(rivven.bootstrapServers)
+  await produce(kafka, 'resumed', numbered(30))
+  const before = await member(kafka, 'resumers', 'resumed')
+  await eventually(() => assert.equal(before.seen.length, 30))
+  await before.leave()
+  await produce(kafka, 'resumed', numbered(20, 30))
+  const after = await member(kafka, 'resumers', 'resumed')
+  await eventually(() => assert.deepEqual(new Set(after.seen), new Set(numbered(20, 30))))
+  await after.leave()
+})
+
+test('the admin client of kafkajs creates, describes, grows and deletes topics and reads group offsets', async () => {
+  await using rivven = await startRivven({ config: { group_initial_rebalance_delay_ms: 0 } })
+  const kafka = connectTo(rivven.bootstrapServers)
+  const admin = kafka.admin()
+  await admin.connect()
+  await admin.createTopics({ topics: [{ topic: 'administered', numPartitions: 2, configEntries: [{ name: 'retention.ms', value: '3600000' }] }] })
+  await admin.createPartitions({ topicPartitions: [{ topic: 'administered', count: 3 }] })
+  const { topics } = await admin.fetchTopicMetadata({ topics: ['administered'] })
+  assert.equal(topics[0]?.partitions.length, 3)
+  await admin.setOffsets({ groupId: 'administrators', topic: 'administered', partitions: [{ partition: 0, offset: '0' }] })
+  const offsets = await admin.fetchOffsets({ groupId: 'administrators', topics: ['administered'] })
+  assert.equal(offsets[0]?.partitions.find((entry) => entry.partition === 0)?.offset, '0')
+  assert.ok((await admin.listGroups()).groups.some((group) => group.groupId === 'administrators'))
+  await admin.deleteGroups(['administrators'])
+  await admin.deleteTopics({ topics: ['administered'] })
+  assert.ok(!(await admin.listTopics()).includes('administered'))
+  await admin.disconnect()
+})
