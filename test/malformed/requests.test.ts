@@ -1,9 +1,13 @@
 import assert from 'node:assert/strict'
+import { gzipSync } from 'node:zlib'
 import { after, before, test } from 'node:test'
 import {
   AlterConfigs,
   type Api,
   buildBatch,
+  CompressionCodec,
+  compress,
+  crc32c,
   CreatePartitions,
   CreateTopics,
   DeleteGroups,
@@ -214,6 +218,23 @@ for (const [row, what, bytes, codes] of batches) {
 async function endOffset(): Promise<number> {
   const { topics } = await call(ListOffsets, 5, { replicaId: -1, topics: [{ name: 'there', partitions: [{ partitionIndex: 0, timestamp: -1 }] }] })
   return topics[0]!.partitions[0]!.offset
+}
+
+/** A batch of these compressed bytes. */
+function compressedBatch(codec: number, data: Uint8Array): Buffer {
+  const bytes = Buffer.concat([batch().subarray(0, 61), data])
+  bytes.writeInt32BE(bytes.length - 12, 8)
+  bytes[22] = codec
+  bytes.writeUInt32BE(crc32c(bytes.subarray(21)), 17)
+  return bytes
+}
+
+/** By codec: gzip and lz4 really yield half a gigabyte; snappy and zstd claim gigabytes in their headers. */
+const bombs: Record<number, () => Buffer> = {
+  1: () => compressedBatch(1, Buffer.concat(Array.from({ length: 16 }, () => gzipSync(Buffer.alloc(32 << 20))))),
+  2: () => compressedBatch(2, Buffer.from('ffffffff07000000', 'hex')),
+  3: () => compressedBatch(3, compress(CompressionCodec.LZ4, Buffer.alloc(128 << 20))),
+  4: () => compressedBatch(4, Buffer.from('28b52ffde40000000080020000fd07000000', 'hex')),
 }
 
 for (const codec of [1, 2, 3, 4]) {

@@ -1,4 +1,40 @@
-export * from './records/batch-header.js'
+export {
+  ATTRIBUTE_CONTROL,
+  ATTRIBUTE_DELETE_HORIZON,
+  ATTRIBUTE_LOG_APPEND_TIME,
+  ATTRIBUTE_TRANSACTIONAL,
+  BATCH_HEADER_SIZE,
+  BATCH_MAGIC_END,
+  BATCH_PREFIX_SIZE,
+  batchAttributes,
+  batchBaseOffset,
+  batchBaseSequence,
+  batchBaseTimestamp,
+  batchCodec,
+  batchCrc,
+  batchDeleteHorizon,
+  batchHasLogAppendTime,
+  batchIsControl,
+  batchIsTransactional,
+  batchLastOffset,
+  batchLastOffsetDelta,
+  batchLastSequence,
+  batchLeaderEpoch,
+  batchMagic,
+  batchMaxTimestamp,
+  batchNextOffset,
+  batchProducerEpoch,
+  batchProducerId,
+  batchRecordCount,
+  batchSize,
+  computeBatchCrc,
+  isBatchCrcRight,
+  sealBatch,
+  setBatchAttributes,
+  setBatchBaseOffset,
+  setBatchLeaderEpoch,
+  setBatchMaxTimestamp,
+} from './records/batch-header.js'
 export { batchesOf } from './records/batches.js'
 export {
   BatchBuilder,
@@ -25,3 +61,4 @@ export { type BatchHeader, readBatchHeader } from './records/read-batch-header.j
 export { LazyRecord, type RecordHeader, RecordReader, readRecords } from './records/read-records.js'
 export { RecordsError, type RecordsFault } from './records/records-error.js'
 export { recordSection, type SectionOptions } from './records/section.js'
+export { type LegacyBatch, type LegacyRecord, readLegacySet } from './records/legacy.js'

@@ -2,7 +2,7 @@ import type { Address, Runtime } from '@rivven/runtime'
 import { RivvenError } from '../errors.js'
 import { addressText, Connection } from './connection.js'
 import { negotiate, type OfferedVersions } from './handshake.js'
-import { backoff } from './retry.js'
+import { backoff, sleep } from './retry.js'
 
 /** Each channel of a broker is a connection of its own: a fetch that waits must hold up nothing else. */
 export type Channel = 'main' | 'fetch' | 'coordinator'
@@ -32,6 +32,9 @@ interface Link {
   failures: number
   retryAt: number
   lastError: RivvenError | null
+  /** Resolves when the last of those that wait for the connection has had its turn. */
+  turn: Promise<void>
+  waiting: number
 }
 
 /**
@@ -49,6 +52,39 @@ export class BrokerLinks {
     this.#options = options
     this.#bootstrapIds = options.bootstrap.map((_, index) => -1 - index)
     for (const [index, address] of options.bootstrap.entries()) this.#addresses.set(-1 - index, address)
+  }
+
+  /** The broker's connection if it can be used at once, without overtaking anybody who waits for it. */
+  ready(broker: number, channel: Channel): LiveConnection | undefined {
+    const link = this.#links.get(`${broker}/${channel}`)
+    if (!link?.live?.connection.isOpen || link.waiting > 0) return undefined
+    const address = this.#addresses.get(broker)
+    const isUsable =
+      address !== undefined && sameAddress(address, link.address) && link.live.connection.throttleMs === 0
+    return isUsable ? link.live : undefined
+  }
+
+  /** Calls `use` with the connection when it is there; in the order of the calls, whatever is opened meanwhile. */
+  async inTurn<T>(broker: number, channel: Channel, use: (live: LiveConnection) => Promise<T>): Promise<T> {
+    const link = this.#link(broker, channel)
+    const before = link.turn
+    let endTurn = ignore
+    link.turn = new Promise((resolve) => {
+      endTurn = resolve
+    })
+    link.waiting++
+    let result: Promise<T>
+    try {
+      await before
+      const live = await this.connection(broker, channel)
+      const { throttleMs } = live.connection
+      if (throttleMs > 0) await sleep(this.#options.runtime.clock, throttleMs)
+      result = use(live)
+    } finally {
+      link.waiting--
+      endTurn()
+    }
+    return result
   }
 
   /** The broker's connection; many callers share one that is being opened. */
@@ -121,7 +157,16 @@ export class BrokerLinks {
     const known = this.#links.get(key)
     if (known && sameAddress(known.address, address)) return known
     known?.live?.connection.close()
-    const link = { address, opening: null, live: null, failures: 0, retryAt: 0, lastError: null }
+    const link: Link = {
+      address,
+      opening: null,
+      live: null,
+      failures: 0,
+      retryAt: 0,
+      lastError: null,
+      turn: Promise.resolve(),
+      waiting: 0,
+    }
     this.#links.set(key, link)
     return link
   }
@@ -132,9 +177,10 @@ export class BrokerLinks {
       link.live = null
       if (!this.#closed) this.#options.onClosed(broker, channel)
     }
+    let connection: Connection | undefined
     try {
       const { address } = link
-      const connection = await Connection.open({
+      connection = await Connection.open({
         runtime,
         address,
         clientId,
@@ -148,6 +194,7 @@ export class BrokerLinks {
       link.failures = 0
       return live
     } catch (error) {
+      connection?.close()
       this.#failed(link, error)
       throw error
     }
@@ -199,6 +246,10 @@ export class BrokerLinks {
       this.#links.delete(`${broker}/${channel}`)
     }
   }
+}
+
+function ignore(): void {
+  // Replaced as soon as there is something to end.
 }
 
 function sameAddress(a: Address, b: Address): boolean {

@@ -15,7 +15,7 @@ import { type ClusterImage, type LeaderHint, partitionOf } from './cluster-image
 import { addressText } from './connection.js'
 import { Coordinators, type CoordinatorType, findCoordinator } from './coordinators.js'
 import { MetadataFetcher, type TopicChoice } from './metadata-fetcher.js'
-import { retry, sleep, throwIfAborted } from './retry.js'
+import { retry, throwIfAborted } from './retry.js'
 
 export interface SendOptions {
   /** How long the answer may take. Default: requestTimeoutMs of the cluster. */
@@ -84,29 +84,34 @@ export class Cluster {
     return this.#closing.signal
   }
 
-  /** Sends one request to a broker, in the highest version both sides know; resolves with the answer. */
-  async send<A extends Api>(
+  /**
+   * Sends one request to a broker, in the highest version both sides know; resolves with the answer. Requests to one
+   * broker and channel leave in the order of the calls.
+   */
+  send<A extends Api>(
     broker: number | 'any',
     api: A,
     request: RequestFor<A>,
     options: SendOptions = {},
   ): Promise<ResponseOf<A>> {
-    const live = await this.#live(broker, options)
-    const version = chooseVersion(live, api, options.maxVersion)
-    const message = typeof request === 'function' ? request(version) : request
-    const timeoutMs = options.timeoutMs ?? this.requestTimeoutMs
-    return live.connection.call(api, version, message, { timeoutMs, signal: options.signal })
+    return this.#use(broker, options, (live) => {
+      const version = chooseVersion(live, api, options.maxVersion)
+      const message = typeof request === 'function' ? request(version) : request
+      const timeoutMs = options.timeoutMs ?? this.requestTimeoutMs
+      return live.connection.call(api, version, message, { timeoutMs, signal: options.signal })
+    })
   }
 
   /** Sends a request that has no answer; resolves when the operating system took it. */
-  async post<A extends Api>(broker: number, api: A, request: RequestOf<A>, options: SendOptions = {}): Promise<void> {
-    const live = await this.#live(broker, options)
-    return live.connection.post(api, chooseVersion(live, api, options.maxVersion), request)
+  post<A extends Api>(broker: number, api: A, request: RequestOf<A>, options: SendOptions = {}): Promise<void> {
+    return this.#use(broker, options, (live) => {
+      return live.connection.post(api, chooseVersion(live, api, options.maxVersion), request)
+    })
   }
 
   /** The version in which `send` would speak to this broker. Rejects with UNSUPPORTED_BY_BROKER when there is none. */
-  async version(broker: number | 'any', api: Api, channel: Channel = 'main'): Promise<number> {
-    return chooseVersion(await this.#live(broker, { channel }), api)
+  version(broker: number | 'any', api: Api, channel: Channel = 'main'): Promise<number> {
+    return this.#use(broker, { channel }, async (live) => chooseVersion(live, api))
   }
 
   /**
@@ -158,13 +163,16 @@ export class Cluster {
     this.#closing.abort(clientClosed())
   }
 
-  async #live(broker: number | 'any', options: SendOptions): Promise<LiveConnection> {
-    const channel = options.channel ?? 'main'
-    const live = broker === 'any' ? await this.#links.any(channel) : await this.#links.connection(broker, channel)
-    const throttleMs = live.connection.throttleMs
-    if (throttleMs > 0) await sleep(this.runtime.clock, throttleMs, options.signal)
+  async #use<T>(broker: number | 'any', options: SendOptions, call: (live: LiveConnection) => Promise<T>): Promise<T> {
     throwIfAborted(options.signal, 'The request')
-    return live
+    const channel = options.channel ?? 'main'
+    if (broker === 'any') return call(await this.#links.any(channel))
+    const live = this.#links.ready(broker, channel)
+    if (live) return call(live)
+    return this.#links.inTurn(broker, channel, (opened) => {
+      throwIfAborted(options.signal, 'The request')
+      return call(opened)
+    })
   }
 
   #learn(image: ClusterImage, answer: MetadataResponse): void {

@@ -89,8 +89,8 @@ export class RecordReader implements IterableIterator<LazyRecord, undefined> {
   private readonly bytes: Buffer
   private readonly baseOffset: number
   private readonly baseTimestamp: number
-  /** NaN: records have their own. */
-  private readonly appendTime: number
+  private readonly hasLogAppendTime: boolean
+  private readonly maxTimestamp: number
   private at = 0
   private index = 0
 
@@ -99,7 +99,8 @@ export class RecordReader implements IterableIterator<LazyRecord, undefined> {
     this.count = batchRecordCount(batch)
     this.baseOffset = batchBaseOffset(batch)
     this.baseTimestamp = batchBaseTimestamp(batch)
-    this.appendTime = batchHasLogAppendTime(batch) ? batchMaxTimestamp(batch) : Number.NaN
+    this.hasLogAppendTime = batchHasLogAppendTime(batch)
+    this.maxTimestamp = batchMaxTimestamp(batch)
     if (this.count < 0) throw new RecordsError('invalid', `A record batch claims ${this.count} records.`)
   }
 
@@ -137,7 +138,7 @@ export class RecordReader implements IterableIterator<LazyRecord, undefined> {
 
     this.at = end
     this.index++
-    const time = this.appendTime === this.appendTime ? this.appendTime : this.baseTimestamp + timestamp
+    const time = this.hasLogAppendTime ? this.maxTimestamp : this.baseTimestamp + timestamp
     return new LazyRecord(bytes, this.baseOffset + offset, time, keyAt, keyLength, valueAt, valueLength)
   }
 
