@@ -57,8 +57,8 @@ export {
   readControlRecord,
 } from './records/control-batch.js'
 export { crc32c } from './records/crc32c.js'
+export { type LegacyBatch, type LegacyRecord, readLegacySet } from './records/legacy.js'
 export { type BatchHeader, readBatchHeader } from './records/read-batch-header.js'
 export { LazyRecord, type RecordHeader, RecordReader, readRecords } from './records/read-records.js'
 export { RecordsError, type RecordsFault } from './records/records-error.js'
 export { recordSection, type SectionOptions } from './records/section.js'
-export { type LegacyBatch, type LegacyRecord, readLegacySet } from './records/legacy.js'

@@ -76,6 +76,7 @@ export class LazyRecord {
 
 /**
  * The records of one whole batch, read as you go; control records too (see readControlRecord). The CRC is not checked.
+ * Any negative length reads as null, as in Kafka, which stores such records; a broker refuses them (checkRecords).
  * Throws RecordsError: at once if the batch does not decompress, in the loop at the first bad record, at its end if
  * bytes are left over.
  */
@@ -128,10 +129,10 @@ export class RecordReader implements IterableIterator<LazyRecord, undefined> {
     if (varintEnd < 0) return this.refuse('has no offset')
     const keyLength = readVarint(bytes, varintEnd, end)
     const keyAt = varintEnd
-    if (keyAt < 0 || keyLength < -1 || keyLength > end - keyAt) return this.refuse('has a bad key')
+    if (keyAt < 0 || keyLength > end - keyAt) return this.refuse('has a bad key')
     const valueLength = readVarint(bytes, keyLength > 0 ? keyAt + keyLength : keyAt, end)
     const valueAt = varintEnd
-    if (valueAt < 0 || valueLength < -1 || valueLength > end - valueAt) return this.refuse('has a bad value')
+    if (valueAt < 0 || valueLength > end - valueAt) return this.refuse('has a bad value')
     at = valueLength > 0 ? valueAt + valueLength : valueAt
     at = at < end && bytes[at] === 0 ? at + 1 : skipHeaders(bytes, at, end)
     if (at !== end) return this.refuse('has bad headers or another length than it says')

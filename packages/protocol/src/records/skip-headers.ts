@@ -14,7 +14,7 @@ export function skipHeaders(bytes: Uint8Array, start: number, end: number): numb
     at += keyLength
     const valueLength = readVarint(bytes, at, end)
     at = varintEnd
-    if (at < 0 || valueLength < -1 || valueLength > end - at) return -1
+    if (at < 0 || valueLength > end - at) return -1
     if (valueLength > 0) at += valueLength
   }
   return at
