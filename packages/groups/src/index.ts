@@ -1,1 +1,80 @@
-export {}
+// Groups: state, and the commands on it
+
+export type {
+  AssignableMember,
+  AssignableTopic,
+  AssignmentInput,
+  Assignor,
+  MemberAssignments,
+  RebalanceProtocol,
+} from './assignors/assignor.js'
+export { rangeAssignor } from './assignors/range.js'
+export { roundRobinAssignor } from './assignors/round-robin.js'
+export { deleteGroup } from './classic/delete-group.js'
+export {
+  type DescribedGroup,
+  describeGroup,
+  type ListedGroup,
+  type ListFilters,
+  listGroups,
+  operationsNotAsked,
+} from './classic/describe.js'
+export { heartbeat } from './classic/heartbeat.js'
+export { joinGroup } from './classic/join.js'
+export { leaveGroup } from './classic/leave.js'
+export { syncGroup } from './classic/sync.js'
+export { tick } from './classic/timers.js'
+export { defaultGroupConfig, type GroupConfig } from './config.js'
+export type {
+  Call,
+  Decision,
+  DeletableGroupResult,
+  GroupResponse,
+  Now,
+  RebalanceCause,
+  RebalanceNote,
+  Reply,
+  RequestContext,
+  Ticket,
+} from './decision.js'
+// Events and their records
+export type { CommittedOffset, GenerationReserved, GroupEvent, StoredGroup, StoredMember } from './events.js'
+export type { Group, GroupState, Member } from './group.js'
+export { lagOf } from './lag.js'
+export { loaded, unload } from './lifecycle.js'
+export { commitOffsets } from './offsets/commit.js'
+export { deleteOffsets } from './offsets/delete.js'
+export { expireOffsets, topicDeleted } from './offsets/expire.js'
+export { type FetchedGroup, fetchOffsets, type OffsetsAsked } from './offsets/fetch.js'
+export { decodeEvent, type EncodedRecord, encodeEvent } from './records.js'
+export {
+  commitAppendError,
+  groupAppendError,
+  heartbeatAnswer,
+  joinGroupRefusal,
+  leaveGroupRefusal,
+  leavingMembers,
+  offsetCommitRefusal,
+  offsetDeleteRefusal,
+  syncGroupRefusal,
+} from './refusals.js'
+export { replay } from './replay.js'
+export { createShard, deadlineOf, type GroupShard, type ShardOptions } from './shard.js'
+export {
+  decodeCooperativeUserData,
+  decodeStickyUserData,
+  encodeCooperativeUserData,
+  encodeStickyUserData,
+  type StickyUserData,
+} from './sticky-user-data.js'
+// The consumer protocol, and who gets what
+export {
+  type Assignment,
+  decodeAssignment,
+  decodeSubscription,
+  encodeAssignment,
+  encodeSubscription,
+  type Subscription,
+  subscribedTopics,
+  type TopicPartitions,
+} from './subscription.js'

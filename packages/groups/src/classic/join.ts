@@ -1,0 +1,172 @@
+import { ErrorCode, type JoinGroupRequest } from '@rivven/protocol'
+import type { Call, Decision, Now } from '../decision.js'
+import { createGroup, type Group, type Member, type Parked } from '../group.js'
+import { joinGroupRefusal, noBytes } from '../refusals.js'
+import type { GroupShard } from '../shard.js'
+import { answerOnly, Turn } from '../turn.js'
+import { joinGroupAnswer } from './join-answer.js'
+import { insertMember, type JoinTerms, parkJoin, removeMember, updateMember, validateMember } from './members.js'
+import { completeIfAllJoined, prepareRebalance } from './rebalance.js'
+import { replaceStaticMember } from './static-member.js'
+import { isCompatible, sameProtocols } from './voting.js'
+
+/** A JoinGroup on its way, with what the steps below need of it. */
+export interface Joining {
+  readonly request: JoinGroupRequest
+  readonly parked: Parked
+  readonly terms: JoinTerms
+  readonly clientId: string
+  readonly clientHost: string
+}
+
+/**
+ * JoinGroup (specification 2.2): answered at once with an error, a fresh member id (79) or the current generation,
+ * or parked until the join phase completes.
+ */
+export function joinGroup(shard: GroupShard, call: Call<JoinGroupRequest>): Decision {
+  const { request, ticket, context, now } = call
+  const refuse = (errorCode: number, memberId = request.memberId) =>
+    answerOnly(ticket, joinGroupRefusal(errorCode, memberId, context.apiVersion))
+  if (request.groupId === '') return refuse(ErrorCode.INVALID_GROUP_ID)
+  const { minSessionTimeoutMs, maxSessionTimeoutMs } = shard.config
+  if (request.sessionTimeoutMs < minSessionTimeoutMs || request.sessionTimeoutMs > maxSessionTimeoutMs) {
+    return refuse(ErrorCode.INVALID_SESSION_TIMEOUT)
+  }
+  const known = shard.groups.get(request.groupId)
+  if (!known && request.memberId !== '') return refuse(ErrorCode.UNKNOWN_MEMBER_ID)
+
+  const group = known ?? createGroup(request.groupId)
+  if (!hasRoom(shard, group, request)) return refuseForSize(shard, group, call)
+  if (!isCompatible(group, request.protocolType, request.protocols)) {
+    return refuse(ErrorCode.INCONSISTENT_GROUP_PROTOCOL)
+  }
+  if (!known) shard.groups.set(request.groupId, group)
+  const turn = new Turn(shard, group, now)
+  admit(turn, joiningOf(call))
+  return turn.decide()
+}
+
+function admit(turn: Turn, joining: Joining): void {
+  const { group } = turn
+  const { memberId, groupInstanceId } = joining.request
+  if (memberId === '') return groupInstanceId === null ? admitDynamic(turn, joining) : admitStatic(turn, joining)
+  const refuse = (errorCode: number, echoed = memberId) =>
+    turn.answer(joining.parked.ticket, joinGroupRefusal(errorCode, echoed, joining.parked.apiVersion))
+  if (group.pendingJoin.has(memberId)) {
+    // A handed-out id is a dynamic member's; with an instance id it is a bug of the client, answered as Kafka does.
+    if (groupInstanceId !== null) return refuse(ErrorCode.UNKNOWN_SERVER_ERROR, '')
+    return addMember(turn, joining, memberId)
+  }
+  const errorCode = validateMember(group, memberId, groupInstanceId)
+  const member = group.members.get(memberId)
+  if (errorCode !== ErrorCode.NONE || !member) return refuse(errorCode)
+  rejoin(turn, joining, member)
+}
+
+/** KIP-394: from version 4 on the id is handed out first, so that a client whose answer got lost leaves no ghost behind. */
+function admitDynamic(turn: Turn, joining: Joining): void {
+  const memberId = `${joining.clientId}-${turn.shard.newId()}`
+  const { ticket, apiVersion } = joining.parked
+  if (apiVersion < 4) return addMember(turn, joining, memberId)
+  const deadline = turn.now.monotonic + joining.request.sessionTimeoutMs
+  turn.group.pendingJoin.set(memberId, deadline)
+  if (deadline < turn.group.nextDeadline) turn.group.nextDeadline = deadline
+  turn.answer(ticket, joinGroupRefusal(ErrorCode.MEMBER_ID_REQUIRED, memberId, apiVersion))
+}
+
+function admitStatic(turn: Turn, joining: Joining): void {
+  const { groupInstanceId } = joining.request
+  const memberId = `${groupInstanceId}-${turn.shard.newId()}`
+  const oldId = groupInstanceId === null ? undefined : turn.group.staticMembers.get(groupInstanceId)
+  const old = oldId === undefined ? undefined : turn.group.members.get(oldId)
+  if (old) replaceStaticMember(turn, joining, { old, memberId })
+  else addMember(turn, joining, memberId)
+}
+
+function addMember(turn: Turn, joining: Joining, memberId: string): void {
+  const { group, now, shard } = turn
+  const { request, terms, parked } = joining
+  group.pendingJoin.delete(memberId)
+  const member: Member = {
+    memberId,
+    groupInstanceId: request.groupInstanceId,
+    clientId: joining.clientId,
+    clientHost: joining.clientHost,
+    ...terms,
+    assignment: noBytes,
+    parkedJoin: parked,
+    parkedSync: null,
+    isNew: true,
+    deadline: now.monotonic + shard.config.newMemberJoinTimeoutMs,
+  }
+  insertMember(group, member, request.protocolType)
+  if (member.deadline < group.nextDeadline) group.nextDeadline = member.deadline
+  if (group.state === 'PreparingRebalance' && group.joinPhase?.kind === 'initial') group.joinPhase.newMemberAdded = true
+  const cause = group.state === 'Empty' ? 'first member' : 'member joined'
+  prepareRebalance(turn, { cause, member, reason: request.reason })
+}
+
+/** A member of the group joins again (specification 2.3). */
+function rejoin(turn: Turn, joining: Joining, member: Member): void {
+  const { group } = turn
+  const same = sameProtocols(member.protocols, joining.terms.protocols)
+  const isLeader = group.leaderId === member.memberId
+  const answerNow = same && (group.state === 'CompletingRebalance' || (group.state === 'Stable' && !isLeader))
+  const { ticket, apiVersion } = joining.parked
+  if (answerNow) return turn.answer(ticket, joinGroupAnswer(group, member, apiVersion))
+  updateMember(group, member, joining.terms)
+  parkJoin(turn, member, joining.parked)
+  const cause = same ? 'leader rejoined' : 'subscription changed'
+  prepareRebalance(turn, { cause, member, reason: joining.request.reason })
+}
+
+/** group.max.size (specification 1.10). A static member that returns takes its own place, so it needs no room. */
+function hasRoom(shard: GroupShard, group: Group, request: JoinGroupRequest): boolean {
+  const { maxSize } = shard.config
+  if (group.state === 'Empty') return true
+  const member = memberOf(group, request)
+  if (group.state === 'PreparingRebalance') return member?.parkedJoin != null || group.parkedJoins < maxSize
+  return member !== undefined || group.members.size < maxSize
+}
+
+function memberOf(group: Group, { memberId, groupInstanceId }: JoinGroupRequest): Member | undefined {
+  const named = memberId === '' && groupInstanceId !== null ? group.staticMembers.get(groupInstanceId) : memberId
+  return named === undefined ? undefined : group.members.get(named)
+}
+
+/** Whoever finds the group full is out of it, and the others wait for it no longer. */
+function refuseForSize(shard: GroupShard, group: Group, call: Call<JoinGroupRequest>): Decision {
+  const turn = new Turn(shard, group, call.now)
+  turn.answer(call.ticket, joinGroupRefusal(ErrorCode.GROUP_MAX_SIZE_REACHED, '', call.context.apiVersion))
+  const member = memberOf(group, call.request)
+  if (member && validateMember(group, member.memberId, call.request.groupInstanceId) === ErrorCode.NONE) {
+    turn.note('removed', { cause: 'group larger than its maximum', member })
+    removeMember(turn, member)
+  }
+  if (group.state === 'PreparingRebalance') {
+    group.pendingJoin.delete(call.request.memberId)
+    completeIfAllJoined(turn)
+  }
+  return turn.decide()
+}
+
+function joiningOf({ ticket, request, context }: Call<JoinGroupRequest>): Joining {
+  const { apiVersion, clientId, clientHost } = context
+  const { protocols, sessionTimeoutMs } = request
+  // Version 0 has no rebalance timeout: the session timeout stands for it.
+  const rebalanceTimeoutMs = apiVersion === 0 ? sessionTimeoutMs : request.rebalanceTimeoutMs
+  const terms = { protocols, sessionTimeoutMs, rebalanceTimeoutMs }
+  return { request, parked: { ticket, apiVersion }, terms, clientId, clientHost }
+}
+
+/** Ends the wait for handed-out ids that did not come back in time. */
+export function expireHandedOutIds(turn: Turn, now: Now): void {
+  const { pendingJoin } = turn.group
+  let expired = false
+  for (const [memberId, deadline] of pendingJoin) {
+    if (deadline > now.monotonic) continue
+    pendingJoin.delete(memberId)
+    expired = true
+  }
+  if (expired) completeIfAllJoined(turn, { evenInitial: true })
+}

@@ -1,0 +1,161 @@
+import { ErrorCode } from '@rivven/protocol'
+import type { RebalanceCause } from '../decision.js'
+import type { StoredGroup } from '../events.js'
+import { armDeadline, type Group, type Member, nextGeneration } from '../group.js'
+import { noBytes } from '../refusals.js'
+import type { Turn } from '../turn.js'
+import { joinGroupAnswer } from './join-answer.js'
+import { clearPendingSync, rebalanceTimeout, removeMember, renewSession, takeJoin, unparkSync } from './members.js'
+import { electProtocol, metadataOf, topicsOfGroup } from './voting.js'
+
+export interface RebalanceReason {
+  readonly cause: RebalanceCause
+  readonly member?: Member
+  readonly reason?: string | null
+}
+
+/** T2, T3, T4: the group leaves its generation and collects JoinGroups. In PreparingRebalance it only looks if all are there. */
+export function prepareRebalance(turn: Turn, why: RebalanceReason): void {
+  const { group, now } = turn
+  if (group.state === 'PreparingRebalance') return completeIfAllJoined(turn)
+  if (group.state === 'CompletingRebalance') releaseSyncs(turn)
+  clearPendingSync(group)
+  const wasEmpty = group.state === 'Empty'
+  group.state = 'PreparingRebalance'
+  group.stateTimestamp = now.wall
+  turn.note('started', why)
+  if (wasEmpty) return beginInitialWait(turn)
+  group.joinPhase = { kind: 'rejoin', deadline: now.monotonic + rebalanceTimeout(group) }
+  armDeadline(group, group.joinPhase.deadline)
+  completeIfAllJoined(turn)
+}
+
+/**
+ * Ends the join phase if every member waits in JoinGroup and no handed-out id is still to come.
+ * The wait of a group that was empty ends by its timer only, but for members and ids that expire (`evenInitial`).
+ */
+export function completeIfAllJoined(turn: Turn, { evenInitial = false } = {}): void {
+  const { group } = turn
+  if (group.state !== 'PreparingRebalance') return
+  if (group.joinPhase?.kind === 'initial' && !evenInitial) return
+  if (group.members.size === group.parkedJoins && group.pendingJoin.size === 0) completeJoinPhase(turn)
+}
+
+/** The timer of the join phase fired: a group that was empty may wait on for more members, others go on with who is there. */
+export function joinTimerFired(turn: Turn): void {
+  const { group, now } = turn
+  const phase = group.joinPhase
+  if (phase?.kind !== 'initial' || !phase.newMemberAdded || phase.remaining === 0) return completeJoinPhase(turn)
+  phase.newMemberAdded = false
+  const delay = Math.min(turn.shard.config.initialRebalanceDelayMs, phase.remaining)
+  phase.remaining = Math.max(phase.remaining - phase.delay, 0)
+  phase.delay = delay
+  phase.deadline = now.monotonic + delay
+  armDeadline(group, phase.deadline)
+}
+
+/** The group as a record holds it; assignments are taken from `assignments`, or as they are. */
+export function storedGroup(group: Group, wall: number, assignments?: ReadonlyMap<string, Buffer>): StoredGroup {
+  return {
+    protocolType: group.protocolType ?? '',
+    generation: group.generation,
+    protocolName: group.protocolName,
+    leaderId: group.leaderId,
+    stateTimestamp: wall,
+    members: [...group.members.values()].map((member) => ({
+      memberId: member.memberId,
+      groupInstanceId: member.groupInstanceId,
+      clientId: member.clientId,
+      clientHost: member.clientHost,
+      rebalanceTimeoutMs: member.rebalanceTimeoutMs,
+      sessionTimeoutMs: member.sessionTimeoutMs,
+      subscription: metadataOf(member, group.protocolName),
+      assignment: assignments ? (assignments.get(member.memberId) ?? noBytes) : member.assignment,
+    })),
+  }
+}
+
+function releaseSyncs(turn: Turn): void {
+  for (const member of turn.group.members.values()) {
+    member.assignment = noBytes
+    unparkSync(turn, member, ErrorCode.REBALANCE_IN_PROGRESS)
+  }
+}
+
+function beginInitialWait(turn: Turn): void {
+  const { group, now, shard } = turn
+  const delay = shard.config.initialRebalanceDelayMs
+  const remaining = Math.max(rebalanceTimeout(group) - delay, 0)
+  const deadline = now.monotonic + delay
+  group.joinPhase = { kind: 'initial', deadline, delay, remaining, newMemberAdded: false }
+  armDeadline(group, deadline)
+}
+
+/** Specification 1.7: the members that came form the next generation (T5), or there is none and the group is empty (T6). */
+function completeJoinPhase(turn: Turn): void {
+  const { group, now } = turn
+  removeAbsentDynamicMembers(turn)
+  if (group.members.size > 0 && !electJoinedLeader(group)) {
+    group.joinPhase = { kind: 'rejoin', deadline: now.monotonic + rebalanceTimeout(group) }
+    armDeadline(group, group.joinPhase.deadline)
+    return
+  }
+  group.joinPhase = null
+  group.generation = nextGeneration(group)
+  clearPendingSync(group)
+  if (group.members.size === 0) return becomeEmpty(turn)
+  group.protocolName = electProtocol(group)
+  group.subscribedTopics = topicsOfGroup(group)
+  group.state = 'CompletingRebalance'
+  group.stateTimestamp = now.wall
+  turn.emit({ kind: 'GenerationReserved', groupId: group.groupId, generation: group.generation })
+  turn.note('formed')
+  answerJoins(turn)
+  awaitSyncs(turn)
+}
+
+function removeAbsentDynamicMembers(turn: Turn): void {
+  for (const member of [...turn.group.members.values()]) {
+    if (member.parkedJoin || member.groupInstanceId !== null) continue
+    turn.note('removed', { cause: 'member did not join', member })
+    removeMember(turn, member)
+  }
+}
+
+/** A leader that did not join hands over to the first member that did. False if nobody joined. */
+function electJoinedLeader(group: Group): boolean {
+  if (group.leaderId !== null && group.members.get(group.leaderId)?.parkedJoin) return true
+  for (const member of group.members.values()) {
+    if (!member.parkedJoin) continue
+    group.leaderId = member.memberId
+    return true
+  }
+  return false
+}
+
+function becomeEmpty(turn: Turn): void {
+  const { group, now } = turn
+  group.protocolName = null
+  group.leaderId = null
+  turn.emit({ kind: 'GroupStored', groupId: group.groupId, group: storedGroup(group, now.wall) })
+  turn.note('emptied')
+}
+
+function answerJoins(turn: Turn): void {
+  const { group } = turn
+  for (const member of group.members.values()) {
+    const parked = takeJoin(group, member)
+    if (parked) turn.answer(parked.ticket, joinGroupAnswer(group, member, parked.apiVersion))
+  }
+}
+
+function awaitSyncs(turn: Turn): void {
+  const { group, now } = turn
+  for (const member of group.members.values()) {
+    member.isNew = false
+    renewSession(group, member, now.monotonic)
+    group.pendingSync.add(member.memberId)
+  }
+  group.pendingSyncDeadline = now.monotonic + rebalanceTimeout(group)
+  armDeadline(group, group.pendingSyncDeadline)
+}

@@ -1,0 +1,71 @@
+import { ErrorCode, type SyncGroupRequest, type SyncGroupResponse } from '@rivven/protocol'
+import type { Call, Decision } from '../decision.js'
+import type { Group, Member } from '../group.js'
+import { noBytes, syncGroupRefusal } from '../refusals.js'
+import type { GroupShard } from '../shard.js'
+import { answerOnly, Turn } from '../turn.js'
+import { forgetPendingSync, parkSync, renewSession, takeSync, validateMember } from './members.js'
+import { storedGroup } from './rebalance.js'
+
+/**
+ * SyncGroup (specification 2.7): in CompletingRebalance it waits for the leader's, which stores the assignment and answers
+ * all; in Stable the stored assignment is answered at once.
+ */
+export function syncGroup(shard: GroupShard, call: Call<SyncGroupRequest>): Decision {
+  const { request, ticket, context, now } = call
+  const refuse = (errorCode: number) => answerOnly(ticket, syncGroupRefusal(errorCode))
+  const unnamed = request.protocolType === null || request.protocolName === null
+  if (context.apiVersion >= 5 && unnamed) return refuse(ErrorCode.INCONSISTENT_GROUP_PROTOCOL)
+  if (request.groupId === '') return refuse(ErrorCode.INVALID_GROUP_ID)
+  const group = shard.groups.get(request.groupId)
+  if (!group) return refuse(ErrorCode.UNKNOWN_MEMBER_ID)
+  const errorCode = validateMember(group, request.memberId, request.groupInstanceId)
+  const member = group.members.get(request.memberId)
+  if (errorCode !== ErrorCode.NONE || !member) return refuse(errorCode)
+  if (request.generationId !== group.generation) return refuse(ErrorCode.ILLEGAL_GENERATION)
+  if (!namesProtocolOf(group, request)) return refuse(ErrorCode.INCONSISTENT_GROUP_PROTOCOL)
+
+  const turn = new Turn(shard, group, now)
+  switch (group.state) {
+    case 'Empty':
+      return refuse(ErrorCode.UNKNOWN_MEMBER_ID)
+    case 'PreparingRebalance':
+      return refuse(ErrorCode.REBALANCE_IN_PROGRESS)
+    case 'CompletingRebalance':
+      parkSync(turn, member, { ticket, apiVersion: context.apiVersion })
+      forgetPendingSync(group, member.memberId)
+      if (group.leaderId === member.memberId) storeAssignments(turn, request)
+      return turn.decide()
+    case 'Stable':
+      forgetPendingSync(group, member.memberId)
+      return answerOnly(ticket, assignmentAnswer(group, member.assignment), group.nextDeadline)
+  }
+}
+
+/** From version 5 on a member says which protocol it believes the group to have (KIP-559). */
+function namesProtocolOf(group: Group, { protocolType, protocolName }: SyncGroupRequest): boolean {
+  const sameType = protocolType === null || protocolType === group.protocolType
+  return sameType && (protocolName === null || protocolName === group.protocolName)
+}
+
+/** T7: members the leader left out get zero-length bytes, and of two assignments for one member the last counts. */
+function storeAssignments(turn: Turn, request: SyncGroupRequest): void {
+  const { group, now } = turn
+  const assignments = new Map(request.assignments.map(({ memberId, assignment }) => [memberId, assignment]))
+  turn.emit({ kind: 'GroupStored', groupId: group.groupId, group: storedGroup(group, now.wall, assignments) })
+  turn.note('stable')
+  for (const member of group.members.values()) {
+    if (member.parkedSync) answerParkedSync(turn, member, assignments.get(member.memberId) ?? noBytes)
+  }
+}
+
+function answerParkedSync(turn: Turn, member: Member, assignment: Buffer): void {
+  const ticket = takeSync(member)
+  if (ticket === null) return
+  turn.answer(ticket, assignmentAnswer(turn.group, assignment))
+  renewSession(turn.group, member, turn.now.monotonic)
+}
+
+function assignmentAnswer({ protocolType, protocolName }: Group, assignment: Buffer): SyncGroupResponse {
+  return { throttleTimeMs: 0, errorCode: 0, protocolType, protocolName, assignment }
+}

@@ -1,0 +1,27 @@
+/** The broker settings that rule groups, under Kafka's defaults. Times are in milliseconds. */
+export interface GroupConfig {
+  /** group.min.session.timeout.ms */
+  readonly minSessionTimeoutMs: number
+  /** group.max.session.timeout.ms */
+  readonly maxSessionTimeoutMs: number
+  /** group.initial.rebalance.delay.ms: how long an empty group waits for more members before its first generation. */
+  readonly initialRebalanceDelayMs: number
+  /** group.max.size */
+  readonly maxSize: number
+  /** How long a new member may wait in its first JoinGroup before it counts as gone (a constant in Kafka). */
+  readonly newMemberJoinTimeoutMs: number
+  /** offset.metadata.max.bytes: Kafka measures it in UTF-16 code units. */
+  readonly offsetMetadataMaxBytes: number
+  /** offsets.retention.minutes, in milliseconds. */
+  readonly offsetsRetentionMs: number
+}
+
+export const defaultGroupConfig: GroupConfig = {
+  minSessionTimeoutMs: 6_000,
+  maxSessionTimeoutMs: 1_800_000,
+  initialRebalanceDelayMs: 3_000,
+  maxSize: 2_147_483_647,
+  newMemberJoinTimeoutMs: 300_000,
+  offsetMetadataMaxBytes: 4_096,
+  offsetsRetentionMs: 7 * 24 * 60 * 60 * 1_000,
+}

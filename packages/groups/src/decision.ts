@@ -1,0 +1,90 @@
+import type {
+  DeleteGroupsResponse,
+  HeartbeatResponse,
+  JoinGroupResponse,
+  LeaveGroupResponse,
+  OffsetCommitResponse,
+  OffsetDeleteResponse,
+  SyncGroupResponse,
+} from '@rivven/protocol'
+import type { GroupEvent } from './events.js'
+
+/** Names one waiting request. The host hands it in with a command and gets it back with the reply. */
+export type Ticket = number
+
+/** Two clocks: deadlines run on the monotonic one, stored timestamps are wall time. Both in milliseconds. */
+export interface Now {
+  readonly wall: number
+  readonly monotonic: number
+}
+
+/** Who asks: the header's api version and client id, and the peer as Java prints it (`/10.0.0.1`). */
+export interface RequestContext {
+  readonly apiVersion: number
+  readonly clientId: string
+  readonly clientHost: string
+}
+
+/** A request on its way into a command. */
+export interface Call<Request> {
+  readonly ticket: Ticket
+  readonly request: Request
+  readonly context: RequestContext
+  readonly now: Now
+}
+
+export type DeletableGroupResult = DeleteGroupsResponse['results'][number]
+
+export type GroupResponse =
+  | JoinGroupResponse
+  | SyncGroupResponse
+  | HeartbeatResponse
+  | LeaveGroupResponse
+  | OffsetCommitResponse
+  | OffsetDeleteResponse
+  | DeletableGroupResult
+
+export interface Reply {
+  readonly ticket: Ticket
+  readonly response: GroupResponse
+}
+
+/** Why a group left its generation. */
+export type RebalanceCause =
+  | 'first member'
+  | 'member joined'
+  | 'member left'
+  | 'session expired'
+  | 'leader rejoined'
+  | 'subscription changed'
+  | 'static member replaced'
+  | 'member did not sync'
+  | 'member did not join'
+  | 'group larger than its maximum'
+
+/** One line of a group's story, for the log and later the flight recorder. */
+export interface RebalanceNote {
+  readonly groupId: string
+  /** started: a join phase begins. formed: a generation is handed out. stable: its assignment is stored. */
+  readonly kind: 'started' | 'formed' | 'stable' | 'emptied' | 'removed'
+  readonly generation: number
+  readonly cause: RebalanceCause | null
+  /** The member that caused it, if it was one. */
+  readonly memberId: string | null
+  readonly clientId: string | null
+  /** What the client said (KIP-800), or null. */
+  readonly reason: string | null
+  readonly members: number
+}
+
+/**
+ * What a command decided. The host replays `events` at once and in order, appends them as one batch, and sends `replies`
+ * when that batch and all before it are durable. A ticket that is not among the replies stays parked until a later decision.
+ */
+export interface Decision {
+  readonly events: readonly GroupEvent[]
+  readonly replies: readonly Reply[]
+  /** Monotonic time at which the host must call `tick` for this group at the latest (Infinity: never). */
+  readonly deadline?: number
+  readonly notes?: readonly RebalanceNote[]
+}

@@ -1,0 +1,66 @@
+/** A committed offset as stored. Timestamps are wall milliseconds. */
+export interface CommittedOffset {
+  readonly offset: number
+  /** -1: unknown */
+  readonly leaderEpoch: number
+  readonly metadata: string
+  readonly commitTimestamp: number
+  /** -1: none (only commits with a retention time have one, OffsetCommit v2-4) */
+  readonly expireTimestamp: number
+  /** The zero id: none. */
+  readonly topicId: string
+}
+
+export interface StoredMember {
+  readonly memberId: string
+  readonly groupInstanceId: string | null
+  readonly clientId: string
+  readonly clientHost: string
+  readonly rebalanceTimeoutMs: number
+  readonly sessionTimeoutMs: number
+  /** Metadata of the selected protocol only. */
+  readonly subscription: Buffer
+  readonly assignment: Buffer
+}
+
+/** A whole group as one record holds it: settled with its assignments, or without members. */
+export interface StoredGroup {
+  /** Empty for a group that never had a member. */
+  readonly protocolType: string
+  readonly generation: number
+  readonly protocolName: string | null
+  readonly leaderId: string | null
+  /** -1: unknown */
+  readonly stateTimestamp: number
+  readonly members: readonly StoredMember[]
+}
+
+/** What can happen to the durable state of groups: exactly one event is one record of `__consumer_offsets`. */
+export type GroupEvent =
+  | {
+      readonly kind: 'OffsetCommitted'
+      readonly groupId: string
+      readonly topic: string
+      readonly partition: number
+      readonly offset: CommittedOffset
+    }
+  | { readonly kind: 'OffsetDeleted'; readonly groupId: string; readonly topic: string; readonly partition: number }
+  | { readonly kind: 'GroupStored'; readonly groupId: string; readonly group: StoredGroup }
+  | { readonly kind: 'GroupDeleted'; readonly groupId: string }
+  | GenerationReserved
+
+/**
+ * A generation is about to be handed out (null: forget it, the group is deleted).
+ *
+ * Kafka writes a group only when its leader has synced. A coordinator that dies between answering JoinGroup and that
+ * SyncGroup comes back in the generation before and hands the lost number out a second time: two sets of members may then
+ * hold different assignments of "generation 5" and neither is fenced. Here each generation is written down before its
+ * members learn of it, as a record of a type of its own beside Kafka's: 20 bytes, and Kafka skips types it does not know
+ * (as we do). After a load the group is in the last settled generation, as in Kafka, and the next one it hands out is
+ * above every one that was ever handed out.
+ */
+export interface GenerationReserved {
+  readonly kind: 'GenerationReserved'
+  readonly groupId: string
+  readonly generation: number | null
+}

@@ -1,0 +1,47 @@
+import { ErrorCode } from '@rivven/protocol'
+import { renewSession, unparkJoin, unparkSync } from './classic/members.js'
+import { prepareRebalance } from './classic/rebalance.js'
+import type { Decision, Now, RebalanceNote, Reply } from './decision.js'
+import type { GroupEvent } from './events.js'
+import type { GroupShard } from './shard.js'
+import { Turn } from './turn.js'
+
+/**
+ * After the whole log was replayed: forgets groups of which nothing is left, gives every member a full session, and lets
+ * groups larger than `group.max.size` rebalance. The host then arms a timer per group (`deadlineOf`).
+ */
+export function loaded(shard: GroupShard, now: Now): Decision {
+  const events: GroupEvent[] = []
+  const replies: Reply[] = []
+  const notes: RebalanceNote[] = []
+  for (const group of shard.groups.values()) {
+    if (!group.stored && group.reservedGeneration === 0 && group.offsets.isEmpty) {
+      shard.groups.delete(group.groupId)
+      continue
+    }
+    for (const member of group.members.values()) renewSession(group, member, now.monotonic)
+    if (group.members.size <= shard.config.maxSize) continue
+    const turn = new Turn(shard, group, now)
+    prepareRebalance(turn, { cause: 'group larger than its maximum' })
+    const decision = turn.decide()
+    events.push(...decision.events)
+    replies.push(...decision.replies)
+    notes.push(...(decision.notes ?? []))
+  }
+  return { events, replies, notes }
+}
+
+/** The partition is led elsewhere now: whoever waits is sent to look for its coordinator, and memory is let go. */
+export function unload(shard: GroupShard, errorCode: number = ErrorCode.NOT_COORDINATOR): Decision {
+  const replies: Reply[] = []
+  for (const group of shard.groups.values()) {
+    const turn = new Turn(shard, group, { wall: 0, monotonic: 0 })
+    for (const member of group.members.values()) {
+      unparkJoin(turn, member, errorCode, member.memberId)
+      unparkSync(turn, member, errorCode)
+    }
+    replies.push(...turn.decide().replies)
+  }
+  shard.groups.clear()
+  return { events: [], replies }
+}

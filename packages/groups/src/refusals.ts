@@ -1,0 +1,97 @@
+import {
+  ErrorCode,
+  type HeartbeatResponse,
+  type JoinGroupResponse,
+  type LeaveGroupRequest,
+  type LeaveGroupResponse,
+  type OffsetCommitRequest,
+  type OffsetCommitResponse,
+  type OffsetDeleteResponse,
+  type SyncGroupResponse,
+} from '@rivven/protocol'
+
+/** Zero-length bytes: what a broker hands out where there is no assignment. */
+export const noBytes: Buffer = Buffer.alloc(0)
+
+/** An answer to JoinGroup that is an error. Before version 7 an absent protocol name is `""`, from then on null (KIP-559). */
+export function joinGroupRefusal(errorCode: number, memberId: string, apiVersion: number): JoinGroupResponse {
+  return {
+    throttleTimeMs: 0,
+    errorCode,
+    generationId: -1,
+    protocolType: null,
+    protocolName: apiVersion < 7 ? '' : null,
+    leader: '',
+    skipAssignment: false,
+    memberId,
+    members: [],
+  }
+}
+
+export function syncGroupRefusal(errorCode: number): SyncGroupResponse {
+  return { throttleTimeMs: 0, errorCode, protocolType: null, protocolName: null, assignment: noBytes }
+}
+
+export function heartbeatAnswer(errorCode: number): HeartbeatResponse {
+  return { throttleTimeMs: 0, errorCode }
+}
+
+export function leaveGroupRefusal(errorCode: number): LeaveGroupResponse {
+  return { throttleTimeMs: 0, errorCode, members: [] }
+}
+
+/** The members a LeaveGroup names: one in versions 0-2, a list from 3 on. */
+export function leavingMembers(request: LeaveGroupRequest, apiVersion: number): LeaveGroupRequest['members'] {
+  return apiVersion < 3 ? [{ memberId: request.memberId, groupInstanceId: null, reason: null }] : request.members
+}
+
+/** OffsetCommit has no error at the top: an error of the group is that of every partition. */
+export function offsetCommitRefusal(
+  request: Pick<OffsetCommitRequest, 'topics'>,
+  errorCode: number,
+): OffsetCommitResponse {
+  return {
+    throttleTimeMs: 0,
+    topics: request.topics.map(({ name, topicId, partitions }) => ({
+      name,
+      topicId,
+      partitions: partitions.map(({ partitionIndex }) => ({ partitionIndex, errorCode })),
+    })),
+  }
+}
+
+export function offsetDeleteRefusal(errorCode: number): OffsetDeleteResponse {
+  return { errorCode, throttleTimeMs: 0, topics: [] }
+}
+
+/**
+ * What a member is told when the record behind its answer could not be appended (specification 2.7): errors that pass
+ * become COORDINATOR_NOT_AVAILABLE, a lost partition NOT_COORDINATOR, a record that is too large UNKNOWN_SERVER_ERROR.
+ */
+export function groupAppendError(errorCode: number): number {
+  switch (errorCode) {
+    case ErrorCode.UNKNOWN_TOPIC_OR_PARTITION:
+    case ErrorCode.NOT_ENOUGH_REPLICAS:
+    case ErrorCode.NOT_ENOUGH_REPLICAS_AFTER_APPEND:
+    case ErrorCode.REQUEST_TIMED_OUT:
+      return ErrorCode.COORDINATOR_NOT_AVAILABLE
+    case ErrorCode.NOT_LEADER_OR_FOLLOWER:
+    case ErrorCode.KAFKA_STORAGE_ERROR:
+      return ErrorCode.NOT_COORDINATOR
+    case ErrorCode.MESSAGE_TOO_LARGE:
+    case ErrorCode.RECORD_LIST_TOO_LARGE:
+    case ErrorCode.INVALID_FETCH_SIZE:
+      return ErrorCode.UNKNOWN_SERVER_ERROR
+    default:
+      return errorCode
+  }
+}
+
+/** The same for OffsetCommit, where too large is INVALID_COMMIT_OFFSET_SIZE (specification 1.11). */
+export function commitAppendError(errorCode: number): number {
+  const tooLarge =
+    errorCode === ErrorCode.MESSAGE_TOO_LARGE ||
+    errorCode === ErrorCode.RECORD_LIST_TOO_LARGE ||
+    errorCode === ErrorCode.INVALID_FETCH_SIZE
+  return tooLarge ? ErrorCode.INVALID_COMMIT_OFFSET_SIZE : groupAppendError(errorCode)
+}

@@ -1,0 +1,90 @@
+import { countProtocols } from './classic/members.js'
+import { topicsOfGroup } from './classic/voting.js'
+import type { GroupEvent, StoredGroup, StoredMember } from './events.js'
+import { createGroup, type Group, type Member } from './group.js'
+import type { GroupShard } from './shard.js'
+
+/** Applies one event. The only code that changes durable state, after a live decision and when a log is loaded alike. */
+export function replay(shard: GroupShard, event: GroupEvent): void {
+  switch (event.kind) {
+    case 'OffsetCommitted':
+      return groupFor(shard, event.groupId).offsets.commit(event.topic, event.partition, event.offset)
+    case 'OffsetDeleted':
+      return shard.groups.get(event.groupId)?.offsets.delete(event.topic, event.partition)
+    case 'GroupStored':
+      return settle(groupFor(shard, event.groupId), event.group)
+    case 'GroupDeleted':
+      return forget(shard, event.groupId)
+    case 'GenerationReserved':
+      return reserve(shard, event.groupId, event.generation)
+    default:
+      return event satisfies never
+  }
+}
+
+function groupFor(shard: GroupShard, groupId: string): Group {
+  const known = shard.groups.get(groupId)
+  if (known) return known
+  const group = createGroup(groupId)
+  shard.groups.set(groupId, group)
+  return group
+}
+
+/** The group is in the state of the record: Stable with its assignments, or Empty. */
+function settle(group: Group, stored: StoredGroup): void {
+  group.stored = stored
+  group.state = stored.members.length > 0 ? 'Stable' : 'Empty'
+  group.stateTimestamp = stored.stateTimestamp
+  group.protocolType = stored.protocolType === '' ? null : stored.protocolType
+  group.protocolName = stored.protocolName
+  group.generation = stored.generation
+  group.leaderId = stored.leaderId
+  settleMembers(group, stored)
+  group.subscribedTopics = topicsOfGroup(group)
+}
+
+function settleMembers(group: Group, { members, protocolName }: StoredGroup): void {
+  const before = new Map(group.members)
+  group.members.clear()
+  group.staticMembers.clear()
+  group.supportedProtocols.clear()
+  for (const stored of members) {
+    const member = settledMember(before.get(stored.memberId), stored, protocolName ?? '')
+    group.members.set(member.memberId, member)
+    if (member.groupInstanceId !== null) group.staticMembers.set(member.groupInstanceId, member.memberId)
+    countProtocols(group, member.protocols, 1)
+  }
+}
+
+/** A live member gets its assignment; one known from the log alone lists only the protocol that was selected. */
+function settledMember(live: Member | undefined, stored: StoredMember, protocolName: string): Member {
+  const { subscription, assignment, ...rest } = stored
+  const listed = live?.protocols.find(({ name }) => name === protocolName)
+  if (live && listed?.metadata.equals(subscription)) {
+    live.assignment = assignment
+    live.sessionTimeoutMs = stored.sessionTimeoutMs
+    live.rebalanceTimeoutMs = stored.rebalanceTimeoutMs
+    return live
+  }
+  const protocols = [{ name: protocolName, metadata: subscription }]
+  const deadline = Number.POSITIVE_INFINITY
+  return { ...rest, protocols, assignment, parkedJoin: null, parkedSync: null, isNew: false, deadline }
+}
+
+/** Offsets have tombstones of their own; a group that still has some stays as one that only stores offsets. */
+function forget(shard: GroupShard, groupId: string): void {
+  const group = shard.groups.get(groupId)
+  if (!group) return
+  shard.groups.delete(groupId)
+  if (group.offsets.isEmpty) return
+  const { offsets } = group
+  shard.groups.set(groupId, { ...createGroup(groupId), offsets })
+}
+
+function reserve(shard: GroupShard, groupId: string, generation: number | null): void {
+  if (generation !== null) groupFor(shard, groupId).reservedGeneration = generation
+  else {
+    const group = shard.groups.get(groupId)
+    if (group) group.reservedGeneration = 0
+  }
+}

@@ -1,0 +1,25 @@
+import { defaultGroupConfig, type GroupConfig } from './config.js'
+import type { Group } from './group.js'
+
+/** The groups of one partition of `__consumer_offsets`. One owner, one queue: its host calls commands one at a time. */
+export interface GroupShard {
+  readonly config: GroupConfig
+  /** Gives a fresh unique id (a UUID); member ids are made of it. */
+  readonly newId: () => string
+  readonly groups: Map<string, Group>
+}
+
+export interface ShardOptions {
+  readonly newId: () => string
+  readonly config?: Partial<GroupConfig>
+}
+
+/** An empty shard, ready for `replay` of its log and then `loaded`. */
+export function createShard({ newId, config }: ShardOptions): GroupShard {
+  return { config: { ...defaultGroupConfig, ...config }, newId, groups: new Map() }
+}
+
+/** Monotonic time at which `tick` must be called for a group at the latest; Infinity if never (or no such group). */
+export function deadlineOf(shard: GroupShard, groupId: string): number {
+  return shard.groups.get(groupId)?.nextDeadline ?? Number.POSITIVE_INFINITY
+}
