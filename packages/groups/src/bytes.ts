@@ -81,8 +81,12 @@ export class Reader {
   }
 
   /** The section of tagged fields at the end of a flexible structure; calls `field` with the bytes of each. */
-  taggedFields(field: (tag: number, bytes: Buffer) => void = () => {}): void {
-    for (let left = this.uvarint(); left > 0; left--) field(this.uvarint(), this.slice(this.uvarint()))
+  taggedFields(field?: (tag: number, bytes: Buffer) => void): void {
+    for (let left = this.uvarint(); left > 0; left--) {
+      const tag = this.uvarint()
+      const bytes = this.slice(this.uvarint())
+      field?.(tag, bytes)
+    }
   }
 
   /** A view, not a copy. */

@@ -8,17 +8,22 @@ import type { GroupShard } from './shard.js'
 export function replay(shard: GroupShard, event: GroupEvent): void {
   switch (event.kind) {
     case 'OffsetCommitted':
-      return groupFor(shard, event.groupId).offsets.commit(event.topic, event.partition, event.offset)
+      groupFor(shard, event.groupId).offsets.commit(event.topic, event.partition, event.offset)
+      break
     case 'OffsetDeleted':
-      return shard.groups.get(event.groupId)?.offsets.delete(event.topic, event.partition)
+      shard.groups.get(event.groupId)?.offsets.delete(event.topic, event.partition)
+      break
     case 'GroupStored':
-      return settle(groupFor(shard, event.groupId), event.group)
+      settle(groupFor(shard, event.groupId), event.group)
+      break
     case 'GroupDeleted':
-      return forget(shard, event.groupId)
+      forget(shard, event.groupId)
+      break
     case 'GenerationReserved':
-      return reserve(shard, event.groupId, event.generation)
+      reserve(shard, event.groupId, event.generation)
+      break
     default:
-      return event satisfies never
+      event satisfies never
   }
 }
 

@@ -1,6 +1,6 @@
 import { ErrorCode, type JoinGroupRequest } from '@rivven/protocol'
 import type { Call, Decision, Now } from '../decision.js'
-import { createGroup, type Group, type Member, type Parked } from '../group.js'
+import { armDeadline, createGroup, type Group, type Member, type Parked } from '../group.js'
 import { joinGroupRefusal, noBytes } from '../refusals.js'
 import type { GroupShard } from '../shard.js'
 import { answerOnly, Turn } from '../turn.js'
@@ -49,35 +49,45 @@ export function joinGroup(shard: GroupShard, call: Call<JoinGroupRequest>): Deci
 function admit(turn: Turn, joining: Joining): void {
   const { group } = turn
   const { memberId, groupInstanceId } = joining.request
-  if (memberId === '') return groupInstanceId === null ? admitDynamic(turn, joining) : admitStatic(turn, joining)
-  const refuse = (errorCode: number, echoed = memberId) =>
-    turn.answer(joining.parked.ticket, joinGroupRefusal(errorCode, echoed, joining.parked.apiVersion))
+  if (memberId !== '') admitNamed(turn, joining)
+  else if (groupInstanceId === null) admitDynamic(turn, joining)
+  else admitStatic(turn, joining, group.staticMembers.get(groupInstanceId))
+}
+
+/** Somebody comes with a member id: one that was handed out, or a member's. */
+function admitNamed(turn: Turn, joining: Joining): void {
+  const { group } = turn
+  const { memberId, groupInstanceId } = joining.request
+  const { ticket, apiVersion } = joining.parked
   if (group.pendingJoin.has(memberId)) {
     // A handed-out id is a dynamic member's; with an instance id it is a bug of the client, answered as Kafka does.
-    if (groupInstanceId !== null) return refuse(ErrorCode.UNKNOWN_SERVER_ERROR, '')
-    return addMember(turn, joining, memberId)
+    if (groupInstanceId === null) addMember(turn, joining, memberId)
+    else turn.answer(ticket, joinGroupRefusal(ErrorCode.UNKNOWN_SERVER_ERROR, '', apiVersion))
+    return
   }
   const errorCode = validateMember(group, memberId, groupInstanceId)
   const member = group.members.get(memberId)
-  if (errorCode !== ErrorCode.NONE || !member) return refuse(errorCode)
-  rejoin(turn, joining, member)
+  if (errorCode === ErrorCode.NONE && member) rejoin(turn, joining, member)
+  else turn.answer(ticket, joinGroupRefusal(errorCode, memberId, apiVersion))
 }
 
 /** KIP-394: from version 4 on the id is handed out first, so that a client whose answer got lost leaves no ghost behind. */
 function admitDynamic(turn: Turn, joining: Joining): void {
   const memberId = `${joining.clientId}-${turn.shard.newId()}`
   const { ticket, apiVersion } = joining.parked
-  if (apiVersion < 4) return addMember(turn, joining, memberId)
+  if (apiVersion < 4) {
+    addMember(turn, joining, memberId)
+    return
+  }
   const deadline = turn.now.monotonic + joining.request.sessionTimeoutMs
   turn.group.pendingJoin.set(memberId, deadline)
-  if (deadline < turn.group.nextDeadline) turn.group.nextDeadline = deadline
+  armDeadline(turn.group, deadline)
   turn.answer(ticket, joinGroupRefusal(ErrorCode.MEMBER_ID_REQUIRED, memberId, apiVersion))
 }
 
-function admitStatic(turn: Turn, joining: Joining): void {
-  const { groupInstanceId } = joining.request
-  const memberId = `${groupInstanceId}-${turn.shard.newId()}`
-  const oldId = groupInstanceId === null ? undefined : turn.group.staticMembers.get(groupInstanceId)
+/** A static member is added at once in every version, or takes its place again. */
+function admitStatic(turn: Turn, joining: Joining, oldId: string | undefined): void {
+  const memberId = `${joining.request.groupInstanceId}-${turn.shard.newId()}`
   const old = oldId === undefined ? undefined : turn.group.members.get(oldId)
   if (old) replaceStaticMember(turn, joining, { old, memberId })
   else addMember(turn, joining, memberId)
@@ -100,7 +110,7 @@ function addMember(turn: Turn, joining: Joining, memberId: string): void {
     deadline: now.monotonic + shard.config.newMemberJoinTimeoutMs,
   }
   insertMember(group, member, request.protocolType)
-  if (member.deadline < group.nextDeadline) group.nextDeadline = member.deadline
+  armDeadline(group, member.deadline)
   if (group.state === 'PreparingRebalance' && group.joinPhase?.kind === 'initial') group.joinPhase.newMemberAdded = true
   const cause = group.state === 'Empty' ? 'first member' : 'member joined'
   prepareRebalance(turn, { cause, member, reason: request.reason })
@@ -113,7 +123,10 @@ function rejoin(turn: Turn, joining: Joining, member: Member): void {
   const isLeader = group.leaderId === member.memberId
   const answerNow = same && (group.state === 'CompletingRebalance' || (group.state === 'Stable' && !isLeader))
   const { ticket, apiVersion } = joining.parked
-  if (answerNow) return turn.answer(ticket, joinGroupAnswer(group, member, apiVersion))
+  if (answerNow) {
+    turn.answer(ticket, joinGroupAnswer(group, member, apiVersion))
+    return
+  }
   updateMember(group, member, joining.terms)
   parkJoin(turn, member, joining.parked)
   const cause = same ? 'leader rejoined' : 'subscription changed'

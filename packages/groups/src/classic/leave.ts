@@ -21,14 +21,11 @@ export function leaveGroup(shard: GroupShard, call: Call<LeaveGroupRequest>): De
     return answerOnly(ticket, leaveAnswer(left, context.apiVersion))
   }
   const turn = new Turn(shard, group, now)
-  let firstGone: { member: Member; reason: string | null } | null = null
-  const left = leaving.map((named) => {
-    const { errorCode, gone } = leave(turn, named)
-    if (gone) firstGone ??= { member: gone, reason: named.reason }
-    return outcomeOf(named, errorCode)
-  })
+  const outcomes = leaving.map((named) => ({ named, ...leave(turn, named) }))
+  const left = outcomes.map(({ named, errorCode }) => outcomeOf(named, errorCode))
   turn.answer(ticket, leaveAnswer(left, context.apiVersion))
-  if (firstGone) prepareRebalance(turn, { cause: 'member left', ...(firstGone as { member: Member }) })
+  const first = outcomes.find(({ gone }) => gone)
+  if (first) prepareRebalance(turn, { cause: 'member left', member: first.gone, reason: first.named.reason })
   else completeIfAllJoined(turn)
   return turn.decide()
 }

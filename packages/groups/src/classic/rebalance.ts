@@ -17,17 +17,21 @@ export interface RebalanceReason {
 /** T2, T3, T4: the group leaves its generation and collects JoinGroups. In PreparingRebalance it only looks if all are there. */
 export function prepareRebalance(turn: Turn, why: RebalanceReason): void {
   const { group, now } = turn
-  if (group.state === 'PreparingRebalance') return completeIfAllJoined(turn)
+  if (group.state === 'PreparingRebalance') {
+    completeIfAllJoined(turn)
+    return
+  }
   if (group.state === 'CompletingRebalance') releaseSyncs(turn)
   clearPendingSync(group)
   const wasEmpty = group.state === 'Empty'
   group.state = 'PreparingRebalance'
   group.stateTimestamp = now.wall
   turn.note('started', why)
-  if (wasEmpty) return beginInitialWait(turn)
-  group.joinPhase = { kind: 'rejoin', deadline: now.monotonic + rebalanceTimeout(group) }
-  armDeadline(group, group.joinPhase.deadline)
-  completeIfAllJoined(turn)
+  if (wasEmpty) beginInitialWait(turn)
+  else {
+    awaitJoins(turn)
+    completeIfAllJoined(turn)
+  }
 }
 
 /**
@@ -45,7 +49,10 @@ export function completeIfAllJoined(turn: Turn, { evenInitial = false } = {}): v
 export function joinTimerFired(turn: Turn): void {
   const { group, now } = turn
   const phase = group.joinPhase
-  if (phase?.kind !== 'initial' || !phase.newMemberAdded || phase.remaining === 0) return completeJoinPhase(turn)
+  if (phase?.kind !== 'initial' || !phase.newMemberAdded || phase.remaining === 0) {
+    completeJoinPhase(turn)
+    return
+  }
   phase.newMemberAdded = false
   const delay = Math.min(turn.shard.config.initialRebalanceDelayMs, phase.remaining)
   phase.remaining = Math.max(phase.remaining - phase.delay, 0)
@@ -82,6 +89,11 @@ function releaseSyncs(turn: Turn): void {
   }
 }
 
+function awaitJoins({ group, now }: Turn): void {
+  group.joinPhase = { kind: 'rejoin', deadline: now.monotonic + rebalanceTimeout(group) }
+  armDeadline(group, group.joinPhase.deadline)
+}
+
 function beginInitialWait(turn: Turn): void {
   const { group, now, shard } = turn
   const delay = shard.config.initialRebalanceDelayMs
@@ -93,17 +105,21 @@ function beginInitialWait(turn: Turn): void {
 
 /** Specification 1.7: the members that came form the next generation (T5), or there is none and the group is empty (T6). */
 function completeJoinPhase(turn: Turn): void {
-  const { group, now } = turn
+  const { group } = turn
   removeAbsentDynamicMembers(turn)
   if (group.members.size > 0 && !electJoinedLeader(group)) {
-    group.joinPhase = { kind: 'rejoin', deadline: now.monotonic + rebalanceTimeout(group) }
-    armDeadline(group, group.joinPhase.deadline)
+    awaitJoins(turn)
     return
   }
   group.joinPhase = null
   group.generation = nextGeneration(group)
   clearPendingSync(group)
-  if (group.members.size === 0) return becomeEmpty(turn)
+  if (group.members.size === 0) becomeEmpty(turn)
+  else formGeneration(turn)
+}
+
+function formGeneration(turn: Turn): void {
+  const { group, now } = turn
   group.protocolName = electProtocol(group)
   group.subscribedTopics = topicsOfGroup(group)
   group.state = 'CompletingRebalance'

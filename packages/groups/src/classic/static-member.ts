@@ -26,7 +26,8 @@ export function replaceStaticMember(
   const why = { cause: 'static member replaced', member: old, reason: joining.request.reason } as const
   if (group.state === 'Stable' && electProtocol(group) === group.protocolName) {
     turn.emit({ kind: 'GroupStored', groupId: group.groupId, group: storedGroup(group, group.stateTimestamp) })
-    return turn.answer(joining.parked.ticket, answerWithoutRebalance(turn, joining, { member: old, oldLeader }))
+    turn.answer(joining.parked.ticket, answerWithoutRebalance(turn, joining, { member: old, oldLeader }))
+    return
   }
   parkJoin(turn, old, joining.parked)
   prepareRebalance(turn, why)

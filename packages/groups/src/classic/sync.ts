@@ -42,10 +42,13 @@ export function syncGroup(shard: GroupShard, call: Call<SyncGroupRequest>): Deci
   }
 }
 
-/** From version 5 on a member says which protocol it believes the group to have (KIP-559). */
+/** From version 5 on a member says which protocol it believes the group to have (KIP-559); a group may not have one yet. */
 function namesProtocolOf(group: Group, { protocolType, protocolName }: SyncGroupRequest): boolean {
-  const sameType = protocolType === null || protocolType === group.protocolType
-  return sameType && (protocolName === null || protocolName === group.protocolName)
+  return agrees(protocolType, group.protocolType) && agrees(protocolName, group.protocolName)
+}
+
+function agrees(named: string | null, actual: string | null): boolean {
+  return named === null || actual === null || named === actual
 }
 
 /** T7: members the leader left out get zero-length bytes, and of two assignments for one member the last counts. */
