@@ -1,0 +1,81 @@
+import type { Api, RequestOf, ResponseOf } from '@rivven/protocol'
+import type { Runtime } from '@rivven/runtime'
+import type { Logger } from 'pino'
+import type { BrokerConfig } from '../config/broker-config.js'
+import type { Coordinator } from '../coordinator/coordinator.js'
+import type { FetchSessions } from '../fetch/fetch-sessions.js'
+import type { LocalCatalog } from '../catalog/local-catalog.js'
+import type { Logs } from '../log/logs.js'
+import type { ProducerIds } from '../producer-ids.js'
+
+/** What handlers may use of the broker; the same for all requests. */
+export interface BrokerServices {
+  readonly config: BrokerConfig
+  readonly runtime: Runtime
+  readonly catalog: LocalCatalog
+  readonly logs: Logs
+  readonly coordinator: Coordinator
+  readonly fetchSessions: FetchSessions
+  readonly producerIds: ProducerIds
+  readonly log: Logger
+  /** What the router serves, with the versions to advertise (data-plane.md §5). */
+  readonly advertisedApis: readonly AdvertisedApi[]
+}
+
+export interface AdvertisedApi {
+  readonly apiKey: number
+  readonly minVersion: number
+  readonly maxVersion: number
+}
+
+/** Who asks, and over what. */
+export interface RequestContext {
+  readonly apiVersion: number
+  /** The header's client id; a null one is ''. */
+  readonly clientId: string
+  /** The peer as Java prints it: '/127.0.0.1'. */
+  readonly clientHost: string
+  /** The address that clients of this listener are told to use. */
+  readonly advertised: { readonly host: string; readonly port: number }
+  readonly connection: RequestConnection
+}
+
+/** The connection of a request, as far as a handler needs it. */
+export interface RequestConnection {
+  readonly closed: boolean
+  /** Calls `listener` once when the connection is gone (at once if it is already). Returns how to stop. */
+  onClose(listener: () => void): () => void
+  /** Closes this connection, with one log line; nothing more is sent. */
+  close(reason: string): void
+}
+
+/** What a handler returns when the protocol knows no answer (Produce with acks 0). */
+export type NoAnswer = null
+
+export type Answer<A extends Api> = ResponseOf<A> | NoAnswer
+
+export interface Handler {
+  readonly api: Api
+  /**
+   * May the next request of the same API and connection begin before this one is answered? Answers keep their order.
+   * All other requests of a connection wait until the one before is answered, as Kafka has it (data-plane.md §1.4).
+   */
+  readonly overlaps: boolean
+  handle(request: unknown, services: BrokerServices, context: RequestContext): unknown
+}
+
+/**
+ * Declares how an API is answered: synchronously where everything is at hand, else by a promise. A handler that throws or
+ * rejects has a bug: that connection is closed, nothing else happens.
+ */
+export function handler<A extends Api>(
+  api: A,
+  handle: (
+    request: RequestOf<A>,
+    services: BrokerServices,
+    context: RequestContext,
+  ) => Answer<A> | Promise<Answer<A>>,
+  options: { overlaps?: boolean } = {},
+): Handler {
+  return { api, overlaps: options.overlaps ?? false, handle: handle as Handler['handle'] }
+}
