@@ -52,14 +52,15 @@ function describeRecord(record: LazyRecord): VectorRecord {
   return {
     offset: record.offset,
     timestamp: record.timestamp,
-    key: record.key && record.key.toString('base64'),
+    key: record.key === null ? null : record.key.toString('base64'),
     value: describeBytes(record.value),
     headers: record.headers.map(({ key, value }) => ({ key, value: describeBytes(value) })),
   }
 }
 
 function describeBytes(bytes: Buffer | null): VectorBytes {
-  if (bytes === null || bytes.length <= 10000) return bytes && bytes.toString('base64')
+  if (bytes === null) return null
+  if (bytes.length <= 10000) return bytes.toString('base64')
   return { length: bytes.length, sha256: createHash('sha256').update(bytes).digest('hex') }
 }
 

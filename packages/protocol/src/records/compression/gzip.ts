@@ -1,3 +1,4 @@
+import { constants } from 'node:buffer'
 import { gunzipSync, gzipSync } from 'node:zlib'
 import { tooLarge } from './bounds.js'
 
@@ -12,7 +13,8 @@ export function compressGzip(data: Buffer): Buffer {
 /** Any number of members; bytes behind them that begin no other are ignored, as Kafka does. */
 export function decompressGzip(data: Buffer, maxBytes: number): Buffer {
   try {
-    return gunzipSync(data, { maxOutputLength: Math.max(1, maxBytes), chunkSize: CHUNK_SIZE })
+    const maxOutputLength = Math.min(Math.max(1, maxBytes), constants.MAX_LENGTH)
+    return gunzipSync(data, { maxOutputLength, chunkSize: CHUNK_SIZE })
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE') throw tooLarge(maxBytes)
     throw error
