@@ -1,3 +1,17 @@
+export { Admin, type AdminOptions, type ClusterDescription } from './admin/admin.js'
+export { SeveralFailedError } from './admin/calls.js'
+export type {
+  ConfigChange,
+  ConfigDescription,
+  ConfigEntry,
+  ConfigResource,
+  ConfigResourceType,
+  ConfigSource,
+} from './admin/configs.js'
+export type { CommittedOffset, OffsetToCommit } from './admin/group-offsets.js'
+export type { GroupDescription, GroupFilters, GroupListing, GroupMember, MemberToRemove } from './admin/groups.js'
+export type { DeletedRecords, FoundOffset, OffsetQuery, OffsetTime, TopicPartition } from './admin/offsets.js'
+export type { CreatedTopic, NewTopic, TopicDescription } from './admin/topics.js'
 export {
   CommitFailedError,
   type ErrorDetails,
@@ -7,6 +21,9 @@ export {
   RecordTooLargeError,
   RivvenError,
 } from './errors.js'
-export { Cluster, type RequestFor, type SendOptions } from './net/cluster.js'
+export { Cluster, type MetadataOptions, type RequestFor, type SendOptions } from './net/cluster.js'
 export type { BrokerNode, ClusterImage, PartitionImage, TopicImage } from './net/cluster-image.js'
 export type { ClusterOptions } from './options.js'
+export { Producer } from './producer/producer.js'
+export type { Partitioner, ProducerOptions } from './producer/producer-options.js'
+export type { AppendedRange, Bytes, Headers, ProducerRecord, RecordMetadata } from './producer/record.js'

@@ -135,6 +135,10 @@ export class BrokerLinks {
     this.#addresses.set(broker, address)
   }
 
+  addressOf(broker: number): Address | undefined {
+    return this.#addresses.get(broker)
+  }
+
   knows(broker: number): boolean {
     return this.#addresses.has(broker)
   }

@@ -27,6 +27,11 @@ export interface SendOptions {
   maxVersion?: number
 }
 
+export interface MetadataOptions {
+  allowAutoCreate?: boolean
+  isFresh?: boolean
+}
+
 /** A request, or how to make it for the version that was negotiated. */
 export type RequestFor<A extends Api> = RequestOf<A> | ((version: number) => RequestOf<A>)
 
@@ -116,10 +121,12 @@ export class Cluster {
 
   /**
    * The image with these topics in it, asked for if one is not known or in error; the topic's `errorCode` says when it
-   * does not exist. 'all' always asks. Topics are created only with `allowAutoCreate` (and if the broker does).
+   * does not exist. 'all' always asks, and so does `isFresh`. Topics are created only with `allowAutoCreate` (and if the
+   * broker does).
    */
-  metadata(topics: TopicChoice, options: { allowAutoCreate?: boolean } = {}): Promise<ClusterImage> {
-    return this.#metadata.with(topics, options.allowAutoCreate ?? false)
+  metadata(topics: TopicChoice, options: MetadataOptions = {}): Promise<ClusterImage> {
+    const { allowAutoCreate = false, isFresh = false } = options
+    return isFresh ? this.#metadata.fetch(topics, allowAutoCreate) : this.#metadata.with(topics, allowAutoCreate)
   }
 
   /** Asks again for all topics that were asked for so far. */
@@ -149,6 +156,11 @@ export class Cluster {
   /** Node id of the coordinator, looked up if not known. Rejects when none is found within requestTimeoutMs. */
   coordinator(key: string, type: CoordinatorType): Promise<number> {
     return this.#coordinators.of(key, type)
+  }
+
+  /** Where a broker is, as far as it is known. */
+  addressOf(broker: number): Address | undefined {
+    return this.#links.addressOf(broker)
   }
 
   /** To be called when it answered NOT_COORDINATOR or COORDINATOR_NOT_AVAILABLE: the next call looks it up anew. */

@@ -1,0 +1,179 @@
+import { Cluster } from '../net/cluster.js'
+import type { BrokerNode } from '../net/cluster-image.js'
+import type { ClusterOptions } from '../options.js'
+import { AdminCalls } from './calls.js'
+import {
+  alterConfigs,
+  type ConfigChange,
+  type ConfigDescription,
+  type ConfigResource,
+  describeConfigs,
+} from './configs.js'
+import {
+  alterGroupOffsets,
+  type CommittedOffset,
+  deleteGroupOffsets,
+  listGroupOffsets,
+  type OffsetToCommit,
+} from './group-offsets.js'
+import {
+  deleteGroups,
+  describeGroup,
+  type GroupDescription,
+  type GroupFilters,
+  type GroupListing,
+  listGroups,
+  type MemberToRemove,
+  removeMembers,
+} from './groups.js'
+import {
+  type DeletedRecords,
+  deleteRecords,
+  type FoundOffset,
+  listOffsets,
+  type OffsetQuery,
+  type TopicPartition,
+} from './offsets.js'
+import {
+  type CreatedTopic,
+  createPartitions,
+  createTopics,
+  deleteTopics,
+  describeTopics,
+  listTopics,
+  type NewTopic,
+  type TopicDescription,
+} from './topics.js'
+
+export interface AdminOptions extends ClusterOptions {
+  /** For a whole call, everything that is tried again included, in milliseconds. Default: requestTimeoutMs. */
+  timeoutMs?: number
+}
+
+export interface ClusterDescription {
+  clusterId: string | null
+  /** The broker that takes admin requests; -1 when unknown. */
+  controllerId: number
+  brokers: BrokerNode[]
+}
+
+/**
+ * Looks after topics, configs, groups and offsets of a cluster.
+ *
+ *     const admin = new Admin({ bootstrapServers: 'localhost:9092' })
+ *     await admin.createTopics([{ name: 'orders', partitions: 3 }])
+ *     await admin.close()
+ *
+ * A call that is about several things does what it can: when one fails it throws that one's RivvenError, when several
+ * fail a SeveralFailedError with the errors of all of them. A call that was repeated because its answer got lost may
+ * find its own work done (TOPIC_ALREADY_EXISTS).
+ */
+export class Admin {
+  readonly #cluster: Cluster
+  readonly #calls: AdminCalls
+
+  constructor(options: AdminOptions) {
+    this.#cluster = new Cluster(options)
+    this.#calls = new AdminCalls(this.#cluster, options.timeoutMs ?? this.#cluster.requestTimeoutMs)
+  }
+
+  /** Creates topics, and waits until they can be used. `validateOnly` only says what would happen. */
+  createTopics(topics: readonly NewTopic[], options: { validateOnly?: boolean } = {}): Promise<CreatedTopic[]> {
+    return createTopics(this.#calls, topics, options.validateOnly ?? false)
+  }
+
+  /** Deletes topics and all that is in them. */
+  deleteTopics(names: readonly string[]): Promise<void> {
+    return deleteTopics(this.#calls, names)
+  }
+
+  /** All topics that this client may see, by name. */
+  listTopics(): Promise<TopicDescription[]> {
+    return listTopics(this.#calls)
+  }
+
+  /** Partitions, leaders and replicas of topics. Throws UNKNOWN_TOPIC_OR_PARTITION for what is not there. */
+  describeTopics(names: readonly string[]): Promise<TopicDescription[]> {
+    return describeTopics(this.#calls, names)
+  }
+
+  /** Grows topics to `count` partitions in all. Records with keys that are there already do not move. */
+  createPartitions(
+    topics: readonly { topic: string; count: number }[],
+    options: { validateOnly?: boolean } = {},
+  ): Promise<void> {
+    return createPartitions(this.#calls, topics, options.validateOnly ?? false)
+  }
+
+  /** The configs of topics, brokers or groups: all, or those named in `keys`. */
+  describeConfigs(resources: readonly (ConfigResource & { keys?: readonly string[] })[]): Promise<ConfigDescription[]> {
+    return describeConfigs(this.#calls, resources)
+  }
+
+  /** Changes the configs that are named and no others. All changes of one resource are made, or none. */
+  alterConfigs(
+    resources: readonly (ConfigResource & { configs: readonly ConfigChange[] })[],
+    options: { validateOnly?: boolean } = {},
+  ): Promise<void> {
+    return alterConfigs(this.#calls, resources, options.validateOnly ?? false)
+  }
+
+  /** Deletes the records before an offset in each partition; -1: all that are there now. */
+  deleteRecords(before: readonly (TopicPartition & { offset: number })[]): Promise<DeletedRecords[]> {
+    return deleteRecords(this.#calls, before)
+  }
+
+  /** The offsets at a time, or at the ends, of partitions; in the order asked for. */
+  listOffsets(
+    queries: readonly OffsetQuery[],
+    options: { isolationLevel?: 'read_uncommitted' | 'read_committed' } = {},
+  ): Promise<FoundOffset[]> {
+    return listOffsets(this.#calls, queries, options.isolationLevel ?? 'read_uncommitted')
+  }
+
+  /** The brokers of the cluster. */
+  async describeCluster(): Promise<ClusterDescription> {
+    const { clusterId, controllerId, brokers } = await this.#cluster.metadata([], { isFresh: true })
+    return { clusterId, controllerId, brokers: [...brokers.values()] }
+  }
+
+  /** All groups that this client may see, by id; every broker is asked. */
+  listGroups(filters: GroupFilters = {}): Promise<GroupListing[]> {
+    return listGroups(this.#calls, filters)
+  }
+
+  /** State, members and their partitions of groups. A group that is not there has the state `Dead`. */
+  describeGroups(groupIds: readonly string[]): Promise<GroupDescription[]> {
+    return Promise.all(groupIds.map((groupId) => describeGroup(this.#calls, groupId)))
+  }
+
+  /** Deletes groups with all their offsets. Throws NON_EMPTY_GROUP while a group has members. */
+  deleteGroups(groupIds: readonly string[]): Promise<void> {
+    return deleteGroups(this.#calls, groupIds)
+  }
+
+  /** What a group has committed, everywhere or in some partitions. Partitions without a commit are left out. */
+  listGroupOffsets(groupId: string, partitions?: readonly TopicPartition[]): Promise<CommittedOffset[]> {
+    return listGroupOffsets(this.#calls, groupId, partitions ?? null)
+  }
+
+  /** Sets the offsets of a group without members. Throws UNKNOWN_MEMBER_ID while it has members. */
+  alterGroupOffsets(groupId: string, offsets: readonly OffsetToCommit[]): Promise<void> {
+    return alterGroupOffsets(this.#calls, groupId, offsets)
+  }
+
+  /** Forgets what a group has committed in these partitions. Throws GROUP_SUBSCRIBED_TO_TOPIC where it still reads. */
+  deleteGroupOffsets(groupId: string, partitions: readonly TopicPartition[]): Promise<void> {
+    return deleteGroupOffsets(this.#calls, groupId, partitions)
+  }
+
+  /** Removes members from a group; those that are alive will join again, unless they are stopped. */
+  removeMembers(groupId: string, members: readonly MemberToRemove[]): Promise<void> {
+    return removeMembers(this.#calls, groupId, members)
+  }
+
+  /** Closes the connections; calls that are under way fail with CLIENT_CLOSED. */
+  close(): Promise<void> {
+    return this.#cluster.close()
+  }
+}

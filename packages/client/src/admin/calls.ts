@@ -1,0 +1,139 @@
+import { type Api, ErrorCode, errorOf, type RequestOf, type ResponseOf } from '@rivven/protocol'
+import { type ErrorFacts, errorFromCode, isRetriable, RivvenError } from '../errors.js'
+import type { Cluster, RequestFor } from '../net/cluster.js'
+import { retry } from '../net/retry.js'
+
+/** Several resources of one call failed; each has its own error. `code` is that of the first. */
+export class SeveralFailedError extends RivvenError {
+  readonly errors: readonly RivvenError[]
+
+  constructor(errors: readonly RivvenError[]) {
+    const first = errors[0]!
+    const message = `${errors.length} failed: ${errors.map((error) => error.message).join(' ')}`
+    super(first.code, message, { retriable: errors.every(isRetriable), cause: first, errorCode: first.errorCode })
+    this.errors = errors
+  }
+}
+
+/** The result of one resource in an answer. */
+export interface Outcome {
+  errorCode: number
+  errorMessage?: string | null
+}
+
+/** Makes the error of one resource, with what the broker said about it. */
+export function resourceError(outcome: Outcome, what: string, facts: ErrorFacts): RivvenError {
+  const said = outcome.errorMessage
+  const hint = said ? { hint: `The broker says: ${said}${/[.!?]$/.test(said) ? '' : '.'}` } : {}
+  return errorFromCode(outcome.errorCode, what, { facts, ...hint })
+}
+
+/** Throws when there are errors: one as it is, several as one. */
+export function throwAny(errors: readonly RivvenError[]): void {
+  if (errors.length === 1) throw errors[0]
+  if (errors.length > 1) throw new SeveralFailedError(errors)
+}
+
+/** Throws the errors of all results that failed. */
+export function throwFailures<R extends Outcome>(
+  results: readonly R[],
+  describe: (result: R) => { what: string; facts: ErrorFacts },
+): void {
+  const failed = results.filter(({ errorCode }) => errorCode !== ErrorCode.NONE)
+  throwAny(
+    failed.map((result) => {
+      const { what, facts } = describe(result)
+      return resourceError(result, what, facts)
+    }),
+  )
+}
+
+/** How the parts of Admin speak to a cluster: to its controller, to a group's coordinator, with retries. */
+export class AdminCalls {
+  readonly cluster: Cluster
+  /** For a whole call, retries included. */
+  readonly timeoutMs: number
+
+  constructor(cluster: Cluster, timeoutMs: number) {
+    this.cluster = cluster
+    this.timeoutMs = timeoutMs
+  }
+
+  /** The same with another limit. */
+  within(timeoutMs: number): AdminCalls {
+    return new AdminCalls(this.cluster, timeoutMs)
+  }
+
+  retrying<T>(what: string, attempt: () => Promise<T>): Promise<T> {
+    const { runtime, retryBackoffMs: backoffMs, maxRetryBackoffMs: maxBackoffMs, closeSignal: signal } = this.cluster
+    const { clock, random } = runtime
+    return retry({ clock, random, what, timeoutMs: this.timeoutMs, backoffMs, maxBackoffMs, signal }, attempt)
+  }
+
+  /** Sends a request to the controller, again when it turns out that another broker is; `codes` finds the answer's errors. */
+  toController<A extends Api>(
+    api: A,
+    request: RequestFor<A>,
+    codes: (answer: ResponseOf<A>) => readonly number[],
+  ): Promise<ResponseOf<A>> {
+    return this.retrying(api.name, async () => {
+      const image = await this.cluster.metadata([])
+      const controller = image.brokers.has(image.controllerId) ? image.controllerId : 'any'
+      const answer = await this.cluster.send(controller, api, request)
+      if (!codes(answer).includes(ErrorCode.NOT_CONTROLLER)) return answer
+      await this.cluster.metadata([], { isFresh: true })
+      throw errorFromCode(ErrorCode.NOT_CONTROLLER, api.name)
+    })
+  }
+
+  /** Sends a request to a group's coordinator, again as long as it moves or loads. `codes` finds the answer's errors. */
+  toCoordinator<A extends Api>(
+    group: string,
+    api: A,
+    request: RequestFor<A>,
+    codes: (answer: ResponseOf<A>) => readonly number[],
+  ): Promise<ResponseOf<A>> {
+    const what = `${api.name} of group ${group}`
+    return this.retrying(what, async () => {
+      const broker = await this.cluster.coordinator(group, 'group')
+      try {
+        const answer = await this.cluster.send(broker, api, request)
+        const moved = codes(answer).find(isCoordinatorProblem)
+        if (moved !== undefined) throw errorFromCode(moved, what, { facts: { group, broker } })
+        return answer
+      } catch (error) {
+        if (isRetriable(error)) this.cluster.forgetCoordinator(group, 'group')
+        throw error
+      }
+    })
+  }
+}
+
+function isCoordinatorProblem(code: number): boolean {
+  return (
+    code === ErrorCode.NOT_COORDINATOR ||
+    code === ErrorCode.COORDINATOR_NOT_AVAILABLE ||
+    code === ErrorCode.COORDINATOR_LOAD_IN_PROGRESS
+  )
+}
+
+/** Groups a list by a key, in the order of first appearance. */
+export function groupBy<T, K>(items: readonly T[], keyOf: (item: T) => K): Map<K, T[]> {
+  const groups = new Map<K, T[]>()
+  for (const item of items) {
+    const key = keyOf(item)
+    const group = groups.get(key)
+    if (group) group.push(item)
+    else groups.set(key, [item])
+  }
+  return groups
+}
+
+/** The request with the fields that are given; the encoder fills in Kafka's defaults. */
+export function asRequest<A extends Api>(_api: A, fields: object): RequestOf<A> {
+  return fields as RequestOf<A>
+}
+
+export function isRetriableCode(code: number): boolean {
+  return errorOf(code).retriable
+}

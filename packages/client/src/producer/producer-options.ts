@@ -1,0 +1,84 @@
+import type { Codec } from '@rivven/protocol'
+import { type ClusterOptions, invalid } from '../options.js'
+import type { ProducerRecord } from './record.js'
+
+/** Chooses a partition, 0 to `partitionCount` - 1. */
+export type Partitioner = (record: ProducerRecord, key: Buffer | null, partitionCount: number) => number
+
+export interface ProducerOptions extends ClusterOptions {
+  /**
+   * How long a record may wait for others to share its batch, in milliseconds. Default 0: it leaves at once while fewer
+   * than `maxInFlight` requests are on their way to its broker, else with the next one, so batches form under load.
+   */
+  lingerMs?: number
+  /** Size at which a batch is full, in bytes before compression. Default 262144. Topics take 1048588 unless configured. */
+  batchSize?: number
+  /** Default `none`. */
+  compression?: Codec
+  /** Who must have a record before it counts as sent. Default `all`; 1: its leader; 0: nobody, nothing is answered. */
+  acks?: 'all' | -1 | 0 | 1
+  /** Nothing is written twice or out of order when requests have to be repeated. Default true with acks `all`. */
+  idempotent?: boolean
+  /** Produce requests on their way to one broker at a time. Default 5, which is also the most with `idempotent`. */
+  maxInFlight?: number
+  /** Most bytes of batches in one request. Default 1048576. */
+  maxRequestBytes?: number
+  /** A record that was not acknowledged fails after this time, in milliseconds. Default 120000. */
+  deliveryTimeoutMs?: number
+  /** Bytes of records that may wait to be sent; `send` waits while there is no room. Default 33554432 (32 MiB). */
+  bufferMemory?: number
+  /** How long `send` waits for room or for the topic to be there, in milliseconds. Default 60000. */
+  maxBlockMs?: number
+  /** Let the broker create topics that are not there, if it does so. Default true. */
+  allowAutoCreate?: boolean
+  /** Default: murmur2 of the key, as Java's producer; records without key stay on a partition until a batch is full. */
+  partitioner?: Partitioner
+}
+
+export interface ProducerSettings {
+  lingerMs: number
+  batchSize: number
+  compression: Codec
+  acks: -1 | 0 | 1
+  idempotent: boolean
+  maxInFlight: number
+  maxRequestBytes: number
+  deliveryTimeoutMs: number
+  requestTimeoutMs: number
+  bufferMemory: number
+  maxBlockMs: number
+  allowAutoCreate: boolean
+  partitioner: Partitioner | undefined
+}
+
+/** The options with their defaults; throws INVALID_ARGUMENT for what does not go together. */
+export function producerSettings(options: ProducerOptions): ProducerSettings {
+  const acks = options.acks === undefined || options.acks === 'all' ? -1 : options.acks
+  const idempotent = options.idempotent ?? acks === -1
+  const deliveryTimeoutMs = options.deliveryTimeoutMs ?? 120_000
+  const settings = {
+    lingerMs: options.lingerMs ?? 0,
+    batchSize: options.batchSize ?? 256 * 1024,
+    compression: options.compression ?? 'none',
+    acks,
+    idempotent,
+    maxInFlight: options.maxInFlight ?? 5,
+    maxRequestBytes: options.maxRequestBytes ?? 1024 * 1024,
+    deliveryTimeoutMs,
+    requestTimeoutMs: Math.min(options.requestTimeoutMs ?? 30_000, deliveryTimeoutMs),
+    bufferMemory: options.bufferMemory ?? 32 * 1024 * 1024,
+    maxBlockMs: options.maxBlockMs ?? 60_000,
+    allowAutoCreate: options.allowAutoCreate ?? true,
+    partitioner: options.partitioner,
+  } satisfies ProducerSettings
+  check(settings)
+  return settings
+}
+
+function check(settings: ProducerSettings): void {
+  const { acks, idempotent, maxInFlight, batchSize, bufferMemory } = settings
+  if (idempotent && acks !== -1) throw invalid('An idempotent producer needs acks all.', 'Leave out one of the two.')
+  if (idempotent && maxInFlight > 5) throw invalid('An idempotent producer has at most 5 requests in flight.')
+  if (maxInFlight < 1) throw invalid('maxInFlight must be 1 at least.')
+  if (batchSize < 1 || batchSize > bufferMemory) throw invalid('batchSize must lie between 1 and bufferMemory.')
+}

@@ -1,0 +1,227 @@
+import { errorOf } from '@rivven/protocol'
+import type { Timer } from '@rivven/runtime'
+import { asRivvenError, errorFromCode } from '../errors.js'
+import { clientClosed } from '../net/broker-links.js'
+import { Cluster } from '../net/cluster.js'
+import type { ClusterImage } from '../net/cluster-image.js'
+import { retry, sleep } from '../net/retry.js'
+import { Accumulator, type ProducerTopic } from './accumulator.js'
+import { ended, rangesOf, recordAt } from './delivery.js'
+import type { PartitionQueue } from './partition-queue.js'
+import type { Portion, ProducerBatch } from './producer-batch.js'
+import { type ProducerOptions, type ProducerSettings, producerSettings } from './producer-options.js'
+import type { AppendedRange, ProducerRecord, RecordMetadata } from './record.js'
+import { Sender } from './sender.js'
+
+/**
+ * Sends records to topics.
+ *
+ *     const producer = new Producer({ bootstrapServers: 'localhost:9092' })
+ *     const { partition, offset } = await producer.send({ topic: 'orders', key: 'o-1', value: 'paid' })
+ *     await producer.close()
+ *
+ * By default a record is acknowledged when all in-sync replicas have it, and is written once and in order however often
+ * a request has to be repeated (idempotent).
+ */
+export class Producer {
+  readonly #cluster: Cluster
+  readonly #settings: ProducerSettings
+  readonly #accumulator: Accumulator
+  readonly #sender: Sender
+  readonly #lookups = new Map<string, Promise<void>>()
+  readonly #stopListening: () => void
+  #sweep: Timer | null = null
+  #isClosed = false
+
+  constructor(options: ProducerOptions) {
+    this.#settings = producerSettings(options)
+    this.#cluster = new Cluster(options)
+    this.#sender = new Sender(this.#cluster, this.#settings, {
+      settled: (batch) => this.#settled(batch),
+      split: (parts) => this.#accumulator.adopt(parts),
+    })
+    this.#accumulator = new Accumulator(this.#settings, this.#cluster.runtime, {
+      ready: (queue) => this.#sender.wake(queue),
+      begun: (queue) => this.#begun(queue),
+      hasLeader: (topic, partition) => this.#cluster.leaderOf(topic, partition) !== undefined,
+    })
+    this.#stopListening = this.#cluster.onImage((image) => this.#takePartitions(image))
+  }
+
+  /**
+   * Sends one record; resolves when it is acknowledged. Records of one partition keep the order of the calls. Waits for
+   * room when `bufferMemory` is used up. Rejects with a RivvenError when it is not acknowledged in `deliveryTimeoutMs`,
+   * or is refused.
+   */
+  send(record: ProducerRecord): Promise<RecordMetadata> {
+    try {
+      const topic = this.#accumulator.topic(record.topic)
+      if (this.#mayAppend(topic, null)) return this.#append(topic, record)
+      return this.#sendLater(topic, record)
+    } catch (error) {
+      return Promise.reject(asRivvenError(error, `Producing to ${record.topic}`))
+    }
+  }
+
+  /**
+   * Sends many records, also to several topics, with one promise for all: several times cheaper than as many `send`s.
+   * Resolves when all are acknowledged, with the ranges of offsets they got; rejects with the first failure when all
+   * have ended one way or the other.
+   */
+  async sendMany(records: readonly ProducerRecord[]): Promise<AppendedRange[]> {
+    const portions: Portion[] = []
+    let next = 0
+    const advance = (inLineOf: ProducerTopic | null): ProducerTopic | null => {
+      const now = this.#cluster.runtime.clock.now()
+      for (; next < records.length; next++) {
+        const record = records[next]!
+        const topic = this.#accumulator.topic(record.topic)
+        if (!this.#mayAppend(topic, inLineOf)) return topic
+        addToPortion(portions, this.#accumulator.append(topic, record, now))
+      }
+      return null
+    }
+    for (let blocked = advance(null); blocked !== null; blocked = advance(null)) {
+      const topic = blocked
+      await this.#waitInLine(topic, () => advance(topic) !== topic)
+    }
+    const ends = await Promise.allSettled(portions.map(rangesOf))
+    const failed = ends.find((end) => end.status === 'rejected')
+    if (failed) throw failed.reason
+    return ends.flatMap((end) => (end.status === 'fulfilled' ? end.value : []))
+  }
+
+  /** Sends what waits, without lingering; resolves when all records that were sent before have ended, well or not. */
+  async flush(): Promise<void> {
+    this.#hurry()
+    const topics = [...this.#accumulator.topics.values()]
+    await Promise.all(topics.map(({ line }) => line.served()))
+    this.#hurry()
+    await Promise.all([...this.#accumulator.outstanding].map(ended))
+    this.#sender.isHurried = false
+  }
+
+  /** Sends what waits, then closes the connections. What is not acknowledged within `timeoutMs` (30000) fails. */
+  async close(options: { timeoutMs?: number } = {}): Promise<void> {
+    if (this.#isClosed) return
+    this.#isClosed = true
+    const done = new AbortController()
+    const timeout = sleep(this.#cluster.runtime.clock, options.timeoutMs ?? 30_000, done.signal).catch(ignore)
+    await Promise.race([this.flush(), timeout])
+    done.abort()
+    this.#stopListening()
+    this.#sweep?.cancel()
+    for (const { line } of this.#accumulator.topics.values()) line.failAll(clientClosed())
+    this.#sender.close(this.#accumulator.queues(), clientClosed())
+    await this.#cluster.close()
+  }
+
+  #mayAppend(topic: ProducerTopic, inLineOf: ProducerTopic | null): boolean {
+    if (this.#isClosed && inLineOf === null) throw clientClosed()
+    return topic.partitionCount > 0 && this.#accumulator.hasRoom && (topic === inLineOf || topic.line.isEmpty)
+  }
+
+  #append(topic: ProducerTopic, record: ProducerRecord): Promise<RecordMetadata> {
+    const now = record.timestamp ?? this.#cluster.runtime.clock.now()
+    const batch = this.#accumulator.append(topic, record, now)
+    return recordAt(batch, batch.count - 1, now)
+  }
+
+  async #sendLater(topic: ProducerTopic, record: ProducerRecord): Promise<RecordMetadata> {
+    let sent: Promise<RecordMetadata> | null = null
+    await this.#waitInLine(topic, () => {
+      if (!this.#mayAppend(topic, topic)) return false
+      sent = this.#append(topic, record)
+      return true
+    })
+    return sent!
+  }
+
+  #waitInLine(topic: ProducerTopic, step: () => boolean): Promise<void> {
+    const turn = topic.line.join(step, this.#settings.maxBlockMs)
+    if (topic.partitionCount === 0) this.#lookUp(topic)
+    this.#keepSweeping()
+    return turn
+  }
+
+  /** Waits for the topic to be there, and to be created where that is allowed; those in its line fail if it is not. */
+  #lookUp(topic: ProducerTopic): void {
+    if (this.#lookups.has(topic.name)) return
+    const lookup = this.#find(topic)
+      .catch((error: unknown) => topic.line.failAll(asRivvenError(error, `Looking up topic ${topic.name}`)))
+      .finally(() => this.#lookups.delete(topic.name))
+    this.#lookups.set(topic.name, lookup)
+  }
+
+  async #find(topic: ProducerTopic): Promise<void> {
+    const { clock, random } = this.#cluster.runtime
+    const { allowAutoCreate, maxBlockMs: timeoutMs } = this.#settings
+    const what = `Looking up topic ${topic.name}`
+    await retry({ clock, random, what, timeoutMs, signal: this.#cluster.closeSignal }, async () => {
+      const image = await this.#cluster.metadata([topic.name], { allowAutoCreate })
+      this.#takePartitions(image)
+      const errorCode = image.topics.get(topic.name)?.errorCode ?? -1
+      if (topic.partitionCount > 0) return
+      const retriable = errorOf(errorCode).retriable || errorCode === 0
+      throw errorFromCode(errorCode, what, { retriable, facts: { topic: topic.name } })
+    })
+  }
+
+  #takePartitions(image: ClusterImage): void {
+    for (const topic of this.#accumulator.topics.values()) {
+      const count = image.topics.get(topic.name)?.partitions.length ?? 0
+      if (count === 0 || count === topic.partitionCount) continue
+      topic.partitionCount = count
+      topic.line.advance()
+    }
+  }
+
+  #begun(queue: PartitionQueue): void {
+    this.#keepSweeping()
+    const { lingerMs } = this.#settings
+    if (lingerMs <= 0 || this.#sender.isHurried) this.#sender.wake(queue)
+    else this.#cluster.runtime.clock.setTimer(lingerMs, () => this.#sender.wake(queue))
+  }
+
+  #settled(batch: ProducerBatch): void {
+    this.#accumulator.settled(batch)
+    if (!this.#accumulator.hasRoom) return
+    for (const { line } of this.#accumulator.topics.values()) if (!line.isEmpty) line.advance()
+  }
+
+  #hurry(): void {
+    this.#sender.isHurried = true
+    for (const queue of this.#accumulator.queues()) if (!queue.isEmpty) this.#sender.wake(queue)
+  }
+
+  /** Looks for what has waited too long, as long as there is anything that waits. */
+  #keepSweeping(): void {
+    if (this.#sweep || this.#isClosed) return
+    const { deliveryTimeoutMs, maxBlockMs } = this.#settings
+    const pause = Math.min(1000, Math.max(10, Math.min(deliveryTimeoutMs, maxBlockMs) / 10))
+    this.#sweep = this.#cluster.runtime.clock.setTimer(pause, () => {
+      this.#sweep = null
+      const now = this.#cluster.runtime.clock.monotonic()
+      const lines = [...this.#accumulator.topics.values()].map(({ line }) => line)
+      for (const line of lines) line.expire(now)
+      this.#sender.expire(this.#accumulator.queues(), now)
+      if (this.#accumulator.outstanding.size > 0 || lines.some((line) => !line.isEmpty)) this.#keepSweeping()
+    })
+  }
+}
+
+/** Counts the record that was just appended to the batch. */
+function addToPortion(portions: Portion[], batch: ProducerBatch): void {
+  const last = batch.portion
+  if (last !== null && last.owner === portions) {
+    last.count++
+    return
+  }
+  const portion = { owner: portions, batch, firstIndex: batch.count - 1, count: 1 }
+  batch.portion = portion
+  portions.push(portion)
+}
+
+function ignore(): void {
+  // The wait was ended because the flush was done first.
+}
