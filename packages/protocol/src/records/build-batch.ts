@@ -1,5 +1,5 @@
 // Hot path: producers write every record here. Records are written once, straight into the bytes of the batch, behind
-// room for the header: ~60 ns a record against ~190 with a buffer each (bench/micro/records.mjs).
+// room for the header: 80 ns a record of 100 bytes against 337 with a buffer each (bench/micro/records.mjs).
 import {
   ATTRIBUTE_CONTROL,
   ATTRIBUTE_DELETE_HORIZON,

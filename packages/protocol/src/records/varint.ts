@@ -1,11 +1,27 @@
-// Hot path: these run for every record. Single-byte varints are read inline by their callers; the readers here leave
-// the place after the varint in `varintEnd`, which saves an object per call (12 ns; bench/micro/records.mjs).
+// Hot path: these run for every record, 2.9 ns a varint (bench/micro/records.mjs). The readers leave the place after the
+// varint in `varintEnd`: as fast as an object with both once V8 inlines it (2.9 ns too), and no garbage where it does not.
 
 /** Where the varint read last ended; -1: it does not end in time or is too long. */
 export let varintEnd = 0
 
 /** A zig-zag varint of at most 5 bytes that ends before `end`. */
 export function readVarint(bytes: Uint8Array, at: number, end: number): number {
+  if (end - at >= 2) {
+    const first = bytes[at]!
+    if (first < 0x80) {
+      varintEnd = at + 1
+      return (first >>> 1) ^ -(first & 1)
+    }
+    const second = bytes[at + 1]!
+    if (second < 0x80) {
+      varintEnd = at + 2
+      return (((second << 7) | (first & 0x7f)) >>> 1) ^ -(first & 1)
+    }
+  }
+  return readLongVarint(bytes, at, end)
+}
+
+function readLongVarint(bytes: Uint8Array, at: number, end: number): number {
   let value = 0
   for (let shift = 0; shift < 35; shift += 7) {
     if (at >= end) break
@@ -22,6 +38,8 @@ export function readVarint(bytes: Uint8Array, at: number, end: number): number {
 
 /** A zig-zag varlong of at most 10 bytes that ends before `end`; exact within ±(2^53-1), beyond it stays beyond. */
 export function readVarlong(bytes: Uint8Array, at: number, end: number): number {
+  // Most timestamps are within 8 s of the first.
+  if (end - at >= 2 && (bytes[at]! < 0x80 || bytes[at + 1]! < 0x80)) return readVarint(bytes, at, end)
   let low = 0
   let high = 0
   for (let index = 0; index < 10; index++) {

@@ -11,7 +11,6 @@ import {
   codecs,
   controlRecordOf,
   isBatchCrcRight,
-  type LazyRecord,
   readBatchHeader,
   readControlRecord,
   readRecords,
@@ -75,13 +74,16 @@ test('a data batch is no control record', () => {
 })
 
 const bytes = fc.option(fc.uint8Array({ maxLength: 300 }).map((array) => Buffer.from(array)))
-const header = fc.record({ key: fc.string({ maxLength: 20 }), value: bytes })
+const header = fc.record({ key: fc.string({ maxLength: 20 }), value: bytes }, { noNullPrototype: true })
 const timestamp = fc.oneof(
   fc.constant(-1),
   fc.integer({ min: time - 100000, max: time + 100000 }),
   fc.integer({ min: 0, max: 2 ** 52 }),
 )
-const record = fc.record({ key: bytes, value: bytes, headers: fc.array(header, { maxLength: 4 }), timestamp })
+const record = fc.record(
+  { key: bytes, value: bytes, headers: fc.array(header, { maxLength: 4 }), timestamp },
+  { noNullPrototype: true },
+)
 
 for (const codec of codecs) {
   test(`${codec}: what was put into a batch comes out of it`, () => {

@@ -52,7 +52,7 @@ for (const vector of recordVectors('runs')) {
       vector.batches.map(({ position }) => position),
     )
     assert.deepEqual(
-      found.map(isBatchCrcRight),
+      found.map((batch) => isBatchCrcRight(batch)),
       vector.batches.map(({ valid }) => valid),
     )
     const end = vector.batches.reduce((sum, { sizeInBytes }) => sum + sizeInBytes, 0)

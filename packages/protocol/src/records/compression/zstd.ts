@@ -35,7 +35,7 @@ function decodeWhole(data: Buffer, frame: ZstdFrame): Buffer {
   return decoder.decodeSync(data.subarray(frame.start, frame.end))
 }
 
-/** An honest writer fills its blocks and is measured in one to three rounds; each costs as much as decompressing. */
+/** Each round costs as much as decompressing; writers that fill their blocks need one or two. */
 const MAX_ROUNDS = 8
 
 /**
