@@ -1,0 +1,77 @@
+import { AlterConfigs } from './alter-configs.js'
+import { ApiVersions } from './api-versions.js'
+import { CreatePartitions } from './create-partitions.js'
+import { CreateTopics } from './create-topics.js'
+import { DeleteGroups } from './delete-groups.js'
+import { DeleteRecords } from './delete-records.js'
+import { DeleteTopics } from './delete-topics.js'
+import { DescribeCluster } from './describe-cluster.js'
+import { DescribeConfigs } from './describe-configs.js'
+import { DescribeGroups } from './describe-groups.js'
+import { DescribeLogDirs } from './describe-log-dirs.js'
+import { DescribeTopicPartitions } from './describe-topic-partitions.js'
+import { ElectLeaders } from './elect-leaders.js'
+import { Fetch } from './fetch.js'
+import { FindCoordinator } from './find-coordinator.js'
+import { Heartbeat } from './heartbeat.js'
+import { IncrementalAlterConfigs } from './incremental-alter-configs.js'
+import { InitProducerId } from './init-producer-id.js'
+import { JoinGroup } from './join-group.js'
+import { LeaveGroup } from './leave-group.js'
+import { ListConfigResources } from './list-config-resources.js'
+import { ListGroups } from './list-groups.js'
+import { ListOffsets } from './list-offsets.js'
+import { ListPartitionReassignments } from './list-partition-reassignments.js'
+import { Metadata } from './metadata.js'
+import { OffsetCommit } from './offset-commit.js'
+import { OffsetDelete } from './offset-delete.js'
+import { OffsetFetch } from './offset-fetch.js'
+import { OffsetForLeaderEpoch } from './offset-for-leader-epoch.js'
+import { Produce } from './produce.js'
+import { SaslAuthenticate } from './sasl-authenticate.js'
+import { SaslHandshake } from './sasl-handshake.js'
+import { SyncGroup } from './sync-group.js'
+import type { Api } from '../schema.js'
+
+/** Every API that is declared, by key. */
+export const allApis: readonly Api[] = [
+  AlterConfigs as Api,
+  ApiVersions as Api,
+  CreatePartitions as Api,
+  CreateTopics as Api,
+  DeleteGroups as Api,
+  DeleteRecords as Api,
+  DeleteTopics as Api,
+  DescribeCluster as Api,
+  DescribeConfigs as Api,
+  DescribeGroups as Api,
+  DescribeLogDirs as Api,
+  DescribeTopicPartitions as Api,
+  ElectLeaders as Api,
+  Fetch as Api,
+  FindCoordinator as Api,
+  Heartbeat as Api,
+  IncrementalAlterConfigs as Api,
+  InitProducerId as Api,
+  JoinGroup as Api,
+  LeaveGroup as Api,
+  ListConfigResources as Api,
+  ListGroups as Api,
+  ListOffsets as Api,
+  ListPartitionReassignments as Api,
+  Metadata as Api,
+  OffsetCommit as Api,
+  OffsetDelete as Api,
+  OffsetFetch as Api,
+  OffsetForLeaderEpoch as Api,
+  Produce as Api,
+  SaslAuthenticate as Api,
+  SaslHandshake as Api,
+  SyncGroup as Api,
+].sort((a, b) => a.key - b.key)
+
+const byKey = new Map(allApis.map((api) => [api.key, api]))
+
+export function apiByKey(key: number): Api | undefined {
+  return byKey.get(key)
+}

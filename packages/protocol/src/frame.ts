@@ -1,0 +1,144 @@
+import { apiByKey } from './apis/all-apis.js'
+import { Reader, Writer } from './bytes.js'
+import { compileDecoder, compileEncoder, type Decode, type Encode } from './compile.js'
+import type { Api, Fields, Partially, RequestOf, ResponseOf } from './schema.js'
+
+export interface RequestHeader {
+  apiKey: number
+  apiVersion: number
+  correlationId: number
+  clientId: string | null
+  /** Where the body begins. */
+  bodyOffset: number
+}
+
+const apiVersionsKey = 18
+
+/** The four coders of one version of an API, each compiled when it is first used. */
+class Coders {
+  #decodeRequest: Decode | undefined
+  #encodeRequest: Encode | undefined
+  #decodeResponse: Decode | undefined
+  #encodeResponse: Encode | undefined
+  readonly flexible: boolean
+
+  constructor(
+    readonly api: Api,
+    readonly version: number,
+  ) {
+    this.flexible = version >= api.flexibleSince
+  }
+
+  get decodeRequest(): Decode {
+    return (this.#decodeRequest ??= compileDecoder(this.api.request, this.version, this.flexible))
+  }
+
+  get encodeRequest(): Encode {
+    return (this.#encodeRequest ??= compileEncoder(this.api.request, this.version, this.flexible))
+  }
+
+  get decodeResponse(): Decode {
+    return (this.#decodeResponse ??= compileDecoder(this.api.response, this.version, this.flexible))
+  }
+
+  get encodeResponse(): Encode {
+    return (this.#encodeResponse ??= compileEncoder(this.api.response, this.version, this.flexible))
+  }
+
+  /** ApiVersions answers always have the old header: a client that reads one may not know our versions yet. */
+  get hasTaggedResponseHeader(): boolean {
+    return this.flexible && this.api.key !== apiVersionsKey
+  }
+}
+
+const coders = new Map<Api, Coders[]>()
+
+function codersOf(api: Api, version: number): Coders {
+  let versions = coders.get(api)
+  if (!versions) coders.set(api, (versions = []))
+  let found = versions[version]
+  if (!found) {
+    if (!(version >= api.versions.min && version <= api.versions.max)) throw new RangeError(`${api.name} has versions ${api.versions.min} to ${api.versions.max}, not ${version}`)
+    versions[version] = found = new Coders(api, version)
+  }
+  return found
+}
+
+/** A whole request frame with its size in front, as chunks: record batches stay where they are. */
+export function encodeRequest<A extends Api<Fields, Fields>>(api: A, version: number, header: { correlationId: number; clientId: string | null }, message: Partially<RequestOf<A>>): Buffer[] {
+  const { encodeRequest, flexible } = codersOf(api as Api, version)
+  const writer = new Writer()
+  writer.int32(0)
+  writer.int16(api.key)
+  writer.int16(version)
+  writer.int32(header.correlationId)
+  writer.nullableString(header.clientId)
+  if (flexible) writer.uvarint(0)
+  encodeRequest(writer, message)
+  return sized(writer)
+}
+
+/** A whole response frame with its size in front, as chunks. */
+export function encodeResponse<A extends Api<Fields, Fields>>(api: A, version: number, correlationId: number, message: Partially<ResponseOf<A>>): Buffer[] {
+  const found = codersOf(api as Api, version)
+  const writer = new Writer()
+  writer.int32(0)
+  writer.int32(correlationId)
+  if (found.hasTaggedResponseHeader) writer.uvarint(0)
+  found.encodeResponse(writer, message)
+  return sized(writer)
+}
+
+function sized(writer: Writer): Buffer[] {
+  const size = writer.size - 4
+  const chunks = writer.chunks()
+  chunks[0]!.writeInt32BE(size, 0)
+  return chunks
+}
+
+/** Reads the header of a request frame (without its size). A version too high for its API is read like its highest. */
+export function decodeRequestHeader(frame: Buffer): RequestHeader {
+  const reader = new Reader(frame)
+  const apiKey = reader.int16()
+  const apiVersion = reader.int16()
+  const correlationId = reader.int32()
+  const clientId = reader.nullableString()
+  if (apiVersion >= (apiByKey(apiKey)?.flexibleSince ?? Number.POSITIVE_INFINITY)) skipTags(reader)
+  return { apiKey, apiVersion, correlationId, clientId, bodyOffset: reader.position }
+}
+
+/** Reads a request's body; bytes behind it are ignored. */
+export function decodeRequest<A extends Api<Fields, Fields>>(api: A, version: number, frame: Buffer, bodyOffset: number): RequestOf<A> {
+  return codersOf(api as Api, version).decodeRequest(new Reader(frame, bodyOffset)) as RequestOf<A>
+}
+
+/** Reads a response frame (without its size). */
+export function decodeResponse<A extends Api<Fields, Fields>>(api: A, version: number, frame: Buffer): { correlationId: number; message: ResponseOf<A> } {
+  const found = codersOf(api as Api, version)
+  const reader = new Reader(frame)
+  const correlationId = reader.int32()
+  if (found.hasTaggedResponseHeader) skipTags(reader)
+  return { correlationId, message: found.decodeResponse(reader) as ResponseOf<A> }
+}
+
+/** Bodies alone, as the coordinators' records and tests need them. */
+export function decodeBody(api: Api, version: number, direction: 'request' | 'response', body: Buffer): { message: unknown; size: number } {
+  const found = codersOf(api, version)
+  const reader = new Reader(body)
+  const message = (direction === 'request' ? found.decodeRequest : found.decodeResponse)(reader)
+  return { message, size: reader.position }
+}
+
+export function encodeBody(api: Api, version: number, direction: 'request' | 'response', message: unknown): Buffer {
+  const found = codersOf(api, version)
+  const writer = new Writer()
+  ;(direction === 'request' ? found.encodeRequest : found.encodeResponse)(writer, message)
+  return writer.whole()
+}
+
+function skipTags(reader: Reader): void {
+  for (let count = reader.uvarint(); count > 0; count--) {
+    reader.uvarint()
+    reader.take(reader.uvarint())
+  }
+}
