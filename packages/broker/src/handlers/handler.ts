@@ -1,10 +1,10 @@
 import type { Api, RequestOf, ResponseOf } from '@rivven/protocol'
 import type { Runtime } from '@rivven/runtime'
 import type { Logger } from 'pino'
+import type { LocalCatalog } from '../catalog/local-catalog.js'
 import type { BrokerConfig } from '../config/broker-config.js'
 import type { Coordinator } from '../coordinator/coordinator.js'
 import type { FetchSessions } from '../fetch/fetch-sessions.js'
-import type { LocalCatalog } from '../catalog/local-catalog.js'
 import type { Logs } from '../log/logs.js'
 import type { ProducerIds } from '../producer-ids.js'
 
@@ -70,11 +70,7 @@ export interface Handler {
  */
 export function handler<A extends Api>(
   api: A,
-  handle: (
-    request: RequestOf<A>,
-    services: BrokerServices,
-    context: RequestContext,
-  ) => Answer<A> | Promise<Answer<A>>,
+  handle: (request: RequestOf<A>, services: BrokerServices, context: RequestContext) => Answer<A> | Promise<Answer<A>>,
   options: { overlaps?: boolean } = {},
 ): Handler {
   return { api, overlaps: options.overlaps ?? false, handle: handle as Handler['handle'] }

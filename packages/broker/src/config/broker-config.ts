@@ -1,0 +1,52 @@
+import { type BrokerKey, type BrokerValues, brokerKeys, isBrokerKey } from './broker-keys.js'
+import { ConfigError } from './config-error.js'
+import { nearest } from './suggestion.js'
+
+/** Settings of the broker by their key in rivven.yaml: one name for one thing, from the file to the code. */
+export interface BrokerConfig extends BrokerValues {
+  /** Keys that someone has set: file, environment or flag. */
+  readonly given: ReadonlySet<string>
+}
+
+/** Values by key, and where they come from for the messages: 'rivven.yaml', 'the environment', '--set'. */
+export interface ConfigSource {
+  readonly from: string
+  readonly values: Readonly<Record<string, unknown>>
+}
+
+/** Defaults under the sources, later sources over earlier ones. Throws ConfigError at what nobody could have meant. */
+export function brokerConfig(sources: readonly ConfigSource[] = []): BrokerConfig {
+  const values: Record<string, unknown> = {}
+  const given = new Set<string>()
+  for (const [key, setting] of Object.entries(brokerKeys)) values[key] = setting.fallback
+  for (const { from, values: own } of sources) {
+    for (const [key, value] of Object.entries(own)) {
+      values[key] = checkedValue(key, value, from)
+      given.add(key)
+    }
+  }
+  return { ...(values as unknown as BrokerValues), given }
+}
+
+function checkedValue(key: string, value: unknown, from: string): unknown {
+  if (!isBrokerKey(key)) throw unknownKey(key, from)
+  const result = brokerKeys[key].schema.safeParse(value)
+  if (result.success) return result.data
+  const [issue] = result.error.issues
+  throw new ConfigError(`${key} (${from}) is '${String(value)}': it ${issue?.message ?? 'is not valid'}.`)
+}
+
+function unknownKey(key: string, from: string): ConfigError {
+  const suggestion = nearest(key.replaceAll('.', '_').replaceAll('-', '_'), Object.keys(brokerKeys))
+  const hint = suggestion ? ` Did you mean ${suggestion}?` : ' docs/broker.md lists all keys.'
+  return new ConfigError(`${from} sets ${key}, which the broker does not know.${hint}`)
+}
+
+/** How DescribeConfigs shows a value. */
+export function settingText(config: BrokerConfig, key: BrokerKey): string | null {
+  const value: unknown = config[key]
+  if (value === undefined) return null
+  // 2^63-1 cannot be a number without rounding; it only ever means "never".
+  if (typeof value === 'number' && value > Number.MAX_SAFE_INTEGER) return '9223372036854775807'
+  return String(value)
+}

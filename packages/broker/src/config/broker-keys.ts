@@ -1,0 +1,100 @@
+import { boolean, double, int, listOf, long, oneOf, optional, type Setting, text } from './setting.js'
+
+/** 2^63-1, Kafka's "never". */
+const NEVER = 9_223_372_036_854_775_807
+
+/** What belongs to Rivven: the rest has Kafka's names, with `_` for `.`. */
+const ownKeys = {
+  listen: text('127.0.0.1:9092', 'Where clients connect; port 0 takes a free one.'),
+  advertised_listeners: text('', 'host:port that clients are told to use; empty: the address in listen.'),
+  allow_anonymous: boolean(false, 'Listen beyond loopback although clients need no name and password.'),
+  data_dir: text('./rivven-data', 'Folder of all that is stored.'),
+  memory: boolean(false, 'Store everything in memory only; it is gone when the broker ends.'),
+  log_level: oneOf(['silent', 'error', 'warn', 'info', 'debug'], 'warn', 'What is written to stderr.'),
+}
+
+const serverKeys = {
+  node_id: int(1, 'Id of this broker in answers.', { min: 0 }),
+  socket_request_max_bytes: int(104_857_600, 'Largest request; a larger one closes its connection.', { min: 1 }),
+  connections_max_idle_ms: long(600_000, 'A connection without requests for so long is closed; -1 never.', { min: -1 }),
+  fetch_max_bytes: int(57_671_680, 'Most bytes of one answer to Fetch.', { min: 1024 }),
+  max_incremental_fetch_session_cache_slots: int(1_000, 'Fetch sessions that are kept.', { min: 0 }),
+  max_request_partition_size_limit: int(2_000, 'Most partitions of one answer to DescribeTopicPartitions.', { min: 1 }),
+}
+
+const topicKeys = {
+  num_partitions: int(1, 'Partitions of a topic made without a count.', { min: 1 }),
+  default_replication_factor: int(1, 'Only 1 is possible: this broker is alone.', { min: 1, max: 1 }),
+  auto_create_topics_enable: boolean(true, 'Make topics that clients ask for by name.'),
+  delete_topic_enable: boolean(true, 'May topics be deleted?'),
+  compression_type: oneOf(
+    ['producer', 'uncompressed', 'gzip', 'snappy', 'lz4', 'zstd'],
+    'producer',
+    'How records are stored; producer keeps what comes.',
+  ),
+  message_max_bytes: int(1_048_588, 'Largest record batch.', { min: 0 }),
+  min_insync_replicas: int(1, 'Accepted for compatibility: there is one replica.', { min: 1 }),
+}
+
+const logKeys = {
+  log_cleanup_policy: listOf(
+    ['delete', 'compact'],
+    'delete',
+    'Remove old segments, keep the last record of a key, or both.',
+  ),
+  log_retention_ms: optional(long(604_800_000, 'How long records are kept at least; -1 for ever.', { min: -1 })),
+  log_retention_minutes: optional(int(10_080, 'As log_retention_ms, in minutes.', { min: -1 })),
+  log_retention_hours: int(168, 'As log_retention_ms, in hours.', { min: -1 }),
+  log_retention_bytes: long(-1, 'Most bytes of a partition; -1 no limit.', { min: -1 }),
+  log_retention_check_interval_ms: long(300_000, 'How often old segments are looked for.', { min: 1 }),
+  log_initial_task_delay_ms: long(30_000, 'When they are looked for the first time after the start.', { min: 0 }),
+  log_segment_bytes: int(1_073_741_824, 'Largest segment file.', { min: 1_048_576 }),
+  log_roll_ms: optional(long(604_800_000, 'Longest time that one segment covers.', { min: 1 })),
+  log_roll_hours: int(168, 'As log_roll_ms, in hours.', { min: 1 }),
+  log_roll_jitter_ms: optional(long(0, 'Random part taken off log_roll_ms.', { min: 0 })),
+  log_index_interval_bytes: int(4_096, 'Bytes between two entries of an index.', { min: 0 }),
+  log_index_size_max_bytes: int(10_485_760, 'Largest index.', { min: 4 }),
+  log_segment_delete_delay_ms: long(60_000, 'How long a removed segment stays for those who read it.', { min: 0 }),
+  log_flush_interval_messages: long(NEVER, 'Accepted: acknowledged data is flushed as acks asks.', { min: 1 }),
+  log_flush_interval_ms: optional(long(NEVER, 'Accepted: acknowledged data is flushed as acks asks.', { min: 0 })),
+  log_preallocate: boolean(false, 'Accepted, without effect.'),
+  log_message_timestamp_type: oneOf(['CreateTime', 'LogAppendTime'], 'CreateTime', 'Whose clock stamps records.'),
+  log_message_timestamp_before_max_ms: long(NEVER, 'How far in the past a record may be.', { min: 0 }),
+  log_message_timestamp_after_max_ms: long(3_600_000, 'How far in the future a record may be.', { min: 0 }),
+  log_cleaner_enable: boolean(true, 'Compact topics that ask for it.'),
+  log_cleaner_delete_retention_ms: long(86_400_000, 'How long a deletion stays visible.', { min: 0 }),
+  log_cleaner_min_compaction_lag_ms: long(0, 'Records younger than this are not compacted.', { min: 0 }),
+  log_cleaner_max_compaction_lag_ms: long(NEVER, 'Records older than this are compacted soon.', { min: 1 }),
+  log_cleaner_min_cleanable_ratio: double(0.5, 'Share of new bytes from which on it is worth to compact.', {
+    min: 0,
+    max: 1,
+  }),
+  unclean_leader_election_enable: boolean(false, 'Accepted, without effect: there is one replica.'),
+  producer_id_expiration_ms: int(86_400_000, 'An idle producer is forgotten after this.', { min: 1 }),
+}
+
+const groupKeys = {
+  group_min_session_timeout_ms: int(6_000, 'Shortest session timeout of a member.', { min: 0 }),
+  group_max_session_timeout_ms: int(1_800_000, 'Longest session timeout of a member.', { min: 0 }),
+  group_initial_rebalance_delay_ms: int(3_000, 'How long an empty group waits for more members.', { min: 0 }),
+  group_max_size: int(2_147_483_647, 'Most members of a group.', { min: 1 }),
+  offset_metadata_max_bytes: int(4_096, 'Most bytes of the text beside a committed offset.', { min: 0 }),
+  offsets_retention_minutes: int(10_080, 'How long offsets of an empty group are kept.', { min: 1 }),
+  offsets_retention_check_interval_ms: long(600_000, 'How often old offsets are looked for.', { min: 1 }),
+  offsets_topic_num_partitions: int(50, 'Partitions of __consumer_offsets.', { min: 1 }),
+  offsets_topic_replication_factor: int(1, 'Only 1 is possible: this broker is alone.', { min: 1, max: 1 }),
+  offsets_topic_segment_bytes: int(104_857_600, 'Segment size of __consumer_offsets.', { min: 1 }),
+}
+
+/** Every key that a broker knows. */
+export const brokerKeys = { ...ownKeys, ...serverKeys, ...topicKeys, ...logKeys, ...groupKeys }
+
+export type BrokerKey = keyof typeof brokerKeys
+
+export type BrokerValues = {
+  readonly [Key in BrokerKey]: (typeof brokerKeys)[Key] extends Setting<infer Value> ? Value : never
+}
+
+export function isBrokerKey(key: string): key is BrokerKey {
+  return Object.hasOwn(brokerKeys, key)
+}
