@@ -142,7 +142,8 @@ export class Reader {
   /** Checks that `count` elements of at least `least` bytes can be there at all. */
   count(count: number, least: number): number {
     if (count < 0) throw new DecodeError(`An array at ${this.position} is null where it may not be`)
-    if (count * least > this.end - this.position) throw new DecodeError(`An array of ${count} at ${this.position} does not fit in ${this.remaining} bytes`)
+    if (count * least > this.end - this.position)
+      throw new DecodeError(`An array of ${count} at ${this.position} does not fit in ${this.remaining} bytes`)
     return count
   }
 }
@@ -234,7 +235,8 @@ export class Writer {
 
   uuid(value: string): void {
     const at = this.room(16)
-    if (this.buffer.write(value, at, 16, 'base64url') !== 16) throw new RangeError(`"${value}" is no uuid of 22 characters`)
+    if (this.buffer.write(value, at, 16, 'base64url') !== 16)
+      throw new RangeError(`"${value}" is no uuid of 22 characters`)
   }
 
   uvarint(value: number): void {
@@ -355,6 +357,7 @@ const copyBelow = 4096
 
 function textLength(value: string): number {
   const length = Buffer.byteLength(value)
-  if (length > 32_767) throw new RangeError(`A string of ${length} bytes: 32,767 are the most that the protocol has room for`)
+  if (length > 32_767)
+    throw new RangeError(`A string of ${length} bytes: 32,767 are the most that the protocol has room for`)
   return length
 }

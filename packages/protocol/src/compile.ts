@@ -45,7 +45,12 @@ class Code {
 
   link(root: string): unknown {
     const source = `'use strict'\n${this.#functions.join('\n')}\nreturn ${root}`
-    return new Function('c', 'DecodeError', 'Writer', 'isDefault', source)(this.#constants, DecodeError, Writer, isDefault)
+    return new Function('c', 'DecodeError', 'Writer', 'isDefault', source)(
+      this.#constants,
+      DecodeError,
+      Writer,
+      isDefault,
+    )
   }
 
   exists({ versions }: Field<unknown>): boolean {
@@ -67,7 +72,9 @@ type Named = [name: string, field: Field<unknown>]
 function layout(fields: Fields, code: Code): { ordinary: Named[]; tagged: Named[] } {
   const present = Object.entries(fields).filter(([, field]) => code.exists(field))
   return {
-    ordinary: present.filter(([, field]) => field.tag === undefined || (field.taggedVersions !== undefined && !code.isTagged(field))),
+    ordinary: present.filter(
+      ([, field]) => field.tag === undefined || (field.taggedVersions !== undefined && !code.isTagged(field)),
+    ),
     tagged: present.filter(([, field]) => code.isTagged(field)).sort(([, a], [, b]) => a.tag! - b.tag!),
   }
 }
@@ -80,7 +87,9 @@ function decodeStruct(fields: Fields, code: Code): string {
   const lines = Object.entries(fields)
     .filter(([name]) => !read.has(name))
     .map(([name, field]) => `let $${name} = ${defaultCode(field, code)}`)
-  lines.push(...ordinary.map(([name, field]) => `const $${name} = ${decodeValue(field.type, code.isNullable(field), code)}`))
+  lines.push(
+    ...ordinary.map(([name, field]) => `const $${name} = ${decodeValue(field.type, code.isNullable(field), code)}`),
+  )
   if (code.flexible) lines.push(decodeTagged(tagged, code))
   const members = Object.keys(fields).map((name) => `${name}: $${name}`)
   return code.define('r', `${lines.join('\n')}\nreturn { ${members.join(', ')} }`)
@@ -97,7 +106,8 @@ function decodeTagged(tagged: Named[], code: Code): string {
 
 /** A nullable struct begins with an unsigned varint inside a tagged field, with an int8 elsewhere. */
 function decodeTaggedValue(field: Field<unknown>, code: Code): string {
-  if (isStruct(field.type) && code.isNullable(field)) return `r.uvarint() === 0 ? null : ${decodeStruct(field.type.fields, code)}(r)`
+  if (isStruct(field.type) && code.isNullable(field))
+    return `r.uvarint() === 0 ? null : ${decodeStruct(field.type.fields, code)}(r)`
   return decodeValue(field.type, code.isNullable(field), code)
 }
 
@@ -124,7 +134,9 @@ function reading(type: string, nullable: boolean, flexible: boolean): string {
 
 function encodeStruct(fields: Fields, code: Code): string {
   const { ordinary, tagged } = layout(fields, code)
-  const lines = ordinary.map(([name, field]) => encodeValue(valueCode(name, field, code), field.type, code.isNullable(field), code))
+  const lines = ordinary.map(([name, field]) =>
+    encodeValue(valueCode(name, field, code), field.type, code.isNullable(field), code),
+  )
   if (code.flexible) lines.push(encodeTagged(tagged, code))
   return code.define('w, m', lines.join('\n'))
 }
@@ -155,7 +167,9 @@ function encodeValue(value: string, type: Type, nullable: boolean, code: Code): 
   if (typeof type === 'string') return `w.${writing(type, nullable, code.flexible)}(${value})`
   if (isStruct(type)) {
     const encode = encodeStruct(type.fields, code)
-    return nullable ? `{ const v = ${value}; if (v === null) w.int8(-1); else { w.int8(1); ${encode}(w, v) } }` : `${encode}(w, ${value})`
+    return nullable
+      ? `{ const v = ${value}; if (v === null) w.int8(-1); else { w.int8(1); ${encode}(w, v) } }`
+      : `${encode}(w, ${value})`
   }
   const none = nullable ? `if (a === null) { w.${code.flexible ? 'uvarint(0)' : 'int32(-1)'}; return }\n` : ''
   const count = code.flexible ? 'w.uvarint(a.length + 1)' : 'w.int32(a.length)'
@@ -164,7 +178,8 @@ function encodeValue(value: string, type: Type, nullable: boolean, code: Code): 
 }
 
 function writing(type: string, nullable: boolean, flexible: boolean): string {
-  if (type === 'bytes' || type === 'records') return flexible ? `compact${type[0]!.toUpperCase()}${type.slice(1)}` : type
+  if (type === 'bytes' || type === 'records')
+    return flexible ? `compact${type[0]!.toUpperCase()}${type.slice(1)}` : type
   return reading(type, nullable && type === 'string', flexible)
 }
 
@@ -178,19 +193,32 @@ function isStruct(type: Type): type is StructType {
 function leastSize(type: Type, code: Code): number {
   if (isStruct(type)) {
     const { ordinary } = layout(type.fields, code)
-    const sizes = ordinary.map(([, field]) => (isStruct(field.type) && code.isNullable(field) ? 1 : leastSize(field.type, code)))
+    const sizes = ordinary.map(([, field]) =>
+      isStruct(field.type) && code.isNullable(field) ? 1 : leastSize(field.type, code),
+    )
     return sizes.reduce((sum, size) => sum + size, code.flexible ? 1 : 0)
   }
   if (typeof type === 'object') return code.flexible ? 1 : 4
   return leastSizes[type] ?? (code.flexible ? 1 : type === 'string' ? 2 : 4)
 }
 
-const leastSizes: Partial<Record<string, number>> = { bool: 1, int8: 1, int16: 2, uint16: 2, int32: 4, uint32: 4, int64: 8, float64: 8, uuid: 16 }
+const leastSizes: Partial<Record<string, number>> = {
+  bool: 1,
+  int8: 1,
+  int16: 2,
+  uint16: 2,
+  int32: 4,
+  uint32: 4,
+  int64: 8,
+  float64: 8,
+  uuid: 16,
+}
 
 /** The default as an expression: scalars in place, lists and structs made anew each time. */
 function defaultCode(field: Field<unknown>, code: Code): string {
   const value = defaultValue(field, code)
-  if (value === null || typeof value === 'number' || typeof value === 'boolean' || typeof value === 'string') return JSON.stringify(value)
+  if (value === null || typeof value === 'number' || typeof value === 'boolean' || typeof value === 'string')
+    return JSON.stringify(value)
   if (Array.isArray(value)) return '[]'
   return code.constant(value)
 }
@@ -198,12 +226,19 @@ function defaultCode(field: Field<unknown>, code: Code): string {
 function defaultValue(field: Field<unknown>, code: Code): unknown {
   if (field.default !== undefined) return field.default
   const { type } = field
-  if (isStruct(type)) return Object.fromEntries(Object.entries(type.fields).map(([name, member]) => [name, defaultValue(member, code)]))
+  if (isStruct(type))
+    return Object.fromEntries(Object.entries(type.fields).map(([name, member]) => [name, defaultValue(member, code)]))
   if (typeof type === 'object') return []
   return scalarDefaults[type] ?? 0
 }
 
-const scalarDefaults: Partial<Record<string, unknown>> = { bool: false, string: '', uuid: ZERO_UUID, bytes: Buffer.alloc(0), records: Buffer.alloc(0) }
+const scalarDefaults: Partial<Record<string, unknown>> = {
+  bool: false,
+  string: '',
+  uuid: ZERO_UUID,
+  bytes: Buffer.alloc(0),
+  records: Buffer.alloc(0),
+}
 
 /** Whether a tagged value is its default, member by member; members that are left out are theirs. */
 function isDefault(value: unknown, standard: unknown): boolean {
@@ -211,5 +246,7 @@ function isDefault(value: unknown, standard: unknown): boolean {
   if (value === null || standard === null || typeof value !== 'object' || typeof standard !== 'object') return false
   if (Buffer.isBuffer(value)) return Buffer.isBuffer(standard) && value.equals(standard)
   if (Array.isArray(value)) return Array.isArray(standard) && value.length === 0 && standard.length === 0
-  return Object.entries(value).every(([name, member]) => member === undefined || isDefault(member, (standard as Record<string, unknown>)[name]))
+  return Object.entries(value).every(
+    ([name, member]) => member === undefined || isDefault(member, (standard as Record<string, unknown>)[name]),
+  )
 }

@@ -143,7 +143,9 @@ const table = {
 export type ErrorName = keyof typeof table
 
 /** Codes by name: `ErrorCode.ILLEGAL_GENERATION === 22`. */
-export const ErrorCode = Object.fromEntries(Object.entries(table).map(([name, [code]]) => [name, code])) as { readonly [Name in ErrorName]: (typeof table)[Name][0] }
+export const ErrorCode = Object.fromEntries(Object.entries(table).map(([name, [code]]) => [name, code])) as {
+  readonly [Name in ErrorName]: (typeof table)[Name][0]
+}
 
 export interface ProtocolError {
   readonly code: number
@@ -158,7 +160,13 @@ export interface ProtocolError {
 const byCode = new Map<number, ProtocolError>(
   Object.entries(table).map(([name, [code, remedy]]) => [
     code,
-    { code, name: name as ErrorName, message: name.toLowerCase().replaceAll('_', ' '), retriable: remedy !== 'final', refreshMetadata: remedy === 'refresh metadata' },
+    {
+      code,
+      name: name as ErrorName,
+      message: name.toLowerCase().replaceAll('_', ' '),
+      retriable: remedy !== 'final',
+      refreshMetadata: remedy === 'refresh metadata',
+    },
   ]),
 )
 

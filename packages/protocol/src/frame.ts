@@ -58,14 +58,20 @@ function codersOf(api: Api, version: number): Coders {
   if (!versions) coders.set(api, (versions = []))
   let found = versions[version]
   if (!found) {
-    if (!(version >= api.versions.min && version <= api.versions.max)) throw new RangeError(`${api.name} has versions ${api.versions.min} to ${api.versions.max}, not ${version}`)
+    if (!(version >= api.versions.min && version <= api.versions.max))
+      throw new RangeError(`${api.name} has versions ${api.versions.min} to ${api.versions.max}, not ${version}`)
     versions[version] = found = new Coders(api, version)
   }
   return found
 }
 
 /** A whole request frame with its size in front, as chunks: record batches stay where they are. */
-export function encodeRequest<A extends Api<Fields, Fields>>(api: A, version: number, header: { correlationId: number; clientId: string | null }, message: Partially<RequestOf<A>>): Buffer[] {
+export function encodeRequest<A extends Api<Fields, Fields>>(
+  api: A,
+  version: number,
+  header: { correlationId: number; clientId: string | null },
+  message: Partially<RequestOf<A>> | RequestOf<A>,
+): Buffer[] {
   const { encodeRequest, flexible } = codersOf(api as Api, version)
   const writer = new Writer()
   writer.int32(0)
@@ -79,7 +85,12 @@ export function encodeRequest<A extends Api<Fields, Fields>>(api: A, version: nu
 }
 
 /** A whole response frame with its size in front, as chunks. */
-export function encodeResponse<A extends Api<Fields, Fields>>(api: A, version: number, correlationId: number, message: Partially<ResponseOf<A>>): Buffer[] {
+export function encodeResponse<A extends Api<Fields, Fields>>(
+  api: A,
+  version: number,
+  correlationId: number,
+  message: Partially<ResponseOf<A>> | ResponseOf<A>,
+): Buffer[] {
   const found = codersOf(api as Api, version)
   const writer = new Writer()
   writer.int32(0)
@@ -108,12 +119,21 @@ export function decodeRequestHeader(frame: Buffer): RequestHeader {
 }
 
 /** Reads a request's body; bytes behind it are ignored. */
-export function decodeRequest<A extends Api<Fields, Fields>>(api: A, version: number, frame: Buffer, bodyOffset: number): RequestOf<A> {
+export function decodeRequest<A extends Api<Fields, Fields>>(
+  api: A,
+  version: number,
+  frame: Buffer,
+  bodyOffset: number,
+): RequestOf<A> {
   return codersOf(api as Api, version).decodeRequest(new Reader(frame, bodyOffset)) as RequestOf<A>
 }
 
 /** Reads a response frame (without its size). */
-export function decodeResponse<A extends Api<Fields, Fields>>(api: A, version: number, frame: Buffer): { correlationId: number; message: ResponseOf<A> } {
+export function decodeResponse<A extends Api<Fields, Fields>>(
+  api: A,
+  version: number,
+  frame: Buffer,
+): { correlationId: number; message: ResponseOf<A> } {
   const found = codersOf(api as Api, version)
   const reader = new Reader(frame)
   const correlationId = reader.int32()
@@ -122,7 +142,12 @@ export function decodeResponse<A extends Api<Fields, Fields>>(api: A, version: n
 }
 
 /** Bodies alone, as the coordinators' records and tests need them. */
-export function decodeBody(api: Api, version: number, direction: 'request' | 'response', body: Buffer): { message: unknown; size: number } {
+export function decodeBody(
+  api: Api,
+  version: number,
+  direction: 'request' | 'response',
+  body: Buffer,
+): { message: unknown; size: number } {
   const found = codersOf(api, version)
   const reader = new Reader(body)
   const message = (direction === 'request' ? found.decodeRequest : found.decodeResponse)(reader)

@@ -1,3 +1,78 @@
+export { allApis, apiByKey } from './apis/all-apis.js'
+export { AlterConfigs, type AlterConfigsRequest, type AlterConfigsResponse } from './apis/alter-configs.js'
+export { ApiVersions, type ApiVersionsRequest, type ApiVersionsResponse } from './apis/api-versions.js'
+export {
+  CreatePartitions,
+  type CreatePartitionsRequest,
+  type CreatePartitionsResponse,
+} from './apis/create-partitions.js'
+export { CreateTopics, type CreateTopicsRequest, type CreateTopicsResponse } from './apis/create-topics.js'
+export { DeleteGroups, type DeleteGroupsRequest, type DeleteGroupsResponse } from './apis/delete-groups.js'
+export { DeleteRecords, type DeleteRecordsRequest, type DeleteRecordsResponse } from './apis/delete-records.js'
+export { DeleteTopics, type DeleteTopicsRequest, type DeleteTopicsResponse } from './apis/delete-topics.js'
+export { DescribeCluster, type DescribeClusterRequest, type DescribeClusterResponse } from './apis/describe-cluster.js'
+export { DescribeConfigs, type DescribeConfigsRequest, type DescribeConfigsResponse } from './apis/describe-configs.js'
+export { DescribeGroups, type DescribeGroupsRequest, type DescribeGroupsResponse } from './apis/describe-groups.js'
+export { DescribeLogDirs, type DescribeLogDirsRequest, type DescribeLogDirsResponse } from './apis/describe-log-dirs.js'
+export {
+  DescribeTopicPartitions,
+  type DescribeTopicPartitionsRequest,
+  type DescribeTopicPartitionsResponse,
+} from './apis/describe-topic-partitions.js'
+export { ElectLeaders, type ElectLeadersRequest, type ElectLeadersResponse } from './apis/elect-leaders.js'
+export { Fetch, type FetchRequest, type FetchResponse } from './apis/fetch.js'
+export { FindCoordinator, type FindCoordinatorRequest, type FindCoordinatorResponse } from './apis/find-coordinator.js'
+export { Heartbeat, type HeartbeatRequest, type HeartbeatResponse } from './apis/heartbeat.js'
+export {
+  IncrementalAlterConfigs,
+  type IncrementalAlterConfigsRequest,
+  type IncrementalAlterConfigsResponse,
+} from './apis/incremental-alter-configs.js'
+export { InitProducerId, type InitProducerIdRequest, type InitProducerIdResponse } from './apis/init-producer-id.js'
+export { JoinGroup, type JoinGroupRequest, type JoinGroupResponse } from './apis/join-group.js'
+export { LeaveGroup, type LeaveGroupRequest, type LeaveGroupResponse } from './apis/leave-group.js'
+export {
+  ListConfigResources,
+  type ListConfigResourcesRequest,
+  type ListConfigResourcesResponse,
+} from './apis/list-config-resources.js'
+export { ListGroups, type ListGroupsRequest, type ListGroupsResponse } from './apis/list-groups.js'
+export { ListOffsets, type ListOffsetsRequest, type ListOffsetsResponse } from './apis/list-offsets.js'
+export {
+  ListPartitionReassignments,
+  type ListPartitionReassignmentsRequest,
+  type ListPartitionReassignmentsResponse,
+} from './apis/list-partition-reassignments.js'
+export { Metadata, type MetadataRequest, type MetadataResponse } from './apis/metadata.js'
+export { OffsetCommit, type OffsetCommitRequest, type OffsetCommitResponse } from './apis/offset-commit.js'
+export { OffsetDelete, type OffsetDeleteRequest, type OffsetDeleteResponse } from './apis/offset-delete.js'
+export { OffsetFetch, type OffsetFetchRequest, type OffsetFetchResponse } from './apis/offset-fetch.js'
+export {
+  OffsetForLeaderEpoch,
+  type OffsetForLeaderEpochRequest,
+  type OffsetForLeaderEpochResponse,
+} from './apis/offset-for-leader-epoch.js'
+export { Produce, type ProduceRequest, type ProduceResponse } from './apis/produce.js'
+export {
+  SaslAuthenticate,
+  type SaslAuthenticateRequest,
+  type SaslAuthenticateResponse,
+} from './apis/sasl-authenticate.js'
+export { SaslHandshake, type SaslHandshakeRequest, type SaslHandshakeResponse } from './apis/sasl-handshake.js'
+export { SyncGroup, type SyncGroupRequest, type SyncGroupResponse } from './apis/sync-group.js'
+export { contiguous, DecodeError, INT64_MAX, Reader, type RecordData, Writer } from './bytes.js'
+export { ErrorCode, type ErrorName, errorOf, type ProtocolError } from './errors.js'
+export {
+  decodeBody,
+  decodeRequest,
+  decodeRequestHeader,
+  decodeResponse,
+  encodeBody,
+  encodeRequest,
+  encodeResponse,
+  type RequestHeader,
+} from './frame.js'
+export { javaStringHash, murmur2, partitionForGroup, partitionForKey } from './hashes.js'
 export {
   ATTRIBUTE_CONTROL,
   ATTRIBUTE_DELETE_HORIZON,
@@ -62,43 +137,5 @@ export { type BatchHeader, readBatchHeader } from './records/read-batch-header.j
 export { LazyRecord, type RecordHeader, RecordReader, readRecords } from './records/read-records.js'
 export { RecordsError, type RecordsFault } from './records/records-error.js'
 export { recordSection, type SectionOptions } from './records/section.js'
-export { AlterConfigs, type AlterConfigsRequest, type AlterConfigsResponse } from './apis/alter-configs.js'
-export { ApiVersions, type ApiVersionsRequest, type ApiVersionsResponse } from './apis/api-versions.js'
-export { CreatePartitions, type CreatePartitionsRequest, type CreatePartitionsResponse } from './apis/create-partitions.js'
-export { CreateTopics, type CreateTopicsRequest, type CreateTopicsResponse } from './apis/create-topics.js'
-export { DeleteGroups, type DeleteGroupsRequest, type DeleteGroupsResponse } from './apis/delete-groups.js'
-export { DeleteRecords, type DeleteRecordsRequest, type DeleteRecordsResponse } from './apis/delete-records.js'
-export { DeleteTopics, type DeleteTopicsRequest, type DeleteTopicsResponse } from './apis/delete-topics.js'
-export { DescribeCluster, type DescribeClusterRequest, type DescribeClusterResponse } from './apis/describe-cluster.js'
-export { DescribeConfigs, type DescribeConfigsRequest, type DescribeConfigsResponse } from './apis/describe-configs.js'
-export { DescribeGroups, type DescribeGroupsRequest, type DescribeGroupsResponse } from './apis/describe-groups.js'
-export { DescribeLogDirs, type DescribeLogDirsRequest, type DescribeLogDirsResponse } from './apis/describe-log-dirs.js'
-export { DescribeTopicPartitions, type DescribeTopicPartitionsRequest, type DescribeTopicPartitionsResponse } from './apis/describe-topic-partitions.js'
-export { ElectLeaders, type ElectLeadersRequest, type ElectLeadersResponse } from './apis/elect-leaders.js'
-export { Fetch, type FetchRequest, type FetchResponse } from './apis/fetch.js'
-export { FindCoordinator, type FindCoordinatorRequest, type FindCoordinatorResponse } from './apis/find-coordinator.js'
-export { Heartbeat, type HeartbeatRequest, type HeartbeatResponse } from './apis/heartbeat.js'
-export { IncrementalAlterConfigs, type IncrementalAlterConfigsRequest, type IncrementalAlterConfigsResponse } from './apis/incremental-alter-configs.js'
-export { InitProducerId, type InitProducerIdRequest, type InitProducerIdResponse } from './apis/init-producer-id.js'
-export { JoinGroup, type JoinGroupRequest, type JoinGroupResponse } from './apis/join-group.js'
-export { LeaveGroup, type LeaveGroupRequest, type LeaveGroupResponse } from './apis/leave-group.js'
-export { ListConfigResources, type ListConfigResourcesRequest, type ListConfigResourcesResponse } from './apis/list-config-resources.js'
-export { ListGroups, type ListGroupsRequest, type ListGroupsResponse } from './apis/list-groups.js'
-export { ListOffsets, type ListOffsetsRequest, type ListOffsetsResponse } from './apis/list-offsets.js'
-export { ListPartitionReassignments, type ListPartitionReassignmentsRequest, type ListPartitionReassignmentsResponse } from './apis/list-partition-reassignments.js'
-export { Metadata, type MetadataRequest, type MetadataResponse } from './apis/metadata.js'
-export { OffsetCommit, type OffsetCommitRequest, type OffsetCommitResponse } from './apis/offset-commit.js'
-export { OffsetDelete, type OffsetDeleteRequest, type OffsetDeleteResponse } from './apis/offset-delete.js'
-export { OffsetFetch, type OffsetFetchRequest, type OffsetFetchResponse } from './apis/offset-fetch.js'
-export { OffsetForLeaderEpoch, type OffsetForLeaderEpochRequest, type OffsetForLeaderEpochResponse } from './apis/offset-for-leader-epoch.js'
-export { Produce, type ProduceRequest, type ProduceResponse } from './apis/produce.js'
-export { SaslAuthenticate, type SaslAuthenticateRequest, type SaslAuthenticateResponse } from './apis/sasl-authenticate.js'
-export { SaslHandshake, type SaslHandshakeRequest, type SaslHandshakeResponse } from './apis/sasl-handshake.js'
-export { SyncGroup, type SyncGroupRequest, type SyncGroupResponse } from './apis/sync-group.js'
-export { allApis, apiByKey } from './apis/all-apis.js'
-export { DecodeError, INT64_MAX, Reader, type RecordData, Writer, contiguous } from './bytes.js'
-export { ErrorCode, type ErrorName, errorOf, type ProtocolError } from './errors.js'
-export { decodeBody, decodeRequest, decodeRequestHeader, decodeResponse, encodeBody, encodeRequest, encodeResponse, type RequestHeader } from './frame.js'
-export { javaStringHash, murmur2, partitionForGroup, partitionForKey } from './hashes.js'
-export type { Api, Message, Partially, RequestOf, ResponseOf } from './schema.js'
+export type { Api, Field, Fields, Message, Partially, RequestOf, ResponseOf } from './schema.js'
 export { uuidToText, ZERO_UUID } from './uuid.js'

@@ -7,7 +7,19 @@ import type { RecordData } from './bytes.js'
  */
 export type Versions = string
 
-export type Scalar = 'bool' | 'int8' | 'int16' | 'uint16' | 'int32' | 'uint32' | 'int64' | 'float64' | 'uuid' | 'string' | 'bytes' | 'records'
+export type Scalar =
+  | 'bool'
+  | 'int8'
+  | 'int16'
+  | 'uint16'
+  | 'int32'
+  | 'uint32'
+  | 'int64'
+  | 'float64'
+  | 'uuid'
+  | 'string'
+  | 'bytes'
+  | 'records'
 
 export type Type = Scalar | StructType | ArrayType
 export interface StructType {
@@ -54,7 +66,8 @@ export type Partially<T> = T extends Buffer | Uint8Array
 
 const scalar =
   <T>(type: Scalar) =>
-  <const O extends FieldOptions>(options?: O): Field<Nullable<O, T>> => ({ type, ...options }) as Field<Nullable<O, T>>
+  <const O extends FieldOptions>(options?: O): Field<Nullable<O, T>> =>
+    ({ type, ...options }) as Field<Nullable<O, T>>
 
 export const bool = scalar<boolean>('bool')
 export const int8 = scalar<number>('int8')
@@ -69,12 +82,18 @@ export const string = scalar<string>('string')
 export const bytes = scalar<Buffer>('bytes')
 export const records = scalar<RecordData>('records')
 
-export function struct<const S extends Fields, const O extends FieldOptions>(fields: S, options?: O): Field<Nullable<O, Message<S>>> {
+export function struct<const S extends Fields, const O extends FieldOptions>(
+  fields: S,
+  options?: O,
+): Field<Nullable<O, Message<S>>> {
   return { type: { kind: 'struct', fields }, ...options } as Field<Nullable<O, Message<S>>>
 }
 
 /** An array of structs. */
-export function structs<const S extends Fields, const O extends FieldOptions>(fields: S, options?: O): Field<Nullable<O, Message<S>[]>> {
+export function structs<const S extends Fields, const O extends FieldOptions>(
+  fields: S,
+  options?: O,
+): Field<Nullable<O, Message<S>[]>> {
   return { type: { kind: 'array', of: { kind: 'struct', fields } }, ...options } as Field<Nullable<O, Message<S>[]>>
 }
 
@@ -112,9 +131,18 @@ export interface Api<Request extends Fields = Fields, Response extends Fields = 
 export type RequestOf<A> = A extends Api<infer Request, Fields> ? Message<Request> : never
 export type ResponseOf<A> = A extends Api<Fields, infer Response> ? Message<Response> : never
 
-export function api<const Request extends Fields, const Response extends Fields>(definition: ApiDefinition<Request, Response>): Api<Request, Response> {
+export function api<const Request extends Fields, const Response extends Fields>(
+  definition: ApiDefinition<Request, Response>,
+): Api<Request, Response> {
   const { key, name, request, response } = definition
-  return { key, name, versions: rangeOf(definition.versions), flexibleSince: rangeOf(definition.flexible).min, request, response }
+  return {
+    key,
+    name,
+    versions: rangeOf(definition.versions),
+    flexibleSince: rangeOf(definition.flexible).min,
+    request,
+    response,
+  }
 }
 
 /** Reads '3+', '0-4', '12' and 'none'. */

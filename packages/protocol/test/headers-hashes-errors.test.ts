@@ -2,9 +2,25 @@ import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import { allApis, decodeRequestHeader, ErrorCode, errorOf, javaStringHash, murmur2, partitionForGroup, partitionForKey } from '@rivven/protocol'
+import {
+  type Api,
+  allApis,
+  apiByKey,
+  decodeRequest,
+  decodeRequestHeader,
+  decodeResponse,
+  ErrorCode,
+  encodeRequest,
+  encodeResponse,
+  errorOf,
+  javaStringHash,
+  murmur2,
+  partitionForGroup,
+  partitionForKey,
+} from '@rivven/protocol'
 
-const vectors = (name: string) => JSON.parse(readFileSync(join(import.meta.dirname, '../../test/vectors', `${name}.json`), 'utf8'))
+const vectors = (name: string) =>
+  JSON.parse(readFileSync(join(import.meta.dirname, '../../test/vectors', `${name}.json`), 'utf8'))
 
 test('each error has the code, name and remedy that Kafka gives it', () => {
   for (const { code, name, retriable, refreshMetadata } of vectors('error-codes').errors) {
@@ -24,26 +40,59 @@ test('each API has the key, versions and first flexible version that Kafka gives
 })
 
 test('request headers are read in each of their forms', () => {
-  const known = new Set(allApis.map((api) => api.key))
-  for (const { version, json, base64 } of vectors('headers').requestHeaders) {
-    if (!known.has(json.requestApiKey)) continue
-    const flexible = (allApis.find((api) => api.key === json.requestApiKey)?.flexibleSince ?? Number.POSITIVE_INFINITY) <= json.requestApiVersion
-    if (flexible !== (version === 2)) continue
+  const flexibleSince = new Map(allApis.map((api) => [api.key, api.flexibleSince]))
+  let read = 0
+  for (const { headerVersion, json, base64 } of vectors('headers').requestHeaders) {
+    const since = flexibleSince.get(json.requestApiKey)
+    if (since === undefined || json.requestApiVersion >= since !== (headerVersion === 2)) continue
     const bytes = Buffer.from(base64, 'base64')
     const { bodyOffset, ...header } = decodeRequestHeader(bytes)
     assert.equal(bodyOffset, bytes.length)
-    assert.deepEqual(header, { apiKey: json.requestApiKey, apiVersion: json.requestApiVersion, correlationId: json.correlationId, clientId: json.clientId ?? null })
+    const { requestApiKey, requestApiVersion, correlationId, clientId } = json
+    assert.deepEqual(header, { apiKey: requestApiKey, apiVersion: requestApiVersion, correlationId, clientId })
+    read++
   }
+  assert.ok(read >= 5)
 })
 
-test('keys and groups go to the partitions where Kafka puts them', () => {
-  const { murmur2: keys, groups, transactionalIds } = hashVectors()
-  for (const { bytes, hash, partitions } of keys) {
-    assert.equal(murmur2(bytes), hash)
-    for (const [count, partition] of partitions) assert.equal(partitionForKey(bytes, count), partition)
+test('whole frames are read, and written again byte for byte', () => {
+  let read = 0
+  for (const { direction, apiKey, version, bodyVersion, correlationId, clientId, base64 } of vectors('headers')
+    .frames) {
+    const api = apiByKey(apiKey)
+    if (!api || (direction === 'request' && version > api.versions.max)) continue
+    const frame = Buffer.from(base64, 'base64').subarray(4)
+    const written =
+      direction === 'request' ? requestAgain(api, frame) : responseAgain(api, bodyVersion ?? version, frame)
+    assert.equal(written.toString('base64'), base64)
+    assert.equal(frame.readInt32BE(direction === 'request' ? 4 : 0), correlationId)
+    if (direction === 'request') assert.equal(decodeRequestHeader(frame).clientId, clientId)
+    read++
   }
-  for (const { id, hash, partitions } of [...groups, ...transactionalIds]) {
-    if (hash !== undefined) assert.equal(javaStringHash(id), hash)
-    for (const [count, partition] of partitions) assert.equal(partitionForGroup(id, count), partition)
+  assert.ok(read >= 10)
+})
+
+function requestAgain(api: Api, frame: Buffer): Buffer {
+  const { apiVersion, bodyOffset, ...header } = decodeRequestHeader(frame)
+  return Buffer.concat(encodeRequest(api, apiVersion, header, decodeRequest(api, apiVersion, frame, bodyOffset)))
+}
+
+function responseAgain(api: Api, version: number, frame: Buffer): Buffer {
+  const { correlationId, message } = decodeResponse(api, version, frame)
+  return Buffer.concat(encodeResponse(api, version, correlationId, message))
+}
+
+test('keys and groups go to the partitions where Kafka puts them', () => {
+  const hashes = vectors('hashes')
+  for (const { key, murmur2: hash, partition } of hashes.murmur2) {
+    const bytes = Buffer.from(key, 'base64')
+    assert.equal(murmur2(bytes), hash)
+    for (const [count, expected] of Object.entries(partition))
+      assert.equal(partitionForKey(bytes, Number(count)), expected)
+  }
+  for (const { id, hash, partition } of [...hashes.groups, ...hashes.transactionalIds]) {
+    assert.equal(javaStringHash(id), hash)
+    for (const [count, expected] of Object.entries(partition))
+      assert.equal(partitionForGroup(id, Number(count)), expected)
   }
 })

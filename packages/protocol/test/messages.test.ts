@@ -22,7 +22,8 @@ function assertSame(actual: unknown, expected: unknown, path: string): void {
     assert.equal(actual.length, expected.length, path)
     expected.forEach((element, at) => assertSame(actual[at], element, `${path}[${at}]`))
   } else if (expected !== null && typeof expected === 'object') {
-    for (const [name, value] of Object.entries(expected)) assertSame((actual as Record<string, unknown>)[name], value, `${path}.${name}`)
+    for (const [name, value] of Object.entries(expected))
+      assertSame((actual as Record<string, unknown>)[name], value, `${path}.${name}`)
   } else if (Buffer.isBuffer(actual)) {
     assert.equal(actual.toString('base64'), expected, path)
   } else {
@@ -41,11 +42,14 @@ for (const file of readdirSync(folder)) {
       const { message, size } = decodeBody(api, version, direction, bytes)
       assert.equal(size, bytes.length, `${where}: all bytes are used`)
       assertSame(message, vector.json, where)
-      if (vector.roundTrip !== false) assert.equal(encodeBody(api, version, direction, message).toString('base64'), vector.base64, where)
+      if (vector.roundTrip !== false)
+        assert.equal(encodeBody(api, version, direction, message).toString('base64'), vector.base64, where)
     }
   })
   test(`${api.name} cut short anywhere is refused as such`, () => {
-    for (const { version, direction, base64 } of vectors.filter((vector) => vector.case === 'edges' || vector.case === 'filled')) {
+    for (const { version, direction, base64 } of vectors.filter(
+      (vector) => vector.case === 'edges' || vector.case === 'filled',
+    )) {
       const bytes = Buffer.from(base64, 'base64')
       const step = Math.max(1, Math.floor(bytes.length / 200))
       for (let end = 0; end < bytes.length; end += step) {

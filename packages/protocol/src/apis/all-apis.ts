@@ -1,3 +1,4 @@
+import type { Api } from '../schema.js'
 import { AlterConfigs } from './alter-configs.js'
 import { ApiVersions } from './api-versions.js'
 import { CreatePartitions } from './create-partitions.js'
@@ -31,7 +32,6 @@ import { Produce } from './produce.js'
 import { SaslAuthenticate } from './sasl-authenticate.js'
 import { SaslHandshake } from './sasl-handshake.js'
 import { SyncGroup } from './sync-group.js'
-import type { Api } from '../schema.js'
 
 /** Every API that is declared, by key. */
 export const allApis: readonly Api[] = [

@@ -11,9 +11,15 @@ export const ApiVersions = api({
     errorCode: int16(),
     apiKeys: structs({ apiKey: int16(), minVersion: int16(), maxVersion: int16() }),
     throttleTimeMs: int32({ versions: '1+' }),
-    supportedFeatures: structs({ name: string(), minVersion: int16(), maxVersion: int16() }, { versions: '3+', tag: 0 }),
+    supportedFeatures: structs(
+      { name: string(), minVersion: int16(), maxVersion: int16() },
+      { versions: '3+', tag: 0 },
+    ),
     finalizedFeaturesEpoch: int64({ versions: '3+', tag: 1, default: -1 }),
-    finalizedFeatures: structs({ name: string(), maxVersionLevel: int16(), minVersionLevel: int16() }, { versions: '3+', tag: 2 }),
+    finalizedFeatures: structs(
+      { name: string(), maxVersionLevel: int16(), minVersionLevel: int16() },
+      { versions: '3+', tag: 2 },
+    ),
     zkMigrationReady: bool({ versions: '3+', tag: 3 }),
   },
 })

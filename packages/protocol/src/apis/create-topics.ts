@@ -1,4 +1,16 @@
-import { api, array, bool, int8, int16, int32, type RequestOf, type ResponseOf, string, structs, uuid } from '../schema.js'
+import {
+  api,
+  array,
+  bool,
+  int8,
+  int16,
+  int32,
+  type RequestOf,
+  type ResponseOf,
+  string,
+  structs,
+  uuid,
+} from '../schema.js'
 
 export const CreateTopics = api({
   key: 19,

@@ -11,7 +11,10 @@ export const DeleteRecords = api({
   },
   response: {
     throttleTimeMs: int32(),
-    topics: structs({ name: string(), partitions: structs({ partitionIndex: int32(), lowWatermark: int64(), errorCode: int16() }) }),
+    topics: structs({
+      name: string(),
+      partitions: structs({ partitionIndex: int32(), lowWatermark: int64(), errorCode: int16() }),
+    }),
   },
 })
 export type DeleteRecordsRequest = RequestOf<typeof DeleteRecords>

@@ -6,7 +6,11 @@ export const DescribeConfigs = api({
   versions: '1-4',
   flexible: '4+',
   request: {
-    resources: structs({ resourceType: int8(), resourceName: string(), configurationKeys: array(string(), { nullable: '0+' }) }),
+    resources: structs({
+      resourceType: int8(),
+      resourceName: string(),
+      configurationKeys: array(string(), { nullable: '0+' }),
+    }),
     includeSynonyms: bool({ versions: '1+' }),
     includeDocumentation: bool({ versions: '3+' }),
   },

@@ -14,7 +14,12 @@ export const DescribeLogDirs = api({
       logDir: string(),
       topics: structs({
         name: string(),
-        partitions: structs({ partitionIndex: int32(), partitionSize: int64(), offsetLag: int64(), isFutureKey: bool() }),
+        partitions: structs({
+          partitionIndex: int32(),
+          partitionSize: int64(),
+          offsetLag: int64(),
+          isFutureKey: bool(),
+        }),
       }),
       totalBytes: int64({ versions: '4+', default: -1 }),
       usableBytes: int64({ versions: '4+', default: -1 }),

@@ -1,4 +1,16 @@
-import { api, array, bool, int16, int32, type RequestOf, type ResponseOf, string, struct, structs, uuid } from '../schema.js'
+import {
+  api,
+  array,
+  bool,
+  int16,
+  int32,
+  type RequestOf,
+  type ResponseOf,
+  string,
+  struct,
+  structs,
+  uuid,
+} from '../schema.js'
 
 export const DescribeTopicPartitions = api({
   key: 75,

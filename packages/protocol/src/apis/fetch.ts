@@ -1,5 +1,19 @@
 import { INT64_MAX } from '../bytes.js'
-import { api, array, int8, int16, int32, int64, records, type RequestOf, type ResponseOf, string, struct, structs, uuid } from '../schema.js'
+import {
+  api,
+  array,
+  int8,
+  int16,
+  int32,
+  int64,
+  type RequestOf,
+  type ResponseOf,
+  records,
+  string,
+  struct,
+  structs,
+  uuid,
+} from '../schema.js'
 
 export const Fetch = api({
   key: 1,
@@ -52,9 +66,18 @@ export const Fetch = api({
         highWatermark: int64(),
         lastStableOffset: int64({ versions: '4+', default: -1 }),
         logStartOffset: int64({ versions: '5+', default: -1 }),
-        divergingEpoch: struct({ epoch: int32({ default: -1 }), endOffset: int64({ default: -1 }) }, { versions: '12+', tag: 0 }),
-        currentLeader: struct({ leaderId: int32({ default: -1 }), leaderEpoch: int32({ default: -1 }) }, { versions: '12+', tag: 1 }),
-        snapshotId: struct({ endOffset: int64({ default: -1 }), epoch: int32({ default: -1 }) }, { versions: '12+', tag: 2 }),
+        divergingEpoch: struct(
+          { epoch: int32({ default: -1 }), endOffset: int64({ default: -1 }) },
+          { versions: '12+', tag: 0 },
+        ),
+        currentLeader: struct(
+          { leaderId: int32({ default: -1 }), leaderEpoch: int32({ default: -1 }) },
+          { versions: '12+', tag: 1 },
+        ),
+        snapshotId: struct(
+          { endOffset: int64({ default: -1 }), epoch: int32({ default: -1 }) },
+          { versions: '12+', tag: 2 },
+        ),
         abortedTransactions: structs({ producerId: int64(), firstOffset: int64() }, { versions: '4+', nullable: '4+' }),
         preferredReadReplica: int32({ versions: '11+', default: -1 }),
         records: records({ nullable: '0+' }),

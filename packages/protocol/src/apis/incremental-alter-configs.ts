@@ -15,7 +15,12 @@ export const IncrementalAlterConfigs = api({
   },
   response: {
     throttleTimeMs: int32(),
-    responses: structs({ errorCode: int16(), errorMessage: string({ nullable: '0+' }), resourceType: int8(), resourceName: string() }),
+    responses: structs({
+      errorCode: int16(),
+      errorMessage: string({ nullable: '0+' }),
+      resourceType: int8(),
+      resourceName: string(),
+    }),
   },
 })
 export type IncrementalAlterConfigsRequest = RequestOf<typeof IncrementalAlterConfigs>

@@ -20,7 +20,10 @@ export const LeaveGroup = api({
   response: {
     throttleTimeMs: int32({ versions: '1+' }),
     errorCode: int16(),
-    members: structs({ memberId: string(), groupInstanceId: string({ nullable: '3+', default: null }), errorCode: int16() }, { versions: '3+' }),
+    members: structs(
+      { memberId: string(), groupInstanceId: string({ nullable: '3+', default: null }), errorCode: int16() },
+      { versions: '3+' },
+    ),
   },
 })
 export type LeaveGroupRequest = RequestOf<typeof LeaveGroup>

@@ -15,7 +15,12 @@ export const ListPartitionReassignments = api({
     errorMessage: string({ nullable: '0+' }),
     topics: structs({
       name: string(),
-      partitions: structs({ partitionIndex: int32(), replicas: array(int32()), addingReplicas: array(int32()), removingReplicas: array(int32()) }),
+      partitions: structs({
+        partitionIndex: int32(),
+        replicas: array(int32()),
+        addingReplicas: array(int32()),
+        removingReplicas: array(int32()),
+      }),
     }),
   },
 })

@@ -13,7 +13,12 @@ export const Metadata = api({
   },
   response: {
     throttleTimeMs: int32({ versions: '3+' }),
-    brokers: structs({ nodeId: int32(), host: string(), port: int32(), rack: string({ versions: '1+', nullable: '1+', default: null }) }),
+    brokers: structs({
+      nodeId: int32(),
+      host: string(),
+      port: int32(),
+      rack: string({ versions: '1+', nullable: '1+', default: null }),
+    }),
     clusterId: string({ versions: '2+', nullable: '2+', default: null }),
     controllerId: int32({ versions: '1+', default: -1 }),
     topics: structs({

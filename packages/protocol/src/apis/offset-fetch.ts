@@ -1,4 +1,16 @@
-import { api, array, bool, int16, int32, int64, type RequestOf, type ResponseOf, string, structs, uuid } from '../schema.js'
+import {
+  api,
+  array,
+  bool,
+  int16,
+  int32,
+  int64,
+  type RequestOf,
+  type ResponseOf,
+  string,
+  structs,
+  uuid,
+} from '../schema.js'
 
 export const OffsetFetch = api({
   key: 9,

@@ -9,7 +9,11 @@ export const OffsetForLeaderEpoch = api({
     replicaId: int32({ versions: '3+', default: -2 }),
     topics: structs({
       topic: string(),
-      partitions: structs({ partition: int32(), currentLeaderEpoch: int32({ versions: '2+', default: -1 }), leaderEpoch: int32() }),
+      partitions: structs({
+        partition: int32(),
+        currentLeaderEpoch: int32({ versions: '2+', default: -1 }),
+        leaderEpoch: int32(),
+      }),
     }),
   },
   response: {

@@ -1,4 +1,16 @@
-import { api, int16, int32, int64, records, type RequestOf, type ResponseOf, string, struct, structs, uuid } from '../schema.js'
+import {
+  api,
+  int16,
+  int32,
+  int64,
+  type RequestOf,
+  type ResponseOf,
+  records,
+  string,
+  struct,
+  structs,
+  uuid,
+} from '../schema.js'
 
 export const Produce = api({
   key: 0,
@@ -30,7 +42,10 @@ export const Produce = api({
           { versions: '8+' },
         ),
         errorMessage: string({ versions: '8+', nullable: '8+', default: null }),
-        currentLeader: struct({ leaderId: int32({ default: -1 }), leaderEpoch: int32({ default: -1 }) }, { versions: '10+', tag: 0 }),
+        currentLeader: struct(
+          { leaderId: int32({ default: -1 }), leaderEpoch: int32({ default: -1 }) },
+          { versions: '10+', tag: 0 },
+        ),
       }),
     }),
     throttleTimeMs: int32(),
