@@ -50,10 +50,11 @@ function readClassicMember(reader: Reader, version: number): StoredMember {
   return { memberId, groupInstanceId, clientId, clientHost, ...timeouts, subscription, assignment: bytesOf(reader) }
 }
 
+/** A copy: a view would keep the whole batch of the log in memory. */
 function bytesOf(reader: Reader): Buffer {
   const bytes = reader.nullableBytes()
   if (bytes === null) throw new DecodeError('null instead of bytes in the record of a group')
-  return bytes
+  return Buffer.from(bytes)
 }
 
 /** Version 4: the same fields in flexible encoding. */
@@ -78,8 +79,8 @@ function readFlexibleMember(reader: Reader): StoredMember {
     clientHost: reader.compactString(),
     rebalanceTimeoutMs: reader.int32(),
     sessionTimeoutMs: reader.int32(),
-    subscription: reader.compactBytes(),
-    assignment: reader.compactBytes(),
+    subscription: Buffer.from(reader.compactBytes()),
+    assignment: Buffer.from(reader.compactBytes()),
   }
   reader.taggedFields()
   return member
