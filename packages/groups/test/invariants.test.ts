@@ -52,7 +52,7 @@ class Game {
 
   step(): void {
     const moves = [this.arrive, this.join, this.join, this.join, this.sync, this.sync, this.beat, this.beat, this.leave]
-    const rare = [this.crash, this.longWait, this.forget, this.commit, this.stale]
+    const rare = [this.crash, this.longWait, this.longWait, this.forget, this.commit, this.stale]
     const move = this.chance.below(12) === 0 ? this.chance.of(rare) : this.chance.of(moves)
     move.call(this)
     if (this.chance.below(3) > 0) this.host.advance(this.chance.below(2_000))
@@ -78,7 +78,11 @@ class Game {
   private join(): void {
     const player = this.anyPlayer()
     if (!player) return
-    const protocols = this.chance.of([{ range: 'm' }, { range: 'm', sticky: 's' }, { sticky: 's', range: 'other' }])
+    const protocols = this.chance.of<Record<string, string>>([
+      { range: 'm' },
+      { range: 'm', sticky: 's' },
+      { sticky: 's', range: 'other' },
+    ])
     const { memberId, groupInstanceId } = player
     const options = { memberId, groupInstanceId, protocols, rebalanceTimeoutMs: this.chance.of([5_000, 20_000]) }
     player.join = this.await(this.host.join({ ...options, version: this.chance.of([3, 5, 9]) }))
@@ -86,7 +90,10 @@ class Game {
 
   private sync(): void {
     const player = this.anyPlayer()
-    if (!player || player.generation < 0) return
+    if (player && player.generation >= 0) this.syncAs(player)
+  }
+
+  private syncAs(player: Player): void {
     const { memberId, groupInstanceId, generation, isLeader, others } = player
     const shares = others.map((other) => [other, `${generation}:${other}:${this.chance.below(1_000)}`])
     const assignments = isLeader ? Object.fromEntries(shares) : {}
@@ -95,7 +102,7 @@ class Game {
 
   private beat(): void {
     const player = this.anyPlayer()
-    if (!player) return
+    if (!player || player.generation < 0) return
     const before = this.host.shard.groups.get(groupId)?.state
     const errorCode = this.host.beat(player.memberId, player.generation, player.groupInstanceId)
     if (errorCode === 27) assert.equal(before, 'PreparingRebalance')
@@ -168,8 +175,9 @@ class Game {
     }
     assert.equal(this.host.waitingRequests, this.pendingAnswers.size)
     for (const player of [...this.players]) {
-      this.hearJoin(player)
       this.hearSync(player)
+      this.hearJoin(player)
+      if (player.generation >= 0 && this.chance.below(2) === 0) this.syncAs(player)
     }
   }
 

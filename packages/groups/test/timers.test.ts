@@ -69,6 +69,23 @@ test('a member that waits in JoinGroup or SyncGroup does not expire', () => {
   assert.equal(host.group.members.size, 2)
 })
 
+test('a static member whose session ended while it waited in SyncGroup expires after it was told to join again', () => {
+  const host = new TestHost()
+  const leader = joinDynamic(host, { rebalanceTimeoutMs: 60_000 })
+  const follower = host.join({ groupInstanceId: 'i', rebalanceTimeoutMs: 60_000 })
+  host.advance(0)
+  host.sync({ memberId: follower.answer.memberId, generationId: 1 })
+  for (let i = 0; i < 3; i++) {
+    host.advance(9_000)
+    host.beat(leader.memberId, 1)
+  }
+  host.leave([{ memberId: leader.memberId }])
+  host.advance(9_999)
+  assert.equal(host.group.members.size, 1)
+  host.advance(1)
+  assert.equal(host.state, 'Empty')
+})
+
 test('a new member whose JoinGroup nobody answers is out after five minutes', () => {
   const host = new TestHost()
   const { members } = stableGroup(host, { rebalanceTimeoutMs: 1_000_000 })

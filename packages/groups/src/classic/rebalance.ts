@@ -82,9 +82,11 @@ export function storedGroup(group: Group, wall: number, assignments?: ReadonlyMa
   }
 }
 
+/** Who waited is told to join again; if its session ended meanwhile, it has a new one to do so, or would never expire. */
 function releaseSyncs(turn: Turn): void {
   for (const member of turn.group.members.values()) {
     member.assignment = noBytes
+    if (member.deadline === Number.POSITIVE_INFINITY) renewSession(turn.group, member, turn.now.monotonic)
     unparkSync(turn, member, ErrorCode.REBALANCE_IN_PROGRESS)
   }
 }
