@@ -1,6 +1,7 @@
-import { type Api, ErrorCode, errorOf, type RequestOf, type ResponseOf } from '@rivven/protocol'
+import { type Api, ErrorCode, errorOf, type ResponseOf } from '@rivven/protocol'
 import { type ErrorFacts, errorFromCode, isRetriable, RivvenError } from '../errors.js'
 import type { Cluster, RequestFor } from '../net/cluster.js'
+import type { Outgoing } from '../net/connection.js'
 import { retry } from '../net/retry.js'
 
 /** Several resources of one call failed; each has its own error. `code` is that of the first. */
@@ -130,8 +131,8 @@ export function groupBy<T, K>(items: readonly T[], keyOf: (item: T) => K): Map<K
 }
 
 /** The request with the fields that are given; the encoder fills in Kafka's defaults. */
-export function asRequest<A extends Api>(_api: A, fields: object): RequestOf<A> {
-  return fields as RequestOf<A>
+export function asRequest<A extends Api>(_api: A, fields: Outgoing<A>): Outgoing<A> {
+  return fields
 }
 
 export function isRetriableCode(code: number): boolean {

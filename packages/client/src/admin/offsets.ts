@@ -1,5 +1,6 @@
-import { type Api, DeleteRecords, ErrorCode, ListOffsets, type RequestOf, type ResponseOf } from '@rivven/protocol'
+import { type Api, DeleteRecords, ErrorCode, ListOffsets, type ResponseOf } from '@rivven/protocol'
 import { errorFromCode, type RivvenError } from '../errors.js'
+import type { Outgoing } from '../net/connection.js'
 import { invalid } from '../options.js'
 import { type AdminCalls, asRequest, groupBy, isRetriableCode, resourceError, throwAny } from './calls.js'
 import { topicsOf } from './topics.js'
@@ -96,7 +97,7 @@ interface PartitionResult {
 
 interface PerLeader<A extends Api, Q, R extends PartitionResult, F> {
   api: A
-  request: (byTopic: [topic: string, queries: Q[]][]) => RequestOf<A>
+  request: (byTopic: [topic: string, queries: Q[]][]) => Outgoing<A>
   results: (answer: ResponseOf<A>) => R[]
   found: (result: R) => F
 }

@@ -53,7 +53,7 @@ export async function createTopics(
 
 function creatable(topic: NewTopic) {
   const assignments = topic.assignments?.map((brokerIds, partitionIndex) => ({ partitionIndex, brokerIds })) ?? []
-  const counts = assignments.length === 0 ? topic : {}
+  const counts: Partial<NewTopic> = assignments.length === 0 ? topic : {}
   return {
     name: topic.name,
     numPartitions: counts.partitions ?? -1,

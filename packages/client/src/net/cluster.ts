@@ -4,7 +4,6 @@ import {
   FindCoordinator,
   Metadata,
   type MetadataResponse,
-  type RequestOf,
   type ResponseOf,
 } from '@rivven/protocol'
 import { type Address, nodeRuntime, type Runtime, type Timer } from '@rivven/runtime'
@@ -12,7 +11,7 @@ import { RivvenError } from '../errors.js'
 import { type ClusterOptions, parseAddresses } from '../options.js'
 import { BrokerLinks, type Channel, clientClosed, type LiveConnection } from './broker-links.js'
 import { type ClusterImage, type LeaderHint, partitionOf } from './cluster-image.js'
-import { addressText } from './connection.js'
+import { addressText, type Outgoing } from './connection.js'
 import { Coordinators, type CoordinatorType, findCoordinator } from './coordinators.js'
 import { MetadataFetcher, type TopicChoice } from './metadata-fetcher.js'
 import { retry, throwIfAborted } from './retry.js'
@@ -33,7 +32,7 @@ export interface MetadataOptions {
 }
 
 /** A request, or how to make it for the version that was negotiated. */
-export type RequestFor<A extends Api> = RequestOf<A> | ((version: number) => RequestOf<A>)
+export type RequestFor<A extends Api> = Outgoing<A> | ((version: number) => Outgoing<A>)
 
 /**
  * A Kafka cluster: its brokers, their connections, its metadata and coordinators. Producer, Consumer and Admin are
@@ -108,7 +107,7 @@ export class Cluster {
   }
 
   /** Sends a request that has no answer; resolves when the operating system took it. */
-  post<A extends Api>(broker: number, api: A, request: RequestOf<A>, options: SendOptions = {}): Promise<void> {
+  post<A extends Api>(broker: number, api: A, request: Outgoing<A>, options: SendOptions = {}): Promise<void> {
     return this.#use(broker, options, (live) => {
       return live.connection.post(api, chooseVersion(live, api, options.maxVersion), request)
     })

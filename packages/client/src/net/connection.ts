@@ -1,8 +1,18 @@
-import { type Api, decodeResponse, encodeRequest, type RequestOf, type ResponseOf } from '@rivven/protocol'
+import {
+  type Api,
+  decodeResponse,
+  encodeRequest,
+  type Partially,
+  type RequestOf,
+  type ResponseOf,
+} from '@rivven/protocol'
 import type { Address, ByteStream, Runtime, Timer } from '@rivven/runtime'
 import { RivvenError } from '../errors.js'
 import { FrameReader } from './frame-reader.js'
 import { abortedError } from './retry.js'
+
+/** A request to be sent: fields that are left out have Kafka's defaults. */
+export type Outgoing<A extends Api> = Partially<RequestOf<A>>
 
 export interface ConnectionOptions {
   runtime: Runtime
@@ -103,7 +113,7 @@ export class Connection {
   }
 
   /** Sends a request; resolves with its answer. Rejects with TIMED_OUT, ABORTED or CONNECTION_CLOSED. */
-  call<A extends Api>(api: A, version: number, request: RequestOf<A>, options: CallOptions): Promise<ResponseOf<A>> {
+  call<A extends Api>(api: A, version: number, request: Outgoing<A>, options: CallOptions): Promise<ResponseOf<A>> {
     if (!this.isOpen) return Promise.reject(this.#closedError())
     return new Promise<ResponseOf<A>>((resolve, reject) => {
       const correlationId = this.#write(api, version, request)
@@ -125,7 +135,7 @@ export class Connection {
   }
 
   /** Sends a request that has no answer (Produce with acks 0); resolves when the operating system took it. */
-  async post<A extends Api>(api: A, version: number, request: RequestOf<A>): Promise<void> {
+  async post<A extends Api>(api: A, version: number, request: Outgoing<A>): Promise<void> {
     if (!this.isOpen) throw this.#closedError()
     this.#write(api, version, request)
     this.#flush()
@@ -142,7 +152,7 @@ export class Connection {
     this.#failAll()
   }
 
-  #write<A extends Api>(api: A, version: number, request: RequestOf<A>): number {
+  #write<A extends Api>(api: A, version: number, request: Outgoing<A>): number {
     const correlationId = this.#nextCorrelationId
     const chunks = encodeRequest(api, version, { correlationId, clientId: this.#clientId }, request)
     this.#nextCorrelationId = (correlationId + 1) & 0x7fffffff

@@ -1,6 +1,7 @@
-import { ErrorCode, FindCoordinator, type FindCoordinatorRequest, type FindCoordinatorResponse } from '@rivven/protocol'
+import { ErrorCode, FindCoordinator, type FindCoordinatorResponse } from '@rivven/protocol'
 import type { Address } from '@rivven/runtime'
 import { errorFromCode } from '../errors.js'
+import type { Outgoing } from './connection.js'
 
 export type CoordinatorType = 'group' | 'transaction'
 
@@ -10,7 +11,9 @@ export interface FoundCoordinator {
 }
 
 /** Sends one FindCoordinator request to some broker. */
-export type AskCoordinator = (request: (version: number) => FindCoordinatorRequest) => Promise<FindCoordinatorResponse>
+export type AskCoordinator = (
+  request: (version: number) => Outgoing<typeof FindCoordinator>,
+) => Promise<FindCoordinatorResponse>
 
 /** Which broker coordinates which group; many callers share one lookup. */
 export class Coordinators {
@@ -65,8 +68,7 @@ export async function findCoordinator(
   type: CoordinatorType,
 ): Promise<FoundCoordinator> {
   const keyType = type === 'group' ? 0 : 1
-  const request = (version: number) =>
-    (version >= 4 ? { keyType, coordinatorKeys: [key] } : { keyType, key }) as FindCoordinatorRequest
+  const request = (version: number) => (version >= 4 ? { keyType, coordinatorKeys: [key] } : { keyType, key })
   const answer = await ask(request)
   const found = answer.coordinators.find((entry) => entry.key === key) ?? answer
   if (found.errorCode !== ErrorCode.NONE) {

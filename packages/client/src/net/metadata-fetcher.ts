@@ -1,10 +1,11 @@
-import { ErrorCode, type MetadataRequest, type MetadataResponse } from '@rivven/protocol'
+import { ErrorCode, type Metadata, type MetadataResponse } from '@rivven/protocol'
 import { type ClusterImage, emptyImage, type LeaderHint, mergeMetadata, withLeader } from './cluster-image.js'
+import type { Outgoing } from './connection.js'
 
 export type TopicChoice = readonly string[] | 'all'
 
 /** Sends one Metadata request to some broker. */
-export type AskMetadata = (request: (version: number) => MetadataRequest) => Promise<MetadataResponse>
+export type AskMetadata = (request: (version: number) => Outgoing<typeof Metadata>) => Promise<MetadataResponse>
 
 interface Batch {
   topics: Set<string>
@@ -105,10 +106,10 @@ export class MetadataFetcher {
 }
 
 /** All topics are asked for with null, in version 0 with an empty list. */
-function requestFor(batch: Batch, version: number, allowAutoTopicCreation: boolean): MetadataRequest {
+function requestFor(batch: Batch, version: number, allowAutoTopicCreation: boolean): Outgoing<typeof Metadata> {
   const all = version === 0 ? [] : null
   const topics = batch.all ? all : [...batch.topics].map((name) => ({ name }))
-  return { topics, allowAutoTopicCreation } as MetadataRequest
+  return { topics, allowAutoTopicCreation }
 }
 
 function covers(batch: Batch, topics: TopicChoice): boolean {

@@ -42,6 +42,13 @@ export class PartitionQueue {
   /** The producer id that has no epochs left for this partition; -1 when there is none. */
   exhaustedProducerId = -1
   #identity: ProducerIdentity | null = null
+  /** Where those in flight are. */
+  #broker = -1
+  /**
+   * Whether the partition has a batch of this producer id. Brokers take any sequence from an id that they do not know
+   * (KIP-98), so the first batch is sent alone: were it lost, the second would be taken in its place.
+   */
+  #isKnown = true
   #nextSequence = 0
   #nextOrder = 0
   /** Order of the batch that left a gap; -1 when there is none. */
@@ -69,6 +76,7 @@ export class PartitionQueue {
   identify(identity: ProducerIdentity): void {
     this.#identity = { ...identity }
     this.#nextSequence = 0
+    this.#isKnown = false
   }
 
   /** Ends the batch that is being filled. */
@@ -82,7 +90,8 @@ export class PartitionQueue {
   /** Whether `take` would give something at `now`. */
   canSend(now: number): boolean {
     if (now < this.pausedUntil) return false
-    if (this.retries.length > 0 || this.#gap >= 0) return this.inFlight.length === 0 && this.waiting > 0
+    const isAlone = this.retries.length > 0 || this.#gap >= 0 || !this.#isKnown
+    if (isAlone) return this.inFlight.length === 0 && this.waiting > 0
     return this.ready.length > 0
   }
 
@@ -91,9 +100,15 @@ export class PartitionQueue {
     return (this.retries[0] ?? this.ready[0])?.wireSize ?? 0
   }
 
-  /** The next batch to send, now in flight; null when nothing may leave at present. */
-  take(now: number): ProducerBatch | null {
-    if (!this.canSend(now)) return null
+  /**
+   * The next batch to send to `broker`, now in flight; null when nothing may leave at present. When the leader has moved
+   * those in flight come back first: the new one may not know of the producer yet, and would take a later batch as the
+   * first.
+   */
+  take(now: number, broker: number): ProducerBatch | null {
+    const hasMoved = this.inFlight.length > 0 && broker !== this.#broker
+    if (hasMoved || !this.canSend(now)) return null
+    this.#broker = broker
     const batch = this.#gap >= 0 ? this.#takePastGap() : (this.retries.shift() ?? this.ready.shift())
     if (!batch) return null
     if (batch.order < 0) batch.order = this.#nextOrder++
@@ -106,6 +121,7 @@ export class PartitionQueue {
   acknowledged(batch: ProducerBatch): void {
     this.#leaveFlight(batch)
     this.failures = 0
+    this.#isKnown = true
     if (this.#gap >= 0 && batch.order > this.#gap) this.#gap = -1
   }
 

@@ -1,4 +1,5 @@
-import { type Codec, ErrorCode, type ProduceRequest, type ProduceResponse } from '@rivven/protocol'
+import { type Codec, ErrorCode, type Produce, type ProduceResponse } from '@rivven/protocol'
+import type { Outgoing } from '../net/connection.js'
 import type { PartitionQueue } from './partition-queue.js'
 import type { ProducerBatch } from './producer-batch.js'
 
@@ -16,7 +17,7 @@ export const maxProduceVersion = 12
 export function produceRequest(
   parcels: readonly Parcel[],
   settings: { acks: number; requestTimeoutMs: number; compression: Codec },
-): ProduceRequest {
+): Outgoing<typeof Produce> {
   const topics = new Map<string, { name: string; partitionData: { index: number; records: Buffer }[] }>()
   for (const { queue, batch } of parcels) {
     let topic = topics.get(queue.topic)
@@ -27,7 +28,7 @@ export function produceRequest(
     topic.partitionData.push({ index: queue.partition, records: batch.bytes(settings.compression) })
   }
   const { acks, requestTimeoutMs: timeoutMs } = settings
-  return { transactionalId: null, acks, timeoutMs, topicData: [...topics.values()] } as ProduceRequest
+  return { transactionalId: null, acks, timeoutMs, topicData: [...topics.values()] }
 }
 
 /** The part of the answer that is about this parcel; undefined when the broker left it out. */

@@ -132,7 +132,7 @@ export class Sender {
       if (bytes > 0 && bytes + queue.nextSize > this.#settings.maxRequestBytes) break
       outbox.line.shift()
       queue.isQueued = false
-      const batch = this.#isStillHere(queue, outbox) ? queue.take(now) : null
+      const batch = this.#isStillHere(queue, outbox) ? queue.take(now, outbox.broker) : null
       if (!batch) continue
       bytes += batch.wireSize
       parcels.push({ queue, batch })
@@ -348,7 +348,7 @@ export class Sender {
       const answer = await cluster.send('any', InitProducerId, {
         transactionalId: null,
         transactionTimeoutMs: 60_000,
-      } as never)
+      })
       if (answer.errorCode !== ErrorCode.NONE) throw errorFromCode(answer.errorCode, what)
       return { producerId: answer.producerId, epoch: answer.producerEpoch }
     })

@@ -1,0 +1,67 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { RivvenError } from '../../src/errors.js'
+import { backoff, retry } from '../../src/net/retry.js'
+import { FakeClock, SeededRandom, settle } from '../support/fake-runtime.js'
+
+const retriable = () => new RivvenError('LEADER_NOT_AVAILABLE', 'No leader.', { retriable: true })
+
+function options(clock: FakeClock) {
+  return { clock, random: new SeededRandom(1), what: 'Trying', timeoutMs: 10_000 }
+}
+
+test('what fails for now is tried again until it succeeds', async () => {
+  const clock = new FakeClock()
+  let attempts = 0
+  const result = retry(options(clock), async () => {
+    if (++attempts < 4) throw retriable()
+    return 'done'
+  })
+  assert.equal(await clock.until(result), 'done')
+  assert.equal(attempts, 4)
+})
+
+test('what fails for good is not tried again', async () => {
+  const clock = new FakeClock()
+  let attempts = 0
+  const result = retry(options(clock), async () => {
+    attempts++
+    throw new RivvenError('INVALID_CONFIG', 'Bad value.')
+  })
+  await assert.rejects(result, { code: 'INVALID_CONFIG' })
+  assert.equal(attempts, 1)
+})
+
+test('after the deadline the error says what was tried and what the last failure was', async () => {
+  const clock = new FakeClock()
+  const result = retry(options(clock), async () => {
+    throw retriable()
+  })
+  const error = await clock.until(result.catch((error) => error))
+  assert.equal(error.code, 'TIMED_OUT')
+  assert.match(error.message, /^Trying did not succeed in 10000 ms\. Last: No leader\.$/)
+  assert.equal(error.cause.code, 'LEADER_NOT_AVAILABLE')
+  assert.ok(error.facts.attempts > 5)
+  assert.ok(clock.monotonic() <= 10_000)
+})
+
+test('an abort ends the pause between two attempts', async () => {
+  const clock = new FakeClock()
+  const controller = new AbortController()
+  const result = retry({ ...options(clock), signal: controller.signal }, async () => {
+    throw retriable()
+  })
+  result.catch(() => undefined)
+  await settle()
+  controller.abort()
+  await assert.rejects(result, { code: 'ABORTED' })
+  assert.equal(clock.pending, 0)
+})
+
+test('pauses double up to the limit, and differ by chance', () => {
+  const random = new SeededRandom(7)
+  const pauses = [1, 2, 3, 4, 5, 6].map((attempts) => backoff(attempts, { random }))
+  const expected = [100, 200, 400, 800, 1000, 1000]
+  for (const [index, pause] of pauses.entries()) assert.ok(Math.abs(pause / expected[index]! - 1) <= 0.2, String(pause))
+  assert.notEqual(pauses[4], pauses[5])
+})
