@@ -1,1 +1,5 @@
+export { nodeClock } from './node/clock.js'
+export { nodeDisk } from './node/disk.js'
+export { nodeRuntime } from './node/node-runtime.js'
+export { nodeRandom } from './node/random.js'
 export type * from './runtime.js'

@@ -1,0 +1,11 @@
+import type { Clock } from '../runtime.js'
+
+/** The clocks of this machine. */
+export const nodeClock: Clock = {
+  now: () => Date.now(),
+  monotonic: () => performance.now(),
+  setTimer(delayMs, callback) {
+    const timer = setTimeout(callback, delayMs).unref()
+    return { cancel: () => clearTimeout(timer) }
+  },
+}

@@ -1,0 +1,64 @@
+import fs from 'node:fs'
+import { dirname } from 'node:path'
+import type { Disk, DiskFile } from '../runtime.js'
+import { NodeFile } from './node-file.js'
+
+/** The files of this machine. */
+export const nodeDisk: Disk = {
+  open: openFile,
+  readFile: (path) => fs.promises.readFile(path),
+  replaceFile,
+  list: (folder) => fs.promises.readdir(folder),
+  async makeFolder(path) {
+    await fs.promises.mkdir(path, { recursive: true })
+  },
+  rename: (from, to) => fs.promises.rename(from, to),
+  remove: (path) => fs.promises.rm(path, { recursive: true, force: true }),
+  syncFolder,
+  sizeOf,
+}
+
+async function openFile(path: string, mode: 'read' | 'write'): Promise<DiskFile> {
+  const flags = mode === 'read' ? fs.constants.O_RDONLY : fs.constants.O_RDWR | fs.constants.O_CREAT
+  return new Promise((resolve, reject) => {
+    fs.open(path, flags, 0o644, (error, descriptor) => (error ? reject(error) : resolve(new NodeFile(descriptor))))
+  })
+}
+
+async function replaceFile(path: string, content: Uint8Array): Promise<void> {
+  const beside = `${path}.new`
+  await writeWhole(beside, content)
+  await fs.promises.rename(beside, path)
+  await syncFolder(dirname(path))
+}
+
+async function writeWhole(path: string, content: Uint8Array): Promise<void> {
+  const file = await openFile(path, 'write')
+  try {
+    await file.truncate(0)
+    await file.write([content], 0)
+    await file.sync()
+  } finally {
+    await file.close()
+  }
+}
+
+/** Windows cannot open folders, and needs no sync of them. */
+async function syncFolder(path: string): Promise<void> {
+  if (process.platform === 'win32') return
+  const folder = await fs.promises.open(path, 'r')
+  try {
+    await folder.sync()
+  } finally {
+    await folder.close()
+  }
+}
+
+async function sizeOf(path: string): Promise<number | undefined> {
+  try {
+    return (await fs.promises.stat(path)).size
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
+    throw error
+  }
+}
