@@ -5,7 +5,6 @@ import {
   AlterConfigs,
   type Api,
   buildBatch,
-  CompressionCodec,
   compress,
   crc32c,
   CreatePartitions,
@@ -233,7 +232,7 @@ function compressedBatch(codec: number, data: Uint8Array): Buffer {
 const bombs: Record<number, () => Buffer> = {
   1: () => compressedBatch(1, Buffer.concat(Array.from({ length: 16 }, () => gzipSync(Buffer.alloc(32 << 20))))),
   2: () => compressedBatch(2, Buffer.from('ffffffff07000000', 'hex')),
-  3: () => compressedBatch(3, compress(CompressionCodec.LZ4, Buffer.alloc(128 << 20))),
+  3: () => compressedBatch(3, compress('lz4', Buffer.alloc(128 << 20))),
   4: () => compressedBatch(4, Buffer.from('28b52ffde40000000080020000fd07000000', 'hex')),
 }
 

@@ -1,0 +1,36 @@
+/** A recorded talk with a broker: what is asked, and what Apache Kafka answered. The format is told in README.md here. */
+export interface Conversation {
+  name: string
+  about: string
+  /** Settings of the broker other than the usual ones. */
+  broker?: Record<string, string>
+  steps: Step[]
+}
+
+export type Json = null | boolean | number | string | Json[] | { [name: string]: Json }
+
+export interface Step {
+  conn?: string
+  api?: string
+  version?: number
+  request?: Json
+  response?: Json
+  clientId?: string
+  capture?: Record<string, string>
+  until?: { at: string; is: Json }
+  after?: number
+  within?: number
+  later?: string
+  receive?: string
+  silent?: string
+  for?: number
+  mine?: string
+  noResponse?: boolean
+  cut?: number
+  extra?: string
+  hex?: string
+  closed?: string
+  close?: string
+  wait?: number
+  restart?: 'kill' | 'stop'
+}

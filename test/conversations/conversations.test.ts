@@ -1,0 +1,47 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { after, before, describe, test } from 'node:test'
+import { startRivven } from '@rivven/testing'
+import type { Conversation } from './conversation.js'
+import { play } from './player.js'
+
+// Every recording of Apache Kafka's answers, played with our broker in process: one broker for each set of settings, many
+// conversations at a time; those that restart the broker have one of their own.
+const recordings = join(import.meta.dirname, '../../conversations/recordings')
+const conversations = readdirSync(recordings).flatMap((folder) =>
+  readdirSync(join(recordings, folder)).map((file) => ({ folder, conversation: JSON.parse(readFileSync(join(recordings, folder, file), 'utf8')) as Conversation })),
+)
+
+/** The settings with which Kafka was recorded, and those that a conversation asks for. */
+function configOf(conversation: Conversation): Record<string, string | number> {
+  const own = Object.entries(conversation.broker ?? {}).map(([key, value]) => [key.replaceAll('.', '_'), value])
+  return { num_partitions: 2, group_initial_rebalance_delay_ms: 0, ...Object.fromEntries(own) }
+}
+
+const restarts = (conversation: Conversation) => conversation.steps.some((step) => step.restart)
+
+const bySettings = new Map<string, typeof conversations>()
+for (const entry of conversations.filter(({ conversation }) => !restarts(conversation))) {
+  const key = JSON.stringify(configOf(entry.conversation))
+  bySettings.set(key, [...(bySettings.get(key) ?? []), entry])
+}
+
+for (const [key, entries] of bySettings) {
+  describe(`Kafka's answers with ${key}`, { concurrency: 24 }, () => {
+    let rivven: Awaited<ReturnType<typeof startRivven>>
+    before(async () => {
+      rivven = await startRivven({ config: JSON.parse(key) })
+    })
+    after(() => rivven.close())
+    for (const { folder, conversation } of entries) test(`${folder}: ${conversation.name}`, () => play(conversation, rivven))
+  })
+}
+
+describe("Kafka's answers across restarts", { concurrency: 8 }, () => {
+  for (const { folder, conversation } of conversations.filter(({ conversation }) => restarts(conversation))) {
+    test(`${folder}: ${conversation.name}`, async () => {
+      await using rivven = await startRivven({ config: configOf(conversation) })
+      await play(conversation, rivven)
+    })
+  }
+})
