@@ -10,6 +10,7 @@ export type {
 } from './assignors/assignor.js'
 export { rangeAssignor } from './assignors/range.js'
 export { roundRobinAssignor } from './assignors/round-robin.js'
+export { cooperativeStickyAssignor, stickyAssignor } from './assignors/sticky.js'
 export { deleteGroup } from './classic/delete-group.js'
 export {
   type DescribedGroup,

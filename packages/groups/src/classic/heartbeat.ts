@@ -10,7 +10,7 @@ import { renewSession, validateMember } from './members.js'
  * REBALANCE_IN_PROGRESS, and it renews the session too.
  */
 export function heartbeat(shard: GroupShard, { request, ticket, now }: Call<HeartbeatRequest>): Decision {
-  return answerOnly(ticket, heartbeatAnswer(beat(shard, request, now.monotonic)), undefined)
+  return answerOnly(ticket, heartbeatAnswer(beat(shard, request, now.monotonic)))
 }
 
 function beat(shard: GroupShard, request: HeartbeatRequest, monotonic: number): number {

@@ -18,7 +18,7 @@ export function joinGroupAnswer(group: Group, member: Member, apiVersion: number
   }
 }
 
-export function memberList(group: Group): JoinGroupResponse['members'] {
+function memberList(group: Group): JoinGroupResponse['members'] {
   return [...group.members.values()].map((member) => ({
     memberId: member.memberId,
     groupInstanceId: member.groupInstanceId,

@@ -2,7 +2,7 @@ import { ErrorCode } from '@rivven/protocol'
 import { armDeadline, type Group, type Member } from '../group.js'
 import type { Turn } from '../turn.js'
 import type { Joining } from './join.js'
-import { joinGroupAnswer, memberList } from './join-answer.js'
+import { joinGroupAnswer } from './join-answer.js'
 import { parkJoin, renameMember, renewSession, unparkJoin, unparkSync, updateMember } from './members.js'
 import { prepareRebalance, storedGroup } from './rebalance.js'
 import { electProtocol } from './voting.js'
@@ -49,6 +49,5 @@ function answerWithoutRebalance(
   const { apiVersion } = joining.parked
   const answer = joinGroupAnswer(group, member, apiVersion)
   if (apiVersion < 9) return { ...answer, leader: oldLeader ?? '', members: [] }
-  const leads = group.leaderId === member.memberId
-  return { ...answer, members: leads ? memberList(group) : [], skipAssignment: leads }
+  return { ...answer, skipAssignment: group.leaderId === member.memberId }
 }

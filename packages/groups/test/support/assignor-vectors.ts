@@ -60,6 +60,59 @@ export function plain(assignments: MemberAssignments): Record<string, ByTopic> {
   )
 }
 
+/** How even and how sticky an assignment is; kept and moved count partitions with one claimant of the newest generation. */
+export function figuresOf(
+  vector: AssignorVector,
+  input: AssignmentInput,
+  claimed: Map<string, readonly TopicPartitions[]>,
+): Required<Figures> {
+  const assignment = plainOwners(vector.assignment)
+  const counts = Object.values(vector.assignment).map((topics) => Object.values(topics).flat().length)
+  const valid = validClaims(vector, input, claimed)
+  const kept = [...valid].filter(([name, memberId]) => assignment.get(name) === memberId).length
+  const lost = [...valid].filter(([name]) => !assignment.has(name)).length
+  const subscribed = new Set(input.members.flatMap(({ topics }) => topics))
+  let total = 0
+  for (const [topic, { partitions }] of input.topics) if (subscribed.has(topic)) total += partitions
+  return {
+    min: Math.min(...counts),
+    max: Math.max(...counts),
+    kept,
+    moved: valid.size - kept - lost,
+    withheld: total - assignment.size,
+  }
+}
+
+function plainOwners(assignment: Record<string, ByTopic>): Map<string, string> {
+  const owners = new Map<string, string>()
+  for (const [memberId, topics] of Object.entries(assignment)) {
+    for (const [topic, partitions] of Object.entries(topics)) {
+      for (const partition of partitions) owners.set(`${topic}-${partition}`, memberId)
+    }
+  }
+  return owners
+}
+
+function validClaims(
+  { topics }: AssignorVector,
+  input: AssignmentInput,
+  claimed: Map<string, readonly TopicPartitions[]>,
+) {
+  const newest = new Map<string, { generation: number; memberIds: string[] }>()
+  for (const { memberId, generationId: generation } of input.members) {
+    for (const { topic, partitions } of claimed.get(memberId) ?? []) {
+      for (const partition of partitions.filter((number) => number < (topics[topic]?.partitions ?? 0))) {
+        const name = `${topic}-${partition}`
+        const known = newest.get(name)
+        if (!known || known.generation < generation) newest.set(name, { generation, memberIds: [memberId] })
+        else if (known.generation === generation) known.memberIds.push(memberId)
+      }
+    }
+  }
+  const alone = [...newest].filter(([, { memberIds }]) => memberIds.length === 1)
+  return new Map(alone.map(([name, { memberIds }]) => [name, memberIds[0]]))
+}
+
 function topicPartitions(byTopic: ByTopic): TopicPartitions[] {
   return Object.entries(byTopic).map(([topic, partitions]) => ({ topic, partitions }))
 }
