@@ -1,4 +1,4 @@
-import type { Api, RequestOf, ResponseOf } from '@rivven/protocol'
+import type { Api, encodeResponse, RequestOf } from '@rivven/protocol'
 import type { Runtime } from '@rivven/runtime'
 import type { Logger } from 'pino'
 import type { LocalCatalog } from '../catalog/local-catalog.js'
@@ -43,7 +43,7 @@ export interface RequestContext {
 /** The connection of a request, as far as a handler needs it. */
 export interface RequestConnection {
   readonly closed: boolean
-  /** Calls `listener` once when the connection is gone (at once if it is already). Returns how to stop. */
+  /** Calls `listener` once when the connection ends or is gone (at once if it is already). Returns how to stop. */
   onClose(listener: () => void): () => void
   /** Closes this connection, with one log line; nothing more is sent. */
   close(reason: string): void
@@ -52,7 +52,8 @@ export interface RequestConnection {
 /** What a handler returns when the protocol knows no answer (Produce with acks 0). */
 export type NoAnswer = null
 
-export type Answer<A extends Api> = ResponseOf<A> | NoAnswer
+/** Fields that are left out have their defaults. */
+export type Answer<A extends Api> = Parameters<typeof encodeResponse<A>>[3] | NoAnswer
 
 export interface Handler {
   readonly api: Api

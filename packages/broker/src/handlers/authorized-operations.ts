@@ -1,0 +1,26 @@
+// What a caller may do, as bit fields of operation codes (data-plane.md §16.3). Without ACLs everybody may do everything
+// that makes sense for the kind of resource.
+const operation = {
+  read: 3,
+  write: 4,
+  create: 5,
+  delete: 6,
+  alter: 7,
+  describe: 8,
+  clusterAction: 9,
+  describeConfigs: 10,
+  alterConfigs: 11,
+  idempotentWrite: 12,
+  createTokens: 13,
+  describeTokens: 14,
+}
+
+const bits = (...codes: number[]) => codes.reduce((field, code) => field | (1 << code), 0)
+
+export const groupOperations = bits(
+  operation.read,
+  operation.delete,
+  operation.describe,
+  operation.describeConfigs,
+  operation.alterConfigs,
+)

@@ -1,0 +1,109 @@
+// Hot path: what memory has is answered without a promise, in slices of the log.
+import { ErrorCode, Fetch, type FetchRequest } from '@rivven/protocol'
+import { FetchReading } from '../fetch/fetch-reading.js'
+import type { FetchPlan } from '../fetch/fetch-sessions.js'
+import { type FetchTarget, targetOf } from '../fetch/fetch-target.js'
+import { parkFetch } from '../fetch/parked-fetch.js'
+import type { PartitionAnswer } from '../fetch/read-partition.js'
+import { type Answer, type BrokerServices, handler, type RequestContext } from './handler.js'
+
+/** Topics have ids instead of names from here on (KIP-516). */
+const FIRST_VERSION_WITH_IDS = 13
+/** No wait is longer, whatever a client asks for. */
+const LONGEST_WAIT_MS = 600_000
+const READ_COMMITTED = 1
+
+type FetchAnswer = NonNullable<Answer<typeof Fetch>>
+type ReadPlan = Exclude<FetchPlan, { kind: 'refused' }>
+
+export const handleFetch = handler(Fetch, (request, services, context) => {
+  const usesIds = context.apiVersion >= FIRST_VERSION_WITH_IDS
+  const plan = services.fetchSessions.plan(request, usesIds)
+  if (plan.kind === 'refused') return { errorCode: plan.errorCode }
+  const reading = beginReading(request, plan, services, usesIds)
+  const pending = reading.readAll()
+  if (pending) return pending.then(() => finish(request, plan, reading, services, context))
+  if (mustNotWait(request, reading)) return answerOf(plan, reading, services, context)
+  return finish(request, plan, reading, services, context)
+})
+
+function beginReading(
+  request: FetchRequest,
+  plan: ReadPlan,
+  { catalog, logs, config }: BrokerServices,
+  usesIds: boolean,
+): FetchReading {
+  const targets = plan.wishes.map((wish) => targetOf(wish, { catalog, logs, usesIds }))
+  const maxBytes = Math.min(request.maxBytes, config.fetch_max_bytes)
+  return new FetchReading(targets, {
+    maxBytes,
+    minBytes: Math.min(request.minBytes, maxBytes),
+    isolation: request.isolationLevel === READ_COMMITTED ? 'committed' : 'uncommitted',
+  })
+}
+
+function mustNotWait(request: FetchRequest, reading: FetchReading): boolean {
+  return request.maxWaitMs <= 0 || reading.isEnough || !reading.targets.some(({ log }) => log)
+}
+
+async function finish(
+  request: FetchRequest,
+  plan: ReadPlan,
+  reading: FetchReading,
+  services: BrokerServices,
+  context: RequestContext,
+): Promise<FetchAnswer | null> {
+  if (!mustNotWait(request, reading)) {
+    const maxWaitMs = Math.min(request.maxWaitMs, LONGEST_WAIT_MS)
+    const { clock } = services.runtime
+    if (!(await parkFetch(reading, { maxWaitMs, clock, connection: context.connection }))) return null
+  }
+  return answerOf(plan, reading, services, context)
+}
+
+function answerOf(
+  plan: ReadPlan,
+  reading: FetchReading,
+  services: BrokerServices,
+  context: RequestContext,
+): FetchAnswer {
+  const { targets, answers } = reading
+  if (plan.kind === 'full') {
+    plan.session?.remember(targets, answers)
+    return respond(plan.session?.id ?? 0, targets, answers, services, context)
+  }
+  const places = plan.session.changes(targets, answers)
+  const changedTargets = places.map((place) => targets[place] as FetchTarget)
+  const changedAnswers = places.map((place) => answers[place] as PartitionAnswer)
+  plan.session.moveToEnd(changedTargets.filter((_, at) => (changedAnswers[at]?.size ?? 0) > 0).map(({ wish }) => wish))
+  return respond(plan.session.id, changedTargets, changedAnswers, services, context)
+}
+
+function respond(
+  sessionId: number,
+  targets: readonly FetchTarget[],
+  answers: readonly PartitionAnswer[],
+  services: BrokerServices,
+  context: RequestContext,
+): FetchAnswer {
+  const responses: { topic: string; topicId: string; partitions: PartitionAnswer[] }[] = []
+  let current: (typeof responses)[number] | undefined
+  let isFenced = false
+  for (let place = 0; place < answers.length; place++) {
+    const { wish, log } = targets[place] as FetchTarget
+    let answer = answers[place] as PartitionAnswer
+    if (answer.errorCode === ErrorCode.FENCED_LEADER_EPOCH && log) {
+      isFenced = true
+      const currentLeader = { leaderId: services.config.node_id, leaderEpoch: log.leaderEpoch }
+      answer = { ...answer, currentLeader } as PartitionAnswer
+    }
+    if (current?.topic !== wish.topic || current.topicId !== wish.topicId) {
+      current = { topic: wish.topic, topicId: wish.topicId, partitions: [] }
+      responses.push(current)
+    }
+    current.partitions.push(answer)
+  }
+  // KIP-951: a client that is behind learns the leader's address with the error.
+  const nodeEndpoints = isFenced ? [{ nodeId: services.config.node_id, ...context.advertised }] : []
+  return { sessionId, responses, nodeEndpoints }
+}

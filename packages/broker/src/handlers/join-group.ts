@@ -1,0 +1,6 @@
+import { JoinGroup } from '@rivven/protocol'
+import { handler } from './handler.js'
+
+export const handleJoinGroup = handler(JoinGroup, (request, { coordinator }, context) =>
+  coordinator.joinGroup(request, context),
+)

@@ -1,0 +1,87 @@
+import type { FetchedGroup } from '@rivven/groups'
+import { ErrorCode, OffsetFetch, type OffsetFetchRequest, type OffsetFetchResponse, ZERO_UUID } from '@rivven/protocol'
+import type { Catalog } from '../catalog/catalog.js'
+import type { Coordinator } from '../coordinator/coordinator.js'
+import { handler } from './handler.js'
+
+type AskedGroup = Pick<OffsetFetchRequest['groups'][number], 'groupId' | 'topics'>
+
+/** One group in versions 1-7, several from 8 on, topics by id from 10 on (classic-groups.md §3.2). */
+export const handleOffsetFetch = handler(OffsetFetch, (request, { catalog, coordinator }, { apiVersion }) => {
+  if (apiVersion < 8) {
+    const fetched = coordinator.fetchOffsets(oneGroup(request), request.requireStable)
+    return fetched instanceof Promise
+      ? fetched.then((group) => oldAnswer(group, request, apiVersion))
+      : oldAnswer(fetched, request, apiVersion)
+  }
+  const groups = request.groups.map((asked) =>
+    apiVersion < 10
+      ? coordinator.fetchOffsets(asked, request.requireStable)
+      : fetchById(asked, request.requireStable, { catalog, coordinator }),
+  )
+  if (groups.some((group) => group instanceof Promise)) return Promise.all(groups).then(newAnswer)
+  return newAnswer(groups as FetchedGroup[])
+})
+
+function oneGroup({ groupId, topics }: OffsetFetchRequest): AskedGroup {
+  return { groupId, topics: topics?.map((topic) => ({ ...topic, topicId: ZERO_UUID })) ?? null }
+}
+
+function newAnswer(groups: FetchedGroup[]): OffsetFetchResponse {
+  return { throttleTimeMs: 0, topics: [], errorCode: ErrorCode.NONE, groups }
+}
+
+/** Versions 0 and 1 have no error at the top: it stands with every partition that was asked for. */
+function oldAnswer(group: FetchedGroup, request: OffsetFetchRequest, apiVersion: number): OffsetFetchResponse {
+  const { errorCode } = group
+  const topics = errorCode !== ErrorCode.NONE && apiVersion < 2 ? refused(request, errorCode) : group.topics
+  return { throttleTimeMs: 0, topics, errorCode, groups: [] }
+}
+
+function refused({ topics }: OffsetFetchRequest, errorCode: number): OffsetFetchResponse['topics'] {
+  return (topics ?? []).map(({ name, partitionIndexes }) => ({
+    name,
+    partitions: partitionIndexes.map((partitionIndex) => ({
+      partitionIndex,
+      committedOffset: -1,
+      committedLeaderEpoch: -1,
+      metadata: '',
+      errorCode,
+    })),
+  }))
+}
+
+/** Ids that are known become names; unknown ones are answered here. "All" leaves out topics that have no id any more. */
+async function fetchById(
+  asked: AskedGroup,
+  requireStable: boolean,
+  { catalog, coordinator }: { catalog: Catalog; coordinator: Coordinator },
+): Promise<FetchedGroup> {
+  const topics =
+    asked.topics?.map((topic) => ({ ...topic, name: catalog.topicById(topic.topicId)?.name ?? '' })) ?? null
+  const known = topics?.filter((topic) => topic.name !== '') ?? null
+  const group = await coordinator.fetchOffsets({ groupId: asked.groupId, topics: known }, requireStable)
+  if (!topics)
+    return {
+      ...group,
+      topics: group.topics.map((topic) => withId(topic, catalog)).filter((topic) => topic.topicId !== ZERO_UUID),
+    }
+  const unknown = topics
+    .filter((topic) => topic.name === '')
+    .map(({ topicId, partitionIndexes }) => ({
+      name: '',
+      topicId,
+      partitions: partitionIndexes.map((partitionIndex) => ({
+        partitionIndex,
+        committedOffset: -1,
+        committedLeaderEpoch: -1,
+        metadata: '',
+        errorCode: ErrorCode.UNKNOWN_TOPIC_ID,
+      })),
+    }))
+  return { ...group, topics: [...group.topics, ...unknown] }
+}
+
+function withId(topic: FetchedGroup['topics'][number], catalog: Catalog): FetchedGroup['topics'][number] {
+  return topic.topicId === ZERO_UUID ? { ...topic, topicId: catalog.topic(topic.name)?.id ?? ZERO_UUID } : topic
+}
