@@ -23,10 +23,15 @@ export interface Outcome {
 }
 
 /** Makes the error of one resource, with what the broker said about it. */
-export function resourceError(outcome: Outcome, what: string, facts: ErrorFacts): RivvenError {
+export function resourceError(
+  outcome: Outcome,
+  what: string,
+  facts: ErrorFacts,
+  retriable = isRetriableCode(outcome.errorCode),
+): RivvenError {
   const said = outcome.errorMessage
   const hint = said ? { hint: `The broker says: ${said}${/[.!?]$/.test(said) ? '' : '.'}` } : {}
-  return errorFromCode(outcome.errorCode, what, { facts, ...hint })
+  return errorFromCode(outcome.errorCode, what, { facts, retriable, ...hint })
 }
 
 /** Throws when there are errors: one as it is, several as one. */
@@ -93,12 +98,13 @@ export class AdminCalls {
     api: A,
     request: RequestFor<A>,
     codes: (answer: ResponseOf<A>) => readonly number[],
+    maxVersion?: number,
   ): Promise<ResponseOf<A>> {
     const what = `${api.name} of group ${group}`
     return this.retrying(what, async () => {
       const broker = await this.cluster.coordinator(group, 'group')
       try {
-        const answer = await this.cluster.send(broker, api, request)
+        const answer = await this.cluster.send(broker, api, request, { maxVersion })
         const moved = codes(answer).find(isCoordinatorProblem)
         if (moved !== undefined) throw errorFromCode(moved, what, { facts: { group, broker } })
         return answer

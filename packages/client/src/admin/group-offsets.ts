@@ -17,6 +17,9 @@ export interface OffsetToCommit extends TopicPartition {
   metadata?: string
 }
 
+/** The newest version of OffsetCommit and OffsetFetch that names topics; later ones only know their ids. */
+const maxVersion = 9
+
 /** The error and the topics of an answer of any version: since version 8 groups are asked for in batches. */
 function groupPart(answer: OffsetFetchResponse) {
   return answer.groups[0] ?? answer
@@ -35,7 +38,13 @@ export async function listGroupOffsets(
   const request = (version: number) =>
     asRequest(OffsetFetch, version >= 8 ? { groups: [{ groupId: group, topics }] } : { groupId: group, topics })
   const what = `Listing offsets of group ${group}`
-  const answer = await calls.toCoordinator(group, OffsetFetch, request, (answer) => [groupPart(answer).errorCode])
+  const answer = await calls.toCoordinator(
+    group,
+    OffsetFetch,
+    request,
+    (answer) => [groupPart(answer).errorCode],
+    maxVersion,
+  )
   const found = groupPart(answer)
   if (found.errorCode !== ErrorCode.NONE) throw errorFromCode(found.errorCode, what, { facts: { group } })
   const all = found.topics.flatMap(({ name, partitions }) => partitions.map((entry) => ({ ...entry, topic: name })))
@@ -64,8 +73,12 @@ export async function alterGroupOffsets(
     })),
   }))
   const request = asRequest(OffsetCommit, { groupId: group, generationIdOrMemberEpoch: -1, memberId: '', topics })
-  const answer = await calls.toCoordinator(group, OffsetCommit, request, ({ topics }) =>
-    topics.flatMap(({ partitions }) => partitions.map(({ errorCode }) => errorCode)),
+  const answer = await calls.toCoordinator(
+    group,
+    OffsetCommit,
+    request,
+    ({ topics }) => topics.flatMap(({ partitions }) => partitions.map(({ errorCode }) => errorCode)),
+    maxVersion,
   )
   const results = answer.topics.flatMap(({ name, partitions }) =>
     partitions.map((entry) => ({ ...entry, topic: name })),

@@ -117,7 +117,7 @@ export async function describeTopics(calls: AdminCalls, names: readonly string[]
   return topicsOf(image, names).map(description)
 }
 
-/** The topics with these names; throws the errors of those that are not there. */
+/** The topics with these names; throws the errors of those that are not there: a topic comes no sooner by asking again. */
 export function topicsOf(image: ClusterImage, names: readonly string[]): TopicImage[] {
   const found = names.map((name) => {
     return image.topics.get(name) ?? { ...missing, name }
@@ -125,7 +125,7 @@ export function topicsOf(image: ClusterImage, names: readonly string[]): TopicIm
   const bad = found.filter(
     ({ errorCode }) => errorCode !== ErrorCode.NONE && errorCode !== ErrorCode.LEADER_NOT_AVAILABLE,
   )
-  throwAny(bad.map((topic) => resourceError(topic, `Looking up topic ${topic.name}`, { topic: topic.name })))
+  throwAny(bad.map((topic) => resourceError(topic, `Looking up topic ${topic.name}`, { topic: topic.name }, false)))
   return found
 }
 

@@ -14,6 +14,7 @@ import { type ClusterImage, type LeaderHint, partitionOf } from './cluster-image
 import { addressText, type Outgoing } from './connection.js'
 import { Coordinators, type CoordinatorType, findCoordinator } from './coordinators.js'
 import { MetadataFetcher, type TopicChoice } from './metadata-fetcher.js'
+import { ProcessHold } from './process-hold.js'
 import { retry, throwIfAborted } from './retry.js'
 
 export interface SendOptions {
@@ -49,10 +50,13 @@ export class Cluster {
   readonly #metadata: MetadataFetcher
   readonly #coordinators: Coordinators
   readonly #closing = new AbortController()
+  /** Only for the world of this process: a simulation lives as long as it wants. */
+  readonly #hold: ProcessHold | null
   #ageTimer: Timer | null = null
 
   constructor(options: ClusterOptions) {
     this.runtime = options.runtime ?? nodeRuntime()
+    this.#hold = options.runtime ? null : new ProcessHold()
     this.clientId = options.clientId ?? 'rivven'
     this.requestTimeoutMs = options.requestTimeoutMs ?? 30_000
     this.retryBackoffMs = options.retryBackoffMs ?? 100
@@ -170,12 +174,14 @@ export class Cluster {
   /** Closes all connections; requests in flight fail with CLIENT_CLOSED. */
   async close(): Promise<void> {
     this.#ageTimer?.cancel()
+    this.#hold?.release()
     this.#links.close()
     this.#closing.abort(clientClosed())
   }
 
   async #use<T>(broker: number | 'any', options: SendOptions, call: (live: LiveConnection) => Promise<T>): Promise<T> {
     throwIfAborted(options.signal, 'The request')
+    if (!this.closeSignal.aborted) this.#hold?.take()
     const channel = options.channel ?? 'main'
     if (broker === 'any') return call(await this.#links.any(channel))
     const live = this.#links.ready(broker, channel)

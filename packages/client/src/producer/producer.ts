@@ -1,6 +1,6 @@
 import { errorOf } from '@rivven/protocol'
 import type { Timer } from '@rivven/runtime'
-import { asRivvenError, errorFromCode } from '../errors.js'
+import { asRivvenError, errorFromCode, RivvenError } from '../errors.js'
 import { clientClosed } from '../net/broker-links.js'
 import { Cluster } from '../net/cluster.js'
 import type { ClusterImage } from '../net/cluster-image.js'
@@ -202,10 +202,10 @@ export class Producer {
     this.#sweep = this.#cluster.runtime.clock.setTimer(pause, () => {
       this.#sweep = null
       const now = this.#cluster.runtime.clock.monotonic()
-      const lines = [...this.#accumulator.topics.values()].map(({ line }) => line)
-      for (const line of lines) line.expire(now)
+      const topics = [...this.#accumulator.topics.values()]
+      for (const topic of topics) topic.line.expire(now, () => blocked(topic, maxBlockMs))
       this.#sender.expire(this.#accumulator.queues(), now)
-      if (this.#accumulator.outstanding.size > 0 || lines.some((line) => !line.isEmpty)) this.#keepSweeping()
+      if (this.#accumulator.outstanding.size > 0 || topics.some(({ line }) => !line.isEmpty)) this.#keepSweeping()
     })
   }
 }
@@ -220,6 +220,21 @@ function addToPortion(portions: Portion[], batch: ProducerBatch): void {
   const portion = { owner: portions, batch, firstIndex: batch.count - 1, count: 1 }
   batch.portion = portion
   portions.push(portion)
+}
+
+function blocked({ name, partitionCount }: ProducerTopic, maxBlockMs: number): RivvenError {
+  const facts = { topic: name }
+  if (partitionCount === 0) {
+    const text = `Nothing was learnt about topic ${name} within ${maxBlockMs} ms.`
+    return new RivvenError('TIMED_OUT', text, {
+      retriable: true,
+      hint: 'Check whether its brokers can be reached.',
+      facts,
+    })
+  }
+  const text = `Records for ${name} could not be taken within ${maxBlockMs} ms: the memory for records is full.`
+  const hint = 'Send slower, raise bufferMemory, or check whether the brokers keep up.'
+  return new RivvenError('BUFFER_FULL', text, { retriable: true, hint, facts })
 }
 
 function ignore(): void {

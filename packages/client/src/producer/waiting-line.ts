@@ -1,5 +1,5 @@
 import type { Clock } from '@rivven/runtime'
-import { RivvenError } from '../errors.js'
+import type { RivvenError } from '../errors.js'
 
 /** Takes what it can of its records; true when it is done, false when there is no room for more at present. */
 export type Step = () => boolean
@@ -24,7 +24,7 @@ export class WaitingLine {
     return this.#waiters.length === 0
   }
 
-  /** Resolves when `step` is done; rejects with BUFFER_FULL when its turn does not come within `timeoutMs`. */
+  /** Resolves when `step` is done; rejects when its turn does not come within `timeoutMs`. */
   join(step: Step, timeoutMs: number): Promise<void> {
     return new Promise((resolve, reject) => {
       this.#waiters.push({ step, deadline: this.#clock.monotonic() + timeoutMs, resolve, reject })
@@ -45,11 +45,11 @@ export class WaitingLine {
   }
 
   /** Fails those that have waited too long. */
-  expire(now: number): void {
+  expire(now: number, error: () => RivvenError): void {
     const late = this.#waiters.filter((waiter) => waiter.deadline <= now)
     if (late.length === 0) return
     this.#waiters = this.#waiters.filter((waiter) => waiter.deadline > now)
-    for (const waiter of late) waiter.reject(bufferFull())
+    for (const waiter of late) waiter.reject(error())
   }
 
   failAll(error: RivvenError): void {
@@ -63,11 +63,4 @@ export class WaitingLine {
       else this.join(() => true, Number.POSITIVE_INFINITY).then(resolve, () => resolve())
     })
   }
-}
-
-function bufferFull(): RivvenError {
-  return new RivvenError('BUFFER_FULL', 'The records could not be taken in time: the memory for records is full.', {
-    retriable: true,
-    hint: 'Send slower, raise bufferMemory, or check whether the brokers keep up.',
-  })
 }
