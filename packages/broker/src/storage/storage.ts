@@ -4,9 +4,13 @@
  * Engines: files/ (local files), memory/. Later ones are shared by brokers, therefore appends are conditional.
  */
 export interface Storage {
-  /** Opens or makes the store of one partition. `term` rises with every leadership; a store with a higher one refuses. */
-  openPartition(partition: PartitionKey, term: number): Promise<PartitionStore>
+  /**
+   * Opens or makes the store of one partition and tells `owner` what is in it. `term` rises with every leadership; a
+   * store with a higher one refuses.
+   */
+  openPartition(partition: PartitionKey, term: number, owner: StoreOwner): Promise<PartitionStore>
   removePartition(partition: PartitionKey): Promise<void>
+  /** Where the engine has to shorten a topic's name, the key has the short one; it serves to remove the partition. */
   listPartitions(): Promise<PartitionKey[]>
   /** Small documents by name (catalog, configs, ids): replaced as a whole, durable when `write` resolves. */
   readDocument(name: string): Promise<Buffer | undefined>
@@ -20,11 +24,102 @@ export interface PartitionKey {
   partition: number
 }
 
+/** The rules above one store: what it was, and what becomes of appends. */
+export interface StoreOwner {
+  /**
+   * First call of all: the state of the last checkpoint, which counts for what is stored before `offset`; undefined if
+   * there is none (offset 0, or whatever the store begins with).
+   */
+  restore(state: Buffer | undefined, offset: number): void
+  /** Then each whole batch stored since, in order. The bytes are only valid during the call. */
+  replay(batch: Buffer): void
+  /** Everything before this offset is in the operating system, and can be read. Once for each gathered write. */
+  written(offset: number): void
+  /** Everything before this offset is on stable storage. Once for each group commit. */
+  durable(offset: number): void
+  /** Nothing more can be stored, and what of the appends not yet told of is stored nobody knows. Once. */
+  failed(error: Error): void
+}
+
 /**
- * Stored batches of one partition. This interface belongs to log/ and storage/ alone: the owner of those rooms
- * completes it (append with group commit, read, timestamp look-up, truncation of the head, rewriting, loading).
+ * Stored batches of one partition, in segments. All calls come from one owner; appends, rolls and checkpoints take
+ * effect in the order of calls. Rejects, or tells `failed`, with the error of the disk.
  */
 export interface PartitionStore {
   readonly partition: PartitionKey
+  /** What the last checkpoint said; at least the first offset stored, and no offset below was kept. */
+  readonly startOffset: number
+  /** One past the last batch appended, written or not. */
+  readonly endOffset: number
+  readonly writtenOffset: number
+  readonly durableOffset: number
+  /** Oldest first; the last one takes the appends. There is none before the first append. */
+  readonly segments: readonly SegmentInfo[]
+  /** Bytes in all segments. */
+  readonly size: number
+
+  /**
+   * Stores one batch, its base offset and leader epoch already in place; the bytes must not change any more. With
+   * `wantsDurable`, the next group commit takes it along.
+   */
+  append(batch: Buffer, wantsDurable: boolean): void
+  /** Group commit of everything appended so far; `durable` tells when. */
+  requestDurable(): void
+  /** The next append begins a new segment. `state` is what `restore` shall get for everything appended so far. */
+  roll(state: Buffer): void
+  /** Makes durable: all that was appended, `state` for it, and the first offset. Resolves when a restart will find it. */
+  checkpoint(startOffset: number, state: Buffer): Promise<void>
+
+  /** Whole written batches from the one that holds `offset` (or the next one) on; at once if memory has them. */
+  read(range: StoredRange): StoredBatches | Promise<StoredBatches>
+  /** An offset as high as possible with no timestamp at or after `timestamp` in any batch before; undefined: in none. */
+  offsetBeforeTimestamp(timestamp: number): Promise<number | undefined>
+
+  /** Removes the oldest segments, up to and without the one that begins at `baseOffset`. */
+  removeSegmentsBefore(baseOffset: number): Promise<void>
+  /** Begins to replace the closed segments that lie in [fromOffset, toOffset), both ends of segments, by one. */
+  rewrite(fromOffset: number, toOffset: number): Promise<SegmentRewrite>
+  /** Waits for what is under way, then closes the files. Appends not yet written are written. */
   close(): Promise<void>
+}
+
+export interface SegmentInfo {
+  readonly baseOffset: number
+  /** One past the last offset in it. */
+  readonly nextOffset: number
+  readonly size: number
+  /** Largest timestamp of the first batch, -1 if it has none or the segment is empty. */
+  readonly firstTimestamp: number
+  /** -1 if no batch has any. */
+  readonly maxTimestamp: number
+  /** Base offset of the first batch that has maxTimestamp. */
+  readonly maxTimestampOffset: number
+  /** Wall-clock time of the first append known, in ms since 1970. */
+  readonly createdAt: number
+  /** The same of the last one. */
+  readonly modifiedAt: number
+}
+
+export interface StoredRange {
+  offset: number
+  /** Batches that begin at or after this offset are left out. */
+  endOffset: number
+  maxBytes: number
+  /** Give at least one batch, however large. */
+  atLeastOne: boolean
+}
+
+export interface StoredBatches {
+  buffers: readonly Buffer[]
+  size: number
+  /** One past the last offset of the last batch given; the asked offset if there is none. */
+  nextOffset: number
+}
+
+/** A new segment in the making; the old ones serve until it is committed. */
+export interface SegmentRewrite {
+  add(batch: Buffer): Promise<void>
+  /** Swaps it in, durably and as a whole. Nothing added: the old segments just go. */
+  commit(): Promise<void>
+  abandon(): Promise<void>
 }

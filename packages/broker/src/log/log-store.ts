@@ -1,0 +1,148 @@
+import type { Clock } from '@rivven/runtime'
+import type { PartitionKey, Storage } from '../storage/storage.js'
+import { compactLog } from './compaction.js'
+import { nextLeaderEpoch } from './leader-epoch.js'
+import type { Logs, LogTopic, TopicLogConfig } from './logs.js'
+import type { PartitionLog } from './partition-log.js'
+import { applyRetention } from './retention.js'
+import { StoredLog } from './stored-log.js'
+
+/** Logs opened or closed at the same time: as much as keeps the disk's threads busy. */
+const PARALLEL = 16
+/** A log that has grown so much since its last checkpoint gets one, so that a start after a crash reads little. */
+const CHECKPOINT_BYTES = 16_777_216
+
+export interface LogStoreOptions {
+  storage: Storage
+  clock: Clock
+  /** producer.id.expiration.ms. Default 24 h. */
+  producerIdExpirationMs?: number
+  /** Told of errors of the disk during maintenance; the partition itself goes on or answers KAFKA_STORAGE_ERROR. */
+  onFault?: (partition: PartitionKey, error: Error) => void
+}
+
+interface OpenTopic {
+  id: string
+  config: TopicLogConfig
+  logs: Map<number, StoredLog>
+}
+
+/** All logs of a broker, above one storage engine. */
+export class LogStore implements Logs {
+  /** Rises by one with every start. */
+  readonly leaderEpoch: number
+  private readonly options: LogStoreOptions
+  private readonly topics = new Map<string, OpenTopic>()
+  private readonly sizeAtCheckpoint = new WeakMap<StoredLog, number>()
+  private maintenance: Promise<void> | undefined
+  private isClosed = false
+
+  /** Begins a new leadership of everything in this storage. */
+  static async open(options: LogStoreOptions): Promise<LogStore> {
+    return new LogStore(options, await nextLeaderEpoch(options.storage))
+  }
+
+  private constructor(options: LogStoreOptions, leaderEpoch: number) {
+    this.options = options
+    this.leaderEpoch = leaderEpoch
+  }
+
+  get(topic: string, partition: number): PartitionLog | undefined {
+    return this.topics.get(topic)?.logs.get(partition)
+  }
+
+  async create(topic: LogTopic, partitions: readonly number[]): Promise<void> {
+    const open = this.openTopic(topic)
+    const missing = partitions.filter((partition) => !open.logs.has(partition))
+    await inParallel(missing, async (partition) => {
+      const log = await StoredLog.open({
+        ...{ partition: { topic: topic.name, topicId: topic.id, partition }, leaderEpoch: this.leaderEpoch },
+        ...{ config: open.config, storage: this.options.storage, clock: this.options.clock },
+      })
+      log.config = open.config
+      open.logs.set(partition, log)
+    })
+  }
+
+  async delete(topic: string): Promise<void> {
+    const open = this.topics.get(topic)
+    if (open === undefined) return
+    this.topics.delete(topic)
+    await inParallel([...open.logs], async ([partition, log]) => {
+      await log.abandon()
+      await this.options.storage.removePartition({ topic, topicId: open.id, partition })
+    })
+  }
+
+  configure(topic: string, configs: TopicLogConfig): void {
+    const open = this.topics.get(topic)
+    if (open === undefined) return
+    open.config = configs
+    for (const log of open.logs.values()) log.config = configs
+  }
+
+  /** Removes what is stored of partitions that were never asked for here: call it when all topics have been created. */
+  async removeStrays(): Promise<void> {
+    const known = new Set<string>()
+    for (const [, { id, logs }] of this.topics) for (const partition of logs.keys()) known.add(`${id}-${partition}`)
+    for (const key of await this.options.storage.listPartitions()) {
+      if (!known.has(`${key.topicId}-${key.partition}`)) await this.options.storage.removePartition(key)
+    }
+  }
+
+  maintain(): Promise<void> {
+    this.maintenance ??= this.maintainAll().finally(() => {
+      this.maintenance = undefined
+    })
+    return this.maintenance
+  }
+
+  async close(): Promise<void> {
+    this.isClosed = true
+    await this.maintenance
+    const logs = [...this.topics.values()].flatMap((topic) => [...topic.logs.values()])
+    this.topics.clear()
+    await inParallel(logs, (log) => log.close())
+    await this.options.storage.close()
+  }
+
+  private openTopic({ name, id, configs }: LogTopic): OpenTopic {
+    const open = this.topics.get(name)
+    if (open !== undefined) return open
+    const topic = { id, config: configs, logs: new Map<number, StoredLog>() }
+    this.topics.set(name, topic)
+    return topic
+  }
+
+  private async maintainAll(): Promise<void> {
+    for (const { id, logs } of [...this.topics.values()]) {
+      for (const [partition, log] of [...logs]) {
+        if (this.isClosed) return
+        const key = { topic: log.topic, topicId: id, partition }
+        await this.maintainLog(log).catch((error: Error) => {
+          if (log.isWritable) this.options.onFault?.(key, error)
+        })
+      }
+    }
+  }
+
+  private async maintainLog(log: StoredLog): Promise<void> {
+    if (!log.isWritable) return
+    const { clock, producerIdExpirationMs } = this.options
+    const now = clock.now()
+    log.producers.expire(now, producerIdExpirationMs ?? 86_400_000)
+    await applyRetention(log, now)
+    await compactLog(log, clock)
+    if (log.size - (this.sizeAtCheckpoint.get(log) ?? 0) < CHECKPOINT_BYTES) return
+    await log.checkpoint()
+    this.sizeAtCheckpoint.set(log, log.size)
+  }
+}
+
+async function inParallel<T>(items: readonly T[], work: (item: T) => Promise<void>): Promise<void> {
+  const queue = items.values()
+  const workers = Array.from({ length: Math.min(PARALLEL, items.length) }, async () => {
+    for (const item of queue) await work(item)
+  })
+  await Promise.all(workers)
+}

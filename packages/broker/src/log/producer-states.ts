@@ -1,0 +1,178 @@
+// Hot path: every batch of an idempotent producer passes `check` and `record`; header fields are read where they lie.
+import {
+  batchBaseOffset,
+  batchBaseSequence,
+  batchIsControl,
+  batchIsTransactional,
+  batchLastOffsetDelta,
+  batchLastSequence,
+  batchMaxTimestamp,
+  batchProducerEpoch,
+  batchProducerId,
+  batchRecordCount,
+  controlRecordOf,
+  ErrorCode,
+} from '@rivven/protocol'
+
+/** So many batches of a producer can be told from new ones when they are sent again (transactions.md §2). */
+const BATCHES_KEPT = 5
+const NO_OFFSET = -1
+
+/** What this partition remembers of one producer. */
+export interface ProducerState {
+  epoch: number
+  /** Of the last marker; -1 before the first. */
+  coordinatorEpoch: number
+  lastTimestamp: number
+  /** First offset of the open transaction, -1 without one. */
+  transactionFirstOffset: number
+  /** Oldest first. */
+  batches: BatchDescriptor[]
+}
+
+export interface BatchDescriptor {
+  firstSequence: number
+  lastSequence: number
+  lastOffset: number
+  offsetDelta: number
+  timestamp: number
+}
+
+/** A transaction that a marker has ended. */
+export interface EndedTransaction {
+  producerId: number
+  firstOffset: number
+  markerOffset: number
+  isAborted: boolean
+}
+
+/** Sequences, epochs and open transactions of all producers of one partition (transactions.md §2). */
+export class ProducerStates {
+  readonly producers = new Map<number, ProducerState>()
+  /** Producer id to first offset; Maps keep the order of insertion, and that is the order of offsets. */
+  private readonly open = new Map<number, number>()
+
+  /** First offset of the transaction that is open longest, or undefined. */
+  get firstOpenOffset(): number | undefined {
+    if (this.open.size === 0) return undefined
+    return this.open.values().next().value
+  }
+
+  /**
+   * May this batch of a producer be appended: NONE, an error code, or the batch that it repeats. `needsZero`: a producer
+   * that is not known must begin with sequence 0 (transactional writes since Produce 12).
+   */
+  check(batch: Buffer, needsZero: boolean): number | BatchDescriptor {
+    const state = this.producers.get(batchProducerId(batch))
+    if (state === undefined) {
+      return needsZero && batchBaseSequence(batch) !== 0 ? ErrorCode.OUT_OF_ORDER_SEQUENCE_NUMBER : ErrorCode.NONE
+    }
+    return repeatedBatch(state, batch) ?? checkSequence(state, batch)
+  }
+
+  /** May this marker be appended (transactions.md §10.2): NONE or an error code. */
+  checkMarker(batch: Buffer): number {
+    const marker = controlRecordOf(batch)
+    const state = this.producers.get(batchProducerId(batch))
+    if (state === undefined || marker?.coordinatorEpoch === undefined) return ErrorCode.NONE
+    if (batchProducerEpoch(batch) < state.epoch) return ErrorCode.INVALID_PRODUCER_EPOCH
+    if (marker.coordinatorEpoch < state.coordinatorEpoch) return ErrorCode.TRANSACTION_COORDINATOR_FENCED
+    return ErrorCode.NONE
+  }
+
+  /** Takes in a batch that has its offset. Returns the transaction that it ends, if it is a marker of one. */
+  record(batch: Buffer): EndedTransaction | undefined {
+    if (batchProducerId(batch) < 0) return undefined
+    if (batchIsControl(batch)) return this.recordMarker(batch)
+    const state = this.stateFor(batch)
+    state.lastTimestamp = batchMaxTimestamp(batch)
+    if (batchBaseSequence(batch) >= 0) keepDescriptor(state, batch)
+    // What compaction has emptied opens nothing: its marker may be gone.
+    const opens =
+      batchIsTransactional(batch) && state.transactionFirstOffset === NO_OFFSET && batchRecordCount(batch) > 0
+    if (opens) this.openTransaction(batchProducerId(batch), state, batchBaseOffset(batch))
+    return undefined
+  }
+
+  /** Forgets producers whose last batch is older than `expirationMs`, but none with an open transaction. */
+  expire(now: number, expirationMs: number): void {
+    for (const [id, state] of this.producers) {
+      if (state.transactionFirstOffset !== NO_OFFSET) continue
+      if (now - state.lastTimestamp >= expirationMs) this.producers.delete(id)
+    }
+  }
+
+  /** Puts back what a snapshot says; ascending by the first offset of open transactions is the caller's duty. */
+  restore(producerId: number, state: ProducerState): void {
+    this.producers.set(producerId, state)
+    if (state.transactionFirstOffset !== NO_OFFSET) this.open.set(producerId, state.transactionFirstOffset)
+  }
+
+  clear(): void {
+    this.producers.clear()
+    this.open.clear()
+  }
+
+  private recordMarker(batch: Buffer): EndedTransaction | undefined {
+    const marker = controlRecordOf(batch)
+    if (marker !== undefined && marker.coordinatorEpoch === undefined) return undefined
+    const state = this.stateFor(batch)
+    state.lastTimestamp = batchMaxTimestamp(batch)
+    if (marker?.coordinatorEpoch !== undefined) state.coordinatorEpoch = marker.coordinatorEpoch
+    const firstOffset = state.transactionFirstOffset
+    if (firstOffset === NO_OFFSET) return undefined
+    const producerId = batchProducerId(batch)
+    state.transactionFirstOffset = NO_OFFSET
+    this.open.delete(producerId)
+    return { producerId, firstOffset, markerOffset: batchBaseOffset(batch), isAborted: marker?.type === 'ABORT' }
+  }
+
+  private openTransaction(producerId: number, state: ProducerState, firstOffset: number): void {
+    state.transactionFirstOffset = firstOffset
+    this.open.set(producerId, firstOffset)
+  }
+
+  /** The producer's state under the batch's epoch: a newer one starts its sequences again, the same one goes on. */
+  private stateFor(batch: Buffer): ProducerState {
+    const id = batchProducerId(batch)
+    const epoch = batchProducerEpoch(batch)
+    let state = this.producers.get(id)
+    if (state === undefined) {
+      state = { epoch, coordinatorEpoch: -1, lastTimestamp: -1, transactionFirstOffset: NO_OFFSET, batches: [] }
+      this.producers.set(id, state)
+    } else if (state.epoch !== epoch) {
+      state.epoch = epoch
+      state.batches = []
+    }
+    return state
+  }
+}
+
+function repeatedBatch(state: ProducerState, batch: Buffer): BatchDescriptor | undefined {
+  if (state.epoch !== batchProducerEpoch(batch)) return undefined
+  const first = batchBaseSequence(batch)
+  const last = batchLastSequence(batch)
+  return state.batches.find((known) => known.firstSequence === first && known.lastSequence === last)
+}
+
+function checkSequence(state: ProducerState, batch: Buffer): number {
+  const epoch = batchProducerEpoch(batch)
+  if (epoch < state.epoch) return ErrorCode.INVALID_PRODUCER_EPOCH
+  const last = epoch === state.epoch ? state.batches.at(-1) : undefined
+  const expected = last === undefined ? 0 : (last.lastSequence + 1) & 0x7fffffff
+  if (batchBaseSequence(batch) !== expected) return ErrorCode.OUT_OF_ORDER_SEQUENCE_NUMBER
+  const isOutsideOfTransaction = state.transactionFirstOffset !== NO_OFFSET && !batchIsTransactional(batch)
+  return isOutsideOfTransaction ? ErrorCode.INVALID_TXN_STATE : ErrorCode.NONE
+}
+
+function keepDescriptor(state: ProducerState, batch: Buffer): void {
+  if (state.batches.length === BATCHES_KEPT) state.batches.shift()
+  const offsetDelta = batchLastOffsetDelta(batch)
+  state.batches.push({
+    firstSequence: batchBaseSequence(batch),
+    lastSequence: batchLastSequence(batch),
+    lastOffset: batchBaseOffset(batch) + offsetDelta,
+    offsetDelta,
+    timestamp: batchMaxTimestamp(batch),
+  })
+}

@@ -1,0 +1,408 @@
+// Hot path: `append` runs for every produced batch, `read` for every partition of a fetch. Bytes are patched where they lie
+// and never copied; figures in bench/micro/log.mjs.
+import {
+  batchHasLogAppendTime,
+  batchIsControl,
+  batchIsTransactional,
+  batchLastOffsetDelta,
+  batchMaxTimestamp,
+  batchProducerId,
+  ErrorCode,
+  setBatchBaseOffset,
+  setBatchLeaderEpoch,
+} from '@rivven/protocol'
+import type { Clock } from '@rivven/runtime'
+import type { PartitionKey, PartitionStore, Storage, StoredBatches, StoreOwner } from '../storage/storage.js'
+import { AbortedTransactions } from './aborted-transactions.js'
+import { appended, notAppended, refused, storageFailed } from './append-results.js'
+import { EpochHistory } from './epoch-history.js'
+import { decodeLogState, encodeLogState } from './log-state.js'
+import type { TopicLogConfig } from './logs.js'
+import { OffsetWaiters } from './offset-waiters.js'
+import type {
+  AppendOptions,
+  AppendResult,
+  PartitionLog,
+  ReadRequest,
+  ReadResult,
+  TimestampedOffset,
+} from './partition-log.js'
+import { type BatchDescriptor, type EndedTransaction, ProducerStates } from './producer-states.js'
+import { isTooOld, needsRoll } from './roll-rule.js'
+import { findMaxTimestamp, findTimestamp } from './time-lookup.js'
+import { validateProducedBatch } from './validate-batch.js'
+
+/** Transactional writes of this version on add their partition by themselves and begin with sequence 0 (KIP-890). */
+const PRODUCE_WITH_IMPLICIT_PARTITIONS = 12
+const RETRY_AFTER_MS = 1000
+
+export interface StoredLogOptions {
+  partition: PartitionKey
+  leaderEpoch: number
+  config: TopicLogConfig
+  storage: Storage
+  clock: Clock
+}
+
+interface Waiter {
+  resolve: (result: AppendResult) => void
+  result: AppendResult
+}
+
+/** The rules of one partition above its store: offsets, sequences, epochs, what may be read. */
+export class StoredLog implements PartitionLog, StoreOwner {
+  readonly topic: string
+  readonly partition: number
+  readonly leaderEpoch: number
+  readonly producers = new ProducerStates()
+  readonly aborted = new AbortedTransactions()
+  readonly epochs = new EpochHistory()
+  config: TopicLogConfig
+  /** Compaction has cleaned everything before this offset. */
+  cleanedOffset = 0
+  logStartOffset = 0
+  highWatermark = 0
+
+  private readonly options: StoredLogOptions
+  private current: PartitionStore | undefined
+  private failure: Error | undefined
+  private retryAt = Infinity
+  private isClosed = false
+  private checkpointed = { startOffset: 0, endOffset: 0 }
+  private readonly waitingForWrite = new OffsetWaiters<Waiter>()
+  private readonly waitingForSync = new OffsetWaiters<Waiter>()
+  private readonly listeners = new Set<() => void>()
+  /** Ended, but their marker is not yet written: they still hold the last stable offset. */
+  private ending: EndedTransaction[] = []
+
+  static async open(options: StoredLogOptions): Promise<StoredLog> {
+    const log = new StoredLog(options)
+    await log.openStore()
+    return log
+  }
+
+  private constructor(options: StoredLogOptions) {
+    this.options = options
+    this.topic = options.partition.topic
+    this.partition = options.partition.partition
+    this.leaderEpoch = options.leaderEpoch
+    this.config = options.config
+  }
+
+  get store(): PartitionStore {
+    if (this.current === undefined) throw new Error(`${this.topic}-${this.partition} is being opened.`)
+    return this.current
+  }
+
+  get logEndOffset(): number {
+    return this.current?.endOffset ?? this.highWatermark
+  }
+
+  get lastStableOffset(): number {
+    let stable = Math.min(this.producers.firstOpenOffset ?? this.highWatermark, this.highWatermark)
+    for (const { firstOffset } of this.ending) stable = Math.min(stable, firstOffset)
+    return stable
+  }
+
+  get size(): number {
+    return this.current?.size ?? 0
+  }
+
+  /** Whether a restart would find all that is known here without reading batches again. */
+  get isCheckpointed(): boolean {
+    const { startOffset, endOffset } = this.checkpointed
+    return startOffset === this.logStartOffset && endOffset === this.logEndOffset
+  }
+
+  /** False after an error of the disk, and once closed. */
+  get isWritable(): boolean {
+    return this.current !== undefined && this.failure === undefined && !this.isClosed
+  }
+
+  append(records: Buffer, options: AppendOptions): Promise<AppendResult> {
+    if (!this.isWritable) return this.refuseForFailure()
+    if (options.origin === 'coordinator') return this.appendOwn(records, options)
+    const now = this.options.clock.now()
+    const validation = { config: this.config, produceVersion: options.produceVersion ?? 0, now }
+    const validated = validateProducedBatch(records, validation)
+    if (validated.kind === 'refused') return Promise.resolve(refused(validated, this.logStartOffset))
+    const { batch } = validated
+    if (batchProducerId(batch) >= 0) {
+      const verdict = this.producers.check(batch, startsAtZero(batch, options))
+      if (typeof verdict === 'object') return this.answerRepeated(verdict, batch, options.acks)
+      if (verdict !== ErrorCode.NONE) return Promise.resolve(this.refuseSequence(verdict, batch))
+    }
+    return this.storeBatch(batch, validated.logAppendTimeMs, options.acks)
+  }
+
+  read(request: ReadRequest): ReadResult | Promise<ReadResult> {
+    if (this.current === undefined) return this.readFailed()
+    const { offset, isolation, maxBytes, atLeastOne } = request
+    if (offset < this.logStartOffset || offset > this.logEndOffset) return this.outOfRange()
+    const endOffset = isolation === 'committed' ? this.lastStableOffset : this.highWatermark
+    if (offset >= endOffset) return this.readResult(request, { buffers: [], size: 0, nextOffset: endOffset })
+    const stored = this.current.read({ offset, endOffset, maxBytes, atLeastOne })
+    if (!(stored instanceof Promise)) return this.readResult(request, stored)
+    return stored.then(
+      (batches) => this.readResult(request, batches),
+      () => this.readFailed(),
+    )
+  }
+
+  offsetForTimestamp(timestamp: number): Promise<TimestampedOffset | undefined> {
+    return findTimestamp(this.store, timestamp, this.logStartOffset)
+  }
+
+  offsetOfMaxTimestamp(): Promise<TimestampedOffset | undefined> {
+    return findMaxTimestamp(this.store)
+  }
+
+  endOffsetForEpoch(epoch: number): { leaderEpoch: number; endOffset: number } {
+    return this.epochs.endOffsetOf(epoch, this.logEndOffset)
+  }
+
+  epochOfOffset(offset: number): number {
+    return this.epochs.epochAt(offset)
+  }
+
+  async deleteRecordsBefore(offset: number): Promise<void> {
+    if (offset <= this.logStartOffset) return
+    this.moveStart(Math.min(offset, this.highWatermark))
+    await this.checkpoint()
+  }
+
+  onChange(listener: () => void): () => void {
+    this.listeners.add(listener)
+    return () => this.listeners.delete(listener)
+  }
+
+  /** Everything before `offset` is gone for readers; the next checkpoint makes it durable. */
+  moveStart(offset: number): void {
+    if (offset <= this.logStartOffset) return
+    this.logStartOffset = offset
+    this.epochs.dropBefore(offset)
+    this.aborted.dropBefore(offset)
+    this.tellListeners()
+  }
+
+  /** Makes the log's state and start durable. Rejects with the error of the disk. */
+  async checkpoint(): Promise<void> {
+    const store = this.store
+    const written = { startOffset: this.logStartOffset, endOffset: store.endOffset }
+    await store.checkpoint(written.startOffset, this.encodeState())
+    this.checkpointed = written
+  }
+
+  /** The next append begins a new segment. */
+  roll(): void {
+    this.store.roll(this.encodeState())
+  }
+
+  /** Closes cleanly: what is appended is stored, and a start need not read it again. */
+  async close(): Promise<void> {
+    if (this.isClosed) return
+    this.isClosed = true
+    const store = this.current
+    try {
+      if (store !== undefined && this.failure === undefined && !this.isCheckpointed) await this.checkpoint()
+    } finally {
+      this.failWaiters()
+      this.tellListeners()
+      await store?.close()
+    }
+  }
+
+  /** Closes without a trace: the partition is going to be removed. */
+  async abandon(): Promise<void> {
+    if (this.isClosed) return
+    this.isClosed = true
+    this.failWaiters()
+    this.tellListeners()
+    await this.current?.close()
+  }
+
+  restore(bytes: Buffer | undefined, offset: number): void {
+    this.producers.clear()
+    this.aborted.clear()
+    this.epochs.clear()
+    const state = bytes === undefined ? undefined : decodeLogState(bytes)
+    this.checkpointed = { startOffset: -1, endOffset: state === undefined ? -1 : offset }
+    if (state === undefined) return
+    this.cleanedOffset = state.cleanedOffset
+    for (const { epoch, startOffset } of state.epochs) this.epochs.begin(epoch, startOffset)
+    for (const entry of state.aborted) this.aborted.add(entry)
+    for (const [id, producer] of state.producers) this.producers.restore(id, producer)
+  }
+
+  replay(batch: Buffer): void {
+    this.epochs.begin(batch.readInt32BE(12), batch.readInt32BE(0) * 2 ** 32 + batch.readUInt32BE(4))
+    const ended = this.producers.record(batch)
+    if (ended) this.noteEnded(ended)
+  }
+
+  written(offset: number): void {
+    this.highWatermark = offset
+    if (this.ending.length > 0) this.ending = this.ending.filter(({ markerOffset }) => markerOffset >= offset)
+    for (let waiter = this.waitingForWrite.take(offset); waiter; waiter = this.waitingForWrite.take(offset)) {
+      waiter.resolve(waiter.result)
+    }
+    this.tellListeners()
+  }
+
+  durable(offset: number): void {
+    for (let waiter = this.waitingForSync.take(offset); waiter; waiter = this.waitingForSync.take(offset)) {
+      waiter.resolve(waiter.result)
+    }
+  }
+
+  failed(error: Error): void {
+    this.failure = error
+    // A full disk may get room again; after any other error nobody knows what the disk still has (fsyncgate).
+    const isFull = ['ENOSPC', 'EDQUOT', 'EMFILE', 'ENFILE'].includes((error as NodeJS.ErrnoException).code ?? '')
+    this.retryAt = isFull ? this.options.clock.monotonic() + RETRY_AFTER_MS : Infinity
+    this.failWaiters()
+  }
+
+  private async openStore(): Promise<void> {
+    const { storage, partition, leaderEpoch } = this.options
+    const store = await storage.openPartition(partition, leaderEpoch, this)
+    this.ending = []
+    this.highWatermark = store.endOffset
+    this.logStartOffset = Math.max(this.logStartOffset, store.startOffset)
+    this.checkpointed.startOffset = store.startOffset
+    this.epochs.begin(leaderEpoch, store.endOffset)
+    this.current = store
+  }
+
+  /** Batches of the broker itself: nothing is checked but that markers are not late. */
+  private appendOwn(batch: Buffer, { acks }: AppendOptions): Promise<AppendResult> {
+    if (batchIsControl(batch)) {
+      const errorCode = this.producers.checkMarker(batch)
+      if (errorCode !== ErrorCode.NONE) return Promise.resolve(this.refuseSequence(errorCode, batch))
+    }
+    return this.storeBatch(batch, batchHasLogAppendTime(batch) ? batchMaxTimestamp(batch) : -1, acks)
+  }
+
+  private storeBatch(batch: Buffer, logAppendTimeMs: number, acks: -1 | 0 | 1): Promise<AppendResult> {
+    const store = this.current!
+    const baseOffset = store.endOffset
+    const nextOffset = baseOffset + batchLastOffsetDelta(batch) + 1
+    if (!Number.isSafeInteger(nextOffset)) return Promise.resolve(this.refuseSequence(ErrorCode.INVALID_RECORD, batch))
+    setBatchBaseOffset(batch, baseOffset)
+    setBatchLeaderEpoch(batch, this.leaderEpoch)
+    this.rollIfNeeded(store, batch, nextOffset)
+    const ended = this.producers.record(batch)
+    if (ended) this.noteEnded(ended)
+    const answer = this.answerAt(nextOffset, acks, appended(baseOffset, logAppendTimeMs, this.logStartOffset))
+    store.append(batch, acks === -1)
+    return answer
+  }
+
+  private rollIfNeeded(store: PartitionStore, batch: Buffer, nextOffset: number): void {
+    const active = store.segments[store.segments.length - 1]
+    if (active === undefined) return
+    const isOld = active.firstTimestamp < 0 && isTooOld(active, this.options.clock.now(), this.config)
+    if (isOld || needsRoll(active, batch, nextOffset, this.config)) this.roll()
+  }
+
+  private answerAt(offset: number, acks: -1 | 0 | 1, result: AppendResult): Promise<AppendResult> {
+    const waiting = acks === -1 ? this.waitingForSync : this.waitingForWrite
+    return new Promise((resolve) => waiting.add(offset, { resolve, result }))
+  }
+
+  /** A batch sent again is answered like the first time, and no sooner than the first is as safe as it asks. */
+  private answerRepeated(known: BatchDescriptor, batch: Buffer, acks: -1 | 0 | 1): Promise<AppendResult> {
+    const nextOffset = known.lastOffset + 1
+    const isAppendTime = batchHasLogAppendTime(batch)
+    const time = isAppendTime ? known.timestamp : -1
+    const result = appended(known.lastOffset - known.offsetDelta, time, this.logStartOffset)
+    const store = this.current!
+    const reached = acks === -1 ? store.durableOffset : store.writtenOffset
+    if (nextOffset <= reached) return Promise.resolve(result)
+    const answer = this.answerAt(nextOffset, acks, result)
+    if (acks === -1) store.requestDurable()
+    return answer
+  }
+
+  private refuseSequence(errorCode: number, batch: Buffer): AppendResult {
+    const message = `Producer ${batchProducerId(batch)} may not write this batch to ${this.topic}-${this.partition}.`
+    return notAppended(errorCode, message, this.logStartOffset)
+  }
+
+  private refuseForFailure(): Promise<AppendResult> {
+    const error = this.failure
+    if (!this.isClosed && this.current !== undefined && this.options.clock.monotonic() >= this.retryAt) {
+      this.retryAt = Infinity
+      void this.reopen()
+    }
+    return Promise.resolve(storageFailed(error))
+  }
+
+  /** After a full disk: what was stored is read again, as after a crash. */
+  private async reopen(): Promise<void> {
+    const store = this.current!
+    this.current = undefined
+    try {
+      await store.close()
+      await this.openStore()
+      this.failure = undefined
+      this.tellListeners()
+    } catch (error) {
+      this.current = store
+      this.failed(error as Error)
+    }
+  }
+
+  private noteEnded(ended: EndedTransaction): void {
+    const { producerId, firstOffset, markerOffset, isAborted } = ended
+    this.ending.push(ended)
+    if (!isAborted) return
+    const lastStableOffset = this.producers.firstOpenOffset ?? markerOffset + 1
+    this.aborted.add({ producerId, firstOffset, lastOffset: markerOffset, lastStableOffset })
+  }
+
+  private readResult({ offset, isolation }: ReadRequest, stored: StoredBatches): ReadResult {
+    const lastStableOffset = this.lastStableOffset
+    const end = stored.size > 0 ? stored.nextOffset : lastStableOffset
+    return {
+      errorCode: ErrorCode.NONE,
+      records: stored.buffers,
+      size: stored.size,
+      highWatermark: this.highWatermark,
+      lastStableOffset,
+      logStartOffset: this.logStartOffset,
+      abortedTransactions: isolation === 'committed' ? this.aborted.overlapping(offset, end) : null,
+    }
+  }
+
+  private outOfRange(): ReadResult {
+    return { ...this.readFailed(), errorCode: ErrorCode.OFFSET_OUT_OF_RANGE, logStartOffset: this.logStartOffset }
+  }
+
+  private readFailed(): ReadResult {
+    const unknown = { highWatermark: -1, lastStableOffset: -1, logStartOffset: -1, abortedTransactions: null }
+    return { errorCode: ErrorCode.KAFKA_STORAGE_ERROR, records: [], size: 0, ...unknown }
+  }
+
+  private failWaiters(): void {
+    for (const waiting of [this.waitingForWrite, this.waitingForSync]) {
+      for (let waiter = waiting.take(Infinity); waiter; waiter = waiting.take(Infinity)) {
+        waiter.resolve(storageFailed(this.failure))
+      }
+    }
+  }
+
+  private tellListeners(): void {
+    for (const listener of this.listeners) listener()
+  }
+
+  private encodeState(): Buffer {
+    const { producers } = this.producers
+    const { cleanedOffset } = this
+    return encodeLogState({ epochs: this.epochs.all, producers, aborted: this.aborted.all, cleanedOffset })
+  }
+}
+
+function startsAtZero(batch: Buffer, { produceVersion }: AppendOptions): boolean {
+  return (produceVersion ?? 0) >= PRODUCE_WITH_IMPLICIT_PARTITIONS && batchIsTransactional(batch)
+}

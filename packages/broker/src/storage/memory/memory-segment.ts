@@ -1,0 +1,28 @@
+import { batchBaseOffset } from '@rivven/protocol'
+import { SegmentFacts } from '../segment-facts.js'
+
+/** The batches of one segment, each in the memory it was appended in. */
+export class MemorySegment extends SegmentFacts {
+  readonly batches: Buffer[] = []
+
+  append(batch: Buffer, now: number): void {
+    this.noteBatch(batch, batch.length)
+    this.modifiedAt = now
+    // A small batch must not keep the large piece of memory alive that it came in.
+    this.batches.push(batch.length * 2 < batch.buffer.byteLength ? Buffer.from(batch) : batch)
+  }
+
+  /** Index of the batch that holds `offset`, or of the next one after a gap. */
+  indexOf(offset: number): number {
+    let low = 0
+    let high = this.batches.length
+    while (low < high) {
+      const middle = (low + high) >>> 1
+      if (batchBaseOffset(this.batches[middle]!) <= offset) low = middle + 1
+      else high = middle
+    }
+    if (low === 0) return 0
+    const before = this.batches[low - 1]!
+    return batchBaseOffset(before) + before.readInt32BE(23) >= offset ? low - 1 : low
+  }
+}

@@ -1,0 +1,46 @@
+import type { Clock } from '@rivven/runtime'
+import type { PartitionKey, PartitionStore, Storage, StoreOwner } from '../storage.js'
+import { MemoryStore } from './memory-store.js'
+
+/** Everything in this process: gone with it, but it survives a LogStore that is closed and opened again. */
+export class MemoryStorage implements Storage {
+  private readonly clock: Clock
+  private readonly stores = new Map<string, MemoryStore>()
+  private readonly documents = new Map<string, Buffer>()
+
+  constructor(clock: Clock) {
+    this.clock = clock
+  }
+
+  async openPartition(partition: PartitionKey, term: number, owner: StoreOwner): Promise<PartitionStore> {
+    const name = nameOf(partition)
+    const store = this.stores.get(name) ?? new MemoryStore(partition, this.clock)
+    this.stores.set(name, store)
+    store.open(term, owner)
+    return store
+  }
+
+  async removePartition(partition: PartitionKey): Promise<void> {
+    this.stores.delete(nameOf(partition))
+  }
+
+  async listPartitions(): Promise<PartitionKey[]> {
+    return [...this.stores.values()].map(({ partition }) => partition)
+  }
+
+  async readDocument(name: string): Promise<Buffer | undefined> {
+    return this.documents.get(name)
+  }
+
+  async writeDocument(name: string, content: Uint8Array): Promise<void> {
+    this.documents.set(name, Buffer.from(content))
+  }
+
+  async close(): Promise<void> {
+    return undefined
+  }
+}
+
+function nameOf({ topicId, partition }: PartitionKey): string {
+  return `${topicId}-${partition}`
+}
