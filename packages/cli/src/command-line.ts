@@ -3,7 +3,7 @@ import type { CommandContext, GlobalOptions } from './context.js'
 import { outputFormats } from './output.js'
 
 /** Wraps a command's function for commander: it gets its context first, then its arguments, then its options. */
-export type Run = <Args extends unknown[]>(
+export type Run = <Args extends readonly unknown[]>(
   command: (context: CommandContext, ...args: Args) => Promise<void>,
 ) => (...args: unknown[]) => Promise<void>
 

@@ -34,12 +34,13 @@ function buildProgram(terminal: Terminal, runtime: Runtime): Command {
 }
 
 function runner(terminal: Terminal, runtime: Runtime): Run {
-  return (command) =>
-    async (...args) => {
+  return <Args extends readonly unknown[]>(command: (context: CommandContext, ...args: Args) => Promise<void>) =>
+    async (...args: unknown[]) => {
       const invoked = args.pop() as Command
       const context = new CommandContext(globalOptionsOf(invoked), terminal, runtime)
       try {
-        await command(context, ...(args as Parameters<typeof command> extends [unknown, ...infer Rest] ? Rest : never))
+        // commander passes what the command declared: its arguments, then its options.
+        await command(context, ...(args as unknown as Args))
       } finally {
         await context.close()
       }

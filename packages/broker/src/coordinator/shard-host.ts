@@ -41,6 +41,8 @@ export interface Command<Request, Response> {
 }
 
 const retryLoadMs = 1_000
+const stallMs = 200
+const readSocketsMs = 50
 
 /**
  * Owns the groups of one partition of `__consumer_offsets`: runs commands one at a time, replays their events at once,
@@ -151,7 +153,17 @@ export class ShardHost {
     this.#wakeAt = deadline
     if (deadline === Number.POSITIVE_INFINITY || this.#isClosed) return
     const { clock } = this.#options.runtime
-    this.#timer = clock.setTimer(Math.max(0, deadline - clock.monotonic()), () => this.#wake())
+    this.#timer = clock.setTimer(Math.max(0, deadline - clock.monotonic()), () => this.#wakeInTime(deadline))
+  }
+
+  /**
+   * A timer that fires late means that the event loop stood still: heartbeats may lie unread in their sockets, and their
+   * members must not be expired before these are read (invariant 7).
+   */
+  #wakeInTime(deadline: number): void {
+    const { clock } = this.#options.runtime
+    if (clock.monotonic() - deadline < stallMs) this.#wake()
+    else this.#timer = clock.setTimer(readSocketsMs, () => this.#wake())
   }
 
   #wake(): void {

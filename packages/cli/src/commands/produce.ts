@@ -114,10 +114,10 @@ function split(line: string, options: ProduceOptions): { key: string | null; tex
   return { key: line.slice(0, at), text: line.slice(at + separator.length) }
 }
 
-function headersOf(words: readonly string[] = []): { key: string; value: string }[] {
+function headersOf(words: readonly string[] = []): [string, string][] {
   return words.map((word) => {
     const at = word.indexOf('=')
     if (at < 1) throw new UsageError(`The header "${word}" is not of the form name=value.`)
-    return { key: word.slice(0, at), value: word.slice(at + 1) }
+    return [word.slice(0, at), word.slice(at + 1)]
   })
 }
