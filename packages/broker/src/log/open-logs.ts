@@ -10,6 +10,7 @@ export interface OpenLogsOptions extends LogStoreOptions {
 export async function openLogs({ topics, ...options }: OpenLogsOptions): Promise<Logs> {
   const logs = await LogStore.open(options)
   for (const { topic, partitionCount } of topics) await logs.create(topic, [...Array(partitionCount).keys()])
-  await logs.removeStrays()
+  // No topics at all: perhaps it is the catalog that was lost, and these data are all there is.
+  if (topics.length > 0) await logs.removeStrays()
   return logs
 }

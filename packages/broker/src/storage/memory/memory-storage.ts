@@ -44,7 +44,9 @@ class MemoryStorage implements Storage {
     this.documents.set(name, Buffer.from(content))
   }
 
-  async close(): Promise<void> {}
+  close(): Promise<void> {
+    return Promise.resolve()
+  }
 }
 
 function nameOf({ topicId, partition }: PartitionKey): string {

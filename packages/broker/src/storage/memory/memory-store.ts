@@ -120,7 +120,7 @@ export class MemoryStore implements PartitionStore {
       // The engine keeps what it is given: a slice would hold the whole chunk that it was read from.
       add: async (batch) => fresh.append(batch, modifiedAt),
       commit: async () => this.swap(old, fresh),
-      abandon: async () => {},
+      abandon: () => Promise.resolve(),
     }
   }
 
