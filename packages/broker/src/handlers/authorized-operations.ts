@@ -11,8 +11,6 @@ const operation = {
   describeConfigs: 10,
   alterConfigs: 11,
   idempotentWrite: 12,
-  createTokens: 13,
-  describeTokens: 14,
 }
 
 const bits = (...codes: number[]) => codes.reduce((field, code) => field | (1 << code), 0)
@@ -24,3 +22,27 @@ export const groupOperations = bits(
   operation.describeConfigs,
   operation.alterConfigs,
 )
+
+export const topicOperations = bits(
+  operation.read,
+  operation.write,
+  operation.create,
+  operation.delete,
+  operation.alter,
+  operation.describe,
+  operation.describeConfigs,
+  operation.alterConfigs,
+)
+
+export const clusterOperations = bits(
+  operation.create,
+  operation.alter,
+  operation.describe,
+  operation.clusterAction,
+  operation.describeConfigs,
+  operation.alterConfigs,
+  operation.idempotentWrite,
+)
+
+/** The value of the field where nobody asked. */
+export const notAsked = -2147483648
