@@ -1,7 +1,7 @@
 import { boolean, double, int, listOf, long, oneOf, optional, type Setting, text } from './setting.js'
 
-/** 2^63-1, Kafka's "never". */
-const NEVER = 9_223_372_036_854_775_807
+/** Kafka's "never" is 2^63-1, which no number can be. */
+const NEVER = 2 ** 63
 
 /** What belongs to Rivven: the rest has Kafka's names, with `_` for `.`. */
 const ownKeys = {

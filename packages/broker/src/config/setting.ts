@@ -20,7 +20,7 @@ interface Bounds {
 const INT_MAX = 2_147_483_647
 
 /** Beyond 2^53 only "never" makes sense (Kafka writes it as 2^63-1), and rounding does not hurt that. */
-const LONG_MAX = 9_223_372_036_854_775_807
+const LONG_MAX = 2 ** 63
 
 const wholeNumber = z.union(
   [

@@ -1,0 +1,222 @@
+import type { Runtime } from '@rivven/runtime'
+import type { BrokerConfig } from '../config/broker-config.js'
+import { topicLogConfig } from '../config/topic-configs.js'
+import type { Logs } from '../log/logs.js'
+import type { Storage } from '../storage/storage.js'
+import type { Catalog, CatalogChange, Topic } from './catalog.js'
+import {
+  CATALOG_DOCUMENT,
+  type CatalogDocument,
+  readCatalog,
+  type StoredTopic,
+  writeCatalog,
+} from './catalog-document.js'
+import { newId } from './ids.js'
+import { collisionKey, internalTopics } from './topic-name.js'
+
+export interface NewTopic {
+  readonly name: string
+  readonly partitionCount: number
+  readonly configs?: ReadonlyMap<string, string> | undefined
+}
+
+export interface CatalogOptions {
+  readonly storage: Storage
+  readonly runtime: Runtime
+  readonly config: BrokerConfig
+}
+
+/** The catalog of a broker that is alone. Changes go through one queue; each is stored before anyone sees it. */
+export class LocalCatalog implements Catalog {
+  readonly clusterId: string
+  readonly #options: CatalogOptions
+  readonly #topics = new Map<string, Topic>()
+  readonly #topicsById = new Map<string, Topic>()
+  readonly #collisions = new Map<string, string>()
+  readonly #listeners = new Set<(change: CatalogChange) => void>()
+  #sorted: readonly Topic[] | undefined
+  #logs: Logs | undefined
+  #lastChange: Promise<unknown> = Promise.resolve()
+
+  private constructor(options: CatalogOptions, document: CatalogDocument) {
+    this.#options = options
+    this.clusterId = document.clusterId
+    for (const stored of document.topics) this.#put(this.#topicOf(stored))
+  }
+
+  /** Reads the stored catalog, or makes an empty one with a new cluster id. */
+  static async open(options: CatalogOptions): Promise<LocalCatalog> {
+    const content = await options.storage.readDocument(CATALOG_DOCUMENT)
+    if (content) return new LocalCatalog(options, readCatalog(content))
+    const document: CatalogDocument = { version: 1, clusterId: newId(options.runtime.random), topics: [] }
+    await options.storage.writeDocument(CATALOG_DOCUMENT, writeCatalog(document))
+    return new LocalCatalog(options, document)
+  }
+
+  /** The logs are opened from what the catalog says, and follow it from then on. */
+  follow(logs: Logs): void {
+    this.#logs = logs
+  }
+
+  topic(name: string): Topic | undefined {
+    return this.#topics.get(name)
+  }
+
+  topicById(id: string): Topic | undefined {
+    return this.#topicsById.get(id)
+  }
+
+  topics(): readonly Topic[] {
+    this.#sorted ??= [...this.#topics.values()].sort((a, b) => (a.name < b.name ? -1 : 1))
+    return this.#sorted
+  }
+
+  /** The topic whose name differs in dots and underscores only. */
+  collidingTopic(name: string): string | undefined {
+    const other = this.#collisions.get(collisionKey(name))
+    return other === name ? undefined : other
+  }
+
+  async createTopic(name: string, partitionCount: number, configs?: ReadonlyMap<string, string>): Promise<Topic> {
+    await this.createTopics([{ name, partitionCount, configs }])
+    const topic = this.topic(name)
+    if (!topic) throw new Error(`the topic ${name} was deleted while it was made`)
+    return topic
+  }
+
+  /** Makes several topics with one write. Those that exist already are left as they are and not in the result. */
+  createTopics(topics: readonly NewTopic[]): Promise<ReadonlyMap<string, Topic>> {
+    return this.#enqueue(async () => {
+      const made = new Map<string, Topic>()
+      for (const { name, partitionCount, configs = new Map() } of topics) {
+        if (this.#topics.has(name) || made.has(name)) continue
+        const id = newId(this.#options.runtime.random)
+        made.set(name, this.#topicOf({ name, id, partitionCount, configs: [...configs] }))
+      }
+      if (made.size === 0) return made
+      await this.#store([...this.#topics.values(), ...made.values()])
+      for (const topic of made.values()) {
+        await this.#logs?.create(
+          { name: topic.name, id: topic.id, configs: topic.logConfig },
+          range(0, topic.partitionCount),
+        )
+        this.#put(topic)
+        this.#tell({ kind: 'created', topic })
+      }
+      return made
+    })
+  }
+
+  deleteTopic(name: string): Promise<void> {
+    return this.#enqueue(async () => {
+      const topic = this.#topics.get(name)
+      if (!topic) return
+      await this.#store([...this.#topics.values()].filter((other) => other !== topic))
+      this.#remove(topic)
+      this.#tell({ kind: 'deleted', topic })
+      await this.#logs?.delete(name)
+    })
+  }
+
+  /** Adds partitions; does nothing where there are as many already. */
+  growTopic(name: string, partitionCount: number): Promise<void> {
+    return this.#replace(name, 'grown', async (topic) => {
+      if (topic.partitionCount >= partitionCount) return undefined
+      const logTopic = { name, id: topic.id, configs: topic.logConfig }
+      return {
+        topic: { ...topic, partitionCount },
+        effect: () => this.#logs?.create(logTopic, range(topic.partitionCount, partitionCount)),
+      }
+    })
+  }
+
+  /** Replaces a topic's own configs, which the caller has checked, by what `change` makes of them. */
+  configureTopic(
+    name: string,
+    change: (configs: ReadonlyMap<string, string>) => ReadonlyMap<string, string>,
+  ): Promise<void> {
+    return this.#replace(name, 'configured', async (topic) => {
+      const configs = change(topic.configs)
+      const logConfig = topicLogConfig(configs, this.#options.config)
+      return { topic: { ...topic, configs, logConfig }, effect: async () => this.#logs?.configure(name, logConfig) }
+    })
+  }
+
+  onChange(listener: (change: CatalogChange) => void): () => void {
+    this.#listeners.add(listener)
+    return () => this.#listeners.delete(listener)
+  }
+
+  /** Resolves when all changes asked for so far are done. */
+  async settled(): Promise<void> {
+    await this.#lastChange
+  }
+
+  #replace(
+    name: string,
+    kind: 'grown' | 'configured',
+    change: (topic: Topic) => Promise<{ topic: Topic; effect: () => Promise<unknown> | undefined } | undefined>,
+  ): Promise<void> {
+    return this.#enqueue(async () => {
+      const old = this.#topics.get(name)
+      const changed = old && (await change(old))
+      if (!changed) return
+      await this.#store([...this.#topics.values()].map((topic) => (topic === old ? changed.topic : topic)))
+      await changed.effect()
+      this.#put(changed.topic)
+      this.#tell({ kind, topic: changed.topic })
+    })
+  }
+
+  #enqueue<T>(change: () => Promise<T>): Promise<T> {
+    const done = this.#lastChange.then(change)
+    // A change that fails is told to the one who asked; the next one starts all the same.
+    this.#lastChange = done.catch(() => undefined)
+    return done
+  }
+
+  async #store(topics: readonly Topic[]): Promise<void> {
+    const stored = topics.map(({ name, id, partitionCount, configs }) => ({
+      name,
+      id,
+      partitionCount,
+      configs: [...configs],
+    }))
+    const content = writeCatalog({ version: 1, clusterId: this.clusterId, topics: stored })
+    await this.#options.storage.writeDocument(CATALOG_DOCUMENT, content)
+  }
+
+  #topicOf(stored: StoredTopic): Topic {
+    const configs = new Map(stored.configs)
+    return {
+      name: stored.name,
+      id: stored.id,
+      partitionCount: stored.partitionCount,
+      isInternal: internalTopics.has(stored.name),
+      configs,
+      logConfig: topicLogConfig(configs, this.#options.config),
+    }
+  }
+
+  #put(topic: Topic): void {
+    this.#topics.set(topic.name, topic)
+    this.#topicsById.set(topic.id, topic)
+    this.#collisions.set(collisionKey(topic.name), topic.name)
+    this.#sorted = undefined
+  }
+
+  #remove(topic: Topic): void {
+    this.#topics.delete(topic.name)
+    this.#topicsById.delete(topic.id)
+    this.#collisions.delete(collisionKey(topic.name))
+    this.#sorted = undefined
+  }
+
+  #tell(change: CatalogChange): void {
+    for (const listener of this.#listeners) listener(change)
+  }
+}
+
+function range(from: number, to: number): number[] {
+  return Array.from({ length: to - from }, (_, at) => from + at)
+}

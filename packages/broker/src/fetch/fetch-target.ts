@@ -1,0 +1,54 @@
+import { ErrorCode, type FetchRequest } from '@rivven/protocol'
+import type { Catalog, Topic } from '../catalog/catalog.js'
+import type { Logs } from '../log/logs.js'
+import type { PartitionLog } from '../log/partition-log.js'
+
+/** What a client asks of one partition, by the topic's name (up to version 12) or its id. */
+export interface FetchWish {
+  topic: string
+  topicId: string
+  partition: number
+  currentLeaderEpoch: number
+  fetchOffset: number
+  lastFetchedEpoch: number
+  maxBytes: number
+}
+
+/** A wish and the log that can fulfil it; or the error where there is none. */
+export interface FetchTarget {
+  readonly wish: FetchWish
+  readonly log: PartitionLog | undefined
+  readonly missing: number
+}
+
+export function wishesOf(request: FetchRequest): FetchWish[] {
+  const wishes: FetchWish[] = []
+  for (const { topic, topicId, partitions } of request.topics) {
+    for (const asked of partitions) {
+      wishes.push({
+        topic,
+        topicId,
+        partition: asked.partition,
+        currentLeaderEpoch: asked.currentLeaderEpoch,
+        fetchOffset: asked.fetchOffset,
+        lastFetchedEpoch: asked.lastFetchedEpoch,
+        maxBytes: asked.partitionMaxBytes,
+      })
+    }
+  }
+  return wishes
+}
+
+export interface TargetSources {
+  readonly catalog: Catalog
+  readonly logs: Logs
+  /** Are topics named by their ids? */
+  readonly usesIds: boolean
+}
+
+export function targetOf(wish: FetchWish, { catalog, logs, usesIds }: TargetSources): FetchTarget {
+  const topic: Topic | undefined = usesIds ? catalog.topicById(wish.topicId) : catalog.topic(wish.topic)
+  if (!topic && usesIds) return { wish, log: undefined, missing: ErrorCode.UNKNOWN_TOPIC_ID }
+  const log = topic && logs.get(topic.name, wish.partition)
+  return { wish, log, missing: log ? ErrorCode.NONE : ErrorCode.UNKNOWN_TOPIC_OR_PARTITION }
+}

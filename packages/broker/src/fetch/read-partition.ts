@@ -1,0 +1,96 @@
+import { ErrorCode, type RecordData } from '@rivven/protocol'
+import type { PartitionLog, ReadResult } from '../log/partition-log.js'
+import type { FetchTarget, FetchWish } from './fetch-target.js'
+
+export type Isolation = 'uncommitted' | 'committed'
+
+/** One partition of an answer, in the fields of the protocol, with what it weighs. */
+export interface PartitionAnswer {
+  readonly partitionIndex: number
+  readonly errorCode: number
+  readonly highWatermark: number
+  readonly lastStableOffset: number
+  readonly logStartOffset: number
+  readonly divergingEpoch?: { readonly epoch: number; readonly endOffset: number }
+  readonly abortedTransactions: { producerId: number; firstOffset: number }[] | null
+  readonly records: RecordData
+  /** Bytes of records. */
+  readonly size: number
+  /** An answer that holds it is sent at once: an error of reading, or a diverging epoch (data-plane.md §9.1). */
+  readonly isUrgent: boolean
+}
+
+export interface ReadLimits {
+  readonly maxBytes: number
+  readonly atLeastOne: boolean
+  readonly isolation: Isolation
+}
+
+const noRecords: readonly Buffer[] = []
+
+/** Reads one partition up to a limit; synchronously where the log has it in memory. */
+export function readPartition(target: FetchTarget, limits: ReadLimits): PartitionAnswer | Promise<PartitionAnswer> {
+  const { wish, log } = target
+  if (!log) return failed(wish, target.missing, limits.isolation, false)
+  const epochFault = leaderEpochFault(log, wish.currentLeaderEpoch)
+  if (epochFault !== ErrorCode.NONE) return failed(wish, epochFault, limits.isolation, true)
+  if (wish.lastFetchedEpoch >= 0) {
+    const diverged = divergence(log, wish, limits.isolation)
+    if (diverged) return diverged
+  }
+  const maxBytes = Math.max(0, Math.min(wish.maxBytes, limits.maxBytes))
+  const { atLeastOne, isolation } = limits
+  const result = log.read({ offset: wish.fetchOffset, maxBytes, atLeastOne, isolation })
+  if (result instanceof Promise) return result.then((read) => answerOf(wish, read, isolation))
+  return answerOf(wish, result, isolation)
+}
+
+/** A partition without records because of an error. */
+export function failed(wish: FetchWish, errorCode: number, isolation: Isolation, isUrgent: boolean): PartitionAnswer {
+  return {
+    partitionIndex: wish.partition,
+    errorCode,
+    highWatermark: -1,
+    lastStableOffset: -1,
+    logStartOffset: -1,
+    abortedTransactions: isolation === 'committed' ? [] : null,
+    records: noRecords,
+    size: 0,
+    isUrgent,
+  }
+}
+
+function answerOf(wish: FetchWish, read: ReadResult, isolation: Isolation): PartitionAnswer {
+  if (read.errorCode !== ErrorCode.NONE) return failed(wish, read.errorCode, isolation, true)
+  return {
+    partitionIndex: wish.partition,
+    errorCode: ErrorCode.NONE,
+    highWatermark: read.highWatermark,
+    lastStableOffset: read.lastStableOffset,
+    logStartOffset: read.logStartOffset,
+    abortedTransactions: read.abortedTransactions,
+    records: read.records,
+    size: read.size,
+    isUrgent: false,
+  }
+}
+
+/** KIP-320. Any negative epoch skips the check in Fetch. */
+function leaderEpochFault(log: PartitionLog, epoch: number): number {
+  if (epoch < 0 || epoch === log.leaderEpoch) return ErrorCode.NONE
+  return epoch < log.leaderEpoch ? ErrorCode.FENCED_LEADER_EPOCH : ErrorCode.UNKNOWN_LEADER_EPOCH
+}
+
+/** KIP-595: does the client's last record belong to another history than ours? data-plane.md §9.3 */
+function divergence(log: PartitionLog, wish: FetchWish, isolation: Isolation): PartitionAnswer | undefined {
+  const end = log.endOffsetForEpoch(wish.lastFetchedEpoch)
+  if (end.leaderEpoch < 0 || end.endOffset < 0) return failed(wish, ErrorCode.OFFSET_OUT_OF_RANGE, isolation, true)
+  if (end.leaderEpoch >= wish.lastFetchedEpoch && end.endOffset >= wish.fetchOffset) return undefined
+  return {
+    ...failed(wish, ErrorCode.NONE, isolation, true),
+    highWatermark: log.highWatermark,
+    lastStableOffset: log.lastStableOffset,
+    logStartOffset: log.logStartOffset,
+    divergingEpoch: { epoch: end.leaderEpoch, endOffset: end.endOffset },
+  }
+}

@@ -1,0 +1,121 @@
+// Hot path: small frames are cut from a chunk that one read filled, large ones land in memory of their own without a copy
+// (TCP 1 MiB frames: concat per chunk 589 MB/s, copy into the frame 1,676, read straight into it 4,110).
+
+/** A frame from here on has its own memory. */
+const LARGE_FRAME = 32 * 1024
+/** What one claim of a length may make us allocate before its bytes have come; beyond it memory grows with them. */
+const TRUSTED_SIZE = 2 * 1024 * 1024
+const SMALLEST_CHUNK = 4 * 1024
+const LARGEST_CHUNK = 64 * 1024
+/** A chunk with less room than this is left for a new one. */
+const LEAST_ROOM = 512
+const SIZE_BYTES = 4
+
+const nothing = Buffer.alloc(0)
+
+/** Why a connection cannot go on: its bytes are no frames. */
+export class FrameError extends Error {
+  override readonly name = 'FrameError'
+}
+
+/** Cuts a stream of bytes into frames. A frame is handed on without its size, in memory that nobody writes to again. */
+export class FrameReader {
+  readonly #maxSize: number
+  readonly #take: (frame: Buffer) => void
+  #chunk = nothing
+  #chunkSize = SMALLEST_CHUNK
+  /** Bytes of the chunk that frames have been cut from, and bytes that have come. */
+  #start = 0
+  #end = 0
+  /** The large frame that is being read. */
+  #large: Buffer | undefined
+  #largeSize = 0
+  #largeFilled = 0
+
+  constructor(maxSize: number, take: (frame: Buffer) => void) {
+    this.#maxSize = maxSize
+    this.#take = take
+  }
+
+  /** Where the next bytes of the stream belong. */
+  target(): Buffer {
+    if (this.#large) return this.#large.subarray(this.#largeFilled)
+    if (this.#chunk.length - this.#end < LEAST_ROOM) this.#renewChunk(0)
+    return this.#end === 0 ? this.#chunk : this.#chunk.subarray(this.#end)
+  }
+
+  /** `count` bytes have come to the target. Throws FrameError when a size is out of limits. */
+  received(count: number): void {
+    if (this.#large) {
+      this.#receivedLarge(count)
+      return
+    }
+    this.#end += count
+    // A chunk that one read fills says that there is more to read at once.
+    if (this.#end === this.#chunk.length && this.#chunkSize < LARGEST_CHUNK) this.#chunkSize *= 2
+    this.#cutFrames()
+  }
+
+  /** What has come of an unfinished frame; for the log line of a connection that ends. */
+  get unfinishedBytes(): number {
+    return this.#large ? this.#largeFilled : this.#end - this.#start
+  }
+
+  #cutFrames(): void {
+    while (this.#end - this.#start >= SIZE_BYTES) {
+      const size = this.#chunk.readInt32BE(this.#start)
+      if (size <= 0 || size > this.#maxSize) throw new FrameError(`a frame of ${size} bytes${this.#lookOfFirstBytes()}`)
+      const begin = this.#start + SIZE_BYTES
+      if (this.#end - begin >= size) {
+        this.#start = begin + size
+        this.#take(this.#chunk.subarray(begin, begin + size))
+      } else if (size >= LARGE_FRAME) {
+        this.#beginLarge(size, begin)
+        return
+      } else {
+        if (begin + size > this.#chunk.length) this.#renewChunk(SIZE_BYTES + size)
+        return
+      }
+    }
+  }
+
+  /** Takes a new chunk with room for `least` bytes and moves the unfinished frame there: frames in the old one keep it. */
+  #renewChunk(least: number): void {
+    const chunk = Buffer.allocUnsafeSlow(Math.max(this.#chunkSize, least + LEAST_ROOM))
+    this.#chunk.copy(chunk, 0, this.#start, this.#end)
+    this.#chunk = chunk
+    this.#end -= this.#start
+    this.#start = 0
+  }
+
+  #beginLarge(size: number, begin: number): void {
+    this.#large = Buffer.allocUnsafeSlow(Math.min(size, TRUSTED_SIZE))
+    this.#largeSize = size
+    this.#largeFilled = this.#chunk.copy(this.#large, 0, begin, this.#end)
+    const noFrameIsInChunk = begin === SIZE_BYTES
+    if (this.#chunk.length > SMALLEST_CHUNK || !noFrameIsInChunk) this.#chunk = nothing
+    this.#chunkSize = SMALLEST_CHUNK
+    this.#start = this.#end = 0
+  }
+
+  #receivedLarge(count: number): void {
+    const large = this.#large as Buffer
+    this.#largeFilled += count
+    if (this.#largeFilled === this.#largeSize) {
+      this.#large = undefined
+      this.#take(large)
+    } else if (this.#largeFilled === large.length) {
+      const grown = Buffer.allocUnsafeSlow(Math.min(this.#largeSize, large.length * 2))
+      large.copy(grown)
+      this.#large = grown
+    }
+  }
+
+  #lookOfFirstBytes(): string {
+    const first = this.#chunk.toString('latin1', this.#start, Math.min(this.#end, this.#start + 8))
+    if (/^(GET|HEAD|POST|PUT|DELETE|OPTIONS|PATCH|CONNECT|PRI) /.test(first)) return ': this looks like HTTP'
+    if (/^\x16\x03/.test(first)) return ': this looks like TLS on a plain listener'
+    if (/^(PROXY |\r\n\r\n)/.test(first)) return ': this looks like a PROXY header'
+    return ''
+  }
+}

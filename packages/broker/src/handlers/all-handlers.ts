@@ -1,0 +1,51 @@
+import { handleAlterConfigs } from './alter-configs.js'
+import { handleApiVersions } from './api-versions.js'
+import { handleCreatePartitions } from './create-partitions.js'
+import { handleCreateTopics } from './create-topics.js'
+import { handleDeleteRecords } from './delete-records.js'
+import { handleDeleteTopics } from './delete-topics.js'
+import { handleDescribeCluster } from './describe-cluster.js'
+import { handleDescribeConfigs } from './describe-configs.js'
+import { handleDescribeLogDirs } from './describe-log-dirs.js'
+import { handleDescribeTopicPartitions } from './describe-topic-partitions.js'
+import { handleElectLeaders } from './elect-leaders.js'
+import { handleFetch } from './fetch.js'
+import { groupHandlers } from './group-handlers.js'
+import type { Handler } from './handler.js'
+import { handleIncrementalAlterConfigs } from './incremental-alter-configs.js'
+import { handleInitProducerId } from './init-producer-id.js'
+import { handleListConfigResources } from './list-config-resources.js'
+import { handleListOffsets } from './list-offsets.js'
+import { handleListPartitionReassignments } from './list-partition-reassignments.js'
+import { handleMetadata } from './metadata.js'
+import { handleOffsetForLeaderEpoch } from './offset-for-leader-epoch.js'
+import { handleProduce } from './produce.js'
+import { handleSaslAuthenticate } from './sasl-authenticate.js'
+import { handleSaslHandshake } from './sasl-handshake.js'
+
+/** Everything that this broker answers, and so everything that it advertises. */
+export const allHandlers: readonly Handler[] = [
+  handleProduce,
+  handleFetch,
+  handleListOffsets,
+  handleOffsetForLeaderEpoch,
+  handleInitProducerId,
+  handleMetadata,
+  handleDescribeCluster,
+  handleDescribeTopicPartitions,
+  handleCreateTopics,
+  handleDeleteTopics,
+  handleCreatePartitions,
+  handleDeleteRecords,
+  handleDescribeConfigs,
+  handleAlterConfigs,
+  handleIncrementalAlterConfigs,
+  handleListConfigResources,
+  handleDescribeLogDirs,
+  handleElectLeaders,
+  handleListPartitionReassignments,
+  handleApiVersions,
+  handleSaslHandshake,
+  handleSaslAuthenticate,
+  ...groupHandlers,
+]

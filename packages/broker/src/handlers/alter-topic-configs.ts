@@ -1,0 +1,125 @@
+import { ErrorCode } from '@rivven/protocol'
+import { effectiveConfig, type TopicConfigs, topicConfigFault } from '../config/topic-configs.js'
+import { topicSettings } from '../config/topic-settings.js'
+import { ResourceType } from './config-resource.js'
+import type { BrokerServices } from './handler.js'
+
+export interface Resource {
+  readonly resourceType: number
+  readonly resourceName: string
+}
+
+export interface Altered extends Resource {
+  errorCode: number
+  errorMessage: string | null
+}
+
+export interface Refusal {
+  readonly errorCode: number
+  readonly errorMessage: string
+}
+
+export function refuse(errorCode: number, errorMessage: string): Refusal {
+  return { errorCode, errorMessage }
+}
+
+/** What becomes of a topic's own configs; or why it must not. */
+export type Change = (own: TopicConfigs, broker: BrokerServices['config']) => TopicConfigs | Refusal
+
+export function isRefusal(result: TopicConfigs | Refusal): result is Refusal {
+  return 'errorCode' in result
+}
+
+/** Changes the configs of resources one by one; each as a whole or not at all. */
+export async function alterConfigs<R extends Resource>(
+  resources: readonly R[],
+  changeOf: (resource: R) => Change,
+  { validateOnly, services }: { validateOnly: boolean; services: BrokerServices },
+): Promise<Altered[]> {
+  const altered: Altered[] = []
+  for (const resource of resources) {
+    const { resourceType, resourceName } = resource
+    const isTwice = resources.filter((other) => isSame(other, resource)).length > 1
+    const refusal = isTwice
+      ? refuse(ErrorCode.INVALID_REQUEST, 'The request names this resource twice.')
+      : await alterOne(resource, changeOf(resource), validateOnly, services)
+    const { errorCode, errorMessage } = refusal ?? { errorCode: ErrorCode.NONE, errorMessage: null }
+    altered.push({ resourceType, resourceName, errorCode, errorMessage })
+  }
+  return altered
+}
+
+function isSame(one: Resource, other: Resource): boolean {
+  return one.resourceType === other.resourceType && one.resourceName === other.resourceName
+}
+
+async function alterOne(
+  { resourceType, resourceName }: Resource,
+  change: Change,
+  validateOnly: boolean,
+  { catalog, config }: BrokerServices,
+): Promise<Refusal | undefined> {
+  if (resourceType === ResourceType.BROKER) {
+    return refuse(ErrorCode.INVALID_CONFIG, 'Configs of the broker are in its file: change them there and restart it.')
+  }
+  if (resourceType !== ResourceType.TOPIC) {
+    return refuse(ErrorCode.INVALID_REQUEST, `Resources of type ${resourceType} have no configs here.`)
+  }
+  const topic = catalog.topic(resourceName)
+  if (!topic) return refuse(ErrorCode.UNKNOWN_TOPIC_OR_PARTITION, 'There is no such topic.')
+  const result = change(topic.configs, config)
+  if (isRefusal(result)) return result
+  if (validateOnly) return undefined
+  await catalog.configureTopic(resourceName, (own) => {
+    const again = change(own, config)
+    return isRefusal(again) ? own : again
+  })
+  return undefined
+}
+
+/** Operations of IncrementalAlterConfigs. */
+export const Operation = { SET: 0, DELETE: 1, APPEND: 2, SUBTRACT: 3 } as const
+
+export interface Alteration {
+  readonly name: string
+  readonly configOperation: number
+  readonly value: string | null
+}
+
+/** One step of IncrementalAlterConfigs on a topic's own configs. */
+export function applyAlteration(
+  own: Map<string, string>,
+  { name, configOperation, value }: Alteration,
+  broker: BrokerServices['config'],
+): Refusal | undefined {
+  if (configOperation === Operation.DELETE) {
+    own.delete(name)
+    return undefined
+  }
+  if (value === null) return refuse(ErrorCode.INVALID_REQUEST, `${name} must have a value.`)
+  if (configOperation === Operation.SET) return setConfig(own, name, value)
+  if (configOperation !== Operation.APPEND && configOperation !== Operation.SUBTRACT) {
+    return refuse(ErrorCode.INVALID_REQUEST, `There is no operation ${configOperation}.`)
+  }
+  if (topicSettings.get(name)?.setting.type !== 'list') {
+    return refuse(ErrorCode.INVALID_CONFIG, `${name.slice(0, 100)} is no list: it can only be set or deleted.`)
+  }
+  const before = itemsOf(effectiveConfig(name, own, broker).value ?? '')
+  const items = itemsOf(value)
+  const after =
+    configOperation === Operation.APPEND
+      ? [...before, ...items.filter((item) => !before.includes(item))]
+      : before.filter((item) => !items.includes(item))
+  return setConfig(own, name, after.join(','))
+}
+
+export function setConfig(own: Map<string, string>, name: string, value: string | null): Refusal | undefined {
+  const fault = topicConfigFault(name, value)
+  if (fault) return refuse(ErrorCode.INVALID_CONFIG, fault)
+  own.set(name, value ?? '')
+  return undefined
+}
+
+function itemsOf(list: string): string[] {
+  return list.split(',').flatMap((item) => item.trim() || [])
+}

@@ -1,0 +1,13 @@
+import { ApiVersions, ErrorCode } from '@rivven/protocol'
+import { handler } from './handler.js'
+
+/** Since this version a client says what it is. */
+const FIRST_VERSION_WITH_SOFTWARE = 3
+const softwarePattern = /^[a-zA-Z0-9](?:[a-zA-Z0-9.-]*[a-zA-Z0-9])?$/
+
+export const handleApiVersions = handler(ApiVersions, (request, { advertisedApis }, { apiVersion }) => {
+  const isNamed =
+    softwarePattern.test(request.clientSoftwareName) && softwarePattern.test(request.clientSoftwareVersion)
+  if (apiVersion >= FIRST_VERSION_WITH_SOFTWARE && !isNamed) return { errorCode: ErrorCode.INVALID_REQUEST }
+  return { apiKeys: advertisedApis }
+})

@@ -1,0 +1,142 @@
+import { CreateTopics, type CreateTopicsRequest, ErrorCode } from '@rivven/protocol'
+import type { Topic } from '../catalog/catalog.js'
+import { newId } from '../catalog/ids.js'
+import type { NewTopic } from '../catalog/local-catalog.js'
+import { internalTopics, topicNameFault } from '../catalog/topic-name.js'
+import { effectiveConfig, type TopicConfigs, topicConfigFault } from '../config/topic-configs.js'
+import { topicSettings } from '../config/topic-settings.js'
+import { assignmentFault } from './assignments.js'
+import { type Answer, type BrokerServices, handler } from './handler.js'
+
+/** More new partitions in one request are refused, as Kafka does: most likely a mistake. */
+const MOST_NEW_PARTITIONS = 10_000
+
+type CreateAnswer = NonNullable<Answer<typeof CreateTopics>>
+type TopicAnswer = NonNullable<CreateAnswer['topics']>[number]
+type Wanted = CreateTopicsRequest['topics'][number]
+
+interface Refusal {
+  readonly errorCode: number
+  readonly errorMessage: string
+}
+
+export const handleCreateTopics = handler(CreateTopics, async (request, services) => {
+  const answers = new Map<string, TopicAnswer>()
+  const accepted: NewTopic[] = []
+  for (const wanted of request.topics) {
+    if (answers.has(wanted.name)) continue
+    const isTwice = request.topics.filter(({ name }) => name === wanted.name).length > 1
+    const refusal = isTwice
+      ? refuse(ErrorCode.INVALID_REQUEST, 'The request names this topic twice.')
+      : faultOf(wanted, services)
+    if (refusal) answers.set(wanted.name, refused(wanted.name, refusal))
+    else accepted.push(newTopic(wanted, services))
+  }
+  const created = await create(accepted, request.validateOnly, services)
+  const topics = [...answers.values(), ...created]
+  return { topics }
+})
+
+async function create(accepted: NewTopic[], validateOnly: boolean, services: BrokerServices): Promise<TopicAnswer[]> {
+  const partitions = accepted.reduce((sum, { partitionCount }) => sum + partitionCount, 0)
+  if (partitions > MOST_NEW_PARTITIONS) {
+    const message = `One request can make ${MOST_NEW_PARTITIONS} partitions at most, this one asks for ${partitions}.`
+    return accepted.map(({ name }) => refused(name, refuse(ErrorCode.POLICY_VIOLATION, message)))
+  }
+  if (validateOnly) return accepted.map((topic) => made(topic, newId(services.runtime.random), services))
+  const topics: ReadonlyMap<string, Topic> = await services.catalog.createTopics(accepted)
+  return accepted.map((topic) => {
+    const id = topics.get(topic.name)?.id
+    if (id !== undefined) return made(topic, id, services)
+    return refused(topic.name, refuse(ErrorCode.TOPIC_ALREADY_EXISTS, 'The topic exists already.'))
+  })
+}
+
+function refuse(errorCode: number, errorMessage: string): Refusal {
+  return { errorCode, errorMessage }
+}
+
+/** The checks of data-plane.md §13.1, in Kafka's order. */
+function faultOf(wanted: Wanted, { catalog, config }: BrokerServices): Refusal | undefined {
+  const { name, assignments, configs } = wanted
+  if (name === '__cluster_metadata')
+    return refuse(ErrorCode.INVALID_REQUEST, 'This name belongs to the cluster itself.')
+  const nameFault = topicNameFault(name)
+  if (nameFault) return refuse(ErrorCode.INVALID_TOPIC_EXCEPTION, nameFault)
+  if (catalog.topic(name)) return refuse(ErrorCode.TOPIC_ALREADY_EXISTS, 'The topic exists already.')
+  if (internalTopics.has(name)) return refuse(ErrorCode.INVALID_TOPIC_EXCEPTION, 'The broker makes this topic itself.')
+  const other = catalog.collidingTopic(name)
+  if (other)
+    return refuse(ErrorCode.INVALID_TOPIC_EXCEPTION, `'.' and '_' count as the same: there is a topic ${other}.`)
+  const countFault = assignments.length > 0 ? placementFault(wanted, config.node_id) : countsFault(wanted)
+  if (countFault) return countFault
+  for (const { name: key, value } of configs) {
+    const fault = topicConfigFault(key, value)
+    if (fault) return refuse(ErrorCode.INVALID_CONFIG, fault)
+  }
+  return undefined
+}
+
+function countsFault({ numPartitions, replicationFactor }: Wanted): Refusal | undefined {
+  if (replicationFactor !== -1 && replicationFactor !== 1) {
+    const message = `This cluster has one broker, so the replication factor must be 1 (or -1), not ${replicationFactor}.`
+    return refuse(ErrorCode.INVALID_REPLICATION_FACTOR, message)
+  }
+  if (numPartitions === 0 || numPartitions < -1) {
+    return refuse(
+      ErrorCode.INVALID_PARTITIONS,
+      'A topic has at least one partition (-1: as many as the broker is set to).',
+    )
+  }
+  return undefined
+}
+
+function placementFault(
+  { numPartitions, replicationFactor, assignments }: Wanted,
+  nodeId: number,
+): Refusal | undefined {
+  if (numPartitions !== -1 || replicationFactor !== -1) {
+    return refuse(ErrorCode.INVALID_REQUEST, 'Give assignments or counts, not both.')
+  }
+  const places = new Set(assignments.map(({ partitionIndex }) => partitionIndex))
+  const isGapless = places.size === assignments.length && assignments.every((_, at) => places.has(at))
+  if (!isGapless) return refuse(ErrorCode.INVALID_REPLICA_ASSIGNMENT, 'Assignments must be for partitions 0, 1, 2, …')
+  const fault = assignmentFault(
+    assignments.map(({ brokerIds }) => brokerIds),
+    nodeId,
+  )
+  return fault ? refuse(ErrorCode.INVALID_REPLICA_ASSIGNMENT, fault) : undefined
+}
+
+function newTopic({ name, numPartitions, assignments, configs }: Wanted, { config }: BrokerServices): NewTopic {
+  const asked = assignments.length > 0 ? assignments.length : numPartitions
+  const own = new Map(configs.map(({ name: key, value }) => [key, value ?? '']))
+  return { name, partitionCount: asked === -1 ? config.num_partitions : asked, configs: own }
+}
+
+function made(
+  { name, partitionCount, configs = new Map() }: NewTopic,
+  topicId: string,
+  services: BrokerServices,
+): TopicAnswer {
+  return {
+    name,
+    topicId,
+    errorCode: ErrorCode.NONE,
+    errorMessage: null,
+    numPartitions: partitionCount,
+    replicationFactor: 1,
+    configs: effectiveConfigs(configs, services),
+  }
+}
+
+function effectiveConfigs(own: TopicConfigs, { config }: BrokerServices) {
+  return [...topicSettings.keys()].map((key) => {
+    const { name, value, source } = effectiveConfig(key, own, config)
+    return { name, value, readOnly: false, configSource: source, isSensitive: false }
+  })
+}
+
+function refused(name: string, { errorCode, errorMessage }: Refusal): TopicAnswer {
+  return { name, errorCode, errorMessage, numPartitions: -1, replicationFactor: -1, configs: [] }
+}

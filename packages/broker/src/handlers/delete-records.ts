@@ -1,0 +1,40 @@
+import { DeleteRecords, ErrorCode } from '@rivven/protocol'
+import { type BrokerServices, handler } from './handler.js'
+
+const UP_TO_THE_HIGH_WATERMARK = -1
+
+export const handleDeleteRecords = handler(DeleteRecords, async (request, services) => {
+  const topics = request.topics.map(async ({ name, partitions }) => ({
+    name,
+    partitions: await Promise.all(
+      partitions.map(async ({ partitionIndex, offset }) => ({
+        partitionIndex,
+        ...(await deleteBefore(offset, { name, partitionIndex }, services)),
+      })),
+    ),
+  }))
+  return { topics: await Promise.all(topics) }
+})
+
+interface Deleted {
+  errorCode: number
+  lowWatermark: number
+}
+
+const refused = (errorCode: number): Deleted => ({ errorCode, lowWatermark: -1 })
+
+async function deleteBefore(
+  offset: number,
+  { name, partitionIndex }: { name: string; partitionIndex: number },
+  { catalog, logs }: BrokerServices,
+): Promise<Deleted> {
+  const topic = catalog.topic(name)
+  if (topic?.isInternal) return refused(ErrorCode.INVALID_TOPIC_EXCEPTION)
+  const log = logs.get(name, partitionIndex)
+  if (!topic || !log) return refused(ErrorCode.UNKNOWN_TOPIC_OR_PARTITION)
+  if (!topic.logConfig.cleanupPolicy.delete) return refused(ErrorCode.POLICY_VIOLATION)
+  const before = offset === UP_TO_THE_HIGH_WATERMARK ? log.highWatermark : offset
+  if (before < 0 || before > log.highWatermark) return refused(ErrorCode.OFFSET_OUT_OF_RANGE)
+  await log.deleteRecordsBefore(before)
+  return { errorCode: ErrorCode.NONE, lowWatermark: log.logStartOffset }
+}

@@ -1,0 +1,75 @@
+import { DeleteTopics, type DeleteTopicsRequest, ErrorCode, ZERO_UUID } from '@rivven/protocol'
+import { type Answer, type BrokerServices, handler, type RequestContext } from './handler.js'
+
+/** Topics are named or identified from here on; before there were names only. */
+const FIRST_VERSION_WITH_IDS = 6
+/** Before, TOPIC_DELETION_DISABLED did not exist. */
+const FIRST_VERSION_WITH_DISABLED = 3
+
+type TopicAnswer = NonNullable<NonNullable<Answer<typeof DeleteTopics>>['responses']>[number]
+
+interface Wanted {
+  readonly name: string | null
+  readonly topicId: string
+}
+
+export const handleDeleteTopics = handler(DeleteTopics, async (request, services, context) => {
+  const wanted = wantedTopics(request, context)
+  if (!services.config.delete_topic_enable) return { responses: wanted.map((topic) => disabled(topic, context)) }
+  const responses: TopicAnswer[] = []
+  for (const topic of withoutRepeats(wanted, services, responses)) responses.push(await remove(topic, services))
+  return { responses }
+})
+
+function wantedTopics(request: DeleteTopicsRequest, { apiVersion }: RequestContext): Wanted[] {
+  if (apiVersion >= FIRST_VERSION_WITH_IDS) return request.topics
+  return request.topicNames.map((name) => ({ name, topicId: ZERO_UUID }))
+}
+
+function disabled({ name, topicId }: Wanted, { apiVersion }: RequestContext): TopicAnswer {
+  const isKnown = apiVersion >= FIRST_VERSION_WITH_DISABLED
+  const errorCode = isKnown ? ErrorCode.TOPIC_DELETION_DISABLED : ErrorCode.INVALID_REQUEST
+  return { name, topicId, errorCode, errorMessage: 'This broker has delete_topic_enable set to false.' }
+}
+
+/** Every topic that is asked for once, in one way. The others get their refusals, one for each topic. */
+function withoutRepeats(wanted: readonly Wanted[], { catalog }: BrokerServices, refusals: TopicAnswer[]): Wanted[] {
+  const groups = new Map<string, Wanted[]>()
+  for (const topic of wanted) {
+    if ((topic.name === null) === (topic.topicId === ZERO_UUID)) {
+      refusals.push(refused(topic, 'Give either the name of a topic or its id.'))
+      continue
+    }
+    const key = topic.name ?? catalog.topicById(topic.topicId)?.name ?? `id ${topic.topicId}`
+    groups.set(key, [...(groups.get(key) ?? []), topic])
+  }
+  const once: Wanted[] = []
+  for (const [first, ...others] of groups.values()) {
+    if (first && others.length === 0) once.push(first)
+    else if (first) refusals.push(refused(merged([first, ...others]), 'The request names this topic twice.'))
+  }
+  return once
+}
+
+function merged(topics: readonly Wanted[]): Wanted {
+  const topicId = topics.find((topic) => topic.topicId !== ZERO_UUID)?.topicId ?? ZERO_UUID
+  return { name: topics.find(({ name }) => name !== null)?.name ?? null, topicId }
+}
+
+function refused({ name, topicId }: Wanted, errorMessage: string): TopicAnswer {
+  return { name, topicId, errorCode: ErrorCode.INVALID_REQUEST, errorMessage }
+}
+
+async function remove({ name, topicId }: Wanted, { catalog }: BrokerServices): Promise<TopicAnswer> {
+  const topic = name === null ? catalog.topicById(topicId) : catalog.topic(name)
+  if (!topic) {
+    const errorCode = name === null ? ErrorCode.UNKNOWN_TOPIC_ID : ErrorCode.UNKNOWN_TOPIC_OR_PARTITION
+    return { name, topicId, errorCode, errorMessage: 'There is no such topic.' }
+  }
+  if (topic.isInternal) {
+    const errorMessage = 'This topic belongs to the broker.'
+    return { name: topic.name, topicId: topic.id, errorCode: ErrorCode.INVALID_TOPIC_EXCEPTION, errorMessage }
+  }
+  await catalog.deleteTopic(topic.name)
+  return { name: topic.name, topicId: topic.id, errorCode: ErrorCode.NONE, errorMessage: null }
+}

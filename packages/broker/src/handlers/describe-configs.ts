@@ -1,0 +1,106 @@
+import { DescribeConfigs, type DescribeConfigsRequest, ErrorCode } from '@rivven/protocol'
+import { topicNameFault } from '../catalog/topic-name.js'
+import { settingText } from '../config/broker-config.js'
+import { type BrokerKey, brokerKeys } from '../config/broker-keys.js'
+import { ConfigSource, effectiveConfig } from '../config/topic-configs.js'
+import { topicSettings } from '../config/topic-settings.js'
+import { configTypes, ResourceType } from './config-resource.js'
+import { type Answer, type BrokerServices, handler } from './handler.js'
+
+type Described = NonNullable<NonNullable<Answer<typeof DescribeConfigs>>['results']>[number]
+type Config = NonNullable<Described['configs']>[number]
+type Resource = DescribeConfigsRequest['resources'][number]
+
+interface Call {
+  readonly request: DescribeConfigsRequest
+  readonly services: BrokerServices
+}
+
+export const handleDescribeConfigs = handler(DescribeConfigs, (request, services) => ({
+  results: request.resources.map((resource) => {
+    const { resourceType, resourceName } = resource
+    return { resourceType, resourceName, ...describe(resource, { request, services }) }
+  }),
+}))
+
+function describe(resource: Resource, call: Call): Described {
+  switch (resource.resourceType) {
+    case ResourceType.TOPIC:
+      return describeTopic(resource, call)
+    case ResourceType.BROKER:
+      return describeBroker(resource, call)
+    case ResourceType.BROKER_LOGGER:
+    case ResourceType.CLIENT_METRICS:
+    case ResourceType.GROUP:
+      return found([])
+    default:
+      return refused(ErrorCode.INVALID_REQUEST, `There is no type of resource ${resource.resourceType}.`)
+  }
+}
+
+function found(configs: Config[]): Described {
+  return { errorCode: ErrorCode.NONE, errorMessage: '', configs }
+}
+
+function refused(errorCode: number, errorMessage: string): Described {
+  return { errorCode, errorMessage, configs: [] }
+}
+
+/** Null or an empty list asks for all; names that are unknown are left out. */
+function wantedNames(all: Iterable<string>, { configurationKeys }: Resource): string[] {
+  const wanted = configurationKeys && configurationKeys.length > 0 ? new Set(configurationKeys) : undefined
+  return [...all].filter((name) => !wanted || wanted.has(name))
+}
+
+function describeTopic(resource: Resource, { request, services }: Call): Described {
+  const { resourceName } = resource
+  const fault = topicNameFault(resourceName)
+  if (fault) return refused(ErrorCode.INVALID_TOPIC_EXCEPTION, fault)
+  const topic = services.catalog.topic(resourceName)
+  if (!topic) return refused(ErrorCode.UNKNOWN_TOPIC_OR_PARTITION, '')
+  const configs = wantedNames(topicSettings.keys(), resource).flatMap((name) => {
+    const setting = topicSettings.get(name)?.setting
+    if (!setting) return []
+    const { value, source, synonyms } = effectiveConfig(name, topic.configs, services.config)
+    return [
+      {
+        name,
+        value,
+        readOnly: false,
+        configSource: source,
+        isSensitive: false,
+        synonyms: request.includeSynonyms ? synonyms : [],
+        configType: configTypes[setting.type],
+        documentation: request.includeDocumentation ? setting.about : null,
+      },
+    ]
+  })
+  return found(configs)
+}
+
+/** '' asks for the defaults of the cluster that were set at run time: there are none. */
+function describeBroker(resource: Resource, { request, services }: Call): Described {
+  const { config } = services
+  if (resource.resourceName === '') return found([])
+  if (resource.resourceName !== String(config.node_id)) {
+    return refused(ErrorCode.INVALID_REQUEST, `This is broker ${config.node_id}, not ${resource.resourceName}.`)
+  }
+  const keys = new Map(Object.keys(brokerKeys).map((key) => [key.replaceAll('_', '.'), key as BrokerKey]))
+  const configs = wantedNames(keys.keys(), resource).map((name) => {
+    const key = keys.get(name) as BrokerKey
+    const { type, about } = brokerKeys[key]
+    const value = settingText(config, key)
+    const source = config.given.has(key) ? ConfigSource.STATIC_BROKER : ConfigSource.DEFAULT
+    return {
+      name,
+      value,
+      readOnly: true,
+      configSource: source,
+      isSensitive: false,
+      synonyms: request.includeSynonyms ? [{ name, value, source }] : [],
+      configType: configTypes[type],
+      documentation: request.includeDocumentation ? about : null,
+    }
+  })
+  return found(configs)
+}

@@ -1,0 +1,88 @@
+import { ErrorCode, ListOffsets, type ListOffsetsRequest, type ListOffsetsResponse } from '@rivven/protocol'
+import type { PartitionLog } from '../log/partition-log.js'
+import { epochFault } from './epoch-fault.js'
+import { handler } from './handler.js'
+
+/** Times that are none: what to look for instead, and the version of ListOffsets that has it (data-plane.md §10). */
+const LATEST = -1
+const EARLIEST = -2
+const MAX_TIMESTAMP = -3
+const EARLIEST_LOCAL = -4
+const LATEST_TIERED = -5
+const EARLIEST_PENDING_UPLOAD = -6
+const sinceVersion = new Map([
+  [LATEST, 1],
+  [EARLIEST, 1],
+  [MAX_TIMESTAMP, 7],
+  [EARLIEST_LOCAL, 8],
+  [LATEST_TIERED, 9],
+  [EARLIEST_PENDING_UPLOAD, 11],
+])
+const READ_COMMITTED = 1
+
+type Asked = ListOffsetsRequest['topics'][number]['partitions'][number]
+type Found = ListOffsetsResponse['topics'][number]['partitions'][number]
+
+export const handleListOffsets = handler(ListOffsets, async (request, { logs }, { apiVersion }) => {
+  const topics = request.topics.map(async ({ name, partitions }) => {
+    const twice = repeated(partitions)
+    const once = partitions.filter(
+      (asked, at) => partitions.findIndex((other) => other.partitionIndex === asked.partitionIndex) === at,
+    )
+    const found = once.map((asked) => {
+      if (twice.has(asked.partitionIndex)) return refused(asked, ErrorCode.INVALID_REQUEST)
+      const log = logs.get(name, asked.partitionIndex)
+      if (!log) return refused(asked, ErrorCode.UNKNOWN_TOPIC_OR_PARTITION)
+      return find(log, asked, request.isolationLevel === READ_COMMITTED, apiVersion)
+    })
+    return { name, partitions: await Promise.all(found) }
+  })
+  return { topics: await Promise.all(topics) }
+})
+
+function repeated(partitions: readonly Asked[]): Set<number> {
+  const seen = new Set<number>()
+  const twice = new Set<number>()
+  for (const { partitionIndex } of partitions) (seen.has(partitionIndex) ? twice : seen).add(partitionIndex)
+  return twice
+}
+
+function refused({ partitionIndex }: Asked, errorCode: number): Found {
+  return { partitionIndex, errorCode, timestamp: -1, offset: -1, leaderEpoch: -1 }
+}
+
+async function find(log: PartitionLog, asked: Asked, isCommitted: boolean, apiVersion: number): Promise<Found> {
+  const { timestamp } = asked
+  if (timestamp < 0 && apiVersion < (sinceVersion.get(timestamp) ?? Number.POSITIVE_INFINITY)) {
+    return refused(asked, ErrorCode.UNSUPPORTED_VERSION)
+  }
+  const fault = epochFault(log, asked.currentLeaderEpoch)
+  if (fault !== ErrorCode.NONE) return refused(asked, fault)
+  const end = isCommitted ? log.lastStableOffset : log.highWatermark
+  const at = (offset: number, leaderEpoch: number): Found => ({
+    ...refused(asked, ErrorCode.NONE),
+    offset,
+    leaderEpoch,
+  })
+  switch (timestamp) {
+    case LATEST:
+      return at(end, log.leaderEpoch)
+    case EARLIEST:
+    case EARLIEST_LOCAL:
+      return at(log.logStartOffset, log.epochOfOffset(log.logStartOffset))
+    case LATEST_TIERED:
+    case EARLIEST_PENDING_UPLOAD:
+      return refused(asked, ErrorCode.NONE)
+    default:
+      return byTime(log, asked, end)
+  }
+}
+
+/** No match, or one that cannot be read yet, is -1 with no error. */
+async function byTime(log: PartitionLog, asked: Asked, end: number): Promise<Found> {
+  const isMax = asked.timestamp === MAX_TIMESTAMP
+  const found = await (isMax ? log.offsetOfMaxTimestamp() : log.offsetForTimestamp(asked.timestamp))
+  if (!found || found.offset >= end) return refused(asked, ErrorCode.NONE)
+  const { offset, timestamp, leaderEpoch } = found
+  return { partitionIndex: asked.partitionIndex, errorCode: ErrorCode.NONE, timestamp, offset, leaderEpoch }
+}

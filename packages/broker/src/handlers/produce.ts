@@ -1,0 +1,141 @@
+// Hot path: one record in a request is the common small case; it costs one promise, the log's.
+import { BATCH_HEADER_SIZE, batchIsTransactional, ErrorCode, Produce, type ProduceRequest } from '@rivven/protocol'
+import type { AppendResult } from '../log/partition-log.js'
+import { type Answer, type BrokerServices, handler, type RequestContext } from './handler.js'
+
+/** Topics have ids instead of names from here on (KIP-516). */
+const FIRST_VERSION_WITH_IDS = 13
+/** Kafka's own administration may write into internal topics, for repairs, under this client id. */
+const ADMIN_CLIENT_ID = '__admin_client'
+
+type ProduceAnswer = NonNullable<Answer<typeof Produce>>
+type TopicData = ProduceRequest['topicData'][number]
+type PartitionData = TopicData['partitionData'][number]
+
+interface PartitionResult {
+  index: number
+  errorCode: number
+  baseOffset: number
+  logAppendTimeMs: number
+  logStartOffset: number
+  recordErrors: AppendResult['recordErrors']
+  errorMessage: string | null
+}
+
+interface TopicResult {
+  name: string
+  topicId: string
+  partitionResponses: PartitionResult[]
+}
+
+export const handleProduce = handler(
+  Produce,
+  (request, services, context) => {
+    const responses: TopicResult[] = []
+    const pending: Promise<void>[] = []
+    const fault = requestFault(request)
+    for (const topic of request.topicData)
+      responses.push(produceTopic(topic, pending, { request, services, context, fault }))
+    if (pending.length === 0) return answerOf(request, responses, context)
+    const done = pending.length === 1 ? (pending[0] as Promise<void>) : Promise.all(pending)
+    return done.then(() => answerOf(request, responses, context))
+  },
+  { overlaps: true },
+)
+
+interface Call {
+  readonly request: ProduceRequest
+  readonly services: BrokerServices
+  readonly context: RequestContext
+  /** An error of the request as a whole, which all its partitions have. */
+  readonly fault: number
+}
+
+/** A transactional batch needs a transactional id, whichever partition it is for (data-plane.md §8.1). */
+function requestFault(request: ProduceRequest): number {
+  if (request.transactionalId !== null) return ErrorCode.NONE
+  for (const { partitionData } of request.topicData) {
+    for (const { records } of partitionData) {
+      if (isTransactional(records)) return ErrorCode.TRANSACTIONAL_ID_AUTHORIZATION_FAILED
+    }
+  }
+  return ErrorCode.NONE
+}
+
+function isTransactional(records: PartitionData['records']): boolean {
+  return records instanceof Buffer && records.length >= BATCH_HEADER_SIZE && batchIsTransactional(records, 0)
+}
+
+function produceTopic(data: TopicData, pending: Promise<void>[], call: Call): TopicResult {
+  const { catalog, logs } = call.services
+  const usesIds = call.context.apiVersion >= FIRST_VERSION_WITH_IDS
+  const topic = usesIds ? catalog.topicById(data.topicId) : catalog.topic(data.name)
+  const unknown = usesIds && !topic ? ErrorCode.UNKNOWN_TOPIC_ID : ErrorCode.UNKNOWN_TOPIC_OR_PARTITION
+  const partitionResponses: PartitionResult[] = []
+  for (const { index, records } of data.partitionData) {
+    const result = emptyResult(index)
+    partitionResponses.push(result)
+    const log = topic && logs.get(topic.name, index)
+    if (call.fault !== ErrorCode.NONE || !log) {
+      result.errorCode = call.fault !== ErrorCode.NONE ? call.fault : unknown
+      continue
+    }
+    const errorCode = partitionFault(call, records, topic.isInternal)
+    if (errorCode !== ErrorCode.NONE) {
+      result.errorCode = errorCode
+      continue
+    }
+    const options = {
+      acks: call.request.acks as -1 | 0 | 1,
+      produceVersion: call.context.apiVersion,
+      origin: 'client',
+    } as const
+    pending.push(log.append(records as Buffer, options).then((appended) => fill(result, appended)))
+  }
+  return { name: data.name, topicId: data.topicId, partitionResponses }
+}
+
+function partitionFault({ request, context }: Call, records: PartitionData['records'], isInternal: boolean): number {
+  // Kafka never answers records that are null; an error tells a client more.
+  if (!(records instanceof Buffer) || records.length === 0) return ErrorCode.INVALID_RECORD
+  const { acks } = request
+  if (acks !== -1 && acks !== 0 && acks !== 1) return ErrorCode.INVALID_REQUIRED_ACKS
+  // There are no transactions yet, so none can be open.
+  if (request.transactionalId !== null && isTransactional(records)) return ErrorCode.INVALID_TXN_STATE
+  return isInternal && context.clientId !== ADMIN_CLIENT_ID ? ErrorCode.INVALID_TOPIC_EXCEPTION : ErrorCode.NONE
+}
+
+function emptyResult(index: number): PartitionResult {
+  return {
+    index,
+    errorCode: ErrorCode.NONE,
+    baseOffset: -1,
+    logAppendTimeMs: -1,
+    logStartOffset: -1,
+    recordErrors: [],
+    errorMessage: null,
+  }
+}
+
+function fill(result: PartitionResult, appended: AppendResult): void {
+  result.errorCode = appended.errorCode
+  result.baseOffset = appended.baseOffset
+  result.logAppendTimeMs = appended.logAppendTimeMs
+  result.logStartOffset = appended.logStartOffset
+  result.recordErrors = appended.recordErrors
+  result.errorMessage = appended.errorMessage
+}
+
+function answerOf(
+  request: ProduceRequest,
+  responses: TopicResult[],
+  { connection }: RequestContext,
+): ProduceAnswer | null {
+  if (request.acks !== 0) return { responses }
+  // Nobody waits for an answer: the end of the connection is the only sign of an error (data-plane.md §1.5).
+  const failed = responses
+    .flatMap(({ partitionResponses }) => partitionResponses)
+    .find(({ errorCode }) => errorCode !== 0)
+  if (failed) connection.close(`a produce request without acknowledgement failed with error ${failed.errorCode}`)
+  return null
+}
