@@ -143,7 +143,7 @@ export class Accumulator {
   }
 
   #begin(queue: PartitionQueue): ProducerBatch {
-    const initialBytes = Math.max(queue.usualSize, 1024)
+    const initialBytes = queue.usualSize + (queue.usualSize >> 3) + 64
     const batch = new ProducerBatch(queue.topic, queue.partition, this.#runtime.clock.monotonic(), initialBytes)
     queue.open = batch
     this.outstanding.add(batch)

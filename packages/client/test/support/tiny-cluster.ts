@@ -79,6 +79,8 @@ export class TinyCluster {
   /** The error of a partition in place of appending. */
   produceError: (topic: string, partition: number, batch: Buffer) => number = () => ErrorCode.NONE
   maxBatchBytes = 1_048_588
+  /** The version of an answer, where it is not the request's. */
+  answerVersion: (asked: Asked) => number = ({ version }) => version
   versions: (api: Api) => { min: number; max: number } = (api) => api.versions
   readonly #brokers: readonly number[]
   #nextProducerId = 1000
@@ -121,7 +123,7 @@ export class TinyCluster {
       return
     }
     if (fate === 'silence' || answer === undefined) return
-    end.send(Buffer.concat(encodeResponse(api, version, correlationId, answer as ResponseOf<Api>)))
+    end.send(Buffer.concat(encodeResponse(api, this.answerVersion(asked), correlationId, answer as ResponseOf<Api>)))
   }
 
   #answer(asked: Asked): unknown {
