@@ -1,2 +1,3 @@
+export { LogStore, type LogStoreOptions } from './log/log-store.js'
 export { type OpenLogsOptions, openLogs } from './log/open-logs.js'
-export { memoryStorage } from './storage/memory/memory-storage.js'
+export { MemoryStorage } from './storage/memory/memory-storage.js'

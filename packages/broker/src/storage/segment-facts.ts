@@ -1,34 +1,35 @@
+// Hot path: `noteBatch` runs for every append.
 import { batchBaseOffset, batchMaxTimestamp, batchNextOffset } from '@rivven/protocol'
 import type { SegmentInfo } from './storage.js'
 
-/** What is known of a segment, kept up as batches are added. */
+/** What is known of a segment without reading it. */
 export class SegmentFacts implements SegmentInfo {
   readonly baseOffset: number
   nextOffset: number
   size = 0
   firstTimestamp = -1
   maxTimestamp = -1
-  maxTimestampOffset = -1
+  maxTimestampOffset: number
   createdAt: number
   modifiedAt: number
 
   constructor(baseOffset: number, now: number) {
     this.baseOffset = baseOffset
     this.nextOffset = baseOffset
+    this.maxTimestampOffset = baseOffset
     this.createdAt = now
     this.modifiedAt = now
   }
 
-  /** Takes in the batch at `at`, which has `size` bytes. */
-  add(bytes: Buffer, at: number, size: number, now: number): void {
-    const timestamp = batchMaxTimestamp(bytes, at)
+  /** Takes in the next batch of the segment. */
+  noteBatch(batch: Buffer, size: number, at = 0): void {
+    const timestamp = batchMaxTimestamp(batch, at)
     if (this.size === 0) this.firstTimestamp = timestamp
     if (timestamp > this.maxTimestamp) {
       this.maxTimestamp = timestamp
-      this.maxTimestampOffset = batchBaseOffset(bytes, at)
+      this.maxTimestampOffset = batchBaseOffset(batch, at)
     }
+    this.nextOffset = batchNextOffset(batch, at)
     this.size += size
-    this.nextOffset = batchNextOffset(bytes, at)
-    this.modifiedAt = now
   }
 }

@@ -1,9 +1,9 @@
-// Hot path: an append is a push; what was appended in one turn of the event loop is told of once.
-import { batchBaseOffset, batchNextOffset } from '@rivven/protocol'
+import { batchBaseOffset, batchMaxTimestamp, batchNextOffset } from '@rivven/protocol'
 import type { Clock } from '@rivven/runtime'
 import type {
   PartitionKey,
   PartitionStore,
+  SegmentInfo,
   SegmentRewrite,
   StoredBatches,
   StoredRange,
@@ -11,171 +11,143 @@ import type {
 } from '../storage.js'
 import { MemorySegment } from './memory-segment.js'
 
-/** What stays of a partition while nobody has it open. */
-export interface MemoryPartition {
-  key: PartitionKey
-  term: number
-  segments: MemorySegment[]
+interface MemoryCheckpoint {
   startOffset: number
   endOffset: number
-  state: Buffer | undefined
-  stateOffset: number
+  state: Buffer
 }
 
+/** One partition as arrays of batches. Written and durable as soon as the code that appends has run to its end. */
 export class MemoryStore implements PartitionStore {
   readonly partition: PartitionKey
-  private readonly kept: MemoryPartition
-  private readonly owner: StoreOwner
+  startOffset = 0
+  endOffset = 0
+  writtenOffset = 0
+  segments: MemorySegment[] = []
   private readonly clock: Clock
-  private toldOffset: number
-  private isTelling = false
-  private wantsRoll = false
-  private bytes = 0
+  private owner: StoreOwner | undefined
+  private term = -1
+  private isRolled = false
+  private isTellingSoon = false
+  private lastCheckpoint: MemoryCheckpoint | undefined
 
-  constructor(kept: MemoryPartition, owner: StoreOwner, clock: Clock) {
-    this.partition = kept.key
-    this.kept = kept
-    this.owner = owner
+  constructor(partition: PartitionKey, clock: Clock) {
+    this.partition = partition
     this.clock = clock
-    this.toldOffset = kept.endOffset
-    for (const segment of kept.segments) this.bytes += segment.size
-    this.replayAll()
-  }
-
-  get startOffset(): number {
-    return this.kept.startOffset
-  }
-
-  get endOffset(): number {
-    return this.kept.endOffset
-  }
-
-  get writtenOffset(): number {
-    return this.toldOffset
   }
 
   get durableOffset(): number {
-    return this.toldOffset
-  }
-
-  get segments(): readonly MemorySegment[] {
-    return this.kept.segments
+    return this.writtenOffset
   }
 
   get size(): number {
-    return this.bytes
+    return this.segments.reduce((sum, { size }) => sum + size, 0)
+  }
+
+  open(term: number, owner: StoreOwner): void {
+    if (term < this.term) throw new Error(`A later term than ${term} has opened ${this.partition.topic}.`)
+    this.term = term
+    this.owner = owner
+    const from = this.lastCheckpoint?.endOffset ?? 0
+    owner.restore(this.lastCheckpoint?.state, from)
+    for (const segment of this.segments) {
+      for (const batch of segment.batches) if (batchBaseOffset(batch) >= from) owner.replay(batch)
+    }
   }
 
   append(batch: Buffer): void {
     this.activeSegment().append(batch, this.clock.now())
-    this.bytes += batch.length
-    this.kept.endOffset = batchNextOffset(batch)
-    this.requestDurable()
+    this.endOffset = batchNextOffset(batch)
+    this.tellSoon()
   }
 
   requestDurable(): void {
-    if (this.isTelling) return
-    this.isTelling = true
-    queueMicrotask(() => this.tell())
+    this.tellSoon()
   }
 
-  roll(state: Buffer): void {
-    this.wantsRoll = true
-    this.kept.state = state
-    this.kept.stateOffset = this.kept.endOffset
+  roll(): void {
+    this.isRolled = true
   }
 
   async checkpoint(startOffset: number, state: Buffer): Promise<void> {
-    this.kept.startOffset = startOffset
-    this.kept.state = state
-    this.kept.stateOffset = this.kept.endOffset
+    this.startOffset = startOffset
+    this.lastCheckpoint = { startOffset, endOffset: this.endOffset, state }
   }
 
-  read(range: StoredRange): StoredBatches {
+  read({ offset, endOffset, maxBytes, atLeastOne }: StoredRange): StoredBatches {
     const buffers: Buffer[] = []
+    const end = Math.min(endOffset, this.writtenOffset)
     let size = 0
-    for (let index = this.segmentOf(range.offset); index < this.kept.segments.length; index++) {
-      const part = this.kept.segments[index]!.collect(range, range.maxBytes - size, buffers)
-      size += part.size
-      if (part.isFull) break
+    let nextOffset = offset
+    for (const batch of this.batchesFrom(offset)) {
+      if (batchBaseOffset(batch) >= end) break
+      if (size + batch.length > maxBytes && !(atLeastOne && size === 0)) break
+      buffers.push(batch)
+      size += batch.length
+      nextOffset = batchNextOffset(batch)
     }
-    const last = buffers[buffers.length - 1]
-    return { buffers, size, nextOffset: last === undefined ? range.offset : batchNextOffset(last) }
+    return { buffers, size, nextOffset }
   }
 
   async offsetBeforeTimestamp(timestamp: number): Promise<number | undefined> {
-    return this.kept.segments.find(({ maxTimestamp }) => maxTimestamp >= timestamp)?.offsetBefore(timestamp)
+    const segment = this.segments.find(({ maxTimestamp }) => maxTimestamp >= timestamp)
+    const batch = segment?.batches.find((candidate) => batchMaxTimestamp(candidate) >= timestamp)
+    return batch && batchBaseOffset(batch)
   }
 
   async removeSegmentsBefore(baseOffset: number): Promise<void> {
-    const { segments } = this.kept
-    while (segments.length > 0 && segments[0]!.nextOffset <= baseOffset) this.bytes -= segments.shift()!.size
+    this.segments = this.segments.filter((segment) => segment.baseOffset >= baseOffset)
   }
 
   async rewrite(fromOffset: number, toOffset: number): Promise<SegmentRewrite> {
-    const old = this.kept.segments.filter((s) => s.baseOffset >= fromOffset && s.nextOffset <= toOffset)
-    const fresh = new MemorySegment(fromOffset, old[0]?.createdAt ?? this.clock.now())
-    const modifiedAt = old.at(-1)?.modifiedAt ?? fresh.createdAt
+    const segment = new MemorySegment(fromOffset, this.clock.now())
     return {
-      // The engine keeps what it is given: a slice would hold the whole chunk that it was read from.
-      add: async (batch) => fresh.append(batch, modifiedAt),
-      commit: async () => this.swap(old, fresh),
-      abandon: () => Promise.resolve(),
+      add: async (batch) => segment.append(batch, this.clock.now()),
+      commit: async () => this.replaceSegments(fromOffset, toOffset, segment),
+      abandon: async () => undefined,
     }
   }
 
   async close(): Promise<void> {
     this.tell()
+    this.owner = undefined
+  }
+
+  private *batchesFrom(offset: number): Generator<Buffer, void, undefined> {
+    for (const segment of this.segments) {
+      if (segment.nextOffset <= offset) continue
+      for (let index = segment.indexOf(offset); index < segment.batches.length; index++) yield segment.batches[index]!
+    }
   }
 
   private activeSegment(): MemorySegment {
-    const { segments, endOffset } = this.kept
-    const last = segments[segments.length - 1]
-    if (last !== undefined && !this.wantsRoll) return last
-    this.wantsRoll = false
-    const segment = new MemorySegment(endOffset, this.clock.now())
-    segments.push(segment)
+    const last = this.segments.at(-1)
+    if (last !== undefined && !this.isRolled) return last
+    const segment = new MemorySegment(this.endOffset, this.clock.now())
+    this.segments.push(segment)
+    this.isRolled = false
     return segment
   }
 
+  private replaceSegments(fromOffset: number, toOffset: number, by: MemorySegment): void {
+    const isReplaced = (old: SegmentInfo) => old.baseOffset >= fromOffset && old.nextOffset <= toOffset
+    const index = this.segments.findIndex(isReplaced)
+    const count = this.segments.filter(isReplaced).length
+    by.nextOffset = toOffset
+    this.segments = this.segments.toSpliced(index, count, ...(by.size > 0 ? [by] : []))
+  }
+
+  /** Batches appended in one go are told of in one go, as with a file. */
+  private tellSoon(): void {
+    if (this.isTellingSoon) return
+    this.isTellingSoon = true
+    queueMicrotask(() => this.tell())
+  }
+
   private tell(): void {
-    this.isTelling = false
-    const offset = this.kept.endOffset
-    if (offset > this.toldOffset) {
-      this.toldOffset = offset
-      this.owner.written(offset)
-    }
-    this.owner.durable(offset)
-  }
-
-  private replayAll(): void {
-    const { state, stateOffset, segments } = this.kept
-    this.owner.restore(state, stateOffset)
-    for (const segment of segments) {
-      if (segment.nextOffset <= stateOffset) continue
-      for (const batch of segment.batches) if (batchBaseOffset(batch) >= stateOffset) this.owner.replay(batch)
-    }
-  }
-
-  private swap(old: readonly MemorySegment[], fresh: MemorySegment): void {
-    const at = this.kept.segments.indexOf(old[0]!)
-    // Retention may have taken them meanwhile.
-    if (at < 0) return
-    const put = fresh.batches.length > 0 ? [fresh] : []
-    const removed = this.kept.segments.splice(at, old.length, ...put)
-    for (const segment of removed) this.bytes -= segment.size
-    this.bytes += fresh.size
-  }
-
-  private segmentOf(offset: number): number {
-    const { segments } = this.kept
-    let low = 0
-    let high = segments.length
-    while (low < high) {
-      const middle = (low + high) >>> 1
-      if (segments[middle]!.nextOffset <= offset) low = middle + 1
-      else high = middle
-    }
-    return low
+    this.isTellingSoon = false
+    this.writtenOffset = this.endOffset
+    this.owner?.written(this.endOffset)
+    this.owner?.durable(this.endOffset)
   }
 }
