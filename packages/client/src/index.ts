@@ -12,6 +12,17 @@ export type { CommittedOffset, OffsetToCommit } from './admin/group-offsets.js'
 export type { GroupDescription, GroupFilters, GroupListing, GroupMember, MemberToRemove } from './admin/groups.js'
 export type { DeletedRecords, FoundOffset, OffsetQuery, OffsetTime, TopicPartition } from './admin/offsets.js'
 export type { CreatedTopic, NewTopic, TopicDescription } from './admin/topics.js'
+export { type CloseOptions, Consumer } from './consumer/consumer.js'
+export type {
+  AssignmentStrategy,
+  AutoOffsetReset,
+  ConsumerOptions,
+  IsolationLevel,
+} from './consumer/consumer-options.js'
+export type { ConsumerRecord } from './consumer/consumer-record.js'
+export type { MembershipState } from './consumer/membership.js'
+export type { OffsetForTime, PartitionOffset } from './consumer/offset-queries.js'
+export type { RebalanceInfo, RebalanceListener } from './consumer/rebalance-listener.js'
 export {
   CommitFailedError,
   type ErrorDetails,

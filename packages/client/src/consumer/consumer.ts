@@ -1,0 +1,436 @@
+import type { CommittedOffset, OffsetToCommit } from '../admin/group-offsets.js'
+import { asRivvenError, RivvenError } from '../errors.js'
+import { Cluster } from '../net/cluster.js'
+import type { ClusterImage } from '../net/cluster-image.js'
+import { sleep } from '../net/retry.js'
+import { invalid } from '../options.js'
+import type { OffsetQuestion } from './ask-leaders.js'
+import { AutoCommit, noteCommitted, offsetsToCommit } from './auto-commit.js'
+import { Bell } from './bell.js'
+import { Commits, noGroup } from './commits.js'
+import { type ConsumerOptions, type ConsumerSettings, consumerSettings } from './consumer-options.js'
+import type { ConsumerRecord } from './consumer-record.js'
+import { Fetcher } from './fetcher.js'
+import { GroupRequests, noMember } from './group-requests.js'
+import { Membership, type MembershipState } from './membership.js'
+import { type OffsetForTime, OffsetQueries, type PartitionOffset } from './offset-queries.js'
+import type { PartitionState } from './partition-state.js'
+import { Positions } from './positions.js'
+import { ListenerCalls, type RebalanceListener } from './rebalance-listener.js'
+import { SubscriptionState } from './subscription-state.js'
+import { sortPartitions, type TopicPartition } from './topic-partition.js'
+import { TopicWatch } from './topic-watch.js'
+import { Troubles } from './troubles.js'
+
+export interface CloseOptions {
+  /** How long committing and leaving may take, in milliseconds. Default 30000. */
+  timeoutMs?: number
+}
+
+/** Work of one turn of the event loop, in ms, after which poll lets sockets and timers have theirs. */
+const turnMs = 10
+
+/**
+ * Reads records, alone or as a member of a group.
+ *
+ * ```ts
+ * const consumer = new Consumer({ bootstrapServers: ['localhost:9092'], groupId: 'order-processors' })
+ * await consumer.subscribe(['orders'])
+ * for (;;) {
+ *   for (const record of await consumer.poll(100)) await handle(record)
+ *   await consumer.commit()
+ * }
+ * ```
+ * Calls are made one after the other, as here; only `close` may be called while a poll waits.
+ */
+export class Consumer implements AsyncIterable<ConsumerRecord> {
+  readonly #cluster: Cluster
+  readonly #settings: ConsumerSettings
+  readonly #bell: Bell
+  readonly #troubles: Troubles
+  readonly #subscription = new SubscriptionState()
+  readonly #watch: TopicWatch
+  readonly #commits: Commits
+  readonly #positions: Positions
+  readonly #fetcher: Fetcher
+  readonly #autoCommit: AutoCommit
+  readonly #queries: OffsetQueries
+  readonly #listener: ListenerCalls
+  readonly #membership: Membership | null
+  #isPolling = false
+  #isClosed = false
+  #closing: Promise<void> | null = null
+  #turnBegan = 0
+
+  /** Opens no connection yet. Throws INVALID_ARGUMENT for options that make no sense. */
+  constructor(options: ConsumerOptions) {
+    const settings = consumerSettings(options)
+    const cluster = new Cluster(options)
+    const subscription = this.#subscription
+    const { clock } = cluster.runtime
+    const bell = new Bell(clock)
+    const troubles = new Troubles(clock, cluster.requestTimeoutMs)
+    const requests = settings.groupId === undefined ? null : new GroupRequests(cluster, settings.groupId)
+    const commits = new Commits(cluster, requests, {
+      identity: (offsets) => (subscription.isShared && this.#membership?.identity(offsets)) || noMember,
+      refused: (code, identity) => !subscription.isShared || (this.#membership?.refused(code, identity) ?? true),
+    })
+    const onChange = (image: ClusterImage) => this.#imageChanged(image)
+    const watch = new TopicWatch({ cluster, settings, subscription, troubles, onChange })
+    const positions = new Positions({ cluster, settings, subscription, commits, watch, troubles, bell })
+    const retryBackoffMs = cluster.retryBackoffMs
+    const autoCommit = new AutoCommit({ clock, settings, subscription, commits, troubles, retryBackoffMs })
+    const listener = new ListenerCalls(clock, settings.maxPollIntervalMs)
+    const commitHandled = (timeoutMs: number) => autoCommit.flush(timeoutMs)
+    const group = { cluster, settings, subscription, watch, troubles, bell, listener, commitHandled }
+    this.#membership = requests && new Membership({ ...group, requests })
+    this.#fetcher = new Fetcher({ cluster, settings, subscription, watch, positions, troubles, bell })
+    this.#queries = new OffsetQueries(cluster, settings)
+    this.#cluster = cluster
+    this.#settings = settings
+    this.#bell = bell
+    this.#troubles = troubles
+    this.#watch = watch
+    this.#commits = commits
+    this.#positions = positions
+    this.#autoCommit = autoCommit
+    this.#listener = listener
+  }
+
+  /** Where membership in the group stands; `unsubscribed` and `manual` without one, `closed` at the end. */
+  get state(): MembershipState | 'unsubscribed' | 'manual' | 'closed' {
+    if (this.#isClosed) return 'closed'
+    const { kind } = this.#subscription.interest
+    if (kind === 'none') return 'unsubscribed'
+    return kind === 'manual' ? 'manual' : (this.#membership?.state ?? 'unsubscribed')
+  }
+
+  /** The id that the group gave this member; '' while it is none. */
+  get memberId(): string {
+    return this.#membership?.memberId ?? ''
+  }
+
+  /** Generation of the group; -1 while this is no member. */
+  get generationId(): number {
+    return this.#membership?.generationId ?? -1
+  }
+
+  /**
+   * Shares the partitions of these topics with the other members of the group, in place of those subscribed to before.
+   * With a pattern: of all topics that match it, also later ones, but not the broker's own. Joining happens in `poll`.
+   */
+  async subscribe(topics: string | readonly string[] | RegExp): Promise<void> {
+    this.#mustBeOpen()
+    const membership = this.#membership
+    if (!membership) throw invalid('Subscribing needs a groupId.', 'Give one, or read without a group: assign().')
+    if (topics instanceof RegExp) this.#subscription.subscribePattern(topics)
+    else {
+      const list = typeof topics === 'string' ? [topics] : topics
+      if (list.length === 0) return this.unsubscribe()
+      if (list.some((topic) => typeof topic !== 'string' || topic === '')) throw invalid('A topic has no name.')
+      this.#subscription.subscribe(list)
+    }
+    membership.requestRejoin(membership.generationId < 0 ? 'first join' : 'the subscription changed')
+    if (topics instanceof RegExp) membership.imageChanged(this.#cluster.image)
+  }
+
+  /** Reads exactly these partitions, without sharing them: no group is joined. Those read already go on where they are. */
+  async assign(partitions: readonly TopicPartition[]): Promise<void> {
+    this.#mustBeOpen()
+    if (partitions.length === 0) return this.unsubscribe()
+    this.#autoCommit.tick(Number.POSITIVE_INFINITY)
+    this.#subscription.assignManually(sortPartitions(partitions))
+    this.#bell.ring()
+  }
+
+  /** Reads nothing any more; a member leaves its group, unless it is static. Nothing is committed. */
+  async unsubscribe(): Promise<void> {
+    this.#mustBeOpen()
+    try {
+      if (this.#subscription.isShared) await this.#membership?.leave('unsubscribed', this.#cluster.requestTimeoutMs)
+    } finally {
+      this.#subscription.unsubscribe()
+    }
+    this.#listener.throwError()
+  }
+
+  /** Topics subscribed to; with a pattern those that match it. */
+  subscription(): string[] {
+    return [...this.#subscription.topics]
+  }
+
+  /** Partitions that this consumer reads. */
+  assignment(): TopicPartition[] {
+    return sortPartitions(this.#subscription.assigned).map(({ topic, partition }) => ({ topic, partition }))
+  }
+
+  /** Told when partitions come and go; `poll` calls it and waits for it. null: nobody. */
+  setRebalanceListener(listener: RebalanceListener | null): void {
+    this.#listener.listener = listener
+  }
+
+  /**
+   * The next records, at once if there are any, else the first that come within `timeoutMs`; none if none come. Joins
+   * the group, takes part in rebalances and calls the listener. Calling it again says that all records returned before
+   * are handled. Throws what keeps this consumer from reading; calling it again tries again.
+   */
+  async poll(timeoutMs = 0): Promise<ConsumerRecord[]> {
+    for (const state of this.#subscription.assigned) state.handle()
+    const records = await this.#poll(timeoutMs)
+    for (const state of this.#subscription.assigned) state.deliver()
+    return records
+  }
+
+  /**
+   * All records, one by one, until the consumer is closed. Asking for the next one says that those before are handled:
+   * `commit` in the loop commits up to the present record.
+   */
+  async *[Symbol.asyncIterator](): AsyncGenerator<ConsumerRecord, void, undefined> {
+    const { clock } = this.#cluster.runtime
+    while (!this.#isClosed) {
+      for (const state of this.#subscription.assigned) state.handle()
+      const records = await this.#poll(Number.POSITIVE_INFINITY)
+      try {
+        for (const record of records) {
+          // A rebalance does not wait for the rest: that is fetched again by whoever owns it then.
+          if (this.#membership?.needsPoll || this.#isClosed) break
+          const state = this.#subscription.of(record.topic, record.partition)
+          if (!state || state.position === null || record.offset >= state.position.offset) continue
+          state.delivered = { offset: record.offset + 1, leaderEpoch: record.leaderEpoch }
+          yield record
+          state.handle()
+          const now = clock.monotonic()
+          this.#membership?.leavePoll(now)
+          this.#autoCommit.tick(now)
+        }
+      } finally {
+        this.#settle(records)
+      }
+    }
+  }
+
+  /** Commits behind all records returned so far; without need to, it asks nobody. Throws when others own them by now. */
+  async commit(): Promise<void> {
+    this.#mustBeOpen()
+    if (this.#settings.groupId === undefined) throw noGroup('Commits')
+    const offsets = offsetsToCommit(this.#subscription.assigned, 'delivered')
+    if (offsets.length > 0) await this.commitOffsets(offsets)
+  }
+
+  /** Commits these: for each partition the offset of the next record to read. */
+  async commitOffsets(offsets: readonly OffsetToCommit[]): Promise<void> {
+    this.#mustBeOpen()
+    if (offsets.length === 0) return
+    for (const { topic, partition, offset } of offsets) checkOffset(topic, partition, offset)
+    await this.#commits.commit(offsets, this.#settings.apiTimeoutMs)
+    noteCommitted(this.#subscription, offsets)
+  }
+
+  /** Reads on at this offset in an assigned partition. */
+  seek({
+    topic,
+    partition,
+    offset,
+    leaderEpoch = -1,
+  }: TopicPartition & { offset: number; leaderEpoch?: number }): void {
+    this.#mustBeOpen()
+    checkOffset(topic, partition, offset)
+    this.#subscription.mustOwn({ topic, partition }).jump({ offset, leaderEpoch })
+    this.#bell.ring()
+  }
+
+  /** Reads on from the first record there is; default: in all assigned partitions. */
+  seekToBeginning(partitions: readonly TopicPartition[] = this.assignment()): void {
+    this.#seekTo(partitions, 'earliest')
+  }
+
+  /** Reads on with what is written from now on; default: in all assigned partitions. */
+  seekToEnd(partitions: readonly TopicPartition[] = this.assignment()): void {
+    this.#seekTo(partitions, 'latest')
+  }
+
+  /** Returns no records of these until they are resumed; default: of all assigned ones. Positions stay. */
+  pause(partitions: readonly TopicPartition[] = this.assignment()): void {
+    for (const partition of partitions) this.#subscription.mustOwn(partition).isPaused = true
+  }
+
+  resume(partitions: readonly TopicPartition[] = this.assignment()): void {
+    for (const partition of partitions) this.#subscription.mustOwn(partition).isPaused = false
+    this.#fetcher.pump()
+    this.#bell.ring()
+  }
+
+  paused(): TopicPartition[] {
+    const states = sortPartitions(this.#subscription.assigned).filter(({ isPaused }) => isPaused)
+    return states.map(({ topic, partition }) => ({ topic, partition }))
+  }
+
+  /** The offset of the next record of an assigned partition; looked up if it is not known yet. */
+  async position(partition: TopicPartition): Promise<number> {
+    this.#mustBeOpen()
+    const { clock } = this.#cluster.runtime
+    const deadline = clock.monotonic() + this.#settings.apiTimeoutMs
+    for (;;) {
+      const state = this.#subscription.mustOwn(partition)
+      if (state.position) return (state.delivered ?? state.position).offset
+      this.#positions.update()
+      this.#troubles.throwIfDue()
+      if (clock.monotonic() >= deadline) throw noPosition(state, this.#settings.apiTimeoutMs)
+      await sleep(clock, 5, this.#cluster.closeSignal)
+    }
+  }
+
+  /** What the group has committed for these partitions, whoever owns them; offset -1 where there is nothing. */
+  async committed(partitions: readonly TopicPartition[] = this.assignment()): Promise<CommittedOffset[]> {
+    this.#mustBeOpen()
+    if (partitions.length === 0) return []
+    return this.#commits.committed(partitions, this.#settings.apiTimeoutMs)
+  }
+
+  /** Offsets of the first records there are. */
+  async beginningOffsets(partitions: readonly TopicPartition[]): Promise<PartitionOffset[]> {
+    this.#mustBeOpen()
+    return this.#queries.beginnings(partitions)
+  }
+
+  /** Offsets behind the last records that this consumer could read, so with read_committed before open transactions. */
+  async endOffsets(partitions: readonly TopicPartition[]): Promise<PartitionOffset[]> {
+    this.#mustBeOpen()
+    return this.#queries.ends(partitions)
+  }
+
+  /** For each partition the first record that is not older than `timestamp` (ms since 1970); offset -1 where all are. */
+  async offsetsForTimes(times: readonly OffsetQuestion[]): Promise<OffsetForTime[]> {
+    this.#mustBeOpen()
+    if (times.some(({ timestamp }) => !Number.isInteger(timestamp) || timestamp < 0))
+      throw invalid('A timestamp is not a whole number of milliseconds since 1970.')
+    return this.#queries.forTimes(times)
+  }
+
+  /**
+   * With auto-commit commits what was handled (what the last poll returned is not: commit it before), calls the listener,
+   * leaves the group (static members stay) and closes all connections. A poll that waits returns nothing.
+   */
+  close(options: CloseOptions = {}): Promise<void> {
+    this.#closing ??= this.#close(options.timeoutMs ?? 30_000)
+    return this.#closing
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close()
+  }
+
+  async #poll(timeoutMs: number): Promise<ConsumerRecord[]> {
+    this.#mustBeOpen()
+    if (this.#isPolling)
+      throw misuse('poll() was called while another poll() waits.', 'Wait for the first one to return.')
+    const { clock } = this.#cluster.runtime
+    this.#isPolling = true
+    this.#membership?.enterPoll()
+    try {
+      const now = clock.monotonic()
+      await this.#yieldTurn(now)
+      return await this.#pollUntil(now + timeoutMs)
+    } finally {
+      this.#isPolling = false
+      this.#membership?.leavePoll(clock.monotonic())
+    }
+  }
+
+  async #pollUntil(deadline: number): Promise<ConsumerRecord[]> {
+    const { clock } = this.#cluster.runtime
+    const membership = this.#subscription.isShared ? this.#membership : null
+    for (;;) {
+      this.#troubles.throwIfDue()
+      if (membership?.needsPoll) await membership.advance(deadline)
+      if (this.#isClosed) return []
+      const now = clock.monotonic()
+      this.#autoCommit.tick(now)
+      this.#watch.update()
+      this.#positions.update()
+      const records = this.#fetcher.take(this.#settings.maxPollRecords)
+      if (records.length > 0 || now >= deadline) return records
+      await this.#bell.wait(deadline - now)
+      this.#turnBegan = clock.monotonic()
+    }
+  }
+
+  /** Records that are there already come without any I/O: heartbeats and sockets must have their turn all the same. */
+  async #yieldTurn(now: number): Promise<void> {
+    if (now - this.#turnBegan < turnMs) return
+    await new Promise<void>((resolve) => setImmediate(resolve))
+    this.#turnBegan = this.#cluster.runtime.clock.monotonic()
+  }
+
+  /** After iteration over records, to its end or not: what was not delivered is given back. */
+  #settle(records: readonly ConsumerRecord[]): void {
+    const last = new Map<PartitionState, number>()
+    for (const { topic, partition, offset } of records) {
+      const state = this.#subscription.of(topic, partition)
+      if (state) last.set(state, offset)
+    }
+    for (const [state, offset] of last) {
+      if (state.delivered && state.delivered.offset > offset) state.deliver()
+      else state.giveBack()
+    }
+  }
+
+  #imageChanged(image: ClusterImage): void {
+    if (this.#isClosed) return
+    this.#positions.checkLeaders(image)
+    if (this.#subscription.isShared) this.#membership?.imageChanged(image)
+    this.#fetcher.pump()
+    this.#bell.ring()
+  }
+
+  #seekTo(partitions: readonly TopicPartition[], to: 'earliest' | 'latest'): void {
+    this.#mustBeOpen()
+    for (const partition of partitions) this.#subscription.mustOwn(partition).lookUp({ kind: 'reset', to })
+    this.#bell.ring()
+  }
+
+  async #close(timeoutMs: number): Promise<void> {
+    this.#isClosed = true
+    this.#bell.ring()
+    try {
+      if (this.#subscription.isShared || this.#subscription.size > 0) await this.#autoCommit.flush(timeoutMs)
+      await this.#commits.settled()
+      if (this.#subscription.isShared) await this.#leave(timeoutMs)
+    } finally {
+      this.#membership?.stop()
+      this.#fetcher.close()
+      this.#positions.close()
+      this.#watch.close()
+      await this.#cluster.close()
+    }
+    this.#listener.throwError()
+  }
+
+  /** A group that cannot be told finds out by the session timeout. */
+  async #leave(timeoutMs: number): Promise<void> {
+    try {
+      await this.#membership?.leave('the consumer was closed', timeoutMs)
+    } catch (error) {
+      this.#troubles.report(asRivvenError(error, 'Leaving the group'))
+    }
+  }
+
+  #mustBeOpen(): void {
+    if (!this.#isClosed) return
+    throw new RivvenError('CLIENT_CLOSED', 'The consumer was closed.', { hint: 'Make a new one to go on.' })
+  }
+}
+
+function checkOffset(topic: string, partition: number, offset: number): void {
+  if (!Number.isSafeInteger(offset) || offset < 0)
+    throw invalid(`Offset ${offset} of ${topic}/${partition} is none.`, 'Offsets are whole numbers from 0 on.')
+}
+
+function misuse(text: string, hint: string): RivvenError {
+  return new RivvenError('INVALID_STATE', text, { hint })
+}
+
+function noPosition({ topic, partition }: PartitionState, timeoutMs: number): RivvenError {
+  const text = `The position of ${topic}/${partition} was not found within ${timeoutMs} ms.`
+  return new RivvenError('TIMED_OUT', text, { retriable: true, facts: { topic, partition } })
+}

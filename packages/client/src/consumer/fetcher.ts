@@ -1,0 +1,275 @@
+import { ErrorCode, Fetch, type FetchResponse, ZERO_UUID } from '@rivven/protocol'
+import type { Timer } from '@rivven/runtime'
+import { asRivvenError, errorFromCode, isRetriable } from '../errors.js'
+import type { Cluster } from '../net/cluster.js'
+import { partitionOf } from '../net/cluster-image.js'
+import type { Outgoing } from '../net/connection.js'
+import { backoff } from '../net/retry.js'
+import type { Bell } from './bell.js'
+import type { ConsumerSettings } from './consumer-options.js'
+import type { ConsumerRecord } from './consumer-record.js'
+import { takeFetchAnswer } from './fetch-answer.js'
+import { FetchBuffers } from './fetch-buffers.js'
+import { FetchSession, type FetchTarget } from './fetch-session.js'
+import type { PartitionState } from './partition-state.js'
+import type { Positions } from './positions.js'
+import type { SubscriptionState } from './subscription-state.js'
+import type { TopicWatch } from './topic-watch.js'
+import type { Troubles } from './troubles.js'
+
+export interface FetcherParts {
+  cluster: Cluster
+  settings: ConsumerSettings
+  subscription: SubscriptionState
+  watch: TopicWatch
+  positions: Positions
+  troubles: Troubles
+  bell: Bell
+}
+
+/** What goes on with one broker. */
+interface Lane {
+  readonly broker: number
+  readonly session: FetchSession
+  /** The request that waits at the broker for records, if one does; numbered, to tell one from the next. */
+  isPolling: boolean
+  serial: number
+  isExpress: boolean
+  retryAt: number
+  failures: number
+}
+
+/** Long polls are short while a partition is left out because its buffer is full: it will want to be fetched soon. */
+const shortWaitMs = 100
+
+/**
+ * Fetches ahead of poll. Each broker has one long poll in flight, on a connection of its own, in a fetch session. A
+ * partition that becomes fetchable while that waits (after a seek, a resume, or when its buffer was emptied) is fetched
+ * by an express request beside it, which does not wait for records: else it would be held up for fetchMaxWaitMs.
+ */
+export class Fetcher {
+  readonly buffers = new FetchBuffers()
+  readonly #parts: FetcherParts
+  readonly #lanes = new Map<number, Lane>()
+  /** Partitions that a request on its way is about, with the version of their state. */
+  readonly #inFlight = new Map<PartitionState, number>()
+  /** The long poll beside which a partition was last found empty by an express request. */
+  readonly #foundEmpty = new WeakMap<PartitionState, string>()
+  #timer: Timer | null = null
+  #isClosed = false
+
+  constructor(parts: FetcherParts) {
+    this.#parts = parts
+  }
+
+  /** Takes what is buffered, up to `max` records, and fetches on. */
+  take(max: number): ConsumerRecord[] {
+    const records = this.buffers.take(max)
+    this.pump()
+    return records
+  }
+
+  /** Sends requests for all partitions that can be fetched. To be called whenever one may have become fetchable. */
+  pump(): void {
+    if (this.#isClosed || this.buffers.bytes >= this.#parts.settings.maxBufferedBytes) return
+    const now = this.#parts.cluster.runtime.clock.monotonic()
+    const { targets, isFull, retryAt } = this.#targets(now)
+    for (const [broker, ofBroker] of targets) this.#startLane(this.#lane(broker), ofBroker, isFull)
+    this.#pumpAt(retryAt, now)
+  }
+
+  close(): void {
+    this.#isClosed = true
+    this.#timer?.cancel()
+  }
+
+  #startLane(lane: Lane, targets: FetchTarget[], isFull: boolean): void {
+    if (lane.isExpress) return
+    if (!lane.isPolling) void this.#longPoll(lane, targets, isFull)
+    else {
+      const poll = `${lane.broker}/${lane.serial}`
+      const waiting = targets.filter(({ state, version }) => this.#foundEmpty.get(state) !== `${poll}/${version}`)
+      if (waiting.length > 0) void this.#express(lane, waiting, poll)
+    }
+  }
+
+  async #longPoll(lane: Lane, targets: readonly FetchTarget[], isFull: boolean): Promise<void> {
+    const { fetchMaxWaitMs, fetchMinBytes } = this.#parts.settings
+    const wait = { maxWaitMs: isFull ? Math.min(fetchMaxWaitMs, shortWaitMs) : fetchMaxWaitMs, minBytes: fetchMinBytes }
+    lane.isPolling = true
+    lane.serial++
+    await this.#exchange(lane, 'fetch', targets, wait, lane.session)
+    lane.isPolling = false
+    this.pump()
+  }
+
+  async #express(lane: Lane, targets: readonly FetchTarget[], poll: string): Promise<void> {
+    lane.isExpress = true
+    await this.#exchange(lane, 'main', targets, { maxWaitMs: 0, minBytes: 0 }, null)
+    lane.isExpress = false
+    for (const { state, version } of targets) {
+      if (state.fetchPosition?.offset === fetchOffsetOf(targets, state))
+        this.#foundEmpty.set(state, `${poll}/${version}`)
+    }
+    this.pump()
+  }
+
+  /** One request and its answer. Never rejects. */
+  async #exchange(
+    lane: Lane,
+    channel: 'fetch' | 'main',
+    targets: readonly FetchTarget[],
+    wait: { maxWaitMs: number; minBytes: number },
+    session: FetchSession | null,
+  ): Promise<void> {
+    const { cluster, troubles } = this.#parts
+    const startedAt = cluster.runtime.clock.monotonic()
+    for (const { state, version } of targets) this.#inFlight.set(state, version)
+    const request = (version: number) => this.#request(targets, { ...wait, usesIds: version >= 13, session })
+    // Topic ids only where all topics have one (data-plane §9.4).
+    const maxVersion = targets.some(({ topicId }) => topicId === ZERO_UUID) ? 12 : undefined
+    const timeoutMs = cluster.requestTimeoutMs + wait.maxWaitMs
+    try {
+      const answer = await cluster.send(lane.broker, Fetch, request, { channel, timeoutMs, maxVersion })
+      if (this.#isClosed) return
+      this.#answered(lane, answer, targets, session)
+      if (targets.every(({ state }) => state.failures === 0)) troubles.isWell('fetch')
+    } catch (error) {
+      if (this.#isClosed) return
+      session?.failed()
+      this.#failed(lane, error, startedAt)
+    } finally {
+      for (const { state, version } of targets) if (this.#inFlight.get(state) === version) this.#inFlight.delete(state)
+    }
+  }
+
+  #request(
+    targets: readonly FetchTarget[],
+    how: { maxWaitMs: number; minBytes: number; usesIds: boolean; session: FetchSession | null },
+  ): Outgoing<typeof Fetch> {
+    const { settings } = this.#parts
+    const { maxWaitMs, minBytes, usesIds, session } = how
+    const part = session?.request(targets, usesIds) ?? {
+      ...new FetchSession().request(targets, usesIds),
+      sessionEpoch: -1,
+    }
+    const room = settings.maxBufferedBytes - this.buffers.bytes
+    const maxBytes = Math.max(1, Math.min(settings.fetchMaxBytes, room))
+    const { isolationLevel, clientRack } = settings
+    return { maxWaitMs, minBytes, maxBytes, isolationLevel, rackId: clientRack ?? '', ...part }
+  }
+
+  #answered(lane: Lane, answer: FetchResponse, targets: readonly FetchTarget[], session: FetchSession | null): void {
+    if (answer.errorCode !== ErrorCode.NONE) {
+      if (answer.errorCode === ErrorCode.FETCH_SESSION_ID_NOT_FOUND) session?.forget()
+      else session?.failed()
+      if (!isSessionError(answer.errorCode))
+        throw errorFromCode(answer.errorCode, `Fetching from broker ${lane.broker}`)
+      return
+    }
+    session?.accepted(answer.sessionId)
+    lane.failures = 0
+    const { cluster, settings, watch, positions, troubles, bell } = this.#parts
+    const isNews = takeFetchAnswer(answer, targets, {
+      cluster,
+      settings,
+      troubles,
+      buffers: this.buffers,
+      broker: lane.broker,
+      onStaleMetadata: () => watch.refreshSoon(),
+      onOutOfRange: (state) => positions.outOfRange(state),
+    })
+    if (isNews) bell.ring()
+  }
+
+  #failed(lane: Lane, error: unknown, startedAt: number): void {
+    const { cluster, troubles, watch, bell } = this.#parts
+    const { clock, random } = cluster.runtime
+    const { retryBackoffMs: backoffMs, maxRetryBackoffMs: maxBackoffMs } = cluster
+    lane.failures++
+    lane.retryAt = clock.monotonic() + backoff(lane.failures, { random, backoffMs, maxBackoffMs })
+    const trouble = asRivvenError(error, `Fetching from broker ${lane.broker}`)
+    if (isRetriable(trouble)) troubles.failed('fetch', trouble, startedAt)
+    else troubles.report(trouble)
+    watch.refreshSoon()
+    bell.ring()
+  }
+
+  /** What can be fetched now, by broker; whether a buffer was too full; when the next partition or broker may be tried. */
+  #targets(now: number): { targets: Map<number, FetchTarget[]>; isFull: boolean; retryAt: number } {
+    const { subscription, settings, watch } = this.#parts
+    const targets = new Map<number, FetchTarget[]>()
+    let isFull = false
+    let retryAt = Number.POSITIVE_INFINITY
+    for (const state of subscription.assigned) {
+      if (!state.isFetchable || this.#inFlight.get(state) === state.version) continue
+      if (this.buffers.pendingBytes(state) >= settings.maxPartitionFetchBytes) {
+        isFull = true
+        continue
+      }
+      const broker = this.#brokerOf(state, now)
+      const notBefore = Math.max(state.retryAt, broker === undefined ? 0 : this.#lane(broker).retryAt)
+      if (broker === undefined) watch.refreshSoon()
+      else if (notBefore > now) retryAt = Math.min(retryAt, notBefore)
+      else addTo(targets, broker, this.#target(state))
+    }
+    return { targets, isFull, retryAt }
+  }
+
+  #target(state: PartitionState): FetchTarget {
+    const image = this.#parts.cluster.image.topics.get(state.topic)
+    const leaderEpoch = image ? partitionOf(image, state.partition)?.leaderEpoch : undefined
+    return {
+      state,
+      version: state.version,
+      topic: state.topic,
+      topicId: image?.id ?? ZERO_UUID,
+      partition: state.partition,
+      fetchOffset: state.fetchPosition!.offset,
+      currentLeaderEpoch: leaderEpoch ?? -1,
+      partitionMaxBytes: this.#parts.settings.maxPartitionFetchBytes,
+    }
+  }
+
+  #brokerOf(state: PartitionState, now: number): number | undefined {
+    const near = state.preferredReplica
+    if (near && near.until > now && this.#parts.cluster.image.brokers.has(near.broker)) return near.broker
+    state.preferredReplica = null
+    return this.#parts.cluster.leaderOf(state.topic, state.partition)
+  }
+
+  #lane(broker: number): Lane {
+    let lane = this.#lanes.get(broker)
+    if (!lane) {
+      const session = new FetchSession()
+      lane = { broker, session, isPolling: false, serial: 0, isExpress: false, retryAt: 0, failures: 0 }
+      this.#lanes.set(broker, lane)
+    }
+    return lane
+  }
+
+  #pumpAt(moment: number, now: number): void {
+    this.#timer?.cancel()
+    this.#timer = null
+    if (moment === Number.POSITIVE_INFINITY) return
+    this.#timer = this.#parts.cluster.runtime.clock.setTimer(Math.max(1, moment - now), () => this.pump())
+  }
+}
+
+function addTo(targets: Map<number, FetchTarget[]>, broker: number, target: FetchTarget): void {
+  const known = targets.get(broker)
+  if (known) known.push(target)
+  else targets.set(broker, [target])
+}
+
+function fetchOffsetOf(targets: readonly FetchTarget[], state: PartitionState): number | undefined {
+  return targets.find((target) => target.state === state)?.fetchOffset
+}
+
+function isSessionError(code: number): boolean {
+  return (
+    code === ErrorCode.FETCH_SESSION_ID_NOT_FOUND ||
+    code === ErrorCode.INVALID_FETCH_SESSION_EPOCH ||
+    code === ErrorCode.FETCH_SESSION_TOPIC_ID_ERROR
+  )
+}
