@@ -107,6 +107,13 @@ export class Connection implements RequestConnection {
     this.onRequestsAnswered()
   }
 
+  /** Drops the connection, whatever is under way. */
+  destroy(): void {
+    this.#isEnding = true
+    this.#pipeline.stop()
+    this.#stream.destroy()
+  }
+
   /** The pipeline has nothing under way. */
   onRequestsAnswered(): void {
     if (!this.#isEnding || this.isBusy) return

@@ -114,7 +114,7 @@ export class FrameReader {
   #lookOfFirstBytes(): string {
     const first = this.#chunk.toString('latin1', this.#start, Math.min(this.#end, this.#start + 8))
     if (/^(GET|HEAD|POST|PUT|DELETE|OPTIONS|PATCH|CONNECT|PRI) /.test(first)) return ': this looks like HTTP'
-    if (/^\x16\x03/.test(first)) return ': this looks like TLS on a plain listener'
+    if (first.startsWith('\u0016\u0003')) return ': this looks like TLS on a plain listener'
     if (/^(PROXY |\r\n\r\n)/.test(first)) return ': this looks like a PROXY header'
     return ''
   }

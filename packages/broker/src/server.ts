@@ -74,6 +74,13 @@ export class Server implements ConnectionHost {
     tooLong.cancel()
   }
 
+  /** Drops listener and connections, answers nothing. */
+  async destroy(): Promise<void> {
+    this.#sweep?.cancel()
+    await this.#listener?.close()
+    for (const connection of this.#connections.keys()) connection.destroy()
+  }
+
   onClosed(connection: Connection): void {
     this.#connections.delete(connection)
     if (this.#connections.size === 0) this.#onEmpty?.()

@@ -1,5 +1,7 @@
 export { nodeClock } from './node/clock.js'
 export { nodeDisk } from './node/disk.js'
+export { type FolderLock, FolderLockedError, lockFolder } from './node/folder-lock.js'
+export { nodeNetwork } from './node/network.js'
 export { nodeRuntime } from './node/node-runtime.js'
 export { nodeRandom } from './node/random.js'
 export type * from './runtime.js'

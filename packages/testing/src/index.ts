@@ -1,1 +1,1 @@
-export {}
+export { type Rivven, type RivvenOptions, startRivven } from './start-rivven.js'

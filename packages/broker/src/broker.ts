@@ -1,0 +1,124 @@
+import type { Address, Runtime, Timer } from '@rivven/runtime'
+import type { Logger } from 'pino'
+import { LocalCatalog } from './catalog/local-catalog.js'
+import type { BrokerConfig } from './config/broker-config.js'
+import { listenersOf } from './config/listeners.js'
+import { Coordinator } from './coordinator/coordinator.js'
+import { FetchSessions } from './fetch/fetch-sessions.js'
+import { allHandlers } from './handlers/all-handlers.js'
+import type { BrokerServices } from './handlers/handler.js'
+import type { Logs } from './log/logs.js'
+import { openLogs } from './log/open-logs.js'
+import { ProducerIds } from './producer-ids.js'
+import { Router } from './router.js'
+import { Server } from './server.js'
+import type { Storage } from './storage/storage.js'
+
+export interface BrokerOptions {
+  readonly config: BrokerConfig
+  readonly runtime: Runtime
+  /** Belongs to the broker from here on: it closes it. */
+  readonly storage: Storage
+  readonly log: Logger
+}
+
+/** A whole broker: storage, logs, catalog, coordinator, and the server in front of them. */
+export class Broker {
+  readonly #services: BrokerServices
+  readonly #server: Server
+  #maintenance: Timer | undefined
+  #isClosed = false
+
+  private constructor(services: BrokerServices, server: Server) {
+    this.#services = services
+    this.#server = server
+  }
+
+  /** Opens what is stored, then listens: when it resolves, requests are answered. */
+  static async start(options: BrokerOptions): Promise<Broker> {
+    const { config, runtime, storage } = options
+    const { listen, advertised } = listenersOf(config)
+    const catalog = await LocalCatalog.open({ storage, runtime, config })
+    const logs = await openBrokerLogs(options, catalog)
+    catalog.follow(logs)
+    const producerIds = await ProducerIds.open(storage)
+    const router = new Router(allHandlers)
+    const services: BrokerServices = {
+      config,
+      runtime,
+      catalog,
+      logs,
+      coordinator: new Coordinator({ config, runtime, catalog, logs, log: options.log }),
+      fetchSessions: new FetchSessions(config.max_incremental_fetch_session_cache_slots, runtime.clock, runtime.random),
+      producerIds,
+      log: options.log,
+      advertisedApis: router.advertised,
+    }
+    const broker = new Broker(services, new Server({ listen, advertised, router, services }))
+    await broker.#open()
+    return broker
+  }
+
+  /** Where it listens; the port is the real one where the config said 0. */
+  get address(): Address {
+    return this.#server.address
+  }
+
+  get connectionCount(): number {
+    return this.#server.connectionCount
+  }
+
+  /** Answers what is under way, then closes everything so that the next start is a clean one. */
+  async close(): Promise<void> {
+    const { coordinator, catalog, logs } = this.#services
+    this.#isClosed = true
+    this.#maintenance?.cancel()
+    await this.#server.close()
+    await coordinator.close()
+    await catalog.settled()
+    await logs.close()
+  }
+
+  /** For tests: ends as a killed process would, with nothing written that a clean end writes. */
+  async kill(): Promise<void> {
+    const { coordinator, catalog } = this.#services
+    this.#isClosed = true
+    this.#maintenance?.cancel()
+    await this.#server.destroy()
+    await coordinator.close()
+    await catalog.settled()
+  }
+
+  async #open(): Promise<void> {
+    const { coordinator, config } = this.#services
+    try {
+      await coordinator.start()
+      await this.#server.start()
+    } catch (error) {
+      await this.close()
+      throw error
+    }
+    this.#scheduleMaintenance(config.log_initial_task_delay_ms)
+  }
+
+  #scheduleMaintenance(delayMs: number): void {
+    const { config, logs, runtime, log } = this.#services
+    this.#maintenance = runtime.clock.setTimer(delayMs, async () => {
+      await logs.maintain().catch((error) => log.error({ error }, 'log maintenance failed'))
+      if (!this.#isClosed) this.#scheduleMaintenance(config.log_retention_check_interval_ms)
+    })
+  }
+}
+
+function openBrokerLogs({ storage, runtime, config, log }: BrokerOptions, catalog: LocalCatalog): Promise<Logs> {
+  return openLogs({
+    storage,
+    clock: runtime.clock,
+    producerIdExpirationMs: config.producer_id_expiration_ms,
+    onFault: (partition, error) => log.error({ partition, error }, 'the disk failed during log maintenance'),
+    topics: catalog.topics().map(({ name, id, logConfig, partitionCount }) => ({
+      topic: { name, id, configs: logConfig },
+      partitionCount,
+    })),
+  })
+}

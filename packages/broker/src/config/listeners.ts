@@ -1,0 +1,31 @@
+import type { Address } from '@rivven/runtime'
+import { formatAddress, isLoopback, isWildcard, parseAddress } from './address.js'
+import type { BrokerConfig } from './broker-config.js'
+import { ConfigError } from './config-error.js'
+
+export interface Listeners {
+  readonly listen: Address
+  /** Undefined: clients are told the address that is listened on. */
+  readonly advertised: Address | undefined
+}
+
+/** Where to listen and what to tell clients. Throws ConfigError where that would be unsafe or could not work. */
+export function listenersOf(config: BrokerConfig): Listeners {
+  const listen = parseAddress(config.listen, 'listen')
+  const advertised = config.advertised_listeners
+    ? parseAddress(config.advertised_listeners, 'advertised_listeners')
+    : undefined
+  if (!isLoopback(listen.host) && !config.allow_anonymous) {
+    throw new ConfigError(
+      `listen is ${formatAddress(listen)}, which other machines can reach, and clients would need no password. ` +
+        'Listen on 127.0.0.1, or set allow_anonymous to true if everybody who can reach it may read and write everything.',
+    )
+  }
+  if (isWildcard(listen.host) && !advertised) {
+    throw new ConfigError(
+      `listen is ${formatAddress(listen)}, which clients cannot connect to. ` +
+        `Set advertised_listeners to an address that they can reach, for example my-host:${listen.port || 9092}.`,
+    )
+  }
+  return { listen, advertised }
+}

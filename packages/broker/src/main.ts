@@ -1,0 +1,113 @@
+import { mkdir } from 'node:fs/promises'
+import { type FolderLock, FolderLockedError, lockFolder, nodeRuntime, type Runtime } from '@rivven/runtime'
+import { Command, CommanderError } from 'commander'
+import { Broker } from './broker.js'
+import { formatAddress, parseAddress } from './config/address.js'
+import type { BrokerConfig } from './config/broker-config.js'
+import { ConfigError } from './config/config-error.js'
+import { loadBrokerConfig } from './config/config-sources.js'
+import { openLog } from './log-output.js'
+import { memoryStorage } from './open-storage.js'
+import type { Storage } from './storage/storage.js'
+
+const VERSION = '0.1.0'
+
+interface Flags {
+  listen?: string
+  dataDir?: string
+  memory?: boolean
+  config?: string
+  set?: string[]
+}
+
+/** Reads the command line; ends the process where it asks for help or makes no sense. */
+function readFlags(): Flags {
+  const collect = (word: string, words: string[] = []): string[] => [...words, word]
+  const command = new Command('rivvend')
+    .description('An event-streaming broker that speaks the Kafka protocol.')
+    .version(VERSION)
+    .option('--listen <host:port>', 'where clients connect (default 127.0.0.1:9092; port 0 takes a free one)')
+    .option('--data-dir <folder>', 'where everything is stored (default ./rivven-data)')
+    .option('--memory', 'store nothing: all is gone when the broker ends')
+    .option('--config <file>', 'configuration file (default ./rivven.yaml, if there is one)')
+    .option('--set <key=value>', 'any key of the configuration; may be repeated', collect)
+    .allowExcessArguments(false)
+    .exitOverride()
+    .configureOutput({ outputError: () => undefined })
+  try {
+    return command.parse().opts<Flags>()
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error
+    if (error.exitCode === 0) process.exit(0)
+    throw new ConfigError(`${error.message.replace(/^error: /, '')}. Try rivvend --help.`)
+  }
+}
+
+async function readConfig(flags: Flags, disk: Runtime['disk']): Promise<BrokerConfig> {
+  const named = { listen: flags.listen, data_dir: flags.dataDir, memory: flags.memory }
+  const given = Object.fromEntries(Object.entries(named).filter(([, value]) => value !== undefined))
+  return loadBrokerConfig({ disk, env: process.env, file: flags.config, flags: given, set: flags.set ?? [] })
+}
+
+async function openStorage(config: BrokerConfig, runtime: Runtime): Promise<{ storage: Storage; lock?: FolderLock }> {
+  if (config.memory) return { storage: memoryStorage(runtime) }
+  await mkdir(config.data_dir, { recursive: true })
+  const lock = await lockFolder(config.data_dir)
+  return { storage: memoryStorage(runtime), lock }
+}
+
+async function run(): Promise<void> {
+  const flags = readFlags()
+  const runtime = nodeRuntime()
+  const config = await readConfig(flags, runtime.disk)
+  const log = openLog(config.log_level)
+  const { storage, lock } = await openStorage(config, runtime)
+  let broker: Broker
+  try {
+    broker = await Broker.start({ config, runtime, storage, log })
+  } catch (error) {
+    await lock?.release()
+    throw error
+  }
+  endOnSignals(broker, lock)
+  const host = parseAddress(config.listen, 'listen').host
+  const address = formatAddress({ host, port: broker.address.port })
+  process.stdout.write(`rivvend ready on ${address} in ${Math.round(performance.now())} ms\n`)
+}
+
+function endOnSignals(broker: Broker, lock: FolderLock | undefined): void {
+  let isEnding = false
+  const end = (): void => {
+    if (isEnding) return
+    isEnding = true
+    broker
+      .close()
+      .then(() => lock?.release())
+      .then(() => process.exit(0), fail)
+  }
+  process.on('SIGTERM', end)
+  process.on('SIGINT', end)
+}
+
+/** One plain sentence for what a user can put right; everything else is a bug and shows where. */
+function fail(error: unknown): never {
+  const sentence = sentenceFor(error)
+  process.stderr.write(`${sentence ?? (error instanceof Error ? error.stack : String(error))}\n`)
+  process.exit(1)
+}
+
+function sentenceFor(error: unknown): string | undefined {
+  if (error instanceof ConfigError) return error.message
+  if (error instanceof FolderLockedError) {
+    return `The ${error.message}: end that rivvend first, or give this one another folder with --data-dir.`
+  }
+  const { code, syscall, path, address, port } = error as NodeJS.ErrnoException & { address?: string; port?: number }
+  const where = address === undefined ? '' : ` ${address}:${port}`
+  if (code === 'EADDRINUSE') return `The address${where} is in use: another broker may run there. Choose another with --listen.`
+  if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND') return `This machine has no address${where}: check --listen.`
+  if (code === 'EACCES' && syscall === 'listen') return `Listening on${where} is not allowed: choose a port from 1024 on.`
+  const isDisk = code === 'EACCES' || code === 'EPERM' || code === 'EROFS' || code === 'ENOTDIR' || code === 'ENOSPC' || code === 'EEXIST'
+  return isDisk ? `The data folder cannot be used: ${code} at ${path ?? 'writing'}. Choose another with --data-dir.` : undefined
+}
+
+run().catch(fail)

@@ -1,0 +1,105 @@
+import { Broker, type BrokerConfig, brokerConfig, memoryStorage, type Storage, silentLog } from '@rivven/broker'
+import { nodeRuntime } from '@rivven/runtime'
+
+export interface RivvenOptions {
+  /** Keys of the broker's configuration in snake_case, for example `{ num_partitions: 6 }`. */
+  config?: Record<string, unknown>
+  /** A folder to store in; default: memory. */
+  dataDir?: string
+}
+
+/** A running broker. */
+export interface Rivven extends AsyncDisposable {
+  readonly host: string
+  readonly port: number
+  /** What clients want: 'host:port'. */
+  readonly bootstrapServers: string
+  readonly broker: Broker
+  /** Ends the broker; what it kept in memory is gone. */
+  close(): Promise<void>
+  /** Ends the broker and starts it again with what it had stored, on the same port; 'kill' ends it without ceremony. */
+  restart(how: 'kill' | 'stop'): Promise<void>
+}
+
+const runtime = nodeRuntime()
+
+/** Settings for tests, under those that are given: a free port, and no wait for more members of a group. */
+const forTests = { listen: '127.0.0.1:0', group_initial_rebalance_delay_ms: 0 }
+
+/**
+ * Starts a whole broker in this process, in memory, on a free port, in milliseconds.
+ *
+ *     await using rivven = await startRivven()
+ *     const kafka = new Kafka({ brokers: [rivven.bootstrapServers] })
+ */
+export async function startRivven(options: RivvenOptions = {}): Promise<Rivven> {
+  const { dataDir, config: given = {} } = options
+  const stored = dataDir === undefined ? { memory: true } : { data_dir: dataDir }
+  const sources = [
+    { from: 'startRivven', values: { ...forTests, ...stored } },
+    { from: 'config', values: given },
+  ]
+  return TestBroker.start(brokerConfig(sources), dataDir)
+}
+
+class TestBroker implements Rivven {
+  readonly #config: BrokerConfig
+  readonly #dataDir: string | undefined
+  #storage: Storage
+  #broker: Broker
+  #isClosed = false
+
+  private constructor(config: BrokerConfig, dataDir: string | undefined, storage: Storage, broker: Broker) {
+    this.#config = config
+    this.#dataDir = dataDir
+    this.#storage = storage
+    this.#broker = broker
+  }
+
+  static async start(config: BrokerConfig, dataDir: string | undefined): Promise<TestBroker> {
+    const storage = await openStorage(dataDir)
+    return new TestBroker(config, dataDir, storage, await startBroker(config, storage))
+  }
+
+  get broker(): Broker {
+    return this.#broker
+  }
+
+  get host(): string {
+    return this.#broker.address.host
+  }
+
+  get port(): number {
+    return this.#broker.address.port
+  }
+
+  get bootstrapServers(): string {
+    return `${this.host}:${this.port}`
+  }
+
+  async restart(how: 'kill' | 'stop'): Promise<void> {
+    const listen = this.bootstrapServers
+    await (how === 'kill' ? this.#broker.kill() : this.#broker.close())
+    // Memory outlives the broker; files are found again.
+    if (this.#dataDir !== undefined) this.#storage = await openStorage(this.#dataDir)
+    this.#broker = await startBroker({ ...this.#config, listen }, this.#storage)
+  }
+
+  async close(): Promise<void> {
+    if (this.#isClosed) return
+    this.#isClosed = true
+    await this.#broker.close()
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close()
+  }
+}
+
+async function openStorage(dataDir: string | undefined): Promise<Storage> {
+  return memoryStorage(runtime)
+}
+
+function startBroker(config: BrokerConfig, storage: Storage): Promise<Broker> {
+  return Broker.start({ config, runtime, storage, log: silentLog() })
+}
