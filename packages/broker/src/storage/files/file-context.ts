@@ -1,0 +1,37 @@
+import type { Clock, Disk } from '@rivven/runtime'
+import { IndexCache } from './index-cache.js'
+import { OpenFiles } from './open-files.js'
+import { SyncQueue } from './sync-queue.js'
+import { TailCache } from './tail-cache.js'
+import { WritePace } from './write-pace.js'
+
+export interface FileLimits {
+  /** Newest batches kept in memory, over all partitions. Default 64 MiB. */
+  tailCacheBytes?: number
+  /** Files open at the same time. Default 512. */
+  openFiles?: number
+  /** Indexes of closed segments kept in memory. Default 32 MiB. */
+  indexCacheBytes?: number
+}
+
+/** What all partitions of one data folder share. */
+export interface FileContext {
+  readonly disk: Disk
+  readonly clock: Clock
+  readonly files: OpenFiles
+  readonly syncs: SyncQueue
+  readonly tails: TailCache
+  readonly indexes: IndexCache
+  readonly pace: WritePace
+}
+
+export function fileContext(disk: Disk, clock: Clock, limits: FileLimits = {}): FileContext {
+  const files = new OpenFiles(disk, limits.openFiles ?? 512)
+  return {
+    ...{ disk, clock, files },
+    syncs: new SyncQueue(),
+    tails: new TailCache(limits.tailCacheBytes ?? 67_108_864),
+    indexes: new IndexCache(disk, files, limits.indexCacheBytes ?? 33_554_432),
+    pace: new WritePace(clock),
+  }
+}

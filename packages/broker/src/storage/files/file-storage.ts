@@ -1,0 +1,96 @@
+import { join } from 'node:path'
+import type { Clock, Disk } from '@rivven/runtime'
+import type { PartitionKey, PartitionStore, Storage, StoreOwner } from '../storage.js'
+import { type FileContext, type FileLimits, fileContext } from './file-context.js'
+import { folderOf, partitionOf } from './file-names.js'
+import { FileStore } from './file-store.js'
+import { loadPartition } from './load-partition.js'
+
+export interface FileStorageOptions extends FileLimits {
+  /** Made if it is missing. */
+  folder: string
+  disk: Disk
+  clock: Clock
+}
+
+/**
+ * Local files: `partitions/<topic>-<partition>.<topic id>/` with segments as Kafka's, `documents/<name>`. What was never
+ * written to has no folder.
+ */
+export class FileStorage implements Storage {
+  private readonly context: FileContext
+  private readonly partitions: string
+  private readonly documents: string
+  private readonly folders: Set<string>
+  private removals = 0
+
+  static async open({ folder, disk, clock, ...limits }: FileStorageOptions): Promise<FileStorage> {
+    for (const name of ['partitions', 'documents']) await disk.makeFolder(join(folder, name))
+    const names = await disk.list(join(folder, 'partitions'))
+    const [removed, kept] = [names.filter(isRemoved), names.filter((name) => !isRemoved(name))]
+    for (const name of removed) await disk.remove(join(folder, 'partitions', name))
+    return new FileStorage(fileContext(disk, clock, limits), folder, new Set(kept))
+  }
+
+  private constructor(context: FileContext, folder: string, folders: Set<string>) {
+    this.context = context
+    this.partitions = join(folder, 'partitions')
+    this.documents = join(folder, 'documents')
+    this.folders = folders
+  }
+
+  async openPartition(partition: PartitionKey, _term: number, owner: StoreOwner): Promise<PartitionStore> {
+    const name = folderOf(partition)
+    const folder = join(this.partitions, name)
+    const hasFolder = this.folders.has(name)
+    const loaded = hasFolder ? await loadPartition(this.context, folder, owner) : nothingLoaded(owner)
+    // It is made with the first append: from now on it may be there.
+    this.folders.add(name)
+    return new FileStore(this.context, { partition, folder, hasFolder, loaded, owner })
+  }
+
+  /** Renamed first, so that a crash leaves no half of a partition. */
+  async removePartition(partition: PartitionKey): Promise<void> {
+    const name = folderOf(partition)
+    if (!this.folders.delete(name)) return
+    const doomed = join(this.partitions, `${++this.removals}.deleted`)
+    try {
+      await this.context.disk.rename(join(this.partitions, name), doomed)
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return
+      throw error
+    }
+    await this.context.disk.syncFolder(this.partitions)
+    await this.context.disk.remove(doomed)
+  }
+
+  async listPartitions(): Promise<PartitionKey[]> {
+    return [...this.folders].map(partitionOf).filter((key) => key !== undefined)
+  }
+
+  async readDocument(name: string): Promise<Buffer | undefined> {
+    try {
+      return await this.context.disk.readFile(join(this.documents, name))
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
+      throw error
+    }
+  }
+
+  writeDocument(name: string, content: Uint8Array): Promise<void> {
+    return this.context.disk.replaceFile(join(this.documents, name), content)
+  }
+
+  close(): Promise<void> {
+    return this.context.files.closeAll()
+  }
+}
+
+function isRemoved(name: string): boolean {
+  return name.endsWith('.deleted')
+}
+
+function nothingLoaded(owner: StoreOwner) {
+  owner.restore(undefined, 0)
+  return { startOffset: 0, endOffset: 0, segments: [] }
+}

@@ -1,0 +1,275 @@
+// Hot path: `append` and `read`. An append costs no I/O by itself: batches gather in the queue, commits in the group commit.
+
+import { dirname, join } from 'node:path'
+import type {
+  PartitionKey,
+  PartitionStore,
+  SegmentRewrite,
+  StoredBatches,
+  StoredRange,
+  StoreOwner,
+} from '../storage.js'
+import { AppendQueue } from './append-queue.js'
+import { CHECKPOINT_NAME, encodeCheckpoint } from './checkpoint-file.js'
+import type { FileContext } from './file-context.js'
+import { FileSegment } from './file-segment.js'
+import { GroupCommit } from './group-commit.js'
+import { type LoadedPartition, removeSegmentFiles } from './load-partition.js'
+import { readSegment } from './segment-reader.js'
+import { FileRewrite } from './segment-rewrite.js'
+import { completeSwap, type Swap } from './swap-segments.js'
+import { Tail } from './tail-cache.js'
+
+export interface FileStoreOptions {
+  partition: PartitionKey
+  folder: string
+  /** Whether the folder is there already. */
+  hasFolder: boolean
+  loaded: LoadedPartition
+  owner: StoreOwner
+}
+
+/** What a checkpoint stands for: fixed when it is asked for, written when everything before it is durable. */
+interface Mark {
+  offset: number
+  segmentBase: number
+  position: number
+  state: Buffer
+}
+
+/** One partition in a folder of files. */
+export class FileStore implements PartitionStore {
+  readonly partition: PartitionKey
+  startOffset: number
+  endOffset: number
+  writtenOffset: number
+  segments: FileSegment[]
+  size: number
+  private readonly context: FileContext
+  private readonly folder: string
+  private readonly owner: StoreOwner
+  private readonly queue: AppendQueue
+  private readonly commits: GroupCommit
+  private readonly tail = new Tail()
+  private hasFolder: boolean
+  private hasNewNames = false
+  private isRolled = false
+  private error: Error | undefined
+  /** Checkpoints, removals and swaps, one after the other. */
+  private chores: Promise<unknown> = Promise.resolve()
+
+  constructor(context: FileContext, { partition, folder, hasFolder, loaded, owner }: FileStoreOptions) {
+    this.context = context
+    this.partition = partition
+    this.folder = folder
+    this.hasFolder = hasFolder
+    this.owner = owner
+    this.startOffset = loaded.startOffset
+    this.endOffset = loaded.endOffset
+    this.writtenOffset = loaded.endOffset
+    this.segments = loaded.segments
+    this.size = loaded.segments.reduce((sum, segment) => sum + segment.size, 0)
+    this.queue = new AppendQueue(context, {
+      prepare: () => this.makeFolder(),
+      touched: (segment) => this.touched(segment),
+      written: (offset) => this.wrote(offset),
+      failed: (error) => this.fail(error),
+    })
+    const commitOwner = {
+      durable: (offset: number) => owner.durable(offset),
+      failed: (error: Error) => this.fail(error),
+      syncNames: () => this.syncNames(),
+    }
+    this.commits = new GroupCommit(context, commitOwner, loaded.endOffset)
+    // Nobody knows whether what a crash has left was synced; the first commit takes it along.
+    const last = loaded.segments.at(-1)
+    if (last !== undefined) this.commits.touch(last)
+  }
+
+  get durableOffset(): number {
+    return this.commits.durableOffset
+  }
+
+  append(batch: Buffer, wantsDurable: boolean): void {
+    const segment = this.activeSegment()
+    const position = segment.size
+    segment.note(batch)
+    this.size += batch.length
+    this.endOffset = segment.nextOffset
+    this.context.tails.add(this.tail, batch)
+    if (wantsDurable) this.commits.want(this.endOffset)
+    this.queue.add(segment, position, batch, this.endOffset)
+  }
+
+  requestDurable(): void {
+    this.commits.want(this.endOffset)
+    this.commits.start()
+  }
+
+  roll(state: Buffer): void {
+    const closed = this.segments.at(-1)
+    if (closed === undefined || this.isRolled) return
+    this.isRolled = true
+    const mark = { offset: this.endOffset, segmentBase: this.endOffset, position: 0, state }
+    // If this fails, the last checkpoint still stands, and a start reads more.
+    this.chore(async () => {
+      await this.commits.until(mark.offset)
+      await this.context.indexes.store(closed)
+      this.context.indexes.release(closed)
+      await this.writeCheckpoint(mark)
+    }).catch(() => undefined)
+  }
+
+  checkpoint(startOffset: number, state: Buffer): Promise<void> {
+    this.startOffset = startOffset
+    const active = this.isRolled ? undefined : this.segments.at(-1)
+    const segmentBase = active?.baseOffset ?? this.endOffset
+    const mark = { offset: this.endOffset, segmentBase, position: active?.size ?? 0, state }
+    return this.chore(async () => {
+      await this.commits.until(mark.offset)
+      if (active !== undefined && !active.isGone) await this.context.indexes.store(active)
+      await this.writeCheckpoint(mark)
+    })
+  }
+
+  read(range: StoredRange): StoredBatches | Promise<StoredBatches> {
+    const endOffset = Math.min(range.endOffset, this.writtenOffset)
+    const bounded = endOffset === range.endOffset ? range : { ...range, endOffset }
+    return this.tail.read(bounded) ?? this.readFiles(bounded)
+  }
+
+  async offsetBeforeTimestamp(timestamp: number): Promise<number | undefined> {
+    const segment = this.segments.find(({ maxTimestamp }) => maxTimestamp >= timestamp)
+    if (segment === undefined) return undefined
+    return (await this.context.indexes.of(segment)).entryBeforeTime(timestamp).offset
+  }
+
+  removeSegmentsBefore(baseOffset: number): Promise<void> {
+    const removed = this.segments.filter((segment) => segment.baseOffset < baseOffset)
+    this.segments = this.segments.filter((segment) => segment.baseOffset >= baseOffset)
+    return this.chore(async () => {
+      // Oldest first: a crash between must not leave a hole.
+      for (const segment of removed) {
+        this.forget(segment)
+        await removeSegmentFiles(this.context, this.folder, segment.baseOffset)
+      }
+      if (removed.length > 0) await this.context.disk.syncFolder(this.folder)
+    })
+  }
+
+  async rewrite(fromOffset: number, toOffset: number): Promise<SegmentRewrite> {
+    const owner = { swap: (segment: FileSegment, swap: Swap) => this.chore(() => this.swapIn(segment, swap)) }
+    const rewrite = new FileRewrite(this.context, owner, this.folder, { fromOffset, toOffset })
+    await rewrite.start()
+    return rewrite
+  }
+
+  async close(): Promise<void> {
+    await this.queue.idle()
+    this.queue.stop()
+    this.error ??= new Error('The partition is closed.')
+    await this.commits.stop(this.error)
+    await this.chores.catch(() => undefined)
+    this.context.tails.clear(this.tail)
+    for (const segment of this.segments) await this.context.files.close(segment.handle)
+  }
+
+  private activeSegment(): FileSegment {
+    const last = this.segments[this.segments.length - 1]
+    if (last !== undefined && !this.isRolled) return last
+    const segment = new FileSegment(this.folder, this.endOffset, this.context.clock.now())
+    segment.startIndex()
+    this.segments.push(segment)
+    this.isRolled = false
+    return segment
+  }
+
+  private async makeFolder(): Promise<void> {
+    if (this.hasFolder) return
+    await this.context.disk.makeFolder(this.folder)
+    await this.context.disk.syncFolder(dirname(this.folder))
+    this.hasFolder = true
+  }
+
+  private touched(segment: FileSegment): void {
+    this.commits.touch(segment)
+    if (segment.isNamed) return
+    segment.isNamed = true
+    this.hasNewNames = true
+  }
+
+  private async syncNames(): Promise<void> {
+    if (!this.hasNewNames) return
+    this.hasNewNames = false
+    await this.context.disk.syncFolder(this.folder)
+  }
+
+  private wrote(offset: number): void {
+    this.writtenOffset = offset
+    const active = this.segments[this.segments.length - 1]
+    if (active !== undefined) active.modifiedAt = this.context.clock.now()
+    this.owner.written(offset)
+    this.commits.wrote(offset)
+  }
+
+  private fail(error: Error): void {
+    if (this.error !== undefined) return
+    this.error = error
+    this.queue.stop()
+    void this.commits.stop(error)
+    this.owner.failed(error)
+  }
+
+  private async writeCheckpoint(mark: Mark): Promise<void> {
+    await this.makeFolder()
+    const bytes = encodeCheckpoint({ startOffset: this.startOffset, ...mark })
+    await this.context.disk.replaceFile(join(this.folder, CHECKPOINT_NAME), bytes)
+  }
+
+  private async readFiles(range: StoredRange): Promise<StoredBatches> {
+    for (const segment of this.segments) {
+      if (segment.nextOffset <= range.offset || segment.baseOffset >= range.endOffset) continue
+      try {
+        const found = await readSegment(this.context, segment, range)
+        if (found !== undefined) return found
+      } catch (error) {
+        if (!segment.isGone) throw error
+      }
+      // Removed or rewritten while it was read: look again.
+      if (segment.isGone) return this.read(range)
+    }
+    return { buffers: [], size: 0, nextOffset: range.offset }
+  }
+
+  /** The new segment takes the place of the old ones for readers, then on disk. */
+  private async swapIn(segment: FileSegment, swap: Swap): Promise<void> {
+    const isReplaced = (old: FileSegment) => old.baseOffset >= swap.fromOffset && old.nextOffset <= swap.toOffset
+    const replaced = this.segments.filter(isReplaced)
+    // What was removed may still stand there, and must not be cleaned once more.
+    this.context.tails.clear(this.tail)
+    const index = this.segments.findIndex(isReplaced)
+    this.segments = this.segments.toSpliced(index, replaced.length, ...(segment.size > 0 ? [segment] : []))
+    this.size = this.segments.reduce((sum, { size }) => sum + size, 0)
+    for (const old of replaced) this.forget(old)
+    await this.context.files.use(segment.handle, async () => {
+      await completeSwap(this.context, this.folder, swap)
+      segment.handle.path = new FileSegment(this.folder, segment.baseOffset, 0).handle.path
+    })
+    if (segment.size === 0) return
+    await this.context.indexes.store(segment)
+    this.context.indexes.release(segment)
+  }
+
+  /** Readers that hold the file go on; others look for another segment. */
+  private forget(segment: FileSegment): void {
+    segment.handle.isGone = true
+    void this.context.files.close(segment.handle).catch(() => undefined)
+  }
+
+  /** One chore after the other; a failed one does not stop the next. */
+  private chore<T>(work: () => Promise<T>): Promise<T> {
+    const done = this.chores.then(work, work)
+    this.chores = done.catch(() => undefined)
+    return done
+  }
+}
