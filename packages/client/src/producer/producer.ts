@@ -66,7 +66,7 @@ export class Producer {
   /**
    * Sends many records, also to several topics, with one promise for all: several times cheaper than as many `send`s.
    * Resolves when all are acknowledged, with the ranges of offsets they got; rejects with the first failure when all
-   * have ended one way or the other.
+   * have ended one way or the other, or at once for a record that cannot be sent at all (those before it are sent).
    */
   async sendMany(records: readonly ProducerRecord[]): Promise<AppendedRange[]> {
     const portions: Portion[] = []
@@ -93,12 +93,13 @@ export class Producer {
 
   /** Sends what waits, without lingering; resolves when all records that were sent before have ended, well or not. */
   async flush(): Promise<void> {
-    this.#hurry()
+    this.#sender.hurry(true)
+    this.#wakeAll()
     const topics = [...this.#accumulator.topics.values()]
     await Promise.all(topics.map(({ line }) => line.served()))
-    this.#hurry()
+    this.#wakeAll()
     await Promise.all([...this.#accumulator.outstanding].map(ended))
-    this.#sender.isHurried = false
+    this.#sender.hurry(false)
   }
 
   /** Sends what waits, then closes the connections. What is not acknowledged within `timeoutMs` (30000) fails. */
@@ -189,8 +190,7 @@ export class Producer {
     for (const { line } of this.#accumulator.topics.values()) if (!line.isEmpty) line.advance()
   }
 
-  #hurry(): void {
-    this.#sender.isHurried = true
+  #wakeAll(): void {
     for (const queue of this.#accumulator.queues()) if (!queue.isEmpty) this.#sender.wake(queue)
   }
 

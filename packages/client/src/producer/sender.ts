@@ -1,8 +1,9 @@
-import { ErrorCode, InitProducerId, Produce, type ProduceResponse } from '@rivven/protocol'
-import { asRivvenError, errorFromCode, RivvenError } from '../errors.js'
+import { ErrorCode, Produce, type ProduceResponse } from '@rivven/protocol'
+import { asRivvenError, type RivvenError } from '../errors.js'
 import type { Cluster } from '../net/cluster.js'
-import { backoff, retry } from '../net/retry.js'
-import type { PartitionQueue, ProducerIdentity } from './partition-queue.js'
+import { backoff } from '../net/retry.js'
+import type { PartitionQueue } from './partition-queue.js'
+import { lateError, leftOutError, lostError, refusedError } from './produce-errors.js'
 import {
   answerFor,
   isRefusal,
@@ -13,6 +14,7 @@ import {
   produceRequest,
 } from './produce-request.js'
 import type { BatchResult, ProducerBatch } from './producer-batch.js'
+import { ProducerIds } from './producer-ids.js'
 import type { ProducerSettings } from './producer-options.js'
 
 /** What waits for one broker. */
@@ -36,8 +38,6 @@ const neverSent = new Set(['CONNECTION_FAILED', 'BROKER_NOT_AVAILABLE', 'NO_BROK
 
 /** Takes batches from their queues to the leaders of their partitions, and their answers back. */
 export class Sender {
-  /** True while batches leave without waiting for others (flush, close). */
-  isHurried = false
   readonly #cluster: Cluster
   readonly #settings: ProducerSettings
   readonly #events: SenderEvents
@@ -45,15 +45,22 @@ export class Sender {
   readonly #leaderless = new Set<PartitionQueue>()
   /** Queues whose producer id has no epochs left. */
   readonly #unnamed = new Set<PartitionQueue>()
+  readonly #ids: ProducerIds
   readonly #stopListening: () => void
-  #identity: ProducerIdentity | null = null
-  #identifying = false
+  /** How many want batches to leave without waiting for others. */
+  #hurries = 0
   #isClosed = false
 
   constructor(cluster: Cluster, settings: ProducerSettings, events: SenderEvents) {
     this.#cluster = cluster
     this.#settings = settings
     this.#events = events
+    this.#ids = new ProducerIds(
+      cluster,
+      settings.deliveryTimeoutMs,
+      () => this.#goOn(),
+      (error) => this.#failWaiting(error),
+    )
     this.#stopListening = cluster.onImage(() => this.#findLeaders())
   }
 
@@ -71,11 +78,20 @@ export class Sender {
     this.#schedule(outbox)
   }
 
+  /** While it is on, batches leave without waiting for others. */
+  hurry(isOn: boolean): void {
+    this.#hurries += isOn ? 1 : -1
+  }
+
+  get isHurried(): boolean {
+    return this.#hurries > 0
+  }
+
   /** Fails all batches that are older than the delivery timeout. */
   expire(queues: Iterable<PartitionQueue>, now: number): void {
     for (const queue of queues) {
       for (const batch of queue.expired(now - this.#settings.deliveryTimeoutMs))
-        this.#drop(queue, batch, this.#late(queue, batch))
+        this.#drop(queue, batch, lateError(batch, this.#settings.deliveryTimeoutMs))
     }
   }
 
@@ -109,10 +125,7 @@ export class Sender {
   }
 
   #drain(outbox: Outbox): void {
-    if (this.#settings.idempotent && !this.#identity) {
-      this.#identify()
-      return
-    }
+    if (this.#settings.idempotent && !this.#ids.current()) return
     while (outbox.inFlight < this.#settings.maxInFlight && outbox.line.length > 0) {
       const parcels = this.#gather(outbox)
       if (parcels.length === 0) return
@@ -144,7 +157,7 @@ export class Sender {
   }
 
   #isStillHere(queue: PartitionQueue, outbox: Outbox): boolean {
-    if (this.#settings.idempotent && queue.needsIdentity && !this.#giveIdentity(queue)) return false
+    if (this.#settings.idempotent && queue.needsIdentity && !this.#identify(queue)) return false
     if (this.#cluster.leaderOf(queue.topic, queue.partition) === outbox.broker) return true
     this.wake(queue)
     return false
@@ -152,7 +165,7 @@ export class Sender {
 
   #sealIfDue(queue: PartitionQueue, now: number): void {
     if (!queue.open || queue.ready.length > 0) return
-    if (this.isHurried || queue.open.createdAt + this.#settings.lingerMs <= now) queue.seal()
+    if (this.#hurries > 0 || queue.open.createdAt + this.#settings.lingerMs <= now) queue.seal()
   }
 
   async #send(outbox: Outbox, parcels: Parcel[]): Promise<void> {
@@ -181,17 +194,14 @@ export class Sender {
 
   #answered(parcel: Parcel, answer: PartitionAnswer | undefined, whole: ProduceResponse): void {
     const { queue, batch } = parcel
-    const errorCode = answer?.errorCode
-    if (answer === undefined) this.#failedAttempt(parcel, leftOut(queue), true)
-    else if (errorCode === ErrorCode.NONE) this.#appended(parcel, answer.baseOffset, answer.logAppendTimeMs)
-    else if (errorCode === ErrorCode.DUPLICATE_SEQUENCE_NUMBER) this.#appended(parcel, -1, -1)
+    if (answer === undefined) this.#tryAgain(parcel, leftOutError(queue), true)
+    else if (answer.errorCode === ErrorCode.NONE) this.#appended(parcel, answer.baseOffset, answer.logAppendTimeMs)
+    else if (answer.errorCode === ErrorCode.DUPLICATE_SEQUENCE_NUMBER) this.#appended(parcel, -1, -1)
     else if (batch.stamp && isSequenceProblem(answer.errorCode))
-      this.#outOfSequence(parcel, this.#errorOf(parcel, answer))
+      this.#outOfSequence(parcel, refusedError(parcel, answer))
     else if (isTooLarge(answer.errorCode) && batch.count > 1) this.#split(parcel)
-    else {
-      this.#takeHint(queue, answer, whole)
-      this.#failedAttempt(parcel, this.#errorOf(parcel, answer), !isRefusal(answer.errorCode))
-    }
+    else if (this.#takeHint(queue, answer, whole)) this.#failedAttempt(parcel, refusedError(parcel, answer), true)
+    else this.#tryAgain(parcel, refusedError(parcel, answer), !isRefusal(answer.errorCode))
   }
 
   #appended({ queue, batch }: Parcel, baseOffset: number, logAppendTimeMs: number): void {
@@ -216,27 +226,30 @@ export class Sender {
   #notAnswered(broker: number, parcels: Parcel[], error: RivvenError): void {
     const maybeWritten = !neverSent.has(error.code)
     for (const parcel of parcels) {
-      const { topic, partition } = parcel.queue
-      const facts = { ...error.facts, topic, partition, broker }
-      const { code, message, retriable, cause } = error
-      this.#failedAttempt(parcel, new RivvenError(code, message, { retriable, cause, facts }), maybeWritten)
+      const isOpen = parcel.queue.inFlight.includes(parcel.batch)
+      if (isOpen) this.#tryAgain(parcel, lostError(parcel.queue, broker, error), maybeWritten)
     }
+  }
+
+  /** A failed attempt after which it pays to wait, and to ask who leads the partition. */
+  #tryAgain(parcel: Parcel, error: RivvenError, maybeWritten: boolean): void {
+    this.#failedAttempt(parcel, error, maybeWritten)
+    if (parcel.queue.retries.length === 0) return
+    this.#pause(parcel.queue)
+    this.#refresh()
   }
 
   #failedAttempt({ queue, batch }: Parcel, error: RivvenError, maybeWritten: boolean): void {
     batch.lastError = error
-    const age = this.#cluster.runtime.clock.monotonic() - batch.createdAt
     if (maybeWritten) batch.maybeWritten = true
+    const { deliveryTimeoutMs } = this.#settings
+    const age = this.#cluster.runtime.clock.monotonic() - batch.createdAt
     if (this.#isClosed || !error.retriable) this.#drop(queue, batch, error)
-    else if (age >= this.#settings.deliveryTimeoutMs) this.#drop(queue, batch, this.#late(queue, batch))
-    else {
-      queue.again(batch, maybeWritten)
-      this.#pause(queue)
-      this.#refresh()
-    }
+    else if (age >= deliveryTimeoutMs) this.#drop(queue, batch, lateError(batch, deliveryTimeoutMs))
+    else queue.again(batch, maybeWritten)
   }
 
-  /** Lets the partition rest before it is tried again, unless a newer leader is known already. */
+  /** Lets the partition rest before it is tried again. */
   #pause(queue: PartitionQueue): void {
     const { runtime, retryBackoffMs: backoffMs, maxRetryBackoffMs: maxBackoffMs } = this.#cluster
     const pause = backoff(Math.max(1, queue.failures), { random: runtime.random, backoffMs, maxBackoffMs })
@@ -247,10 +260,13 @@ export class Sender {
     })
   }
 
-  #takeHint(queue: PartitionQueue, answer: PartitionAnswer, whole: ProduceResponse): void {
+  /** Whether the answer told of a newer leader, so that there is nothing to wait for. */
+  #takeHint({ topic, partition }: PartitionQueue, answer: PartitionAnswer, whole: ProduceResponse): boolean {
     const { leaderId: leader, leaderEpoch } = answer.currentLeader
+    const before = this.#cluster.leaderOf(topic, partition)
     const node = whole.nodeEndpoints.find(({ nodeId }) => nodeId === leader)
-    this.#cluster.hintLeader({ topic: queue.topic, partition: queue.partition, leader, leaderEpoch }, node)
+    this.#cluster.hintLeader({ topic, partition, leader, leaderEpoch }, node)
+    return this.#cluster.leaderOf(topic, partition) !== before
   }
 
   #drop(queue: PartitionQueue, batch: ProducerBatch, error: RivvenError): void {
@@ -262,23 +278,6 @@ export class Sender {
   #finish(batch: ProducerBatch, result: BatchResult): void {
     batch.succeed(result)
     this.#events.settled(batch)
-  }
-
-  #errorOf({ queue, batch }: Parcel, answer: PartitionAnswer): RivvenError {
-    const { topic, partition } = queue
-    const told = answer.recordErrors.map((record) => record.batchIndexErrorMessage ?? `record ${record.batchIndex}`)
-    const reason = [answer.errorMessage, ...told].filter((text) => text !== null && text !== '').join('; ')
-    const what = `Producing ${batch.count} records to ${topic}/${partition}`
-    const hint = reason === '' ? {} : { hint: `The broker says: ${reason}` }
-    return errorFromCode(answer.errorCode, what, { facts: { topic, partition, api: Produce.name }, ...hint })
-  }
-
-  #late(queue: PartitionQueue, batch: ProducerBatch): RivvenError {
-    const { topic, partition } = queue
-    const last = batch.lastError ? ` Last: ${batch.lastError.message}` : ''
-    const text = `${batch.count} records for ${topic}/${partition} were not acknowledged within ${this.#settings.deliveryTimeoutMs} ms.${last}`
-    const facts = { topic, partition, attempts: batch.attempts }
-    return new RivvenError('TIMED_OUT', text, { retriable: true, cause: batch.lastError ?? undefined, facts })
   }
 
   /** Many failures in a row share one Metadata request; when it fails, the next failure asks again. */
@@ -308,65 +307,38 @@ export class Sender {
     }
   }
 
-  #giveIdentity(queue: PartitionQueue): boolean {
-    if (this.#identity?.producerId === queue.exhaustedProducerId) this.#identity = null
-    if (this.#identity) {
-      queue.identify(this.#identity)
-      return true
-    }
-    this.#unnamed.add(queue)
-    this.#identify()
-    return false
+  #identify(queue: PartitionQueue): boolean {
+    const identity = this.#ids.current(queue.exhaustedProducerId)
+    if (identity) queue.identify(identity)
+    else this.#unnamed.add(queue)
+    return identity !== null
   }
 
-  /** Asks for a producer id; when there is none to be had, what waits fails for the reason given. */
-  #identify(): void {
-    if (this.#identifying) return
-    this.#identifying = true
-    this.#askForIdentity().then(
-      (identity) => {
-        this.#identity = identity
-        this.#identifying = false
-        for (const outbox of this.#outboxes.values()) this.#schedule(outbox)
-        for (const queue of this.#unnamed) this.wake(queue)
-        this.#unnamed.clear()
-      },
-      (error) => {
-        this.#identifying = false
-        const reason = asRivvenError(error, 'Asking for a producer id')
-        for (const outbox of this.#outboxes.values()) this.#failLine(outbox, reason)
-      },
-    )
+  #goOn(): void {
+    for (const outbox of this.#outboxes.values()) this.#schedule(outbox)
+    for (const queue of this.#unnamed) this.wake(queue)
+    this.#unnamed.clear()
   }
 
-  async #askForIdentity(): Promise<ProducerIdentity> {
-    const cluster = this.#cluster
-    const { clock, random } = cluster.runtime
-    const what = 'Asking for a producer id'
-    const timeoutMs = this.#settings.deliveryTimeoutMs
-    return retry({ clock, random, what, timeoutMs, signal: cluster.closeSignal }, async () => {
-      const answer = await cluster.send('any', InitProducerId, {
-        transactionalId: null,
-        transactionTimeoutMs: 60_000,
-      })
-      if (answer.errorCode !== ErrorCode.NONE) throw errorFromCode(answer.errorCode, what)
-      return { producerId: answer.producerId, epoch: answer.producerEpoch }
-    })
+  /** Without a producer id what waits fails for the reason given. */
+  #failWaiting(error: RivvenError): void {
+    for (const outbox of this.#outboxes.values()) this.#failLine(outbox, error)
+    for (const queue of this.#unnamed) this.#failAll(queue, error)
+    this.#unnamed.clear()
+  }
+
+  #failAll(queue: PartitionQueue, error: RivvenError): void {
+    for (const batch of queue.expired(Number.POSITIVE_INFINITY)) this.#drop(queue, batch, error)
   }
 
   #failLine(outbox: Outbox, error: RivvenError): void {
     for (const queue of outbox.line.splice(0)) {
       queue.isQueued = false
-      for (const batch of queue.expired(Number.POSITIVE_INFINITY)) this.#drop(queue, batch, error)
+      this.#failAll(queue, error)
     }
   }
 }
 
 function isTooLarge(errorCode: number): boolean {
   return errorCode === ErrorCode.MESSAGE_TOO_LARGE || errorCode === ErrorCode.RECORD_LIST_TOO_LARGE
-}
-
-function leftOut({ topic, partition }: PartitionQueue): RivvenError {
-  const text = `The broker's answer says nothing about ${topic}/${partition}, which was in the request.`
-  return new RivvenError('INVALID_RESPONSE', text, { retriable: true, facts: { topic, partition } })
 }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { ErrorCode, Produce, type ProduceRequest } from '@rivven/protocol'
+import { ErrorCode, Metadata, Produce, type ProduceRequest } from '@rivven/protocol'
 import { Producer } from '../../src/producer/producer.js'
 import type { ProducerOptions } from '../../src/producer/producer-options.js'
 import { fakeRuntime, SeededRandom } from '../support/fake-runtime.js'
@@ -87,6 +87,20 @@ test('a partition that moved is followed', async () => {
   await clock.until(producer.send({ topic: 't', value: 'before' }))
   partition!.leader = 2
   await clock.until(producer.send({ topic: 't', value: 'after' }))
+  assert.deepEqual(partition!.values, ['before', 'after'])
+})
+
+test('a newer leader that the answer tells of is taken at once, without asking for metadata', async () => {
+  const { clock, cluster, producer } = scene({ brokers: 3 })
+  const [partition] = cluster.createTopic('t', 1)
+  cluster.givesHints = true
+  await clock.until(producer.send({ topic: 't', value: 'before' }))
+  const asked = cluster.requestsOf(Metadata).length
+  partition!.leader = 2
+  const before = clock.monotonic()
+  await clock.until(producer.send({ topic: 't', value: 'after' }))
+  assert.equal(cluster.requestsOf(Metadata).length, asked)
+  assert.equal(clock.monotonic(), before)
   assert.deepEqual(partition!.values, ['before', 'after'])
 })
 

@@ -45,7 +45,21 @@ interface Written {
 export class TinyPartition {
   readonly values: string[] = []
   #written: Written[] = []
-  constructor(public leader: number) {}
+  leaderEpoch = 0
+  #leader: number
+
+  constructor(leader: number) {
+    this.#leader = leader
+  }
+
+  get leader(): number {
+    return this.#leader
+  }
+
+  set leader(leader: number) {
+    this.#leader = leader
+    this.leaderEpoch++
+  }
 
   append(batch: Buffer): { errorCode: number; baseOffset: number } {
     const [producerId, epoch] = [batchProducerId(batch), batchProducerEpoch(batch)]
@@ -79,6 +93,8 @@ export class TinyCluster {
   /** The error of a partition in place of appending. */
   produceError: (topic: string, partition: number, batch: Buffer) => number = () => ErrorCode.NONE
   maxBatchBytes = 1_048_588
+  /** Whether answers tell of a newer leader (Produce 10 and later). */
+  givesHints = false
   /** The version of an answer, where it is not the request's. */
   answerVersion: (asked: Asked) => number = ({ version }) => version
   versions: (api: Api) => { min: number; max: number } = (api) => api.versions
@@ -157,8 +173,8 @@ export class TinyCluster {
         if (!partitions) return { name, errorCode: ErrorCode.UNKNOWN_TOPIC_OR_PARTITION, partitions: [] }
         return {
           name,
-          partitions: partitions.map(({ leader }, partitionIndex) => {
-            return { partitionIndex, leaderId: leader, leaderEpoch: 0, replicaNodes: [leader], isrNodes: [leader] }
+          partitions: partitions.map(({ leader, leaderEpoch }, partitionIndex) => {
+            return { partitionIndex, leaderId: leader, leaderEpoch, replicaNodes: [leader], isrNodes: [leader] }
           }),
         }
       }),
@@ -172,7 +188,9 @@ export class TinyCluster {
         const partition = this.topics.get(name)?.[index]
         const batch = contiguous(records)!
         const { errorCode, baseOffset } = this.#append(partition, broker, batch, this.produceError(name, index, batch))
-        return { index, errorCode, baseOffset }
+        const isElsewhere = errorCode === ErrorCode.NOT_LEADER_OR_FOLLOWER && this.givesHints
+        const currentLeader = isElsewhere && { leaderId: partition!.leader, leaderEpoch: partition!.leaderEpoch }
+        return { index, errorCode, baseOffset, ...(currentLeader && { currentLeader }) }
       }),
     }))
     return request.acks === 0 ? undefined : { responses }

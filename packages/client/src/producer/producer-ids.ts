@@ -1,0 +1,58 @@
+import { ErrorCode, InitProducerId } from '@rivven/protocol'
+import { asRivvenError, errorFromCode, type RivvenError } from '../errors.js'
+import type { Cluster } from '../net/cluster.js'
+import { retry } from '../net/retry.js'
+import type { ProducerIdentity } from './partition-queue.js'
+
+const what = 'Asking for a producer id'
+
+/** The producer's id, asked for when it is first needed, and anew when its epochs are used up. */
+export class ProducerIds {
+  readonly #cluster: Cluster
+  readonly #timeoutMs: number
+  readonly #onKnown: () => void
+  readonly #onFailed: (error: RivvenError) => void
+  #identity: ProducerIdentity | null = null
+  #isAsking = false
+
+  constructor(cluster: Cluster, timeoutMs: number, onKnown: () => void, onFailed: (error: RivvenError) => void) {
+    this.#cluster = cluster
+    this.#timeoutMs = timeoutMs
+    this.#onKnown = onKnown
+    this.#onFailed = onFailed
+  }
+
+  /** The identity if it is known and not `exhausted`; else null, and one of the callbacks follows. */
+  current(exhausted = -1): ProducerIdentity | null {
+    if (this.#identity?.producerId === exhausted) this.#identity = null
+    if (!this.#identity) this.#ask()
+    return this.#identity
+  }
+
+  #ask(): void {
+    if (this.#isAsking) return
+    this.#isAsking = true
+    this.#request().then(
+      (identity) => {
+        this.#identity = identity
+        this.#isAsking = false
+        this.#onKnown()
+      },
+      (error) => {
+        this.#isAsking = false
+        this.#onFailed(asRivvenError(error, what))
+      },
+    )
+  }
+
+  #request(): Promise<ProducerIdentity> {
+    const { runtime, closeSignal: signal } = this.#cluster
+    const { clock, random } = runtime
+    return retry({ clock, random, what, timeoutMs: this.#timeoutMs, signal }, async () => {
+      const request = { transactionalId: null, transactionTimeoutMs: 60_000 }
+      const answer = await this.#cluster.send('any', InitProducerId, request)
+      if (answer.errorCode !== ErrorCode.NONE) throw errorFromCode(answer.errorCode, what)
+      return { producerId: answer.producerId, epoch: answer.producerEpoch }
+    })
+  }
+}
