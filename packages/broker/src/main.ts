@@ -7,7 +7,7 @@ import type { BrokerConfig } from './config/broker-config.js'
 import { ConfigError } from './config/config-error.js'
 import { loadBrokerConfig } from './config/config-sources.js'
 import { openLog } from './log-output.js'
-import { memoryStorage } from './open-storage.js'
+import { fileStorage, memoryStorage } from './open-storage.js'
 import type { Storage } from './storage/storage.js'
 
 const VERSION = '0.1.0'
@@ -53,7 +53,7 @@ async function openStorage(config: BrokerConfig, runtime: Runtime): Promise<{ st
   if (config.memory) return { storage: memoryStorage(runtime) }
   await mkdir(config.data_dir, { recursive: true })
   const lock = await lockFolder(config.data_dir)
-  return { storage: memoryStorage(runtime), lock }
+  return { storage: await fileStorage(config.data_dir, runtime), lock }
 }
 
 async function run(): Promise<void> {

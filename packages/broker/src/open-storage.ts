@@ -6,3 +6,10 @@ import type { Storage } from './storage/storage.js'
 export function memoryStorage({ clock }: Pick<Runtime, 'clock'>): Storage {
   return new MemoryStorage(clock)
 }
+
+/** Local files in `folder`, which is made if it is missing. Only one process may have it open. */
+export async function fileStorage(folder: string, { disk, clock }: Pick<Runtime, 'disk' | 'clock'>): Promise<Storage> {
+  // A broker in memory need not load it.
+  const { FileStorage } = await import('./storage/files/file-storage.js')
+  return FileStorage.open({ folder, disk, clock })
+}

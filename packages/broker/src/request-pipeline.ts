@@ -196,7 +196,7 @@ export class RequestPipeline {
 
   #failed(error: unknown, apiKey: number, apiVersion: number): void {
     if (error instanceof DecodeError) {
-      this.#connection.end({ level: 'warn', reason: error.message, apiKey, apiVersion })
+      this.#connection.end({ level: 'warn', reason: `a request does not parse: ${error.message}`, apiKey, apiVersion })
     } else {
       // The one that failed can never be answered, so nothing behind it can.
       this.#flights = []

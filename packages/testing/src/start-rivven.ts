@@ -1,4 +1,4 @@
-import { Broker, type BrokerConfig, brokerConfig, memoryStorage, type Storage, silentLog } from '@rivven/broker'
+import { Broker, type BrokerConfig, brokerConfig, fileStorage, memoryStorage, type Storage, silentLog } from '@rivven/broker'
 import { nodeRuntime } from '@rivven/runtime'
 
 export interface RivvenOptions {
@@ -97,7 +97,7 @@ class TestBroker implements Rivven {
 }
 
 async function openStorage(dataDir: string | undefined): Promise<Storage> {
-  return memoryStorage(runtime)
+  return dataDir === undefined ? memoryStorage(runtime) : fileStorage(dataDir, runtime)
 }
 
 function startBroker(config: BrokerConfig, storage: Storage): Promise<Broker> {

@@ -102,3 +102,14 @@ export function listOf(words: readonly string[], fallback: string, about: string
     )
   return { type: 'list', fallback, about, schema }
 }
+
+/** Any text, which nothing here reads. */
+export function ignoredList(about: string): Setting<string> {
+  return { type: 'list', fallback: '', about, schema: z.string() }
+}
+
+/** A feature that is not there: asking for it must not seem to work. */
+export function absent(about: string): Setting<boolean> {
+  const schema = z.enum(['false'], 'must be false: this broker does not have it').transform(() => false)
+  return { type: 'boolean', fallback: false, about, schema }
+}

@@ -23,7 +23,7 @@ function unknownConfig(name: string): string {
 }
 
 /** Kafka's numbers for where a value comes from. */
-export const ConfigSource = { TOPIC: 1, STATIC_BROKER: 4, DEFAULT: 5 } as const
+export const ConfigSource = { TOPIC: 1, DYNAMIC_DEFAULT_BROKER: 3, STATIC_BROKER: 4, DEFAULT: 5 } as const
 
 export interface EffectiveConfig {
   readonly name: string
@@ -42,7 +42,7 @@ export function effectiveConfig(name: string, own: TopicConfigs, broker: BrokerC
   for (const { key, scale } of known.follows) {
     const text = settingText(broker, key)
     if (text === null) continue
-    const source = broker.given.has(key) ? ConfigSource.STATIC_BROKER : ConfigSource.DEFAULT
+    const source = broker.given.has(key) ? ConfigSource.STATIC_BROKER : (known.fallbackSource ?? ConfigSource.DEFAULT)
     synonyms.push({ name: key.replaceAll('_', '.'), value: scaled(text, scale), source })
   }
   if (known.fallback !== undefined) synonyms.push({ name, value: known.fallback, source: ConfigSource.DEFAULT })

@@ -1,5 +1,5 @@
 import type { BrokerKey } from './broker-keys.js'
-import { boolean, double, int, listOf, long, oneOf, type Setting } from './setting.js'
+import { absent, boolean, double, ignoredList, int, listOf, long, oneOf, type Setting } from './setting.js'
 
 /** One config of a topic: Kafka's name, and the keys of the broker that it follows when the topic sets none. */
 export interface TopicSetting {
@@ -8,6 +8,10 @@ export interface TopicSetting {
   readonly follows: readonly { readonly key: BrokerKey; readonly scale?: number }[]
   /** The value where the topic follows no key of the broker. */
   readonly fallback?: string
+  /** Kafka keeps the default of this one for the whole cluster (KIP-966), and says so: a dynamic default broker config. */
+  readonly isClusterWide?: boolean
+  /** DescribeConfigs' number of where the fallback comes from, if not 5 (a default). */
+  readonly fallbackSource?: number
 }
 
 const NEVER = 2 ** 63
@@ -64,9 +68,29 @@ const settings: Record<string, TopicSetting> = {
     follows: [{ key: 'log_flush_interval_ms' }],
     fallback: '9223372036854775807',
   },
+  'follower.replication.throttled.replicas': {
+    setting: ignoredList('Accepted, without effect: there is one replica.'),
+    follows: [],
+    fallback: '',
+  },
   'index.interval.bytes': {
     setting: bytes('Bytes between two entries of an index.', 0),
     follows: [{ key: 'log_index_interval_bytes' }],
+  },
+  'leader.replication.throttled.replicas': {
+    setting: ignoredList('Accepted, without effect: there is one replica.'),
+    follows: [],
+    fallback: '',
+  },
+  'local.retention.bytes': {
+    setting: long(-2, 'Accepted, without effect: all data is local.', { min: -2 }),
+    follows: [],
+    fallback: '-2',
+  },
+  'local.retention.ms': {
+    setting: long(-2, 'Accepted, without effect: all data is local.', { min: -2 }),
+    follows: [],
+    fallback: '-2',
   },
   'max.compaction.lag.ms': {
     setting: milliseconds('Records older than this are compacted soon.', 1),
@@ -99,10 +123,27 @@ const settings: Record<string, TopicSetting> = {
   'min.insync.replicas': {
     setting: int(1, 'Accepted for compatibility: there is one replica.', { min: 1 }),
     follows: [{ key: 'min_insync_replicas' }],
+    // Kafka 4 keeps this one as a default of the whole cluster (KIP-966), and tools compare.
+    fallbackSource: 3,
   },
   preallocate: {
     setting: boolean(false, 'Accepted, without effect.'),
     follows: [{ key: 'log_preallocate' }],
+  },
+  'remote.log.copy.disable': {
+    setting: boolean(false, 'Accepted, without effect: all data is local.'),
+    follows: [],
+    fallback: 'false',
+  },
+  'remote.log.delete.on.disable': {
+    setting: boolean(false, 'Accepted, without effect: all data is local.'),
+    follows: [],
+    fallback: 'false',
+  },
+  'remote.storage.enable': {
+    setting: absent('There is no remote storage.'),
+    follows: [],
+    fallback: 'false',
   },
   'retention.bytes': {
     setting: long(-1, 'Most bytes of a partition; -1 no limit.', { min: -1 }),
@@ -137,6 +178,24 @@ const settings: Record<string, TopicSetting> = {
     setting: boolean(false, 'Accepted, without effect: there is one replica.'),
     follows: [{ key: 'unclean_leader_election_enable' }],
   },
+}
+
+/** What Kafka's tools may name although nothing of it is here: tiered storage and replication. Only its default is taken. */
+const withoutEffect: Record<string, string> = {
+  'follower.replication.throttled.replicas': '',
+  'leader.replication.throttled.replicas': '',
+  'local.retention.bytes': '-2',
+  'local.retention.ms': '-2',
+  'remote.log.copy.disable': 'false',
+  'remote.log.delete.on.disable': 'false',
+  'remote.storage.enable': 'false',
+}
+for (const [name, fallback] of Object.entries(withoutEffect)) {
+  settings[name] = {
+    setting: oneOf([fallback], fallback, 'Accepted at its default: there is no tiered storage and no replication.'),
+    follows: [],
+    fallback,
+  }
 }
 
 export const topicSettings: ReadonlyMap<string, TopicSetting> = new Map(Object.entries(settings))

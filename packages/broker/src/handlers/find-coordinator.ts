@@ -3,30 +3,29 @@ import { handler, type RequestContext } from './handler.js'
 
 const keyTypes = { group: 0, transaction: 1, share: 2 }
 
+/** Coordinators of share groups are asked for by `group:topicId:partition` (KIP-932). */
+const shareKey = /^.*:[A-Za-z0-9_-]{22}:\d+$/
+
 /** A broker that is alone coordinates everything. Versions before 4 ask for one key (classic-groups.md §4.1). */
 export const handleFindCoordinator = handler(FindCoordinator, async (request, { config, coordinator }, context) => {
-  const errorCode = errorOfKind(request.keyType, context.apiVersion)
-  if (errorCode === ErrorCode.NONE && request.keyType === keyTypes.group) await coordinator.ready()
+  if (request.keyType === keyTypes.group) await coordinator.ready()
   const keys = context.apiVersion < 4 ? [request.key] : request.coordinatorKeys
-  const coordinators = keys.map((key) => ({ key, ...found(errorCode, config.node_id, context) }))
-  const { key: _, ...first } = coordinators[0] ?? { key: '', ...found(errorCode, config.node_id, context) }
+  const coordinators = keys.map((key) => {
+    const errorCode = errorOf(key, request.keyType, context.apiVersion)
+    return { key, ...located(errorCode, config.node_id, context) }
+  })
+  const { key: _, ...first } = coordinators[0] ?? { key: '', ...located(ErrorCode.NONE, config.node_id, context) }
   return { throttleTimeMs: 0, ...first, coordinators }
 })
 
-function errorOfKind(keyType: number, apiVersion: number): number {
+function errorOf(key: string, keyType: number, apiVersion: number): number {
   if (keyType === keyTypes.group || keyType === keyTypes.transaction) return ErrorCode.NONE
-  return keyType === keyTypes.share && apiVersion >= 6 ? ErrorCode.COORDINATOR_NOT_AVAILABLE : ErrorCode.INVALID_REQUEST
+  const isShare = keyType === keyTypes.share && apiVersion >= 6 && shareKey.test(key)
+  return isShare ? ErrorCode.COORDINATOR_NOT_AVAILABLE : ErrorCode.INVALID_REQUEST
 }
 
-function found(errorCode: number, nodeId: number, { advertised, apiVersion }: RequestContext) {
-  if (errorCode === ErrorCode.NONE) {
-    return {
-      errorCode,
-      errorMessage: apiVersion < 4 ? 'NONE' : '',
-      nodeId,
-      host: advertised.host,
-      port: advertised.port,
-    }
-  }
-  return { errorCode, errorMessage: 'This broker coordinates groups only.', nodeId: -1, host: '', port: -1 }
+function located(errorCode: number, nodeId: number, { advertised, apiVersion }: RequestContext) {
+  const errorMessage = errorCode === ErrorCode.NONE && apiVersion < 4 ? 'NONE' : ''
+  if (errorCode !== ErrorCode.NONE) return { errorCode, errorMessage, nodeId: -1, host: '', port: -1 }
+  return { errorCode, errorMessage, nodeId, host: advertised.host, port: advertised.port }
 }

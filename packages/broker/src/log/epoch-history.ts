@@ -27,7 +27,8 @@ export class EpochHistory {
 
   /** OffsetForLeaderEpoch. */
   endOffsetOf(epoch: number, logEndOffset: number): { leaderEpoch: number; endOffset: number } {
-    if (epoch < 0 || epoch > this.newest) return { leaderEpoch: UNKNOWN, endOffset: UNKNOWN }
+    const isUnknown = epoch === UNKNOWN || epoch > this.newest || this.entries.length === 0
+    if (isUnknown) return { leaderEpoch: UNKNOWN, endOffset: UNKNOWN }
     if (epoch === this.newest) return { leaderEpoch: epoch, endOffset: logEndOffset }
     const next = this.entries.findIndex((entry) => entry.epoch > epoch)
     if (next === 0) return { leaderEpoch: epoch, endOffset: this.entries[0]!.startOffset }
