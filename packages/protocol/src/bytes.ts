@@ -5,6 +5,7 @@
 export class DecodeError extends Error {}
 
 const TWO_32 = 4_294_967_296
+const TWO_21 = 0x200000
 
 /** Stands for 2^63-1, which messages use for "no limit"; as a number it is 2^63. */
 export const INT64_MAX = 2 ** 63
@@ -64,9 +65,10 @@ export class Reader {
   int64(): number {
     const at = this.take(8)
     const high = this.buffer.readInt32BE(at)
-    const value = high * TWO_32 + this.buffer.readUInt32BE(at + 4)
-    if (value <= Number.MAX_SAFE_INTEGER && value >= Number.MIN_SAFE_INTEGER) return value
-    if (high === 0x7fffffff && this.buffer.readUInt32BE(at + 4) === 0xffffffff) return INT64_MAX
+    const low = this.buffer.readUInt32BE(at + 4)
+    if (high < TWO_21 && high >= -TWO_21) return high * TWO_32 + low
+    if (high === TWO_21 && low === 0) return 2 ** 53
+    if (high === 0x7fffffff && low === 0xffffffff) return INT64_MAX
     throw new DecodeError(`The int64 at ${at} is beyond ±2^53: this broker counts with numbers up to there`)
   }
 

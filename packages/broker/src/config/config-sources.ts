@@ -37,7 +37,9 @@ async function fromFile({ disk, env, file }: ConfigInput): Promise<ConfigSource>
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException
     if (asked === undefined && code === 'ENOENT') return { from: path, values: {} }
-    throw new ConfigError(`The configuration file ${path} cannot be read: ${code === 'ENOENT' ? 'it is not there' : message}.`)
+    throw new ConfigError(
+      `The configuration file ${path} cannot be read: ${code === 'ENOENT' ? 'it is not there' : message}.`,
+    )
   }
   return { from: path, values: await brokerSection(content.toString(), path) }
 }
@@ -52,11 +54,14 @@ async function brokerSection(text: string, path: string): Promise<Record<string,
     throw new ConfigError(`${path} is not YAML: ${(error as Error).message}`)
   }
   if (document === null) return {}
-  if (!isMapping(document)) throw new ConfigError(`${path} must have sections, for example a line "broker:" and keys under it.`)
+  if (!isMapping(document))
+    throw new ConfigError(`${path} must have sections, for example a line "broker:" and keys under it.`)
   for (const section of Object.keys(document)) {
     if (SECTIONS.includes(section)) continue
     const suggestion = nearest(section, SECTIONS)
-    throw new ConfigError(`${path} has a section ${section}; known are ${SECTIONS.join(', ')}.${suggestion ? ` Did you mean ${suggestion}?` : ''}`)
+    throw new ConfigError(
+      `${path} has a section ${section}; known are ${SECTIONS.join(', ')}.${suggestion ? ` Did you mean ${suggestion}?` : ''}`,
+    )
   }
   const section = document['broker'] ?? {}
   if (!isMapping(section)) throw new ConfigError(`The section broker of ${path} must have keys with values.`)

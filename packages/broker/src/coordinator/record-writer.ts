@@ -1,11 +1,11 @@
-import { encodeEvent, type GroupEvent } from '@rivven/groups'
+import type { EncodedRecord } from '@rivven/groups'
 import { BatchBuilder, ErrorCode } from '@rivven/protocol'
 import type { PartitionLog } from '../log/partition-log.js'
 import type { WaitingRequest } from './waiting-request.js'
 
 /** What is appended at once, and who is answered when it is durable. */
 interface Batch {
-  readonly events: GroupEvent[]
+  readonly records: EncodedRecord[]
   readonly replies: { request: WaitingRequest; response: unknown }[]
 }
 
@@ -17,10 +17,10 @@ export interface RecordWriterOptions {
 }
 
 /** Larger batches are split: a reader of the topic must be able to take one. */
-const mostEventsAtOnce = 5_000
+const mostRecordsAtOnce = 5_000
 
 /**
- * Group commit of one shard. While one append is on its way to the disk, the events of all decisions made meanwhile gather
+ * Group commit of one shard. While one append is on its way to the disk, the records of all decisions made meanwhile gather
  * in the next batch. Replies leave in order, when everything decided before them is durable.
  */
 export class RecordWriter {
@@ -36,17 +36,17 @@ export class RecordWriter {
 
   /** Nothing waits for the disk: a reply may leave at once. */
   get isIdle(): boolean {
-    return this.#inFlight === null && this.#gathering.events.length === 0
+    return this.#inFlight === null && this.#gathering.records.length === 0
   }
 
-  add(events: readonly GroupEvent[]): void {
-    for (const event of events) this.#gathering.events.push(event)
+  add(records: readonly EncodedRecord[]): void {
+    for (const record of records) this.#gathering.records.push(record)
     this.#schedule()
   }
 
-  /** Sends a reply once all events so far are durable. */
+  /** Sends a reply once all records so far are durable. */
   reply(request: WaitingRequest, response: unknown): void {
-    if (this.#gathering.events.length > 0) this.#gathering.replies.push({ request, response })
+    if (this.#gathering.records.length > 0) this.#gathering.replies.push({ request, response })
     else if (this.#inFlight) this.#inFlight.replies.push({ request, response })
     else request.answer(response)
   }
@@ -58,7 +58,7 @@ export class RecordWriter {
 
   /** One microtask later: the requests that came in one read of a socket share an append. */
   #schedule(): void {
-    if (this.#scheduled || this.#inFlight || this.#gathering.events.length === 0) return
+    if (this.#scheduled || this.#inFlight || this.#gathering.records.length === 0) return
     this.#scheduled = true
     queueMicrotask(() => {
       this.#scheduled = false
@@ -69,7 +69,7 @@ export class RecordWriter {
   async #append(): Promise<void> {
     const batch = this.#takeBatch()
     this.#inFlight = batch
-    const { errorCode } = await this.#options.log.append(this.#encode(batch.events), {
+    const { errorCode } = await this.#options.log.append(this.#encode(batch.records), {
       acks: -1,
       origin: 'coordinator',
     })
@@ -81,22 +81,19 @@ export class RecordWriter {
   }
 
   #takeBatch(): Batch {
-    const { events, replies } = this.#gathering
-    if (events.length <= mostEventsAtOnce) {
+    const { records, replies } = this.#gathering
+    if (records.length <= mostRecordsAtOnce) {
       this.#gathering = newBatch()
-      return { events, replies }
+      return { records, replies }
     }
     // Replies wait for the last part.
-    return { events: events.splice(0, mostEventsAtOnce), replies: [] }
+    return { records: records.splice(0, mostRecordsAtOnce), replies: [] }
   }
 
-  #encode(events: readonly GroupEvent[]): Buffer {
+  #encode(records: readonly EncodedRecord[]): Buffer {
     const timestamp = this.#options.now()
     const builder = new BatchBuilder({ baseTimestamp: timestamp })
-    for (const event of events) {
-      const { key, value } = encodeEvent(event)
-      builder.append({ key, value, timestamp })
-    }
+    for (const { key, value } of records) builder.append({ key, value, timestamp })
     return builder.build({})
   }
 
@@ -111,5 +108,5 @@ export class RecordWriter {
 }
 
 function newBatch(): Batch {
-  return { events: [], replies: [] }
+  return { records: [], replies: [] }
 }

@@ -3,6 +3,7 @@ import {
   createShard,
   type Decision,
   deadlineOf,
+  encodeEvent,
   type GroupConfig,
   type GroupShard,
   groupAppendError,
@@ -100,6 +101,7 @@ export class ShardHost {
     }
     return new Promise<Response>((resolve) => {
       this.#waiting.set(ticket, { answer: resolve as (response: unknown) => void, refuse: command.refuse })
+      // A throw in here rejects the promise: the router closes that connection.
       this.#apply(decision)
     })
   }
@@ -131,8 +133,10 @@ export class ShardHost {
   }
 
   #apply(decision: Decision): void {
+    // Encoded before anything changes: what cannot be written down must not happen.
+    const records = decision.events.map(encodeEvent)
     for (const event of decision.events) replay(this.#shard, event)
-    if (decision.events.length > 0) this.#writer.add(decision.events)
+    if (records.length > 0) this.#writer.add(records)
     for (const { ticket, response } of decision.replies) {
       const request = this.#waiting.get(ticket)
       this.#waiting.delete(ticket)
