@@ -3,6 +3,7 @@ import type { ByteStream, Timer } from '@rivven/runtime'
 import type { Logger } from 'pino'
 import { FrameError, FrameReader } from './frame-reader.js'
 import type { BrokerServices, RequestConnection } from './handlers/handler.js'
+import { readBuffers } from './read-buffers.js'
 import { type Ending, RequestPipeline } from './request-pipeline.js'
 import type { Router } from './router.js'
 
@@ -161,7 +162,8 @@ export class Connection implements RequestConnection {
     const bytes = this.#outBytes
     this.#out = []
     this.#outBytes = 0
-    this.#stream.write(out.length > 1 && bytes <= COPY_LIMIT ? [Buffer.concat(out, bytes)] : out)
+    if (out.length > 1 && bytes <= COPY_LIMIT) this.#stream.write([Buffer.concat(out, bytes)])
+    else this.#stream.write(out, out.some(isLent) ? () => out.forEach(giveBack) : undefined)
   }
 
   #onStreamClosed(error?: Error): void {
@@ -181,3 +183,6 @@ export class Connection implements RequestConnection {
     for (const listener of listeners) listener()
   }
 }
+
+const isLent = (chunk: Buffer): boolean => readBuffers.isLent(chunk)
+const giveBack = (chunk: Buffer): void => readBuffers.giveBack(chunk)

@@ -54,8 +54,11 @@ export interface ByteStream {
   start(sink: ByteSink): void
   pause(): void
   resume(): void
-  /** Writes chunks in order, with one system call where possible. The chunks must not change until they are sent. */
-  write(chunks: readonly Uint8Array[]): void
+  /**
+   * Writes chunks in order, with one system call where possible. The chunks must not change until they are sent: `taken` is
+   * called when the operating system has them, or when the connection is gone.
+   */
+  write(chunks: readonly Uint8Array[], taken?: () => void): void
   /** Bytes written but not yet taken by the operating system. */
   readonly buffered: number
   /** Sends what is written, then closes. */

@@ -44,16 +44,18 @@ export class SocketStream implements ByteStream {
     this.#socket.resume()
   }
 
-  write(chunks: readonly Uint8Array[]): void {
+  write(chunks: readonly Uint8Array[], taken?: () => void): void {
     const socket = this.#socket
-    if (!socket.writable) return
-    if (chunks.length === 1) {
-      socket.write(chunks[0] as Uint8Array)
+    if (!socket.writable) {
+      taken?.()
       return
     }
-    socket.cork()
-    for (const chunk of chunks) socket.write(chunk)
-    socket.uncork()
+    const last = chunks.length - 1
+    if (last > 0) socket.cork()
+    for (let at = 0; at < last; at++) socket.write(chunks[at] as Uint8Array)
+    if (taken) socket.write(chunks[last] as Uint8Array, taken)
+    else socket.write(chunks[last] as Uint8Array)
+    if (last > 0) socket.uncork()
   }
 
   get buffered(): number {

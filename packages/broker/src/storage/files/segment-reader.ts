@@ -8,6 +8,7 @@ import {
   batchNextOffset,
   batchSize,
 } from '@rivven/protocol'
+import { readBuffers } from '../../read-buffers.js'
 import type { StoredBatches, StoredRange } from '../storage.js'
 import type { FileContext } from './file-context.js'
 import type { FileSegment } from './file-segment.js'
@@ -43,7 +44,7 @@ async function readChunk(
   position: number,
   length: number,
 ): Promise<Buffer> {
-  const bytes = Buffer.allocUnsafeSlow(Math.min(length, segment.writtenSize - position))
+  const bytes = readBuffers.take(Math.min(length, segment.writtenSize - position))
   const count = await context.files.use(segment.handle, (file) => file.read(bytes, position))
   return count === bytes.length ? bytes : bytes.subarray(0, count)
 }
