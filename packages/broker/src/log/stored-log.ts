@@ -269,6 +269,7 @@ export class StoredLog implements PartitionLog, StoreOwner {
     this.ending = []
     this.highWatermark = store.endOffset
     this.logStartOffset = Math.max(this.logStartOffset, store.startOffset)
+    if (store.segments.length === 0 && store.endOffset === 0) this.checkpointed.endOffset = 0
     this.checkpointed.startOffset = store.startOffset
     this.epochs.begin(leaderEpoch, store.endOffset)
     this.current = store

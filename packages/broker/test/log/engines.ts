@@ -1,5 +1,7 @@
 import type { TopicLogConfig } from '../../src/log/logs.js'
+import { FileStorage } from '../../src/storage/files/file-storage.js'
 import { MemoryStorage } from '../../src/storage/memory/memory-storage.js'
+import { MemoryDisk } from '../storage/memory-disk.js'
 import { OnePartition, StillClock } from './log-fixture.js'
 
 export interface Engine {
@@ -15,7 +17,22 @@ export const engines: readonly Engine[] = [
     partition(config = {}) {
       const clock = new StillClock()
       const storage = new MemoryStorage(clock)
-      return new OnePartition(() => storage, clock, config).start()
+      return new OnePartition(async () => storage, clock, config).start()
     },
   },
+  { name: 'files', partition: (config = {}) => filePartition(config, {}) },
+  {
+    name: 'files, nothing cached',
+    partition: (config = {}) => filePartition(config, { tailCacheBytes: 0, openFiles: 2 }),
+  },
 ]
+
+function filePartition(
+  config: Partial<TopicLogConfig>,
+  limits: { tailCacheBytes?: number; openFiles?: number },
+): Promise<OnePartition> {
+  const clock = new StillClock()
+  const disk = new MemoryDisk()
+  const open = () => FileStorage.open({ folder: '/data', disk, clock, ...limits })
+  return new OnePartition(open, clock, config).start()
+}

@@ -31,16 +31,16 @@ export class OnePartition {
   log!: StoredLog
   logs!: LogStore
   private config: TopicLogConfig
-  private readonly openStorage: () => Storage
+  private readonly openStorage: () => Promise<Storage>
 
-  constructor(openStorage: () => Storage, clock: StillClock, config: Partial<TopicLogConfig>) {
+  constructor(openStorage: () => Promise<Storage>, clock: StillClock, config: Partial<TopicLogConfig>) {
     this.openStorage = openStorage
     this.clock = clock
     this.config = topicConfig(config)
   }
 
   async start(): Promise<this> {
-    this.logs = await LogStore.open({ storage: this.openStorage(), clock: this.clock })
+    this.logs = await LogStore.open({ storage: await this.openStorage(), clock: this.clock })
     await this.logs.create({ name: 'orders', id: 'AAAAAAAAAAAAAAAAAAAAAQ', configs: this.config }, [0])
     this.log = this.logs.get('orders', 0) as StoredLog
     return this

@@ -32,6 +32,15 @@ export class IndexCache {
     return promise
   }
 
+  /** Loads the index of a segment that takes appends: it must stay. */
+  async pin(segment: FileSegment): Promise<void> {
+    const index = await this.of(segment)
+    const at = this.loaded.indexOf(segment)
+    if (at < 0) return
+    this.loaded.splice(at, 1)
+    this.bytes -= index.bytes
+  }
+
   /** The segment is closed from now on: its index is written, and may be forgotten. */
   async store(segment: FileSegment): Promise<void> {
     if (segment.index === undefined) return

@@ -25,19 +25,37 @@ export async function loadPartition(context: FileContext, folder: string, owner:
   const bases = await tidy(context, folder)
   const checkpoint = await readCheckpoint(context, folder)
   owner.restore(checkpoint?.state, checkpoint?.offset ?? 0)
-  const segments: FileSegment[] = []
-  for (const [index, base] of bases.entries()) {
-    const loader = new SegmentLoader(context, new FileSegment(folder, base, context.clock.now()), checkpoint, owner)
-    const isSound = await loader.load(index === bases.length - 1, segments.at(-1)?.nextOffset ?? 0)
-    loader.segment.isNamed = true
-    segments.push(loader.segment)
-    if (isSound) continue
-    for (const later of bases.slice(index + 1)) await removeSegmentFiles(context, folder, later)
-    break
-  }
+  const segments = await loadSegments(context, { folder, bases, checkpoint, owner })
   const endOffset = Math.max(segments.at(-1)?.nextOffset ?? 0, checkpoint?.offset ?? 0)
   const firstOffset = segments[0]?.baseOffset ?? endOffset
   return { startOffset: Math.max(checkpoint?.startOffset ?? 0, Math.min(firstOffset, endOffset)), endOffset, segments }
+}
+
+interface Loading {
+  folder: string
+  bases: readonly number[]
+  checkpoint: Checkpoint | undefined
+  owner: StoreOwner
+}
+
+async function loadSegments(context: FileContext, loading: Loading): Promise<FileSegment[]> {
+  const { folder, bases, checkpoint, owner } = loading
+  const segments: FileSegment[] = []
+  for (const [index, base] of bases.entries()) {
+    const before = segments.at(-1)
+    // A power cut may leave the name of a segment, but not what was in the one before.
+    const isApart = before !== undefined && base !== before.nextOffset && base > (checkpoint?.segmentBase ?? -1)
+    const segment = new FileSegment(folder, base, context.clock.now())
+    const loader = new SegmentLoader(context, segment, checkpoint, owner)
+    const isSound = !isApart && (await loader.load(index === bases.length - 1, before?.nextOffset ?? 0))
+    if (!isApart) segments.push(segment)
+    if (isSound) continue
+    for (const later of bases.slice(isApart ? index : index + 1)) await removeSegmentFiles(context, folder, later)
+    if (isApart) await context.indexes.pin(before)
+    break
+  }
+  for (const segment of segments) segment.isNamed = true
+  return segments
 }
 
 export async function removeSegmentFiles(context: FileContext, folder: string, baseOffset: number): Promise<void> {
@@ -170,7 +188,7 @@ class SegmentLoader {
       await file.sync()
     })
     await context.disk.remove(segment.indexPath)
-    await context.indexes.of(segment)
+    await context.indexes.pin(segment)
     return false
   }
 }

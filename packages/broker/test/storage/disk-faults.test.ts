@@ -1,0 +1,77 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { LogStore } from '../../src/log/log-store.js'
+import { FileStorage } from '../../src/storage/files/file-storage.js'
+import { batchOf, StillClock } from '../log/log-fixture.js'
+import { topicConfig } from '../log/record-vectors.js'
+import { openOn } from './file-partition.js'
+import { MemoryDisk } from './memory-disk.js'
+
+test('after a failed sync nothing is called durable any more, until the next start', async () => {
+  const disk = new MemoryDisk()
+  const part = await openOn(disk)
+  assert.equal((await part.append(batchOf(['a=1']))).errorCode, 0)
+  disk.fault = { at: disk.operations + 1, kind: 'error', code: 'EIO', only: 'sync' }
+  const answers = await Promise.all([part.append(batchOf(['b=1'])), part.append(batchOf(['c=1']))])
+  assert.deepEqual(
+    answers.map(({ errorCode }) => errorCode),
+    [56, 56],
+  )
+  part.clock.time += 3_600_000
+  assert.equal((await part.append(batchOf(['d=1']))).errorCode, 56)
+  assert.equal((await part.append(batchOf(['d=1']), 1)).errorCode, 56)
+  await part.logs.close()
+  await part.start()
+  assert.equal((await part.append(batchOf(['e=1']))).errorCode, 0)
+})
+
+test('a full disk, with part of a batch written, refuses until there is room again, and loses nothing acknowledged', async () => {
+  const disk = new MemoryDisk()
+  const part = await openOn(disk)
+  assert.equal((await part.append(batchOf(['a=1']))).errorCode, 0)
+  disk.fault = { at: disk.operations + 1, kind: 'error', code: 'ENOSPC', only: 'write', partial: 30 }
+  assert.equal((await part.append(batchOf(['b=1']))).errorCode, 56)
+  assert.deepEqual(await part.contents(), ['0 a=1'])
+  assert.equal((await part.append(batchOf(['c=1']))).errorCode, 56)
+  part.clock.time += 1000
+  // The first one tries again and opens the partition anew.
+  assert.equal((await part.append(batchOf(['d=1']))).errorCode, 56)
+  while (!part.log.isWritable) await new Promise(setImmediate)
+  const result = await part.append(batchOf(['e=1']))
+  assert.deepEqual([result.errorCode, result.baseOffset], [0, 1])
+  assert.deepEqual(await part.contents(), ['0 a=1', '1 e=1'])
+  await part.restart()
+  assert.deepEqual(await part.contents(), ['0 a=1', '1 e=1'])
+})
+
+test('an error while reading answers 56 and harms nothing', async () => {
+  const disk = new MemoryDisk()
+  const part = await openOn(disk)
+  await part.append(batchOf(['a=1']))
+  const name = disk.names_().find((path) => path.endsWith('.log'))!
+  disk.change(name, (bytes) => bytes.fill(0xff, 8, 12))
+  assert.equal((await part.read(0)).errorCode, 56)
+  assert.equal((await part.append(batchOf(['b=1']))).errorCode, 0)
+})
+
+test('more partitions than descriptors are all written and read', async () => {
+  const disk = new MemoryDisk()
+  disk.maxOpenFiles = 5
+  const clock = new StillClock()
+  const storage = await FileStorage.open({ folder: '/data', disk, clock, tailCacheBytes: 0 })
+  const logs = await LogStore.open({ storage, clock })
+  const partitions = Array.from({ length: 30 }, (_, index) => index)
+  await logs.create({ name: 'many', id: 'AAAAAAAAAAAAAAAAAAAAAQ', configs: topicConfig({}) }, partitions)
+  for (let round = 0; round < 3; round++) {
+    for (const partition of partitions) {
+      const result = await logs.get('many', partition)!.append(batchOf(['a=1']), { acks: -1, origin: 'client' })
+      assert.equal(result.errorCode, 0)
+    }
+  }
+  for (const partition of partitions) {
+    const request = { offset: 1, maxBytes: 1000, atLeastOne: true, isolation: 'uncommitted' as const }
+    assert.equal((await logs.get('many', partition)!.read(request)).size, batchOf(['a=1']).length * 2)
+  }
+  await logs.close()
+  assert.equal(disk.openFiles, 0)
+})

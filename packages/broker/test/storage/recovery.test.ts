@@ -1,0 +1,168 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { batchOf, type OnePartition, sequenced } from '../log/log-fixture.js'
+import { FOLDER, filesOf, openOn } from './file-partition.js'
+import { MemoryDisk } from './memory-disk.js'
+
+const BATCH = batchOf(['k0=v']).length
+
+async function appendKeys(part: OnePartition, from: number, to: number, acks: -1 | 1 = -1): Promise<void> {
+  for (let index = from; index < to; index++) {
+    const result = await part.append(batchOf([`k${index}=v`]), acks)
+    assert.deepEqual([result.errorCode, result.baseOffset], [0, index])
+  }
+}
+
+function keys(from: number, to: number): string[] {
+  return Array.from({ length: to - from }, (_, index) => `${from + index} k${from + index}=v`)
+}
+
+/** A killed broker's disk with these records, and no checkpoint if it shall be checked from the start. */
+async function killedWith(count: number, config = {}, keepsCheckpoint = true): Promise<MemoryDisk> {
+  const disk = new MemoryDisk()
+  const part = await openOn(disk, config)
+  await appendKeys(part, 0, count)
+  const left = disk.afterKill()
+  if (!keepsCheckpoint) await left.remove(`${FOLDER}/checkpoint`)
+  return left
+}
+
+test('a partition that nothing was written to has no files', async () => {
+  const disk = new MemoryDisk()
+  const part = await openOn(disk)
+  await part.logs.close()
+  assert.deepEqual(disk.names_(), ['/data/documents/leader-epoch'])
+})
+
+test('after a kill everything written is there, and the log goes on', async () => {
+  const disk = await killedWith(10)
+  const part = await openOn(disk)
+  assert.deepEqual(await part.contents(), keys(0, 10))
+  await appendKeys(part, 10, 12)
+  assert.deepEqual(await part.contents(), keys(0, 12))
+  assert.deepEqual(part.log.endOffsetForEpoch(0), { leaderEpoch: 0, endOffset: 10 })
+})
+
+test('a torn last batch is cut off silently', async () => {
+  for (const left of [1, 11, 12, 40, 61, BATCH - 1]) {
+    const disk = await killedWith(5)
+    disk.change(filesOf(disk, '.log')[0]!, (bytes) => bytes.subarray(0, 4 * BATCH + left))
+    const part = await openOn(disk)
+    assert.deepEqual(await part.contents(), keys(0, 4))
+    await appendKeys(part, 4, 6)
+    assert.deepEqual(await part.contents(), keys(0, 6))
+    await part.restart()
+    assert.deepEqual(await part.contents(), keys(0, 6))
+  }
+})
+
+test('garbage behind the last batch is cut off', async () => {
+  const disk = await killedWith(3)
+  disk.change(filesOf(disk, '.log')[0]!, (bytes) => Buffer.concat([bytes, Buffer.alloc(500, 0x7f)]))
+  const part = await openOn(disk)
+  assert.deepEqual(await part.contents(), keys(0, 3))
+})
+
+test('at a flipped bit the log ends, and later segments are removed', async () => {
+  const disk = await killedWith(20, { segmentBytes: BATCH * 4 + 8 }, false)
+  assert.equal(filesOf(disk, '.log').length, 5)
+  disk.change(filesOf(disk, '.log')[2]!, (bytes) => {
+    bytes[BATCH + 65]! ^= 4
+    return bytes
+  })
+  const part = await openOn(disk, { segmentBytes: BATCH * 4 + 8 })
+  assert.deepEqual(await part.contents(), keys(0, 9))
+  assert.equal(filesOf(disk, '.log').length, 3)
+  await appendKeys(part, 9, 20)
+  assert.deepEqual(await part.contents(), keys(0, 20))
+})
+
+test('what lies before the checkpoint is not read again, so damage there costs no later record', async () => {
+  const disk = await killedWith(20, { segmentBytes: BATCH * 4 })
+  disk.change(filesOf(disk, '.log')[1]!, (bytes) => bytes.subarray(0, BATCH * 2 + 30))
+  const part = await openOn(disk, { segmentBytes: BATCH * 4 })
+  assert.deepEqual(await part.contents(), [...keys(0, 6), ...keys(8, 20)])
+})
+
+test('a file shorter than its checkpoint says never gives an offset twice', async () => {
+  const disk = new MemoryDisk()
+  const part = await openOn(disk)
+  await appendKeys(part, 0, 10)
+  await part.logs.close()
+  disk.change(filesOf(disk, '.log')[0]!, (bytes) => bytes.subarray(0, BATCH * 6 + 30))
+  await part.start()
+  assert.deepEqual(await part.contents(), keys(0, 6))
+  await appendKeys(part, 10, 12)
+  assert.deepEqual(await part.contents(), [...keys(0, 6), ...keys(10, 12)])
+  await part.restart()
+  assert.deepEqual(await part.contents(), [...keys(0, 6), ...keys(10, 12)])
+})
+
+test('indexes that are missing, damaged, stale or of another segment are made again', async () => {
+  const spoil: ((disk: MemoryDisk, index: string) => unknown)[] = [
+    (disk, index) => disk.remove(index),
+    (disk, index) => disk.change(index, (bytes) => bytes.subarray(0, 50)),
+    (disk, index) => disk.change(index, () => Buffer.alloc(0)),
+    (disk, index) =>
+      disk.change(index, (bytes) => {
+        bytes[90]! ^= 1
+        return bytes
+      }),
+    (disk, index) => disk.change(index, () => Buffer.from(disk.content(filesOf(disk, '.index')[0]!))),
+  ]
+  for (const change of spoil) {
+    const disk = new MemoryDisk()
+    const part = await openOn(disk, { segmentBytes: BATCH * 8 })
+    await appendKeys(part, 0, 30)
+    await part.logs.close()
+    for (const index of filesOf(disk, '.index')) await change(disk, index)
+    await part.start()
+    assert.deepEqual(await part.contents(), keys(0, 30))
+    assert.deepEqual(await part.contents(13), keys(13, 30))
+    assert.equal((await part.log.offsetForTimestamp(1))?.offset, 0)
+    await appendKeys(part, 30, 33)
+    assert.deepEqual(await part.contents(25), keys(25, 33))
+  }
+})
+
+test('without its checkpoint a log is read as a whole, with sequences and epochs', async () => {
+  const disk = new MemoryDisk()
+  const part = await openOn(disk, { segmentBytes: BATCH * 3 })
+  for (let sequence = 0; sequence < 10; sequence++) await part.append(sequenced(7, 0, sequence))
+  await part.restart()
+  await part.append(sequenced(7, 0, 10))
+  await part.logs.close()
+  disk.change(`${FOLDER}/checkpoint`, (bytes) => {
+    bytes[20]! ^= 1
+    return bytes
+  })
+  await part.start()
+  assert.equal((await part.append(sequenced(7, 0, 10))).baseOffset, 10)
+  assert.equal((await part.append(sequenced(7, 0, 12))).errorCode, 45)
+  assert.equal((await part.append(sequenced(7, 0, 11))).baseOffset, 11)
+  assert.deepEqual(part.log.endOffsetForEpoch(0), { leaderEpoch: 0, endOffset: 10 })
+})
+
+test('a start after a clean stop reads no batches', async () => {
+  const disk = new MemoryDisk()
+  const part = await openOn(disk, { segmentBytes: BATCH * 8 })
+  await appendKeys(part, 0, 30)
+  await part.logs.close()
+  for (const log of filesOf(disk, '.log')) disk.change(log, (bytes) => Buffer.alloc(bytes.length))
+  await part.start()
+  assert.deepEqual([part.log.logStartOffset, part.log.logEndOffset], [0, 30])
+})
+
+test('a topic made again under its name begins empty, and the old files are gone', async () => {
+  const disk = new MemoryDisk()
+  const part = await openOn(disk)
+  await appendKeys(part, 0, 3)
+  await part.logs.delete('orders')
+  assert.deepEqual(filesOf(disk, ''), [])
+  await part.logs.create({ name: 'orders', id: 'AAAAAAAAAAAAAAAAAAAAAg', configs: part.log.config }, [0])
+  assert.equal(part.logs.get('orders', 0)?.logEndOffset, 0)
+  await part.logs.close()
+  await part.start()
+  await part.logs.removeStrays()
+  assert.equal(part.log.logEndOffset, 0)
+})
