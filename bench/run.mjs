@@ -36,7 +36,17 @@ const resultFile = join(here, 'results', `${new Date().toISOString().replaceAll(
 
 const ports = { rivven: 49292, kafka: 49192 }
 const rivvend = join(here, '../packages/broker/bin/rivvend.js')
-const rivvenArgs = (dataDir) => [rivvend, '--listen', `127.0.0.1:${ports.rivven}`, '--data-dir', dataDir, '--set', 'num_partitions=6', '--set', 'group_initial_rebalance_delay_ms=0']
+const rivvenArgs = (dataDir) => [
+  rivvend,
+  '--listen',
+  `127.0.0.1:${ports.rivven}`,
+  '--data-dir',
+  dataDir,
+  '--set',
+  'num_partitions=6',
+  '--set',
+  'group_initial_rebalance_delay_ms=0',
+]
 const kafkaScript = join(here, 'kafka/kafka.sh')
 
 async function startRivven() {
@@ -77,7 +87,14 @@ function measure(command, args) {
 
 function goProgram(line, broker) {
   const [program, ...words] = line.split(/\s+/)
-  measure(join(work, 'bin', program), [...words, '-label', broker.label, '-broker-pid', String(broker.child.pid), broker.address])
+  measure(join(work, 'bin', program), [
+    ...words,
+    '-label',
+    broker.label,
+    '-broker-pid',
+    String(broker.child.pid),
+    broker.address,
+  ])
 }
 
 const linesOf = (list) =>
@@ -86,23 +103,37 @@ const linesOf = (list) =>
     .filter((line) => line !== '' && !line.startsWith('#'))
 
 function runList(list, brokers, times = runs) {
-  for (let run = 0; run < times; run++) for (const line of linesOf(list)) for (const broker of brokers) goProgram(line, broker)
+  for (let run = 0; run < times; run++)
+    for (const line of linesOf(list)) for (const broker of brokers) goProgram(line, broker)
 }
 
 function measureStart(label) {
   const prepare = label === 'kafka' ? `${kafkaScript} format ${ports.kafka}` : `rm -rf ${join(work, 'start')}`
-  const command = label === 'kafka' ? [kafkaScript, 'run', String(ports.kafka)] : [process.execPath, ...rivvenArgs(join(work, 'start'))]
-  const { stdout } = spawnSync(join(work, 'bin/start'), ['-runs', String(runs), '-prepare', prepare, `127.0.0.1:${ports[label]}`, ...command], { env, encoding: 'utf8' })
+  const command =
+    label === 'kafka'
+      ? [kafkaScript, 'run', String(ports.kafka)]
+      : [process.execPath, ...rivvenArgs(join(work, 'start'))]
+  const { stdout } = spawnSync(
+    join(work, 'bin/start'),
+    ['-runs', String(runs), '-prepare', prepare, `127.0.0.1:${ports[label]}`, ...command],
+    { env, encoding: 'utf8' },
+  )
   for (const line of stdout.split('\n')) {
     if (line.startsWith('{')) appendFileSync(resultFile, `${JSON.stringify({ ...JSON.parse(line), broker: label })}\n`)
   }
 }
 
 function measureClients(brokers) {
-  const sizes = [['100', '1000000'], ['1024', '300000']]
-  for (const broker of brokers) for (const [size, records] of sizes) goProgram(`load produce -keep -topic js${size} -size ${size} -records ${records} -connections 2`, broker)
+  const sizes = [
+    ['100', '1000000'],
+    ['1024', '300000'],
+  ]
+  for (const broker of brokers)
+    for (const [size, records] of sizes)
+      goProgram(`load produce -keep -topic js${size} -size ${size} -records ${records} -connections 2`, broker)
   const clients = ['rivven', 'kafkajs', 'platformatic']
-  const client = (broker, ...words) => measure(process.execPath, [join(here, 'js/clients.mjs'), ...words, '--label', broker.label, broker.address])
+  const client = (broker, ...words) =>
+    measure(process.execPath, [join(here, 'js/clients.mjs'), ...words, '--label', broker.label, broker.address])
   for (let run = 0; run < runs; run++) {
     for (const broker of brokers) {
       for (const name of clients) {
@@ -119,7 +150,10 @@ function measureClients(brokers) {
 async function main() {
   if (!has('go', 'version')) throw new Error('The load programs need Go (https://go.dev): it was not found.')
   console.error('building the load programs…')
-  execFileSync('go', ['build', '-o', join(work, 'bin/'), './load', './latency', './members', './start'], { cwd: join(here, 'go'), stdio: 'inherit' })
+  execFileSync('go', ['build', '-o', join(work, 'bin/'), './load', './latency', './members', './start'], {
+    cwd: join(here, 'go'),
+    stdio: 'inherit',
+  })
   const withKafka = !options['no-kafka'] && has('java', '-version') && has('mvn', '-version')
   if (!withKafka) console.error('Apache Kafka is left out (it needs java and mvn, or --no-kafka was given).')
   if (chosen.includes('start')) for (const label of withKafka ? ['rivven', 'kafka'] : ['rivven']) measureStart(label)
@@ -152,14 +186,24 @@ function warmUp(brokers) {
 }
 
 function report() {
-  const measured = existsSync(resultFile) ? readFileSync(resultFile, 'utf8').split('\n').filter(Boolean).map((line) => JSON.parse(line)) : []
+  const measured = existsSync(resultFile)
+    ? readFileSync(resultFile, 'utf8')
+        .split('\n')
+        .filter(Boolean)
+        .map((line) => JSON.parse(line))
+    : []
   const now = ratios(measured)
   const baselineFile = join(here, 'baseline.json')
   const before = existsSync(baselineFile) ? JSON.parse(readFileSync(baselineFile, 'utf8')).ratios : {}
   console.log(table(measured, before))
   console.log(`\nAll figures: ${resultFile}`)
   if (!options.save) return
-  const saved = { made: new Date().toISOString().slice(0, 10), node: process.version, runs, ratios: { ...before, ...now } }
+  const saved = {
+    made: new Date().toISOString().slice(0, 10),
+    node: process.version,
+    runs,
+    ratios: { ...before, ...now },
+  }
   writeFileSync(baselineFile, `${JSON.stringify(saved, null, 2)}\n`)
 }
 

@@ -1,6 +1,27 @@
 // Turns measurements (one object each) into medians, into ratios of Rivven to the best of the others, and into a table.
 
-const settings = ['test', 'step', 'topic', 'members', 'balancer', 'partitions', 'connections', 'inflight', 'batch', 'size', 'codec', 'acks', 'per_request', 'flush_messages', 'discard', 'partition_bytes', 'max_bytes', 'groups', 'interval_ms', 'rate']
+const settings = [
+  'test',
+  'step',
+  'topic',
+  'members',
+  'balancer',
+  'partitions',
+  'connections',
+  'inflight',
+  'batch',
+  'size',
+  'codec',
+  'acks',
+  'per_request',
+  'flush_messages',
+  'discard',
+  'partition_bytes',
+  'max_bytes',
+  'groups',
+  'interval_ms',
+  'rate',
+]
 
 /** The figures that count, and whether more of them is better. */
 const figures = [
@@ -17,7 +38,10 @@ const figures = [
 const isClientTest = (m) => m.test?.startsWith('js-')
 const nameOf = (m) => (isClientTest(m) ? m.client : m.broker)
 const keyOf = (m) =>
-  [...settings.filter((name) => m[name] !== undefined).map((name) => `${name}=${m[name]}`), ...(isClientTest(m) ? [`on=${m.broker}`] : [])].join(' ')
+  [
+    ...settings.filter((name) => m[name] !== undefined).map((name) => `${name}=${m[name]}`),
+    ...(isClientTest(m) ? [`on=${m.broker}`] : []),
+  ].join(' ')
 
 export function median(values) {
   const sorted = [...values].sort((a, b) => a - b)
@@ -36,7 +60,8 @@ function medians(measured) {
       cell.set(nameOf(m), [...(cell.get(nameOf(m)) ?? []), m[figure]])
     }
   }
-  for (const row of rows.values()) for (const cell of row.values()) for (const [who, values] of cell) cell.set(who, median(values))
+  for (const row of rows.values())
+    for (const cell of row.values()) for (const [who, values] of cell) cell.set(who, median(values))
   return rows
 }
 
@@ -66,7 +91,9 @@ export function table(measured, before = {}) {
     for (const [figure, cell] of row) {
       const ratio = ratioOf(figure, cell)
       const values = [...cell].map(([who, value]) => `${who} ${show(value)}`).join(', ')
-      lines.push(`| ${key} | ${figure} | ${values} | ${ratio === undefined ? '' : ratio.toFixed(2)} | ${before[`${key} ${figure}`] ?? ''} |`)
+      lines.push(
+        `| ${key} | ${figure} | ${values} | ${ratio === undefined ? '' : ratio.toFixed(2)} | ${before[`${key} ${figure}`] ?? ''} |`,
+      )
     }
   }
   return lines.join('\n')

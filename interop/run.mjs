@@ -14,7 +14,17 @@ const root = join(here, '..')
 const has = (command, ...args) => spawnSync(command, args, { stdio: 'ignore' }).status === 0
 
 async function startBroker(dataDir) {
-  const args = [join(root, 'packages/broker/bin/rivvend.js'), '--listen', '127.0.0.1:0', '--data-dir', dataDir, '--set', 'group_initial_rebalance_delay_ms=0', '--set', 'num_partitions=4']
+  const args = [
+    join(root, 'packages/broker/bin/rivvend.js'),
+    '--listen',
+    '127.0.0.1:0',
+    '--data-dir',
+    dataDir,
+    '--set',
+    'group_initial_rebalance_delay_ms=0',
+    '--set',
+    'num_partitions=4',
+  ]
   const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] })
   for await (const line of createInterface({ input: child.stdout })) {
     const address = line.match(/ready on (\S+)/)?.[1]
@@ -27,11 +37,17 @@ const numbered = (count) => Array.from({ length: count }, (_, at) => `v${at}`)
 const sorted = (values) => [...values].sort().join('\n')
 
 function expectSame(what, got, expected) {
-  if (sorted(got) !== sorted(expected)) throw new Error(`${what}: ${got.length} records came, ${expected.length} were expected`)
+  if (sorted(got) !== sorted(expected))
+    throw new Error(`${what}: ${got.length} records came, ${expected.length} were expected`)
 }
 
 function feed(command, args, lines, options = {}) {
-  const result = spawnSync(command, args, { input: `${lines.join('\n')}\n`, encoding: 'utf8', timeout: 60_000, ...options })
+  const result = spawnSync(command, args, {
+    input: `${lines.join('\n')}\n`,
+    encoding: 'utf8',
+    timeout: 60_000,
+    ...options,
+  })
   if (result.status !== 0) throw new Error(`${command} ${args.join(' ')} ended with ${result.status}: ${result.stderr}`)
   return result.stdout
 }
@@ -46,10 +62,14 @@ function kcat(address) {
     const read = linesOf(feed('kcat', ['-b', address, '-C', '-t', `kcat-${codec}`, '-o', 'beginning', '-e', '-q'], []))
     expectSame(`kcat ${codec}`, read, values)
   }
-  const first = linesOf(feed('kcat', ['-b', address, '-G', 'kcat-group', '-X', 'auto.offset.reset=earliest', '-e', '-q', 'kcat-none'], []))
+  const first = linesOf(
+    feed('kcat', ['-b', address, '-G', 'kcat-group', '-X', 'auto.offset.reset=earliest', '-e', '-q', 'kcat-none'], []),
+  )
   expectSame('kcat in a group', first, values)
   feed('kcat', ['-b', address, '-P', '-t', 'kcat-none'], ['one more'])
-  const again = linesOf(feed('kcat', ['-b', address, '-G', 'kcat-group', '-X', 'auto.offset.reset=earliest', '-e', '-q', 'kcat-none'], []))
+  const again = linesOf(
+    feed('kcat', ['-b', address, '-G', 'kcat-group', '-X', 'auto.offset.reset=earliest', '-e', '-q', 'kcat-none'], []),
+  )
   expectSame('kcat in a group, resumed', again, ['one more'])
 }
 
@@ -60,25 +80,68 @@ function librdkafka(address) {
 
 /** Kafka's own console tools. */
 async function java(address) {
-  const { stdout: classpath } = await run('bash', ['-c', `source ${join(root, 'bench/kafka/classpath.sh')} && kafka_classpath`])
-  const tool = (name, args, lines = []) => feed('java', ['-cp', classpath.trim(), `org.apache.kafka.tools.${name}`, ...args], lines)
+  const { stdout: classpath } = await run('bash', [
+    '-c',
+    `source ${join(root, 'bench/kafka/classpath.sh')} && kafka_classpath`,
+  ])
+  const tool = (name, args, lines = []) =>
+    feed('java', ['-cp', classpath.trim(), `org.apache.kafka.tools.${name}`, ...args], lines)
   const values = numbered(200)
   for (const codec of ['none', 'gzip', 'snappy', 'lz4', 'zstd']) {
-    tool('ConsoleProducer', ['--bootstrap-server', address, '--topic', `java-${codec}`, '--compression-codec', codec], values)
-    const read = linesOf(tool('consumer.ConsoleConsumer', ['--bootstrap-server', address, '--topic', `java-${codec}`, '--from-beginning', '--max-messages', '200', '--timeout-ms', '20000']))
+    tool(
+      'ConsoleProducer',
+      ['--bootstrap-server', address, '--topic', `java-${codec}`, '--compression-codec', codec],
+      values,
+    )
+    const read = linesOf(
+      tool('consumer.ConsoleConsumer', [
+        '--bootstrap-server',
+        address,
+        '--topic',
+        `java-${codec}`,
+        '--from-beginning',
+        '--max-messages',
+        '200',
+        '--timeout-ms',
+        '20000',
+      ]),
+    )
     expectSame(`java ${codec}`, read, values)
   }
-  const group = ['--bootstrap-server', address, '--topic', 'java-none', '--group', 'java-group', '--from-beginning', '--timeout-ms', '8000']
+  const group = [
+    '--bootstrap-server',
+    address,
+    '--topic',
+    'java-none',
+    '--group',
+    'java-group',
+    '--from-beginning',
+    '--timeout-ms',
+    '8000',
+  ]
   expectSame('java in a group', linesOf(tool('consumer.ConsoleConsumer', [...group, '--max-messages', '200'])), values)
   tool('ConsoleProducer', ['--bootstrap-server', address, '--topic', 'java-none'], ['one more'])
-  expectSame('java in a group, resumed', linesOf(tool('consumer.ConsoleConsumer', [...group, '--max-messages', '1'])), ['one more'])
-  const described = tool('consumer.group.ConsumerGroupCommand', ['--bootstrap-server', address, '--describe', '--group', 'java-group'])
+  expectSame('java in a group, resumed', linesOf(tool('consumer.ConsoleConsumer', [...group, '--max-messages', '1'])), [
+    'one more',
+  ])
+  const described = tool('consumer.group.ConsumerGroupCommand', [
+    '--bootstrap-server',
+    address,
+    '--describe',
+    '--group',
+    'java-group',
+  ])
   if (!described.includes('java-none')) throw new Error(`kafka-consumer-groups does not see the group: ${described}`)
 }
 
 const suites = [
   { name: 'kcat', needs: 'kcat (apt-get install kcat)', isThere: () => has('kcat', '-V'), play: kcat },
-  { name: 'librdkafka', needs: 'Python with confluent-kafka (pip install confluent-kafka)', isThere: () => has('python3', '-c', 'import confluent_kafka'), play: librdkafka },
+  {
+    name: 'librdkafka',
+    needs: 'Python with confluent-kafka (pip install confluent-kafka)',
+    isThere: () => has('python3', '-c', 'import confluent_kafka'),
+    play: librdkafka,
+  },
   { name: 'java', needs: 'java and mvn', isThere: () => has('java', '-version') && has('mvn', '-version'), play: java },
 ]
 

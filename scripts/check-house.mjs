@@ -17,7 +17,8 @@ const mayImport = {
 }
 
 /** The outside world, as code reaches for it. */
-const world = /\b(Date\.now\(|new Date\(\)|setTimeout\(|setInterval\(|Math\.random\(|performance\.now\()|from 'node:(net|fs|fs\/promises|tls|http)'/
+const world =
+  /\b(Date\.now\(|new Date\(\)|setTimeout\(|setInterval\(|Math\.random\(|performance\.now\()|from 'node:(net|fs|fs\/promises|tls|http)'/
 const isEntry = (file) => /\/main\.ts$/.test(file) || file.startsWith('packages/runtime/')
 
 function sources(folder) {

@@ -1,7 +1,7 @@
 // The main job, end to end: a broker on local files, a topic of real order events, a group of consumers in processes of
 // their own that share it; a fourth joins, one is killed; nothing is lost. `npm run demo`, and `npm run demo -- --keep`
 // leaves the broker running. Lines piped in are produced too: `cat orders.ndjson | npm run demo`.
-import { spawn, fork } from 'node:child_process'
+import { fork, spawn } from 'node:child_process'
 import { createReadStream, fstatSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -24,10 +24,14 @@ const say = (text) => console.log(`${((Date.now() - startedAt) / 1000).toFixed(1
 async function startBroker(dataDir) {
   const bin = join(here, '../../packages/broker/bin/rivvend.js')
   const address = keep ? '127.0.0.1:9092' : '127.0.0.1:0'
-  const broker = spawn(process.execPath, [bin, '--listen', address, '--data-dir', dataDir, '--set', 'group_initial_rebalance_delay_ms=500'], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-    detached: keep,
-  })
+  const broker = spawn(
+    process.execPath,
+    [bin, '--listen', address, '--data-dir', dataDir, '--set', 'group_initial_rebalance_delay_ms=500'],
+    {
+      stdio: ['ignore', 'pipe', 'inherit'],
+      detached: keep,
+    },
+  )
   for await (const line of createInterface({ input: broker.stdout })) {
     const ready = line.match(/ready on (\S+)/)
     if (!ready) continue
@@ -80,7 +84,9 @@ async function send(producer, ledger, batch) {
 }
 
 async function lagOf(admin) {
-  const ends = await admin.listOffsets(Array.from({ length: partitions }, (_, partition) => ({ topic, partition, timestamp: 'latest' })))
+  const ends = await admin.listOffsets(
+    Array.from({ length: partitions }, (_, partition) => ({ topic, partition, timestamp: 'latest' })),
+  )
   const committed = await admin.listGroupOffsets(group)
   return Array.from({ length: partitions }, (_, partition) => {
     const end = ends.find((entry) => entry.partition === partition)?.offset ?? 0
@@ -102,7 +108,12 @@ async function watch(admin, ledger, until) {
 
 async function stopWorkers(workers) {
   for (const worker of workers) if (worker.exitCode === null && worker.signalCode === null) worker.kill('SIGTERM')
-  await Promise.all(workers.map((worker) => worker.exitCode !== null || worker.signalCode !== null || new Promise((done) => worker.once('exit', done))))
+  await Promise.all(
+    workers.map(
+      (worker) =>
+        worker.exitCode !== null || worker.signalCode !== null || new Promise((done) => worker.once('exit', done)),
+    ),
+  )
 }
 
 async function main() {
@@ -128,7 +139,11 @@ async function main() {
     workers[1].kill('SIGKILL')
   }
   const telling = story()
-  await Promise.all([producing, telling, watch(admin, ledger, (total) => produced && total === 0 && ledger.hasHandledAll())])
+  await Promise.all([
+    producing,
+    telling,
+    watch(admin, ledger, (total) => produced && total === 0 && ledger.hasHandledAll()),
+  ])
   await stopWorkers(workers)
   await producer.close()
   await admin.close()

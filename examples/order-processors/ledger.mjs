@@ -31,7 +31,9 @@ export class Ledger {
   }
 
   ownership() {
-    return [...this.#owners].map(([name, owned]) => `${name}: ${owned.length > 0 ? owned.map((n) => `P${n}`).join(',') : '-'}`).join('  ')
+    return [...this.#owners]
+      .map(([name, owned]) => `${name}: ${owned.length > 0 ? owned.map((n) => `P${n}`).join(',') : '-'}`)
+      .join('  ')
   }
 
   hasHandledAll() {

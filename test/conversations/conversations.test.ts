@@ -12,16 +12,21 @@ const conversations = readdirSync(recordings).flatMap((folder) =>
   readdirSync(join(recordings, folder)).map((file) => ({ folder, conversation: JSON.parse(readFileSync(join(recordings, folder, file), 'utf8')) as Conversation })),
 )
 
-/** The settings with which Kafka was recorded, and those that a conversation asks for. */
+/** The settings with which Kafka was recorded (it named its port 39092), and those that a conversation asks for. */
 function configOf(conversation: Conversation): Record<string, string | number> {
   const own = Object.entries(conversation.broker ?? {}).map(([key, value]) => [key.replaceAll('.', '_'), value])
-  return { num_partitions: 2, group_initial_rebalance_delay_ms: 0, ...Object.fromEntries(own) }
+  return { advertised_listeners: '127.0.0.1:39092', num_partitions: 2, group_initial_rebalance_delay_ms: 0, ...Object.fromEntries(own) }
 }
+
+/** What a later issue brings. Each is left out by name, so that nothing else can hide here. */
+const needsTransactions = new Set(['TxnOffsetCommit of a member is fenced like OffsetCommit'])
+
+const playable = conversations.filter(({ conversation }) => !needsTransactions.has(conversation.name))
 
 const restarts = (conversation: Conversation) => conversation.steps.some((step) => step.restart)
 
 const bySettings = new Map<string, typeof conversations>()
-for (const entry of conversations.filter(({ conversation }) => !restarts(conversation))) {
+for (const entry of playable.filter(({ conversation }) => !restarts(conversation))) {
   const key = JSON.stringify(configOf(entry.conversation))
   bySettings.set(key, [...(bySettings.get(key) ?? []), entry])
 }
@@ -38,7 +43,7 @@ for (const [key, entries] of bySettings) {
 }
 
 describe("Kafka's answers across restarts", { concurrency: 8 }, () => {
-  for (const { folder, conversation } of conversations.filter(({ conversation }) => restarts(conversation))) {
+  for (const { folder, conversation } of playable.filter(({ conversation }) => restarts(conversation))) {
     test(`${folder}: ${conversation.name}`, async () => {
       await using rivven = await startRivven({ config: configOf(conversation) })
       await play(conversation, rivven)

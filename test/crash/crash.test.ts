@@ -25,7 +25,9 @@ async function freePort(): Promise<number> {
 
 /** Starts the broker; resolves when it says that it is ready. */
 async function startBroker(port: number, dataDir: string): Promise<ChildProcess> {
-  const broker = spawn(process.execPath, [rivvend, '--listen', `127.0.0.1:${port}`, '--data-dir', dataDir], { stdio: ['ignore', 'pipe', 'inherit'] })
+  const broker = spawn(process.execPath, [rivvend, '--listen', `127.0.0.1:${port}`, '--data-dir', dataDir], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
   for await (const line of createInterface({ input: broker.stdout! })) if (line.includes('ready on')) return broker
   throw new Error('rivvend ended before it was ready')
 }
@@ -43,7 +45,9 @@ interface Acknowledged {
 }
 
 function startProducer(port: number): { process: ChildProcess; acknowledged: Acknowledged[] } {
-  const worker = spawn(process.execPath, [join(import.meta.dirname, 'worker.js'), `127.0.0.1:${port}`, topic], { stdio: ['ignore', 'pipe', 'inherit'] })
+  const worker = spawn(process.execPath, [join(import.meta.dirname, 'worker.js'), `127.0.0.1:${port}`, topic], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
   const acknowledged: Acknowledged[] = []
   createInterface({ input: worker.stdout! }).on('line', (line) => acknowledged.push(JSON.parse(line) as Acknowledged))
   return { process: worker, acknowledged }
@@ -61,7 +65,11 @@ async function someLoad(acknowledged: Acknowledged[], round: number): Promise<vo
 }
 
 async function readAll(port: number): Promise<{ id: string; partition: number; offset: number }[]> {
-  const consumer = new Consumer({ bootstrapServers: [`127.0.0.1:${port}`], autoOffsetReset: 'earliest', enableAutoCommit: false })
+  const consumer = new Consumer({
+    bootstrapServers: [`127.0.0.1:${port}`],
+    autoOffsetReset: 'earliest',
+    enableAutoCommit: false,
+  })
   const all = Array.from({ length: partitions }, (_, partition) => ({ topic, partition }))
   await consumer.assign(all)
   const admin = new Admin({ bootstrapServers: [`127.0.0.1:${port}`] })
@@ -69,14 +77,17 @@ async function readAll(port: number): Promise<{ id: string; partition: number; o
   const expected = ends.reduce((sum, { offset }) => sum + offset, 0)
   const records: { id: string; partition: number; offset: number }[] = []
   while (records.length < expected) {
-    for (const record of await consumer.poll(500)) records.push({ id: String(record.value), partition: record.partition, offset: record.offset })
+    for (const record of await consumer.poll(500))
+      records.push({ id: String(record.value), partition: record.partition, offset: record.offset })
   }
   await consumer.close()
   await admin.close()
   return records
 }
 
-test(`${kills} times killed under load, the broker loses nothing acknowledged and holds nothing twice`, { timeout: 240_000 }, async () => {
+test(`${kills} times killed under load, the broker loses nothing acknowledged and holds nothing twice`, {
+  timeout: 240_000,
+}, async () => {
   const dataDir = mkdtempSync(join(tmpdir(), 'rivven-crash-'))
   const port = await freePort()
   let broker = await startBroker(port, dataDir)
@@ -94,7 +105,9 @@ test(`${kills} times killed under load, the broker loses nothing acknowledged an
     await kill(producer.process, 'SIGTERM')
     const stored = await readAll(port)
     const at = new Map(stored.map((record) => [`${record.partition}/${record.offset}`, record.id]))
-    const lost = producer.acknowledged.filter(({ id, partition, offset }) => at.get(`${partition}/${offset}`) !== String(id))
+    const lost = producer.acknowledged.filter(
+      ({ id, partition, offset }) => at.get(`${partition}/${offset}`) !== String(id),
+    )
     assert.deepEqual(lost, [], 'acknowledged records that are not where they were acknowledged')
     assert.equal(new Set(stored.map(({ id }) => id)).size, stored.length, 'records stored twice')
   } finally {

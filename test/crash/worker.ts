@@ -2,7 +2,11 @@
 import { Producer } from '@rivven/client'
 
 const [bootstrapServers, topic] = process.argv.slice(2)
-const producer = new Producer({ bootstrapServers: [bootstrapServers!], deliveryTimeoutMs: 60_000, requestTimeoutMs: 5_000 })
+const producer = new Producer({
+  bootstrapServers: [bootstrapServers!],
+  deliveryTimeoutMs: 60_000,
+  requestTimeoutMs: 5_000,
+})
 let next = 0
 let running = true
 process.on('SIGTERM', () => {

@@ -1,14 +1,18 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { type Codec, compress, decompress } from '@rivven/protocol'
 import { startRivven } from '@rivven/testing'
 import kafkajs, { type Kafka as KafkaClient } from 'kafkajs'
-import { type Codec, compress, decompress } from '@rivven/protocol'
 import { eventually } from '../support/eventually.js'
 
 const { Kafka, logLevel, Partitioners, CompressionTypes, CompressionCodecs } = kafkajs
 
 /** kafkajs brings gzip alone; the others are plugged in, here with our own codecs. */
-const plugged: Record<number, Codec> = { [CompressionTypes.Snappy]: 'snappy', [CompressionTypes.LZ4]: 'lz4', [CompressionTypes.ZSTD]: 'zstd' }
+const plugged: Record<number, Codec> = {
+  [CompressionTypes.Snappy]: 'snappy',
+  [CompressionTypes.LZ4]: 'lz4',
+  [CompressionTypes.ZSTD]: 'zstd',
+}
 for (const [type, codec] of Object.entries(plugged)) {
   CompressionCodecs[Number(type) as 2 | 3 | 4] = () => ({
     compress: async (encoder: { buffer: Buffer }) => compress(codec, encoder.buffer),
@@ -20,7 +24,12 @@ function connectTo(bootstrapServers: string): KafkaClient {
   return new Kafka({ brokers: [bootstrapServers], logLevel: logLevel.NOTHING, retry: { initialRetryTime: 50 } })
 }
 
-async function produce(kafka: KafkaClient, topic: string, values: readonly string[], compression = CompressionTypes.None): Promise<void> {
+async function produce(
+  kafka: KafkaClient,
+  topic: string,
+  values: readonly string[],
+  compression = CompressionTypes.None,
+): Promise<void> {
   const producer = kafka.producer({ createPartitioner: Partitioners.DefaultPartitioner })
   await producer.connect()
   await producer.send({ topic, compression, messages: values.map((value) => ({ key: value, value })) })
@@ -35,7 +44,10 @@ async function member(kafka: KafkaClient, groupId: string, topic: string) {
   consumer.on(consumer.events.GROUP_JOIN, ({ payload }) => assignments.push(payload.memberAssignment[topic] ?? []))
   await consumer.connect()
   await consumer.subscribe({ topic, fromBeginning: true })
-  await consumer.run({ autoCommitThreshold: 1, eachMessage: async ({ message }) => void seen.push(String(message.value)) })
+  await consumer.run({
+    autoCommitThreshold: 1,
+    eachMessage: async ({ message }) => void seen.push(String(message.value)),
+  })
   return { seen, assigned: () => assignments.at(-1) ?? [], leave: () => consumer.disconnect() }
 }
 
@@ -91,11 +103,17 @@ test('the admin client of kafkajs creates, describes, grows and deletes topics a
   const kafka = connectTo(rivven.bootstrapServers)
   const admin = kafka.admin()
   await admin.connect()
-  await admin.createTopics({ topics: [{ topic: 'administered', numPartitions: 2, configEntries: [{ name: 'retention.ms', value: '3600000' }] }] })
+  await admin.createTopics({
+    topics: [{ topic: 'administered', numPartitions: 2, configEntries: [{ name: 'retention.ms', value: '3600000' }] }],
+  })
   await admin.createPartitions({ topicPartitions: [{ topic: 'administered', count: 3 }] })
   const { topics } = await admin.fetchTopicMetadata({ topics: ['administered'] })
   assert.equal(topics[0]?.partitions.length, 3)
-  await admin.setOffsets({ groupId: 'administrators', topic: 'administered', partitions: [{ partition: 0, offset: '0' }] })
+  await admin.setOffsets({
+    groupId: 'administrators',
+    topic: 'administered',
+    partitions: [{ partition: 0, offset: '0' }],
+  })
   const offsets = await admin.fetchOffsets({ groupId: 'administrators', topics: ['administered'] })
   assert.equal(offsets[0]?.partitions.find((entry) => entry.partition === 0)?.offset, '0')
   assert.ok((await admin.listGroups()).groups.some((group) => group.groupId === 'administrators'))

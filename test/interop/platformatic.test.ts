@@ -6,15 +6,42 @@ import { eventually } from '../support/eventually.js'
 
 const clientId = 'interop'
 
-async function produce(bootstrapServers: string, topic: string, values: readonly string[], compression?: 'gzip' | 'snappy' | 'lz4'): Promise<void> {
-  const producer = new Producer({ clientId, bootstrapBrokers: [bootstrapServers], serializers: stringSerializers, autocreateTopics: true })
-  await producer.send({ messages: values.map((value) => ({ topic, key: value, value })), ...(compression ? { compression } : {}) })
+async function produce(
+  bootstrapServers: string,
+  topic: string,
+  values: readonly string[],
+  compression?: 'gzip' | 'snappy' | 'lz4',
+): Promise<void> {
+  const producer = new Producer({
+    clientId,
+    bootstrapBrokers: [bootstrapServers],
+    serializers: stringSerializers,
+    autocreateTopics: true,
+  })
+  await producer.send({
+    messages: values.map((value) => ({ topic, key: value, value })),
+    ...(compression ? { compression } : {}),
+  })
   await producer.close()
 }
 
 async function member(bootstrapServers: string, groupId: string, topic: string) {
-  const consumer = new Consumer({ clientId, groupId, bootstrapBrokers: [bootstrapServers], deserializers: stringDeserializers, sessionTimeout: 10_000, heartbeatInterval: 200, rebalanceTimeout: 10_000 })
-  const stream = await consumer.consume({ topics: [topic], mode: 'committed', fallbackMode: 'earliest', autocommit: 100, maxWaitTime: 200 })
+  const consumer = new Consumer({
+    clientId,
+    groupId,
+    bootstrapBrokers: [bootstrapServers],
+    deserializers: stringDeserializers,
+    sessionTimeout: 10_000,
+    heartbeatInterval: 200,
+    rebalanceTimeout: 10_000,
+  })
+  const stream = await consumer.consume({
+    topics: [topic],
+    mode: 'committed',
+    fallbackMode: 'earliest',
+    autocommit: 100,
+    maxWaitTime: 200,
+  })
   const seen: string[] = []
   stream.on('data', (message: Message<string, string, string, string>) => seen.push(message.value))
   stream.on('error', () => stream.destroy())

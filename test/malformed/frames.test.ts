@@ -19,7 +19,12 @@ const int32 = (value: number) => {
   return bytes
 }
 /** Header v1 of a request with a null client id. */
-const header = (apiKey: number, version: number, clientId: Buffer = int16(-1)) => [int16(apiKey), int16(version), int32(7), clientId]
+const header = (apiKey: number, version: number, clientId: Buffer = int16(-1)) => [
+  int16(apiKey),
+  int16(version),
+  int32(7),
+  clientId,
+]
 const metadata = 3
 const hex = (text: string) => Buffer.from(text.replaceAll(' ', ''), 'hex')
 
@@ -41,14 +46,30 @@ const closing: Case[] = [
   { row: 6, name: 'API key 9999', frame: header(9999, 0) },
   { row: 6, name: 'a version above the highest', frame: header(metadata, 99) },
   { row: 6, name: 'a version below 0', frame: header(metadata, -1) },
-  { row: 9, name: 'a client id longer than the frame', frame: header(metadata, 1, Buffer.concat([int16(500), Buffer.from('x')])) },
+  {
+    row: 9,
+    name: 'a client id longer than the frame',
+    frame: header(metadata, 1, Buffer.concat([int16(500), Buffer.from('x')])),
+  },
   { row: 10, name: 'more tagged fields than any frame holds', frame: [...header(metadata, 9), hex('ff ff ff ff 0f')] },
   { row: 10, name: 'a tagged field that goes past the end', frame: [...header(metadata, 9), hex('01 05 7f 00')] },
   { row: 11, name: 'an array of 2^31-1 elements', frame: [...header(metadata, 1), int32(0x7fffffff), hex('00000000')] },
-  { row: 11, name: 'a compact array of 2^31-1 elements', frame: [...header(metadata, 9), hex('00 ff ff ff ff 07 00 00')] },
+  {
+    row: 11,
+    name: 'a compact array of 2^31-1 elements',
+    frame: [...header(metadata, 9), hex('00 ff ff ff ff 07 00 00')],
+  },
   { row: 11, name: 'a null array where none may be', frame: [...header(19, 2), int32(-1), int32(1000), hex('00')] },
-  { row: 12, name: 'a string that goes past the end', frame: [...header(metadata, 1), int32(1), int16(300), Buffer.from('short')] },
-  { row: 12, name: 'a negative string length where null may not be', frame: [...header(metadata, 1), int32(1), int16(-1)] },
+  {
+    row: 12,
+    name: 'a string that goes past the end',
+    frame: [...header(metadata, 1), int32(1), int16(300), Buffer.from('short')],
+  },
+  {
+    row: 12,
+    name: 'a negative string length where null may not be',
+    frame: [...header(metadata, 1), int32(1), int16(-1)],
+  },
   { row: 13, name: 'a varint of six bytes', frame: [...header(metadata, 9), hex('00 80 80 80 80 80 01 00 00 00')] },
   { row: 13, name: 'a varint that never ends', frame: [...header(metadata, 9), hex('00 ff ff ff ff')] },
 ]
@@ -90,7 +111,9 @@ test('row 3: a frame that is cut short by the end of its connection does nothing
 test('row 5: ten thousand pipelined requests are answered in order', async () => {
   const connection = await RawConnection.open(rivven.port)
   const count = 10_000
-  const requests = Array.from({ length: count }, (_, id) => Buffer.concat([int32(10), int16(18), int16(0), int32(id), int16(-1)]))
+  const requests = Array.from({ length: count }, (_, id) =>
+    Buffer.concat([int32(10), int16(18), int16(0), int32(id), int16(-1)]),
+  )
   connection.send(Buffer.concat(requests))
   for (let id = 0; id < count; id++) assert.equal((await connection.nextFrame()).readInt32BE(0), id)
   connection.destroy()
@@ -134,7 +157,10 @@ for (const clientSoftwareName of ['bad name!', '']) {
   })
 }
 
-for (const [name, clientId] of [['null', int16(-1)], ['not UTF-8', Buffer.concat([int16(2), hex('ff fe')])]] as const) {
+for (const [name, clientId] of [
+  ['null', int16(-1)],
+  ['not UTF-8', Buffer.concat([int16(2), hex('ff fe')])],
+] as const) {
   test(`row 9: a client id that is ${name} is accepted`, async () => {
     const connection = await RawConnection.open(rivven.port)
     connection.sendFrame(...header(18, 0, clientId))
@@ -143,7 +169,11 @@ for (const [name, clientId] of [['null', int16(-1)], ['not UTF-8', Buffer.concat
   })
 }
 
-for (const [name, tags] of [['repeated', '02 05 00 05 00'], ['falling', '02 06 00 05 00'], ['unknown', '01 63 03 010203']] as const) {
+for (const [name, tags] of [
+  ['repeated', '02 05 00 05 00'],
+  ['falling', '02 06 00 05 00'],
+  ['unknown', '01 63 03 010203'],
+] as const) {
   test(`row 10: ${name} tags are read over`, async () => {
     const connection = await RawConnection.open(rivven.port)
     connection.sendFrame(...header(metadata, 9), hex(tags), hex('01 00 00 00 00'))

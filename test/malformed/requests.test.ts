@@ -1,14 +1,14 @@
 import assert from 'node:assert/strict'
-import { gzipSync } from 'node:zlib'
 import { after, before, test } from 'node:test'
+import { gzipSync } from 'node:zlib'
 import {
   AlterConfigs,
   type Api,
   buildBatch,
-  compress,
-  crc32c,
   CreatePartitions,
   CreateTopics,
+  compress,
+  crc32c,
   DeleteGroups,
   DeleteRecords,
   DescribeConfigs,
@@ -34,28 +34,52 @@ let connection: RawConnection
 before(async () => {
   rivven = await startRivven({ config: { group_initial_rebalance_delay_ms: 0, num_partitions: 2 } })
   connection = await RawConnection.open(rivven.port)
-  await connection.call(CreateTopics, 5, { topics: [{ name: 'there', numPartitions: 2, replicationFactor: 1, assignments: [], configs: [] }], timeoutMs: 5000 })
+  await connection.call(CreateTopics, 5, {
+    topics: [{ name: 'there', numPartitions: 2, replicationFactor: 1, assignments: [], configs: [] }],
+    timeoutMs: 5000,
+  })
 })
 after(async () => {
   connection.destroy()
   await rivven.close()
 })
 
-const call = <A extends Api>(api: A, version: number, request: Parameters<typeof connection.call<A>>[2]): Promise<ResponseOf<A>> =>
-  connection.call(api, version, request)
+const call = <A extends Api>(
+  api: A,
+  version: number,
+  request: Parameters<typeof connection.call<A>>[2],
+): Promise<ResponseOf<A>> => connection.call(api, version, request)
 
 /** A group of one stable member. */
 async function stableGroup(groupId: string): Promise<{ memberId: string; generationId: number }> {
-  const join = { groupId, sessionTimeoutMs: 30_000, rebalanceTimeoutMs: 30_000, memberId: '', protocolType: 'consumer', protocols: [{ name: 'range', metadata: Buffer.from('0000000000010005746865726500000000', 'hex') }] }
+  const join = {
+    groupId,
+    sessionTimeoutMs: 30_000,
+    rebalanceTimeoutMs: 30_000,
+    memberId: '',
+    protocolType: 'consumer',
+    protocols: [{ name: 'range', metadata: Buffer.from('0000000000010005746865726500000000', 'hex') }],
+  }
   const { memberId, generationId } = await call(JoinGroup, 3, join)
-  await call(SyncGroup, 3, { groupId, generationId, memberId, assignments: [{ memberId, assignment: Buffer.from('mine') }] })
+  await call(SyncGroup, 3, {
+    groupId,
+    generationId,
+    memberId,
+    assignments: [{ memberId, assignment: Buffer.from('mine') }],
+  })
   return { memberId, generationId }
 }
 
 const produce = (records: Buffer, topic = 'there', acks = -1) =>
-  call(Produce, 8, { transactionalId: null, acks, timeoutMs: 5000, topicData: [{ name: topic, partitionData: [{ index: 0, records }] }] })
+  call(Produce, 8, {
+    transactionalId: null,
+    acks,
+    timeoutMs: 5000,
+    topicData: [{ name: topic, partitionData: [{ index: 0, records }] }],
+  })
 const codeOf = (response: ResponseOf<typeof Produce>) => response.responses[0]!.partitionResponses[0]!.errorCode
-const batch = (options: Partial<Parameters<typeof buildBatch>[0]> = {}) => buildBatch({ records: [{ value: Buffer.from('v'), timestamp: Date.now() }], ...options })
+const batch = (options: Partial<Parameters<typeof buildBatch>[0]> = {}) =>
+  buildBatch({ records: [{ value: Buffer.from('v'), timestamp: Date.now() }], ...options })
 
 /** Changes a batch and makes its checksum right again. */
 function changed(change: (bytes: Buffer) => void): Buffer {
@@ -86,20 +110,29 @@ async function slowestCall(once: () => Promise<unknown>, times: number): Promise
 }
 
 test('row 15: a topic asked for twice is answered once', async () => {
-  const { topics } = await call(Metadata, 4, { topics: [{ name: 'there' }, { name: 'there' }], allowAutoTopicCreation: false })
+  const { topics } = await call(Metadata, 4, {
+    topics: [{ name: 'there' }, { name: 'there' }],
+    allowAutoTopicCreation: false,
+  })
   assert.equal(topics.length, 1)
 })
 
 for (const name of ['', '.', '..', 'x'.repeat(250), 'a/b', 'a\0b', 'a b']) {
   test(`row 16: the topic name ${JSON.stringify(name.slice(0, 20))} is invalid`, async () => {
-    const { topics } = await call(CreateTopics, 5, { topics: [{ name, numPartitions: 1, replicationFactor: 1, assignments: [], configs: [] }], timeoutMs: 5000 })
+    const { topics } = await call(CreateTopics, 5, {
+      topics: [{ name, numPartitions: 1, replicationFactor: 1, assignments: [], configs: [] }],
+      timeoutMs: 5000,
+    })
     assert.equal(topics[0]!.errorCode, 17)
   })
 }
 
 for (const name of ['__proto__', 'constructor', 'hasOwnProperty']) {
   test(`row 17: ${name} is a name like any other`, async () => {
-    const { topics } = await call(CreateTopics, 5, { topics: [{ name, numPartitions: 1, replicationFactor: 1, assignments: [], configs: [] }], timeoutMs: 5000 })
+    const { topics } = await call(CreateTopics, 5, {
+      topics: [{ name, numPartitions: 1, replicationFactor: 1, assignments: [], configs: [] }],
+      timeoutMs: 5000,
+    })
     assert.equal(topics[0]!.errorCode, 0)
     assert.equal(codeOf(await produce(batch(), name)), 0)
     const { memberId, generationId } = await stableGroup(name)
@@ -108,7 +141,14 @@ for (const name of ['__proto__', 'constructor', 'hasOwnProperty']) {
   })
 }
 
-const join = { groupId: 'g', sessionTimeoutMs: 30_000, rebalanceTimeoutMs: 30_000, memberId: '', protocolType: 'consumer', protocols: [{ name: 'range', metadata: Buffer.alloc(0) }] }
+const join = {
+  groupId: 'g',
+  sessionTimeoutMs: 30_000,
+  rebalanceTimeoutMs: 30_000,
+  memberId: '',
+  protocolType: 'consumer',
+  protocols: [{ name: 'range', metadata: Buffer.alloc(0) }],
+}
 const joins: [string, Partial<RequestOf<typeof JoinGroup>>, number][] = [
   ['an empty group id', { groupId: '' }, 24],
   ['no member id', {}, 79],
@@ -138,7 +178,12 @@ for (const metadata of ['ffffffffffff', '7fff0000', '00007fffffff', '']) {
     const joined = await call(JoinGroup, 3, { ...join, groupId, protocols: [{ name: 'range', metadata: bytes }] })
     assert.deepEqual(joined.members[0]?.metadata, bytes)
     const { generationId, memberId } = joined
-    const { assignment } = await call(SyncGroup, 3, { groupId, generationId, memberId, assignments: [{ memberId, assignment: bytes }] })
+    const { assignment } = await call(SyncGroup, 3, {
+      groupId,
+      generationId,
+      memberId,
+      assignments: [{ memberId, assignment: bytes }],
+    })
     assert.deepEqual(assignment, bytes)
   })
 }
@@ -148,26 +193,54 @@ test('row 20: SyncGroup for members not in the group is answered as if they were
   const assignments = [{ memberId: 'stranger', assignment: Buffer.from('x') }]
   const again = await call(SyncGroup, 3, { groupId: 'row-20', generationId, memberId, assignments })
   assert.deepEqual(again.assignment, Buffer.from('mine'))
-  assert.equal((await call(SyncGroup, 3, { groupId: 'row-20', generationId: generationId - 1, memberId, assignments })).errorCode, 22)
+  assert.equal(
+    (await call(SyncGroup, 3, { groupId: 'row-20', generationId: generationId - 1, memberId, assignments })).errorCode,
+    22,
+  )
 })
 
 test('row 21: Heartbeat of an unknown group or member is answered 25, of an old generation 22', async () => {
   const { memberId, generationId } = await stableGroup('row-21')
-  const beat = async (request: Partial<RequestOf<typeof Heartbeat>>) => (await call(Heartbeat, 3, { groupId: 'row-21', generationId, memberId, ...request })).errorCode
-  assert.deepEqual([await beat({}), await beat({ groupId: 'none' }), await beat({ memberId: 'none' }), await beat({ generationId: generationId + 1 })], [0, 25, 25, 22])
+  const beat = async (request: Partial<RequestOf<typeof Heartbeat>>) =>
+    (await call(Heartbeat, 3, { groupId: 'row-21', generationId, memberId, ...request })).errorCode
+  assert.deepEqual(
+    [
+      await beat({}),
+      await beat({ groupId: 'none' }),
+      await beat({ memberId: 'none' }),
+      await beat({ generationId: generationId + 1 }),
+    ],
+    [0, 25, 25, 22],
+  )
 })
 
 test('row 22: LeaveGroup answers a member at a time', async () => {
   const { memberId } = await stableGroup('row-22')
-  const { members } = await call(LeaveGroup, 4, { groupId: 'row-22', members: [{ memberId: 'none', groupInstanceId: null }, { memberId, groupInstanceId: 'not-mine' }, { memberId, groupInstanceId: null }] })
-  assert.deepEqual(members.map((member) => member.errorCode), [25, 25, 0])
+  const { members } = await call(LeaveGroup, 4, {
+    groupId: 'row-22',
+    members: [
+      { memberId: 'none', groupInstanceId: null },
+      { memberId, groupInstanceId: 'not-mine' },
+      { memberId, groupInstanceId: null },
+    ],
+  })
+  assert.deepEqual(
+    members.map((member) => member.errorCode),
+    [25, 25, 0],
+  )
 })
 
 test('row 23: OffsetCommit names what is wrong for each partition', async () => {
   const { memberId, generationId } = await stableGroup('row-23')
   const commit = async (fields: Partial<RequestOf<typeof OffsetCommit>>, topic = 'there', committedMetadata = '') => {
     const topics = [{ name: topic, partitions: [{ partitionIndex: 0, committedOffset: 1, committedMetadata }] }]
-    const answer = await call(OffsetCommit, 7, { groupId: 'row-23', generationIdOrMemberEpoch: generationId, memberId, topics, ...fields })
+    const answer = await call(OffsetCommit, 7, {
+      groupId: 'row-23',
+      generationIdOrMemberEpoch: generationId,
+      memberId,
+      topics,
+      ...fields,
+    })
     return answer.topics[0]!.partitions[0]!.errorCode
   }
   assert.equal(await commit({}), 0)
@@ -180,29 +253,159 @@ test('row 23: OffsetCommit names what is wrong for each partition', async () => 
 test('row 25: DeleteGroups spares groups with members; OffsetDelete spares subscribed topics', async () => {
   await stableGroup('row-25')
   const { results } = await call(DeleteGroups, 1, { groupsNames: ['row-25', 'unknown'] })
-  assert.deepEqual(results.map((result) => [result.groupId, result.errorCode]).sort(), [['row-25', 68], ['unknown', 69]])
-  const { topics } = await call(OffsetDelete, 0, { groupId: 'row-25', topics: [{ name: 'there', partitions: [{ partitionIndex: 0 }] }] })
+  assert.deepEqual(results.map((result) => [result.groupId, result.errorCode]).sort(), [
+    ['row-25', 68],
+    ['unknown', 69],
+  ])
+  const { topics } = await call(OffsetDelete, 0, {
+    groupId: 'row-25',
+    topics: [{ name: 'there', partitions: [{ partitionIndex: 0 }] }],
+  })
   assert.equal(topics[0]!.partitions[0]!.errorCode, 86)
 })
 
 const batches: [number, string, () => Buffer, number[]][] = [
-  [26, 'a wrong CRC', () => { const bytes = Buffer.from(batch()); bytes[20]! ^= 1; return bytes }, [2]],
-  [26, 'a negative length', () => { const bytes = Buffer.from(batch()); bytes.writeInt32BE(-1, 8); return bytes }, [2]],
-  [26, 'a length that is too short', () => { const bytes = Buffer.from(batch()); bytes.writeInt32BE(10, 8); return bytes }, [2]],
-  [26, 'a length that is too long', () => { const bytes = Buffer.from(batch()); bytes.writeInt32BE(bytes.length, 8); return bytes }, [87]],
-  [27, 'codec bits 5', () => changed((bytes) => { bytes[22] = 5 }), [2, 76, 87]],
-  [27, 'compressed bytes that are none', () => changed((bytes) => { bytes[22] = 1 }), [2]],
-  [28, 'magic 0', () => { const bytes = Buffer.from(batch()); bytes[16] = 0; return bytes }, [87]],
-  [28, 'magic 3', () => { const bytes = Buffer.from(batch()); bytes[16] = 3; return bytes }, [2]],
+  [
+    26,
+    'a wrong CRC',
+    () => {
+      const bytes = Buffer.from(batch())
+      bytes[20]! ^= 1
+      return bytes
+    },
+    [2],
+  ],
+  [
+    26,
+    'a negative length',
+    () => {
+      const bytes = Buffer.from(batch())
+      bytes.writeInt32BE(-1, 8)
+      return bytes
+    },
+    [2],
+  ],
+  [
+    26,
+    'a length that is too short',
+    () => {
+      const bytes = Buffer.from(batch())
+      bytes.writeInt32BE(10, 8)
+      return bytes
+    },
+    [2],
+  ],
+  [
+    26,
+    'a length that is too long',
+    () => {
+      const bytes = Buffer.from(batch())
+      bytes.writeInt32BE(bytes.length, 8)
+      return bytes
+    },
+    [87],
+  ],
+  [
+    27,
+    'codec bits 5',
+    () =>
+      changed((bytes) => {
+        bytes[22] = 5
+      }),
+    [2, 76, 87],
+  ],
+  [
+    27,
+    'compressed bytes that are none',
+    () =>
+      changed((bytes) => {
+        bytes[22] = 1
+      }),
+    [2],
+  ],
+  [
+    28,
+    'magic 0',
+    () => {
+      const bytes = Buffer.from(batch())
+      bytes[16] = 0
+      return bytes
+    },
+    [87],
+  ],
+  [
+    28,
+    'magic 3',
+    () => {
+      const bytes = Buffer.from(batch())
+      bytes[16] = 3
+      return bytes
+    },
+    [2],
+  ],
   [28, 'two batches', () => Buffer.concat([batch(), batch()]), [87]],
   [28, 'no records', () => Buffer.alloc(0), [87]],
-  [28, 'a record count of -1', () => changed((bytes) => { bytes.writeInt32BE(-1, 57) }), [87]],
-  [28, 'a record count of 2^31-1', () => changed((bytes) => { bytes.writeInt32BE(0x7fffffff, 57) }), [87]],
-  [28, 'a wrong last offset delta', () => changed((bytes) => { bytes.writeInt32BE(5, 23) }), [87]],
-  [28, 'the control bit', () => changed((bytes) => { bytes[22]! |= 32 }), [87]],
-  [29, 'more than max.message.bytes', () => buildBatch({ records: [{ value: Buffer.alloc(1_100_000), timestamp: Date.now() }] }), [10]],
-  [40, 'a producer id beyond 2^53', () => changed((bytes) => { bytes.writeBigInt64BE(2n ** 60n, 43) }), [2, 42, 87]],
-  [40, 'a timestamp beyond 2^53', () => changed((bytes) => { bytes.writeBigInt64BE(2n ** 60n, 27); bytes.writeBigInt64BE(2n ** 60n, 35) }), [2, 32, 42, 87]],
+  [
+    28,
+    'a record count of -1',
+    () =>
+      changed((bytes) => {
+        bytes.writeInt32BE(-1, 57)
+      }),
+    [87],
+  ],
+  [
+    28,
+    'a record count of 2^31-1',
+    () =>
+      changed((bytes) => {
+        bytes.writeInt32BE(0x7fffffff, 57)
+      }),
+    [87],
+  ],
+  [
+    28,
+    'a wrong last offset delta',
+    () =>
+      changed((bytes) => {
+        bytes.writeInt32BE(5, 23)
+      }),
+    [87],
+  ],
+  [
+    28,
+    'the control bit',
+    () =>
+      changed((bytes) => {
+        bytes[22]! |= 32
+      }),
+    [87],
+  ],
+  [
+    29,
+    'more than max.message.bytes',
+    () => buildBatch({ records: [{ value: Buffer.alloc(1_100_000), timestamp: Date.now() }] }),
+    [10],
+  ],
+  [
+    40,
+    'a producer id beyond 2^53',
+    () =>
+      changed((bytes) => {
+        bytes.writeBigInt64BE(2n ** 60n, 43)
+      }),
+    [2, 42, 87],
+  ],
+  [
+    40,
+    'a timestamp beyond 2^53',
+    () =>
+      changed((bytes) => {
+        bytes.writeBigInt64BE(2n ** 60n, 27)
+        bytes.writeBigInt64BE(2n ** 60n, 35)
+      }),
+    [2, 32, 42, 87],
+  ],
 ]
 for (const [row, what, bytes, codes] of batches) {
   test(`row ${row}: a batch with ${what} is answered ${codes.join(' or ')}, and nothing is appended`, async () => {
@@ -215,7 +418,10 @@ for (const [row, what, bytes, codes] of batches) {
 }
 
 async function endOffset(): Promise<number> {
-  const { topics } = await call(ListOffsets, 5, { replicaId: -1, topics: [{ name: 'there', partitions: [{ partitionIndex: 0, timestamp: -1 }] }] })
+  const { topics } = await call(ListOffsets, 5, {
+    replicaId: -1,
+    topics: [{ name: 'there', partitions: [{ partitionIndex: 0, timestamp: -1 }] }],
+  })
   return topics[0]!.partitions[0]!.offset
 }
 
@@ -249,12 +455,25 @@ for (const codec of [1, 2, 3, 4]) {
 test('row 29: acks 2 is refused; an error with acks 0 closes the connection', async () => {
   assert.equal(codeOf(await produce(batch(), 'there', 2)), 21)
   const silent = await RawConnection.open(rivven.port)
-  silent.call(Produce, 8, { transactionalId: null, acks: 0, timeoutMs: 1, topicData: [{ name: 'there', partitionData: [{ index: 99, records: batch() }] }] }).catch(() => undefined)
+  silent
+    .call(Produce, 8, {
+      transactionalId: null,
+      acks: 0,
+      timeoutMs: 1,
+      topicData: [{ name: 'there', partitionData: [{ index: 99, records: batch() }] }],
+    })
+    .catch(() => undefined)
   await silent.closed()
 })
 
 const fetchFrom = (fetchOffset: number, fields: Partial<RequestOf<typeof Fetch>> = {}) =>
-  call(Fetch, 11, { replicaId: -1, maxWaitMs: 0, minBytes: 1, topics: [{ topic: 'there', partitions: [{ partition: 1, fetchOffset, partitionMaxBytes: 1000 }] }], ...fields })
+  call(Fetch, 11, {
+    replicaId: -1,
+    maxWaitMs: 0,
+    minBytes: 1,
+    topics: [{ topic: 'there', partitions: [{ partition: 1, fetchOffset, partitionMaxBytes: 1000 }] }],
+    ...fields,
+  })
 
 for (const offset of [1_000_000, -5]) {
   test(`row 31: Fetch from ${offset} is out of range`, async () => {
@@ -271,7 +490,12 @@ test('row 31: an unknown fetch session is answered 70, a wrong epoch 71', async 
 test('row 32: a Fetch that would wait for ever is forgotten with its connection', async () => {
   const waiting = await RawConnection.open(rivven.port)
   waiting
-    .call(Fetch, 11, { replicaId: -1, maxWaitMs: 0x7fffffff, minBytes: 0x7fffffff, topics: [{ topic: 'there', partitions: [{ partition: 1, fetchOffset: 0, partitionMaxBytes: 1000 }] }] })
+    .call(Fetch, 11, {
+      replicaId: -1,
+      maxWaitMs: 0x7fffffff,
+      minBytes: 0x7fffffff,
+      topics: [{ topic: 'there', partitions: [{ partition: 1, fetchOffset: 0, partitionMaxBytes: 1000 }] }],
+    })
     .catch(() => undefined)
   await call(Metadata, 1, { topics: null })
   waiting.destroy()
@@ -297,26 +521,43 @@ for (const [what, fields, code] of creations) {
 test('row 37: a name given twice is an invalid request; validateOnly makes nothing', async () => {
   const topic = { name: 'row-37-twice', numPartitions: 1, replicationFactor: 1, assignments: [], configs: [] }
   assert.equal((await call(CreateTopics, 5, { topics: [topic, topic], timeoutMs: 5000 })).topics[0]!.errorCode, 42)
-  assert.equal((await call(CreateTopics, 5, { topics: [topic], timeoutMs: 5000, validateOnly: true })).topics[0]!.errorCode, 0)
+  assert.equal(
+    (await call(CreateTopics, 5, { topics: [topic], timeoutMs: 5000, validateOnly: true })).topics[0]!.errorCode,
+    0,
+  )
   const { topics } = await call(Metadata, 4, { topics: [{ name: 'row-37-twice' }], allowAutoTopicCreation: false })
   assert.equal(topics[0]!.errorCode, 3)
 })
 
 test('row 38: CreatePartitions to fewer, as many, or of an unknown topic; DeleteRecords past the end', async () => {
-  const grow = async (name: string, count: number) => (await call(CreatePartitions, 1, { topics: [{ name, count, assignments: null }], timeoutMs: 5000 })).results[0]!.errorCode
+  const grow = async (name: string, count: number) =>
+    (await call(CreatePartitions, 1, { topics: [{ name, count, assignments: null }], timeoutMs: 5000 })).results[0]!
+      .errorCode
   assert.deepEqual([await grow('there', 1), await grow('there', 2), await grow('not-there', 5)], [37, 37, 3])
-  const { topics } = await call(DeleteRecords, 1, { topics: [{ name: 'there', partitions: [{ partitionIndex: 1, offset: 999 }] }], timeoutMs: 5000 })
+  const { topics } = await call(DeleteRecords, 1, {
+    topics: [{ name: 'there', partitions: [{ partitionIndex: 1, offset: 999 }] }],
+    timeoutMs: 5000,
+  })
   assert.equal(topics[0]!.partitions[0]!.errorCode, 1)
 })
 
-for (const [what, name, value] of [['a value of 1 MB', 'retention.ms', '1'.repeat(30_000)], ['NUL', 'retention.ms', '1\0'], ['an unknown key', 'no.such.key', '1']] as const) {
+for (const [what, name, value] of [
+  ['a value of 1 MB', 'retention.ms', '1'.repeat(30_000)],
+  ['NUL', 'retention.ms', '1\0'],
+  ['an unknown key', 'no.such.key', '1'],
+] as const) {
   test(`row 39: AlterConfigs with ${what} is refused`, async () => {
-    const { responses } = await call(AlterConfigs, 1, { resources: [{ resourceType: 2, resourceName: 'there', configs: [{ name, value }] }], validateOnly: false })
+    const { responses } = await call(AlterConfigs, 1, {
+      resources: [{ resourceType: 2, resourceName: 'there', configs: [{ name, value }] }],
+      validateOnly: false,
+    })
     assert.ok([40, 42].includes(responses[0]!.errorCode))
   })
 }
 
 test('row 39: secrets of the broker are never shown', async () => {
-  const { results } = await call(DescribeConfigs, 2, { resources: [{ resourceType: 4, resourceName: '1', configurationKeys: null }] })
+  const { results } = await call(DescribeConfigs, 2, {
+    resources: [{ resourceType: 4, resourceName: '1', configurationKeys: null }],
+  })
   for (const config of results[0]?.configs ?? []) if (config.isSensitive) assert.equal(config.value, null)
 })

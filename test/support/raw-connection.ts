@@ -38,8 +38,14 @@ export class RawConnection {
     this.send(Buffer.concat([size, body]))
   }
 
-  async call<A extends Api>(api: A, version: number, request: Parameters<typeof encodeRequest<A>>[3]): Promise<ResponseOf<A>> {
-    this.send(Buffer.concat(encodeRequest(api, version, { correlationId: this.#correlationId++, clientId: 'raw' }, request)))
+  async call<A extends Api>(
+    api: A,
+    version: number,
+    request: Parameters<typeof encodeRequest<A>>[3],
+  ): Promise<ResponseOf<A>> {
+    this.send(
+      Buffer.concat(encodeRequest(api, version, { correlationId: this.#correlationId++, clientId: 'raw' }, request)),
+    )
     return decodeResponse(api, version, await this.nextFrame()).message as ResponseOf<A>
   }
 

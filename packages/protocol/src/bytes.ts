@@ -280,32 +280,43 @@ export class Writer {
   }
 
   bytes(value: Uint8Array | null): void {
-    if (value === null) return this.int32(-1)
+    if (value === null) {
+      this.int32(-1)
+      return
+    }
     this.int32(value.length)
     this.raw(value)
   }
 
   compactBytes(value: Uint8Array | null): void {
-    if (value === null) return this.uvarint(0)
+    if (value === null) {
+      this.uvarint(0)
+      return
+    }
     this.uvarint(value.length + 1)
     this.raw(value)
   }
 
   records(value: RecordData): void {
-    if (value === null) return this.int32(-1)
+    if (value === null) {
+      this.int32(-1)
+      return
+    }
     this.int32(recordSize(value))
     this.#recordBytes(value)
   }
 
   compactRecords(value: RecordData): void {
-    if (value === null) return this.uvarint(0)
+    if (value === null) {
+      this.uvarint(0)
+      return
+    }
     this.uvarint(recordSize(value) + 1)
     this.#recordBytes(value)
   }
 
   #recordBytes(value: Buffer | readonly Buffer[]): void {
-    if (Buffer.isBuffer(value)) return this.large(value)
-    for (const piece of value) this.large(piece)
+    for (const piece of Buffer.isBuffer(value) ? [value] : value) this.large(piece)
   }
 
   raw(value: Uint8Array): void {
@@ -315,7 +326,10 @@ export class Writer {
 
   /** Bytes by reference where copying would cost more than one more chunk. They must not change until they are sent. */
   large(value: Buffer): void {
-    if (value.length < copyBelow) return this.raw(value)
+    if (value.length < copyBelow) {
+      this.raw(value)
+      return
+    }
     this.#finishChunk()
     this.#chunks.push(value)
     this.#finished += value.length

@@ -30,19 +30,23 @@ class Coders {
   }
 
   get decodeRequest(): Decode {
-    return (this.#decodeRequest ??= compileDecoder(this.api.request, this.version, this.flexible))
+    this.#decodeRequest ??= compileDecoder(this.api.request, this.version, this.flexible)
+    return this.#decodeRequest
   }
 
   get encodeRequest(): Encode {
-    return (this.#encodeRequest ??= compileEncoder(this.api.request, this.version, this.flexible))
+    this.#encodeRequest ??= compileEncoder(this.api.request, this.version, this.flexible)
+    return this.#encodeRequest
   }
 
   get decodeResponse(): Decode {
-    return (this.#decodeResponse ??= compileDecoder(this.api.response, this.version, this.flexible))
+    this.#decodeResponse ??= compileDecoder(this.api.response, this.version, this.flexible)
+    return this.#decodeResponse
   }
 
   get encodeResponse(): Encode {
-    return (this.#encodeResponse ??= compileEncoder(this.api.response, this.version, this.flexible))
+    this.#encodeResponse ??= compileEncoder(this.api.response, this.version, this.flexible)
+    return this.#encodeResponse
   }
 
   /** ApiVersions answers always have the old header: a client that reads one may not know our versions yet. */
@@ -55,12 +59,16 @@ const coders = new Map<Api, Coders[]>()
 
 function codersOf(api: Api, version: number): Coders {
   let versions = coders.get(api)
-  if (!versions) coders.set(api, (versions = []))
+  if (!versions) {
+    versions = []
+    coders.set(api, versions)
+  }
   let found = versions[version]
   if (!found) {
     if (!(version >= api.versions.min && version <= api.versions.max))
       throw new RangeError(`${api.name} has versions ${api.versions.min} to ${api.versions.max}, not ${version}`)
-    versions[version] = found = new Coders(api, version)
+    found = new Coders(api, version)
+    versions[version] = found
   }
   return found
 }

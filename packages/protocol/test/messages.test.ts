@@ -20,7 +20,7 @@ function assertSame(actual: unknown, expected: unknown, path: string): void {
   if (Array.isArray(expected)) {
     assert.ok(Array.isArray(actual), `${path} is a list`)
     assert.equal(actual.length, expected.length, path)
-    expected.forEach((element, at) => assertSame(actual[at], element, `${path}[${at}]`))
+    for (const [at, element] of expected.entries()) assertSame(actual[at], element, `${path}[${at}]`)
   } else if (expected !== null && typeof expected === 'object') {
     for (const [name, value] of Object.entries(expected))
       assertSame((actual as Record<string, unknown>)[name], value, `${path}.${name}`)
