@@ -3,8 +3,9 @@
 
 /** A frame from here on has its own memory. */
 const LARGE_FRAME = 32 * 1024
-/** What one claim of a length may make us allocate before its bytes have come; beyond it memory grows with them. */
-const TRUSTED_SIZE = 2 * 1024 * 1024
+/** A frame that claims more than the usual largest batch and its request need gets memory as its bytes come. */
+const TRUSTED_SIZE = 1280 * 1024
+const FIRST_SIZE = 256 * 1024
 const SMALLEST_CHUNK = 4 * 1024
 const LARGEST_CHUNK = 64 * 1024
 /** A chunk with less room than this is left for a new one. */
@@ -89,7 +90,7 @@ export class FrameReader {
   }
 
   #beginLarge(size: number, begin: number): void {
-    this.#large = Buffer.allocUnsafeSlow(Math.min(size, TRUSTED_SIZE))
+    this.#large = Buffer.allocUnsafeSlow(size <= TRUSTED_SIZE ? size : FIRST_SIZE)
     this.#largeSize = size
     this.#largeFilled = this.#chunk.copy(this.#large, 0, begin, this.#end)
     const noFrameIsInChunk = begin === SIZE_BYTES

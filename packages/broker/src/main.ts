@@ -103,11 +103,21 @@ function sentenceFor(error: unknown): string | undefined {
   }
   const { code, syscall, path, address, port } = error as NodeJS.ErrnoException & { address?: string; port?: number }
   const where = address === undefined ? '' : ` ${address}:${port}`
-  if (code === 'EADDRINUSE') return `The address${where} is in use: another broker may run there. Choose another with --listen.`
+  if (code === 'EADDRINUSE')
+    return `The address${where} is in use: another broker may run there. Choose another with --listen.`
   if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND') return `This machine has no address${where}: check --listen.`
-  if (code === 'EACCES' && syscall === 'listen') return `Listening on${where} is not allowed: choose a port from 1024 on.`
-  const isDisk = code === 'EACCES' || code === 'EPERM' || code === 'EROFS' || code === 'ENOTDIR' || code === 'ENOSPC' || code === 'EEXIST'
-  return isDisk ? `The data folder cannot be used: ${code} at ${path ?? 'writing'}. Choose another with --data-dir.` : undefined
+  if (code === 'EACCES' && syscall === 'listen')
+    return `Listening on${where} is not allowed: choose a port from 1024 on.`
+  const isDisk =
+    code === 'EACCES' ||
+    code === 'EPERM' ||
+    code === 'EROFS' ||
+    code === 'ENOTDIR' ||
+    code === 'ENOSPC' ||
+    code === 'EEXIST'
+  return isDisk
+    ? `The data folder cannot be used: ${code} at ${path ?? 'writing'}. Choose another with --data-dir.`
+    : undefined
 }
 
 run().catch(fail)

@@ -1,4 +1,12 @@
-import { Broker, type BrokerConfig, brokerConfig, fileStorage, memoryStorage, type Storage, silentLog } from '@rivven/broker'
+import {
+  Broker,
+  type BrokerConfig,
+  brokerConfig,
+  fileStorage,
+  memoryStorage,
+  type Storage,
+  silentLog,
+} from '@rivven/broker'
 import { nodeRuntime } from '@rivven/runtime'
 
 export interface RivvenOptions {
