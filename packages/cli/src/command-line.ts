@@ -10,9 +10,14 @@ export type Run = <Args extends readonly unknown[]>(
 /** Options that every command takes, before its name or behind it. */
 export function addGlobalOptions(command: Command): Command {
   return command
-    .option('-b, --bootstrap-servers <host:port,...>', 'where the cluster is (RIVVEN_BOOTSTRAP_SERVERS; default localhost:9092)')
+    .option(
+      '-b, --bootstrap-servers <host:port,...>',
+      'where the cluster is (RIVVEN_BOOTSTRAP_SERVERS; default localhost:9092)',
+    )
     .option('--config <file>', 'a rivven.yaml with consumer: and producer: sections (RIVVEN_CONFIG)')
-    .addOption(new Option('-o, --output <format>', 'form of the data on stdout (default table)').choices([...outputFormats]))
+    .addOption(
+      new Option('-o, --output <format>', 'form of the data on stdout (default table)').choices([...outputFormats]),
+    )
 }
 
 /** What was said of them: the innermost command counts. */
@@ -28,11 +33,14 @@ export function globalOptionsOf(command: Command): GlobalOptions {
 }
 
 export function leafCommands(parent: Command): Command[] {
-  return parent.commands.flatMap((command) => (command.commands.length > 0 ? leafCommands(command as Command) : [command as Command]))
+  return parent.commands.flatMap((command) =>
+    command.commands.length > 0 ? leafCommands(command as Command) : [command as Command],
+  )
 }
 
 export function wholeNumber(word: string): number {
   const value = Number(word)
-  if (!/^-?\d+$/.test(word) || !Number.isSafeInteger(value)) throw new InvalidArgumentError('It must be a whole number.')
+  if (!/^-?\d+$/.test(word) || !Number.isSafeInteger(value))
+    throw new InvalidArgumentError('It must be a whole number.')
   return value
 }

@@ -23,7 +23,16 @@ const knownKeys = {
     'fetch_max_bytes',
     'max_partition_fetch_bytes',
   ],
-  producer: ['bootstrap_servers', 'client_id', 'acks', 'compression', 'linger_ms', 'batch_size', 'delivery_timeout_ms', 'idempotent'],
+  producer: [
+    'bootstrap_servers',
+    'client_id',
+    'acks',
+    'compression',
+    'linger_ms',
+    'batch_size',
+    'delivery_timeout_ms',
+    'idempotent',
+  ],
 } as const
 
 export type Section = keyof typeof knownKeys
@@ -56,7 +65,8 @@ async function readSection(section: Section, path: string, disk: Disk): Promise<
   } catch (error) {
     throw new UsageError(`The configuration file ${path} cannot be read: ${(error as Error).message}`)
   }
-  if (typeof content !== 'object' || content === null) throw new UsageError(`${path} holds no sections (broker:, consumer:, producer:).`)
+  if (typeof content !== 'object' || content === null)
+    throw new UsageError(`${path} holds no sections (broker:, consumer:, producer:).`)
   for (const name of Object.keys(content)) refuseUnknown(name, sections, `section of ${path}`)
   const values = (content as Record<string, Record<string, ConfigValue> | undefined>)[section] ?? {}
   for (const key of Object.keys(values)) refuseUnknown(key, knownKeys[section], `key in ${section}: of ${path}`)

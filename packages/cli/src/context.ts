@@ -1,4 +1,4 @@
-import { Admin, type ConsumerOptions, Consumer, Producer, type ProducerOptions } from '@rivven/client'
+import { Admin, Consumer, type ConsumerOptions, Producer, type ProducerOptions } from '@rivven/client'
 import type { Runtime } from '@rivven/runtime'
 import { type ClientConfig, loadConfig, type Section } from './config-file.js'
 import type { OutputFormat } from './output.js'

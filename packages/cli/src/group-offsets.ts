@@ -20,20 +20,35 @@ export const lagColumns: Column[] = [
 ]
 
 /** All partitions with a committed offset and those that members own, in order. */
-export async function lagOfGroup(admin: Admin, groupId: string, owned: readonly { topic: string; partition: number }[] = []): Promise<PartitionLag[]> {
+export async function lagOfGroup(
+  admin: Admin,
+  groupId: string,
+  owned: readonly { topic: string; partition: number }[] = [],
+): Promise<PartitionLag[]> {
   const committed = await admin.listGroupOffsets(groupId)
-  const partitions = new Map([...owned, ...committed].map(({ topic, partition }) => [`${topic} ${partition}`, { topic, partition }]))
+  const partitions = new Map(
+    [...owned, ...committed].map(({ topic, partition }) => [`${topic} ${partition}`, { topic, partition }]),
+  )
   const ends = await endOffsets(admin, [...partitions.values()])
   const lags = [...partitions].map(([key, { topic, partition }]) => {
     const offset = committed.find((entry) => entry.topic === topic && entry.partition === partition)?.offset ?? null
     const end = ends.get(key) ?? null
-    return { topic, partition, currentOffset: offset, logEndOffset: end, lag: offset === null || end === null ? null : Math.max(0, end - offset) }
+    return {
+      topic,
+      partition,
+      currentOffset: offset,
+      logEndOffset: end,
+      lag: offset === null || end === null ? null : Math.max(0, end - offset),
+    }
   })
   return lags.sort((a, b) => (a.topic < b.topic ? -1 : a.topic > b.topic ? 1 : a.partition - b.partition))
 }
 
 /** End offsets by `topic partition`; a partition whose topic is gone has none. */
-async function endOffsets(admin: Admin, partitions: readonly { topic: string; partition: number }[]): Promise<Map<string, number>> {
+async function endOffsets(
+  admin: Admin,
+  partitions: readonly { topic: string; partition: number }[],
+): Promise<Map<string, number>> {
   const known = new Map((await admin.listTopics()).map((topic) => [topic.name, topic.partitions.length]))
   const existing = partitions.filter(({ topic, partition }) => partition < (known.get(topic) ?? 0))
   if (existing.length === 0) return new Map()

@@ -18,7 +18,10 @@ export interface Column {
 export function renderRows(format: OutputFormat, columns: readonly Column[], rows: readonly Row[]): string {
   switch (format) {
     case 'table':
-      return table(columns.filter((column) => !column.wide), rows)
+      return table(
+        columns.filter((column) => !column.wide),
+        rows,
+      )
     case 'wide':
       return table(columns, rows)
     case 'csv':
@@ -28,7 +31,10 @@ export function renderRows(format: OutputFormat, columns: readonly Column[], row
     case 'ndjson':
       return rows.map((row) => `${JSON.stringify(pick(columns, row))}\n`).join('')
     default:
-      return renderValue(format, rows.map((row) => pick(columns, row)))
+      return renderValue(
+        format,
+        rows.map((row) => pick(columns, row)),
+      )
   }
 }
 
@@ -38,9 +44,20 @@ export function renderValue(format: 'json' | 'yaml', value: unknown): string {
 }
 
 export function table(columns: readonly Column[], rows: readonly Row[]): string {
-  const lines = [columns.map((column) => column.title), ...rows.map((row) => columns.map((column) => text(row[column.field])))]
+  const lines = [
+    columns.map((column) => column.title),
+    ...rows.map((row) => columns.map((column) => text(row[column.field]))),
+  ]
   const widths = columns.map((_, at) => Math.max(...lines.map((line) => line[at]!.length)))
-  return lines.map((line) => `${line.map((cell, at) => cell.padEnd(widths[at]!)).join('  ').trimEnd()}\n`).join('')
+  return lines
+    .map(
+      (line) =>
+        `${line
+          .map((cell, at) => cell.padEnd(widths[at]!))
+          .join('  ')
+          .trimEnd()}\n`,
+    )
+    .join('')
 }
 
 function pick(columns: readonly Column[], row: Row): Row {

@@ -6,7 +6,10 @@ import { csvCell, type OutputFormat } from './output.js'
  * How consumed records are written, one after the other. Without `-o` or a template: the value alone, a line each.
  * A template has %t topic, %p partition, %o offset, %T timestamp (ms), %k key, %v value, %h headers, \n and \t.
  */
-export function recordWriter(format: OutputFormat | undefined, template: string | undefined): (record: ConsumerRecord) => string {
+export function recordWriter(
+  format: OutputFormat | undefined,
+  template: string | undefined,
+): (record: ConsumerRecord) => string {
   if (template !== undefined) return fromTemplate(template)
   switch (format) {
     case undefined:
@@ -14,7 +17,8 @@ export function recordWriter(format: OutputFormat | undefined, template: string 
     case 'yaml':
       return (record) => `---\n${stringify(facts(record))}`
     case 'csv':
-      return (record) => `${[record.topic, record.partition, record.offset, record.timestamp, text(record.key) ?? '', text(record.value) ?? ''].map(csvCell).join(',')}\n`
+      return (record) =>
+        `${[record.topic, record.partition, record.offset, record.timestamp, text(record.key) ?? '', text(record.value) ?? ''].map(csvCell).join(',')}\n`
     case 'table':
     case 'wide':
       return fromTemplate('%p\\t%o\\t%k\\t%v\\n')
@@ -40,7 +44,9 @@ function fromTemplate(template: string): (record: ConsumerRecord) => string {
         case '%v':
           return text(record.value) ?? ''
         case '%h':
-          return headerTexts(record).map(({ key, value }) => `${key}=${value ?? ''}`).join(',')
+          return headerTexts(record)
+            .map(({ key, value }) => `${key}=${value ?? ''}`)
+            .join(',')
         case '\\n':
           return '\n'
         case '\\t':
@@ -53,7 +59,15 @@ function fromTemplate(template: string): (record: ConsumerRecord) => string {
 
 function facts(record: ConsumerRecord) {
   const { topic, partition, offset, timestamp } = record
-  return { topic, partition, offset, timestamp, key: text(record.key), value: text(record.value), headers: headerTexts(record) }
+  return {
+    topic,
+    partition,
+    offset,
+    timestamp,
+    key: text(record.key),
+    value: text(record.value),
+    headers: headerTexts(record),
+  }
 }
 
 function headerTexts(record: ConsumerRecord): { key: string; value: string | null }[] {

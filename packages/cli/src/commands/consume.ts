@@ -11,12 +11,17 @@ export function addConsumeCommand(program: Command, run: Run): void {
     .argument('<topic>')
     .option('-g, --group <group>', 'as a member of this group: it shares the partitions and remembers where it was')
     .option('--from-beginning', 'begin with the first record where no offset is committed')
-    .option('--partition <number...>', 'these partitions only', (word: string, all: number[] = []) => [...all, wholeNumber(word)])
+    .option('--partition <number...>', 'these partitions only', (word: string, all: number[] = []) => [
+      ...all,
+      wholeNumber(word),
+    ])
     .option('--offset <offset>', 'begin at this offset', wholeNumber)
     .option('-n, --max-messages <count>', 'end after so many records', wholeNumber)
     .option('--timeout <ms>', 'end when nothing has come for so long', wholeNumber)
     .option('--format <template>', '%t topic %p partition %o offset %T time %k key %v value %h headers, \\n, \\t')
-    .addOption(new Option('--isolation <level>', 'what is read of transactions').choices(['read_uncommitted', 'read_committed']))
+    .addOption(
+      new Option('--isolation <level>', 'what is read of transactions').choices(['read_uncommitted', 'read_committed']),
+    )
     .description('read records')
     .action(run(consume))
 }
@@ -34,7 +39,9 @@ interface ConsumeOptions {
 
 async function consume(context: CommandContext, topic: string, options: ConsumeOptions): Promise<void> {
   if (options.group !== undefined && (options.partition || options.offset !== undefined)) {
-    throw new UsageError('--group gets its partitions and offsets from the group: leave out --partition and --offset, or --group.')
+    throw new UsageError(
+      '--group gets its partitions and offsets from the group: leave out --partition and --offset, or --group.',
+    )
   }
   const consumer = await context.consumer({
     ...(options.group === undefined ? {} : { groupId: options.group }),
@@ -48,7 +55,12 @@ async function consume(context: CommandContext, topic: string, options: ConsumeO
   context.terminal.words(`${count} records read.\n`)
 }
 
-async function begin(context: CommandContext, consumer: Consumer, topic: string, options: ConsumeOptions): Promise<void> {
+async function begin(
+  context: CommandContext,
+  consumer: Consumer,
+  topic: string,
+  options: ConsumeOptions,
+): Promise<void> {
   if (options.group !== undefined) return consumer.subscribe([topic])
   const partitions = options.partition ?? (await partitionsOf(context, topic))
   await consumer.assign(partitions.map((partition) => ({ topic, partition })))
@@ -86,7 +98,11 @@ async function readRecords(
 }
 
 /** Commits just behind what was written, which may be less than what was polled. */
-async function commitRead(consumer: Consumer, records: Awaited<ReturnType<Consumer['poll']>>, wanted: number): Promise<void> {
+async function commitRead(
+  consumer: Consumer,
+  records: Awaited<ReturnType<Consumer['poll']>>,
+  wanted: number,
+): Promise<void> {
   const positions = new Map<string, { topic: string; partition: number; offset: number }>()
   for (let at = 0; at < wanted; at++) {
     const { topic, partition, offset } = records[at]!

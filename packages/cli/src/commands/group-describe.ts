@@ -21,7 +21,17 @@ export async function describeGroup(context: CommandContext, groupId: string): P
   const coordinator = `broker-${group.coordinator.id} (${group.coordinator.host}:${group.coordinator.port})`
   if (context.output === 'json' || context.output === 'yaml') {
     const { state, protocolType, protocol, members } = group
-    context.terminal.out(renderValue(context.output, { groupId, coordinator, state, protocolType, protocol, members: members.map(memberFacts), partitions: rows }))
+    context.terminal.out(
+      renderValue(context.output, {
+        groupId,
+        coordinator,
+        state,
+        protocolType,
+        protocol,
+        members: members.map(memberFacts),
+        partitions: rows,
+      }),
+    )
     return
   }
   const idle = group.members.filter((member) => member.assignment.length === 0)
@@ -46,10 +56,19 @@ export async function requireGroup(admin: Admin, groupId: string): Promise<Group
 
 async function partitionRows(admin: Admin, group: GroupDescription) {
   const owned = group.members.flatMap((member) => member.assignment.map((entry) => ({ ...entry, member })))
-  const lags = await lagOfGroup(admin, group.groupId, owned.map(({ topic, partition }) => ({ topic, partition })))
+  const lags = await lagOfGroup(
+    admin,
+    group.groupId,
+    owned.map(({ topic, partition }) => ({ topic, partition })),
+  )
   return lags.map((lag) => {
     const owner = owned.find((entry) => entry.topic === lag.topic && entry.partition === lag.partition)?.member
-    return { ...lag, memberId: owner?.memberId ?? null, host: owner?.clientHost ?? null, clientId: owner?.clientId ?? null }
+    return {
+      ...lag,
+      memberId: owner?.memberId ?? null,
+      host: owner?.clientHost ?? null,
+      clientId: owner?.clientId ?? null,
+    }
   })
 }
 

@@ -5,7 +5,11 @@ import { renderRows } from '../output.js'
 import { pause } from '../pause.js'
 import { requireGroup } from './group-describe.js'
 
-export async function showLag(context: CommandContext, groupId: string, options: { watch?: boolean; interval: number }): Promise<void> {
+export async function showLag(
+  context: CommandContext,
+  groupId: string,
+  options: { watch?: boolean; interval: number },
+): Promise<void> {
   const admin = await context.admin()
   await requireGroup(admin, groupId)
   await show(context, admin, groupId)

@@ -27,7 +27,10 @@ export async function resetOffsets(context: CommandContext, groupId: string, opt
   await refuseMembers(admin, groupId)
   const changes = await planOf(admin, groupId, options)
   if (!options.dryRun) {
-    await admin.alterGroupOffsets(groupId, changes.map(({ topic, partition, newOffset }) => ({ topic, partition, offset: newOffset })))
+    await admin.alterGroupOffsets(
+      groupId,
+      changes.map(({ topic, partition, newOffset }) => ({ topic, partition, offset: newOffset })),
+    )
   }
   context.terminal.out(renderRows(context.output, columns, changes))
   context.terminal.words(options.dryRun ? 'Nothing was changed (--dry-run).\n' : undoWords(groupId, changes))
@@ -38,7 +41,9 @@ async function refuseMembers(admin: Admin, groupId: string): Promise<void> {
   const [group] = await admin.describeGroups([groupId])
   if (group && group.members.length > 0) {
     const names = group.members.map((member) => member.clientId).join(', ')
-    throw new Error(`Group "${groupId}" has ${group.members.length} members (${names}): stop them first, their next commit would undo the reset.`)
+    throw new Error(
+      `Group "${groupId}" has ${group.members.length} members (${names}): stop them first, their next commit would undo the reset.`,
+    )
   }
 }
 
@@ -55,21 +60,29 @@ async function planOf(admin: Admin, groupId: string, options: ResetOptions): Pro
   const count = topic!.partitions.length
   const wanted = options.partition ?? Array.from({ length: count }, (_, partition) => partition)
   const missing = wanted.find((partition) => partition < 0 || partition >= count)
-  if (missing !== undefined) throw new UsageError(`Topic "${options.topic}" has no partition ${missing}: it has ${count}, from 0 on.`)
+  if (missing !== undefined)
+    throw new UsageError(`Topic "${options.topic}" has no partition ${missing}: it has ${count}, from 0 on.`)
   const committed = await admin.listGroupOffsets(groupId)
   const targets = await targetOffsets(admin, options, wanted)
   return wanted.map((partition) => ({
     topic: options.topic,
     partition,
-    oldOffset: committed.find((entry) => entry.topic === options.topic && entry.partition === partition)?.offset ?? null,
+    oldOffset:
+      committed.find((entry) => entry.topic === options.topic && entry.partition === partition)?.offset ?? null,
     newOffset: targets.get(partition)!,
   }))
 }
 
 /** The new offset of each partition; --to-offset is kept within what the partition holds. */
-async function targetOffsets(admin: Admin, options: ResetOptions, partitions: readonly number[]): Promise<Map<number, number>> {
+async function targetOffsets(
+  admin: Admin,
+  options: ResetOptions,
+  partitions: readonly number[],
+): Promise<Map<number, number>> {
   const offsets = async (timestamp: 'earliest' | 'latest') => {
-    const found = await admin.listOffsets(partitions.map((partition) => ({ topic: options.topic, partition, timestamp })))
+    const found = await admin.listOffsets(
+      partitions.map((partition) => ({ topic: options.topic, partition, timestamp })),
+    )
     return new Map(found.map(({ partition, offset }) => [partition, offset]))
   }
   if (options.toEarliest) return offsets('earliest')
@@ -77,13 +90,19 @@ async function targetOffsets(admin: Admin, options: ResetOptions, partitions: re
   if (options.toLatest) return latest
   const earliest = await offsets('earliest')
   return new Map(
-    partitions.map((partition) => [partition, Math.min(Math.max(options.toOffset!, earliest.get(partition)!), latest.get(partition)!)]),
+    partitions.map((partition) => [
+      partition,
+      Math.min(Math.max(options.toOffset!, earliest.get(partition)!), latest.get(partition)!),
+    ]),
   )
 }
 
 function undoWords(groupId: string, changes: readonly Change[]): string {
   const undo = changes
     .filter((change) => change.oldOffset !== null && change.oldOffset !== change.newOffset)
-    .map(({ topic, partition, oldOffset }) => `  rivvenctl group reset-offsets ${groupId} --topic ${topic} --partition ${partition} --to-offset ${oldOffset}\n`)
+    .map(
+      ({ topic, partition, oldOffset }) =>
+        `  rivvenctl group reset-offsets ${groupId} --topic ${topic} --partition ${partition} --to-offset ${oldOffset}\n`,
+    )
   return undo.length > 0 ? `Done. To undo it:\n${undo.join('')}` : 'Done.\n'
 }

@@ -9,7 +9,11 @@ import { resetOffsets } from './group-reset-offsets.js'
 export function addGroupCommands(program: Command, run: Run): void {
   const group = program.command('group').description('see what consumer groups do, and move their offsets')
   group.command('list').description('list groups').action(run(listGroups))
-  group.command('describe').argument('<group>').description('members, what they own, and lag of a group').action(run(describeGroup))
+  group
+    .command('describe')
+    .argument('<group>')
+    .description('members, what they own, and lag of a group')
+    .action(run(describeGroup))
   group
     .command('lag')
     .argument('<group>')
@@ -21,14 +25,21 @@ export function addGroupCommands(program: Command, run: Run): void {
     .command('reset-offsets')
     .argument('<group>')
     .requiredOption('-t, --topic <topic>', 'topic whose offsets move')
-    .option('--partition <number...>', 'these partitions only', (word: string, all: number[] = []) => [...all, wholeNumber(word)])
+    .option('--partition <number...>', 'these partitions only', (word: string, all: number[] = []) => [
+      ...all,
+      wholeNumber(word),
+    ])
     .option('--to-earliest', 'to the first record there is')
     .option('--to-latest', 'behind the last record')
     .option('--to-offset <offset>', 'to this offset', wholeNumber)
     .option('--dry-run', 'only show what would change')
     .description('move the committed offsets of a group without members')
     .action(run(resetOffsets))
-  group.command('delete').argument('<groups...>').description('delete groups and their offsets').action(run(deleteGroups))
+  group
+    .command('delete')
+    .argument('<groups...>')
+    .description('delete groups and their offsets')
+    .action(run(deleteGroups))
 }
 
 async function listGroups(context: CommandContext): Promise<void> {

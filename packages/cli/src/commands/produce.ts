@@ -15,8 +15,16 @@ export function addProduceCommand(program: Command, run: Run): void {
     .option('-f, --file <path>', 'read lines from a file instead of standard input')
     .option('--whole-file', 'the file is one record')
     .option('-p, --partition <number>', 'to this partition', wholeNumber)
-    .addOption(new Option('--compression <codec>', 'compress batches').choices(['none', 'gzip', 'snappy', 'lz4', 'zstd']))
-    .addOption(new Option('--acks <acks>', 'who must have a record: all, 1 (the leader) or 0 (nobody)').choices(['all', '1', '0']))
+    .addOption(
+      new Option('--compression <codec>', 'compress batches').choices(['none', 'gzip', 'snappy', 'lz4', 'zstd']),
+    )
+    .addOption(
+      new Option('--acks <acks>', 'who must have a record: all, 1 (the leader) or 0 (nobody)').choices([
+        'all',
+        '1',
+        '0',
+      ]),
+    )
     .option('--null-value', 'an empty value is null (a tombstone)')
     .description('write records')
     .action(run(produce))
@@ -34,11 +42,21 @@ interface ProduceOptions {
   nullValue?: boolean
 }
 
-async function produce(context: CommandContext, topic: string, value: string | undefined, options: ProduceOptions): Promise<void> {
+async function produce(
+  context: CommandContext,
+  topic: string,
+  value: string | undefined,
+  options: ProduceOptions,
+): Promise<void> {
   const toRecord = recordMaker(topic, options)
   const producer = await context.producer({
     ...(options.compression ? { compression: options.compression } : {}),
-    ...(options.acks ? { acks: options.acks === 'all' ? 'all' : options.acks === '1' ? 1 : 0, ...(options.acks === 'all' ? {} : { idempotent: false }) } : {}),
+    ...(options.acks
+      ? {
+          acks: options.acks === 'all' ? 'all' : options.acks === '1' ? 1 : 0,
+          ...(options.acks === 'all' ? {} : { idempotent: false }),
+        }
+      : {}),
   })
   if (value !== undefined) {
     const { partition, offset } = await producer.send(toRecord(value))

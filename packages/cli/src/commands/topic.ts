@@ -4,7 +4,6 @@ import type { CommandContext } from '../context.js'
 import { UsageError } from '../failure.js'
 import { type Column, renderRows, renderValue, table } from '../output.js'
 
-
 export function addTopicCommands(program: Command, run: Run): void {
   const topic = program.command('topic').description('create, list, describe, change and delete topics')
   topic
@@ -16,9 +15,21 @@ export function addTopicCommands(program: Command, run: Run): void {
     .option('--if-not-exists', 'no error when the topic is there already')
     .description('create a topic')
     .action(run(createTopic))
-  topic.command('list').option('--internal', "also the broker's own topics").description('list topics').action(run(listTopics))
-  topic.command('describe').argument('<name>').description('partitions, offsets and configs of a topic').action(run(describeTopic))
-  topic.command('delete').argument('<names...>').description('delete topics and all that is in them').action(run(deleteTopics))
+  topic
+    .command('list')
+    .option('--internal', "also the broker's own topics")
+    .description('list topics')
+    .action(run(listTopics))
+  topic
+    .command('describe')
+    .argument('<name>')
+    .description('partitions, offsets and configs of a topic')
+    .action(run(describeTopic))
+  topic
+    .command('delete')
+    .argument('<names...>')
+    .description('delete topics and all that is in them')
+    .action(run(deleteTopics))
   topic
     .command('alter')
     .argument('<name>')
@@ -40,7 +51,12 @@ async function createTopic(context: CommandContext, name: string, options: Creat
   const admin = await context.admin()
   try {
     await admin.createTopics([
-      { name, partitions: options.partitions, replicationFactor: options.replicationFactor, configs: assignments(options.set) },
+      {
+        name,
+        partitions: options.partitions,
+        replicationFactor: options.replicationFactor,
+        configs: assignments(options.set),
+      },
     ])
     context.terminal.words(`Created topic ${name}.\n`)
   } catch (error) {
@@ -72,9 +88,12 @@ async function describeTopic(context: CommandContext, name: string): Promise<voi
   const admin = await context.admin()
   const [topic] = await admin.describeTopics([name])
   const partitions = topic!.partitions.map((partition) => ({ topic: name, partition: partition.partition }))
-  const starts = await admin.listOffsets(partitions.map((partition) => ({ ...partition, timestamp: 'earliest' as const })))
+  const starts = await admin.listOffsets(
+    partitions.map((partition) => ({ ...partition, timestamp: 'earliest' as const })),
+  )
   const ends = await admin.listOffsets(partitions.map((partition) => ({ ...partition, timestamp: 'latest' as const })))
-  const offsetIn = (offsets: typeof starts, partition: number) => offsets.find((entry) => entry.partition === partition)?.offset ?? null
+  const offsetIn = (offsets: typeof starts, partition: number) =>
+    offsets.find((entry) => entry.partition === partition)?.offset ?? null
   const rows = topic!.partitions.map((partition) => ({
     partition: partition.partition,
     leader: partition.leader,
@@ -95,7 +114,9 @@ async function describeTopic(context: CommandContext, name: string): Promise<voi
     return
   }
   const own = configs.map((config) => `${config.name}=${config.value}`).join(', ')
-  context.terminal.out(`Topic: ${name}\nId: ${topic!.id}\nPartitions: ${rows.length}\nConfigs: ${own || '-'}\n\n${table(partitionColumns, rows)}`)
+  context.terminal.out(
+    `Topic: ${name}\nId: ${topic!.id}\nPartitions: ${rows.length}\nConfigs: ${own || '-'}\n\n${table(partitionColumns, rows)}`,
+  )
 }
 
 const partitionColumns: Column[] = [
@@ -113,7 +134,11 @@ async function deleteTopics(context: CommandContext, names: string[]): Promise<v
   context.terminal.words(`Deleted ${names.join(', ')}.\n`)
 }
 
-async function alterTopic(context: CommandContext, name: string, options: { partitions?: number; set?: string[]; unset?: string[] }): Promise<void> {
+async function alterTopic(
+  context: CommandContext,
+  name: string,
+  options: { partitions?: number; set?: string[]; unset?: string[] },
+): Promise<void> {
   if (options.partitions === undefined && !options.set && !options.unset) {
     throw new UsageError('Say what to change: --partitions, --set key=value or --unset key.')
   }
