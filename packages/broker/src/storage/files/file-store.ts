@@ -68,7 +68,7 @@ export class FileStore implements PartitionStore {
     this.endOffset = loaded.endOffset
     this.writtenOffset = loaded.endOffset
     this.segments = loaded.segments
-    this.size = loaded.segments.reduce((sum, segment) => sum + segment.size, 0)
+    this.size = bytesOf(loaded.segments)
     this.queue = new AppendQueue(context, {
       prepare: () => this.makeFolder(),
       touched: (segment) => this.touched(segment),
@@ -147,6 +147,7 @@ export class FileStore implements PartitionStore {
   removeSegmentsBefore(baseOffset: number): Promise<void> {
     const removed = this.segments.filter((segment) => segment.baseOffset < baseOffset)
     this.segments = this.segments.filter((segment) => segment.baseOffset >= baseOffset)
+    this.size = bytesOf(this.segments)
     return this.chore(async () => {
       // Oldest first: a crash between must not leave a hole.
       for (const segment of removed) {
@@ -249,7 +250,7 @@ export class FileStore implements PartitionStore {
     this.context.tails.clear(this.tail)
     const index = this.segments.findIndex(isReplaced)
     this.segments = this.segments.toSpliced(index, replaced.length, ...(segment.size > 0 ? [segment] : []))
-    this.size = this.segments.reduce((sum, { size }) => sum + size, 0)
+    this.size = bytesOf(this.segments)
     for (const old of replaced) this.forget(old)
     await this.context.files.use(segment.handle, async () => {
       await completeSwap(this.context, this.folder, swap)
@@ -272,4 +273,8 @@ export class FileStore implements PartitionStore {
     this.chores = done.catch(() => undefined)
     return done
   }
+}
+
+function bytesOf(segments: readonly FileSegment[]): number {
+  return segments.reduce((sum, { size }) => sum + size, 0)
 }
