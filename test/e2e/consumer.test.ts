@@ -381,7 +381,7 @@ for (const compression of ['none', 'gzip', 'snappy', 'lz4', 'zstd'] as const) {
     await using cluster = await clusterUnderTest()
     const topic = await cluster.topicWith('codec', 1, 0)
     const values = Array.from({ length: 300 }, (_, at) => `value ${at}`)
-    const producer = new Producer({ bootstrapServers: cluster.bootstrapServers, compression, lingerMs: 5 })
+    const producer = new Producer({ bootstrapServers: cluster.bootstrapServers, compression })
     await Promise.all(values.map((value) => producer.send({ topic, value })))
     await producer.close()
     const consumer = cluster.consumer({ maxPollRecords: 70 })

@@ -27,6 +27,8 @@ export interface CloseOptions {
   timeoutMs?: number
 }
 
+const longestWaitMs = 1000
+
 /** Work of one turn of the event loop, in ms, after which poll lets sockets and timers have theirs. */
 const turnMs = 10
 
@@ -337,6 +339,12 @@ export class Consumer implements AsyncIterable<ConsumerRecord> {
     }
   }
 
+  /** How often a poll that waits sees to what only time brings: commits, troubles that last. */
+  get #lookRoundMs(): number {
+    const { enableAutoCommit, autoCommitIntervalMs } = this.#settings
+    return enableAutoCommit ? Math.min(autoCommitIntervalMs, longestWaitMs) : longestWaitMs
+  }
+
   async #pollUntil(deadline: number): Promise<ConsumerRecord[]> {
     const { clock } = this.#cluster.runtime
     const membership = this.#subscription.isShared ? this.#membership : null
@@ -350,7 +358,7 @@ export class Consumer implements AsyncIterable<ConsumerRecord> {
       this.#positions.update()
       const records = this.#fetcher.take(this.#settings.maxPollRecords)
       if (records.length > 0 || now >= deadline) return records
-      await this.#bell.wait(deadline - now)
+      await this.#bell.wait(Math.min(deadline - now, this.#lookRoundMs))
       this.#turnBegan = clock.monotonic()
     }
   }

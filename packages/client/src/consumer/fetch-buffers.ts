@@ -13,7 +13,7 @@ interface PartitionBuffer {
 /** What was fetched and not yet taken. Partitions have equal turns, so that a busy one never starves another. */
 export class FetchBuffers {
   /** The next one to have its turn stands first. */
-  readonly #turns: PartitionBuffer[] = []
+  #turns: PartitionBuffer[] = []
   readonly #byState = new Map<PartitionState, PartitionBuffer>()
 
   /** Bytes kept in memory. */
@@ -42,11 +42,6 @@ export class FetchBuffers {
     this.#turns.push(fresh)
   }
 
-  /** Whether `take` would find something. */
-  get hasReadable(): boolean {
-    return this.#turns.some((buffer) => isCurrent(buffer) && buffer.state.isReadable)
-  }
-
   /**
    * Takes up to `max` records, an equal share of each partition that has some, and moves the positions behind them.
    * Where the records of a partition cannot be read it throws, but first gives out those of others and before it.
@@ -54,9 +49,12 @@ export class FetchBuffers {
   take(max: number): ConsumerRecord[] {
     const out: ConsumerRecord[] = []
     if (this.#turns.length === 0) return out
-    const readable = this.#countReadable()
-    const share = readable === 0 ? 0 : Math.max(1, Math.ceil(max / readable))
-    for (let served = 1; served > 0 && out.length < max && share > 0; ) {
+    this.#dropStale()
+    let readable = 0
+    for (const { state } of this.#turns) if (state.isReadable) readable++
+    if (readable === 0) return out
+    const share = Math.max(1, Math.ceil(max / readable))
+    for (let served = 1; served > 0 && out.length < max; ) {
       served = this.#round(share, max, out)
     }
     return out
@@ -67,10 +65,6 @@ export class FetchBuffers {
     const before = out.length
     for (let turns = this.#turns.length; turns > 0 && out.length < max; turns--) {
       const buffer = this.#turns.shift()!
-      if (!isCurrent(buffer)) {
-        this.#forget(buffer)
-        continue
-      }
       this.#turns.push(buffer)
       if (buffer.state.isReadable && !this.#serve(buffer, Math.min(share, max - out.length), out)) break
       if (buffer.chunks.length === 0) this.#forget(this.#turns.pop()!)
@@ -96,10 +90,10 @@ export class FetchBuffers {
     return true
   }
 
-  #countReadable(): number {
-    let count = 0
-    for (const buffer of this.#turns) if (isCurrent(buffer) && buffer.state.isReadable) count++
-    return count
+  #dropStale(): void {
+    if (this.#turns.every(isCurrent)) return
+    for (const buffer of this.#turns) if (!isCurrent(buffer)) this.#forget(buffer)
+    this.#turns = this.#turns.filter(isCurrent)
   }
 
   #current(state: PartitionState): PartitionBuffer | undefined {

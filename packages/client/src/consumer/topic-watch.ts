@@ -41,7 +41,11 @@ export class TopicWatch {
 
   /** Asks in the background for what is missing; cheap when there is nothing. */
   update(): void {
-    if (this.#isClosed || this.#asking || this.#parts.cluster.runtime.clock.monotonic() < this.#retryAt) return
+    if (this.#isClosed || this.#asking) return
+    if (this.#parts.cluster.runtime.clock.monotonic() < this.#retryAt) {
+      this.#wakeLater()
+      return
+    }
     const missing = this.#missing()
     if (missing.length === 0 && !this.#isStale) return
     this.#asking = this.#ask(missing).finally(() => {
@@ -120,10 +124,12 @@ export class TopicWatch {
 
   /** Looks again by itself, so that a consumer that waits in one long poll is not forgotten. */
   #wakeLater(): void {
-    if (this.#isClosed || (!this.#isStale && this.#missing().length === 0)) return
+    if (this.#isClosed || this.#timer || (!this.#isStale && this.#missing().length === 0)) return
     const { clock } = this.#parts.cluster.runtime
-    this.#timer?.cancel()
-    this.#timer = clock.setTimer(Math.max(1, this.#retryAt - clock.monotonic()), () => this.update())
+    this.#timer = clock.setTimer(Math.max(1, this.#retryAt - clock.monotonic()), () => {
+      this.#timer = null
+      this.update()
+    })
   }
 }
 
