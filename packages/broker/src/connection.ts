@@ -152,6 +152,7 @@ export class Connection implements RequestConnection {
 
   #drained(): void {
     this.#pipeline.proceed()
+    this.#flush()
     this.balance()
   }
 

@@ -180,22 +180,4 @@ const settings: Record<string, TopicSetting> = {
   },
 }
 
-/** What Kafka's tools may name although nothing of it is here: tiered storage and replication. Only its default is taken. */
-const withoutEffect: Record<string, string> = {
-  'follower.replication.throttled.replicas': '',
-  'leader.replication.throttled.replicas': '',
-  'local.retention.bytes': '-2',
-  'local.retention.ms': '-2',
-  'remote.log.copy.disable': 'false',
-  'remote.log.delete.on.disable': 'false',
-  'remote.storage.enable': 'false',
-}
-for (const [name, fallback] of Object.entries(withoutEffect)) {
-  settings[name] = {
-    setting: oneOf([fallback], fallback, 'Accepted at its default: there is no tiered storage and no replication.'),
-    follows: [],
-    fallback,
-  }
-}
-
 export const topicSettings: ReadonlyMap<string, TopicSetting> = new Map(Object.entries(settings))

@@ -51,8 +51,12 @@ test('frames of all sizes come out whole, however the stream is cut', () => {
   const bodies = sizes.map(body)
   for (const pieces of [[1_448], [65_536], [7, 4_096, 1], [1 << 20], [3, 100_000]]) {
     const frames = cut(framed(bodies), pieces)
-    assert.deepEqual(frames.map(({ length }) => length), sizes)
-    for (const [at, frame] of frames.entries()) assert.ok(frame.equals(bodies[at] as Buffer), `frame ${at} with ${pieces}`)
+    assert.deepEqual(
+      frames.map(({ length }) => length),
+      sizes,
+    )
+    for (const [at, frame] of frames.entries())
+      assert.ok(frame.equals(bodies[at] as Buffer), `frame ${at} with ${pieces}`)
   }
 })
 
