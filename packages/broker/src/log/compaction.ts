@@ -27,7 +27,8 @@ const MAX_KEY_BYTES = 134_217_728
 /** Cleans a compacted log if there is enough to gain: of each key the last record stays (data-plane.md §15.3). */
 export async function compactLog(log: StoredLog, clock: Clock, maxKeyBytes = MAX_KEY_BYTES): Promise<void> {
   if (!log.config.cleanupPolicy.compact) return
-  const { cleanedOffset, lastStableOffset: stableOffset, config } = log
+  const { lastStableOffset: stableOffset, config } = log
+  const { cleanedOffset } = log.state
   const segments = segmentsToClean(
     { segments: log.store.segments, stableOffset, cleanedOffset, now: clock.now() },
     config,
@@ -38,7 +39,7 @@ export async function compactLog(log: StoredLog, clock: Clock, maxKeyBytes = MAX
   for (const group of groupSegments(segments, config)) {
     if (group[0]!.baseOffset < end) await cleaner.clean(group, end)
   }
-  log.cleanedOffset = end
+  log.state.cleanedOffset = end
   await log.checkpoint()
 }
 
@@ -124,7 +125,7 @@ class Cleaner {
 
   /** An empty batch keeps the sequences of a producer that may still write. */
   private isLastOfProducer(batch: Buffer): boolean {
-    const state = this.log.producers.producers.get(batchProducerId(batch))
+    const state = this.log.state.producers.producers.get(batchProducerId(batch))
     if (state === undefined) return false
     const last = state.batches.at(-1)
     if (last !== undefined) return last.lastOffset === batchLastOffset(batch)
@@ -133,7 +134,7 @@ class Cleaner {
 
   private isAborted(batch: Buffer): boolean {
     if (!batchIsTransactional(batch)) return false
-    const overlapping = this.log.aborted.overlapping(batchBaseOffset(batch), batchNextOffset(batch))
+    const overlapping = this.log.state.aborted.overlapping(batchBaseOffset(batch), batchNextOffset(batch))
     return overlapping.some(({ producerId }) => producerId === batchProducerId(batch))
   }
 

@@ -130,7 +130,7 @@ export class LogStore implements Logs {
     if (!log.isWritable) return
     const { clock, producerIdExpirationMs } = this.options
     const now = clock.now()
-    log.producers.expire(now, producerIdExpirationMs ?? 86_400_000)
+    log.state.producers.expire(now, producerIdExpirationMs ?? 86_400_000)
     await applyRetention(log, now)
     await compactLog(log, clock)
     if (log.size - (this.sizeAtCheckpoint.get(log) ?? 0) < CHECKPOINT_BYTES) return

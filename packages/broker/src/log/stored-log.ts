@@ -13,12 +13,9 @@ import {
 } from '@rivven/protocol'
 import type { Clock } from '@rivven/runtime'
 import type { PartitionKey, PartitionStore, Storage, StoredBatches, StoreOwner } from '../storage/storage.js'
-import { AbortedTransactions } from './aborted-transactions.js'
+import { AppendAnswers } from './append-answers.js'
 import { appended, notAppended, refused, storageFailed } from './append-results.js'
-import { EpochHistory } from './epoch-history.js'
-import { decodeLogState, encodeLogState } from './log-state.js'
 import type { TopicLogConfig } from './logs.js'
-import { OffsetWaiters } from './offset-waiters.js'
 import type {
   AppendOptions,
   AppendResult,
@@ -27,7 +24,9 @@ import type {
   ReadResult,
   TimestampedOffset,
 } from './partition-log.js'
-import { type BatchDescriptor, type EndedTransaction, ProducerStates } from './producer-states.js'
+import { PartitionState } from './partition-state.js'
+import type { BatchDescriptor } from './producer-states.js'
+import { outOfRange, readFailed } from './read-results.js'
 import { isTooOld, needsRoll } from './roll-rule.js'
 import { findMaxTimestamp, findTimestamp } from './time-lookup.js'
 import { validateProducedBatch } from './validate-batch.js'
@@ -44,22 +43,13 @@ export interface StoredLogOptions {
   clock: Clock
 }
 
-interface Waiter {
-  resolve: (result: AppendResult) => void
-  result: AppendResult
-}
-
 /** The rules of one partition above its store: offsets, sequences, epochs, what may be read. */
 export class StoredLog implements PartitionLog, StoreOwner {
   readonly topic: string
   readonly partition: number
   readonly leaderEpoch: number
-  readonly producers = new ProducerStates()
-  readonly aborted = new AbortedTransactions()
-  readonly epochs = new EpochHistory()
+  readonly state = new PartitionState()
   config: TopicLogConfig
-  /** Compaction has cleaned everything before this offset. */
-  cleanedOffset = 0
   logStartOffset = 0
   highWatermark = 0
 
@@ -69,12 +59,8 @@ export class StoredLog implements PartitionLog, StoreOwner {
   private retryAt = Infinity
   private isClosed = false
   private checkpointed = { startOffset: 0, endOffset: 0 }
-  private readonly waitingForWrite = new OffsetWaiters<Waiter>()
-  private readonly waitingForSync = new OffsetWaiters<Waiter>()
+  private readonly answers = new AppendAnswers()
   private readonly listeners = new Set<() => void>()
-  /** Ended, but their marker is not yet written: they still hold the last stable offset. */
-  private ending: EndedTransaction[] = []
-
   static async open(options: StoredLogOptions): Promise<StoredLog> {
     const log = new StoredLog(options)
     await log.openStore()
@@ -99,9 +85,7 @@ export class StoredLog implements PartitionLog, StoreOwner {
   }
 
   get lastStableOffset(): number {
-    let stable = Math.min(this.producers.firstOpenOffset ?? this.highWatermark, this.highWatermark)
-    for (const { firstOffset } of this.ending) stable = Math.min(stable, firstOffset)
-    return stable
+    return this.state.stableOffset(this.highWatermark)
   }
 
   get size(): number {
@@ -128,7 +112,7 @@ export class StoredLog implements PartitionLog, StoreOwner {
     if (validated.kind === 'refused') return Promise.resolve(refused(validated, this.logStartOffset))
     const { batch } = validated
     if (batchProducerId(batch) >= 0) {
-      const verdict = this.producers.check(batch, startsAtZero(batch, options))
+      const verdict = this.state.producers.check(batch, startsAtZero(batch, options))
       if (typeof verdict === 'object') return this.answerRepeated(verdict, batch, options.acks)
       if (verdict !== ErrorCode.NONE) return Promise.resolve(this.refuseSequence(verdict, batch))
     }
@@ -136,16 +120,16 @@ export class StoredLog implements PartitionLog, StoreOwner {
   }
 
   read(request: ReadRequest): ReadResult | Promise<ReadResult> {
-    if (this.current === undefined) return this.readFailed()
+    if (this.current === undefined) return readFailed()
     const { offset, isolation, maxBytes, atLeastOne } = request
-    if (offset < this.logStartOffset || offset > this.logEndOffset) return this.outOfRange()
+    if (offset < this.logStartOffset || offset > this.logEndOffset) return outOfRange(this.logStartOffset)
     const endOffset = isolation === 'committed' ? this.lastStableOffset : this.highWatermark
     if (offset >= endOffset) return this.readResult(request, { buffers: [], size: 0, nextOffset: endOffset })
     const stored = this.current.read({ offset, endOffset, maxBytes, atLeastOne })
     if (!(stored instanceof Promise)) return this.readResult(request, stored)
     return stored.then(
       (batches) => this.readResult(request, batches),
-      () => this.readFailed(),
+      () => readFailed(),
     )
   }
 
@@ -158,11 +142,11 @@ export class StoredLog implements PartitionLog, StoreOwner {
   }
 
   endOffsetForEpoch(epoch: number): { leaderEpoch: number; endOffset: number } {
-    return this.epochs.endOffsetOf(epoch, this.logEndOffset)
+    return this.state.epochs.endOffsetOf(epoch, this.logEndOffset)
   }
 
   epochOfOffset(offset: number): number {
-    return this.epochs.epochAt(offset)
+    return this.state.epochs.epochAt(offset)
   }
 
   async deleteRecordsBefore(offset: number): Promise<void> {
@@ -180,8 +164,7 @@ export class StoredLog implements PartitionLog, StoreOwner {
   moveStart(offset: number): void {
     if (offset <= this.logStartOffset) return
     this.logStartOffset = offset
-    this.epochs.dropBefore(offset)
-    this.aborted.dropBefore(offset)
+    this.state.dropBefore(offset)
     this.tellListeners()
   }
 
@@ -189,13 +172,13 @@ export class StoredLog implements PartitionLog, StoreOwner {
   async checkpoint(): Promise<void> {
     const store = this.store
     const written = { startOffset: this.logStartOffset, endOffset: store.endOffset }
-    await store.checkpoint(written.startOffset, this.encodeState())
+    await store.checkpoint(written.startOffset, this.state.encode())
     this.checkpointed = written
   }
 
   /** The next append begins a new segment. */
   roll(): void {
-    this.store.roll(this.encodeState())
+    this.store.roll(this.state.encode())
   }
 
   /** Closes cleanly: what is appended is stored, and a start need not read it again. */
@@ -206,7 +189,7 @@ export class StoredLog implements PartitionLog, StoreOwner {
     try {
       if (store !== undefined && this.failure === undefined && !this.isCheckpointed) await this.checkpoint()
     } finally {
-      this.failWaiters()
+      this.answers.fail(this.failure)
       this.tellListeners()
       await store?.close()
     }
@@ -216,43 +199,29 @@ export class StoredLog implements PartitionLog, StoreOwner {
   async abandon(): Promise<void> {
     if (this.isClosed) return
     this.isClosed = true
-    this.failWaiters()
+    this.answers.fail(this.failure)
     this.tellListeners()
     await this.current?.close()
   }
 
   restore(bytes: Buffer | undefined, offset: number): void {
-    this.producers.clear()
-    this.aborted.clear()
-    this.epochs.clear()
-    const state = bytes === undefined ? undefined : decodeLogState(bytes)
-    this.checkpointed = { startOffset: -1, endOffset: state === undefined ? -1 : offset }
-    if (state === undefined) return
-    this.cleanedOffset = state.cleanedOffset
-    for (const { epoch, startOffset } of state.epochs) this.epochs.begin(epoch, startOffset)
-    for (const entry of state.aborted) this.aborted.add(entry)
-    for (const [id, producer] of state.producers) this.producers.restore(id, producer)
+    const isRestored = this.state.restore(bytes)
+    this.checkpointed = { startOffset: -1, endOffset: isRestored ? offset : -1 }
   }
 
   replay(batch: Buffer): void {
-    this.epochs.begin(batch.readInt32BE(12), batch.readInt32BE(0) * 2 ** 32 + batch.readUInt32BE(4))
-    const ended = this.producers.record(batch)
-    if (ended) this.noteEnded(ended)
+    this.state.replay(batch)
   }
 
   written(offset: number): void {
     this.highWatermark = offset
-    if (this.ending.length > 0) this.ending = this.ending.filter(({ markerOffset }) => markerOffset >= offset)
-    for (let waiter = this.waitingForWrite.take(offset); waiter; waiter = this.waitingForWrite.take(offset)) {
-      waiter.resolve(waiter.result)
-    }
+    this.state.written(offset)
+    this.answers.written(offset)
     this.tellListeners()
   }
 
   durable(offset: number): void {
-    for (let waiter = this.waitingForSync.take(offset); waiter; waiter = this.waitingForSync.take(offset)) {
-      waiter.resolve(waiter.result)
-    }
+    this.answers.durable(offset)
   }
 
   failed(error: Error): void {
@@ -260,25 +229,25 @@ export class StoredLog implements PartitionLog, StoreOwner {
     // A full disk may get room again; after any other error nobody knows what the disk still has (fsyncgate).
     const isFull = ['ENOSPC', 'EDQUOT', 'EMFILE', 'ENFILE'].includes((error as NodeJS.ErrnoException).code ?? '')
     this.retryAt = isFull ? this.options.clock.monotonic() + RETRY_AFTER_MS : Infinity
-    this.failWaiters()
+    this.answers.fail(this.failure)
   }
 
   private async openStore(): Promise<void> {
     const { storage, partition, leaderEpoch } = this.options
     const store = await storage.openPartition(partition, leaderEpoch, this)
-    this.ending = []
+    this.state.written(store.endOffset)
     this.highWatermark = store.endOffset
     this.logStartOffset = Math.max(this.logStartOffset, store.startOffset)
     if (store.segments.length === 0 && store.endOffset === 0) this.checkpointed.endOffset = 0
     this.checkpointed.startOffset = store.startOffset
-    this.epochs.begin(leaderEpoch, store.endOffset)
+    this.state.epochs.begin(leaderEpoch, store.endOffset)
     this.current = store
   }
 
   /** Batches of the broker itself: nothing is checked but that markers are not late. */
   private appendOwn(batch: Buffer, { acks }: AppendOptions): Promise<AppendResult> {
     if (batchIsControl(batch)) {
-      const errorCode = this.producers.checkMarker(batch)
+      const errorCode = this.state.producers.checkMarker(batch)
       if (errorCode !== ErrorCode.NONE) return Promise.resolve(this.refuseSequence(errorCode, batch))
     }
     return this.storeBatch(batch, batchHasLogAppendTime(batch) ? batchMaxTimestamp(batch) : -1, acks)
@@ -292,9 +261,8 @@ export class StoredLog implements PartitionLog, StoreOwner {
     setBatchBaseOffset(batch, baseOffset)
     setBatchLeaderEpoch(batch, this.leaderEpoch)
     this.rollIfNeeded(store, batch, nextOffset)
-    const ended = this.producers.record(batch)
-    if (ended) this.noteEnded(ended)
-    const answer = this.answerAt(nextOffset, acks, appended(baseOffset, logAppendTimeMs, this.logStartOffset))
+    this.state.take(batch)
+    const answer = this.answers.at(nextOffset, acks, appended(baseOffset, logAppendTimeMs, this.logStartOffset))
     store.append(batch, acks === -1)
     return answer
   }
@@ -306,11 +274,6 @@ export class StoredLog implements PartitionLog, StoreOwner {
     if (isOld || needsRoll(active, batch, nextOffset, this.config)) this.roll()
   }
 
-  private answerAt(offset: number, acks: -1 | 0 | 1, result: AppendResult): Promise<AppendResult> {
-    const waiting = acks === -1 ? this.waitingForSync : this.waitingForWrite
-    return new Promise((resolve) => waiting.add(offset, { resolve, result }))
-  }
-
   /** A batch sent again is answered like the first time, and no sooner than the first is as safe as it asks. */
   private answerRepeated(known: BatchDescriptor, batch: Buffer, acks: -1 | 0 | 1): Promise<AppendResult> {
     const nextOffset = known.lastOffset + 1
@@ -320,7 +283,7 @@ export class StoredLog implements PartitionLog, StoreOwner {
     const store = this.current!
     const reached = acks === -1 ? store.durableOffset : store.writtenOffset
     if (nextOffset <= reached) return Promise.resolve(result)
-    const answer = this.answerAt(nextOffset, acks, result)
+    const answer = this.answers.at(nextOffset, acks, result)
     if (acks === -1) store.requestDurable()
     return answer
   }
@@ -354,14 +317,6 @@ export class StoredLog implements PartitionLog, StoreOwner {
     }
   }
 
-  private noteEnded(ended: EndedTransaction): void {
-    const { producerId, firstOffset, markerOffset, isAborted } = ended
-    this.ending.push(ended)
-    if (!isAborted) return
-    const lastStableOffset = this.producers.firstOpenOffset ?? markerOffset + 1
-    this.aborted.add({ producerId, firstOffset, lastOffset: markerOffset, lastStableOffset })
-  }
-
   private readResult({ offset, isolation }: ReadRequest, stored: StoredBatches): ReadResult {
     const lastStableOffset = this.lastStableOffset
     const end = stored.size > 0 ? stored.nextOffset : lastStableOffset
@@ -372,35 +327,12 @@ export class StoredLog implements PartitionLog, StoreOwner {
       highWatermark: this.highWatermark,
       lastStableOffset,
       logStartOffset: this.logStartOffset,
-      abortedTransactions: isolation === 'committed' ? this.aborted.overlapping(offset, end) : null,
-    }
-  }
-
-  private outOfRange(): ReadResult {
-    return { ...this.readFailed(), errorCode: ErrorCode.OFFSET_OUT_OF_RANGE, logStartOffset: this.logStartOffset }
-  }
-
-  private readFailed(): ReadResult {
-    const unknown = { highWatermark: -1, lastStableOffset: -1, logStartOffset: -1, abortedTransactions: null }
-    return { errorCode: ErrorCode.KAFKA_STORAGE_ERROR, records: [], size: 0, ...unknown }
-  }
-
-  private failWaiters(): void {
-    for (const waiting of [this.waitingForWrite, this.waitingForSync]) {
-      for (let waiter = waiting.take(Infinity); waiter; waiter = waiting.take(Infinity)) {
-        waiter.resolve(storageFailed(this.failure))
-      }
+      abortedTransactions: isolation === 'committed' ? this.state.aborted.overlapping(offset, end) : null,
     }
   }
 
   private tellListeners(): void {
     for (const listener of this.listeners) listener()
-  }
-
-  private encodeState(): Buffer {
-    const { producers } = this.producers
-    const { cleanedOffset } = this
-    return encodeLogState({ epochs: this.epochs.all, producers, aborted: this.aborted.all, cleanedOffset })
   }
 }
 

@@ -95,7 +95,7 @@ for (const engine of engines) {
     part.clock.time += 86_400_000
     await part.append(batchOf(['x=1'], { producerId: 8, producerEpoch: 0, baseSequence: 0 }, part.clock.time))
     await part.logs.maintain()
-    assert.deepEqual([...part.log.producers.producers.keys()], [8])
+    assert.deepEqual([...part.log.state.producers.producers.keys()], [8])
     assert.equal((await part.append(sequenced(7, 0, 55))).errorCode, NONE)
     await part.logs.close()
   })
