@@ -104,6 +104,8 @@ export interface DiskFile {
   writeNow(chunks: readonly Uint8Array[], position: number): void
   /** Reads up to `target.length` bytes; less only at the end of the file. */
   read(target: Uint8Array, position: number): Promise<number>
+  /** The same at once, for a little that is likely in the operating system's cache; it may block. */
+  readNow(target: Uint8Array, position: number): number
   /** Makes what was written durable (fdatasync). */
   sync(): Promise<void>
   truncate(size: number): Promise<void>

@@ -50,6 +50,16 @@ export class NodeFile implements DiskFile {
     return count
   }
 
+  readNow(target: Uint8Array, position: number): number {
+    let count = 0
+    while (count < target.length) {
+      const read = fs.readSync(this.descriptor, target, count, target.length - count, position + count)
+      if (read === 0) break
+      count += read
+    }
+    return count
+  }
+
   sync(): Promise<void> {
     return this.ask((done) => fs.fdatasync(this.descriptor, done))
   }

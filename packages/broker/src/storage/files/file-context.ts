@@ -1,6 +1,7 @@
 import type { Clock, Disk } from '@rivven/runtime'
 import { IndexCache } from './index-cache.js'
 import { OpenFiles } from './open-files.js'
+import { ReadPace } from './read-pace.js'
 import { SyncQueue } from './sync-queue.js'
 import { TailCache } from './tail-cache.js'
 import { WritePace } from './write-pace.js'
@@ -23,6 +24,7 @@ export interface FileContext {
   readonly tails: TailCache
   readonly indexes: IndexCache
   readonly pace: WritePace
+  readonly readPace: ReadPace
 }
 
 export function fileContext(disk: Disk, clock: Clock, limits: FileLimits = {}): FileContext {
@@ -33,5 +35,6 @@ export function fileContext(disk: Disk, clock: Clock, limits: FileLimits = {}): 
     tails: new TailCache(limits.tailCacheBytes ?? 67_108_864),
     indexes: new IndexCache(disk, files, limits.indexCacheBytes ?? 33_554_432),
     pace: new WritePace(clock),
+    readPace: new ReadPace(clock),
   }
 }

@@ -15,7 +15,7 @@ import type { FileContext } from './file-context.js'
 import { FileSegment } from './file-segment.js'
 import { GroupCommit } from './group-commit.js'
 import { type LoadedPartition, removeSegmentFiles } from './load-partition.js'
-import { readSegment } from './segment-reader.js'
+import { readSegment, readSegmentNow } from './segment-reader.js'
 import { FileRewrite } from './segment-rewrite.js'
 import { completeSwap, type Swap } from './swap-segments.js'
 import { Tail } from './tail-cache.js'
@@ -135,7 +135,7 @@ export class FileStore implements PartitionStore {
   read(range: StoredRange): StoredBatches | Promise<StoredBatches> {
     const endOffset = Math.min(range.endOffset, this.writtenOffset)
     const bounded = endOffset === range.endOffset ? range : { ...range, endOffset }
-    return this.tail.read(bounded) ?? this.readFiles(bounded)
+    return this.tail.read(bounded) ?? this.readFilesNow(bounded) ?? this.readFiles(bounded)
   }
 
   async offsetBeforeTimestamp(timestamp: number): Promise<number | undefined> {
@@ -225,6 +225,12 @@ export class FileStore implements PartitionStore {
     await this.makeFolder()
     const bytes = encodeCheckpoint({ startOffset: this.startOffset, ...mark })
     await this.context.disk.replaceFile(join(this.folder, CHECKPOINT_NAME), bytes)
+  }
+
+  private readFilesNow(range: StoredRange): StoredBatches | undefined {
+    const { offset, endOffset } = range
+    const segment = this.segments.find((some) => some.nextOffset > offset && some.baseOffset < endOffset)
+    return segment && readSegmentNow(this.context, segment, range)
   }
 
   private async readFiles(range: StoredRange): Promise<StoredBatches> {
