@@ -45,7 +45,7 @@ function startWorker(name, bootstrapServers, ledger) {
   const worker = fork(join(here, 'worker.mjs'), [name, bootstrapServers])
   ledger.joined(name)
   worker.on('message', (message) => ledger.note(name, message))
-  worker.on('exit', (code, signal) => ledger.left(name, signal))
+  worker.on('exit', () => ledger.left(name, worker.signalCode))
   return worker
 }
 

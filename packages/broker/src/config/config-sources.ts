@@ -29,7 +29,7 @@ export async function loadBrokerConfig(input: ConfigInput): Promise<BrokerConfig
 }
 
 async function fromFile({ disk, env, file }: ConfigInput): Promise<ConfigSource> {
-  const asked = file ?? env['RIVVEN_CONFIG']
+  const asked = file ?? env.RIVVEN_CONFIG
   const path = asked ?? DEFAULT_FILE
   let content: Buffer
   try {
@@ -63,7 +63,7 @@ async function brokerSection(text: string, path: string): Promise<Record<string,
       `${path} has a section ${section}; known are ${SECTIONS.join(', ')}.${suggestion ? ` Did you mean ${suggestion}?` : ''}`,
     )
   }
-  const section = document['broker'] ?? {}
+  const section = document.broker ?? {}
   if (!isMapping(section)) throw new ConfigError(`The section broker of ${path} must have keys with values.`)
   return section
 }
