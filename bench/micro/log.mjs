@@ -110,11 +110,10 @@ async function reopen(storage) {
   const bytes = logs.reduce((sum, { size }) => sum + size, 0)
   console.log(`open ${(bytes / 1e9).toFixed(2)} GB after a clean stop: ${(performance.now() - start).toFixed(0)} ms`)
   for (const maxBytes of [1048576, 1048576, 8388608, 65536]) {
-    const read
     const name = `files: fetch from files, ${maxBytes} bytes`
     const cpu = process.cpuUsage()
     const began = performance.now()
-    read = await consume(logs[0], maxBytes)
+    const read = await consume(logs[0], maxBytes)
     const ms = performance.now() - began
     const { user, system } = process.cpuUsage(cpu)
     console.log(
