@@ -9,6 +9,7 @@ export interface AppendQueueOwner {
   prepare(): Promise<void>
   /** Something was written to this segment that is not durable. */
   touched(segment: FileSegment): void
+  isSyncing(): boolean
   /** The operating system has everything before this offset. */
   written(offset: number): void
   failed(error: Error): void
@@ -94,7 +95,7 @@ export class AppendQueue {
   private writeNow({ segment, position, batches, bytes }: Gathered): boolean {
     if (this.isWriting) return false
     const file = this.context.files.opened(segment.handle)
-    if (file === undefined || !this.context.pace.mayWriteNow(bytes)) return false
+    if (file === undefined || !this.context.pace.mayWriteNow(bytes, this.owner.isSyncing())) return false
     this.context.pace.writeNow(() => file.writeNow(batches, position))
     segment.writtenSize = position + bytes
     this.owner.touched(segment)

@@ -70,6 +70,7 @@ export class FileStore implements PartitionStore {
     this.segments = loaded.segments
     this.size = bytesOf(loaded.segments)
     this.queue = new AppendQueue(context, {
+      isSyncing: () => this.commits.isBusy,
       prepare: () => this.makeFolder(),
       touched: (segment) => this.touched(segment),
       written: (offset) => this.wrote(offset),

@@ -37,10 +37,15 @@ export class GroupCommit {
     this.durableOffset = endOffset
   }
 
+  /** A commit runs, or will as soon as something is written. */
+  get isBusy(): boolean {
+    return this.wantedOffset > this.durableOffset
+  }
+
   /** Written since the start of this commit: the next one has to take it. */
   wrote(offset: number): void {
     this.writtenOffset = offset
-    if (this.wantedOffset > this.durableOffset) this.start()
+    if (this.isBusy) this.start()
   }
 
   /** Called after each write to a segment: a commit that runs already may have come too early for it. */
@@ -111,6 +116,6 @@ export class GroupCommit {
     const reached = this.waiters.filter((waiter) => waiter.offset <= offset)
     if (reached.length > 0) this.waiters = this.waiters.filter((waiter) => waiter.offset > offset)
     for (const { resolve } of reached) resolve()
-    if (this.wantedOffset > this.durableOffset) this.start()
+    if (this.isBusy) this.start()
   }
 }
