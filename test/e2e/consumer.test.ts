@@ -8,6 +8,7 @@ import {
   RivvenError,
   type TopicPartition,
 } from '@rivven/client'
+import type { AssignmentInput, Assignor, MemberAssignments } from '@rivven/groups'
 import { eventually } from '../support/eventually.js'
 import { clusterUnderTest, pollUntil, read } from './cluster-under-test.js'
 
@@ -359,6 +360,80 @@ test('members without a strategy in common are told so by poll', async () => {
   await other.subscribe([topic])
   await assert.rejects(read(other, 1), refusal('INCONSISTENT_GROUP_PROTOCOL'))
   assert.deepEqual(await range.poll(50), [])
+})
+
+/** Cooperative, for one topic: keeps what members own up to their share, and hands out only what nobody claims. */
+const keeping: Assignor = { name: 'keeping', protocols: ['cooperative'], assign: keepWhatIsOwned }
+
+function keepWhatIsOwned({ topics, members }: AssignmentInput): MemberAssignments {
+  const [[topic, { partitions }]] = [...topics] as [[string, { partitions: number }]]
+  const share = Math.ceil(partitions / members.length)
+  const ownedBy = ({ ownedPartitions }: AssignmentInput['members'][number]) =>
+    ownedPartitions.flatMap((owned) => [...owned.partitions])
+  const claimed = new Set(members.flatMap(ownedBy))
+  const free = Array.from({ length: partitions }, (_, partition) => partition).filter((one) => !claimed.has(one))
+  return new Map(
+    members.map((member) => {
+      const kept = ownedBy(member).slice(0, share)
+      return [member.memberId, new Map([[topic, [...kept, ...free.splice(0, share - kept.length)]]])]
+    }),
+  )
+}
+
+test('with a cooperative assignor of your own, what does not move is read on during the rebalance', async () => {
+  await using cluster = await clusterUnderTest()
+  const topic = await cluster.topicWith('coop', 4, 1)
+  const options = { groupId: cluster.name('coop'), partitionAssignmentStrategy: keeping }
+  const members = [cluster.consumer(options), cluster.consumer(options)]
+  const calls: string[] = []
+  members[0]!.setRebalanceListener({
+    onPartitionsAssigned: (partitions, { protocol }) => calls.push(`+${numbers(partitions)} ${protocol}`),
+    onPartitionsRevoked: (partitions) => calls.push(`-${numbers(partitions)}`),
+  })
+  await members[0]!.subscribe([topic])
+  await read(members[0]!, 4)
+  await members[1]!.subscribe([topic])
+  const again = await pollUntil(members, () => isShared(members, 4))
+  assert.deepEqual(again, [])
+  assert.deepEqual(calls.slice(0, 3), ['+0,1,2,3 cooperative', '-2,3', '+ cooperative'])
+  assert.deepEqual(numbers(members[0]!.assignment()), [0, 1])
+})
+
+test('what a listener throws is thrown by poll, when the rebalance is done', async () => {
+  await using cluster = await clusterUnderTest()
+  const topic = await cluster.topicWith('throws', 1, 1)
+  const consumer = cluster.consumer({ groupId: cluster.name('throws') })
+  const onPartitionsAssigned = () => {
+    throw new Error('not today')
+  }
+  consumer.setRebalanceListener({ onPartitionsAssigned })
+  await consumer.subscribe([topic])
+  await assert.rejects(read(consumer, 1), /not today/)
+  assert.equal((await read(consumer, 1)).length, 1)
+})
+
+test('a consumer that reads nothing, or is asked twice at once, says so', async () => {
+  await using cluster = await clusterUnderTest()
+  const topic = await cluster.topicWith('misuse', 1, 0)
+  const consumer = cluster.consumer({ groupId: cluster.name('misuse') })
+  await assert.rejects(consumer.poll(10), refusal('INVALID_STATE'))
+  await consumer.subscribe([topic])
+  await assert.rejects(consumer.assign([{ topic, partition: 0 }]), refusal('INVALID_STATE'))
+  const first = consumer.poll(300)
+  await assert.rejects(consumer.poll(10), refusal('INVALID_STATE'))
+  assert.deepEqual(await first, [])
+  await assert.rejects(cluster.consumer().subscribe([topic]), refusal('INVALID_ARGUMENT'))
+})
+
+test('a poll that waits returns when the consumer is closed', async () => {
+  await using cluster = await clusterUnderTest()
+  const topic = await cluster.topicWith('wait', 1, 0)
+  const consumer = cluster.consumer({ groupId: cluster.name('wait') })
+  await consumer.subscribe([topic])
+  const polling = consumer.poll(60_000)
+  await eventually(() => assert.equal(consumer.assignment().length, 1))
+  await consumer.close()
+  assert.deepEqual(await polling, [])
 })
 
 test('offsets can be asked for by time, and those of both ends', async () => {

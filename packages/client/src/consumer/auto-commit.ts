@@ -30,11 +30,22 @@ export class AutoCommit {
     this.#dueAt = parts.clock.monotonic() + parts.settings.autoCommitIntervalMs
   }
 
+  /** Infinity: never. */
+  get intervalMs(): number {
+    const { enableAutoCommit, autoCommitIntervalMs } = this.#parts.settings
+    return enableAutoCommit ? autoCommitIntervalMs : Number.POSITIVE_INFINITY
+  }
+
   /** Commits if it is time to, without waiting for it. */
   tick(now: number): void {
-    const { settings, subscription } = this.#parts
-    if (!settings.enableAutoCommit || this.#isCommitting || now < this.#dueAt) return
-    this.#dueAt = now + settings.autoCommitIntervalMs
+    if (now >= this.#dueAt && !this.#isCommitting) this.start()
+  }
+
+  /** Commits without waiting for it. */
+  start(): void {
+    const { settings, subscription, clock } = this.#parts
+    if (!settings.enableAutoCommit) return
+    this.#dueAt = clock.monotonic() + settings.autoCommitIntervalMs
     const offsets = offsetsToCommit(subscription.assigned, 'handled')
     if (offsets.length > 0) void this.#commit(offsets, (commits) => commits.commitOnce(offsets))
   }

@@ -1,5 +1,5 @@
 import type { CommittedOffset, OffsetToCommit } from '../admin/group-offsets.js'
-import { asRivvenError, RivvenError } from '../errors.js'
+import { RivvenError } from '../errors.js'
 import { Cluster } from '../net/cluster.js'
 import type { ClusterImage } from '../net/cluster-image.js'
 import { sleep } from '../net/retry.js'
@@ -10,11 +10,13 @@ import { Bell } from './bell.js'
 import { Commits, noGroup } from './commits.js'
 import { type ConsumerOptions, type ConsumerSettings, consumerSettings } from './consumer-options.js'
 import type { ConsumerRecord } from './consumer-record.js'
+import { isDoneBy } from './deadline.js'
 import { Fetcher } from './fetcher.js'
 import { GroupRequests, noMember } from './group-requests.js'
 import { Membership, type MembershipState } from './membership.js'
 import { type OffsetForTime, OffsetQueries, type PartitionOffset } from './offset-queries.js'
 import type { PartitionState } from './partition-state.js'
+import { PollLoop } from './poll-loop.js'
 import { Positions } from './positions.js'
 import { ListenerCalls, type RebalanceListener } from './rebalance-listener.js'
 import { SubscriptionState } from './subscription-state.js'
@@ -26,11 +28,6 @@ export interface CloseOptions {
   /** How long committing and leaving may take, in milliseconds. Default 30000. */
   timeoutMs?: number
 }
-
-const longestWaitMs = 1000
-
-/** Work of one turn of the event loop, in ms, after which poll lets sockets and timers have theirs. */
-const turnMs = 10
 
 /**
  * Reads records, alone or as a member of a group.
@@ -59,10 +56,9 @@ export class Consumer implements AsyncIterable<ConsumerRecord> {
   readonly #queries: OffsetQueries
   readonly #listener: ListenerCalls
   readonly #membership: Membership | null
-  #isPolling = false
+  readonly #loop: PollLoop
   #isClosed = false
   #closing: Promise<void> | null = null
-  #turnBegan = 0
 
   /** Opens no connection yet. Throws INVALID_ARGUMENT for options that make no sense. */
   constructor(options: ConsumerOptions) {
@@ -85,8 +81,12 @@ export class Consumer implements AsyncIterable<ConsumerRecord> {
     const listener = new ListenerCalls(clock, settings.maxPollIntervalMs)
     const commitHandled = (timeoutMs: number) => autoCommit.flush(timeoutMs)
     const group = { cluster, settings, subscription, watch, troubles, bell, listener, commitHandled }
-    this.#membership = requests && new Membership({ ...group, requests })
-    this.#fetcher = new Fetcher({ cluster, settings, subscription, watch, positions, troubles, bell })
+    const membership = requests && new Membership({ ...group, requests })
+    const fetcher = new Fetcher({ cluster, settings, subscription, watch, positions, troubles, bell })
+    const reading = { clock, settings, subscription, watch, positions, troubles, bell }
+    this.#loop = new PollLoop({ ...reading, membership, fetcher, autoCommit })
+    this.#membership = membership
+    this.#fetcher = fetcher
     this.#queries = new OffsetQueries(cluster, settings)
     this.#cluster = cluster
     this.#settings = settings
@@ -130,7 +130,7 @@ export class Consumer implements AsyncIterable<ConsumerRecord> {
       const list = typeof topics === 'string' ? [topics] : topics
       if (list.length === 0) return this.unsubscribe()
       if (list.some((topic) => typeof topic !== 'string' || topic === '')) throw invalid('A topic has no name.')
-      this.#subscription.subscribe(list)
+      if (!this.#subscription.subscribe(list)) return
     }
     membership.requestRejoin(membership.generationId < 0 ? 'first join' : 'the subscription changed')
     if (topics instanceof RegExp) membership.imageChanged(this.#cluster.image)
@@ -140,7 +140,7 @@ export class Consumer implements AsyncIterable<ConsumerRecord> {
   async assign(partitions: readonly TopicPartition[]): Promise<void> {
     this.#mustBeOpen()
     if (partitions.length === 0) return this.unsubscribe()
-    this.#autoCommit.tick(Number.POSITIVE_INFINITY)
+    this.#autoCommit.start()
     this.#subscription.assignManually(sortPartitions(partitions))
     this.#bell.ring()
   }
@@ -177,38 +177,16 @@ export class Consumer implements AsyncIterable<ConsumerRecord> {
    * are handled. Throws what keeps this consumer from reading; calling it again tries again.
    */
   async poll(timeoutMs = 0): Promise<ConsumerRecord[]> {
-    for (const state of this.#subscription.assigned) state.handle()
-    const records = await this.#poll(timeoutMs)
-    for (const state of this.#subscription.assigned) state.deliver()
-    return records
+    this.#mustBeOpen()
+    return this.#loop.poll(timeoutMs)
   }
 
   /**
    * All records, one by one, until the consumer is closed. Asking for the next one says that those before are handled:
    * `commit` in the loop commits up to the present record.
    */
-  async *[Symbol.asyncIterator](): AsyncGenerator<ConsumerRecord, void, undefined> {
-    const { clock } = this.#cluster.runtime
-    while (!this.#isClosed) {
-      for (const state of this.#subscription.assigned) state.handle()
-      const records = await this.#poll(Number.POSITIVE_INFINITY)
-      try {
-        for (const record of records) {
-          // A rebalance does not wait for the rest: that is fetched again by whoever owns it then.
-          if (this.#membership?.needsPoll || this.#isClosed) break
-          const state = this.#subscription.of(record.topic, record.partition)
-          if (!state || state.position === null || record.offset >= state.position.offset) continue
-          state.delivered = { offset: record.offset + 1, leaderEpoch: record.leaderEpoch }
-          yield record
-          state.handle()
-          const now = clock.monotonic()
-          this.#membership?.leavePoll(now)
-          this.#autoCommit.tick(now)
-        }
-      } finally {
-        this.#settle(records)
-      }
-    }
+  [Symbol.asyncIterator](): AsyncGenerator<ConsumerRecord, void, undefined> {
+    return this.#loop.iterate()
   }
 
   /** Commits behind all records returned so far; without need to, it asks nobody. Throws when others own them by now. */
@@ -322,67 +300,6 @@ export class Consumer implements AsyncIterable<ConsumerRecord> {
     return this.close()
   }
 
-  async #poll(timeoutMs: number): Promise<ConsumerRecord[]> {
-    this.#mustBeOpen()
-    if (this.#isPolling)
-      throw misuse('poll() was called while another poll() waits.', 'Wait for the first one to return.')
-    const { clock } = this.#cluster.runtime
-    this.#isPolling = true
-    this.#membership?.enterPoll()
-    try {
-      const now = clock.monotonic()
-      await this.#yieldTurn(now)
-      return await this.#pollUntil(now + timeoutMs)
-    } finally {
-      this.#isPolling = false
-      this.#membership?.leavePoll(clock.monotonic())
-    }
-  }
-
-  /** How often a poll that waits sees to what only time brings: commits, troubles that last. */
-  get #lookRoundMs(): number {
-    const { enableAutoCommit, autoCommitIntervalMs } = this.#settings
-    return enableAutoCommit ? Math.min(autoCommitIntervalMs, longestWaitMs) : longestWaitMs
-  }
-
-  async #pollUntil(deadline: number): Promise<ConsumerRecord[]> {
-    const { clock } = this.#cluster.runtime
-    const membership = this.#subscription.isShared ? this.#membership : null
-    for (;;) {
-      this.#troubles.throwIfDue()
-      if (membership?.needsPoll) await membership.advance(deadline)
-      if (this.#isClosed) return []
-      const now = clock.monotonic()
-      this.#autoCommit.tick(now)
-      this.#watch.update()
-      this.#positions.update()
-      const records = this.#fetcher.take(this.#settings.maxPollRecords)
-      if (records.length > 0 || now >= deadline) return records
-      await this.#bell.wait(Math.min(deadline - now, this.#lookRoundMs))
-      this.#turnBegan = clock.monotonic()
-    }
-  }
-
-  /** Records that are there already come without any I/O: heartbeats and sockets must have their turn all the same. */
-  async #yieldTurn(now: number): Promise<void> {
-    if (now - this.#turnBegan < turnMs) return
-    await new Promise<void>((resolve) => setImmediate(resolve))
-    this.#turnBegan = this.#cluster.runtime.clock.monotonic()
-  }
-
-  /** After iteration over records, to its end or not: what was not delivered is given back. */
-  #settle(records: readonly ConsumerRecord[]): void {
-    const last = new Map<PartitionState, number>()
-    for (const { topic, partition, offset } of records) {
-      const state = this.#subscription.of(topic, partition)
-      if (state) last.set(state, offset)
-    }
-    for (const [state, offset] of last) {
-      if (state.delivered && state.delivered.offset > offset) state.deliver()
-      else state.giveBack()
-    }
-  }
-
   #imageChanged(image: ClusterImage): void {
     if (this.#isClosed) return
     this.#positions.checkLeaders(image)
@@ -398,12 +315,10 @@ export class Consumer implements AsyncIterable<ConsumerRecord> {
   }
 
   async #close(timeoutMs: number): Promise<void> {
+    const { clock } = this.#cluster.runtime
     this.#isClosed = true
-    this.#bell.ring()
     try {
-      if (this.#subscription.isShared || this.#subscription.size > 0) await this.#autoCommit.flush(timeoutMs)
-      await this.#commits.settled()
-      if (this.#subscription.isShared) await this.#leave(timeoutMs)
+      await isDoneBy(this.#sayGoodbye(timeoutMs), clock.monotonic() + timeoutMs, clock)
     } finally {
       this.#membership?.stop()
       this.#fetcher.close()
@@ -414,13 +329,14 @@ export class Consumer implements AsyncIterable<ConsumerRecord> {
     this.#listener.throwError()
   }
 
-  /** A group that cannot be told finds out by the session timeout. */
-  async #leave(timeoutMs: number): Promise<void> {
-    try {
-      await this.#membership?.leave('the consumer was closed', timeoutMs)
-    } catch (error) {
-      this.#troubles.report(asRivvenError(error, 'Leaving the group'))
-    }
+  /** A group that cannot be told finds out by the session timeout: nothing here fails the close. */
+  async #sayGoodbye(timeoutMs: number): Promise<void> {
+    const pollEnds = this.#loop.close()
+    if (!this.#listener.isCalling) await pollEnds
+    await this.#autoCommit.flush(timeoutMs)
+    await this.#commits.settled()
+    if (this.#subscription.isShared)
+      await this.#membership?.leave('the consumer was closed', timeoutMs).catch(ignoreFailure)
   }
 
   #mustBeOpen(): void {
@@ -434,8 +350,8 @@ function checkOffset(topic: string, partition: number, offset: number): void {
     throw invalid(`Offset ${offset} of ${topic}/${partition} is none.`, 'Offsets are whole numbers from 0 on.')
 }
 
-function misuse(text: string, hint: string): RivvenError {
-  return new RivvenError('INVALID_STATE', text, { hint })
+function ignoreFailure(): void {
+  // Whoever cannot leave is given up by the group after its session timeout.
 }
 
 function noPosition({ topic, partition }: PartitionState, timeoutMs: number): RivvenError {

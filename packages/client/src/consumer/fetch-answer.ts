@@ -39,12 +39,17 @@ export function takeFetchAnswer(
     if (target.topicId !== ZERO_UUID) asked.set(partitionKey(target.topicId, target.partition), target)
   }
   let isNews = false
+  const troubled = new Set<FetchTarget>()
   for (const { topic, topicId, partitions } of answer.responses) {
     for (const partition of partitions) {
       const target = asked.get(partitionKey(topic === '' ? topicId : topic, partition.partitionIndex))
-      if (target && isCurrent(target)) isNews = takePartition(target, partition, answer, context) || isNews
+      if (!target || !isCurrent(target)) continue
+      isNews = takePartition(target, partition, answer, context) || isNews
+      if (partition.errorCode !== ErrorCode.NONE) troubled.add(target)
     }
   }
+  // In a session, whatever has no news is not mentioned.
+  for (const target of targets) if (!troubled.has(target)) target.state.failures = 0
   return isNews
 }
 
@@ -67,7 +72,6 @@ function takePartition(
     context.cluster.hintLeader({ topic: target.topic, partition: target.partition, leader, leaderEpoch }, address)
     return takeError(target, answer.errorCode, context)
   }
-  state.failures = 0
   state.highWatermark = answer.highWatermark
   state.lastStableOffset = answer.lastStableOffset
   if (answer.preferredReadReplica >= 0 && answer.preferredReadReplica !== context.broker) {

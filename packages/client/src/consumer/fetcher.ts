@@ -197,7 +197,7 @@ export class Fetcher {
 
   /** What can be fetched now, by broker; whether a buffer was too full; when the next partition or broker may be tried. */
   #targets(now: number): { targets: Map<number, FetchTarget[]>; isFull: boolean; retryAt: number } {
-    const { subscription, settings, watch } = this.#parts
+    const { subscription, settings } = this.#parts
     const targets = new Map<number, FetchTarget[]>()
     let isFull = false
     let retryAt = Number.POSITIVE_INFINITY
@@ -209,11 +209,18 @@ export class Fetcher {
       }
       const broker = this.#brokerOf(state, now)
       const notBefore = Math.max(state.retryAt, broker === undefined ? 0 : this.#lane(broker).retryAt)
-      if (broker === undefined) watch.refreshSoon()
+      if (broker === undefined) this.#noLeader(state, now)
       else if (notBefore > now) retryAt = Math.min(retryAt, notBefore)
       else addTo(targets, broker, this.#target(state))
     }
     return { targets, isFull, retryAt }
+  }
+
+  #noLeader({ topic, partition }: PartitionState, now: number): void {
+    const facts = { topic, partition }
+    const error = errorFromCode(ErrorCode.LEADER_NOT_AVAILABLE, `Fetching ${topic}/${partition}`, { facts })
+    this.#parts.troubles.failed('fetch', error, now)
+    this.#parts.watch.refreshSoon()
   }
 
   #target(state: PartitionState): FetchTarget {

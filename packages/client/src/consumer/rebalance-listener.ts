@@ -30,6 +30,7 @@ export class ListenerCalls {
   readonly #clock: Clock
   readonly #timeoutMs: number
   #error: unknown = null
+  #isCalling = false
 
   constructor(clock: Clock, timeoutMs: number) {
     this.#clock = clock
@@ -49,6 +50,11 @@ export class ListenerCalls {
     return this.#call(name, partitions, info)
   }
 
+  /** Whether somebody waits for the listener: then it cannot wait for them. */
+  get isCalling(): boolean {
+    return this.#isCalling
+  }
+
   /** Throws what a listener threw since this was last called. */
   throwError(): void {
     const error = this.#error
@@ -64,10 +70,13 @@ export class ListenerCalls {
     const { listener } = this
     const call = listener?.[name]
     if (!call) return
+    this.#isCalling = true
     try {
       await this.#bounded(name, Promise.resolve(call.call(listener, partitions, info)))
     } catch (error) {
       this.#error ??= error
+    } finally {
+      this.#isCalling = false
     }
   }
 

@@ -44,9 +44,13 @@ export class SubscriptionState {
     return this.#assigned.size
   }
 
-  subscribe(topics: readonly string[]): void {
+  /** False when it was subscribed to just these before. */
+  subscribe(names: readonly string[]): boolean {
     this.#refuseMixing('subscribe', this.#interest.kind === 'manual')
-    this.#interest = { kind: 'topics', topics: [...new Set(topics)].sort() }
+    const before = this.#interest
+    const topics = [...new Set(names)].sort()
+    this.#interest = { kind: 'topics', topics }
+    return before.kind !== 'topics' || before.topics.join('\n') !== topics.join('\n')
   }
 
   subscribePattern(pattern: RegExp): void {

@@ -1,0 +1,32 @@
+import type { Assignment, Assignor, TopicPartitions } from '@rivven/groups'
+
+/** What a member knows of its membership. Owned by Membership, which hands it to its parts. */
+export interface Member {
+  /** Given by the coordinator; '' before, and after it was given up. */
+  memberId: string
+  /** -1: in no generation. */
+  generationId: number
+  /** The generation in which the owned partitions were assigned: a member may miss a round (classic-groups §5.6). */
+  ownedGeneration: number
+  /** The last assignment taken, for assignors that want to see it again. */
+  lastAssigned: { readonly assignor: Assignor; readonly partitions: readonly TopicPartitions[] } | null
+  /** Why the last generation was lost. */
+  lossReason: string
+}
+
+export function newMember(): Member {
+  return {
+    memberId: '',
+    generationId: -1,
+    ownedGeneration: -1,
+    lastAssigned: null,
+    lossReason: 'it has not joined yet',
+  }
+}
+
+/** A generation that was joined, with the assignment that poll has yet to take. */
+export interface Joined {
+  readonly generationId: number
+  readonly assignor: Assignor
+  readonly assignment: Assignment
+}

@@ -1,0 +1,153 @@
+import type { Clock } from '@rivven/runtime'
+import { RivvenError } from '../errors.js'
+import type { AutoCommit } from './auto-commit.js'
+import type { Bell } from './bell.js'
+import type { ConsumerSettings } from './consumer-options.js'
+import type { ConsumerRecord } from './consumer-record.js'
+import type { Fetcher } from './fetcher.js'
+import type { Membership } from './membership.js'
+import type { Positions } from './positions.js'
+import type { SubscriptionState } from './subscription-state.js'
+import { partitionKey } from './topic-partition.js'
+import type { TopicWatch } from './topic-watch.js'
+import type { Troubles } from './troubles.js'
+
+export interface PollLoopParts {
+  clock: Clock
+  settings: ConsumerSettings
+  subscription: SubscriptionState
+  membership: Membership | null
+  fetcher: Fetcher
+  positions: Positions
+  watch: TopicWatch
+  autoCommit: AutoCommit
+  troubles: Troubles
+  bell: Bell
+}
+
+/** How often a poll that waits sees to what only time brings: commits, troubles that last. */
+const lookRoundMs = 1000
+
+/** Work of one turn of the event loop, in ms, after which poll lets sockets and timers have theirs. */
+const turnMs = 10
+
+/** What happens while the application asks for records, and what its asking proves. */
+export class PollLoop {
+  readonly #parts: PollLoopParts
+  #isClosed = false
+  #turnBegan = 0
+  #polling: Promise<unknown> | null = null
+
+  constructor(parts: PollLoopParts) {
+    this.#parts = parts
+  }
+
+  /** Calling it says that everything delivered before is handled. */
+  async poll(timeoutMs: number): Promise<ConsumerRecord[]> {
+    const { subscription } = this.#parts
+    for (const state of subscription.assigned) state.handle()
+    const records = await this.#take(timeoutMs)
+    for (const state of subscription.assigned) state.deliver()
+    return records
+  }
+
+  /** Hands out one record after the other; asking for the next one says that those before are handled. */
+  async *iterate(): AsyncGenerator<ConsumerRecord, void, undefined> {
+    const { subscription, membership, autoCommit, clock } = this.#parts
+    while (!this.#isClosed) {
+      for (const state of subscription.assigned) state.handle()
+      const records = await this.#take(Number.POSITIVE_INFINITY)
+      try {
+        for (const record of records) {
+          // A rebalance does not wait for the rest: that is fetched again by whoever owns it then.
+          if (membership?.needsPoll || this.#isClosed) break
+          const state = subscription.of(record.topic, record.partition)
+          // Passed over where the application has sought elsewhere.
+          if (!state?.position || record.offset >= state.position.offset) continue
+          state.delivered = { offset: record.offset + 1, leaderEpoch: record.leaderEpoch }
+          yield record
+          state.handle()
+          const now = clock.monotonic()
+          membership?.leavePoll(now)
+          autoCommit.tick(now)
+        }
+      } finally {
+        this.#settle(records)
+      }
+    }
+  }
+
+  /** Ends iteration and a poll that waits; resolves when that has returned. */
+  async close(): Promise<void> {
+    this.#isClosed = true
+    this.#parts.bell.ring()
+    await this.#polling?.catch(ignoreFailure)
+  }
+
+  #take(timeoutMs: number): Promise<ConsumerRecord[]> {
+    if (this.#polling)
+      throw misuse('poll() was called while another poll() waits.', 'Wait for the first one to return.')
+    if (this.#parts.subscription.interest.kind === 'none')
+      throw misuse('This consumer reads nothing.', 'Call subscribe() or assign() first.')
+    const polling = this.#entered(timeoutMs)
+    this.#polling = polling
+    return polling
+  }
+
+  async #entered(timeoutMs: number): Promise<ConsumerRecord[]> {
+    const { clock, membership } = this.#parts
+    membership?.enterPoll()
+    try {
+      const now = clock.monotonic()
+      await this.#yieldTurn(now)
+      return await this.#until(now + timeoutMs)
+    } finally {
+      this.#polling = null
+      membership?.leavePoll(clock.monotonic())
+    }
+  }
+
+  async #until(deadline: number): Promise<ConsumerRecord[]> {
+    const { clock, settings, subscription, troubles, autoCommit, watch, positions, fetcher, bell } = this.#parts
+    const membership = subscription.isShared ? this.#parts.membership : null
+    for (;;) {
+      troubles.throwIfDue()
+      if (membership?.needsPoll) await membership.advance(deadline)
+      if (this.#isClosed) return []
+      const now = clock.monotonic()
+      autoCommit.tick(now)
+      watch.update()
+      positions.update()
+      const records = fetcher.take(settings.maxPollRecords)
+      if (records.length > 0 || now >= deadline) return records
+      await bell.wait(Math.min(deadline - now, lookRoundMs, autoCommit.intervalMs))
+      this.#turnBegan = clock.monotonic()
+    }
+  }
+
+  /** Records that are there already come without any I/O: heartbeats and sockets must have their turn all the same. */
+  async #yieldTurn(now: number): Promise<void> {
+    if (now - this.#turnBegan < turnMs) return
+    await new Promise<void>((resolve) => setImmediate(resolve))
+    this.#turnBegan = this.#parts.clock.monotonic()
+  }
+
+  /** After iteration over records, to their end or not: what was not delivered is given back. */
+  #settle(records: readonly ConsumerRecord[]): void {
+    const last = new Map(records.map(({ topic, partition, offset }) => [partitionKey(topic, partition), offset]))
+    for (const state of this.#parts.subscription.assigned) {
+      const offset = last.get(state.key)
+      const isDelivered = offset === undefined || (state.delivered !== null && state.delivered.offset > offset)
+      if (isDelivered) state.deliver()
+      else state.giveBack()
+    }
+  }
+}
+
+function misuse(text: string, hint: string): RivvenError {
+  return new RivvenError('INVALID_STATE', text, { hint })
+}
+
+function ignoreFailure(): void {
+  // Whoever polls is told; closing goes on.
+}
