@@ -15,16 +15,21 @@ interface SplitTopic {
  * Offsets of topics and partitions that exist go to the group, the others are answered here (classic-groups.md §3.1); where
  * nothing is left, the group is not asked at all. Version 10 names topics by id.
  */
-export const handleOffsetCommit = handler(OffsetCommit, (request, { catalog, coordinator }, context) => {
-  const byId = context.apiVersion >= 10
-  const topics = request.topics.map((topic) => split(topic, catalog, byId))
-  const known = topics.filter((topic) => topic.known.partitions.length > 0).map((topic) => topic.known)
-  if (known.length === 0)
-    return { throttleTimeMs: 0, topics: topics.map(({ known: topic, refused }) => answered(topic, refused)) }
-  const answer = coordinator.commitOffsets({ ...request, topics: known }, context)
-  if (topics.every(({ refused }) => refused.length === 0)) return answer
-  return Promise.resolve(answer).then((committed) => withRefused(committed, topics))
-})
+export const handleOffsetCommit = handler(
+  OffsetCommit,
+  (request, { catalog, coordinator }, context) => {
+    const byId = context.apiVersion >= 10
+    const topics = request.topics.map((topic) => split(topic, catalog, byId))
+    const known = topics.filter((topic) => topic.known.partitions.length > 0).map((topic) => topic.known)
+    if (known.length === 0)
+      return { throttleTimeMs: 0, topics: topics.map(({ known: topic, refused }) => answered(topic, refused)) }
+    const answer = coordinator.commitOffsets({ ...request, topics: known }, context)
+    if (topics.every(({ refused }) => refused.length === 0)) return answer
+    return Promise.resolve(answer).then((committed) => withRefused(committed, topics))
+  },
+  // A shard stores commits in the order in which they come: one need not wait for the disk of the one before.
+  { overlaps: true },
+)
 
 function split(topic: CommitTopic, catalog: Catalog, byId: boolean): SplitTopic {
   const found = byId ? catalog.topicById(topic.topicId) : catalog.topic(topic.name)

@@ -1,0 +1,85 @@
+import assert from 'node:assert/strict'
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { after, test } from 'node:test'
+
+const bin = join(import.meta.dirname, '../../../bin/rivvend.js')
+const folder = mkdtempSync(join(tmpdir(), 'rivvend-'))
+after(() => rmSync(folder, { recursive: true, force: true }))
+
+interface Run {
+  readonly process: ChildProcess
+  readonly stdout: () => string
+  readonly stderr: () => string
+}
+
+function rivvend(...words: string[]): Run {
+  const process = spawn(globalThis.process.execPath, [bin, ...words], { cwd: folder, stdio: ['ignore', 'pipe', 'pipe'] })
+  const said = { stdout: '', stderr: '' }
+  process.stdout.on('data', (bytes) => (said.stdout += bytes))
+  process.stderr.on('data', (bytes) => (said.stderr += bytes))
+  return { process, stdout: () => said.stdout, stderr: () => said.stderr }
+}
+
+async function ready(run: Run): Promise<string> {
+  while (!run.stdout().includes('\n')) {
+    if (run.process.exitCode !== null) throw new Error(run.stderr())
+    await once(run.process.stdout as NodeJS.ReadableStream, 'data')
+  }
+  return run.stdout()
+}
+
+/** Waits until it ends: its exit status, and what it said about that. */
+async function ended(run: Run): Promise<{ status: number | null; said: string }> {
+  if (run.process.exitCode === null) await once(run.process, 'close')
+  return { status: run.process.exitCode, said: run.stderr() }
+}
+
+test('rivvend prints one line when it is ready, and ends with status 0 on SIGTERM and on SIGINT', async () => {
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+    const run = rivvend('--memory', '--listen', '127.0.0.1:0')
+    assert.match(await ready(run), /^rivvend ready on 127\.0\.0\.1:[1-9]\d* in \d+ ms\n$/)
+    run.process.kill(signal)
+    assert.deepEqual(await ended(run), { status: 0, said: '' })
+  }
+})
+
+test('a data folder belongs to one rivvend, and to the next one after a kill', async () => {
+  const words = ['--data-dir', join(folder, 'data'), '--listen', '127.0.0.1:0']
+  const first = rivvend(...words)
+  await ready(first)
+  const { status, said } = await ended(rivvend(...words))
+  assert.equal(status, 1)
+  assert.match(said, /^The \S+data is in use by process \d+: end that rivvend first[^\n]*\n$/)
+  first.process.kill('SIGKILL')
+  await ended(first)
+  const next = rivvend(...words)
+  await ready(next)
+  next.process.kill()
+  assert.equal((await ended(next)).status, 0)
+})
+
+test('what a user can put right is said in one sentence', async () => {
+  const running = rivvend('--memory', '--listen', '127.0.0.1:0')
+  const port = /:(\d+) in/.exec(await ready(running))?.[1]
+  writeFileSync(join(folder, 'file'), '')
+  const cases: [string[], RegExp][] = [
+    [['--memory', '--listen', `127.0.0.1:${port}`], /^The address 127\.0\.0\.1:\d+ is in use/],
+    [['--memory', '--listen', '0.0.0.0:0'], /^listen is 0\.0\.0\.0:0, which other machines can reach/],
+    [['--data-dir', 'file', '--listen', '127.0.0.1:0'], /^The data folder cannot be used: \w+ at \S*file/],
+    [['--set', 'num_partitionz=3'], /Did you mean num_partitions\?/],
+    [['--lissten', 'x'], /unknown option '--lissten'/],
+    [['--config', 'nowhere.yaml'], /^The configuration file nowhere\.yaml cannot be read: it is not there\./],
+  ]
+  for (const [words, sentence] of cases) {
+    const { status, said } = await ended(rivvend(...words))
+    assert.equal(status, 1, words.join(' '))
+    assert.match(said, sentence)
+    assert.doesNotMatch(said, /\n.*at /s)
+  }
+  running.process.kill()
+  await ended(running)
+})
