@@ -39,6 +39,9 @@ export type Section = keyof typeof knownKeys
 export type ConfigValue = string | number | boolean | readonly string[]
 export type ClientConfig = Record<string, ConfigValue>
 
+/** Text, also where it looks like a number: YAML and the environment do not say which. */
+const names = ['client_id', 'group_id', 'group_instance_id']
+
 const sections = ['broker', 'consumer', 'producer']
 
 /**
@@ -53,7 +56,7 @@ export async function loadConfig(
   const config: ClientConfig = {}
   for (const key of knownKeys[section]) {
     const value = fromEnvironment(source.env[`RIVVEN_${key.toUpperCase()}`]) ?? fromFile[key]
-    if (value !== undefined) config[camelCase(key)] = value
+    if (value !== undefined) config[camelCase(key)] = names.includes(key) ? String(value) : value
   }
   return config
 }
@@ -63,7 +66,7 @@ async function readSection(section: Section, path: string, disk: Disk): Promise<
   try {
     content = parse((await disk.readFile(path)).toString('utf8'))
   } catch (error) {
-    throw new UsageError(`The configuration file ${path} cannot be read: ${(error as Error).message}`)
+    throw new UsageError(`The configuration file ${path} cannot be read: ${firstLine((error as Error).message)}`)
   }
   if (typeof content !== 'object' || content === null)
     throw new UsageError(`${path} holds no sections (broker:, consumer:, producer:).`)
@@ -71,6 +74,11 @@ async function readSection(section: Section, path: string, disk: Disk): Promise<
   const values = (content as Record<string, Record<string, ConfigValue> | undefined>)[section] ?? {}
   for (const key of Object.keys(values)) refuseUnknown(key, knownKeys[section], `key in ${section}: of ${path}`)
   return values
+}
+
+/** YAML's parser shows the place on further lines. */
+function firstLine(text: string): string {
+  return text.split('\n', 1)[0]!
 }
 
 function refuseUnknown(word: string, known: readonly string[], what: string): void {

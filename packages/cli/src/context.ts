@@ -2,6 +2,7 @@ import { Admin, Consumer, type ConsumerOptions, Producer, type ProducerOptions }
 import type { Runtime } from '@rivven/runtime'
 import { type ClientConfig, loadConfig, type Section } from './config-file.js'
 import type { OutputFormat } from './output.js'
+import { requireAnswer } from './reach.js'
 import type { Terminal } from './terminal.js'
 
 /** Options that every command takes. */
@@ -14,6 +15,7 @@ export interface GlobalOptions {
 /** What a command works with: where the cluster is, where words go, and clients that are closed when it is done. */
 export class CommandContext {
   readonly #closers: (() => Promise<void>)[] = []
+  #answers: Promise<void> | null = null
 
   constructor(
     readonly options: GlobalOptions,
@@ -40,7 +42,15 @@ export class CommandContext {
 
   async producer(options: Partial<ProducerOptions> = {}): Promise<Producer> {
     const config = await this.#clientConfig('producer')
-    return this.#open(new Producer({ clientId: 'rivvenctl', ...patience, ...config, ...options } as ProducerOptions))
+    return this.#open(
+      new Producer({ clientId: 'rivvenctl', ...patience, maxBlockMs: 8000, ...config, ...options } as ProducerOptions),
+    )
+  }
+
+  /** The group that the file or the environment names. */
+  async groupId(): Promise<string | undefined> {
+    const { groupId } = await this.#clientConfig('consumer')
+    return groupId === undefined ? undefined : String(groupId)
   }
 
   async consumer(options: Partial<ConsumerOptions> = {}): Promise<Consumer> {
@@ -67,11 +77,13 @@ export class CommandContext {
       env: this.terminal.env,
     })
     const bootstrapServers = this.bootstrapServers ?? config.bootstrapServers ?? 'localhost:9092'
+    this.#answers ??= requireAnswer(asList(bootstrapServers))
+    await this.#answers
     return { ...config, bootstrapServers: asList(bootstrapServers) }
   }
 }
 
-/** A person waits: ten seconds until "nobody answers there" is said. */
+/** A person waits. */
 const patience = { requestTimeoutMs: 10_000, connectTimeoutMs: 5_000 }
 
 function asList(value: unknown): string[] {

@@ -13,7 +13,7 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.
 const terminal: Terminal = {
   out: (text) => void process.stdout.write(text),
   words: (text) => void process.stderr.write(text),
-  lines: () => createInterface({ input: process.stdin }),
+  lines: () => createInterface({ input: process.stdin, signal: stop.signal }),
   isInteractive: process.stdin.isTTY === true,
   env: process.env,
   stop: stop.signal,

@@ -27,6 +27,11 @@ export function recordWriter(
   }
 }
 
+/** What stands before the first record. */
+export function recordTitles(format: OutputFormat | undefined): string {
+  return format === 'csv' ? 'topic,partition,offset,timestamp,key,value\n' : ''
+}
+
 function fromTemplate(template: string): (record: ConsumerRecord) => string {
   return (record) =>
     template.replace(/%[tpoTkvh%]|\\n|\\t/g, (sign) => {

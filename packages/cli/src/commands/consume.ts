@@ -3,7 +3,7 @@ import { type Command, Option } from 'commander'
 import { type Run, wholeNumber } from '../command-line.js'
 import type { CommandContext } from '../context.js'
 import { UsageError } from '../failure.js'
-import { recordWriter } from '../record-format.js'
+import { recordTitles, recordWriter } from '../record-format.js'
 
 export function addConsumeCommand(program: Command, run: Run): void {
   program
@@ -43,15 +43,18 @@ async function consume(context: CommandContext, topic: string, options: ConsumeO
       '--group gets its partitions and offsets from the group: leave out --partition and --offset, or --group.',
     )
   }
+  const isManual = options.partition !== undefined || options.offset !== undefined
+  const group = options.group ?? (isManual ? undefined : await context.groupId())
   const consumer = await context.consumer({
-    ...(options.group === undefined ? {} : { groupId: options.group }),
+    ...(group === undefined ? { groupId: undefined, groupInstanceId: undefined } : { groupId: group }),
     ...(options.isolation ? { isolationLevel: options.isolation } : {}),
     ...(options.fromBeginning ? { autoOffsetReset: 'earliest' } : {}),
     enableAutoCommit: false,
   })
-  await begin(context, consumer, topic, options)
+  await begin(context, consumer, topic, { ...options, group })
+  if (options.format === undefined) context.terminal.out(recordTitles(context.options.output))
   const write = recordWriter(context.options.output, options.format)
-  const count = await readRecords(context, consumer, options, write)
+  const count = await readRecords(context, consumer, { ...options, group }, write)
   context.terminal.words(`${count} records read.\n`)
 }
 

@@ -41,9 +41,9 @@ async function refuseMembers(admin: Admin, groupId: string): Promise<void> {
   const [group] = await admin.describeGroups([groupId])
   if (group && group.members.length > 0) {
     const names = group.members.map((member) => member.clientId).join(', ')
-    throw new Error(
-      `Group "${groupId}" has ${group.members.length} members (${names}): stop them first, their next commit would undo the reset.`,
-    )
+    const [members, them, their] = group.members.length === 1 ? ['member', 'it', 'its'] : ['members', 'them', 'their']
+    const text = `Group "${groupId}" has ${group.members.length} ${members} (${names})`
+    throw new Error(`${text}: stop ${them} first, ${their} next commit would undo the reset.`)
   }
 }
 
