@@ -39,6 +39,16 @@ interface Lane {
   failures: number
 }
 
+interface Exchange {
+  channel: 'fetch' | 'main'
+  maxWaitMs: number
+  minBytes: number
+  /** null: a request that stands for itself. */
+  session: FetchSession | null
+  /** Called as soon as it is over. */
+  onEnd(): void
+}
+
 /** Long polls are short while a partition is left out because its buffer is full: it will want to be fetched soon. */
 const shortWaitMs = 100
 
@@ -93,62 +103,69 @@ export class Fetcher {
     }
   }
 
-  async #longPoll(lane: Lane, targets: readonly FetchTarget[], isFull: boolean): Promise<void> {
+  #longPoll(lane: Lane, targets: readonly FetchTarget[], isFull: boolean): Promise<void> {
     const { fetchMaxWaitMs, fetchMinBytes } = this.#parts.settings
-    const wait = { maxWaitMs: isFull ? Math.min(fetchMaxWaitMs, shortWaitMs) : fetchMaxWaitMs, minBytes: fetchMinBytes }
+    const maxWaitMs = isFull ? Math.min(fetchMaxWaitMs, shortWaitMs) : fetchMaxWaitMs
     lane.isPolling = true
     lane.serial++
-    await this.#exchange(lane, 'fetch', targets, wait, lane.session)
-    lane.isPolling = false
-    this.pump()
+    return this.#exchange(lane, targets, {
+      channel: 'fetch',
+      maxWaitMs,
+      minBytes: fetchMinBytes,
+      session: lane.session,
+      onEnd: () => {
+        lane.isPolling = false
+      },
+    })
   }
 
-  async #express(lane: Lane, targets: readonly FetchTarget[], poll: string): Promise<void> {
+  #express(lane: Lane, targets: readonly FetchTarget[], poll: string): Promise<void> {
     lane.isExpress = true
-    await this.#exchange(lane, 'main', targets, { maxWaitMs: 0, minBytes: 0 }, null)
-    lane.isExpress = false
-    for (const { state, version } of targets) {
-      if (state.fetchPosition?.offset === fetchOffsetOf(targets, state))
-        this.#foundEmpty.set(state, `${poll}/${version}`)
-    }
-    this.pump()
+    return this.#exchange(lane, targets, {
+      channel: 'main',
+      maxWaitMs: 0,
+      minBytes: 0,
+      session: null,
+      onEnd: () => {
+        lane.isExpress = false
+        for (const { state, version, fetchOffset } of targets) {
+          if (state.fetchPosition?.offset === fetchOffset) this.#foundEmpty.set(state, `${poll}/${version}`)
+        }
+      },
+    })
   }
 
   /** One request and its answer. Never rejects. */
-  async #exchange(
-    lane: Lane,
-    channel: 'fetch' | 'main',
-    targets: readonly FetchTarget[],
-    wait: { maxWaitMs: number; minBytes: number },
-    session: FetchSession | null,
-  ): Promise<void> {
-    const { cluster, troubles } = this.#parts
+  async #exchange(lane: Lane, targets: readonly FetchTarget[], how: Exchange): Promise<void> {
+    const { cluster, troubles, bell } = this.#parts
     const startedAt = cluster.runtime.clock.monotonic()
     for (const { state, version } of targets) this.#inFlight.set(state, version)
-    const request = (version: number) => this.#request(targets, { ...wait, usesIds: version >= 13, session })
     // Topic ids only where all topics have one (data-plane §9.4).
     const maxVersion = targets.some(({ topicId }) => topicId === ZERO_UUID) ? 12 : undefined
-    const timeoutMs = cluster.requestTimeoutMs + wait.maxWaitMs
+    const timeoutMs = cluster.requestTimeoutMs + how.maxWaitMs
+    let isNews = true
     try {
-      const answer = await cluster.send(lane.broker, Fetch, request, { channel, timeoutMs, maxVersion })
+      const request = (version: number) => this.#request(targets, version >= 13, how)
+      const answer = await cluster.send(lane.broker, Fetch, request, { channel: how.channel, timeoutMs, maxVersion })
       if (this.#isClosed) return
-      this.#answered(lane, answer, targets, session)
+      isNews = this.#answered(lane, answer, targets, how.session)
       if (targets.every(({ state }) => state.failures === 0)) troubles.isWell('fetch')
     } catch (error) {
       if (this.#isClosed) return
-      session?.failed()
+      how.session?.failed()
       this.#failed(lane, error, startedAt)
     } finally {
       for (const { state, version } of targets) if (this.#inFlight.get(state) === version) this.#inFlight.delete(state)
+      how.onEnd()
     }
+    // The next request leaves before poll reads what this one brought, so that the broker works meanwhile.
+    this.pump()
+    if (isNews) bell.ring()
   }
 
-  #request(
-    targets: readonly FetchTarget[],
-    how: { maxWaitMs: number; minBytes: number; usesIds: boolean; session: FetchSession | null },
-  ): Outgoing<typeof Fetch> {
+  #request(targets: readonly FetchTarget[], usesIds: boolean, how: Exchange): Outgoing<typeof Fetch> {
     const { settings } = this.#parts
-    const { maxWaitMs, minBytes, usesIds, session } = how
+    const { maxWaitMs, minBytes, session } = how
     const part = session?.request(targets, usesIds) ?? {
       ...new FetchSession().request(targets, usesIds),
       sessionEpoch: -1,
@@ -159,18 +176,19 @@ export class Fetcher {
     return { maxWaitMs, minBytes, maxBytes, isolationLevel, rackId: clientRack ?? '', ...part }
   }
 
-  #answered(lane: Lane, answer: FetchResponse, targets: readonly FetchTarget[], session: FetchSession | null): void {
+  /** Takes an answer; true when poll should look at what it brought. */
+  #answered(lane: Lane, answer: FetchResponse, targets: readonly FetchTarget[], session: FetchSession | null): boolean {
     if (answer.errorCode !== ErrorCode.NONE) {
       if (answer.errorCode === ErrorCode.FETCH_SESSION_ID_NOT_FOUND) session?.forget()
       else session?.failed()
       if (!isSessionError(answer.errorCode))
         throw errorFromCode(answer.errorCode, `Fetching from broker ${lane.broker}`)
-      return
+      return false
     }
     session?.accepted(answer.sessionId)
     lane.failures = 0
-    const { cluster, settings, watch, positions, troubles, bell } = this.#parts
-    const isNews = takeFetchAnswer(answer, targets, {
+    const { cluster, settings, watch, positions, troubles } = this.#parts
+    return takeFetchAnswer(answer, targets, {
       cluster,
       settings,
       troubles,
@@ -179,11 +197,10 @@ export class Fetcher {
       onStaleMetadata: () => watch.refreshSoon(),
       onOutOfRange: (state) => positions.outOfRange(state),
     })
-    if (isNews) bell.ring()
   }
 
   #failed(lane: Lane, error: unknown, startedAt: number): void {
-    const { cluster, troubles, watch, bell } = this.#parts
+    const { cluster, troubles, watch } = this.#parts
     const { clock, random } = cluster.runtime
     const { retryBackoffMs: backoffMs, maxRetryBackoffMs: maxBackoffMs } = cluster
     lane.failures++
@@ -192,7 +209,6 @@ export class Fetcher {
     if (isRetriable(trouble)) troubles.failed('fetch', trouble, startedAt)
     else troubles.report(trouble)
     watch.refreshSoon()
-    bell.ring()
   }
 
   /** What can be fetched now, by broker; whether a buffer was too full; when the next partition or broker may be tried. */
@@ -267,10 +283,6 @@ function addTo(targets: Map<number, FetchTarget[]>, broker: number, target: Fetc
   const known = targets.get(broker)
   if (known) known.push(target)
   else targets.set(broker, [target])
-}
-
-function fetchOffsetOf(targets: readonly FetchTarget[], state: PartitionState): number | undefined {
-  return targets.find((target) => target.state === state)?.fetchOffset
 }
 
 function isSessionError(code: number): boolean {
