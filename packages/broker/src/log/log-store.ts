@@ -17,7 +17,7 @@ export interface LogStoreOptions {
   clock: Clock
   /** producer.id.expiration.ms. Default 24 h. */
   producerIdExpirationMs?: number
-  /** Told of errors of the disk during maintenance; the partition itself goes on or answers KAFKA_STORAGE_ERROR. */
+  /** Told of errors of the disk: the partition goes on, or answers KAFKA_STORAGE_ERROR. */
   onFault?: (partition: PartitionKey, error: Error) => void
 }
 
@@ -56,8 +56,10 @@ export class LogStore implements Logs {
     const missing = partitions.filter((partition) => !open.logs.has(partition))
     await inParallel(missing, async (partition) => {
       const log = await StoredLog.open({
-        ...{ partition: { topic: topic.name, topicId: topic.id, partition }, leaderEpoch: this.leaderEpoch },
-        ...{ config: open.config, storage: this.options.storage, clock: this.options.clock },
+        partition: { topic: topic.name, topicId: topic.id, partition },
+        leaderEpoch: this.leaderEpoch,
+        ...this.options,
+        config: open.config,
       })
       log.config = open.config
       open.logs.set(partition, log)

@@ -11,6 +11,8 @@ export interface PartitionLog {
   readonly logEndOffset: number
   /** The epoch of this leadership: one more after every start of the broker. */
   readonly leaderEpoch: number
+  /** False after an error of the disk, until the log was opened again (an append tries that), and once closed. */
+  readonly isWritable: boolean
 
   /**
    * Checks and appends one batch as a producer sent it. Offsets are given, and sequences checked, in the order of calls.

@@ -41,6 +41,8 @@ export interface StoredLogOptions {
   config: TopicLogConfig
   storage: Storage
   clock: Clock
+  /** Told when the partition cannot be written any more. */
+  onFault?: (partition: PartitionKey, error: Error) => void
 }
 
 /** The rules of one partition above its store: offsets, sequences, epochs, what may be read. */
@@ -224,12 +226,11 @@ export class StoredLog implements PartitionLog, StoreOwner {
     this.answers.durable(offset)
   }
 
-  failed(error: Error): void {
+  failed(error: Error, mayReopen: boolean): void {
     this.failure = error
-    // A full disk may get room again; after any other error nobody knows what the disk still has (fsyncgate).
-    const isFull = ['ENOSPC', 'EDQUOT', 'EMFILE', 'ENFILE'].includes((error as NodeJS.ErrnoException).code ?? '')
-    this.retryAt = isFull ? this.options.clock.monotonic() + RETRY_AFTER_MS : Infinity
+    this.retryAt = mayReopen ? this.options.clock.monotonic() + RETRY_AFTER_MS : Infinity
     this.answers.fail(this.failure)
+    this.options.onFault?.(this.options.partition, error)
   }
 
   private async openStore(): Promise<void> {
@@ -313,7 +314,7 @@ export class StoredLog implements PartitionLog, StoreOwner {
       this.tellListeners()
     } catch (error) {
       this.current = store
-      this.failed(error as Error)
+      this.failed(error as Error, true)
     }
   }
 

@@ -37,8 +37,11 @@ export interface StoreOwner {
   written(offset: number): void
   /** Everything before this offset is on stable storage. Once for each group commit. */
   durable(offset: number): void
-  /** Nothing more can be stored, and what of the appends not yet told of is stored nobody knows. Once. */
-  failed(error: Error): void
+  /**
+   * Nothing more can be stored, and what of the appends not yet told of is stored nobody knows. Once. `mayReopen`: what was
+   * told is not in doubt, and opened again the store may work.
+   */
+  failed(error: Error, mayReopen: boolean): void
 }
 
 /**

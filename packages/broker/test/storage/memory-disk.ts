@@ -32,8 +32,10 @@ export class MemoryDisk implements Disk {
   private folders = new Set<string>()
 
   /** The disk as a killed process leaves it: all that was written is there. */
-  afterKill(): MemoryDisk {
-    return this.copy(this.names, ({ bytes }) => bytes)
+  afterKill({ keepsSyncState = false } = {}): MemoryDisk {
+    const disk = this.copy(this.names, ({ bytes }) => bytes)
+    if (keepsSyncState) disk.forgetSyncs(this)
+    return disk
   }
 
   /** The disk after the power was cut: only what was synced, names included. */
@@ -145,6 +147,14 @@ export class MemoryDisk implements Disk {
     if (fault === undefined || this.operations < fault.at) return
     if (fault.kind === 'error' && this.operations > fault.at) return
     throw failure(fault.kind === 'stop' ? 'STOPPED' : (fault.code ?? 'EIO'), path)
+  }
+
+  /** A power cut now would leave what it would have left of the other one. */
+  private forgetSyncs(other: MemoryDisk): void {
+    for (const [name, inode] of this.names) {
+      inode.synced = other.inode(name).synced
+      if (!other.syncedNames.has(name)) this.syncedNames.delete(name)
+    }
   }
 
   private inode(path: string): Inode {

@@ -43,6 +43,18 @@ test('after a kill everything written is there, and the log goes on', async () =
   assert.deepEqual(part.log.endOffsetForEpoch(0), { leaderEpoch: 0, endOffset: 10 })
 })
 
+test('what a killed broker had only written is durable once the next one answers for it', async () => {
+  const disk = new MemoryDisk()
+  const part = await openOn(disk)
+  await part.append(sequenced(7, 0, 0), 1)
+  await part.append(sequenced(7, 0, 1), 1)
+  const killed = disk.afterKill({ keepsSyncState: true })
+  const next = await openOn(killed)
+  assert.equal((await next.append(sequenced(7, 0, 1), -1)).baseOffset, 1)
+  const last = await openOn(killed.afterPowerCut())
+  assert.deepEqual(await last.contents(), keys(0, 2))
+})
+
 test('a torn last batch is cut off silently', async () => {
   for (const left of [1, 11, 12, 40, 61, BATCH - 1]) {
     const disk = await killedWith(5)

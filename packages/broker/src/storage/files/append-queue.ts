@@ -1,6 +1,5 @@
 // Hot path: every append passes `add`. Batches that come while code runs, or while a write is under way, go out together in
-// one writev. Small writes are done at once on the event loop: 1 µs each for 1 KiB against 10-20 through the thread pool;
-// 64 KiB take 20 µs either way, and the cores are shared (bench/micro/log.mjs; write-pace has the exception).
+// one writev; write-pace says which writes are done at once and which in the thread pool, with the figures.
 import type { FileContext } from './file-context.js'
 import type { FileSegment } from './file-segment.js'
 
@@ -95,7 +94,7 @@ export class AppendQueue {
   private writeNow({ segment, position, batches, bytes }: Gathered): boolean {
     if (this.isWriting) return false
     const file = this.context.files.opened(segment.handle)
-    if (file === undefined || !this.context.pace.mayWriteNow(bytes, this.owner.isSyncing())) return false
+    if (file === undefined || !this.context.pace.takeTurn(bytes, this.owner.isSyncing())) return false
     this.context.pace.writeNow(() => file.writeNow(batches, position))
     segment.writtenSize = position + bytes
     this.owner.touched(segment)

@@ -29,6 +29,7 @@ export class FileStorage implements Storage {
     const names = await disk.list(join(folder, 'partitions'))
     const [removed, kept] = [names.filter(isRemoved), names.filter((name) => !isRemoved(name))]
     for (const name of removed) await disk.remove(join(folder, 'partitions', name))
+    await disk.syncFolder(join(folder, 'partitions'))
     return new FileStorage(fileContext(disk, clock, limits), folder, new Set(kept))
   }
 

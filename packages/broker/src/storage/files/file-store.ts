@@ -74,17 +74,15 @@ export class FileStore implements PartitionStore {
       prepare: () => this.makeFolder(),
       touched: (segment) => this.touched(segment),
       written: (offset) => this.wrote(offset),
-      failed: (error) => this.fail(error),
+      // A full disk may get room again. After any other error nobody knows what the disk still has.
+      failed: (error) => this.fail(error, isOutOfRoom(error)),
     })
     const commitOwner = {
       durable: (offset: number) => owner.durable(offset),
-      failed: (error: Error) => this.fail(error),
+      failed: (error: Error) => this.fail(error, false),
       syncNames: () => this.syncNames(),
     }
     this.commits = new GroupCommit(context, commitOwner, loaded.endOffset)
-    // Nobody knows whether what a crash has left was synced; the first commit takes it along.
-    const last = loaded.segments.at(-1)
-    if (last !== undefined) this.commits.touch(last)
   }
 
   get durableOffset(): number {
@@ -214,12 +212,12 @@ export class FileStore implements PartitionStore {
     this.commits.wrote(offset)
   }
 
-  private fail(error: Error): void {
+  private fail(error: Error, mayReopen: boolean): void {
     if (this.error !== undefined) return
     this.error = error
     this.queue.stop()
     void this.commits.stop(error)
-    this.owner.failed(error)
+    this.owner.failed(error, mayReopen)
   }
 
   private async writeCheckpoint(mark: Mark): Promise<void> {
@@ -280,6 +278,10 @@ export class FileStore implements PartitionStore {
     this.chores = done.catch(() => undefined)
     return done
   }
+}
+
+function isOutOfRoom(error: NodeJS.ErrnoException): boolean {
+  return ['ENOSPC', 'EDQUOT', 'EMFILE', 'ENFILE'].includes(error.code ?? '')
 }
 
 function bytesOf(segments: readonly FileSegment[]): number {

@@ -54,8 +54,20 @@ async function loadSegments(context: FileContext, loading: Loading): Promise<Fil
     if (isApart) await context.indexes.pin(before)
     break
   }
-  for (const segment of segments) segment.isNamed = true
+  await syncNames(context, loading, segments)
   return segments
+}
+
+/** A killed broker may have left names that are not durable. */
+async function syncNames(
+  { disk }: FileContext,
+  { folder, checkpoint }: Loading,
+  segments: readonly FileSegment[],
+): Promise<void> {
+  for (const segment of segments) segment.isNamed = true
+  const last = segments.at(-1)
+  const isAsClosed = last?.baseOffset === checkpoint?.segmentBase && last?.writtenSize === checkpoint?.position
+  if (last !== undefined && !isAsClosed) await disk.syncFolder(folder)
 }
 
 export async function removeSegmentFiles(context: FileContext, folder: string, baseOffset: number): Promise<void> {
@@ -149,7 +161,7 @@ class SegmentLoader {
     covered: number
     minOffset: number
   }): Promise<number> {
-    const { segment, owner } = this
+    const { segment } = this
     const replayFrom = this.checkpoint?.offset ?? 0
     let expected = Math.max(range.minOffset, segment.baseOffset)
     return this.context.files.use(segment.handle, (file) =>
@@ -158,7 +170,7 @@ class SegmentLoader {
         if (position >= range.trusted && !isSound(batch, expected)) return false
         expected = offset + batchLastOffsetDelta(batch) + 1
         if (position >= range.covered) segment.note(batch)
-        if (offset >= replayFrom) owner.replay(batch)
+        if (offset >= replayFrom) this.owner.replay(batch)
         return true
       }),
     )
@@ -180,6 +192,8 @@ class SegmentLoader {
     const { segment, context } = this
     const { end, size, trusted, isLast } = found
     segment.writtenSize = end
+    // What a killed broker had only written counts as stored from now on, so it must be.
+    if (end > trusted) await context.files.use(segment.handle, (file) => file.sync())
     if (end === size) return true
     // Damage in what was whole once, with more segments behind it: readers pass over the rest of this one.
     if (end < trusted && !isLast) return true
