@@ -1,13 +1,14 @@
 import {
   commitAppendError,
   commitOffsets,
+  type DescribedGroup,
   deleteGroup,
   deleteOffsets,
   describeGroup,
   expireOffsets,
   type FetchedGroup,
   fetchOffsets,
-  type GroupConfig,
+  groupAppendError,
   heartbeat,
   heartbeatAnswer,
   joinGroup,
@@ -20,13 +21,13 @@ import {
   type OffsetsAsked,
   offsetCommitRefusal,
   offsetDeleteRefusal,
+  operationsNotAsked,
   syncGroup,
   syncGroupRefusal,
   topicDeleted,
 } from '@rivven/groups'
 import {
   type DeleteGroupsResponse,
-  type DescribeGroupsResponse,
   ErrorCode,
   type HeartbeatRequest,
   type HeartbeatResponse,
@@ -42,24 +43,12 @@ import {
   type SyncGroupRequest,
   type SyncGroupResponse,
 } from '@rivven/protocol'
-import type { Runtime, Timer } from '@rivven/runtime'
-import type { Logger } from 'pino'
-import type { Catalog } from '../catalog/catalog.js'
-import type { BrokerConfig } from '../config/broker-config.js'
-import type { Logs } from '../log/logs.js'
-import { type Asker, type Command, ShardHost } from './shard-host.js'
-
-export interface CoordinatorOptions {
-  readonly config: BrokerConfig
-  readonly runtime: Runtime
-  readonly catalog: Catalog
-  readonly logs: Logs
-  readonly log: Logger
-}
+import type { Timer } from '@rivven/runtime'
+import { type CoordinatorOptions, offsetsTopic, openOffsetsTopic } from './offsets-topic.js'
+import type { Asker, Command, ShardHost } from './shard-host.js'
 
 type MaybePromise<T> = T | Promise<T>
-
-export const offsetsTopic = '__consumer_offsets'
+type DeletedGroup = DeleteGroupsResponse['results'][number]
 
 /**
  * The group coordinator of this broker: finds the shard of a group by its hash and hands requests to it. A broker that is
@@ -67,182 +56,168 @@ export const offsetsTopic = '__consumer_offsets'
  */
 export class Coordinator {
   readonly #options: CoordinatorOptions
-  readonly #groupConfig: GroupConfig
-  #shards: readonly ShardHost[] | undefined
+  #hosts: readonly ShardHost[] | undefined
   #opening: Promise<readonly ShardHost[]> | undefined
   #sweep: Timer | undefined
   #stopWatching: (() => void) | undefined
+  #isClosed = false
 
   constructor(options: CoordinatorOptions) {
     this.#options = options
-    this.#groupConfig = groupConfigOf(options.config)
   }
 
   /** Loads the groups of an earlier life, if there are any. */
   async start(): Promise<void> {
     const { catalog } = this.#options
     this.#stopWatching = catalog.onChange((change) => {
-      if (change.kind === 'deleted') this.#each((shard) => topicDeleted(shard, change.topic.name))
+      if (change.kind !== 'deleted') return
+      for (const host of this.#hosts ?? []) host.actInAnyCase((shard) => topicDeleted(shard, change.topic.name))
     })
     if (catalog.topic(offsetsTopic)) await this.#open()
     this.#scheduleSweep()
   }
 
+  /** Answers who waits; nothing is taken any more. */
   async close(): Promise<void> {
+    this.#isClosed = true
     this.#sweep?.cancel()
     this.#stopWatching?.()
-    const shards = this.#shards ?? (this.#opening ? await this.#opening.catch(() => []) : [])
-    await Promise.all(shards.map((shard) => shard.unload()))
+    const hosts = this.#hosts ?? (this.#opening ? await this.#opening.catch(() => []) : [])
+    await Promise.all(hosts.map((host) => host.unload()))
   }
 
-  /** Resolves when this broker answers for groups: makes their topic the first time. */
-  async ready(): Promise<void> {
-    if (!this.#shards) await this.#open()
+  /** This broker leads the partition of `__consumer_offsets` from now on: its groups are loaded, then served. */
+  async load(partition: number): Promise<void> {
+    await this.#hosts?.[partition]?.load()
+  }
+
+  /** It does no longer: whoever waits is told to look for the coordinator, and nothing more is written. */
+  async unload(partition: number): Promise<void> {
+    await this.#hosts?.[partition]?.unload()
+  }
+
+  /** Makes the topic of groups the first time. NONE when groups are served, COORDINATOR_NOT_AVAILABLE if that failed. */
+  async ready(): Promise<number> {
+    return this.#with('', () => ErrorCode.NONE, notAvailable)
   }
 
   joinGroup(request: JoinGroupRequest, context: Asker): MaybePromise<JoinGroupResponse> {
     const { memberId, groupId } = request
-    const refuse = (errorCode: number) => joinGroupRefusal(errorCode, memberId, context.apiVersion)
+    const refuse = (errorCode: number) => joinGroupRefusal(groupAppendError(errorCode), memberId, context.apiVersion)
     // Checked before the coordinator is asked for (classic-groups.md §2.2).
     if (groupId === '') return refuse(ErrorCode.INVALID_GROUP_ID)
-    return this.#run({ run: joinGroup, refuse }, request, {
-      groupId,
-      context,
-      whileLoading: ErrorCode.COORDINATOR_LOAD_IN_PROGRESS,
-    })
+    return this.#run({ run: joinGroup, refuse }, groupId, request, context)
   }
 
   syncGroup(request: SyncGroupRequest, context: Asker): MaybePromise<SyncGroupResponse> {
-    // The Java client takes 14 on SyncGroup as fatal; 27 makes it join again (classic-groups.md §1.11).
-    const { groupId } = request
-    return this.#run({ run: syncGroup, refuse: syncGroupRefusal }, request, {
-      groupId,
-      context,
-      whileLoading: ErrorCode.REBALANCE_IN_PROGRESS,
-    })
+    return this.#run(syncCommand, request.groupId, request, context)
   }
 
   heartbeat(request: HeartbeatRequest, context: Asker): MaybePromise<HeartbeatResponse> {
-    const { groupId } = request
-    return this.#run(heartbeatCommand, request, { groupId, context, whileLoading: ErrorCode.NONE })
+    return this.#run(heartbeatCommand, request.groupId, request, context)
   }
 
   leaveGroup(request: LeaveGroupRequest, context: Asker): MaybePromise<LeaveGroupResponse> {
-    const { groupId } = request
-    return this.#run({ run: leaveGroup, refuse: leaveGroupRefusal }, request, {
-      groupId,
-      context,
-      whileLoading: ErrorCode.COORDINATOR_LOAD_IN_PROGRESS,
-    })
+    return this.#run(leaveCommand, request.groupId, request, context)
   }
 
   /** The caller has left out unknown topics and partitions. */
   commitOffsets(request: OffsetCommitRequest, context: Asker): MaybePromise<OffsetCommitResponse> {
-    const { groupId } = request
     const refuse = (errorCode: number) => offsetCommitRefusal(request, commitAppendError(errorCode))
-    return this.#run({ run: commitOffsets, refuse }, request, {
-      groupId,
-      context,
-      whileLoading: ErrorCode.COORDINATOR_LOAD_IN_PROGRESS,
-    })
+    return this.#run({ run: commitOffsets, refuse }, request.groupId, request, context)
   }
 
   /** The caller has left out unknown topics and partitions. */
   deleteOffsets(request: OffsetDeleteRequest, context: Asker): MaybePromise<OffsetDeleteResponse> {
-    const { groupId } = request
-    return this.#run({ run: deleteOffsets, refuse: offsetDeleteRefusal }, request, {
-      groupId,
-      context,
-      whileLoading: ErrorCode.COORDINATOR_LOAD_IN_PROGRESS,
-    })
+    return this.#run(deleteOffsetsCommand, request.groupId, request, context)
   }
 
-  deleteGroup(groupId: string, context: Asker): MaybePromise<DeleteGroupsResponse['results'][number]> {
-    const refuse = (errorCode: number) => ({ groupId, errorCode })
-    const command: Command<string, { groupId: string; errorCode: number }> = {
+  deleteGroup(groupId: string, context: Asker): MaybePromise<DeletedGroup> {
+    const command: Command<string, DeletedGroup> = {
       run: (shard, { ticket }) => deleteGroup(shard, groupId, ticket),
-      refuse,
+      refuse: (errorCode) => ({ groupId, errorCode: groupAppendError(errorCode) }),
     }
-    return this.#run(command, groupId, { groupId, context, whileLoading: ErrorCode.COORDINATOR_LOAD_IN_PROGRESS })
+    return this.#run(command, groupId, groupId, context)
   }
 
   fetchOffsets(asked: OffsetsAsked, requireStable: boolean): MaybePromise<FetchedGroup> {
-    const loading = { groupId: asked.groupId, topics: [], errorCode: ErrorCode.COORDINATOR_LOAD_IN_PROGRESS }
-    return this.#with(asked.groupId, (host) =>
-      host.isLoaded ? host.read((shard) => fetchOffsets(shard, asked, requireStable)) : loading,
+    const { groupId } = asked
+    // Clients before 3.9 know no other passing error here (classic-groups.md §3.2).
+    const refuse = (errorCode: number) => ({ groupId, topics: [], errorCode: groupAppendError(errorCode) })
+    return this.#with(
+      groupId,
+      (host) => host.read((shard) => fetchOffsets(shard, asked, requireStable), refuse),
+      refuse,
     )
   }
 
-  describeGroup(groupId: string, apiVersion: number): MaybePromise<DescribeGroupsResponse['groups'][number]> {
-    return this.#with(groupId, (host) => {
-      if (host.isLoaded) return host.read((shard) => describeGroup(shard, groupId, apiVersion))
-      return {
-        errorCode: ErrorCode.COORDINATOR_LOAD_IN_PROGRESS,
-        errorMessage: null,
-        groupId,
-        groupState: '',
-        protocolType: '',
-        protocolData: '',
-        members: [],
-        authorizedOperations: -2147483648,
-      }
-    })
+  describeGroup(groupId: string, apiVersion: number): MaybePromise<DescribedGroup> {
+    const refuse = (errorCode: number) => undescribed(groupId, groupAppendError(errorCode))
+    return this.#with(
+      groupId,
+      (host) => host.read((shard) => describeGroup(shard, groupId, apiVersion), refuse),
+      refuse,
+    )
   }
 
   /** Groups of all shards; undefined while one of them loads. */
   listGroups(filters: ListFilters): ListedGroup[] | undefined {
-    if (!this.#shards) return this.#opening ? undefined : []
-    if (this.#shards.some((host) => !host.isLoaded)) return undefined
-    return this.#shards.flatMap((host) => listGroups(host.shard, filters))
+    if (!this.#hosts) return this.#opening ? undefined : []
+    if (this.#hosts.some((host) => !host.isLoaded)) return undefined
+    return this.#hosts.flatMap((host) => listGroups(host.shard, filters))
   }
 
   #run<Request, Response>(
     command: Command<Request, Response>,
+    groupId: string,
     request: Request,
-    { groupId, context, whileLoading }: { groupId: string; context: Asker; whileLoading: number },
+    context: Asker,
   ): MaybePromise<Response> {
-    return this.#with(groupId, (host) =>
-      host.isLoaded ? host.run(command, request, context) : command.refuse(whileLoading),
+    return this.#with(groupId, (host) => host.run(command, request, context), command.refuse)
+  }
+
+  #with<Result>(
+    groupId: string,
+    use: (host: ShardHost) => MaybePromise<Result>,
+    refuse: (errorCode: number) => Result,
+  ): MaybePromise<Result> {
+    const hosts = this.#hosts
+    if (hosts) return use(hosts[partitionForGroup(groupId, hosts.length)]!)
+    return this.#open().then(
+      (opened) => use(opened[partitionForGroup(groupId, opened.length)]!),
+      () => refuse(ErrorCode.COORDINATOR_NOT_AVAILABLE),
     )
   }
 
-  #with<Result>(groupId: string, use: (host: ShardHost) => MaybePromise<Result>): MaybePromise<Result> {
-    const shards = this.#shards
-    if (shards) return use(shards[partitionForGroup(groupId, shards.length)]!)
-    return this.#open().then((opened) => use(opened[partitionForGroup(groupId, opened.length)]!))
-  }
-
   #open(): Promise<readonly ShardHost[]> {
-    this.#opening ??= this.#openShards().catch((error: unknown) => {
-      this.#opening = undefined
-      throw error
-    })
+    this.#opening ??= openOffsetsTopic(this.#options).then(
+      (hosts) => {
+        this.#hosts = hosts
+        return hosts
+      },
+      (error: unknown) => {
+        this.#opening = undefined
+        this.#options.log.error({ error }, `${offsetsTopic} cannot be made`)
+        throw error
+      },
+    )
     return this.#opening
   }
 
-  async #openShards(): Promise<readonly ShardHost[]> {
-    const { catalog, config, logs, runtime, log } = this.#options
-    const topic =
-      catalog.topic(offsetsTopic) ??
-      (await catalog.createTopic(offsetsTopic, config.offsets_topic_num_partitions, offsetsTopicConfigs(config)))
-    const shards = Array.from({ length: topic.partitionCount }, (_, partition) => {
-      return new ShardHost({ log: logs.get(offsetsTopic, partition)!, runtime, config: this.#groupConfig, logger: log })
-    })
-    await Promise.all(shards.map((shard) => shard.load()))
-    this.#shards = shards
-    return shards
-  }
-
-  /** KIP-211: what expired is looked for every offsets.retention.check.interval.ms. */
+  /** KIP-211: what expired is looked for every offsets.retention.check.interval.ms, one shard after the other. */
   #scheduleSweep(): void {
-    this.#sweep = this.#options.runtime.clock.setTimer(this.#options.config.offsets_retention_check_interval_ms, () => {
-      this.#each(expireOffsets)
-      this.#scheduleSweep()
-    })
+    const { runtime, config } = this.#options
+    this.#sweep = runtime.clock.setTimer(config.offsets_retention_check_interval_ms, () => this.#sweepFrom(0))
   }
 
-  #each(decide: Parameters<ShardHost['act']>[0]): void {
-    for (const host of this.#shards ?? []) host.act(decide)
+  #sweepFrom(partition: number): void {
+    const host = this.#hosts?.[partition]
+    if (!host) {
+      if (!this.#isClosed) this.#scheduleSweep()
+      return
+    }
+    host.act(expireOffsets)
+    this.#sweep = this.#options.runtime.clock.setTimer(0, () => this.#sweepFrom(partition + 1))
   }
 }
 
@@ -250,24 +225,39 @@ const heartbeatCommand: Command<HeartbeatRequest, HeartbeatResponse> = {
   run: heartbeat,
   refuse: heartbeatAnswer,
   isImmediate: true,
+  whileLoading: ErrorCode.NONE,
 }
 
-function groupConfigOf(config: BrokerConfig): GroupConfig {
+const syncCommand: Command<SyncGroupRequest, SyncGroupResponse> = {
+  run: syncGroup,
+  refuse: (errorCode) => syncGroupRefusal(groupAppendError(errorCode)),
+  // The Java client takes 14 on SyncGroup as fatal; 27 makes it join again (classic-groups.md §1.11).
+  whileLoading: ErrorCode.REBALANCE_IN_PROGRESS,
+}
+
+const leaveCommand: Command<LeaveGroupRequest, LeaveGroupResponse> = {
+  run: leaveGroup,
+  refuse: (errorCode) => leaveGroupRefusal(groupAppendError(errorCode)),
+}
+
+const deleteOffsetsCommand: Command<OffsetDeleteRequest, OffsetDeleteResponse> = {
+  run: deleteOffsets,
+  refuse: (errorCode) => offsetDeleteRefusal(groupAppendError(errorCode)),
+}
+
+function notAvailable(): number {
+  return ErrorCode.COORDINATOR_NOT_AVAILABLE
+}
+
+function undescribed(groupId: string, errorCode: number): DescribedGroup {
   return {
-    minSessionTimeoutMs: config.group_min_session_timeout_ms,
-    maxSessionTimeoutMs: config.group_max_session_timeout_ms,
-    initialRebalanceDelayMs: config.group_initial_rebalance_delay_ms,
-    maxSize: config.group_max_size,
-    newMemberJoinTimeoutMs: 300_000,
-    offsetMetadataMaxBytes: config.offset_metadata_max_bytes,
-    offsetsRetentionMs: config.offsets_retention_minutes * 60_000,
+    errorCode,
+    errorMessage: null,
+    groupId,
+    groupState: '',
+    protocolType: '',
+    protocolData: '',
+    members: [],
+    authorizedOperations: operationsNotAsked,
   }
-}
-
-function offsetsTopicConfigs(config: BrokerConfig): Map<string, string> {
-  return new Map([
-    ['cleanup.policy', 'compact'],
-    ['compression.type', 'producer'],
-    ['segment.bytes', String(config.offsets_topic_segment_bytes)],
-  ])
 }

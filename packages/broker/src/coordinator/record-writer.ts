@@ -1,5 +1,6 @@
+// Hot path: every commit passes here. One batch, exactly sized, for all decisions of a moment; no timer, no promise each.
 import type { EncodedRecord } from '@rivven/groups'
-import { BatchBuilder, ErrorCode } from '@rivven/protocol'
+import { BATCH_HEADER_SIZE, BatchBuilder, ErrorCode } from '@rivven/protocol'
 import type { PartitionLog } from '../log/partition-log.js'
 import type { WaitingRequest } from './waiting-request.js'
 
@@ -13,11 +14,14 @@ export interface RecordWriterOptions {
   readonly log: PartitionLog
   readonly now: () => number
   /** Called when an append failed: what the shard holds in memory is more than what is stored. */
-  readonly failed: (errorCode: number) => void
+  readonly failed: (errorCode: number, error?: unknown) => void
 }
 
-/** Larger batches are split: a reader of the topic must be able to take one. */
+/** Larger batches are split: whoever reads the topic must be able to take one at a time. */
 const mostRecordsAtOnce = 5_000
+const mostBytesAtOnce = 1_000_000
+/** Varints of a record: length, timestamp, offset, both sizes; its attributes and number of headers. */
+const bytesAroundRecord = 20
 
 /**
  * Group commit of one shard. While one append is on its way to the disk, the records of all decisions made meanwhile gather
@@ -27,16 +31,23 @@ export class RecordWriter {
   readonly #options: RecordWriterOptions
   #gathering: Batch = newBatch()
   #inFlight: Batch | null = null
-  #scheduled = false
+  #isScheduled = false
   #idle: (() => void)[] = []
+  #durableEnd: number
 
   constructor(options: RecordWriterOptions) {
     this.#options = options
+    this.#durableEnd = options.log.logEndOffset
   }
 
   /** Nothing waits for the disk: a reply may leave at once. */
   get isIdle(): boolean {
     return this.#inFlight === null && this.#gathering.records.length === 0
+  }
+
+  /** What is before this offset is durable, whatever became of the last append. */
+  get durableEnd(): number {
+    return this.#durableEnd
   }
 
   add(records: readonly EncodedRecord[]): void {
@@ -58,55 +69,83 @@ export class RecordWriter {
 
   /** One microtask later: the requests that came in one read of a socket share an append. */
   #schedule(): void {
-    if (this.#scheduled || this.#inFlight || this.#gathering.records.length === 0) return
-    this.#scheduled = true
+    if (this.#isScheduled || this.#inFlight || this.#gathering.records.length === 0) return
+    this.#isScheduled = true
     queueMicrotask(() => {
-      this.#scheduled = false
+      this.#isScheduled = false
       void this.#append()
     })
   }
 
   async #append(): Promise<void> {
+    const { log } = this.#options
     const batch = this.#takeBatch()
     this.#inFlight = batch
-    const { errorCode } = await this.#options.log.append(this.#encode(batch.records), {
-      acks: -1,
-      origin: 'coordinator',
-    })
+    try {
+      const { errorCode, baseOffset } = await log.append(this.#encode(batch.records), {
+        acks: -1,
+        origin: 'coordinator',
+      })
+      if (errorCode !== ErrorCode.NONE) return this.#fail(batch, errorCode)
+      this.#durableEnd = baseOffset + batch.records.length
+    } catch (error) {
+      return this.#fail(batch, ErrorCode.UNKNOWN_SERVER_ERROR, error)
+    }
     this.#inFlight = null
-    if (errorCode !== ErrorCode.NONE) return this.#fail(batch, errorCode)
     for (const { request, response } of batch.replies) request.answer(response)
     this.#schedule()
-    if (this.isIdle) for (const resolve of this.#idle.splice(0)) resolve()
+    if (this.isIdle) this.#tellIdle()
   }
 
   #takeBatch(): Batch {
     const { records, replies } = this.#gathering
-    if (records.length <= mostRecordsAtOnce) {
+    const count = countThatFits(records)
+    if (count === records.length) {
       this.#gathering = newBatch()
       return { records, replies }
     }
     // Replies wait for the last part.
-    return { records: records.splice(0, mostRecordsAtOnce), replies: [] }
+    return { records: records.splice(0, count), replies: [] }
   }
 
   #encode(records: readonly EncodedRecord[]): Buffer {
     const timestamp = this.#options.now()
-    const builder = new BatchBuilder({ baseTimestamp: timestamp })
+    let initialBytes = BATCH_HEADER_SIZE
+    for (const record of records) initialBytes += sizeOf(record)
+    const builder = new BatchBuilder({ baseTimestamp: timestamp, initialBytes })
     for (const { key, value } of records) builder.append({ key, value, timestamp })
-    return builder.build({})
+    return builder.build()
   }
 
   /** Nobody knows what of this is stored: all who wait are told, and the shard begins again from its log. */
-  #fail(batch: Batch, errorCode: number): void {
+  #fail(batch: Batch, errorCode: number, error?: unknown): void {
     const waiting = [...batch.replies, ...this.#gathering.replies]
+    this.#inFlight = null
     this.#gathering = newBatch()
-    this.#options.failed(errorCode)
+    this.#options.failed(errorCode, error)
     for (const { request } of waiting) request.answer(request.refuse(errorCode))
+    this.#tellIdle()
+  }
+
+  #tellIdle(): void {
     for (const resolve of this.#idle.splice(0)) resolve()
   }
 }
 
 function newBatch(): Batch {
   return { records: [], replies: [] }
+}
+
+function sizeOf({ key, value }: EncodedRecord): number {
+  return key.length + (value?.length ?? 0) + bytesAroundRecord
+}
+
+/** One record at least, however large it is. */
+function countThatFits(records: readonly EncodedRecord[]): number {
+  let bytes = 0
+  for (let index = 0; index < records.length; index++) {
+    bytes += sizeOf(records[index]!)
+    if (index > 0 && (bytes > mostBytesAtOnce || index >= mostRecordsAtOnce)) return index
+  }
+  return records.length
 }

@@ -6,7 +6,6 @@ import {
   encodeEvent,
   type GroupConfig,
   type GroupShard,
-  groupAppendError,
   loaded,
   type Now,
   type RebalanceNote,
@@ -21,6 +20,7 @@ import type { Logger } from 'pino'
 import type { PartitionLog } from '../log/partition-log.js'
 import { loadShard } from './load-shard.js'
 import { RecordWriter } from './record-writer.js'
+import { ShardTimer } from './shard-timer.js'
 import type { WaitingRequest } from './waiting-request.js'
 
 export interface ShardHostOptions {
@@ -36,14 +36,17 @@ export type Asker = Call<unknown>['context']
 /** What a command needs besides its request. */
 export interface Command<Request, Response> {
   run(shard: GroupShard, call: Call<Request>): Decision
+  /** The answer to give instead, for the error of an append too. */
   refuse(errorCode: number): Response
   /** The answer says nothing of stored state, so it need not wait for the disk (heartbeats). */
   readonly isImmediate?: boolean
+  /** Default COORDINATOR_LOAD_IN_PROGRESS. */
+  readonly whileLoading?: number
 }
 
-const retryLoadMs = 1_000
-const stallMs = 200
-const readSocketsMs = 50
+type Act = (shard: GroupShard, now: Now) => Decision
+
+const retryMs = 1_000
 
 /**
  * Owns the groups of one partition of `__consumer_offsets`: runs commands one at a time, replays their events at once,
@@ -52,23 +55,27 @@ const readSocketsMs = 50
  */
 export class ShardHost {
   readonly #options: ShardHostOptions
+  readonly #timer: ShardTimer
   #shard: GroupShard
   #writer: RecordWriter
-  #isLoaded = false
-  #isClosed = false
+  /** NONE: requests are taken. Else why not: COORDINATOR_LOAD_IN_PROGRESS or NOT_COORDINATOR. */
+  #unavailable: number = ErrorCode.NOT_COORDINATOR
+  /** What was appended before is durable, as far as this host knows. */
+  #durableEnd: number | undefined
   readonly #waiting = new Map<Ticket, WaitingRequest>()
   #lastTicket = 0
-  #timer: Timer | undefined
-  #wakeAt = Number.POSITIVE_INFINITY
+  #postponed: Act[] = []
+  #retry: Timer | undefined
 
   constructor(options: ShardHostOptions) {
     this.#options = options
+    this.#timer = new ShardTimer(options.runtime.clock, () => this.#wake())
     this.#shard = this.#newShard()
     this.#writer = this.#newWriter()
   }
 
   get isLoaded(): boolean {
-    return this.#isLoaded
+    return this.#unavailable === ErrorCode.NONE
   }
 
   /** For reads of what groups hold. Only while loaded. */
@@ -76,13 +83,37 @@ export class ShardHost {
     return this.#shard
   }
 
-  /** Replays the log, then takes requests. */
+  /** Replays the log, then takes requests. If the log cannot be read, resolves too, and tries again later. */
   async load(): Promise<void> {
-    const { log, runtime } = this.#options
-    await loadShard(this.#shard, log, () => new Promise((resolve) => runtime.clock.setTimer(0, resolve)))
-    this.#isLoaded = true
-    this.#apply(loaded(this.#shard, this.#now()))
-    this.#wakeFor(this.#earliestDeadline())
+    const { log } = this.#options
+    this.#unavailable = ErrorCode.COORDINATOR_LOAD_IN_PROGRESS
+    this.#startOver()
+    const shard = this.#shard
+    try {
+      // Of a disk that failed only what was durable before counts: the rest may be gone after the next start.
+      const endOffset = log.isWritable ? undefined : this.#durableEnd
+      await loadShard(shard, log, { endOffset, breathe: () => this.#breathe(), skipped: this.#tellSkipped })
+    } catch (error) {
+      this.#tell('groups cannot be loaded', error)
+      if (shard === this.#shard) this.#loadLater()
+      return
+    }
+    if (shard !== this.#shard || this.#unavailable !== ErrorCode.COORDINATOR_LOAD_IN_PROGRESS) return
+    this.#unavailable = ErrorCode.NONE
+    this.act(loaded)
+    for (const act of this.#postponed.splice(0)) this.act(act)
+    this.#timer.set(this.#earliestDeadline())
+  }
+
+  /** The partition is led elsewhere, or the broker ends: what is on its way is answered, who is parked gets NOT_COORDINATOR. */
+  async unload(): Promise<void> {
+    this.#unavailable = ErrorCode.NOT_COORDINATOR
+    this.#timer.cancel()
+    this.#retry?.cancel()
+    this.#postponed = []
+    await this.#writer.settled()
+    this.#drop()
+    this.#startOver()
   }
 
   /** Runs a command: the answer itself where it can leave at once, else a promise of it. */
@@ -91,6 +122,7 @@ export class ShardHost {
     request: Request,
     context: Asker,
   ): Response | Promise<Response> {
+    if (this.#unavailable !== ErrorCode.NONE) return command.refuse(this.#refusalOf(command.whileLoading))
     const ticket = ++this.#lastTicket
     const decision = command.run(this.#shard, { ticket, request, context, now: this.#now() })
     const { events, replies } = decision
@@ -106,30 +138,30 @@ export class ShardHost {
     })
   }
 
-  /** What the shard does of itself: sweeps, deleted topics. */
-  act(decide: (shard: GroupShard, now: Now) => Decision): void {
-    if (this.#isLoaded) this.#apply(decide(this.#shard, this.#now()))
-  }
-
   /** A read of stored state: what it shows must be durable before it is shown. */
-  read<Result>(look: (shard: GroupShard) => Result): Result | Promise<Result> {
+  read<Result>(look: (shard: GroupShard) => Result, refuse: (errorCode: number) => Result): Result | Promise<Result> {
+    if (this.#unavailable !== ErrorCode.NONE) return refuse(this.#unavailable)
     const result = look(this.#shard)
     if (this.#writer.isIdle) return result
-    return new Promise<Result>((resolve, reject) => {
-      const refuse = (errorCode: number) => {
-        reject(new Error(`What was read could not be stored: error ${errorCode}`))
-        return result
-      }
+    return new Promise<Result>((resolve) => {
       this.#writer.reply({ answer: resolve as (response: unknown) => void, refuse }, result)
     })
   }
 
-  /** Ends timers, answers whoever waits with NOT_COORDINATOR, and waits for what is on its way to the disk. */
-  async unload(): Promise<void> {
-    this.#isClosed = true
-    this.#timer?.cancel()
-    await this.#writer.settled()
-    this.#drop()
+  /** What the shard does of itself (sweeps); nobody waits for it, so an error is only told. Only while loaded. */
+  act(decide: Act): void {
+    if (this.#unavailable !== ErrorCode.NONE) return
+    try {
+      this.#apply(decide(this.#shard, this.#now()))
+    } catch (error) {
+      this.#tell('a bug in what groups do of themselves', error)
+    }
+  }
+
+  /** The same for what must not be missed (deleted topics): a shard that is being loaded does it then. */
+  actInAnyCase(decide: Act): void {
+    if (this.#unavailable === ErrorCode.COORDINATOR_LOAD_IN_PROGRESS) this.#postponed.push(decide)
+    else this.act(decide)
   }
 
   #apply(decision: Decision): void {
@@ -146,37 +178,24 @@ export class ShardHost {
   }
 
   #after({ deadline, notes }: Decision): void {
-    if (deadline !== undefined && deadline < this.#wakeAt) this.#wakeFor(deadline)
-    if (notes) for (const note of notes) this.#tell(note)
-  }
-
-  /** One timer for all groups. Sessions that are renewed only move deadlines later: then it wakes too early, and looks again. */
-  #wakeFor(deadline: number): void {
-    this.#timer?.cancel()
-    this.#timer = undefined
-    this.#wakeAt = deadline
-    if (deadline === Number.POSITIVE_INFINITY || this.#isClosed) return
-    const { clock } = this.#options.runtime
-    this.#timer = clock.setTimer(Math.max(0, deadline - clock.monotonic()), () => this.#wakeInTime(deadline))
-  }
-
-  /**
-   * A timer that fires late means that the event loop stood still: heartbeats may lie unread in their sockets, and their
-   * members must not be expired before these are read (invariant 7).
-   */
-  #wakeInTime(deadline: number): void {
-    const { clock } = this.#options.runtime
-    if (clock.monotonic() - deadline < stallMs) this.#wake()
-    else this.#timer = clock.setTimer(readSocketsMs, () => this.#wake())
+    if (deadline !== undefined) this.#timer.atLatest(deadline)
+    if (notes) for (const note of notes) this.#tellNote(note)
   }
 
   #wake(): void {
     const now = this.#now()
-    this.#wakeAt = Number.POSITIVE_INFINITY
+    let hasFailed = false
     for (const groupId of [...this.#shard.groups.keys()]) {
-      if (deadlineOf(this.#shard, groupId) <= now.monotonic) this.#apply(tick(this.#shard, groupId, now))
+      if (deadlineOf(this.#shard, groupId) > now.monotonic) continue
+      try {
+        this.#apply(tick(this.#shard, groupId, now))
+      } catch (error) {
+        hasFailed = true
+        this.#tell(`a bug in a timer of group ${groupId}`, error)
+      }
     }
-    this.#wakeFor(this.#earliestDeadline())
+    const earliest = this.#earliestDeadline()
+    this.#timer.set(hasFailed ? Math.max(earliest, now.monotonic + retryMs) : earliest)
   }
 
   #earliestDeadline(): number {
@@ -185,37 +204,35 @@ export class ShardHost {
     return earliest
   }
 
-  #failed(errorCode: number): void {
-    this.#options.logger.error(
-      { partition: this.#options.log.partition, errorCode },
-      'records of groups could not be stored; the groups of this partition are loaded again',
-    )
-    this.#isLoaded = false
+  #failed(errorCode: number, error: unknown): void {
+    this.#tell(`records of groups could not be stored (error ${errorCode})`, error)
+    this.#durableEnd = this.#writer.durableEnd
+    this.#timer.cancel()
     this.#drop()
-    this.#shard = this.#newShard()
-    this.#writer = this.#newWriter()
-    void this.#loadAgain()
+    if (this.#unavailable === ErrorCode.NOT_COORDINATOR) return
+    if (this.#options.log.isWritable) void this.load()
+    else this.#loadLater()
   }
 
-  async #loadAgain(): Promise<void> {
-    try {
-      await this.load()
-    } catch (error) {
-      this.#options.logger.error({ partition: this.#options.log.partition, error }, 'groups could not be loaded')
-      this.#shard = this.#newShard()
-      if (!this.#isClosed) this.#options.runtime.clock.setTimer(retryLoadMs, () => void this.#loadAgain())
-    }
+  #loadLater(): void {
+    this.#unavailable = ErrorCode.COORDINATOR_LOAD_IN_PROGRESS
+    this.#retry?.cancel()
+    this.#retry = this.#options.runtime.clock.setTimer(retryMs, () => void this.load())
   }
 
   /** Whoever is parked looks for its coordinator again. */
   #drop(): void {
-    this.#timer?.cancel()
     for (const { ticket, response } of unload(this.#shard).replies) {
       this.#waiting.get(ticket)?.answer(response)
       this.#waiting.delete(ticket)
     }
     for (const request of this.#waiting.values()) request.answer(request.refuse(ErrorCode.NOT_COORDINATOR))
     this.#waiting.clear()
+  }
+
+  #startOver(): void {
+    this.#shard = this.#newShard()
+    this.#writer = this.#newWriter()
   }
 
   #newShard(): GroupShard {
@@ -225,11 +242,12 @@ export class ShardHost {
 
   #newWriter(): RecordWriter {
     const { log, runtime } = this.#options
-    return new RecordWriter({
-      log,
-      now: () => runtime.clock.now(),
-      failed: (errorCode) => this.#failed(groupAppendError(errorCode)),
-    })
+    const failed = (errorCode: number, error: unknown) => this.#failed(errorCode, error)
+    return new RecordWriter({ log, now: () => runtime.clock.now(), failed })
+  }
+
+  #refusalOf(whileLoading: number = ErrorCode.COORDINATOR_LOAD_IN_PROGRESS): number {
+    return this.#unavailable === ErrorCode.COORDINATOR_LOAD_IN_PROGRESS ? whileLoading : this.#unavailable
   }
 
   #now(): Now {
@@ -237,7 +255,19 @@ export class ShardHost {
     return { wall: clock.now(), monotonic: clock.monotonic() }
   }
 
-  #tell(note: RebalanceNote): void {
+  #breathe(): Promise<void> {
+    return new Promise((resolve) => this.#options.runtime.clock.setTimer(0, resolve))
+  }
+
+  #tell(what: string, error: unknown): void {
+    this.#options.logger.error({ partition: this.#options.log.partition, error }, what)
+  }
+
+  readonly #tellSkipped = (offset: number, error: unknown): void => {
+    this.#tell(`a record of groups at offset ${offset} cannot be read and is skipped`, error)
+  }
+
+  #tellNote(note: RebalanceNote): void {
     this.#options.logger.info(note, `group ${note.groupId}: ${note.kind}`)
   }
 }

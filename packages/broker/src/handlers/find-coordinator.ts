@@ -8,10 +8,10 @@ const shareKey = /^.*:[A-Za-z0-9_-]{22}:\d+$/
 
 /** A broker that is alone coordinates everything. Versions before 4 ask for one key (classic-groups.md §4.1). */
 export const handleFindCoordinator = handler(FindCoordinator, async (request, { config, coordinator }, context) => {
-  if (request.keyType === keyTypes.group) await coordinator.ready()
+  const isReady = request.keyType === keyTypes.group ? await coordinator.ready() : ErrorCode.NONE
   const keys = context.apiVersion < 4 ? [request.key] : request.coordinatorKeys
   const coordinators = keys.map((key) => {
-    const errorCode = errorOf(key, request.keyType, context.apiVersion)
+    const errorCode = isReady === ErrorCode.NONE ? errorOf(key, request.keyType, context.apiVersion) : isReady
     return { key, ...located(errorCode, config.node_id, context) }
   })
   const { key: _, ...first } = coordinators[0] ?? { key: '', ...located(ErrorCode.NONE, config.node_id, context) }
