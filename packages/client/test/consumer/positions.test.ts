@@ -19,6 +19,9 @@ function steppedClock() {
     timers.push(callback)
     return { cancel: () => undefined }
   }
+  const fire = () => {
+    for (const call of timers.splice(0)) call()
+  }
   return {
     clock: { now: () => 0, monotonic: () => 0, setTimer },
     fire,
