@@ -314,7 +314,10 @@ test('a peer that accepts and never answers is given up within ten seconds', asy
   const server = createServer(() => undefined).listen(0, '127.0.0.1')
   await new Promise((listening) => server.once('listening', listening))
   const { port } = server.address() as AddressInfo
-  assertPlainFailure(await rivvenctl(['-b', `127.0.0.1:${port}`, 'group', 'list']), /No broker (answered|could be reached) at 127/)
+  assertPlainFailure(
+    await rivvenctl(['-b', `127.0.0.1:${port}`, 'group', 'list']),
+    /No broker (answered|could be reached) at 127/,
+  )
   server.close()
 })
 
