@@ -139,8 +139,8 @@ export class Connection implements RequestConnection {
     try {
       this.#frames.received(count)
     } catch (error) {
-      if (!(error instanceof FrameError)) throw error
-      this.end({ level: 'warn', reason: error.message })
+      if (error instanceof FrameError) this.end({ level: 'warn', reason: error.message })
+      else this.end({ level: 'error', reason: 'reading failed by a bug', error })
     }
     this.#flush()
     this.balance()

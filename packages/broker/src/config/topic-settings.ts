@@ -162,11 +162,11 @@ const settings: Record<string, TopicSetting> = {
     follows: [{ key: 'log_segment_bytes' }],
   },
   'segment.index.bytes': {
-    setting: bytes('Largest index.', 4),
+    setting: bytes('Accepted, without effect: indexes grow as they need.', 4),
     follows: [{ key: 'log_index_size_max_bytes' }],
   },
   'segment.jitter.ms': {
-    setting: milliseconds('Random part taken off segment.ms.', 0),
+    setting: milliseconds('Accepted, without effect.', 0),
     follows: [{ key: 'log_roll_jitter_ms' }],
     fallback: '0',
   },

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
 
-const bin = join(import.meta.dirname, '../../../bin/rivvend.js')
+const bin = join(import.meta.dirname, '../../../bin/rivvend.cjs')
 const folder = mkdtempSync(join(tmpdir(), 'rivvend-'))
 after(() => rmSync(folder, { recursive: true, force: true }))
 
@@ -17,10 +17,17 @@ interface Run {
 }
 
 function rivvend(...words: string[]): Run {
-  const process = spawn(globalThis.process.execPath, [bin, ...words], { cwd: folder, stdio: ['ignore', 'pipe', 'pipe'] })
+  const process = spawn(globalThis.process.execPath, [bin, ...words], {
+    cwd: folder,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
   const said = { stdout: '', stderr: '' }
-  process.stdout.on('data', (bytes) => (said.stdout += bytes))
-  process.stderr.on('data', (bytes) => (said.stderr += bytes))
+  process.stdout.on('data', (bytes) => {
+    said.stdout += bytes
+  })
+  process.stderr.on('data', (bytes) => {
+    said.stderr += bytes
+  })
   return { process, stdout: () => said.stdout, stderr: () => said.stderr }
 }
 
