@@ -35,7 +35,7 @@ mkdirSync(join(here, 'results'), { recursive: true })
 const resultFile = join(here, 'results', `${new Date().toISOString().replaceAll(':', '-').slice(0, 19)}.json`)
 
 const ports = { rivven: 49292, kafka: 49192 }
-const rivvend = join(here, '../packages/broker/bin/rivvend.js')
+const rivvend = join(here, '../packages/broker/bin/rivvend.cjs')
 const rivvenArgs = (dataDir) => [
   rivvend,
   '--listen',
@@ -74,27 +74,25 @@ async function answers(port) {
   throw new Error(`Nothing answers on port ${port}.`)
 }
 
-function measure(command, args) {
+/** Runs a program; keeps what it measured, unless it only prepares something. */
+function measure(command, args, isRecorded = true) {
   spawnSync('sync')
   const { stdout, status, stderr } = spawnSync(command, args, { env, encoding: 'utf8', timeout: 180_000 })
   if (status !== 0) console.error(`failed: ${command} ${args.join(' ')}\n${stderr}`)
   for (const line of (stdout ?? '').split('\n')) {
-    if (!line.startsWith('{')) continue
+    if (!isRecorded || !line.startsWith('{')) continue
     appendFileSync(resultFile, `${line}\n`)
     process.stderr.write('.')
   }
 }
 
-function goProgram(line, broker) {
+function goProgram(line, broker, isRecorded = true) {
   const [program, ...words] = line.split(/\s+/)
-  measure(join(work, 'bin', program), [
-    ...words,
-    '-label',
-    broker.label,
-    '-broker-pid',
-    String(broker.child.pid),
-    broker.address,
-  ])
+  measure(
+    join(work, 'bin', program),
+    [...words, '-label', broker.label, '-broker-pid', String(broker.child.pid), broker.address],
+    isRecorded,
+  )
 }
 
 const linesOf = (list) =>
@@ -104,7 +102,7 @@ const linesOf = (list) =>
 
 function runList(list, brokers, times = runs) {
   for (let run = 0; run < times; run++)
-    for (const line of linesOf(list)) for (const broker of brokers) goProgram(line, broker)
+    for (const line of linesOf(list)) for (const broker of brokers) goProgram(line, broker, list !== 'fill')
 }
 
 function measureStart(label) {
@@ -130,7 +128,7 @@ function measureClients(brokers) {
   ]
   for (const broker of brokers)
     for (const [size, records] of sizes)
-      goProgram(`load produce -keep -topic js${size} -size ${size} -records ${records} -connections 2`, broker)
+      goProgram(`load produce -keep -topic js${size} -size ${size} -records ${records} -connections 2`, broker, false)
   const clients = ['rivven', 'kafkajs', 'platformatic']
   const client = (broker, ...words) =>
     measure(process.execPath, [join(here, 'js/clients.mjs'), ...words, '--label', broker.label, broker.address])
@@ -139,7 +137,7 @@ function measureClients(brokers) {
       for (const name of clients) {
         for (const [size, records] of sizes) {
           client(broker, 'consume', '--client', name, '--topic', `js${size}`, '--records', records, '--size', size)
-          goProgram('load produce -keep -topic jsout -size 100 -records 1', broker)
+          goProgram('load produce -keep -topic jsout -size 100 -records 1', broker, false)
           client(broker, 'produce', '--client', name, '--topic', 'jsout', '--records', records, '--size', size)
         }
       }

@@ -10,7 +10,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { Admin, Consumer } from '@rivven/client'
 
 const root = join(import.meta.dirname, '../../..')
-const rivvend = join(root, 'packages/broker/bin/rivvend.js')
+const rivvend = join(root, 'packages/broker/bin/rivvend.cjs')
 const kills = 20
 const topic = 'crashes'
 const partitions = 3

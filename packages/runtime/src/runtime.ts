@@ -80,6 +80,8 @@ export interface ByteSink {
 
 /** Files. Paths are absolute or relative to the process; errors are Node's, with their `code`. */
 export interface Disk {
+  /** How many operations it works on at the same time; the others wait. */
+  readonly parallelism: number
   open(path: string, mode: 'read' | 'write'): Promise<DiskFile>
   readFile(path: string): Promise<Buffer>
   /** Replaces a file as a whole: written beside it, synced, renamed over it, folder synced. */

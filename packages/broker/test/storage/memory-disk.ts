@@ -21,6 +21,7 @@ export interface DiskFault {
 
 /** A disk in memory that can fail, and that knows what a power cut would leave. */
 export class MemoryDisk implements Disk {
+  readonly parallelism = 4
   /** Operations so far that change something. */
   operations = 0
   openFiles = 0

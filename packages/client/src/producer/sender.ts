@@ -165,7 +165,10 @@ export class Sender {
 
   #sealIfDue(queue: PartitionQueue, now: number): void {
     if (!queue.open || queue.ready.length > 0) return
-    if (this.#hurries > 0 || queue.open.createdAt + this.#settings.lingerMs <= now) queue.seal()
+    const left = queue.open.createdAt + this.#settings.lingerMs - now
+    if (this.#hurries > 0 || left <= 0) queue.seal()
+    // Timers count whole milliseconds and may fire a fraction early; nobody else would come for this batch.
+    else this.#cluster.runtime.clock.setTimer(Math.ceil(left), () => this.wake(queue))
   }
 
   async #send(outbox: Outbox, parcels: Parcel[]): Promise<void> {

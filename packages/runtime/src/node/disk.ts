@@ -5,6 +5,8 @@ import { NodeFile } from './node-file.js'
 
 /** The files of this machine. */
 export const nodeDisk: Disk = {
+  // The size of libuv's thread pool.
+  parallelism: Number(process.env.UV_THREADPOOL_SIZE ?? 4) || 4,
   open: openFile,
   readFile: (path) => fs.promises.readFile(path),
   replaceFile,

@@ -1,5 +1,6 @@
 import type { Clock, Disk } from '@rivven/runtime'
 import { IndexCache } from './index-cache.js'
+import type { Journal } from './journal.js'
 import { OpenFiles } from './open-files.js'
 import { ReadPace } from './read-pace.js'
 import { SyncQueue } from './sync-queue.js'
@@ -13,6 +14,8 @@ export interface FileLimits {
   openFiles?: number
   /** Indexes of closed segments kept in memory. Default 32 MiB. */
   indexCacheBytes?: number
+  /** Size at which the journal begins a new file. Default 16 MiB. */
+  journalBytes?: number
 }
 
 /** What all partitions of one data folder share. */
@@ -21,17 +24,18 @@ export interface FileContext {
   readonly clock: Clock
   readonly files: OpenFiles
   readonly syncs: SyncQueue
+  readonly journal: Journal
   readonly tails: TailCache
   readonly indexes: IndexCache
   readonly pace: WritePace
   readonly readPace: ReadPace
 }
 
-export function fileContext(disk: Disk, clock: Clock, limits: FileLimits = {}): FileContext {
+export function fileContext(disk: Disk, clock: Clock, journal: Journal, limits: FileLimits = {}): FileContext {
   const files = new OpenFiles(disk, limits.openFiles ?? 512)
   return {
-    ...{ disk, clock, files },
-    syncs: new SyncQueue(),
+    ...{ disk, clock, files, journal },
+    syncs: new SyncQueue(disk.parallelism),
     tails: new TailCache(limits.tailCacheBytes ?? 67_108_864),
     indexes: new IndexCache(disk, files, limits.indexCacheBytes ?? 33_554_432),
     pace: new WritePace(clock),

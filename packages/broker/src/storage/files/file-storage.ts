@@ -4,7 +4,9 @@ import type { PartitionKey, PartitionStore, Storage, StoreOwner } from '../stora
 import { type FileContext, type FileLimits, fileContext } from './file-context.js'
 import { folderOf, partitionOf } from './file-names.js'
 import { FileStore } from './file-store.js'
-import { loadPartition } from './load-partition.js'
+import { Journal } from './journal.js'
+import { type LoadedPartition, loadPartition } from './load-partition.js'
+import { takeJournaled } from './take-journaled.js'
 
 export interface FileStorageOptions extends FileLimits {
   /** Made if it is missing. */
@@ -14,8 +16,8 @@ export interface FileStorageOptions extends FileLimits {
 }
 
 /**
- * Local files: `partitions/<topic>-<partition>.<topic id>/` with segments as Kafka's, `documents/<name>`. What was never
- * written to has no folder.
+ * Local files: `partitions/<topic>-<partition>.<topic id>/` with segments as Kafka's, `documents/<name>`, and `journal/` with
+ * small batches that are durable there alone yet. What was never written to has no folder.
  */
 export class FileStorage implements Storage {
   private readonly context: FileContext
@@ -30,7 +32,12 @@ export class FileStorage implements Storage {
     const [removed, kept] = [names.filter(isRemoved), names.filter((name) => !isRemoved(name))]
     for (const name of removed) await disk.remove(join(folder, 'partitions', name))
     await disk.syncFolder(join(folder, 'partitions'))
-    return new FileStorage(fileContext(disk, clock, limits), folder, new Set(kept))
+    const partitions = new Set(kept)
+    const journal = await Journal.open({
+      ...{ disk, clock, partitions, folder: join(folder, 'journal') },
+      ...(limits.journalBytes === undefined ? {} : { fileBytes: limits.journalBytes }),
+    })
+    return new FileStorage(fileContext(disk, clock, journal, limits), folder, partitions)
   }
 
   private constructor(context: FileContext, folder: string, folders: Set<string>) {
@@ -44,16 +51,26 @@ export class FileStorage implements Storage {
     const name = folderOf(partition)
     const folder = join(this.partitions, name)
     const hasFolder = this.folders.has(name)
-    const loaded = hasFolder ? await loadPartition(this.context, folder, owner) : nothingLoaded(owner)
+    const loaded = hasFolder ? await this.load(name, owner) : nothingLoaded(owner)
     // It is made with the first append: from now on it may be there.
     this.folders.add(name)
     return new FileStore(this.context, { partition, folder, hasFolder, loaded, owner })
+  }
+
+  private async load(name: string, owner: StoreOwner): Promise<LoadedPartition> {
+    const { journal } = this.context
+    const folder = join(this.partitions, name)
+    const found = await loadPartition(this.context, folder, owner)
+    const loaded = await takeJournaled(this.context, { folder, found, batches: journal.earlierOf(name), owner })
+    await journal.forget(name)
+    return loaded
   }
 
   /** Renamed first, so that a crash leaves no half of a partition. */
   async removePartition(partition: PartitionKey): Promise<void> {
     const name = folderOf(partition)
     if (!this.folders.delete(name)) return
+    await this.context.journal.forget(name)
     const doomed = join(this.partitions, `${++this.removals}.deleted`)
     try {
       await this.context.disk.rename(join(this.partitions, name), doomed)
@@ -82,8 +99,9 @@ export class FileStorage implements Storage {
     return this.context.disk.replaceFile(join(this.documents, name), content)
   }
 
-  close(): Promise<void> {
-    return this.context.files.closeAll()
+  async close(): Promise<void> {
+    await this.context.journal.close()
+    await this.context.files.closeAll()
   }
 }
 

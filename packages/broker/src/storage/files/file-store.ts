@@ -1,6 +1,6 @@
 // Hot path: `append` and `read`. An append costs no I/O by itself: batches gather in the queue, commits in the group commit.
 
-import { dirname, join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import type {
   PartitionKey,
   PartitionStore,
@@ -82,7 +82,7 @@ export class FileStore implements PartitionStore {
       failed: (error: Error) => this.fail(error, false),
       syncNames: () => this.syncNames(),
     }
-    this.commits = new GroupCommit(context, commitOwner, loaded.endOffset)
+    this.commits = new GroupCommit(context, commitOwner, { name: basename(folder), endOffset: loaded.endOffset })
   }
 
   get durableOffset(): number {
@@ -96,6 +96,7 @@ export class FileStore implements PartitionStore {
     this.size += batch.length
     this.endOffset = segment.nextOffset
     this.context.tails.add(this.tail, batch)
+    this.commits.appended(batch, this.endOffset)
     if (wantsDurable) this.commits.want(this.endOffset)
     this.queue.add(segment, position, batch, this.endOffset)
   }

@@ -2,6 +2,8 @@
 // small durable appends a second where each by itself would get 1,000-4,500 (bench/micro/log.mjs).
 import type { FileContext } from './file-context.js'
 import type { FileSegment } from './file-segment.js'
+import { FreshBatches } from './fresh-batches.js'
+import type { JournalUser } from './journal.js'
 
 export interface GroupCommitOwner {
   /** Everything before this offset is on stable storage. */
@@ -11,35 +13,61 @@ export interface GroupCommitOwner {
   syncNames(): Promise<void>
 }
 
-interface DurableWaiter {
+interface SyncWaiter {
   offset: number
   resolve: () => void
   reject: (error: Error) => void
 }
 
-/** Makes what one partition has written durable, for all who wait at once. */
-export class GroupCommit {
+/**
+ * Makes what one partition has written durable, for all who wait at once: little of it through the journal that all
+ * partitions share, the rest by flushing its own files.
+ */
+export class GroupCommit implements JournalUser {
+  /** The folder of the partition. */
+  readonly name: string
   durableOffset: number
+  /** Durable in the partition's own files. */
+  private syncedOffset: number
+  /** Durable in the journal. */
+  private journaledOffset = 0
   private readonly context: FileContext
   private readonly owner: GroupCommitOwner
   private readonly dirty = new Set<FileSegment>()
+  private readonly fresh: FreshBatches
   private writtenOffset: number
   private wantedOffset = 0
+  private wantedSync = 0
   private isRunning = false
   private error: Error | undefined
-  private waiters: DurableWaiter[] = []
+  private waiters: SyncWaiter[] = []
   private readonly whenStopped: (() => void)[] = []
 
-  constructor(context: FileContext, owner: GroupCommitOwner, endOffset: number) {
+  constructor(context: FileContext, owner: GroupCommitOwner, { name, endOffset }: { name: string; endOffset: number }) {
     this.context = context
     this.owner = owner
+    this.name = name
     this.writtenOffset = endOffset
     this.durableOffset = endOffset
+    this.syncedOffset = endOffset
+    this.fresh = new FreshBatches(endOffset)
   }
 
   /** A commit runs, or will as soon as something is written. */
   get isBusy(): boolean {
-    return this.wantedOffset > this.durableOffset
+    return this.wantedOffset > this.durableOffset || this.wantedSync > this.syncedOffset
+  }
+
+  get isSettled(): boolean {
+    return this.syncedOffset >= this.journaledOffset
+  }
+
+  settle(): Promise<void> {
+    return this.until(this.journaledOffset)
+  }
+
+  appended(batch: Buffer, nextOffset: number): void {
+    this.fresh.add(batch, nextOffset)
   }
 
   /** Written since the start of this commit: the next one has to take it. */
@@ -59,16 +87,17 @@ export class GroupCommit {
 
   /** Starts a commit of what is wanted, unless one runs. */
   start(): void {
-    if (this.isRunning || this.error !== undefined || this.writtenOffset === this.durableOffset) return
-    this.isRunning = true
-    this.context.syncs.add(() => this.commit())
+    if (this.isRunning || this.error !== undefined || this.writtenOffset === this.syncedOffset) return
+    const batches = this.batchesForJournal()
+    if (batches === undefined) this.startSync()
+    else if (batches.length > 0) this.startJournal(batches)
   }
 
-  /** Resolves when everything before `offset` is durable; rejects when that has become impossible. */
+  /** Resolves when everything before `offset` is durable in its own files; rejects when that has become impossible. */
   until(offset: number): Promise<void> {
-    if (offset <= this.durableOffset) return Promise.resolve()
+    if (offset <= this.syncedOffset) return Promise.resolve()
     if (this.error !== undefined) return Promise.reject(this.error)
-    this.want(offset)
+    if (offset > this.wantedSync) this.wantedSync = offset
     const promise = new Promise<void>((resolve, reject) => this.waiters.push({ offset, resolve, reject }))
     this.start()
     return promise
@@ -84,14 +113,42 @@ export class GroupCommit {
     return new Promise((resolve) => this.whenStopped.push(resolve))
   }
 
-  private async commit(): Promise<void> {
+  /** What the journal shall take; undefined: the files have to be flushed. */
+  private batchesForJournal(): Buffer[] | undefined {
+    if (this.wantedSync > this.syncedOffset || !this.context.journal.isUsable) return undefined
+    return this.fresh.take(this.durableOffset, this.writtenOffset)
+  }
+
+  private startJournal(batches: readonly Buffer[]): void {
+    const target = this.writtenOffset
+    this.isRunning = true
+    // Even if it fails some of it may be there.
+    this.journaledOffset = target
+    this.context.journal.commit(this, batches).then(
+      () => this.ended(undefined, target),
+      // The segments may be flushed as ever.
+      () => this.startSync(),
+    )
+  }
+
+  private startSync(): void {
+    this.isRunning = true
+    this.context.syncs.add(() => this.sync())
+  }
+
+  private async sync(): Promise<void> {
     const target = this.writtenOffset
     let failure: Error | undefined
     try {
       if (this.error === undefined) await this.syncAll()
+      if (this.error === undefined) this.synced(target)
     } catch (error) {
       failure = error as Error
     }
+    this.ended(failure, target)
+  }
+
+  private ended(failure: Error | undefined, target: number): void {
     this.isRunning = false
     for (const tell of this.whenStopped) tell()
     if (this.error !== undefined) return
@@ -110,12 +167,20 @@ export class GroupCommit {
     }
   }
 
-  private reach(offset: number): void {
-    this.durableOffset = offset
-    this.owner.durable(offset)
+  private synced(offset: number): void {
+    this.fresh.take(offset, offset)
+    this.syncedOffset = offset
+    if (this.waiters.length === 0) return
     const reached = this.waiters.filter((waiter) => waiter.offset <= offset)
-    if (reached.length > 0) this.waiters = this.waiters.filter((waiter) => waiter.offset > offset)
+    this.waiters = this.waiters.filter((waiter) => waiter.offset > offset)
     for (const { resolve } of reached) resolve()
+  }
+
+  private reach(offset: number): void {
+    if (offset > this.durableOffset) {
+      this.durableOffset = offset
+      this.owner.durable(offset)
+    }
     if (this.isBusy) this.start()
   }
 }
