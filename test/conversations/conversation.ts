@@ -25,6 +25,8 @@ export interface Step {
   silent?: string
   for?: number
   mine?: string
+  /** Parts that were recorded as "*"; says nothing to the player. */
+  any?: string[]
   noResponse?: boolean
   cut?: number
   extra?: string

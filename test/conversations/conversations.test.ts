@@ -9,13 +9,21 @@ import { play } from './player.js'
 // conversations at a time; those that restart the broker have one of their own.
 const recordings = join(import.meta.dirname, '../../conversations/recordings')
 const conversations = readdirSync(recordings).flatMap((folder) =>
-  readdirSync(join(recordings, folder)).map((file) => ({ folder, conversation: JSON.parse(readFileSync(join(recordings, folder, file), 'utf8')) as Conversation })),
+  readdirSync(join(recordings, folder)).map((file) => ({
+    folder,
+    conversation: JSON.parse(readFileSync(join(recordings, folder, file), 'utf8')) as Conversation,
+  })),
 )
 
 /** The settings with which Kafka was recorded (it named its port 39092), and those that a conversation asks for. */
 function configOf(conversation: Conversation): Record<string, string | number> {
   const own = Object.entries(conversation.broker ?? {}).map(([key, value]) => [key.replaceAll('.', '_'), value])
-  return { advertised_listeners: '127.0.0.1:39092', num_partitions: 2, group_initial_rebalance_delay_ms: 0, ...Object.fromEntries(own) }
+  return {
+    advertised_listeners: '127.0.0.1:39092',
+    num_partitions: 2,
+    group_initial_rebalance_delay_ms: 0,
+    ...Object.fromEntries(own),
+  }
 }
 
 /** What a later issue brings. Each is left out by name, so that nothing else can hide here. */
@@ -38,7 +46,8 @@ for (const [key, entries] of bySettings) {
       rivven = await startRivven({ config: JSON.parse(key) })
     })
     after(() => rivven.close())
-    for (const { folder, conversation } of entries) test(`${folder}: ${conversation.name}`, () => play(conversation, rivven))
+    for (const { folder, conversation } of entries)
+      test(`${folder}: ${conversation.name}`, () => play(conversation, rivven))
   })
 }
 

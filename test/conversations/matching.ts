@@ -42,7 +42,12 @@ export function at(json: Json, pointer: string): Json | undefined {
 export function matches(expected: Json, answer: Json | undefined): boolean {
   if (expected === '*') return answer !== undefined
   if (answer === undefined) return false
-  if (Array.isArray(expected)) return Array.isArray(answer) && expected.length === answer.length && (inOrder(expected, answer) || inSomeOrder(expected, answer))
+  if (Array.isArray(expected))
+    return (
+      Array.isArray(answer) &&
+      expected.length === answer.length &&
+      (inOrder(expected, answer) || inSomeOrder(expected, answer))
+    )
   if (expected === null || typeof expected !== 'object') return expected === answer
   if (answer === null || typeof answer !== 'object' || Array.isArray(answer)) return false
   return Object.entries(expected).every(([name, value]) => matches(value, answer[name]))

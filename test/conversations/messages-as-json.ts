@@ -19,7 +19,9 @@ function valueOf(field: Field<unknown> | undefined, json: Json): unknown {
 
 /** An answer as a conversation shows it: bytes in base64, record batches readable. */
 export function toJson(fields: Fields, message: unknown): Json {
-  return Object.fromEntries(Object.entries(message as object).map(([name, value]) => [name, jsonOf(fields[name]!, value)]))
+  return Object.fromEntries(
+    Object.entries(message as object).map(([name, value]) => [name, jsonOf(fields[name]!, value)]),
+  )
 }
 
 function jsonOf(field: Field<unknown>, value: unknown): Json {

@@ -3,6 +3,7 @@
 import { readFileSync } from 'node:fs'
 import type { Conversation } from './conversation.js'
 import { play } from './player.js'
+import { warmUp } from './warm-up.js'
 
 const words = process.argv.slice(2)
 const at = words.indexOf('--to')
@@ -25,6 +26,7 @@ async function playFile(file: string): Promise<void> {
   }
 }
 
+await warmUp({ host: host!, port: Number(port) })
 const queue = [...files]
 await Promise.all(
   Array.from({ length: 16 }, async () => {

@@ -3,6 +3,7 @@ import { type Api, allApis } from '@rivven/protocol'
 import type { Conversation, Json, Step } from './conversation.js'
 import { at, Captures, matches } from './matching.js'
 import { type PendingAnswer, TalkConnection } from './talk-connection.js'
+import { warmUp } from './warm-up.js'
 import { withBytes } from './written-bytes.js'
 
 export interface Broker {
@@ -59,7 +60,9 @@ class Player {
 
   async #restart(how: 'kill' | 'stop'): Promise<void> {
     this.close()
-    await this.broker.restart!(how)
+    if (!this.broker.restart) throw new Error('this broker cannot be restarted from here')
+    await this.broker.restart(how)
+    await warmUp(this.broker)
   }
 
   #close(name: string): void {
@@ -86,7 +89,10 @@ class Player {
       connection.write(Buffer.from(step.hex, 'hex'))
       return undefined
     }
-    const pending = step.hex === undefined ? this.#ask(step) : connection.sendRaw(apiNamed(step.api!), step.version!, Buffer.from(step.hex, 'hex'))
+    const pending =
+      step.hex === undefined
+        ? this.#ask(step)
+        : connection.sendRaw(apiNamed(step.api!), step.version!, Buffer.from(step.hex, 'hex'))
     if (step.later) this.#pending.set(step.later, pending)
     return step.later || step.noResponse ? undefined : pending
   }
@@ -94,15 +100,22 @@ class Player {
   #ask(step: Step): PendingAnswer {
     const { clientId, noResponse, cut } = step
     const request = this.#captures.fill(step.request ?? {})
-    return this.#connection(step.conn ?? 'main').send(apiNamed(step.api!), step.version!, request, { clientId, noResponse, cut, extra: Buffer.from(step.extra ?? '', 'hex') })
+    return this.#connection(step.conn ?? 'main').send(apiNamed(step.api!), step.version!, request, {
+      clientId,
+      noResponse,
+      cut,
+      extra: Buffer.from(step.extra ?? '', 'hex'),
+    })
   }
 
   async #expectAnswer(step: Step, first: PendingAnswer): Promise<void> {
     const within = step.within ?? 15_000
     let answer = await this.#answer(step, first, within)
-    if (step.after !== undefined && first.tookMs < step.after) throw new Error(`it was answered after ${first.tookMs} ms`)
+    if (step.after !== undefined && first.tookMs < step.after)
+      throw new Error(`it was answered after ${first.tookMs} ms`)
     if (step.until) answer = await this.#askUntil(step, answer, within)
-    else if (step.within !== undefined && first.tookMs > within) throw new Error(`it was answered after ${first.tookMs} ms`)
+    else if (step.within !== undefined && first.tookMs > within)
+      throw new Error(`it was answered after ${first.tookMs} ms`)
     for (const [name, pointer] of Object.entries(step.capture ?? {})) {
       const found = at(answer, pointer)
       if (found === undefined) throw new Error(`nothing at ${pointer} in ${JSON.stringify(answer)}`)
@@ -110,7 +123,8 @@ class Player {
     }
     if (step.response === undefined) return
     const expected = withBytes(this.#captures.fill(step.response))
-    if (!matches(expected, answer)) throw new Error(`\n  expected ${JSON.stringify(expected)}\n  answered ${JSON.stringify(answer)}`)
+    if (!matches(expected, answer))
+      throw new Error(`\n  expected ${JSON.stringify(expected)}\n  answered ${JSON.stringify(answer)}`)
   }
 
   async #askUntil(step: Step, first: Json, within: number): Promise<Json> {
@@ -130,7 +144,8 @@ class Player {
     const answer = await pending.within(within)
     if (answer === undefined) throw new Error(`no answer within ${within} ms`)
     const list = step.mine === undefined ? undefined : at(answer, step.mine)
-    if (Array.isArray(list)) list.splice(0, list.length, ...list.filter((element) => JSON.stringify(element).includes(this.#run)))
+    if (Array.isArray(list))
+      list.splice(0, list.length, ...list.filter((element) => JSON.stringify(element).includes(this.#run)))
     return answer
   }
 

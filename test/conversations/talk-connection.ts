@@ -68,11 +68,23 @@ export class TalkConnection {
     })
   }
 
-  send(api: Api, version: number, request: Json, options: { clientId?: string; noResponse?: boolean; cut?: number; extra?: Buffer } = {}): PendingAnswer {
+  send(
+    api: Api,
+    version: number,
+    request: Json,
+    options: { clientId?: string; noResponse?: boolean; cut?: number; extra?: Buffer } = {},
+  ): PendingAnswer {
     const pending = new PendingAnswer(api, version)
     if (!options.noResponse) this.#waiting.push(pending)
     const message = fromJson(api.request, request ?? {})
-    const frame = Buffer.concat(encodeRequest(api, version, { correlationId: ++this.#correlationId, clientId: options.clientId ?? 'talk' }, message as never))
+    const frame = Buffer.concat(
+      encodeRequest(
+        api,
+        version,
+        { correlationId: ++this.#correlationId, clientId: options.clientId ?? 'talk' },
+        message as never,
+      ),
+    )
     const body = Buffer.concat([frame.subarray(4, frame.length - (options.cut ?? 0)), options.extra ?? Buffer.alloc(0)])
     const size = Buffer.alloc(4)
     size.writeInt32BE(body.length)

@@ -1,5 +1,13 @@
 import { encodeAssignment, encodeSubscription } from '@rivven/groups'
-import { batchesOf, buildBatch, type Codec, controlRecordOf, type LazyRecord, readBatchHeader, readRecords } from '@rivven/protocol'
+import {
+  batchesOf,
+  buildBatch,
+  type Codec,
+  controlRecordOf,
+  type LazyRecord,
+  readBatchHeader,
+  readRecords,
+} from '@rivven/protocol'
 import type { Json } from './conversation.js'
 
 type Fields = { [name: string]: Json }
@@ -16,7 +24,12 @@ export function bytesOf(written: Json): Buffer {
     case '$subscription':
       return subscription(value as Fields)
     case '$assignment':
-      return Buffer.from(encodeAssignment({ assignedPartitions: partitions(value as Fields, 'partitions'), userData: null }, ((value as Fields).version as number) ?? 3))
+      return Buffer.from(
+        encodeAssignment(
+          { assignedPartitions: partitions(value as Fields, 'partitions'), userData: null },
+          ((value as Fields).version as number) ?? 3,
+        ),
+      )
     case '$batches':
       return Buffer.concat((value as Fields[]).map(batch))
     default:
@@ -29,7 +42,8 @@ export function withBytes(json: Json): Json {
   if (Array.isArray(json)) return json.map(withBytes)
   if (json === null || typeof json !== 'object') return json
   const [first] = Object.keys(json)
-  if (first === '$text' || first === '$hex' || first === '$subscription' || first === '$assignment') return bytesOf(json).toString('base64')
+  if (first === '$text' || first === '$hex' || first === '$subscription' || first === '$assignment')
+    return bytesOf(json).toString('base64')
   return Object.fromEntries(Object.entries(json).map(([name, value]) => [name, withBytes(value)]))
 }
 
@@ -66,7 +80,10 @@ function batch(written: Fields): Buffer {
       timestamp: (record.timestamp as number) ?? timestamp,
       key: text(record.key),
       value: text(record.value),
-      headers: ((record.headers as Fields[]) ?? []).map((header) => ({ key: header.key as string, value: text(header.value) })),
+      headers: ((record.headers as Fields[]) ?? []).map((header) => ({
+        key: header.key as string,
+        value: text(header.value),
+      })),
     })),
   })
   bytes.writeBigInt64BE(BigInt((written.baseOffset as number) ?? 0), 0)
@@ -86,16 +103,28 @@ export function readableBatches(bytes: Buffer): Json {
 function readable(bytes: Buffer): Json {
   const header = readBatchHeader(bytes)
   const { baseOffset, producerId, producerEpoch, baseSequence, isTransactional, isControl } = header
-  const batch: Fields = { baseOffset, lastOffset: baseOffset + header.lastOffsetDelta, producerId, producerEpoch, baseSequence, isTransactional, isControl, codec: header.codec ?? '?' }
+  const batch: Fields = {
+    baseOffset,
+    lastOffset: baseOffset + header.lastOffsetDelta,
+    producerId,
+    producerEpoch,
+    baseSequence,
+    isTransactional,
+    isControl,
+    codec: header.codec ?? '?',
+  }
   if (header.timestampType === 'LogAppendTime') batch.timestampType = 'LogAppendTime'
-  batch.records = isControl ? [{ offset: baseOffset, control: controlRecordOf(bytes)?.type ?? '' }] : [...readRecords(bytes)].map(readableRecord)
+  batch.records = isControl
+    ? [{ offset: baseOffset, control: controlRecordOf(bytes)?.type ?? '' }]
+    : [...readRecords(bytes)].map(readableRecord)
   return batch
 }
 
 function readableRecord(record: LazyRecord): Json {
   const { offset, timestamp } = record
   const fields: Fields = { offset, timestamp, key: textOf(record.key), value: textOf(record.value) }
-  if (record.headers.length > 0) fields.headers = record.headers.map(({ key, value }) => ({ key, value: textOf(value) }))
+  if (record.headers.length > 0)
+    fields.headers = record.headers.map(({ key, value }) => ({ key, value: textOf(value) }))
   return fields
 }
 

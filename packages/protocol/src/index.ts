@@ -1,6 +1,31 @@
+export {
+  AddOffsetsToTxn,
+  type AddOffsetsToTxnRequest,
+  type AddOffsetsToTxnResponse,
+} from './apis/add-offsets-to-txn.js'
+export {
+  AddPartitionsToTxn,
+  type AddPartitionsToTxnRequest,
+  type AddPartitionsToTxnResponse,
+} from './apis/add-partitions-to-txn.js'
 export { allApis, apiByKey } from './apis/all-apis.js'
 export { AlterConfigs, type AlterConfigsRequest, type AlterConfigsResponse } from './apis/alter-configs.js'
+export {
+  AlterPartitionReassignments,
+  type AlterPartitionReassignmentsRequest,
+  type AlterPartitionReassignmentsResponse,
+} from './apis/alter-partition-reassignments.js'
 export { ApiVersions, type ApiVersionsRequest, type ApiVersionsResponse } from './apis/api-versions.js'
+export {
+  ConsumerGroupDescribe,
+  type ConsumerGroupDescribeRequest,
+  type ConsumerGroupDescribeResponse,
+} from './apis/consumer-group-describe.js'
+export {
+  ConsumerGroupHeartbeat,
+  type ConsumerGroupHeartbeatRequest,
+  type ConsumerGroupHeartbeatResponse,
+} from './apis/consumer-group-heartbeat.js'
 export {
   CreatePartitions,
   type CreatePartitionsRequest,
@@ -15,11 +40,22 @@ export { DescribeConfigs, type DescribeConfigsRequest, type DescribeConfigsRespo
 export { DescribeGroups, type DescribeGroupsRequest, type DescribeGroupsResponse } from './apis/describe-groups.js'
 export { DescribeLogDirs, type DescribeLogDirsRequest, type DescribeLogDirsResponse } from './apis/describe-log-dirs.js'
 export {
+  DescribeProducers,
+  type DescribeProducersRequest,
+  type DescribeProducersResponse,
+} from './apis/describe-producers.js'
+export {
   DescribeTopicPartitions,
   type DescribeTopicPartitionsRequest,
   type DescribeTopicPartitionsResponse,
 } from './apis/describe-topic-partitions.js'
+export {
+  DescribeTransactions,
+  type DescribeTransactionsRequest,
+  type DescribeTransactionsResponse,
+} from './apis/describe-transactions.js'
 export { ElectLeaders, type ElectLeadersRequest, type ElectLeadersResponse } from './apis/elect-leaders.js'
+export { EndTxn, type EndTxnRequest, type EndTxnResponse } from './apis/end-txn.js'
 export { Fetch, type FetchRequest, type FetchResponse } from './apis/fetch.js'
 export { FindCoordinator, type FindCoordinatorRequest, type FindCoordinatorResponse } from './apis/find-coordinator.js'
 export { Heartbeat, type HeartbeatRequest, type HeartbeatResponse } from './apis/heartbeat.js'
@@ -43,6 +79,11 @@ export {
   type ListPartitionReassignmentsRequest,
   type ListPartitionReassignmentsResponse,
 } from './apis/list-partition-reassignments.js'
+export {
+  ListTransactions,
+  type ListTransactionsRequest,
+  type ListTransactionsResponse,
+} from './apis/list-transactions.js'
 export { Metadata, type MetadataRequest, type MetadataResponse } from './apis/metadata.js'
 export { OffsetCommit, type OffsetCommitRequest, type OffsetCommitResponse } from './apis/offset-commit.js'
 export { OffsetDelete, type OffsetDeleteRequest, type OffsetDeleteResponse } from './apis/offset-delete.js'
@@ -60,6 +101,8 @@ export {
 } from './apis/sasl-authenticate.js'
 export { SaslHandshake, type SaslHandshakeRequest, type SaslHandshakeResponse } from './apis/sasl-handshake.js'
 export { SyncGroup, type SyncGroupRequest, type SyncGroupResponse } from './apis/sync-group.js'
+export { TxnOffsetCommit, type TxnOffsetCommitRequest, type TxnOffsetCommitResponse } from './apis/txn-offset-commit.js'
+export { WriteTxnMarkers, type WriteTxnMarkersRequest, type WriteTxnMarkersResponse } from './apis/write-txn-markers.js'
 export { contiguous, DecodeError, INT64_MAX, Reader, type RecordData, Writer } from './bytes.js'
 export { ErrorCode, type ErrorName, errorOf, type ProtocolError } from './errors.js'
 export {

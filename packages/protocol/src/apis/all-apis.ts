@@ -1,6 +1,11 @@
 import type { Api } from '../schema.js'
+import { AddOffsetsToTxn } from './add-offsets-to-txn.js'
+import { AddPartitionsToTxn } from './add-partitions-to-txn.js'
 import { AlterConfigs } from './alter-configs.js'
+import { AlterPartitionReassignments } from './alter-partition-reassignments.js'
 import { ApiVersions } from './api-versions.js'
+import { ConsumerGroupDescribe } from './consumer-group-describe.js'
+import { ConsumerGroupHeartbeat } from './consumer-group-heartbeat.js'
 import { CreatePartitions } from './create-partitions.js'
 import { CreateTopics } from './create-topics.js'
 import { DeleteGroups } from './delete-groups.js'
@@ -10,8 +15,11 @@ import { DescribeCluster } from './describe-cluster.js'
 import { DescribeConfigs } from './describe-configs.js'
 import { DescribeGroups } from './describe-groups.js'
 import { DescribeLogDirs } from './describe-log-dirs.js'
+import { DescribeProducers } from './describe-producers.js'
 import { DescribeTopicPartitions } from './describe-topic-partitions.js'
+import { DescribeTransactions } from './describe-transactions.js'
 import { ElectLeaders } from './elect-leaders.js'
+import { EndTxn } from './end-txn.js'
 import { Fetch } from './fetch.js'
 import { FindCoordinator } from './find-coordinator.js'
 import { Heartbeat } from './heartbeat.js'
@@ -23,6 +31,7 @@ import { ListConfigResources } from './list-config-resources.js'
 import { ListGroups } from './list-groups.js'
 import { ListOffsets } from './list-offsets.js'
 import { ListPartitionReassignments } from './list-partition-reassignments.js'
+import { ListTransactions } from './list-transactions.js'
 import { Metadata } from './metadata.js'
 import { OffsetCommit } from './offset-commit.js'
 import { OffsetDelete } from './offset-delete.js'
@@ -32,11 +41,18 @@ import { Produce } from './produce.js'
 import { SaslAuthenticate } from './sasl-authenticate.js'
 import { SaslHandshake } from './sasl-handshake.js'
 import { SyncGroup } from './sync-group.js'
+import { TxnOffsetCommit } from './txn-offset-commit.js'
+import { WriteTxnMarkers } from './write-txn-markers.js'
 
 /** Every API that is declared, by key. */
 export const allApis: readonly Api[] = [
+  AddOffsetsToTxn as Api,
+  AddPartitionsToTxn as Api,
   AlterConfigs as Api,
+  AlterPartitionReassignments as Api,
   ApiVersions as Api,
+  ConsumerGroupDescribe as Api,
+  ConsumerGroupHeartbeat as Api,
   CreatePartitions as Api,
   CreateTopics as Api,
   DeleteGroups as Api,
@@ -46,8 +62,11 @@ export const allApis: readonly Api[] = [
   DescribeConfigs as Api,
   DescribeGroups as Api,
   DescribeLogDirs as Api,
+  DescribeProducers as Api,
   DescribeTopicPartitions as Api,
+  DescribeTransactions as Api,
   ElectLeaders as Api,
+  EndTxn as Api,
   Fetch as Api,
   FindCoordinator as Api,
   Heartbeat as Api,
@@ -59,6 +78,7 @@ export const allApis: readonly Api[] = [
   ListGroups as Api,
   ListOffsets as Api,
   ListPartitionReassignments as Api,
+  ListTransactions as Api,
   Metadata as Api,
   OffsetCommit as Api,
   OffsetDelete as Api,
@@ -68,6 +88,8 @@ export const allApis: readonly Api[] = [
   SaslAuthenticate as Api,
   SaslHandshake as Api,
   SyncGroup as Api,
+  TxnOffsetCommit as Api,
+  WriteTxnMarkers as Api,
 ].sort((a, b) => a.key - b.key)
 
 const byKey = new Map(allApis.map((api) => [api.key, api]))
