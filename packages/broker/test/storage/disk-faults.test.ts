@@ -12,7 +12,9 @@ test('after a failed sync nothing is called durable any more, until the next sta
   const part = await openOn(disk)
   assert.equal((await part.append(batchOf(['a=1']))).errorCode, 0)
   disk.fault = { at: disk.operations + 1, kind: 'error', code: 'EIO', only: 'sync' }
-  const answers = await Promise.all([part.append(batchOf(['b=1'])), part.append(batchOf(['c=1']))])
+  // Too large for the journal.
+  const large = `b=${'x'.repeat(40_000)}`
+  const answers = await Promise.all([part.append(batchOf([large])), part.append(batchOf(['c=1']))])
   assert.deepEqual(
     answers.map(({ errorCode }) => errorCode),
     [56, 56],
@@ -56,7 +58,7 @@ test('an error while reading answers 56 and harms nothing', async () => {
 
 test('more partitions than descriptors are all written and read', async () => {
   const disk = new MemoryDisk()
-  disk.maxOpenFiles = 5
+  disk.maxOpenFiles = 6
   const clock = new StillClock()
   const storage = await FileStorage.open({ folder: '/data', disk, clock, tailCacheBytes: 0 })
   const logs = await LogStore.open({ storage, clock })

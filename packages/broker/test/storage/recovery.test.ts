@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { batchOf, type OnePartition, sequenced } from '../log/log-fixture.js'
-import { FOLDER, filesOf, openOn } from './file-partition.js'
+import { FOLDER, filesOf, openOn, withoutJournal } from './file-partition.js'
 import { MemoryDisk } from './memory-disk.js'
 
 const BATCH = batchOf(['k0=v']).length
@@ -17,12 +17,12 @@ function keys(from: number, to: number): string[] {
   return Array.from({ length: to - from }, (_, index) => `${from + index} k${from + index}=v`)
 }
 
-/** A killed broker's disk with these records, and no checkpoint if it shall be checked from the start. */
+/** A killed broker's disk with these records in the partition's own files alone, and no checkpoint if it shall be checked from the start. */
 async function killedWith(count: number, config = {}, keepsCheckpoint = true): Promise<MemoryDisk> {
   const disk = new MemoryDisk()
   const part = await openOn(disk, config)
   await appendKeys(part, 0, count)
-  const left = disk.afterKill()
+  const left = await withoutJournal(disk.afterKill())
   if (!keepsCheckpoint) await left.remove(`${FOLDER}/checkpoint`)
   return left
 }
