@@ -5,16 +5,16 @@ import { bytesOf, readableBatches } from './written-bytes.js'
 /** A message as a conversation writes it, ready to be encoded: its bytes fields become buffers. */
 export function fromJson(fields: Fields, json: Json): unknown {
   const message = json as Record<string, Json>
-  return Object.fromEntries(Object.entries(message).map(([name, value]) => [name, valueOf(fields[name], value)]))
+  return Object.fromEntries(Object.entries(message).map(([name, value]) => [name, encodable(fields[name], value)]))
 }
 
-function valueOf(field: Field<unknown> | undefined, json: Json): unknown {
+function encodable(field: Field<unknown> | undefined, json: Json): unknown {
   if (!field || json === null) return json
   const { type } = field
   if (type === 'bytes' || type === 'records') return bytesOf(json)
   if (typeof type === 'string') return json
   if (type.kind === 'struct') return fromJson(type.fields, json)
-  return (json as Json[]).map((element) => valueOf({ type: type.of }, element))
+  return (json as Json[]).map((element) => encodable({ type: type.of }, element))
 }
 
 /** An answer as a conversation shows it: bytes in base64, record batches readable. */

@@ -51,8 +51,7 @@ for (const file of readdirSync(folder)) {
       (vector) => vector.case === 'edges' || vector.case === 'filled',
     )) {
       const bytes = Buffer.from(base64, 'base64')
-      const step = Math.max(1, Math.floor(bytes.length / 200))
-      for (let end = 0; end < bytes.length; end += step) {
+      for (let end = 0; end < bytes.length; end++) {
         assert.throws(() => decodeBody(api, version, direction, bytes.subarray(0, end)), DecodeError)
       }
     }
