@@ -1,0 +1,26 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { contiguous, decodeResponse, encodeResponse, Fetch } from '@rivven/protocol'
+
+const fetched = (records: Buffer | readonly Buffer[] | null) => ({ responses: [{ partitions: [{ records }] }] })
+
+function recordsIn(frame: Buffer): Buffer | null {
+  const { message } = decodeResponse(Fetch, 12, frame.subarray(4))
+  const { records } = message.responses[0]!.partitions[0]!
+  return records === null ? null : contiguous(records)
+}
+
+test('large record bytes go into a frame by reference, small ones are copied', () => {
+  const large = Buffer.alloc(5000, 1)
+  const chunks = encodeResponse(Fetch, 12, 7, fetched(large))
+  assert.ok(chunks.includes(large))
+  assert.equal(Buffer.concat(chunks).readInt32BE(0), Buffer.concat(chunks).length - 4)
+  assert.equal(encodeResponse(Fetch, 12, 7, fetched(Buffer.alloc(100))).length, 1)
+})
+
+test('record bytes in pieces are read as one', () => {
+  const pieces = [Buffer.alloc(5000, 1), Buffer.alloc(10, 2), Buffer.alloc(6000, 3), Buffer.alloc(0)]
+  const frame = Buffer.concat(encodeResponse(Fetch, 12, 7, fetched(pieces)))
+  assert.deepEqual(recordsIn(frame), Buffer.concat(pieces))
+  assert.equal(recordsIn(Buffer.concat(encodeResponse(Fetch, 12, 7, fetched(null)))), null)
+})
