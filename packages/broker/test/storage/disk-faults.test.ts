@@ -58,7 +58,7 @@ test('an error while reading answers 56 and harms nothing', async () => {
 
 test('more partitions than descriptors are all written and read', async () => {
   const disk = new MemoryDisk()
-  disk.maxOpenFiles = 6
+  disk.maxOpenFiles = 7
   const clock = new StillClock()
   const storage = await FileStorage.open({ folder: '/data', disk, clock, tailCacheBytes: 0 })
   const logs = await LogStore.open({ storage, clock })
