@@ -2,10 +2,8 @@
 import type { ByteStream, Timer } from '@rivven/runtime'
 import type { Logger } from 'pino'
 import { FrameError, FrameReader } from './frame-reader.js'
-import type { BrokerServices, RequestConnection } from './handlers/handler.js'
 import { readBuffers } from './read-buffers.js'
-import { type Ending, RequestPipeline } from './request-pipeline.js'
-import type { Router } from './router.js'
+import { type Ending, type PipelineConnection, type PipelineHost, RequestPipeline } from './request-pipeline.js'
 
 /** Beyond this the connection is neither read nor are its requests begun, until the peer has read answers. */
 const MAX_OUTPUT_BYTES = 8 * 1024 * 1024
@@ -15,15 +13,12 @@ const COPY_LIMIT = 16 * 1024
 const END_WITHIN_MS = 1_000
 
 /** What all connections of a listener share. */
-export interface ConnectionHost {
-  readonly router: Router
-  readonly services: BrokerServices
-  readonly advertised: { readonly host: string; readonly port: number }
+export interface ConnectionHost extends PipelineHost {
   onClosed(connection: Connection): void
 }
 
 /** One client: its bytes in, its answers out, its end. What happens to requests in between: request-pipeline.ts. */
-export class Connection implements RequestConnection {
+export class Connection implements PipelineConnection {
   /** The peer as Java prints it. */
   readonly clientHost: string
   closed = false

@@ -7,9 +7,8 @@ import {
   ErrorCode,
   encodeResponse,
 } from '@rivven/protocol'
-import type { Connection, ConnectionHost } from './connection.js'
-import type { Handler, RequestContext } from './handlers/handler.js'
-import { asksUnknownApiVersions } from './router.js'
+import type { BrokerServices, Handler, RequestConnection, RequestContext } from './handlers/handler.js'
+import { asksUnknownApiVersions, type Router } from './router.js'
 
 /** Requests that wait for their turn: beyond these the connection is not read. */
 const MAX_QUEUED = 256
@@ -25,6 +24,26 @@ export interface Ending {
   readonly apiKey?: number
   readonly apiVersion?: number
   readonly error?: unknown
+}
+
+/** What the requests of all connections of a listener share. */
+export interface PipelineHost {
+  readonly router: Router
+  readonly services: BrokerServices
+  readonly advertised: { readonly host: string; readonly port: number }
+}
+
+/** The connection, as far as its requests need it. */
+export interface PipelineConnection extends RequestConnection {
+  readonly clientHost: string
+  /** The peer reads its answers. */
+  readonly hasRoomForAnswers: boolean
+  send(chunks: readonly Buffer[]): void
+  /** Ends the connection once what is under way is answered. */
+  end(ending: Ending): void
+  /** Pauses or goes on reading, now that there are fewer or more requests. */
+  balance(): void
+  onRequestsAnswered(): void
 }
 
 /** A request under way; `chunks` is its answer once there is one (empty where the protocol knows none). */
@@ -46,15 +65,15 @@ const noChunks: readonly Buffer[] = []
 export class RequestPipeline {
   /** Requests begun so far. */
   begun = 0
-  readonly #host: ConnectionHost
-  readonly #connection: Connection
+  readonly #host: PipelineHost
+  readonly #connection: PipelineConnection
   #queue: Buffer[] = []
   #queuedBytes = 0
   #flights: Flight[] = []
   #flightBytes = 0
   #isStopped = false
 
-  constructor(host: ConnectionHost, connection: Connection) {
+  constructor(host: PipelineHost, connection: PipelineConnection) {
     this.#host = host
     this.#connection = connection
   }

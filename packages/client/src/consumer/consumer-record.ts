@@ -4,6 +4,11 @@ import type { LazyRecord, RecordHeader } from '@rivven/protocol'
 /** A record of any format, read where it lies. */
 export type RawRecord = Pick<LazyRecord, 'offset' | 'timestamp' | 'key' | 'value' | 'headers' | 'size'>
 
+/** Whatever hands out the records of one batch. */
+export interface BatchReader {
+  read(): RawRecord | undefined
+}
+
 /** What the records of one batch have in common. */
 export interface BatchOrigin {
   readonly topic: string

@@ -15,14 +15,9 @@ import {
 } from '@rivven/protocol'
 import { RecordTooLargeError, RivvenError } from '../errors.js'
 import type { AbortedFilter } from './aborted-filter.js'
-import { type BatchOrigin, ConsumerRecord, type RawRecord } from './consumer-record.js'
+import { type BatchOrigin, type BatchReader, ConsumerRecord } from './consumer-record.js'
 import { legacyReader } from './legacy-reader.js'
 import type { Position } from './partition-state.js'
-
-/** Whatever hands out the records of one batch. */
-export interface BatchReader {
-  read(): RawRecord | undefined
-}
 
 export interface ChunkSource {
   topic: string

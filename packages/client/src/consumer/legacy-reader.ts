@@ -1,6 +1,5 @@
 import { type LegacyRecord, type RecordHeader, readLegacySet } from '@rivven/protocol'
-import type { RawRecord } from './consumer-record.js'
-import type { BatchReader } from './fetched-chunk.js'
+import type { BatchReader, RawRecord } from './consumer-record.js'
 
 /** Reads a message of magic 0 or 1 with all that is compressed in it, as old logs hold them. */
 export function legacyReader(message: Buffer): BatchReader {

@@ -1,23 +1,15 @@
 import { ErrorCode, type JoinGroupRequest } from '@rivven/protocol'
 import type { Call, Decision, Now } from '../decision.js'
-import { armDeadline, createGroup, type Group, type Member, type Parked } from '../group.js'
+import { armDeadline, createGroup, type Group, type Member } from '../group.js'
 import { joinGroupRefusal, noBytes } from '../refusals.js'
 import type { GroupShard } from '../shard.js'
 import { answerOnly, Turn } from '../turn.js'
 import { joinGroupAnswer } from './join-answer.js'
-import { insertMember, type JoinTerms, parkJoin, removeMember, updateMember, validateMember } from './members.js'
+import type { Joining } from './joining.js'
+import { insertMember, parkJoin, removeMember, updateMember, validateMember } from './members.js'
 import { completeIfAllJoined, prepareRebalance } from './rebalance.js'
 import { replaceStaticMember } from './static-member.js'
 import { isCompatible, sameProtocols } from './voting.js'
-
-/** A JoinGroup on its way, with what the steps below need of it. */
-export interface Joining {
-  readonly request: JoinGroupRequest
-  readonly parked: Parked
-  readonly terms: JoinTerms
-  readonly clientId: string
-  readonly clientHost: string
-}
 
 /**
  * JoinGroup (specification 2.2): answered at once with an error, a fresh member id (79) or the current generation,
