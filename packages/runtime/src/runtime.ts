@@ -14,7 +14,10 @@ export interface Clock {
   now(): number
   /** Milliseconds since some fixed moment; never goes back: for deadlines and durations. */
   monotonic(): number
-  /** Calls `callback` once, `delayMs` from now. A pending timer does not keep the process alive. */
+  /**
+   * Calls `callback` once, `delayMs` from now. A pending timer does not keep the process alive, but for one of 0: that is
+   * work under way which lets others have their turn.
+   */
   setTimer(delayMs: number, callback: () => void): Timer
 }
 
