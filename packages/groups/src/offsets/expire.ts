@@ -12,7 +12,8 @@ export function expireOffsets(shard: GroupShard, now: Now): Decision {
   const events: GroupEvent[] = []
   for (const group of shard.groups.values()) {
     const expired = expiredOffsets(group, now.wall, shard.config.offsetsRetentionMs)
-    events.push(...expired)
+    // A spread would put every offset of a large group on the stack.
+    for (const event of expired) events.push(event)
     const left = countOffsets(group) - expired.length
     if (group.state === 'Empty' && left === 0 && group.offsets.pending.size === 0) {
       events.push(...groupTombstones(group))
@@ -25,9 +26,8 @@ export function expireOffsets(shard: GroupShard, now: Now): Decision {
 export function topicDeleted(shard: GroupShard, topic: string): Decision {
   const events: GroupEvent[] = []
   for (const { groupId, offsets } of shard.groups.values()) {
-    for (const found of offsets.partitions()) {
-      if (found.topic === topic) events.push({ kind: 'OffsetDeleted', groupId, ...found })
-    }
+    for (const partition of offsets.partitionsOf(topic))
+      events.push({ kind: 'OffsetDeleted', groupId, topic, partition })
   }
   return { events, replies: [] }
 }

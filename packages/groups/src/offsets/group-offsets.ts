@@ -36,6 +36,16 @@ export class GroupOffsets {
     }
   }
 
+  /** The partitions of one topic with an offset, committed or pending, each once. */
+  partitionsOf(topic: string): Iterable<number> {
+    const committed = this.committed.get(topic)
+    if (this.pending.size === 0) return committed?.keys() ?? []
+    const partitions = new Set(committed?.keys())
+    for (const offsets of this.pending.values())
+      for (const partition of offsets.get(topic)?.keys() ?? []) partitions.add(partition)
+    return partitions
+  }
+
   /** Every partition with an offset, committed or pending, each once. */
   *partitions(): Iterable<{ topic: string; partition: number }> {
     for (const [topic, partitions] of this.committed) {

@@ -1,0 +1,133 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { partitionForGroup } from '@rivven/protocol'
+import type { Runtime } from '@rivven/runtime'
+import { LocalCatalog } from '../../src/catalog/local-catalog.js'
+import { brokerConfig } from '../../src/config/broker-config.js'
+import { Coordinator } from '../../src/coordinator/coordinator.js'
+import { openLogs } from '../../src/log/open-logs.js'
+import { silentLog } from '../../src/log-output.js'
+import { MemoryStorage } from '../../src/storage/memory/memory-storage.js'
+import { asker, commitOf, joinOf } from './group-requests.js'
+import { settled, TestClock } from './test-clock.js'
+
+class TestBroker {
+  readonly clock = new TestClock()
+  readonly storage = new MemoryStorage(this.clock)
+  catalog!: LocalCatalog
+  coordinator!: Coordinator
+  readonly #config = brokerConfig([
+    { from: 'test', values: { group_initial_rebalance_delay_ms: 0, offsets_retention_minutes: 60 } },
+  ])
+
+  async start(): Promise<this> {
+    let ids = 0
+    const random = { next: () => 0.5, uuid: () => `00000000-0000-4000-8000-${String(++ids).padStart(12, '0')}` }
+    const runtime = { clock: this.clock, random } as unknown as Runtime
+    const { storage } = this
+    const config = this.#config
+    this.catalog = await LocalCatalog.open({ storage, runtime, config })
+    const topics = this.catalog.topics().map(({ name, id, logConfig, partitionCount }) => ({
+      topic: { name, id, configs: logConfig },
+      partitionCount,
+    }))
+    const logs = await openLogs({ storage, clock: this.clock, topics })
+    this.catalog.follow(logs)
+    this.coordinator = new Coordinator({ config, runtime, catalog: this.catalog, logs, log: silentLog() })
+    await this.coordinator.start()
+    return this
+  }
+
+  async restart(): Promise<void> {
+    await this.coordinator.close()
+    await this.start()
+  }
+
+  async commit(groupId: string, offset: number, topic = 't'): Promise<number> {
+    const answer = await this.coordinator.commitOffsets(commitOf(groupId, { 0: offset }, { topic }), asker)
+    return answer.topics[0]!.partitions[0]!.errorCode
+  }
+
+  async committed(groupId: string, topic = 't'): Promise<number | undefined> {
+    const group = await this.coordinator.fetchOffsets({ groupId, topics: null }, false)
+    return group.topics.find(({ name }) => name === topic)?.partitions[0]?.committedOffset
+  }
+}
+
+const groupIds = Array.from({ length: 60 }, (_, index) => `group-${index}`)
+
+test('the topic of groups is made when the first group asks, once, compacted, with its 50 partitions', async () => {
+  const { catalog, coordinator } = await new TestBroker().start()
+  assert.equal(catalog.topic('__consumer_offsets'), undefined)
+  assert.deepEqual(coordinator.listGroups({ statesFilter: [], typesFilter: [] }), [])
+  assert.deepEqual(await Promise.all([coordinator.ready(), coordinator.ready()]), [0, 0])
+  const topic = catalog.topic('__consumer_offsets')
+  assert.deepEqual([topic?.partitionCount, topic?.isInternal], [50, true])
+  assert.equal(topic?.logConfig.cleanupPolicy.compact, true)
+  assert.equal(topic?.logConfig.segmentBytes, 104_857_600)
+})
+
+test('offsets of groups in all partitions outlive the broker', async () => {
+  const broker = await new TestBroker().start()
+  assert.ok(new Set(groupIds.map((groupId) => partitionForGroup(groupId, 50))).size > 30)
+  await Promise.all(groupIds.map((groupId, index) => broker.commit(groupId, index)))
+  await broker.restart()
+  for (const [index, groupId] of groupIds.entries()) assert.equal(await broker.committed(groupId), index)
+  const listed = broker.coordinator.listGroups({ statesFilter: [], typesFilter: [] })
+  assert.deepEqual(listed?.map(({ groupId }) => groupId).sort(), [...groupIds].sort())
+})
+
+test('the offsets of a deleted topic go, in every group and for good', async () => {
+  const broker = await new TestBroker().start()
+  await broker.catalog.createTopic('t', 1)
+  for (const groupId of groupIds.slice(0, 5)) {
+    await broker.commit(groupId, 1)
+    await broker.commit(groupId, 2, 'kept')
+  }
+  await broker.catalog.deleteTopic('t')
+  await settled()
+  await broker.restart()
+  for (const groupId of groupIds.slice(0, 5)) {
+    assert.equal(await broker.committed(groupId), undefined)
+    assert.equal(await broker.committed(groupId, 'kept'), 2)
+  }
+})
+
+test('expired offsets are swept, shard by shard, and again', async () => {
+  const broker = await new TestBroker().start()
+  await broker.commit('old', 1)
+  await broker.clock.advance(40 * 60_000)
+  await broker.commit('young', 1)
+  await broker.clock.advance(30 * 60_000)
+  while ((await broker.committed('old')) !== undefined) await settled()
+  assert.equal(await broker.committed('young'), 1)
+  await broker.clock.advance(60 * 60_000)
+  while ((await broker.committed('young')) !== undefined) await settled()
+  assert.deepEqual(broker.coordinator.listGroups({ statesFilter: [], typesFilter: [] }), [])
+})
+
+test('where the topic cannot be made, groups are told that there is no coordinator, until it can', async () => {
+  const broker = await new TestBroker().start()
+  const write = broker.storage.writeDocument.bind(broker.storage)
+  broker.storage.writeDocument = async () => {
+    throw new Error('no room')
+  }
+  assert.equal(await broker.coordinator.ready(), 15)
+  assert.equal(await broker.commit('g', 1), 15)
+  assert.equal((await broker.coordinator.joinGroup(joinOf('g', 'one'), asker)).errorCode, 15)
+  broker.storage.writeDocument = write
+  assert.equal(await broker.commit('g', 1), 0)
+})
+
+test('a partition can be given away and taken over again', async () => {
+  const broker = await new TestBroker().start()
+  await broker.commit('g', 1)
+  const partition = partitionForGroup('g', 50)
+  await broker.coordinator.unload(partition)
+  assert.equal(await broker.commit('g', 2), 16)
+  const other = groupIds.find((groupId) => partitionForGroup(groupId, 50) !== partition)!
+  assert.equal(await broker.commit(other, 3), 0)
+  await broker.coordinator.load(partition)
+  assert.equal(await broker.committed('g'), 1)
+  assert.equal(await broker.commit('g', 2), 0)
+})
