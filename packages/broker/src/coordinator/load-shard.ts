@@ -17,8 +17,8 @@ import type { PartitionLog } from '../log/partition-log.js'
 const readBytes = 1024 * 1024
 
 export interface LoadOptions {
-  /** Where to stop. Default: the end of the log. */
-  readonly endOffset?: number | undefined
+  /** Where to stop. */
+  readonly endOffset: number
   /** Awaited between two reads, so that a large partition does not hold up everybody else. */
   readonly breathe: () => Promise<void>
   /** Told of what cannot be read. The rest counts: one bad record must not take all groups of a partition along. */
@@ -33,7 +33,7 @@ export interface LoadOptions {
  */
 export async function loadShard(shard: GroupShard, log: PartitionLog, options: LoadOptions): Promise<void> {
   const loader = new ShardLoader(shard, options.skipped)
-  const endOffset = options.endOffset ?? log.logEndOffset
+  const { endOffset } = options
   let offset = log.logStartOffset
   while (offset < endOffset) {
     const { errorCode, records } = await log.read({ offset, maxBytes: readBytes, atLeastOne: true, isolation: 'all' })

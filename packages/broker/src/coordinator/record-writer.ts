@@ -33,11 +33,10 @@ export class RecordWriter {
   #inFlight: Batch | null = null
   #isScheduled = false
   #idle: (() => void)[] = []
-  #durableEnd: number
+  #durableEnd: number | undefined
 
   constructor(options: RecordWriterOptions) {
     this.#options = options
-    this.#durableEnd = options.log.logEndOffset
   }
 
   /** Nothing waits for the disk: a reply may leave at once. */
@@ -45,8 +44,8 @@ export class RecordWriter {
     return this.#inFlight === null && this.#gathering.records.length === 0
   }
 
-  /** What is before this offset is durable, whatever became of the last append. */
-  get durableEnd(): number {
+  /** What is before this offset is durable, whatever became of the last append; undefined before the first that was. */
+  get durableEnd(): number | undefined {
     return this.#durableEnd
   }
 

@@ -91,7 +91,8 @@ export class ShardHost {
     const shard = this.#shard
     try {
       // Of a disk that failed only what was durable before counts: the rest may be gone after the next start.
-      const endOffset = log.isWritable ? undefined : this.#durableEnd
+      const endOffset = log.isWritable ? log.logEndOffset : (this.#durableEnd ?? log.logEndOffset)
+      this.#durableEnd = endOffset
       await loadShard(shard, log, { endOffset, breathe: () => this.#breathe(), skipped: this.#tellSkipped })
     } catch (error) {
       this.#tell('groups cannot be loaded', error)
@@ -114,6 +115,7 @@ export class ShardHost {
     await this.#writer.settled()
     this.#drop()
     this.#startOver()
+    this.#durableEnd = undefined
   }
 
   /** Runs a command: the answer itself where it can leave at once, else a promise of it. */
@@ -206,7 +208,7 @@ export class ShardHost {
 
   #failed(errorCode: number, error: unknown): void {
     this.#tell(`records of groups could not be stored (error ${errorCode})`, error)
-    this.#durableEnd = this.#writer.durableEnd
+    this.#durableEnd = this.#writer.durableEnd ?? this.#durableEnd
     this.#timer.cancel()
     this.#drop()
     if (this.#unavailable === ErrorCode.NOT_COORDINATOR) return

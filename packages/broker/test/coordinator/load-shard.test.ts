@@ -15,12 +15,12 @@ function committed(groupId: string, partition: number, offset: number) {
   return { ...encodeEvent({ kind: 'OffsetCommitted', groupId, topic: 't', partition, offset: value }), timestamp }
 }
 
-async function loadedFrom(log: HeldLog, options: { endOffset?: number } = {}) {
+async function loadedFrom(log: HeldLog, { endOffset = log.logEndOffset } = {}) {
   const shard = createShard({ newId: () => 'id' })
   const skipped: number[] = []
   let breaths = 0
   const breathe = async () => void breaths++
-  await loadShard(shard, log, { ...options, breathe, skipped: (offset) => skipped.push(offset) })
+  await loadShard(shard, log, { endOffset, breathe, skipped: (offset) => skipped.push(offset) })
   return { shard, skipped, breaths }
 }
 

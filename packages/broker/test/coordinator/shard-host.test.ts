@@ -117,6 +117,16 @@ test('of a disk that stays broken only what was durable counts, and it is asked 
   assert.equal((await shard.fetch('g')).errorCode, 14)
   await shard.clock.advance(1_000)
   assert.deepEqual(await shard.offsets('g'), { 0: 1 })
+  const again = shard.commit('g', { 0: 3 })
+  await settled()
+  log.fail(ErrorCode.KAFKA_STORAGE_ERROR, { remains: true })
+  assert.equal(await again, 16)
+  await shard.clock.advance(1_000)
+  assert.deepEqual(await shard.offsets('g'), { 0: 1 })
+  // The log was opened again: what it has now, it has durably.
+  log.isWritable = true
+  log.holds = false
+  assert.equal(await shard.commit('h', { 0: 1 }), 0)
 })
 
 test('a decision with many records is appended in parts, and answered after the last', async () => {
