@@ -163,3 +163,12 @@ test('a handed-out id that finds the group full holds the rebalance up no longer
   assert.equal(host.join({ memberId: ids[1] }).answer.errorCode, 81)
   assert.equal(rejoined.answer.generationId, 2)
 })
+
+test('a member id fits into a string, however long the names are that it is made of', () => {
+  const host = new TestHost()
+  const sent = host.join({ groupInstanceId: 'i'.repeat(32_767) })
+  host.advance(0)
+  const { memberId, errorCode } = sent.answer
+  assert.equal(errorCode, 0)
+  assert.ok(memberId.startsWith('iii') && memberId.length < 2_000)
+})
