@@ -132,7 +132,10 @@ export class Reader {
     if (length < 0) throw new DecodeError(`A string at ${this.position} is null where it may not be`)
     if (length > 32_767) throw new DecodeError(`A string of ${length} bytes at ${this.position}: 32,767 are the most`)
     const at = this.take(length)
-    return this.buffer.toString('utf8', at, at + length)
+    const text = this.buffer.toString('utf8', at, at + length)
+    // Bytes that are no UTF-8 take three each when they are written again.
+    if (length > 10_922) textLength(text, DecodeError)
+    return text
   }
 
   slice(length: number): Buffer {
@@ -371,9 +374,9 @@ function recordSize(value: Buffer | readonly Buffer[]): number {
 /** Below this a copy is cheaper than another chunk in the socket's write. */
 const copyBelow = 4096
 
-function textLength(value: string): number {
+function textLength(value: string, Failure: new (message: string) => Error = RangeError): number {
   const length = Buffer.byteLength(value)
   if (length > 32_767)
-    throw new RangeError(`A string of ${length} bytes: 32,767 are the most that the protocol has room for`)
+    throw new Failure(`A string of ${length} bytes: 32,767 are the most that the protocol has room for`)
   return length
 }

@@ -11,6 +11,8 @@ import { completeIfAllJoined, prepareRebalance } from './rebalance.js'
 import { replaceStaticMember } from './static-member.js'
 import { isCompatible, sameProtocols } from './voting.js'
 
+const longestPrefix = 1_000
+
 /**
  * JoinGroup (specification 2.2): answered at once with an error, a fresh member id (79) or the current generation,
  * or parked until the join phase completes.
@@ -65,7 +67,7 @@ function admitNamed(turn: Turn, joining: Joining): void {
 
 /** KIP-394: from version 4 on the id is handed out first, so that a client whose answer got lost leaves no ghost behind. */
 function admitDynamic(turn: Turn, joining: Joining): void {
-  const memberId = `${joining.clientId}-${turn.shard.newId()}`
+  const memberId = newMemberId(turn, joining.clientId)
   const { ticket, apiVersion } = joining.parked
   if (apiVersion < 4) {
     addMember(turn, joining, memberId)
@@ -79,10 +81,15 @@ function admitDynamic(turn: Turn, joining: Joining): void {
 
 /** A static member is added at once in every version, or takes its place again. */
 function admitStatic(turn: Turn, joining: Joining, oldId: string | undefined): void {
-  const memberId = `${joining.request.groupInstanceId}-${turn.shard.newId()}`
+  const memberId = newMemberId(turn, joining.request.groupInstanceId ?? '')
   const old = oldId === undefined ? undefined : turn.group.members.get(oldId)
   if (old) replaceStaticMember(turn, joining, { old, memberId })
   else addMember(turn, joining, memberId)
+}
+
+/** Names may be as long as a string can be; with a suffix they must still fit into one. */
+function newMemberId(turn: Turn, prefix: string): string {
+  return `${prefix.slice(0, longestPrefix)}-${turn.shard.newId()}`
 }
 
 function addMember(turn: Turn, joining: Joining, memberId: string): void {
