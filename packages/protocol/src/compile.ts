@@ -1,6 +1,8 @@
-import { DecodeError, type Reader, Writer } from './bytes.js'
+import { DecodeError } from './bytes.js'
+import type { Reader } from './reader.js'
 import { type Field, type Fields, includes, type StructType, type Type } from './schema.js'
 import { ZERO_UUID } from './uuid.js'
+import { Writer } from './writer.js'
 
 /**
  * Makes coders for one message in one version. They are compiled with `new Function` on first use: straight code without

@@ -1,7 +1,8 @@
 import { apiByKey } from './apis/all-apis.js'
-import { Reader, Writer } from './bytes.js'
 import { compileDecoder, compileEncoder, type Decode, type Encode } from './compile.js'
+import { Reader } from './reader.js'
 import type { Api, Fields, Partially, RequestOf, ResponseOf } from './schema.js'
+import { Writer } from './writer.js'
 
 export interface RequestHeader {
   apiKey: number

@@ -103,7 +103,7 @@ export { SaslHandshake, type SaslHandshakeRequest, type SaslHandshakeResponse } 
 export { SyncGroup, type SyncGroupRequest, type SyncGroupResponse } from './apis/sync-group.js'
 export { TxnOffsetCommit, type TxnOffsetCommitRequest, type TxnOffsetCommitResponse } from './apis/txn-offset-commit.js'
 export { WriteTxnMarkers, type WriteTxnMarkersRequest, type WriteTxnMarkersResponse } from './apis/write-txn-markers.js'
-export { contiguous, DecodeError, INT64_MAX, Reader, type RecordData, Writer } from './bytes.js'
+export { contiguous, DecodeError, INT64_MAX, type RecordData } from './bytes.js'
 export { ErrorCode, type ErrorName, errorOf, type ProtocolError } from './errors.js'
 export {
   decodeBody,
@@ -116,6 +116,7 @@ export {
   type RequestHeader,
 } from './frame.js'
 export { javaStringHash, murmur2, partitionForGroup, partitionForKey } from './hashes.js'
+export { Reader } from './reader.js'
 export {
   ATTRIBUTE_CONTROL,
   ATTRIBUTE_DELETE_HORIZON,
@@ -182,3 +183,4 @@ export { RecordsError, type RecordsFault } from './records/records-error.js'
 export { recordSection, type SectionOptions } from './records/section.js'
 export type { Api, Field, Fields, Message, Partially, RequestOf, ResponseOf } from './schema.js'
 export { uuidToText, ZERO_UUID } from './uuid.js'
+export { Writer } from './writer.js'

@@ -45,4 +45,4 @@ export const clusterOperations = bits(
 )
 
 /** The value of the field where nobody asked. */
-export const notAsked = -2147483648
+export { operationsNotAsked as notAsked } from '@rivven/groups'

@@ -1,0 +1,217 @@
+// Hot path: see bytes.ts.
+import { INT64_MAX, type RecordData, TWO_32, textLength } from './bytes.js'
+
+const growBy = 2
+
+/** Writes a message. Large byte fields are not copied: the frame is a list of chunks. */
+export class Writer {
+  buffer: Buffer
+  position = 0
+  #start = 0
+  readonly #chunks: Buffer[] = []
+  /** Bytes in finished chunks. */
+  #finished = 0
+
+  constructor(size = 256) {
+    this.buffer = Buffer.allocUnsafe(size)
+  }
+
+  /** Bytes written so far. */
+  get size(): number {
+    return this.#finished + this.position - this.#start
+  }
+
+  /** Makes room for `count` bytes; returns where they go. */
+  room(count: number): number {
+    const at = this.position
+    if (at + count > this.buffer.length) return this.#grow(count)
+    this.position = at + count
+    return at
+  }
+
+  #grow(count: number): number {
+    const used = this.position - this.#start
+    const bigger = Buffer.allocUnsafe(Math.max((used + count) * growBy, 512))
+    this.buffer.copy(bigger, 0, this.#start, this.position)
+    this.buffer = bigger
+    this.#start = 0
+    this.position = used + count
+    return used
+  }
+
+  bool(value: boolean): void {
+    const at = this.room(1)
+    this.buffer[at] = value ? 1 : 0
+  }
+
+  int8(value: number): void {
+    const at = this.room(1)
+    this.buffer[at] = value
+  }
+
+  int16(value: number): void {
+    const at = this.room(2)
+    this.buffer.writeInt16BE(value, at)
+  }
+
+  uint16(value: number): void {
+    const at = this.room(2)
+    this.buffer.writeUInt16BE(value, at)
+  }
+
+  int32(value: number): void {
+    const at = this.room(4)
+    this.buffer.writeInt32BE(value, at)
+  }
+
+  uint32(value: number): void {
+    const at = this.room(4)
+    this.buffer.writeUInt32BE(value, at)
+  }
+
+  int64(value: number): void {
+    const at = this.room(8)
+    if (value === INT64_MAX) {
+      this.buffer.writeInt32BE(0x7fffffff, at)
+      this.buffer.writeUInt32BE(0xffffffff, at + 4)
+      return
+    }
+    const high = Math.floor(value / TWO_32)
+    this.buffer.writeInt32BE(high, at)
+    this.buffer.writeUInt32BE(value - high * TWO_32, at + 4)
+  }
+
+  float64(value: number): void {
+    const at = this.room(8)
+    this.buffer.writeDoubleBE(value, at)
+  }
+
+  uuid(value: string): void {
+    const at = this.room(16)
+    if (this.buffer.write(value, at, 16, 'base64url') !== 16)
+      throw new RangeError(`"${value}" is no uuid of 22 characters`)
+  }
+
+  uvarint(value: number): void {
+    let rest = value
+    while (rest >= 0x80) {
+      const at = this.room(1)
+      this.buffer[at] = (rest % 0x80) | 0x80
+      rest = Math.floor(rest / 0x80)
+    }
+    const at = this.room(1)
+    this.buffer[at] = rest
+  }
+
+  string(value: string): void {
+    const length = textLength(value)
+    this.int16(length)
+    this.#text(value, length)
+  }
+
+  compactString(value: string): void {
+    const length = textLength(value)
+    this.uvarint(length + 1)
+    this.#text(value, length)
+  }
+
+  #text(value: string, length: number): void {
+    const at = this.room(length)
+    this.buffer.write(value, at, length, 'utf8')
+  }
+
+  nullableString(value: string | null): void {
+    if (value === null) this.int16(-1)
+    else this.string(value)
+  }
+
+  nullableCompactString(value: string | null): void {
+    if (value === null) this.uvarint(0)
+    else this.compactString(value)
+  }
+
+  bytes(value: Uint8Array | null): void {
+    if (value === null) {
+      this.int32(-1)
+      return
+    }
+    this.int32(value.length)
+    this.raw(value)
+  }
+
+  compactBytes(value: Uint8Array | null): void {
+    if (value === null) {
+      this.uvarint(0)
+      return
+    }
+    this.uvarint(value.length + 1)
+    this.raw(value)
+  }
+
+  records(value: RecordData): void {
+    if (value === null) {
+      this.int32(-1)
+      return
+    }
+    this.int32(recordSize(value))
+    this.#recordBytes(value)
+  }
+
+  compactRecords(value: RecordData): void {
+    if (value === null) {
+      this.uvarint(0)
+      return
+    }
+    this.uvarint(recordSize(value) + 1)
+    this.#recordBytes(value)
+  }
+
+  #recordBytes(value: Buffer | readonly Buffer[]): void {
+    for (const piece of Buffer.isBuffer(value) ? [value] : value) this.large(piece)
+  }
+
+  raw(value: Uint8Array): void {
+    const at = this.room(value.length)
+    this.buffer.set(value, at)
+  }
+
+  /** Bytes by reference where copying would cost more than one more chunk. They must not change until they are sent. */
+  large(value: Buffer): void {
+    if (value.length < copyBelow) {
+      this.raw(value)
+      return
+    }
+    this.#finishChunk()
+    this.#chunks.push(value)
+    this.#finished += value.length
+  }
+
+  #finishChunk(): void {
+    if (this.position === this.#start) return
+    this.#chunks.push(this.buffer.subarray(this.#start, this.position))
+    this.#finished += this.position - this.#start
+    this.#start = this.position
+  }
+
+  /** Everything written, in order. */
+  chunks(): Buffer[] {
+    this.#finishChunk()
+    return this.#chunks
+  }
+
+  /** Everything written, in one piece. */
+  whole(): Buffer {
+    const chunks = this.chunks()
+    return chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks)
+  }
+}
+
+function recordSize(value: Buffer | readonly Buffer[]): number {
+  if (Buffer.isBuffer(value)) return value.length
+  let size = 0
+  for (const piece of value) size += piece.length
+  return size
+}
+
+/** Below this a copy is cheaper than another chunk in the socket's write. */
+const copyBelow = 4096
