@@ -4,6 +4,7 @@ import type { Logger } from 'pino'
 import type { Catalog } from '../catalog/catalog.js'
 import type { BrokerConfig } from '../config/broker-config.js'
 import type { Logs } from '../log/logs.js'
+import type { GroupObserver } from './group-observer.js'
 import { ShardHost } from './shard-host.js'
 
 export interface CoordinatorOptions {
@@ -12,6 +13,8 @@ export interface CoordinatorOptions {
   readonly catalog: Catalog
   readonly logs: Logs
   readonly log: Logger
+  /** Told of every rebalance. */
+  readonly observers?: readonly GroupObserver[]
 }
 
 export const offsetsTopic = '__consumer_offsets'
@@ -21,7 +24,7 @@ const loadedAtOnce = 8
 
 /** Makes the topic if it is not there, and loads the groups of each of its partitions: one host for each, in their order. */
 export async function openOffsetsTopic(options: CoordinatorOptions): Promise<readonly ShardHost[]> {
-  const { catalog, config, logs, runtime, log: logger } = options
+  const { catalog, config, logs, runtime, log: logger, observers = [] } = options
   const topic =
     catalog.topic(offsetsTopic) ??
     (await catalog.createTopic(offsetsTopic, config.offsets_topic_num_partitions, topicConfigs(config)))
@@ -29,7 +32,7 @@ export async function openOffsetsTopic(options: CoordinatorOptions): Promise<rea
   const hosts = Array.from({ length: topic.partitionCount }, (_, partition) => {
     const log = logs.get(offsetsTopic, partition)
     if (!log) throw new Error(`${offsetsTopic}-${partition} has no log.`)
-    return new ShardHost({ log, runtime, config: groupConfig, logger })
+    return new ShardHost({ log, runtime, config: groupConfig, logger, observers })
   })
   await loadAll(hosts)
   return hosts

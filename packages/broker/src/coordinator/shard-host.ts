@@ -18,6 +18,7 @@ import { ErrorCode } from '@rivven/protocol'
 import type { Runtime, Timer } from '@rivven/runtime'
 import type { Logger } from 'pino'
 import type { PartitionLog } from '../log/partition-log.js'
+import type { GroupObserver } from './group-observer.js'
 import { loadShard } from './load-shard.js'
 import { RecordWriter } from './record-writer.js'
 import { ShardTimer } from './shard-timer.js'
@@ -28,6 +29,7 @@ export interface ShardHostOptions {
   readonly runtime: Runtime
   readonly config: GroupConfig
   readonly logger: Logger
+  readonly observers?: readonly GroupObserver[]
 }
 
 /** Who asks, as far as groups need to know. */
@@ -179,9 +181,12 @@ export class ShardHost {
     this.#after(decision)
   }
 
-  #after({ deadline, notes }: Decision): void {
+  #after(decision: Decision): void {
+    const { deadline, notes } = decision
     if (deadline !== undefined) this.#timer.atLatest(deadline)
-    if (notes) for (const note of notes) this.#tellNote(note)
+    if (!notes || notes.length === 0) return
+    for (const note of notes) this.#tellNote(note)
+    for (const observer of this.#options.observers ?? []) observer.decided(decision, this.#shard, this.#now())
   }
 
   #wake(): void {
