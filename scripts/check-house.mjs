@@ -9,11 +9,13 @@ const root = join(import.meta.dirname, '..')
 const mayImport = {
   protocol: [],
   groups: ['protocol'],
+  transactions: ['protocol'],
   runtime: [],
   client: ['protocol', 'groups', 'runtime'],
-  broker: ['protocol', 'groups', 'runtime'],
+  broker: ['protocol', 'groups', 'transactions', 'runtime'],
   cli: ['protocol', 'runtime', 'client'],
   testing: ['runtime', 'broker'],
+  simulation: ['protocol', 'groups', 'transactions', 'runtime', 'client', 'broker'],
 }
 
 /** The outside world, as code reaches for it. */
