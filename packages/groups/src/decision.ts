@@ -61,6 +61,10 @@ export type RebalanceCause =
   | 'member did not sync'
   | 'member did not join'
   | 'group larger than its maximum'
+  | 'poll timeout'
+  | 'partitions added'
+  | 'admin'
+  | 'coordinator moved'
 
 /** One line of a group's story, for the log and later the flight recorder. */
 export interface RebalanceNote {

@@ -79,3 +79,12 @@ export {
   subscribedTopics,
   type TopicPartitions,
 } from './subscription.js'
+// The story of each rebalance
+export type {
+  LateMember,
+  LeftMember,
+  PartitionMove,
+  RebalanceStory,
+  RefusedProtocol,
+  StoryMember,
+} from './timeline.js'
