@@ -1,0 +1,65 @@
+import { Broker, type BrokerConfig, brokerConfig, fileStorage, silentLog } from '@rivven/broker'
+import type { Life } from '../world/life.js'
+import type { World } from '../world/world.js'
+
+/** How a broker ends: as asked, killed, or with its machine's power. */
+export type BrokerEnd = 'stop' | 'kill' | 'power cut'
+
+export const brokerHost = 'broker'
+export const bootstrapServers = `${brokerHost}:9092`
+
+/** Small, so that a seed is quick, and impatient, so that it holds many lives. */
+const settings = {
+  listen: bootstrapServers,
+  allow_anonymous: true,
+  data_dir: '/data',
+  offsets_topic_num_partitions: 2,
+  num_partitions: 3,
+  group_min_session_timeout_ms: 100,
+  group_initial_rebalance_delay_ms: 20,
+  log_segment_bytes: 1_048_576,
+}
+
+/** The broker's machine: one life at a time, on the files engine. */
+export class BrokerMachine {
+  readonly #world: World
+  readonly #config: BrokerConfig
+  #life: Life | undefined
+  #broker: Broker | undefined
+  /** Lives so far. */
+  starts = 0
+
+  constructor(world: World, config: Record<string, unknown> = {}) {
+    this.#world = world
+    this.#config = brokerConfig([
+      { from: 'simulation', values: settings },
+      { from: 'scenario', values: config },
+    ])
+  }
+
+  get isUp(): boolean {
+    return this.#broker !== undefined && this.#life?.isDead === false
+  }
+
+  get life(): Life | undefined {
+    return this.#life
+  }
+
+  /** Resolves when it answers; it never does when the machine fails before. */
+  async start(): Promise<void> {
+    this.starts++
+    const { life, runtime } = this.#world.begin(brokerHost)
+    this.#life = life
+    const storage = await fileStorage('/data', runtime)
+    const broker = await Broker.start({ config: this.#config, runtime, storage, log: silentLog() })
+    if (this.#life === life && !life.isDead) this.#broker = broker
+  }
+
+  async end(how: BrokerEnd): Promise<void> {
+    const broker = this.#broker
+    this.#broker = undefined
+    if (how === 'stop' && broker) await broker.close()
+    this.#life?.die()
+    if (how === 'power cut') this.#world.machine(brokerHost).platter.cutPower(this.#world.random.fork())
+  }
+}
