@@ -1,3 +1,11 @@
+export type {
+  LateMember,
+  LeftMember,
+  PartitionMove,
+  RebalanceStory,
+  RefusedProtocol,
+  StoryMember,
+} from '@rivven/groups'
 export { Admin, type AdminOptions, type ClusterDescription } from './admin/admin.js'
 export { SeveralFailedError } from './admin/calls.js'
 export type {
@@ -9,9 +17,19 @@ export type {
   ConfigSource,
 } from './admin/configs.js'
 export type { CommittedOffset, OffsetToCommit } from './admin/group-offsets.js'
+export type { TimelineOptions } from './admin/group-timeline.js'
 export type { GroupDescription, GroupFilters, GroupListing, GroupMember, MemberToRemove } from './admin/groups.js'
 export type { DeletedRecords, FoundOffset, OffsetQuery, OffsetTime, TopicPartition } from './admin/offsets.js'
 export type { CreatedTopic, NewTopic, TopicDescription } from './admin/topics.js'
+export type {
+  ActiveProducer,
+  FencedProducer,
+  ProducersOfPartition,
+  TransactionDescription,
+  TransactionFilters,
+  TransactionListing,
+  TransactionToAbort,
+} from './admin/transactions.js'
 export { type CloseOptions, Consumer } from './consumer/consumer.js'
 export type {
   AssignmentStrategy,

@@ -1,3 +1,4 @@
+import type { RebalanceStory } from '@rivven/groups'
 import { Cluster } from '../net/cluster.js'
 import type { BrokerNode } from '../net/cluster-image.js'
 import type { ClusterOptions } from '../options.js'
@@ -16,6 +17,7 @@ import {
   listGroupOffsets,
   type OffsetToCommit,
 } from './group-offsets.js'
+import { groupTimeline, type TimelineOptions } from './group-timeline.js'
 import {
   deleteGroups,
   describeGroup,
@@ -44,6 +46,19 @@ import {
   type NewTopic,
   type TopicDescription,
 } from './topics.js'
+import {
+  abortTransaction,
+  describeProducers,
+  describeTransaction,
+  type FencedProducer,
+  fenceProducer,
+  listTransactions,
+  type ProducersOfPartition,
+  type TransactionDescription,
+  type TransactionFilters,
+  type TransactionListing,
+  type TransactionToAbort,
+} from './transactions.js'
 
 export interface AdminOptions extends ClusterOptions {
   /** For a whole call, everything that is tried again included, in milliseconds. Default: requestTimeoutMs. */
@@ -167,9 +182,48 @@ export class Admin {
     return deleteGroupOffsets(this.#calls, groupId, partitions)
   }
 
-  /** Removes members from a group; those that are alive will join again, unless they are stopped. */
-  removeMembers(groupId: string, members: readonly MemberToRemove[]): Promise<void> {
-    return removeMembers(this.#calls, groupId, members)
+  /**
+   * Removes members from a group. One that is alive joins again, unless it is stopped; a static member that was stopped
+   * need not wait for its session timeout any more. `reason` is kept with the rebalance (KIP-800).
+   */
+  removeMembers(groupId: string, members: readonly MemberToRemove[], options: { reason?: string } = {}): Promise<void> {
+    return removeMembers(this.#calls, groupId, members, options.reason)
+  }
+
+  /**
+   * The last rebalances of a group with their causes, newest last, as Rivven keeps them. Throws UNSUPPORTED_BY_BROKER where
+   * none are kept (Apache Kafka).
+   */
+  groupTimeline(groupId: string, options: TimelineOptions = {}): Promise<RebalanceStory[]> {
+    return groupTimeline(this.#calls, groupId, options)
+  }
+
+  /** All transactional ids that this client may see; every broker is asked. */
+  listTransactions(filters: TransactionFilters = {}): Promise<TransactionListing[]> {
+    return listTransactions(this.#calls, filters)
+  }
+
+  /** State, producer and partitions of transactions. Throws TRANSACTIONAL_ID_NOT_FOUND for what is not there. */
+  describeTransactions(transactionalIds: readonly string[]): Promise<TransactionDescription[]> {
+    return Promise.all(transactionalIds.map((id) => describeTransaction(this.#calls, id)))
+  }
+
+  /** Producers that wrote to partitions of late, and which of them have a transaction open there. */
+  describeProducers(partitions: readonly TopicPartition[]): Promise<ProducersOfPartition[]> {
+    return describeProducers(this.#calls, partitions)
+  }
+
+  /**
+   * Aborts an open transaction in one partition by writing its marker: for one that hangs because its coordinator has
+   * forgotten it. Where the coordinator knows it, `fenceProducers` is right.
+   */
+  abortTransaction(transaction: TransactionToAbort): Promise<void> {
+    return abortTransaction(this.#calls, transaction)
+  }
+
+  /** Shuts out the producers with these transactional ids; their open transactions are aborted. */
+  fenceProducers(transactionalIds: readonly string[]): Promise<FencedProducer[]> {
+    return Promise.all(transactionalIds.map((id) => fenceProducer(this.#calls, id)))
   }
 
   /** Closes the connections; calls that are under way fail with CLIENT_CLOSED. */

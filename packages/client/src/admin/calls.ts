@@ -2,6 +2,7 @@ import { type Api, ErrorCode, errorOf, type ResponseOf } from '@rivven/protocol'
 import { type ErrorFacts, errorFromCode, isRetriable, RivvenError } from '../errors.js'
 import type { Cluster, RequestFor } from '../net/cluster.js'
 import type { Outgoing } from '../net/connection.js'
+import type { CoordinatorType } from '../net/coordinators.js'
 import { retry } from '../net/retry.js'
 
 /** Several resources of one call failed; each has its own error. `code` is that of the first. */
@@ -54,7 +55,7 @@ export function throwFailures<R extends Outcome>(
   )
 }
 
-/** How the parts of Admin speak to a cluster: to its controller, to a group's coordinator, with retries. */
+/** How the parts of Admin speak to a cluster: to its controller, to coordinators, with retries. */
 export class AdminCalls {
   readonly cluster: Cluster
   /** For a whole call, retries included. */
@@ -100,16 +101,38 @@ export class AdminCalls {
     codes: (answer: ResponseOf<A>) => readonly number[],
     maxVersion?: number,
   ): Promise<ResponseOf<A>> {
-    const what = `${api.name} of group ${group}`
+    const facts = { group }
+    return this.#toCoordinator({ key: group, type: 'group', facts }, api, request, codes, maxVersion)
+  }
+
+  /** The same with the coordinator of a transactional id. */
+  toTransactionCoordinator<A extends Api>(
+    transactionalId: string,
+    api: A,
+    request: RequestFor<A>,
+    codes: (answer: ResponseOf<A>) => readonly number[],
+  ): Promise<ResponseOf<A>> {
+    const facts = { transactionalId }
+    return this.#toCoordinator({ key: transactionalId, type: 'transaction', facts }, api, request, codes)
+  }
+
+  #toCoordinator<A extends Api>(
+    { key, type, facts }: { key: string; type: CoordinatorType; facts: ErrorFacts },
+    api: A,
+    request: RequestFor<A>,
+    codes: (answer: ResponseOf<A>) => readonly number[],
+    maxVersion?: number,
+  ): Promise<ResponseOf<A>> {
+    const what = `${api.name} of ${type} ${key}`
     return this.retrying(what, async () => {
-      const broker = await this.cluster.coordinator(group, 'group')
+      const broker = await this.cluster.coordinator(key, type)
       try {
         const answer = await this.cluster.send(broker, api, request, { maxVersion })
         const moved = codes(answer).find(isCoordinatorProblem)
-        if (moved !== undefined) throw errorFromCode(moved, what, { facts: { group, broker } })
+        if (moved !== undefined) throw errorFromCode(moved, what, { facts: { ...facts, broker } })
         return answer
       } catch (error) {
-        if (isRetriable(error)) this.cluster.forgetCoordinator(group, 'group')
+        if (isRetriable(error)) this.cluster.forgetCoordinator(key, type)
         throw error
       }
     })

@@ -145,9 +145,10 @@ export async function removeMembers(
   calls: AdminCalls,
   groupId: string,
   members: readonly MemberToRemove[],
+  reason?: string,
 ): Promise<void> {
   const group = await describeGroup(calls, groupId)
-  const leaving = members.map((member) => leavingMember(group, member))
+  const leaving = members.map((member) => leavingMember(group, member, removalReason(reason)))
   const request = asRequest(LeaveGroup, { groupId, members: leaving })
   const batched = (version: number) => {
     if (version < 3) throw tooOld('remove members of a group')
@@ -168,8 +169,13 @@ export async function removeMembers(
   )
 }
 
-function leavingMember(group: GroupDescription, member: MemberToRemove) {
-  const reason = 'removed by an administrator'
+/** In the words of Java's Admin, by which a reader of many clients' logs knows it; brokers take 255 characters (KIP-800). */
+function removalReason(reason: string | undefined): string {
+  const words = 'member was removed by an admin'
+  return (reason ? `${words}: ${reason}` : words).slice(0, 255)
+}
+
+function leavingMember(group: GroupDescription, member: MemberToRemove, reason: string) {
   if ('groupInstanceId' in member) return { memberId: '', groupInstanceId: member.groupInstanceId, reason }
   const known = group.members.find(({ memberId }) => memberId === member.memberId)
   return { memberId: member.memberId, groupInstanceId: known?.groupInstanceId ?? null, reason }

@@ -89,13 +89,15 @@ export function deleteRecords(
   })
 }
 
-interface PartitionResult {
+/** What a leader says about one partition. */
+export interface PartitionResult {
   topic: string
   partitionIndex: number
   errorCode: number
 }
 
-interface PerLeader<A extends Api, Q, R extends PartitionResult, F> {
+/** One kind of question to leaders, and how its answer is read. */
+export interface PerLeader<A extends Api, Q, R extends PartitionResult, F> {
   api: A
   request: (byTopic: [topic: string, queries: Q[]][]) => Outgoing<A>
   results: (answer: ResponseOf<A>) => R[]
@@ -103,7 +105,7 @@ interface PerLeader<A extends Api, Q, R extends PartitionResult, F> {
 }
 
 /** Asks the leader of each partition; asks again about those that have just moved, until all are found or one fails. */
-async function perLeader<A extends Api, Q extends TopicPartition, R extends PartitionResult, F>(
+export async function perLeader<A extends Api, Q extends TopicPartition, R extends PartitionResult, F>(
   calls: AdminCalls,
   what: string,
   queries: readonly Q[],
