@@ -4,7 +4,10 @@ export interface PartitionLog {
   readonly partition: number
   /** The first offset that can be read. */
   readonly logStartOffset: number
-  /** One past the last record that readers without transactions may see. With one replica: of what was written. */
+  /**
+   * One past the last record that readers without transactions may see: of what was written, up to the first batch that
+   * was promised to be durable (acks -1) and is not yet.
+   */
   readonly highWatermark: number
   /** One past the last record of which all transactions before it have ended. */
   readonly lastStableOffset: number

@@ -30,6 +30,7 @@ import { outOfRange, readFailed } from './read-results.js'
 import { isTooOld, needsRoll } from './roll-rule.js'
 import { findMaxTimestamp, findTimestamp } from './time-lookup.js'
 import { validateProducedBatch } from './validate-batch.js'
+import { VisibleEnd } from './visible-end.js'
 
 /** Transactional writes of this version on add their partition by themselves and begin with sequence 0 (KIP-890). */
 const PRODUCE_WITH_IMPLICIT_PARTITIONS = 12
@@ -53,7 +54,6 @@ export class StoredLog implements PartitionLog, StoreOwner {
   readonly state = new PartitionState()
   config: TopicLogConfig
   logStartOffset = 0
-  highWatermark = 0
 
   private readonly options: StoredLogOptions
   private current: PartitionStore | undefined
@@ -63,6 +63,8 @@ export class StoredLog implements PartitionLog, StoreOwner {
   private checkpointed = { startOffset: 0, endOffset: 0 }
   private readonly answers = new AppendAnswers()
   private readonly listeners = new Set<() => void>()
+  private readonly visible = new VisibleEnd()
+
   static async open(options: StoredLogOptions): Promise<StoredLog> {
     const log = new StoredLog(options)
     await log.openStore()
@@ -80,6 +82,10 @@ export class StoredLog implements PartitionLog, StoreOwner {
   get store(): PartitionStore {
     if (this.current === undefined) throw new Error(`${this.topic}-${this.partition} is being opened.`)
     return this.current
+  }
+
+  get highWatermark(): number {
+    return this.visible.offset
   }
 
   get logEndOffset(): number {
@@ -125,7 +131,7 @@ export class StoredLog implements PartitionLog, StoreOwner {
     if (this.current === undefined) return readFailed()
     const { offset, isolation, maxBytes, atLeastOne } = request
     if (offset < this.logStartOffset || offset > this.logEndOffset) return outOfRange(this.logStartOffset)
-    const endOffset = isolation === 'committed' ? this.lastStableOffset : this.highWatermark
+    const endOffset = this.endFor(isolation)
     if (offset >= endOffset) return this.readResult(request, { buffers: [], size: 0, nextOffset: endOffset })
     const stored = this.current.read({ offset, endOffset, maxBytes, atLeastOne })
     if (!(stored instanceof Promise)) return this.readResult(request, stored)
@@ -216,14 +222,19 @@ export class StoredLog implements PartitionLog, StoreOwner {
   }
 
   written(offset: number): void {
-    this.highWatermark = offset
-    this.state.written(offset)
+    this.visible.written(offset)
+    this.state.written(this.highWatermark)
     this.answers.written(offset)
     this.tellListeners()
   }
 
   durable(offset: number): void {
+    const before = this.highWatermark
+    this.visible.durable(offset)
     this.answers.durable(offset)
+    if (this.highWatermark === before) return
+    this.state.written(this.highWatermark)
+    this.tellListeners()
   }
 
   failed(error: Error, mayReopen: boolean): void {
@@ -237,7 +248,7 @@ export class StoredLog implements PartitionLog, StoreOwner {
     const { storage, partition, leaderEpoch } = this.options
     const store = await storage.openPartition(partition, leaderEpoch, this)
     this.state.written(store.endOffset)
-    this.highWatermark = store.endOffset
+    this.visible.reset(store.endOffset)
     this.logStartOffset = Math.max(this.logStartOffset, store.startOffset)
     if (store.segments.length === 0 && store.endOffset === 0) this.checkpointed.endOffset = 0
     this.checkpointed.startOffset = store.startOffset
@@ -264,6 +275,7 @@ export class StoredLog implements PartitionLog, StoreOwner {
     this.rollIfNeeded(store, batch, nextOffset)
     this.state.take(batch)
     const answer = this.answers.at(nextOffset, acks, appended(baseOffset, logAppendTimeMs, this.logStartOffset))
+    if (acks === -1) this.visible.await(baseOffset, nextOffset)
     store.append(batch, acks === -1)
     return answer
   }
@@ -316,6 +328,11 @@ export class StoredLog implements PartitionLog, StoreOwner {
       this.current = store
       this.failed(error as Error, true)
     }
+  }
+
+  private endFor(isolation: ReadRequest['isolation']): number {
+    if (isolation === 'all') return this.store.writtenOffset
+    return isolation === 'committed' ? this.lastStableOffset : this.highWatermark
   }
 
   private readResult({ offset, isolation }: ReadRequest, stored: StoredBatches): ReadResult {

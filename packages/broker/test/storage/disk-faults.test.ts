@@ -77,3 +77,16 @@ test('more partitions than descriptors are all written and read', async () => {
   await logs.close()
   assert.equal(disk.openFiles, 0)
 })
+
+test('a record that was promised to be durable is read by nobody until it is; one that was not is read at once', async () => {
+  const disk = new MemoryDisk()
+  const part = await openOn(disk)
+  await part.append(batchOf(['a=1']), 1)
+  assert.equal(part.log.highWatermark, 1)
+  disk.fault = { at: disk.operations + 1, kind: 'error', code: 'EIO', only: 'sync' }
+  // Too large for the journal.
+  const answer = await part.append(batchOf([`b=${'x'.repeat(40_000)}`]))
+  assert.deepEqual([answer.errorCode, part.log.highWatermark, part.log.logEndOffset], [56, 1, 2])
+  assert.equal((await part.read(1)).size, 0)
+  await part.logs.close()
+})
