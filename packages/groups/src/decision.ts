@@ -8,6 +8,7 @@ import type {
   SyncGroupResponse,
 } from '@rivven/protocol'
 import type { GroupEvent } from './events.js'
+import type { RebalanceNote } from './rebalance-note.js'
 
 /** Names one waiting request. The host hands it in with a command and gets it back with the reply. */
 export type Ticket = number
@@ -47,38 +48,6 @@ export type GroupResponse =
 export interface Reply {
   readonly ticket: Ticket
   readonly response: GroupResponse
-}
-
-/** Why a group left its generation. */
-export type RebalanceCause =
-  | 'first member'
-  | 'member joined'
-  | 'member left'
-  | 'session expired'
-  | 'leader rejoined'
-  | 'subscription changed'
-  | 'static member replaced'
-  | 'member did not sync'
-  | 'member did not join'
-  | 'group larger than its maximum'
-  | 'poll timeout'
-  | 'partitions added'
-  | 'admin'
-  | 'coordinator moved'
-
-/** One line of a group's story, for the log and later the flight recorder. */
-export interface RebalanceNote {
-  readonly groupId: string
-  /** started: a join phase begins. formed: a generation is handed out. stable: its assignment is stored. */
-  readonly kind: 'started' | 'formed' | 'stable' | 'emptied' | 'removed'
-  readonly generation: number
-  readonly cause: RebalanceCause | null
-  /** The member that caused it, if it was one. */
-  readonly memberId: string | null
-  readonly clientId: string | null
-  /** What the client said (KIP-800), or null. */
-  readonly reason: string | null
-  readonly members: number
 }
 
 /**

@@ -20,6 +20,8 @@ export interface Protocol {
 export interface Parked {
   readonly ticket: Ticket
   readonly apiVersion: number
+  /** When it came, monotonic. */
+  readonly since: number
 }
 
 export interface Member {
@@ -39,10 +41,20 @@ export interface Member {
   deadline: number
 }
 
-/** Timer of a join phase. `initial`: the group was empty and waits for more members (specification 1.6). */
+/**
+ * Timer of a join phase that began at `since`, monotonic. `initial`: the group was empty and waits for more members
+ * (specification 1.6).
+ */
 export type JoinPhase =
-  | { readonly kind: 'rejoin'; readonly deadline: number }
-  | { readonly kind: 'initial'; deadline: number; delay: number; remaining: number; newMemberAdded: boolean }
+  | { readonly kind: 'rejoin'; readonly since: number; readonly deadline: number }
+  | {
+      readonly kind: 'initial'
+      readonly since: number
+      deadline: number
+      delay: number
+      remaining: number
+      newMemberAdded: boolean
+    }
 
 /** One group. The first block is durable and written by `replay` alone; the rest is soft and rebuilt after a load. */
 export interface Group {
@@ -73,6 +85,10 @@ export interface Group {
   readonly pendingSync: Set<string>
   pendingSyncDeadline: number
   joinPhase: JoinPhase | null
+  /** When this generation was handed out, monotonic; meaningful while `pendingSync` has members. */
+  formedAt: number
+  /** When the group was loaded from its log, monotonic; null once it has rebalanced since. */
+  loadedAt: number | null
   /** Topics of all subscriptions; null: not known. */
   subscribedTopics: ReadonlySet<string> | null
   /** `tick` has nothing to do before this monotonic time; it may be earlier than needed, never later. */
@@ -99,6 +115,8 @@ export function createGroup(groupId: string): Group {
     pendingSync: new Set(),
     pendingSyncDeadline: Number.POSITIVE_INFINITY,
     joinPhase: null,
+    formedAt: 0,
+    loadedAt: null,
     subscribedTopics: null,
     nextDeadline: Number.POSITIVE_INFINITY,
   }

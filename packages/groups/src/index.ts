@@ -32,8 +32,6 @@ export type {
   DeletableGroupResult,
   GroupResponse,
   Now,
-  RebalanceCause,
-  RebalanceNote,
   Reply,
   RequestContext,
   Ticket,
@@ -47,6 +45,16 @@ export { commitOffsets } from './offsets/commit.js'
 export { deleteOffsets } from './offsets/delete.js'
 export { expireOffsets, topicDeleted } from './offsets/expire.js'
 export { type FetchedGroup, fetchOffsets, type OffsetsAsked } from './offsets/fetch.js'
+// The story of each rebalance
+export type {
+  Election,
+  LateMember,
+  RebalanceCause,
+  RebalanceFacts,
+  RebalanceNote,
+  RefusedProtocol,
+  StoryMember,
+} from './rebalance-note.js'
 export { decodeEvent, type EncodedRecord, encodeEvent } from './records.js'
 export {
   commitAppendError,
@@ -79,12 +87,6 @@ export {
   subscribedTopics,
   type TopicPartitions,
 } from './subscription.js'
-// The story of each rebalance
-export type {
-  LateMember,
-  LeftMember,
-  PartitionMove,
-  RebalanceStory,
-  RefusedProtocol,
-  StoryMember,
-} from './timeline.js'
+export type { LeftMember, PartitionChanges, PartitionMove, RebalanceStory } from './timeline/story.js'
+export { tellStory } from './timeline/tell-story.js'
+export { type EndedRebalance, Timeline } from './timeline/timeline.js'

@@ -1,10 +1,12 @@
 import { ErrorCode } from '@rivven/protocol'
+import { isInterrupted } from './classic/causes.js'
 import { renewSession, unparkJoin, unparkSync } from './classic/members.js'
 import { prepareRebalance } from './classic/rebalance.js'
-import type { Decision, Now, RebalanceNote, Reply } from './decision.js'
+import type { Decision, Now, Reply } from './decision.js'
 import type { GroupEvent } from './events.js'
+import type { RebalanceNote } from './rebalance-note.js'
 import type { GroupShard } from './shard.js'
-import { Turn } from './turn.js'
+import { noteOf, Turn } from './turn.js'
 
 /**
  * After the whole log was replayed: forgets groups of which nothing is left, gives every member a full session, and lets
@@ -20,6 +22,9 @@ export function loaded(shard: GroupShard, now: Now): Decision {
       continue
     }
     for (const member of group.members.values()) renewSession(group, member, now.monotonic)
+    group.loadedAt = now.monotonic
+    // Handed out, but never settled: the coordinator before ended in between.
+    if (isInterrupted(group)) notes.push({ ...noteOf(group, 'interrupted'), generation: group.reservedGeneration })
     if (group.members.size <= shard.config.maxSize) continue
     const turn = new Turn(shard, group, now)
     prepareRebalance(turn, { cause: 'group larger than its maximum' })
@@ -34,14 +39,18 @@ export function loaded(shard: GroupShard, now: Now): Decision {
 /** The partition is led elsewhere now: whoever waits is sent to look for its coordinator, and memory is let go. */
 export function unload(shard: GroupShard, errorCode: number = ErrorCode.NOT_COORDINATOR): Decision {
   const replies: Reply[] = []
+  const notes: RebalanceNote[] = []
   for (const group of shard.groups.values()) {
     const turn = new Turn(shard, group, { wall: 0, monotonic: 0 })
+    if (group.state === 'PreparingRebalance' || group.state === 'CompletingRebalance') turn.note('interrupted')
     for (const member of group.members.values()) {
       unparkJoin(turn, member, errorCode, member.memberId)
       unparkSync(turn, member, errorCode)
     }
-    replies.push(...turn.decide().replies)
+    const decision = turn.decide()
+    replies.push(...decision.replies)
+    notes.push(...(decision.notes ?? []))
   }
   shard.groups.clear()
-  return { events: [], replies }
+  return { events: [], replies, notes }
 }

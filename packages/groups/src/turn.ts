@@ -1,7 +1,15 @@
-import type { Decision, GroupResponse, Now, RebalanceCause, RebalanceNote, Reply, Ticket } from './decision.js'
+import type { Decision, GroupResponse, Now, Reply, Ticket } from './decision.js'
 import type { GroupEvent } from './events.js'
 import type { Group, Member } from './group.js'
+import type { RebalanceCause, RebalanceFacts, RebalanceNote, StoryMember } from './rebalance-note.js'
 import type { GroupShard } from './shard.js'
+
+export interface NoteReason {
+  readonly cause?: RebalanceCause
+  readonly member?: Member
+  readonly reason?: string | null
+  readonly facts?: RebalanceFacts
+}
 
 /** One command at work on one group: what it reads, and what it has decided so far. */
 export class Turn {
@@ -26,23 +34,37 @@ export class Turn {
     this.replies.push({ ticket, response })
   }
 
-  note(kind: RebalanceNote['kind'], why?: { cause?: RebalanceCause; member?: Member; reason?: string | null }): void {
-    this.notes.push({
-      groupId: this.group.groupId,
-      kind,
-      generation: this.group.generation,
-      cause: why?.cause ?? null,
-      memberId: why?.member?.memberId ?? null,
-      clientId: why?.member?.clientId ?? null,
-      reason: why?.reason ?? null,
-      members: this.group.members.size,
-    })
+  note(kind: RebalanceNote['kind'], why: NoteReason = {}): void {
+    this.notes.push(noteOf(this.group, kind, why))
   }
 
   decide(): Decision {
     return { events: this.events, replies: this.replies, deadline: this.group.nextDeadline, notes: this.notes }
   }
 }
+
+/** A line of a group's story, as the group is now. */
+export function noteOf(group: Group, kind: RebalanceNote['kind'], why: NoteReason = {}): RebalanceNote {
+  const { cause, member, reason, facts } = why
+  return {
+    groupId: group.groupId,
+    kind,
+    generation: group.generation,
+    cause: cause ?? null,
+    memberId: member?.memberId ?? null,
+    clientId: member?.clientId ?? null,
+    reason: reason ?? null,
+    members: group.members.size,
+    facts: member ? { ...facts, member: storyMember(member) } : (facts ?? noFacts),
+  }
+}
+
+/** A member's name in stories. Members change; their names in stories do not. */
+export function storyMember({ memberId, groupInstanceId, clientId, clientHost }: Member): StoryMember {
+  return { memberId, groupInstanceId, clientId, clientHost }
+}
+
+const noFacts: RebalanceFacts = {}
 
 const nothing: readonly never[] = []
 

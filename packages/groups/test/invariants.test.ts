@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { JoinGroupResponse, SyncGroupResponse } from '@rivven/protocol'
-import { createShard, decodeEvent, type Group, replay } from '../src/index.js'
+import { createShard, decodeEvent, type Group, type RebalanceStory, replay, tellStory } from '../src/index.js'
 import { groupId, type Sent, TestHost } from './support/host.js'
 
 /** Numbers from a seed (mulberry32), so that a failure can be played again. */
@@ -42,6 +42,7 @@ class Game {
   /** generation -> memberId -> assignment, as handed out. */
   readonly handedOut = new Map<number, Map<string, string>>()
   readonly formed: number[] = []
+  private lastStory = 0
   private readonly pendingAnswers = new Set<Sent<unknown>>()
 
   constructor(seed: number) {
@@ -217,9 +218,21 @@ class Game {
       assert.ok(generation > (this.formed.at(-1) ?? 0), `generation ${generation} was handed out before`)
       this.formed.push(generation)
     }
+    this.checkStories()
     const group = this.host.shard.groups.get(groupId)
     if (group) checkGroup(group, this.host.now.monotonic)
     this.checkReplay()
+  }
+
+  private checkStories(): void {
+    for (const ended of this.host.ended.splice(0)) {
+      const story = tellStory(ended)
+      checkStory(story)
+      const isNew = story.generation === 0 || story.generation > this.lastStory || story.outcome === 'coordinator moved'
+      assert.ok(isNew, `the story of generation ${story.generation} was told before`)
+      this.lastStory = Math.max(this.lastStory, story.generation)
+      assert.deepEqual(JSON.parse(JSON.stringify(story)), story)
+    }
   }
 
   /** The log alone gives the durable state. */
@@ -241,6 +254,25 @@ class Game {
 function outline(group: Group): unknown {
   const members = Array.from(group.members.values(), ({ memberId, deadline }) => [memberId, deadline])
   return { state: group.state, generation: group.generation, leader: group.leaderId, members }
+}
+
+/** What holds of every story. */
+function checkStory(story: RebalanceStory): void {
+  const { startedAt, endedAt, phases, outcome, generation, partitions, late } = story
+  const { joinMs, syncMs } = phases
+  assert.ok(startedAt <= endedAt && joinMs >= 0)
+  assert.ok(joinMs + (syncMs ?? 0) <= endedAt - startedAt + 1, 'phases are longer than the whole')
+  assert.equal(syncMs !== null, outcome === 'stable')
+  if (outcome !== 'coordinator moved') assert.ok(generation > 0)
+  if (outcome === 'stable') assert.ok(story.protocol.elected !== null && story.membersAfter > 0)
+  if (outcome === 'emptied') assert.equal(story.membersAfter, 0)
+  assert.ok(story.joined.length <= story.joinedCount && story.left.length <= story.leftCount)
+  assert.equal(story.membersBefore + story.joinedCount - story.leftCount, story.membersAfter, 'members do not add up')
+  for (const { waitedMs, removed, memberId } of late) {
+    assert.ok(waitedMs >= 0)
+    if (removed) assert.ok(story.left.some((member) => member.memberId === memberId))
+  }
+  if (partitions) assert.ok(partitions.moved + partitions.kept <= partitions.assigned)
 }
 
 /** What holds of a group in every state. */

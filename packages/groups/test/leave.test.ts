@@ -25,7 +25,7 @@ test('members of one LeaveGroup are judged each for itself, and one rebalance fo
   assert.deepEqual([...host.group.members.keys()], [members[2], members[3]])
   assert.deepEqual(
     host.notes.map(({ kind }) => kind),
-    ['started'],
+    ['left', 'left', 'started'],
   )
 })
 

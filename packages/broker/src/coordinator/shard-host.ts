@@ -229,7 +229,9 @@ export class ShardHost {
 
   /** Whoever is parked looks for its coordinator again. */
   #drop(): void {
-    for (const { ticket, response } of unload(this.#shard).replies) {
+    const decision = unload(this.#shard)
+    this.#after(decision)
+    for (const { ticket, response } of decision.replies) {
       this.#waiting.get(ticket)?.answer(response)
       this.#waiting.delete(ticket)
     }
@@ -274,7 +276,7 @@ export class ShardHost {
     this.#tell(`a record of groups at offset ${offset} cannot be read and is skipped`, error)
   }
 
-  #tellNote(note: RebalanceNote): void {
+  #tellNote({ facts: _, ...note }: RebalanceNote): void {
     this.#options.logger.info(note, `group ${note.groupId}: ${note.kind}`)
   }
 }

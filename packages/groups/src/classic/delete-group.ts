@@ -3,7 +3,7 @@ import type { Decision, Ticket } from '../decision.js'
 import type { GroupEvent } from '../events.js'
 import type { Group } from '../group.js'
 import type { GroupShard } from '../shard.js'
-import { answerOnly } from '../turn.js'
+import { answerOnly, noteOf } from '../turn.js'
 
 /** One group of a DeleteGroups request (specification 3.5). Offsets, handed-out ids and the group itself go. */
 export function deleteGroup(shard: GroupShard, groupId: string, ticket: Ticket): Decision {
@@ -11,7 +11,9 @@ export function deleteGroup(shard: GroupShard, groupId: string, ticket: Ticket):
   if (!group) return answerOnly(ticket, { groupId, errorCode: ErrorCode.GROUP_ID_NOT_FOUND })
   if (group.state !== 'Empty') return answerOnly(ticket, { groupId, errorCode: ErrorCode.NON_EMPTY_GROUP })
   const replies = [{ ticket, response: { groupId, errorCode: ErrorCode.NONE } }]
-  return { events: [...offsetTombstones(group), ...groupTombstones(group)], replies, deadline: Infinity }
+  const events = [...offsetTombstones(group), ...groupTombstones(group)]
+  const notes = group.generation > 0 ? [noteOf(group, 'deleted', { cause: 'admin' })] : []
+  return { events, replies, deadline: Infinity, notes }
 }
 
 /** Every offset of the group goes, also those of open transactions. */

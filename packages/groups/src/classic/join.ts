@@ -4,6 +4,7 @@ import { armDeadline, createGroup, type Group, type Member } from '../group.js'
 import { joinGroupRefusal, noBytes } from '../refusals.js'
 import type { GroupShard } from '../shard.js'
 import { answerOnly, Turn } from '../turn.js'
+import { rejoinCause } from './causes.js'
 import { joinGroupAnswer } from './join-answer.js'
 import type { Joining } from './joining.js'
 import { insertMember, parkJoin, removeMember, updateMember, validateMember } from './members.js'
@@ -112,7 +113,9 @@ function addMember(turn: Turn, joining: Joining, memberId: string): void {
   armDeadline(group, member.deadline)
   if (group.state === 'PreparingRebalance' && group.joinPhase?.kind === 'initial') group.joinPhase.newMemberAdded = true
   const cause = group.state === 'Empty' ? 'first member' : 'member joined'
-  prepareRebalance(turn, { cause, member, reason: request.reason })
+  const why = { cause, member, reason: request.reason } as const
+  turn.note('joined', why)
+  prepareRebalance(turn, why)
 }
 
 /** A member of the group joins again (specification 2.3). */
@@ -126,10 +129,13 @@ function rejoin(turn: Turn, joining: Joining, member: Member): void {
     turn.answer(ticket, joinGroupAnswer(group, member, apiVersion))
     return
   }
+  const { reason } = joining.request
+  // Nobody asks why a member joins again while all do.
+  const starts = group.state !== 'PreparingRebalance'
+  const cause = starts ? rejoinCause(group, member, { protocols: joining.terms.protocols, reason }) : 'member rejoined'
   updateMember(group, member, joining.terms)
   parkJoin(turn, member, joining.parked)
-  const cause = same ? 'leader rejoined' : 'subscription changed'
-  prepareRebalance(turn, { cause, member, reason: joining.request.reason })
+  prepareRebalance(turn, { cause, member, reason })
 }
 
 /** group.max.size (specification 1.10). A static member that returns takes its own place, so it needs no room. */
@@ -152,8 +158,8 @@ function refuseForSize(shard: GroupShard, group: Group, call: Call<JoinGroupRequ
   turn.answer(call.ticket, joinGroupRefusal(ErrorCode.GROUP_MAX_SIZE_REACHED, '', call.context.apiVersion))
   const member = memberOf(group, call.request)
   if (member && validateMember(group, member.memberId, call.request.groupInstanceId) === ErrorCode.NONE) {
-    turn.note('removed', { cause: 'group larger than its maximum', member })
     removeMember(turn, member)
+    turn.note('removed', { cause: 'group larger than its maximum', member })
   }
   if (group.state === 'PreparingRebalance') {
     group.pendingJoin.delete(call.request.memberId)
@@ -162,13 +168,13 @@ function refuseForSize(shard: GroupShard, group: Group, call: Call<JoinGroupRequ
   return turn.decide()
 }
 
-function joiningOf({ ticket, request, context }: Call<JoinGroupRequest>): Joining {
+function joiningOf({ ticket, request, context, now }: Call<JoinGroupRequest>): Joining {
   const { apiVersion, clientId, clientHost } = context
   const { protocols, sessionTimeoutMs } = request
   // Version 0 has no rebalance timeout: the session timeout stands for it.
   const rebalanceTimeoutMs = apiVersion === 0 ? sessionTimeoutMs : request.rebalanceTimeoutMs
   const terms = { protocols, sessionTimeoutMs, rebalanceTimeoutMs }
-  return { request, parked: { ticket, apiVersion }, terms, clientId, clientHost }
+  return { request, parked: { ticket, apiVersion, since: now.monotonic }, terms, clientId, clientHost }
 }
 
 /** Ends the wait for handed-out ids that did not come back in time. */

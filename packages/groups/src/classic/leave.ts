@@ -1,11 +1,13 @@
 import { ErrorCode, type LeaveGroupRequest, type LeaveGroupResponse } from '@rivven/protocol'
 import type { Call, Decision } from '../decision.js'
-import type { Group, Member } from '../group.js'
+import type { Group } from '../group.js'
+import type { RebalanceCause } from '../rebalance-note.js'
 import { leaveGroupRefusal, leavingMembers } from '../refusals.js'
 import type { GroupShard } from '../shard.js'
 import { answerOnly, Turn } from '../turn.js'
+import { leaveCause } from './causes.js'
 import { removeMember, validateMember } from './members.js'
-import { completeIfAllJoined, prepareRebalance } from './rebalance.js'
+import { completeIfAllJoined, prepareRebalance, type RebalanceReason } from './rebalance.js'
 
 type Leaving = LeaveGroupRequest['members'][number]
 type Left = LeaveGroupResponse['members'][number]
@@ -21,25 +23,28 @@ export function leaveGroup(shard: GroupShard, call: Call<LeaveGroupRequest>): De
     return answerOnly(ticket, leaveAnswer(left, context.apiVersion))
   }
   const turn = new Turn(shard, group, now)
-  const outcomes = leaving.map((named) => ({ named, ...leave(turn, named) }))
+  const outcomes = leaving.map((named) => ({ named, ...leave(turn, named, leaveCause(named, leaving.length)) }))
   const left = outcomes.map(({ named, errorCode }) => outcomeOf(named, errorCode))
   turn.answer(ticket, leaveAnswer(left, context.apiVersion))
-  const first = outcomes.find(({ gone }) => gone)
-  if (first) prepareRebalance(turn, { cause: 'member left', member: first.gone, reason: first.named.reason })
+  const first = outcomes.find(({ why }) => why)
+  if (first?.why) prepareRebalance(turn, first.why)
   else completeIfAllJoined(turn)
   return turn.decide()
 }
 
-function leave(turn: Turn, { memberId, groupInstanceId }: Leaving): { errorCode: number; gone?: Member } {
+function leave(turn: Turn, named: Leaving, cause: RebalanceCause): { errorCode: number; why?: RebalanceReason } {
+  const { memberId, groupInstanceId, reason } = named
   const { group } = turn
   // A handed-out id is dropped without a rebalance: nobody waits for it outside of PreparingRebalance.
   if (group.pendingJoin.delete(memberId)) return { errorCode: ErrorCode.NONE }
-  const named = memberId === '' ? idOfInstance(group, groupInstanceId) : memberId
-  const errorCode = validateMember(group, named, groupInstanceId)
-  const member = group.members.get(named)
+  const id = memberId === '' ? idOfInstance(group, groupInstanceId) : memberId
+  const errorCode = validateMember(group, id, groupInstanceId)
+  const member = group.members.get(id)
   if (errorCode !== ErrorCode.NONE || !member) return { errorCode }
+  const why = { cause, member, reason }
   removeMember(turn, member)
-  return { errorCode: ErrorCode.NONE, gone: member }
+  turn.note('left', why)
+  return { errorCode: ErrorCode.NONE, why }
 }
 
 /** An administrator takes a static member out by its instance id alone. */

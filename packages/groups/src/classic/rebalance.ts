@@ -1,12 +1,15 @@
 import { ErrorCode } from '@rivven/protocol'
-import type { RebalanceCause } from '../decision.js'
 import type { StoredGroup } from '../events.js'
 import { armDeadline, type Group, type Member, nextGeneration } from '../group.js'
+import type { LateMember, RebalanceCause } from '../rebalance-note.js'
 import { noBytes } from '../refusals.js'
 import type { Turn } from '../turn.js'
+import { causeAfterLoad } from './causes.js'
+import { electionOf } from './election.js'
 import { joinGroupAnswer } from './join-answer.js'
+import { givenUp, lateJoiners } from './late-members.js'
 import { clearPendingSync, rebalanceTimeout, removeMember, renewSession, takeJoin, unparkSync } from './members.js'
-import { electProtocol, metadataOf, topicsOfGroup } from './voting.js'
+import { countVotes, electProtocol, metadataOf, topicsOfGroup } from './voting.js'
 
 export interface RebalanceReason {
   readonly cause: RebalanceCause
@@ -26,7 +29,9 @@ export function prepareRebalance(turn: Turn, why: RebalanceReason): void {
   const wasEmpty = group.state === 'Empty'
   group.state = 'PreparingRebalance'
   group.stateTimestamp = now.wall
-  turn.note('started', why)
+  const cause = causeAfterLoad(group, why, now)
+  group.loadedAt = null
+  turn.note('started', { ...why, cause, facts: { settled: group.stored } })
   if (wasEmpty) beginInitialWait(turn)
   else {
     awaitJoins(turn)
@@ -92,7 +97,8 @@ function releaseSyncs(turn: Turn): void {
 }
 
 function awaitJoins({ group, now }: Turn): void {
-  group.joinPhase = { kind: 'rejoin', deadline: now.monotonic + rebalanceTimeout(group) }
+  const since = group.joinPhase?.since ?? now.monotonic
+  group.joinPhase = { kind: 'rejoin', since, deadline: now.monotonic + rebalanceTimeout(group) }
   armDeadline(group, group.joinPhase.deadline)
 }
 
@@ -101,7 +107,7 @@ function beginInitialWait(turn: Turn): void {
   const delay = shard.config.initialRebalanceDelayMs
   const remaining = Math.max(rebalanceTimeout(group) - delay, 0)
   const deadline = now.monotonic + delay
-  group.joinPhase = { kind: 'initial', deadline, delay, remaining, newMemberAdded: false }
+  group.joinPhase = { kind: 'initial', since: now.monotonic, deadline, delay, remaining, newMemberAdded: false }
   armDeadline(group, deadline)
 }
 
@@ -113,30 +119,33 @@ function completeJoinPhase(turn: Turn): void {
     awaitJoins(turn)
     return
   }
+  const late = lateJoiners(turn)
   group.joinPhase = null
   group.generation = nextGeneration(group)
   clearPendingSync(group)
   if (group.members.size === 0) becomeEmpty(turn)
-  else formGeneration(turn)
+  else formGeneration(turn, late)
 }
 
-function formGeneration(turn: Turn): void {
+function formGeneration(turn: Turn, late: readonly LateMember[]): void {
   const { group, now } = turn
-  group.protocolName = electProtocol(group)
+  const votes = countVotes(group)
+  group.protocolName = electProtocol(group, votes)
   group.subscribedTopics = topicsOfGroup(group)
   group.state = 'CompletingRebalance'
   group.stateTimestamp = now.wall
   turn.emit({ kind: 'GenerationReserved', groupId: group.groupId, generation: group.generation })
-  turn.note('formed')
+  turn.note('formed', { facts: { late, election: electionOf(group, votes) } })
   answerJoins(turn)
   awaitSyncs(turn)
 }
 
 function removeAbsentDynamicMembers(turn: Turn): void {
+  const cause = 'member did not join'
   for (const member of [...turn.group.members.values()]) {
     if (member.parkedJoin || member.groupInstanceId !== null) continue
-    turn.note('removed', { cause: 'member did not join', member })
     removeMember(turn, member)
+    turn.note('removed', { cause, member, facts: { late: givenUp(turn, member, cause) } })
   }
 }
 
@@ -155,8 +164,9 @@ function becomeEmpty(turn: Turn): void {
   const { group, now } = turn
   group.protocolName = null
   group.leaderId = null
-  turn.emit({ kind: 'GroupStored', groupId: group.groupId, group: storedGroup(group, now.wall) })
-  turn.note('emptied')
+  const settled = storedGroup(group, now.wall)
+  turn.emit({ kind: 'GroupStored', groupId: group.groupId, group: settled })
+  turn.note('emptied', { facts: { settled } })
 }
 
 function answerJoins(turn: Turn): void {
@@ -174,6 +184,7 @@ function awaitSyncs(turn: Turn): void {
     renewSession(group, member, now.monotonic)
     group.pendingSync.add(member.memberId)
   }
+  group.formedAt = now.monotonic
   group.pendingSyncDeadline = now.monotonic + rebalanceTimeout(group)
   armDeadline(group, group.pendingSyncDeadline)
 }

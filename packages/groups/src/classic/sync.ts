@@ -32,9 +32,9 @@ export function syncGroup(shard: GroupShard, call: Call<SyncGroupRequest>): Deci
     case 'PreparingRebalance':
       return refuse(ErrorCode.REBALANCE_IN_PROGRESS)
     case 'CompletingRebalance':
-      parkSync(turn, member, { ticket, apiVersion: context.apiVersion })
+      parkSync(turn, member, { ticket, apiVersion: context.apiVersion, since: now.monotonic })
       forgetPendingSync(group, member.memberId)
-      if (group.leaderId === member.memberId) storeAssignments(turn, request)
+      if (group.leaderId === member.memberId) storeAssignments(turn, member, request)
       return turn.decide()
     case 'Stable':
       forgetPendingSync(group, member.memberId)
@@ -52,11 +52,12 @@ function agrees(named: string | null, actual: string | null): boolean {
 }
 
 /** T7: members the leader left out get zero-length bytes, and of two assignments for one member the last counts. */
-function storeAssignments(turn: Turn, request: SyncGroupRequest): void {
+function storeAssignments(turn: Turn, leader: Member, request: SyncGroupRequest): void {
   const { group, now } = turn
   const assignments = new Map(request.assignments.map(({ memberId, assignment }) => [memberId, assignment]))
-  turn.emit({ kind: 'GroupStored', groupId: group.groupId, group: storedGroup(group, now.wall, assignments) })
-  turn.note('stable')
+  const settled = storedGroup(group, now.wall, assignments)
+  turn.emit({ kind: 'GroupStored', groupId: group.groupId, group: settled })
+  turn.note('stable', { member: leader, facts: { settled } })
   for (const member of group.members.values()) {
     if (member.parkedSync) answerParkedSync(turn, member, assignments.get(member.memberId) ?? noBytes)
   }

@@ -3,6 +3,7 @@ import type { Group, Member } from '../group.js'
 import type { GroupShard } from '../shard.js'
 import { noDecision, Turn } from '../turn.js'
 import { expireHandedOutIds } from './join.js'
+import { givenUp } from './late-members.js'
 import { clearPendingSync, removeMember } from './members.js'
 import { completeIfAllJoined, joinTimerFired, prepareRebalance } from './rebalance.js'
 
@@ -48,8 +49,8 @@ function expireUnsynced(turn: Turn): void {
 function removeAll(turn: Turn, gone: readonly Member[], cause: 'session expired' | 'member did not sync'): void {
   if (gone.length === 0) return
   for (const member of gone) {
-    turn.note('removed', { cause, member })
     removeMember(turn, member)
+    turn.note('removed', { cause, member, facts: { late: givenUp(turn, member, cause) } })
   }
   if (turn.group.state === 'PreparingRebalance') completeIfAllJoined(turn, { evenInitial: true })
   else prepareRebalance(turn, { cause, member: gone[0] })

@@ -9,16 +9,21 @@ export function isCompatible(group: Group, protocolType: string, protocols: read
   return protocols.some(({ name }) => isCommon(group, name))
 }
 
-/**
- * The protocol of the next generation: of those that all members list, the one most members put first.
- * Ties go to the protocol that got its first vote first, in the order the members came.
- */
-export function electProtocol(group: Group): string | null {
+/** How many members put which protocol first, of those that all members list; in the order of the first vote. */
+export function countVotes(group: Group): ReadonlyMap<string, number> {
   const votes = new Map<string, number>()
   for (const { protocols } of group.members.values()) {
     const choice = protocols.find(({ name }) => isCommon(group, name))
     if (choice) votes.set(choice.name, (votes.get(choice.name) ?? 0) + 1)
   }
+  return votes
+}
+
+/**
+ * The protocol of the next generation: of those that all members list, the one most members put first.
+ * Ties go to the protocol that got its first vote first, in the order the members came.
+ */
+export function electProtocol(group: Group, votes: ReadonlyMap<string, number> = countVotes(group)): string | null {
   let elected: string | null = null
   let most = 0
   for (const [name, count] of votes) {
@@ -30,7 +35,7 @@ export function electProtocol(group: Group): string | null {
 }
 
 /** The metadata of a member for a protocol; empty if it does not list it. */
-export function metadataOf(member: Member, protocolName: string | null): Buffer {
+export function metadataOf(member: Pick<Member, 'protocols'>, protocolName: string | null): Buffer {
   return member.protocols.find(({ name }) => name === protocolName)?.metadata ?? noBytes
 }
 
@@ -51,6 +56,6 @@ export function topicsOfGroup(group: Group): ReadonlySet<string> | null {
   return topics
 }
 
-function isCommon(group: Group, name: string): boolean {
+export function isCommon(group: Group, name: string): boolean {
   return group.supportedProtocols.get(name) === group.members.size
 }

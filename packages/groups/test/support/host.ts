@@ -24,6 +24,7 @@ import {
   deleteOffsets,
   describeGroup,
   type EncodedRecord,
+  type EndedRebalance,
   encodeEvent,
   expireOffsets,
   fetchOffsets,
@@ -37,9 +38,12 @@ import {
   loaded,
   type Now,
   type RebalanceNote,
+  type RebalanceStory,
   type RequestContext,
   replay,
   syncGroup,
+  Timeline,
+  tellStory,
   tick,
   unload,
 } from '../../src/index.js'
@@ -63,7 +67,7 @@ export const groupId = 'g'
 const client: RequestContext = { apiVersion: 9, clientId: 'app', clientHost: '/10.0.0.1' }
 
 export type JoinOptions = Partial<Omit<JoinGroupRequest, 'protocols'>> & {
-  protocols?: Record<string, string>
+  protocols?: Record<string, string | Buffer>
   version?: number
 }
 
@@ -73,6 +77,8 @@ export class TestHost {
   now: Now = { wall: 1_700_000_000_000, monotonic: 5_000 }
   log: EncodedRecord[] = []
   notes: RebalanceNote[] = []
+  readonly ended: EndedRebalance[] = []
+  private timeline = new Timeline()
   private readonly config: Partial<GroupConfig>
   private readonly sent = new Map<number, Sent<GroupResponse>>()
   private tickets = 0
@@ -91,6 +97,10 @@ export class TestHost {
 
   get state(): string {
     return this.shard.groups.get(groupId)?.state ?? 'Dead'
+  }
+
+  get stories(): RebalanceStory[] {
+    return this.ended.map(tellStory)
   }
 
   get waitingRequests(): number {
@@ -114,7 +124,7 @@ export class TestHost {
 
   sync(
     request: Partial<Omit<SyncGroupRequest, 'assignments'>> & {
-      assignments?: Record<string, string>
+      assignments?: Record<string, string | Buffer>
       version?: number
     },
   ): Sent<SyncGroupResponse> {
@@ -138,7 +148,7 @@ export class TestHost {
       .errorCode
   }
 
-  leave(members: { memberId?: string; groupInstanceId?: string }[], version = 5): LeaveGroupResponse {
+  leave(members: { memberId?: string; groupInstanceId?: string; reason?: string }[], version = 5): LeaveGroupResponse {
     const request: LeaveGroupRequest = {
       groupId,
       memberId: version < 3 ? (members[0].memberId ?? '') : '',
@@ -227,6 +237,7 @@ export class TestHost {
     this.sent.clear()
     Object.assign(this.config, config)
     this.shard = this.newShard()
+    this.timeline = new Timeline()
     for (const { key, value } of this.log) {
       const event = decodeEvent(key, value)
       assert.ok(event)
@@ -242,6 +253,7 @@ export class TestHost {
       this.log.push(encodeEvent(event))
     }
     this.notes.push(...(decision.notes ?? []))
+    this.ended.push(...this.timeline.take(decision.notes ?? [], this.now))
     for (const { ticket, response } of decision.replies) {
       const sent = this.sent.get(ticket)
       assert.ok(sent, `ticket ${ticket} waits for an answer`)

@@ -1,24 +1,4 @@
-import type { RebalanceCause } from './decision.js'
-
-/** How a member is named in stories: as DescribeGroups does. */
-export interface StoryMember {
-  readonly memberId: string
-  /** Null: a dynamic member. */
-  readonly groupInstanceId: string | null
-  readonly clientId: string
-  /** As Java prints it: `/10.0.0.1` */
-  readonly clientHost: string
-}
-
-/** A member the others waited for. */
-export interface LateMember extends StoryMember {
-  /** join: for its JoinGroup. sync: for its SyncGroup. */
-  readonly phase: 'join' | 'sync'
-  /** Milliseconds from the begin of that phase until it came or was given up. */
-  readonly waitedMs: number
-  /** It was given up and is out of the group. */
-  readonly removed: boolean
-}
+import type { Election, LateMember, RebalanceCause, StoryMember } from '../rebalance-note.js'
 
 /** A member that is not in the group any more. */
 export interface LeftMember extends StoryMember {
@@ -26,19 +6,12 @@ export interface LeftMember extends StoryMember {
   readonly why: string
 }
 
-/** A protocol that was not elected. */
-export interface RefusedProtocol {
-  readonly name: string
-  /** "app-1 (consumer-7-…) does not support it", "fewer votes" */
-  readonly because: string
-}
-
 export interface PartitionMove {
   readonly topic: string
   readonly partition: number
   /** Member id, or instance id of a static member. Null: nobody had it. */
   readonly from: string | null
-  /** Null: nobody has it now (a cooperative group hands it out in its next generation). */
+  /** Null: nobody has it now. */
   readonly to: string | null
 }
 
@@ -73,17 +46,21 @@ export interface RebalanceStory {
   readonly joinedCount: number
   readonly left: readonly LeftMember[]
   readonly leftCount: number
-  readonly protocol: {
-    readonly elected: string | null
-    /** Members that voted for it, by protocol name. */
-    readonly votes: Readonly<Record<string, number>>
-    readonly refused: readonly RefusedProtocol[]
-  }
+  readonly protocol: Election
   /** Against the last settled generation. Null: assignments that cannot be read, or none was made. */
-  readonly partitions: {
-    readonly moved: number
-    readonly kept: number
-    readonly assigned: number
-    readonly moves: readonly PartitionMove[]
-  } | null
+  readonly partitions: PartitionChanges | null
+}
+
+/** What became of partitions from one settled generation to the next; a static member that returns is the same owner. */
+export interface PartitionChanges {
+  /** Had an owner, and have another. */
+  readonly moved: number
+  /** Have the owner they had. */
+  readonly kept: number
+  /** Have an owner now: moved, kept, and those that had none. */
+  readonly assigned: number
+  /** Had an owner and have none now: a cooperative group hands them out in its next generation. */
+  readonly released: number
+  /** Some of those that changed, moved ones first. */
+  readonly moves: readonly PartitionMove[]
 }
