@@ -4,67 +4,8 @@ import { type AddressInfo, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, test } from 'node:test'
-import { Consumer, Producer } from '@rivven/client'
-import { startRivven } from '@rivven/testing'
-import { type Ran, type RunOptions, rivvenctl } from './rivvenctl.js'
-
-/** A broker, and rivvenctl pointed at it. */
-async function scene() {
-  const rivven = await startRivven({ config: { auto_create_topics_enable: false } })
-  const { bootstrapServers } = rivven
-  const opened: { close(): Promise<unknown> }[] = []
-  const run = (line: string | readonly string[], runOptions: RunOptions = {}) =>
-    rivvenctl(['-b', bootstrapServers, ...(typeof line === 'string' ? line.split(' ') : line)], runOptions)
-  return {
-    rivven,
-    bootstrapServers,
-    run,
-    /** Runs it, expects that it succeeds, and gives its data. */
-    async data(line: string | readonly string[], runOptions: RunOptions = {}): Promise<string> {
-      const ran = await run(line, runOptions)
-      assert.equal(ran.status, 0, ran.words)
-      return ran.out
-    },
-    /** A topic with values 0, 1, 2, … in each of its partitions. */
-    async topicWith(topic: string, partitions: number, recordsEach: number): Promise<void> {
-      await this.data(`topic create ${topic} --partitions ${partitions}`)
-      const producer = new Producer({ bootstrapServers })
-      for (let partition = 0; partition < partitions; partition++) {
-        const values = Array.from({ length: recordsEach }, (_, value) => ({ topic, partition, value: `${value}` }))
-        await producer.sendMany(values)
-      }
-      await producer.close()
-    },
-    /** A member of the group that owns all partitions of the topic. */
-    async member(groupId: string, topic: string, clientId = 'worker'): Promise<Consumer> {
-      const consumer = new Consumer({ bootstrapServers, groupId, clientId, autoOffsetReset: 'earliest' })
-      opened.push(consumer)
-      await consumer.subscribe([topic])
-      while (consumer.assignment().length === 0) await consumer.poll(50)
-      return consumer
-    },
-    async [Symbol.asyncDispose]() {
-      for (const one of opened) await one.close()
-      await rivven.close()
-    },
-  }
-}
-
-/** Cells of a table, a row a line; without its titles. */
-function cells(table: string): string[][] {
-  const rows = table.trimEnd().split('\n').slice(1)
-  return rows.map((row) => row.split(/ +/))
-}
-
-/** What everybody who mistyped something should see. */
-function assertPlainFailure(ran: Ran, sentence: RegExp, status = 1): void {
-  assert.equal(ran.status, status, ran.words)
-  assert.equal(ran.out, '')
-  assert.match(ran.words, sentence)
-  assert.equal(ran.words.trimEnd().split('\n').length, 1, ran.words)
-  assert.doesNotMatch(ran.words, /\n\s+at |node:internal|\.js:\d+/)
-  assert.ok(ran.tookMs < 10_000, `it took ${ran.tookMs} ms`)
-}
+import { assertPlainFailure, cells, scene } from './cli-scene.js'
+import { rivvenctl } from './rivvenctl.js'
 
 test('topics are created, listed, described, altered and deleted', async () => {
   await using s = await scene()
@@ -255,7 +196,10 @@ test('offsets of a group are reset to the ends or to an offset within them, and 
   assert.deepEqual(await offsets(), [5, 5])
 
   const done = await reset('--to-earliest')
-  assert.match(done.words, /rivvenctl group reset-offsets g --topic t --partition 1 --to-offset 5\n/)
+  assert.match(
+    done.words,
+    /To undo it:\nrivvenctl -b \S+ group reset-offsets g --from-file - <<'END'\nt,0,5\nt,1,5\nEND\n$/,
+  )
   assert.deepEqual(await offsets(), [0, 0])
   await reset('--to-latest --partition 1')
   assert.deepEqual(await offsets(), [0, 5])
@@ -272,7 +216,7 @@ test('a group with members is neither reset nor deleted', async () => {
   await s.topicWith('t', 1, 3)
   const member = await s.member('g', 't')
   const reset = await s.run('group reset-offsets g --topic t --to-earliest')
-  assertPlainFailure(reset, /has 1 member \(worker\): stop it first/)
+  assertPlainFailure(reset, /\(Stable\) has 1 member \(worker\): stop it first/)
   assertPlainFailure(await s.run('group delete g'), /NON_EMPTY_GROUP/)
   await member.close()
   assert.equal((await s.run('group delete g')).words, 'Deleted g.\n')

@@ -6,6 +6,8 @@ export interface RunOptions {
   lines?: readonly string[]
   env?: Record<string, string>
   stop?: AbortSignal
+  /** As if a person typed the lines. Default false. */
+  isInteractive?: boolean
   /** Told of each piece of data as it is written. */
   onOut?: (text: string) => void
 }
@@ -31,7 +33,7 @@ export async function rivvenctl(argv: readonly string[], options: RunOptions = {
     async *lines() {
       yield* options.lines ?? []
     },
-    isInteractive: false,
+    isInteractive: options.isInteractive ?? false,
     env: options.env ?? {},
     stop: options.stop ?? new AbortController().signal,
   }

@@ -44,3 +44,8 @@ export function wholeNumber(word: string): number {
     throw new InvalidArgumentError('It must be a whole number.')
   return value
 }
+
+/** For options that may be given several times. */
+export function repeated(word: string, before: readonly string[] = []): string[] {
+  return [...before, word]
+}

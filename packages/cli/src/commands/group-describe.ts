@@ -1,48 +1,108 @@
 import type { Admin, GroupDescription } from '@rivven/client'
 import type { CommandContext } from '../context.js'
 import { lagColumns, lagOfGroup } from '../group-offsets.js'
-import { type Column, renderRows, renderValue, table } from '../output.js'
+import { type Column, type Row, renderRows, renderValue, table } from '../output.js'
 
-const columns: Column[] = [
+/** Which parts are shown; none of them: the head and the offsets with their owners. */
+export interface DescribeOptions {
+  state?: boolean
+  members?: boolean
+  offsets?: boolean
+}
+
+const offsetColumns: Column[] = [
   ...lagColumns,
   { field: 'memberId', title: 'CONSUMER-ID' },
+  { field: 'groupInstanceId', title: 'INSTANCE-ID', wide: true },
   { field: 'host', title: 'HOST' },
   { field: 'clientId', title: 'CLIENT-ID' },
 ]
 
-export async function describeGroup(context: CommandContext, groupId: string): Promise<void> {
+const memberColumns: Column[] = [
+  { field: 'memberId', title: 'CONSUMER-ID' },
+  { field: 'groupInstanceId', title: 'INSTANCE-ID' },
+  { field: 'clientId', title: 'CLIENT-ID' },
+  { field: 'host', title: 'HOST' },
+  { field: 'partitions', title: '#PARTITIONS' },
+  { field: 'assignment', title: 'ASSIGNMENT' },
+  { field: 'subscription', title: 'SUBSCRIPTION', wide: true },
+]
+
+const stateColumns: Column[] = [
+  { field: 'groupId', title: 'GROUP' },
+  { field: 'coordinator', title: 'COORDINATOR' },
+  { field: 'state', title: 'STATE' },
+  { field: 'protocolType', title: 'PROTOCOL-TYPE' },
+  { field: 'protocol', title: 'ASSIGNOR' },
+  { field: 'members', title: '#MEMBERS' },
+]
+
+export async function describeGroup(context: CommandContext, groupId: string, options: DescribeOptions): Promise<void> {
   const admin = await context.admin()
   const group = await requireGroup(admin, groupId)
-  const rows = await partitionRows(admin, group)
-  if (context.output === 'csv' || context.output === 'ndjson') {
-    context.terminal.out(renderRows(context.output, columns, rows))
-    return
+  const isWhole = !options.state && !options.members && !options.offsets
+  const parts = { group, isWhole, options, offsets: isWhole || options.offsets ? await offsetRows(admin, group) : [] }
+  context.terminal.out(rendered(context, parts))
+}
+
+interface Parts {
+  group: GroupDescription
+  isWhole: boolean
+  options: DescribeOptions
+  offsets: Row[]
+}
+
+function rendered({ output }: CommandContext, parts: Parts): string {
+  switch (output) {
+    case 'json':
+    case 'yaml':
+      return renderValue(output, structured(parts))
+    case 'csv':
+    case 'ndjson':
+      return tablesOf(parts)
+        .map(({ columns, rows }) => renderRows(output, columns, rows))
+        .join('\n')
+    default:
+      return textOf(parts, output === 'wide')
   }
-  const coordinator = `broker-${group.coordinator.id} (${group.coordinator.host}:${group.coordinator.port})`
-  if (context.output === 'json' || context.output === 'yaml') {
-    const { state, protocolType, protocol, members } = group
-    context.terminal.out(
-      renderValue(context.output, {
-        groupId,
-        coordinator,
-        state,
-        protocolType,
-        protocol,
-        members: members.map(memberFacts),
-        partitions: rows,
-      }),
-    )
-    return
+}
+
+function structured({ group, isWhole, options, offsets }: Parts) {
+  const { groupId, state, protocolType, protocol } = group
+  return {
+    groupId,
+    ...(isWhole || options.state ? { coordinator: coordinatorOf(group), state, protocolType, protocol } : {}),
+    ...(options.state && !options.members ? { members: group.members.length } : {}),
+    ...(isWhole || options.members ? { members: group.members.map(memberFacts) } : {}),
+    ...(isWhole || options.offsets ? { partitions: offsets } : {}),
   }
-  const idle = group.members.filter((member) => member.assignment.length === 0)
-  context.terminal.out(
-    [
-      `Group: ${groupId}\nCoordinator: ${coordinator}\nState: ${group.state}\nMembers: ${group.members.length}\n`,
-      group.protocol ? `Assignor: ${group.protocol}\n` : '',
-      rows.length > 0 ? `\n${table(columns, rows)}` : '',
-      idle.length > 0 ? `\nWithout partitions: ${idle.map((member) => member.memberId).join(', ')}\n` : '',
-    ].join(''),
-  )
+}
+
+function tablesOf({ group, isWhole, options, offsets }: Parts): { columns: Column[]; rows: Row[] }[] {
+  return [
+    ...(options.state ? [{ columns: stateColumns, rows: [stateRow(group)] }] : []),
+    ...(options.members ? [{ columns: memberColumns, rows: group.members.map(memberRow) }] : []),
+    ...(isWhole || options.offsets ? [{ columns: offsetColumns, rows: offsets }] : []),
+  ]
+}
+
+function textOf({ group, isWhole, options, offsets }: Parts, isWide: boolean): string {
+  const { groupId, state, protocol, members } = group
+  const shown = (columns: readonly Column[], rows: readonly Row[]) =>
+    rows.length === 0
+      ? ''
+      : `\n${table(
+          columns.filter((column) => isWide || !column.wide),
+          rows,
+        )}`
+  const idle = members.filter((member) => member.assignment.length === 0)
+  return [
+    `Group: ${groupId}\nCoordinator: ${coordinatorOf(group)}\nState: ${state}\nMembers: ${members.length}\n`,
+    protocol ? `Assignor: ${protocol}\n` : '',
+    options.members ? shown(memberColumns, members.map(memberRow)) : '',
+    shown(offsetColumns, offsets),
+    isWhole && idle.length > 0 ? `\nWithout partitions: ${idle.map((member) => member.memberId).join(', ')}\n` : '',
+  ].join('')
 }
 
 /** A group's description; an unknown group is the user's error, with what to do. */
@@ -54,7 +114,11 @@ export async function requireGroup(admin: Admin, groupId: string): Promise<Group
   return group
 }
 
-async function partitionRows(admin: Admin, group: GroupDescription) {
+function coordinatorOf({ coordinator }: GroupDescription): string {
+  return `broker-${coordinator.id} (${coordinator.host}:${coordinator.port})`
+}
+
+async function offsetRows(admin: Admin, group: GroupDescription): Promise<Row[]> {
   const owned = group.members.flatMap((member) => member.assignment.map((entry) => ({ ...entry, member })))
   const lags = await lagOfGroup(
     admin,
@@ -66,13 +130,38 @@ async function partitionRows(admin: Admin, group: GroupDescription) {
     return {
       ...lag,
       memberId: owner?.memberId ?? null,
+      groupInstanceId: owner?.groupInstanceId ?? null,
       host: owner?.clientHost ?? null,
       clientId: owner?.clientId ?? null,
     }
   })
 }
 
-function memberFacts(member: GroupDescription['members'][number]) {
-  const { memberId, groupInstanceId, clientId, clientHost, assignment } = member
-  return { memberId, groupInstanceId, clientId, host: clientHost, assignment }
+type Member = GroupDescription['members'][number]
+
+function memberFacts(member: Member) {
+  const { memberId, groupInstanceId, clientId, clientHost, topics, assignment } = member
+  return { memberId, groupInstanceId, clientId, host: clientHost, topics, assignment }
+}
+
+function memberRow(member: Member): Row {
+  const { memberId, groupInstanceId, clientId, clientHost: host, assignment, topics } = member
+  const owned = { partitions: assignment.length, assignment: assignmentText(member) }
+  return { memberId, groupInstanceId, clientId, host, ...owned, subscription: topics.join(',') }
+}
+
+/** `orders(0,1),payments(2)` */
+function assignmentText({ assignment }: Member): string {
+  const topics = [...new Set(assignment.map(({ topic }) => topic))].sort()
+  return topics
+    .map((topic) => {
+      const partitions = assignment.filter((entry) => entry.topic === topic).map(({ partition }) => partition)
+      return `${topic}(${partitions.sort((a, b) => a - b).join(',')})`
+    })
+    .join(',')
+}
+
+function stateRow(group: GroupDescription): Row {
+  const { groupId, state, protocolType, protocol, members } = group
+  return { groupId, coordinator: coordinatorOf(group), state, protocolType, protocol, members: members.length }
 }

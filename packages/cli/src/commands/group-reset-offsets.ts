@@ -1,15 +1,19 @@
-import type { Admin } from '@rivven/client'
+import { type Admin, type GroupDescription, RivvenError } from '@rivven/client'
 import type { CommandContext } from '../context.js'
+import { listed } from '../explain/names.js'
 import { UsageError } from '../failure.js'
 import { type Column, renderRows } from '../output.js'
+import { type Change, isReal } from '../reset/change.js'
+import { parseOffsets } from '../reset/offset-file.js'
+import { type Plan, planFromFile, planReset } from '../reset/plan.js'
+import { checkScope, placesOf, type ScopeOptions } from '../reset/scope.js'
+import { type Target, type TargetOptions, targetOf } from '../reset/target.js'
+import { undoCommand } from '../reset/undo.js'
 
-interface ResetOptions {
-  topic: string
-  partition?: number[]
-  toEarliest?: boolean
-  toLatest?: boolean
-  toOffset?: number
+export interface ResetOptions extends TargetOptions, ScopeOptions {
   dryRun?: boolean
+  yes?: boolean
+  execute?: boolean
 }
 
 const columns: Column[] = [
@@ -17,92 +21,111 @@ const columns: Column[] = [
   { field: 'partition', title: 'PARTITION' },
   { field: 'oldOffset', title: 'OLD-OFFSET' },
   { field: 'newOffset', title: 'NEW-OFFSET' },
+  { field: 'note', title: 'NOTE' },
 ]
 
+/** Shows what would change, asks a person who sits there, changes it, and says how to take it back. */
 export async function resetOffsets(context: CommandContext, groupId: string, options: ResetOptions): Promise<void> {
-  if ([options.toEarliest, options.toLatest, options.toOffset !== undefined].filter(Boolean).length !== 1) {
-    throw new UsageError('Say where to: one of --to-earliest, --to-latest and --to-offset N.')
-  }
+  const { terminal } = context
+  if (options.dryRun && options.execute) throw new UsageError('--dry-run and --execute say opposite things.')
+  const target = targetOf(options, context.runtime.clock.now())
+  checkScope(options, target.kind === 'file')
   const admin = await context.admin()
-  await refuseMembers(admin, groupId)
-  const changes = await planOf(admin, groupId, options)
-  if (!options.dryRun) {
-    await admin.alterGroupOffsets(
-      groupId,
-      changes.map(({ topic, partition, newOffset }) => ({ topic, partition, offset: newOffset })),
-    )
-  }
-  context.terminal.out(renderRows(context.output, columns, changes))
-  context.terminal.words(options.dryRun ? 'Nothing was changed (--dry-run).\n' : undoWords(groupId, changes))
-}
-
-/** Offsets under a living member would be overwritten by its next commit. */
-async function refuseMembers(admin: Admin, groupId: string): Promise<void> {
   const [group] = await admin.describeGroups([groupId])
-  if (group && group.members.length > 0) {
-    const names = group.members.map((member) => member.clientId).join(', ')
-    const [members, them, their] = group.members.length === 1 ? ['member', 'it', 'its'] : ['members', 'them', 'their']
-    const text = `Group "${groupId}" has ${group.members.length} ${members} (${names})`
-    throw new Error(`${text}: stop ${them} first, ${their} next commit would undo the reset.`)
-  }
-}
-
-interface Change {
-  [field: string]: string | number | null
-  topic: string
-  partition: number
-  oldOffset: number | null
-  newOffset: number
-}
-
-async function planOf(admin: Admin, groupId: string, options: ResetOptions): Promise<Change[]> {
-  const [topic] = await admin.describeTopics([options.topic])
-  const count = topic!.partitions.length
-  const wanted = options.partition ?? Array.from({ length: count }, (_, partition) => partition)
-  const missing = wanted.find((partition) => partition < 0 || partition >= count)
-  if (missing !== undefined)
-    throw new UsageError(`Topic "${options.topic}" has no partition ${missing}: it has ${count}, from 0 on.`)
-  const committed = await admin.listGroupOffsets(groupId)
-  const targets = await targetOffsets(admin, options, wanted)
-  return wanted.map((partition) => ({
-    topic: options.topic,
-    partition,
-    oldOffset:
-      committed.find((entry) => entry.topic === options.topic && entry.partition === partition)?.offset ?? null,
-    newOffset: targets.get(partition)!,
-  }))
-}
-
-/** The new offset of each partition; --to-offset is kept within what the partition holds. */
-async function targetOffsets(
-  admin: Admin,
-  options: ResetOptions,
-  partitions: readonly number[],
-): Promise<Map<number, number>> {
-  const offsets = async (timestamp: 'earliest' | 'latest') => {
-    const found = await admin.listOffsets(
-      partitions.map((partition) => ({ topic: options.topic, partition, timestamp })),
+  const refusal = membersRefusal(group!)
+  if (refusal !== null && !options.dryRun) throw new Error(refusal)
+  const { changes, untouched } = await planOf(context, admin, groupId, target, options)
+  for (const { topic, partition } of untouched)
+    terminal.words(`${topic}/${partition} stays as it is: nothing is committed there to shift from.\n`)
+  if (group!.state === 'Dead') terminal.words(`There is no group "${groupId}" yet: this makes it.\n`)
+  terminal.out(renderRows(context.output, columnsFor(context, changes), changes))
+  if (options.dryRun) {
+    terminal.words(
+      `Nothing was changed (--dry-run).${refusal === null ? '' : ` It would be refused now: ${refusal}`}\n`,
     )
-    return new Map(found.map(({ partition, offset }) => [partition, offset]))
+    return
   }
-  if (options.toEarliest) return offsets('earliest')
-  const latest = await offsets('latest')
-  if (options.toLatest) return latest
-  const earliest = await offsets('earliest')
-  return new Map(
-    partitions.map((partition) => [
-      partition,
-      Math.min(Math.max(options.toOffset!, earliest.get(partition)!), latest.get(partition)!),
-    ]),
+  if (!changes.some(isReal)) return terminal.words('Nothing to change: the offsets are there already.\n')
+  if (!(await isAgreed(context, options))) throw new Error('Nothing was changed.')
+  await apply(admin, groupId, changes)
+  terminal.words(`Done. To undo it:\n${undoCommand(groupId, changes, context.options)}`)
+}
+
+/** Offsets under a living member would be overwritten by its next commit: the coordinator does not take them either. */
+function membersRefusal({ groupId, state, members }: GroupDescription): string | null {
+  if (members.length === 0) return null
+  const [noun, them, their] = members.length === 1 ? ['member', 'it', 'its'] : ['members', 'them', 'their']
+  const names = listed(
+    members.map(({ groupInstanceId, clientId, memberId }) => groupInstanceId ?? (clientId || memberId)),
+    10,
+  )
+  const text = `Group "${groupId}" (${state}) has ${members.length} ${noun} (${names}): stop ${them} first, ${their} next commit would undo the reset.`
+  const isStatic = members.some(({ groupInstanceId }) => groupInstanceId !== null)
+  if (!isStatic) return text
+  return `${text} A static member stays in the group when it is stopped: \`rivvenctl group remove-member ${groupId} --instance-id …\`.`
+}
+
+async function planOf(
+  context: CommandContext,
+  admin: Admin,
+  groupId: string,
+  target: Target,
+  options: ResetOptions,
+): Promise<Plan> {
+  const offsets =
+    target.kind === 'file' ? parseOffsets(await readInput(context, target.path), target.path, groupId) : []
+  const committed = await admin.listGroupOffsets(groupId)
+  if (target.kind === 'file') return planFromFile(admin, offsets, committed)
+  const places = await placesOf(admin, options, committed)
+  if (places.length === 0) throw new Error(`Group "${groupId}" has no offsets: name topics with --topic.`)
+  const plan = await planReset(admin, target, places, committed)
+  if (plan.changes.length > 0) return plan
+  throw new Error(
+    `Group "${groupId}" has no offsets there to shift from: take --to-offset, --to-earliest or --to-latest.`,
   )
 }
 
-function undoWords(groupId: string, changes: readonly Change[]): string {
-  const undo = changes
-    .filter((change) => change.oldOffset !== null && change.oldOffset !== change.newOffset)
-    .map(
-      ({ topic, partition, oldOffset }) =>
-        `  rivvenctl group reset-offsets ${groupId} --topic ${topic} --partition ${partition} --to-offset ${oldOffset}\n`,
-    )
-  return undo.length > 0 ? `Done. To undo it:\n${undo.join('')}` : 'Done.\n'
+async function readInput({ terminal, runtime }: CommandContext, path: string): Promise<string> {
+  if (path === '-') {
+    const lines: string[] = []
+    for await (const line of terminal.lines()) lines.push(line)
+    return lines.join('\n')
+  }
+  try {
+    return (await runtime.disk.readFile(path)).toString('utf8')
+  } catch (error) {
+    throw new UsageError(`${path} cannot be read: ${(error as Error).message}`)
+  }
+}
+
+function columnsFor({ output }: CommandContext, changes: readonly Change[]): readonly Column[] {
+  const isTable = output === 'table' || output === 'wide'
+  return isTable && changes.every(({ note }) => note === null) ? columns.slice(0, -1) : columns
+}
+
+/** Scripts have looked before; a person is asked, unless the offsets come through the keyboard's place. */
+async function isAgreed({ terminal }: CommandContext, { yes, execute, fromFile }: ResetOptions): Promise<boolean> {
+  if (yes || execute || !terminal.isInteractive || fromFile === '-') return true
+  terminal.words('Change these offsets? [y/N] ')
+  for await (const line of terminal.lines()) return /^y(es)?$/i.test(line.trim())
+  return false
+}
+
+async function apply(admin: Admin, groupId: string, changes: readonly Change[]): Promise<void> {
+  const real = changes.filter(isReal)
+  const set = real.flatMap(({ topic, partition, newOffset }) =>
+    newOffset === null ? [] : [{ topic, partition, offset: newOffset }],
+  )
+  const forgotten = real.filter(({ newOffset }) => newOffset === null)
+  try {
+    if (set.length > 0) await admin.alterGroupOffsets(groupId, set)
+    if (forgotten.length > 0) await admin.deleteGroupOffsets(groupId, forgotten)
+  } catch (error) {
+    throw joinedMeanwhile(error) ? new Error(`Group "${groupId}" got a member meanwhile: nothing was changed.`) : error
+  }
+}
+
+function joinedMeanwhile(error: unknown): boolean {
+  const codes = ['UNKNOWN_MEMBER_ID', 'ILLEGAL_GENERATION', 'REBALANCE_IN_PROGRESS']
+  return error instanceof RivvenError && codes.includes(error.code)
 }

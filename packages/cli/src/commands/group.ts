@@ -1,17 +1,47 @@
 import type { Command } from 'commander'
-import { type Run, wholeNumber } from '../command-line.js'
+import { type Run, repeated, wholeNumber } from '../command-line.js'
 import type { CommandContext } from '../context.js'
+import { duration, moment, momentOrAgo } from '../durations.js'
+import { UsageError } from '../failure.js'
 import { type Column, renderRows } from '../output.js'
 import { describeGroup } from './group-describe.js'
+import { explainGroup } from './group-explain.js'
 import { showLag } from './group-lag.js'
+import { removeMember } from './group-remove-member.js'
 import { resetOffsets } from './group-reset-offsets.js'
+import { showTimeline } from './group-timeline.js'
 
 export function addGroupCommands(program: Command, run: Run): void {
   const group = program.command('group').description('see what consumer groups do, and move their offsets')
-  group.command('list').description('list groups').action(run(listGroups))
+  addLookingCommands(group, run)
+  addResetCommand(group, run)
+  group
+    .command('remove-member')
+    .argument('<group>')
+    .option('--instance-id <id>', 'a static member, by its group_instance_id; again for more', repeated)
+    .option('--member-id <id>', 'a member, by the id that the group gave it (`group describe --members`)', repeated)
+    .option('--reason <text>', 'kept with the rebalance that follows')
+    .description('remove members from a group; those that are alive join again')
+    .action(run(removeMember))
+  group
+    .command('delete')
+    .argument('<groups...>')
+    .description('delete groups and their offsets')
+    .action(run(deleteGroups))
+}
+
+function addLookingCommands(group: Command, run: Run): void {
+  group
+    .command('list')
+    .option('--state <states>', 'only groups in these states, as Stable,Empty', repeated)
+    .description('list groups')
+    .action(run(listGroups))
   group
     .command('describe')
     .argument('<group>')
+    .option('--state', 'coordinator, state, assignor and number of members')
+    .option('--members', 'members with host, client id, instance id and assignment')
+    .option('--offsets', 'offsets, lag and owner of each partition')
     .description('members, what they own, and lag of a group')
     .action(run(describeGroup))
   group
@@ -22,9 +52,26 @@ export function addGroupCommands(program: Command, run: Run): void {
     .description('how far a group is behind, a partition a line')
     .action(run(showLag))
   group
+    .command('timeline')
+    .argument('<group>')
+    .option('-n, --limit <count>', 'the last so many', wholeNumber, 20)
+    .option('--since <time>', 'only since then: 1h, 2d, 2026-01-31T18:00:00Z', momentOrAgo)
+    .description('the rebalances of a group, one a line, newest last')
+    .action(run(showTimeline))
+  group
+    .command('explain')
+    .argument('<group>')
+    .option('--since <time>', 'how far back patterns are looked for (default 1h)', momentOrAgo)
+    .description('why a group rebalanced, in words, and what to do about it')
+    .action(run(explainGroup))
+}
+
+function addResetCommand(group: Command, run: Run): void {
+  group
     .command('reset-offsets')
     .argument('<group>')
-    .requiredOption('-t, --topic <topic>', 'topic whose offsets move')
+    .option('-t, --topic <topic>', 'topic whose offsets move, again for more; orders:0,1 for some partitions', repeated)
+    .option('--all-topics', 'all topics in which the group has committed')
     .option('--partition <number...>', 'these partitions only', (word: string, all: number[] = []) => [
       ...all,
       wholeNumber(word),
@@ -32,31 +79,50 @@ export function addGroupCommands(program: Command, run: Run): void {
     .option('--to-earliest', 'to the first record there is')
     .option('--to-latest', 'behind the last record')
     .option('--to-offset <offset>', 'to this offset', wholeNumber)
+    .option(
+      '--to-datetime <time>',
+      'to the first record since then: 2026-01-31T18:00:00Z (without a zone: UTC)',
+      moment,
+    )
+    .option('--by-duration <duration>', 'to the first record of the last 90s, 1h30m, 2d or PT1H', duration)
+    .option('--shift-by <count>', 'so many records forward, or back with -N', wholeNumber)
+    .option('--to-current', 'to what is committed; to the end where nothing is')
+    .option('--from-file <path>', 'to what a file says (- is standard input): topic,partition,offset')
     .option('--dry-run', 'only show what would change')
+    .option('-y, --yes', 'do not ask')
+    .option('--execute', 'the same as --yes')
     .description('move the committed offsets of a group without members')
     .action(run(resetOffsets))
-  group
-    .command('delete')
-    .argument('<groups...>')
-    .description('delete groups and their offsets')
-    .action(run(deleteGroups))
 }
 
-async function listGroups(context: CommandContext): Promise<void> {
+const groupStates = ['Stable', 'PreparingRebalance', 'CompletingRebalance', 'Empty', 'Dead', 'Assigning', 'Reconciling']
+
+async function listGroups(context: CommandContext, options: { state?: string[] }): Promise<void> {
+  const states = (options.state ?? []).flatMap((word) => word.split(',')).map(stateNamed)
   const admin = await context.admin()
   const columns: Column[] = [
     { field: 'groupId', title: 'GROUP' },
     { field: 'state', title: 'STATE' },
     { field: 'protocolType', title: 'PROTOCOL-TYPE' },
     { field: 'type', title: 'TYPE', wide: true },
+    { field: 'coordinator', title: 'COORDINATOR', wide: true },
   ]
-  const rows = (await admin.listGroups()).map((group) => ({
+  const rows = (await admin.listGroups({ states })).map((group) => ({
     groupId: group.groupId,
     state: group.state ?? null,
     protocolType: group.protocolType,
     type: group.type ?? null,
+    coordinator: group.coordinator,
   }))
   context.terminal.out(renderRows(context.output, columns, rows))
+}
+
+/** As Kafka writes it: `stable` and `preparing-rebalance` will do. */
+function stateNamed(word: string): string {
+  const plain = (text: string) => text.toLowerCase().replace(/[^a-z]/g, '')
+  const found = groupStates.find((state) => plain(state) === plain(word))
+  if (found) return found
+  throw new UsageError(`"${word}" is no state of a group. There are ${groupStates.join(', ')}.`)
 }
 
 async function deleteGroups(context: CommandContext, groups: string[]): Promise<void> {

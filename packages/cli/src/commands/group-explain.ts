@@ -1,0 +1,75 @@
+import type { Admin, GroupDescription, RebalanceStory } from '@rivven/client'
+import type { CommandContext } from '../context.js'
+import { tellRebalance, whyText } from '../explain/last-rebalance.js'
+import { counted } from '../explain/names.js'
+import { type RecentPast, recentPast, tellPast } from '../explain/patterns.js'
+import { renderValue } from '../output.js'
+import { noStories, storiesOf } from './group-timeline.js'
+
+export interface ExplainOptions {
+  since?: (now: number) => number
+}
+
+/** How far back patterns are looked for, unless --since says otherwise. */
+const spanMs = 3_600_000
+/** Rebalances that are looked at; a group with more than these in an hour is explained by them as well. */
+const mostStories = 500
+
+export async function explainGroup(context: CommandContext, groupId: string, options: ExplainOptions): Promise<void> {
+  const admin = await context.admin()
+  const now = context.runtime.clock.now()
+  const since = options.since?.(now) ?? now - spanMs
+  const [group] = await admin.describeGroups([groupId])
+  const recent = await storiesOf(admin, groupId, { limit: mostStories, since })
+  const last = recent.at(-1) ?? (await lastStory(admin, groupId))
+  if (last === undefined) {
+    context.terminal.words(await noStories(admin, groupId))
+    return
+  }
+  context.terminal.out(render(context, group!, last, recentPast(recent), { now, since }))
+}
+
+async function lastStory(admin: Admin, groupId: string): Promise<RebalanceStory | undefined> {
+  return (await storiesOf(admin, groupId, { limit: 1 }))[0]
+}
+
+function render(
+  context: CommandContext,
+  group: GroupDescription,
+  last: RebalanceStory,
+  past: RecentPast,
+  times: { now: number; since: number },
+): string {
+  const { groupId } = group
+  const { output } = context
+  if (output === 'json' || output === 'yaml' || output === 'ndjson') {
+    const value = { groupId, state: group.state, why: whyText(last), last, recent: { since: times.since, ...past } }
+    return output === 'ndjson' ? `${JSON.stringify(value)}\n` : renderValue(output, value)
+  }
+  const told = [
+    `Group ${groupId} ${stateText(group, last)}.`,
+    '',
+    ...tellRebalance(last, times.now),
+    '',
+    ...tellPast(past, times.now - times.since),
+  ]
+  return `${told.join('\n')}\n`
+}
+
+function stateText({ state, members }: GroupDescription, last: RebalanceStory): string {
+  const people = counted(members.length, 'member')
+  switch (state) {
+    case 'Stable':
+      return `is stable: ${people} read in generation ${last.generation}`
+    case 'PreparingRebalance':
+      return `is rebalancing now: it waits for its ${people} to join`
+    case 'CompletingRebalance':
+      return `is rebalancing now: ${people} wait for the leader's assignment`
+    case 'Empty':
+      return 'has no members: nobody reads for it'
+    case 'Dead':
+      return 'does not exist any more'
+    default:
+      return `is in state ${state} with ${people}`
+  }
+}

@@ -1,0 +1,97 @@
+import type { LateMember, RebalanceStory } from '@rivven/client'
+import { durationText, timeText } from '../durations.js'
+import { causeWords } from './causes.js'
+import { counted, fullNameOf, listed, nameOf, shortId } from './names.js'
+
+/** The story of one rebalance, a matter a line. */
+export function tellRebalance(story: RebalanceStory, now: number): string[] {
+  const took = durationText(story.endedAt - story.startedAt)
+  const when = `${durationText(now - story.endedAt)} ago, at ${timeText(story.endedAt)}; it took ${took}`
+  const lines: [title: string, text: string | null][] = [
+    ['Why', whyText(story)],
+    ['Time', phaseText(story)],
+    ['Waited', lateText(story)],
+    ['Members', memberText(story)],
+    ['Assignor', protocolText(story)],
+    ['Partitions', partitionText(story)],
+    ['Result', outcomeText(story)],
+  ]
+  const told = lines.flatMap(([title, text]) => (text === null ? [] : [`  ${`${title}:`.padEnd(12)}${text}`]))
+  return [`The last rebalance was ${when}.`, ...told]
+}
+
+export function whyText(story: RebalanceStory): string {
+  const who = story.culprit ? fullNameOf(story.culprit) : 'a member'
+  const what = causeWords(story.cause).what(who)
+  const text = `${what[0]!.toUpperCase()}${what.slice(1)}`
+  return saysMore(story.reason) ? `${text} The client said: "${story.reason}".` : text
+}
+
+/** Every first join is answered with a member id to come back with (KIP-394): that reason tells nothing. */
+function saysMore(reason: string | null): boolean {
+  return reason !== null && reason !== '' && !reason.startsWith('need to re-join with the given member-id')
+}
+
+function phaseText({ phases }: RebalanceStory): string {
+  const join = `${durationText(phases.joinMs)} until all members had joined`
+  return phases.syncMs === null
+    ? `${join}; the leader's assignment did not come.`
+    : `${join}, then ${durationText(phases.syncMs)} for the leader's assignment.`
+}
+
+function lateText({ late }: RebalanceStory): string | null {
+  if (late.length === 0) return null
+  return `${listed(late.map(lateMember))}.`
+}
+
+function lateMember(member: LateMember): string {
+  const step = member.phase === 'join' ? 'to join' : 'to take up its assignment'
+  const waited = durationText(member.waitedMs)
+  return member.removed
+    ? `${fullNameOf(member)} did not come ${step} and was given up after ${waited}`
+    : `${nameOf(member)} took ${waited} ${step}`
+}
+
+function memberText(story: RebalanceStory): string {
+  const joined = listed(story.joined.map(nameOf), 5, story.joinedCount)
+  const left = listed(
+    story.left.map((member) => `${nameOf(member)} (${member.why})`),
+    5,
+    story.leftCount,
+  )
+  const counts = `${story.membersBefore} before, ${story.membersAfter} after.`
+  return [counts, joined && `Came: ${joined}.`, left && `Gone: ${left}.`].filter((text) => text !== '').join(' ')
+}
+
+function protocolText({ protocol, membersAfter }: RebalanceStory): string | null {
+  if (protocol.elected === null) return null
+  const votes = protocol.votes[protocol.elected]
+  const count = votes === undefined ? '' : ` with ${votes} of ${counted(membersAfter, 'vote')}`
+  const others = protocol.refused.map(({ name, because }) => ` Not ${name}: ${because}.`)
+  return `${protocol.elected} was elected${count}.${others.join('')}`
+}
+
+function partitionText({ partitions }: RebalanceStory): string | null {
+  if (partitions === null) return null
+  const counts = `${partitions.moved} of ${partitions.assigned} moved, ${partitions.kept} stayed where they were.`
+  if (partitions.moves.length === 0) return counts
+  const moves = partitions.moves.map(({ topic, partition, from, to }) => {
+    return `${topic}/${partition} ${from === null ? '' : `from ${shortId(from)} `}to ${to === null ? 'nobody yet' : shortId(to)}`
+  })
+  return `${counts} ${listed(moves, 6, partitions.moved)}.`
+}
+
+function outcomeText({ outcome }: RebalanceStory): string | null {
+  switch (outcome) {
+    case 'stable':
+      return null
+    case 'emptied':
+      return 'the group is empty: nobody reads its partitions until a member joins.'
+    case 'superseded':
+      return 'it never finished: the next rebalance began before its assignment was there.'
+    case 'coordinator moved':
+      return 'it never finished: the coordinator went away; members join again at the next one.'
+    default:
+      return `it ended: ${outcome}.`
+  }
+}

@@ -1,0 +1,122 @@
+import type { RebalanceStory } from '@rivven/client'
+import { durationText } from '../durations.js'
+import { causeWords } from './causes.js'
+import { counted, listed, nameOf } from './names.js'
+
+/** Rebalances of one cause and one culprit. */
+export interface Pattern {
+  cause: RebalanceStory['cause']
+  /** Name of the member that caused them all; null: several did, or nobody. */
+  who: string | null
+  count: number
+}
+
+export interface RecentPast {
+  rebalances: number
+  /** Time in which the group was rebalancing. */
+  spentMs: number
+  /** The most frequent first. */
+  patterns: Pattern[]
+  /** Members that others waited for most often, by name. */
+  slow: { who: string; times: number; longestMs: number }[]
+}
+
+/** More in an hour than this and RivvenFrequentRebalances fires. */
+const manyPerHour = 10
+/** Waiting this long for a member is worth a word. */
+const noticeableMs = 1000
+
+export function recentPast(stories: readonly RebalanceStory[]): RecentPast {
+  const byCause = new Map<string, Pattern>()
+  for (const { cause, culprit } of stories) {
+    const who = culprit ? nameOf(culprit) : null
+    const key = `${cause}\n${who}`
+    const pattern = byCause.get(key) ?? { cause, who, count: 0 }
+    byCause.set(key, { ...pattern, count: pattern.count + 1 })
+  }
+  return {
+    rebalances: stories.length,
+    spentMs: stories.reduce((sum, { startedAt, endedAt }) => sum + Math.max(0, endedAt - startedAt), 0),
+    patterns: mergedCauses([...byCause.values()]).sort((a, b) => b.count - a.count),
+    slow: slowMembers(stories),
+  }
+}
+
+/** Where each of several members caused something once, the members do not matter: one line says it. */
+function mergedCauses(patterns: readonly Pattern[]): Pattern[] {
+  const repeated = patterns.filter(({ count }) => count > 1)
+  const causes = new Map<RebalanceStory['cause'], Pattern[]>()
+  for (const pattern of patterns.filter(({ count }) => count === 1))
+    causes.set(pattern.cause, [...(causes.get(pattern.cause) ?? []), pattern])
+  const merged = [...causes].map(([cause, ones]) =>
+    ones.length === 1 ? ones[0]! : { cause, who: null, count: ones.length },
+  )
+  return [...repeated, ...merged]
+}
+
+function slowMembers(stories: readonly RebalanceStory[]): RecentPast['slow'] {
+  const slow = new Map<string, { times: number; longestMs: number }>()
+  for (const member of stories.flatMap(({ late }) => late).filter(({ waitedMs }) => waitedMs >= noticeableMs)) {
+    const { times, longestMs } = slow.get(nameOf(member)) ?? { times: 0, longestMs: 0 }
+    slow.set(nameOf(member), { times: times + 1, longestMs: Math.max(longestMs, member.waitedMs) })
+  }
+  return [...slow].map(([who, found]) => ({ who, ...found })).sort((a, b) => b.times - a.times)
+}
+
+/** What came again and again, and what to do about it. `spanMs`: how long the stories reach back. */
+export function tellPast(past: RecentPast, spanMs: number): string[] {
+  const { rebalances, spentMs, patterns, slow } = past
+  if (rebalances === 0) return [`In the last ${durationText(spanMs)} there was no rebalance.`]
+  const causes = patterns.map(({ cause, who, count }) => `${count} because ${causePhrase(cause, who)}`)
+  const lines = [
+    `In the last ${durationText(spanMs)}: ${counted(rebalances, 'rebalance')}, ${durationText(spentMs)} in all (${listed(causes)}).`,
+  ]
+  const often = rebalances / (spanMs / 3_600_000) > manyPerHour
+  if (often)
+    lines.push(`  That is too often: more than ${manyPerHour} an hour, which RivvenFrequentRebalances reports.`)
+  for (const { who, times, longestMs } of slow.slice(0, 3))
+    lines.push(`  The group waited for ${who} ${counted(times, 'time')}, up to ${durationText(longestMs)}.`)
+  return [...lines, ...adviceLines(patterns, often)]
+}
+
+function causePhrase(cause: RebalanceStory['cause'], who: string | null): string {
+  const phrases: Readonly<Record<string, string>> = {
+    'first member': `${who ?? 'a member'} came to an empty group`,
+    'member joined': `${who ?? 'members'} joined`,
+    'member left': `${who ?? 'members'} left`,
+    'session expired': `the session of ${who ?? 'members'} expired`,
+    'poll timeout': `${who ?? 'members'} did not poll in time`,
+    'leader rejoined': `the leader${who === null ? '' : `, ${who},`} asked for a new assignment`,
+    'subscription changed': `${who ?? 'members'} changed what they read`,
+    'partitions added': 'topics got new partitions',
+    'static member replaced': `static member ${who ?? ''} was replaced`,
+    'member did not sync': `${who ?? 'members'} did not take up an assignment`,
+    'member did not join': `${who ?? 'members'} did not come to a rebalance`,
+    'group larger than its maximum': 'the group was too large',
+    admin: 'an administrator removed members',
+    'coordinator moved': 'the coordinator moved',
+  }
+  return (phrases[cause] ?? cause).replace(/ {2,}/g, ' ')
+}
+
+/** Advice for whatever is a fault, and for usual causes once they come often; each once. */
+function adviceLines(patterns: readonly Pattern[], often: boolean): string[] {
+  const worth = patterns.filter(({ cause, count }) => !causeWords(cause).isUsual || (often && count > 2))
+  const advice = [...new Map(worth.map((pattern) => [pattern.cause, pattern])).values()].slice(0, 3)
+  if (advice.length === 0) return ['  Nothing of this needs you.']
+  return advice.flatMap(({ cause, who }) => {
+    const title = `What to do (${cause}${who === null ? '' : `, ${who}`}):`
+    return ['', title, ...wrapped(causeWords(cause).advice, 100).map((line) => `  ${line}`)]
+  })
+}
+
+/** Breaks a text into lines between its words. */
+export function wrapped(text: string, width: number): string[] {
+  const lines = ['']
+  for (const word of text.split(' ')) {
+    const line = lines.at(-1)!
+    if (line !== '' && line.length + 1 + word.length > width) lines.push(word)
+    else lines[lines.length - 1] = line === '' ? word : `${line} ${word}`
+  }
+  return lines
+}

@@ -1,0 +1,102 @@
+import { UsageError } from '../failure.js'
+
+/** One line of an offsets file. */
+export interface FileOffset {
+  topic: string
+  partition: number
+  /** null: `none`, forget what is committed. */
+  offset: number | null
+}
+
+/**
+ * Reads offsets for one group: CSV as `topic,partition,offset` (what `kafka-consumer-groups --export` writes, also with the
+ * group in front) or with a line of titles (what `rivvenctl -o csv` writes), or JSON, a list of objects with these names.
+ */
+export function parseOffsets(text: string, name: string, groupId: string): FileOffset[] {
+  const isJson = /^\s*[[{]/.test(text)
+  const rows = (isJson ? jsonRows(text, name) : csvRows(text)).filter(({ group }) => !group || group === groupId)
+  if (rows.length === 0) throw new UsageError(`${name} holds no offsets for group "${groupId}".`)
+  const offsets = rows.map((row) => offsetOf(row, name))
+  const seen = new Set<string>()
+  for (const { topic, partition } of offsets) {
+    const key = `${topic}/${partition}`
+    if (seen.has(key)) throw new UsageError(`${name} names ${key} twice.`)
+    seen.add(key)
+  }
+  return offsets
+}
+
+interface RawRow {
+  group?: unknown
+  topic: unknown
+  partition: unknown
+  offset: unknown
+  /** Where it stands, for messages. */
+  where: string
+}
+
+function jsonRows(text: string, name: string): RawRow[] {
+  let content: unknown
+  try {
+    content = JSON.parse(text)
+  } catch (error) {
+    throw new UsageError(`${name} is no JSON: ${(error as Error).message}`)
+  }
+  const list = Array.isArray(content) ? content : (content as { partitions?: unknown }).partitions
+  if (!Array.isArray(list)) throw new UsageError(`${name} holds no list of offsets.`)
+  return list.map((entry: unknown, at) => {
+    const row = (typeof entry === 'object' && entry !== null ? entry : {}) as Record<string, unknown>
+    // A row of `reset-offsets -o json` says where it goes; one of `group lag -o json` where it is.
+    const offset = [row.offset, row.newOffset, row.currentOffset].find((value) => value !== undefined)
+    return {
+      group: row.group ?? row.groupId,
+      topic: row.topic,
+      partition: row.partition,
+      offset,
+      where: `entry ${at + 1}`,
+    }
+  })
+}
+
+function csvRows(text: string): RawRow[] {
+  const lines = text.split(/\r?\n/).map((line, at) => ({ cells: cellsOf(line), where: `line ${at + 1}` }))
+  const filled = lines.filter(({ cells }) => cells.some((cell) => cell !== '') && !cells[0]!.startsWith('#'))
+  const titles = filled[0] && titlesOf(filled[0].cells)
+  return (titles ? filled.slice(1) : filled).map(({ cells, where }) => {
+    const names =
+      titles ?? (cells.length > 3 ? ['group', 'topic', 'partition', 'offset'] : ['topic', 'partition', 'offset'])
+    const cell = (name: string) => cells[names.indexOf(name)]
+    return { group: cell('group'), topic: cell('topic'), partition: cell('partition'), offset: cell('offset'), where }
+  })
+}
+
+function titlesOf(cells: readonly string[]): string[] | undefined {
+  const names = cells.map((cell) => cell.toLowerCase().replace(/[^a-z]/g, ''))
+  if (!names.includes('topic') || !names.includes('partition')) return undefined
+  const column = ['offset', 'newoffset', 'currentoffset'].find((name) => names.includes(name))
+  return names.map((name) => (name === column ? 'offset' : name === 'groupid' ? 'group' : name))
+}
+
+function cellsOf(line: string): string[] {
+  const cells = line.match(/("([^"]|"")*"|[^,]*)(,|$)/g) ?? []
+  return cells.slice(0, line.endsWith(',') ? cells.length : -1).map((cell) =>
+    cell
+      .replace(/,$/, '')
+      .trim()
+      .replace(/^"(.*)"$/s, '$1')
+      .replaceAll('""', '"'),
+  )
+}
+
+function offsetOf({ topic, partition, offset, where }: RawRow, name: string): FileOffset {
+  const number = Number(partition)
+  const isPlace = typeof topic === 'string' && topic !== '' && isCount(partition) && number < 2 ** 31
+  const isForgotten = offset === null || offset === 'none' || offset === '' || offset === '-'
+  if (isPlace && (isForgotten || isCount(offset)))
+    return { topic, partition: number, offset: isForgotten ? null : Number(offset) }
+  throw new UsageError(`${name}, ${where}: it is not of the form topic,partition,offset (a whole number, or none).`)
+}
+
+function isCount(value: unknown): boolean {
+  return /^\d+$/.test(String(value)) && Number.isSafeInteger(Number(value))
+}

@@ -1,0 +1,72 @@
+import type { Admin, CommittedOffset } from '@rivven/client'
+import { UsageError } from '../failure.js'
+
+export interface ScopeOptions {
+  topic?: string[]
+  allTopics?: boolean
+  partition?: number[]
+}
+
+export interface Place {
+  topic: string
+  partition: number
+}
+
+/** Says which partitions a reset is about, or what is wrong with how that was said. */
+export function checkScope({ topic = [], allTopics = false, partition }: ScopeOptions, isFromFile: boolean): void {
+  if (isFromFile) {
+    if (topic.length > 0 || allTopics || partition)
+      throw new UsageError('--from-file names its partitions itself: leave out --topic, --partition and --all-topics.')
+    return
+  }
+  if (topic.length > 0 === allTopics)
+    throw new UsageError(
+      'Say whose offsets move: --topic T (again for more, T:0,1 for some partitions) or --all-topics.',
+    )
+  if (partition && (topic.length !== 1 || topic[0]!.includes(':')))
+    throw new UsageError('--partition goes with one --topic; for more write --topic orders:0,1 --topic payments:2.')
+}
+
+/** The partitions in order. All topics: those in which the group has committed; the ones that are gone are left out. */
+export async function placesOf(
+  admin: Admin,
+  options: ScopeOptions,
+  committed: readonly CommittedOffset[],
+): Promise<Place[]> {
+  const { topic = [], allTopics, partition } = options
+  if (allTopics) {
+    const known = new Map((await admin.listTopics()).map(({ name, partitions }) => [name, partitions.length]))
+    return sorted(committed.filter((entry) => entry.partition < (known.get(entry.topic) ?? 0)))
+  }
+  const wanted = topic.map(splitTopic)
+  const described = await admin.describeTopics([...new Set(wanted.map(({ name }) => name))])
+  const counts = new Map(described.map(({ name, partitions }) => [name, partitions.length]))
+  const places = wanted.flatMap(({ name, partitions }) => {
+    const count = counts.get(name)!
+    return checked(name, count, partitions ?? partition ?? Array.from({ length: count }, (_, index) => index))
+  })
+  return sorted([...new Map(places.map((place) => [`${place.topic}/${place.partition}`, place])).values()])
+}
+
+/** `orders:0,1`: no topic's name has a colon. */
+function splitTopic(word: string): { name: string; partitions: number[] | null } {
+  const at = word.indexOf(':')
+  if (at < 0) return { name: word, partitions: null }
+  const numbers = word.slice(at + 1).split(',')
+  if (!numbers.every((number) => /^\d+$/.test(number)))
+    throw new UsageError(`"${word}" is no topic with partitions: write it as orders:0,1.`)
+  return { name: word.slice(0, at), partitions: numbers.map(Number) }
+}
+
+function checked(topic: string, count: number, partitions: readonly number[]): Place[] {
+  const missing = partitions.find((partition) => partition < 0 || partition >= count)
+  if (missing !== undefined)
+    throw new UsageError(`Topic "${topic}" has no partition ${missing}: it has ${count}, from 0 on.`)
+  return partitions.map((partition) => ({ topic, partition }))
+}
+
+function sorted(places: readonly Place[]): Place[] {
+  return places
+    .map(({ topic, partition }) => ({ topic, partition }))
+    .sort((a, b) => (a.topic < b.topic ? -1 : a.topic > b.topic ? 1 : a.partition - b.partition))
+}
