@@ -23,6 +23,23 @@ export interface ClusterOptions {
   runtime?: Runtime
 }
 
+/** What another thread needs to reach the same brokers in the same way: values that can be copied. */
+export type ClusterAccess = Omit<ClusterOptions, 'runtime'>
+
+/** Of the options of any client those that are about the cluster. */
+export function accessOf(options: ClusterOptions): ClusterAccess {
+  return {
+    bootstrapServers: options.bootstrapServers,
+    clientId: options.clientId,
+    requestTimeoutMs: options.requestTimeoutMs,
+    connectTimeoutMs: options.connectTimeoutMs,
+    metadataMaxAgeMs: options.metadataMaxAgeMs,
+    retryBackoffMs: options.retryBackoffMs,
+    maxRetryBackoffMs: options.maxRetryBackoffMs,
+    maxResponseBytes: options.maxResponseBytes,
+  }
+}
+
 /** Reads `host:port` texts, also `[::1]:9092`. Throws INVALID_ARGUMENT for what is none. */
 export function parseAddresses(servers: string | readonly string[]): Address[] {
   const texts = (typeof servers === 'string' ? servers.split(',') : servers).map((text) => text.trim())

@@ -7,6 +7,7 @@ export interface Runtime {
   readonly random: Random
   readonly network: Network
   readonly disk: Disk
+  readonly background: Background
 }
 
 export interface Clock {
@@ -115,4 +116,47 @@ export interface DiskFile {
   sync(): Promise<void>
   truncate(size: number): Promise<void>
   close(): Promise<void>
+}
+
+/**
+ * Work that goes on beside the program, whatever keeps that busy: on a worker thread in production, on the same thread in
+ * a simulation. Inputs and messages are structured-clonable values; a SharedArrayBuffer in them is shared.
+ */
+export interface Background {
+  start<Input, Down, Up>(
+    task: BackgroundTask<Input, Down, Up>,
+    input: Input,
+    owner: BackgroundOwner<Up>,
+  ): BackgroundHandle<Down>
+}
+
+export interface BackgroundTask<Input, Down, Up> {
+  /** The compiled module that exports `run`: another thread loads it by this address. */
+  readonly module: URL
+  readonly run: RunTask<Input, Down, Up>
+}
+
+/** Begins the work, in a world of its own whose monotonic clock shows the same time as the owner's. */
+export type RunTask<Input, Down, Up> = (
+  input: Input,
+  tell: (message: Up) => void,
+  runtime: Runtime,
+) => RunningTask<Down>
+
+export interface RunningTask<Down> {
+  received(message: Down): void
+  stop(): void
+}
+
+/** Who started a task and hears of it. */
+export interface BackgroundOwner<Up> {
+  received(message: Up): void
+  /** The task is gone, with whatever it was told; it may be started again. Called once at most. */
+  failed(error: Error): void
+}
+
+/** Nothing is heard of a stopped task. */
+export interface BackgroundHandle<Down> {
+  tell(message: Down): void
+  stop(): void
 }

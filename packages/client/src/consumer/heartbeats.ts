@@ -1,67 +1,94 @@
-import type { Clock, Random, Timer } from '@rivven/runtime'
-import { backoff } from '../net/retry.js'
+import type { BackgroundHandle, BackgroundTask } from '@rivven/runtime'
+import type { Cluster } from '../net/cluster.js'
+import type { ConsumerSettings } from './consumer-options.js'
+import type { BeatingMember, HeartbeatInput, HeartbeatNews, HeartbeatOrder } from './heartbeat-messages.js'
+import { run } from './heartbeat-task.js'
+import type { PollBoard } from './poll-board.js'
 
-export interface HeartbeatParts {
-  clock: Clock
-  random: Random
-  intervalMs: number
-  retryBackoffMs: number
-  maxRetryBackoffMs: number
-  /** Sends one heartbeat; rejects when it should be tried again soon. */
-  beat(): Promise<void>
+export interface HeartbeatsParts {
+  cluster: Cluster
+  settings: ConsumerSettings
+  groupId: string
+  board: PollBoard
+  /** The coordinator refused a heartbeat with an error about membership. */
+  onRefused(errorCode: number, member: BeatingMember): void
+  /** Poll was not called for too long: this member beats no more, and has left its group unless it is static. */
+  onOverdue(member: BeatingMember): void
 }
 
-/** The loop that keeps a member alive, whatever poll and the application do meanwhile. */
-export class Heartbeats {
-  readonly #parts: HeartbeatParts
-  #timer: Timer | null = null
-  #isRunning = false
-  #isBeating = false
-  #failures = 0
+const task: BackgroundTask<HeartbeatInput, HeartbeatOrder, HeartbeatNews> = {
+  module: new URL('./heartbeat-task.js', import.meta.url),
+  run,
+}
 
-  constructor(parts: HeartbeatParts) {
+/** How soon heartbeats that were lost with their thread begin again, in milliseconds. */
+const restartMs = 100
+
+/** The heartbeats of one member, as membership sees them: they go on in the background, whatever the application does. */
+export class Heartbeats {
+  readonly #parts: HeartbeatsParts
+  #handle: BackgroundHandle<HeartbeatOrder> | null = null
+  /** Who beats at present. */
+  #member: BeatingMember | null = null
+
+  constructor(parts: HeartbeatsParts) {
     this.#parts = parts
   }
 
-  start(): void {
-    if (this.#isRunning) return
-    this.#isRunning = true
-    this.#failures = 0
-    this.#next(this.#parts.intervalMs)
+  /** Gets the background ready, so that it is there when the first heartbeat is due. */
+  prepare(): void {
+    this.#handle ??= this.#begin()
   }
 
+  start(member: BeatingMember): void {
+    const { cluster, groupId } = this.#parts
+    this.#member = member
+    this.prepare()
+    this.#handle?.tell({ kind: 'beat', member, coordinator: cluster.knownCoordinator(groupId, 'group') })
+  }
+
+  /** The next one at once: the broker hinted at a rebalance, of which the answer tells. Cheap to call often. */
+  beatSoon(): void {
+    if (this.#member) this.#handle?.tell({ kind: 'soon' })
+  }
+
+  /** No heartbeats until the next start. */
+  pause(): void {
+    this.#member = null
+    this.#handle?.tell({ kind: 'pause' })
+  }
+
+  /** Gives the background up; it begins anew when it is needed again. */
   stop(): void {
-    this.#isRunning = false
-    this.#timer?.cancel()
-    this.#timer = null
+    this.#member = null
+    this.#handle?.stop()
+    this.#handle = null
   }
 
-  #next(delayMs: number): void {
-    this.#timer?.cancel()
-    this.#timer = this.#parts.clock.setTimer(delayMs, () => void this.#beat())
+  #begin(): BackgroundHandle<HeartbeatOrder> {
+    const { cluster, settings, groupId, board } = this.#parts
+    const { groupInstanceId, heartbeatIntervalMs, sessionTimeoutMs, maxPollIntervalMs } = settings
+    const timing = { heartbeatIntervalMs, sessionTimeoutMs, maxPollIntervalMs }
+    const input = { access: cluster.access, groupId, groupInstanceId, ...timing, polls: board.memory }
+    return cluster.runtime.background.start(task, input, {
+      received: (news) => this.#received(news),
+      failed: () => this.#restart(),
+    })
   }
 
-  async #beat(): Promise<void> {
-    if (this.#isBeating) return
-    this.#isBeating = true
-    const { clock, intervalMs, beat } = this.#parts
-    const startedAt = clock.monotonic()
-    let delay: number
-    try {
-      await beat()
-      this.#failures = 0
-      delay = Math.max(1, startedAt + intervalMs - clock.monotonic())
-    } catch {
-      // What went wrong is told where it is looked at; here it only means: sooner than usual.
-      this.#failures++
-      delay = Math.min(intervalMs, this.#backoff())
-    }
-    this.#isBeating = false
-    if (this.#isRunning) this.#next(delay)
+  #received(news: HeartbeatNews): void {
+    if (news.kind === 'refused') this.#parts.onRefused(news.errorCode, news.member)
+    else this.#parts.onOverdue(news.member)
   }
 
-  #backoff(): number {
-    const { random, retryBackoffMs: backoffMs, maxRetryBackoffMs: maxBackoffMs } = this.#parts
-    return backoff(this.#failures, { random, backoffMs, maxBackoffMs })
+  /** The background has said itself what went wrong with it. */
+  #restart(): void {
+    this.#handle = null
+    this.#parts.cluster.runtime.clock.setTimer(restartMs, () => {
+      const member = this.#member
+      if (!member || this.#handle) return
+      this.start(member)
+      this.beatSoon()
+    })
   }
 }

@@ -1,12 +1,6 @@
-import { ErrorCode, Heartbeat } from '@rivven/protocol'
+import { ErrorCode } from '@rivven/protocol'
 import type { OffsetToCommit } from '../admin/group-offsets.js'
-import {
-  asRivvenError,
-  CommitFailedError,
-  errorFromCode,
-  RebalanceInProgressError,
-  type RivvenError,
-} from '../errors.js'
+import { asRivvenError, CommitFailedError, RebalanceInProgressError, type RivvenError } from '../errors.js'
 import type { Cluster } from '../net/cluster.js'
 import type { ClusterImage } from '../net/cluster-image.js'
 import type { Bell } from './bell.js'
@@ -14,12 +8,14 @@ import type { Committer } from './commits.js'
 import type { ConsumerSettings } from './consumer-options.js'
 import { isDoneBy } from './deadline.js'
 import type { GroupIdentity, GroupRequests } from './group-requests.js'
+import type { BeatingMember } from './heartbeat-messages.js'
 import { Heartbeats } from './heartbeats.js'
 import { type JoinEnd, JoinLoop } from './join-loop.js'
 import { fencedMember } from './join-requests.js'
 import { type Joined, newMember } from './member.js'
 import { Ownership } from './ownership.js'
-import { PollDeadline } from './poll-deadline.js'
+import { PollBoard } from './poll-board.js'
+import { overdueReason, PollDeadline } from './poll-deadline.js'
 import type { ListenerCalls, RebalanceInfo } from './rebalance-listener.js'
 import type { SubscriptionState } from './subscription-state.js'
 import { partitionsText, type TopicPartition } from './topic-partition.js'
@@ -57,6 +53,7 @@ export class Membership implements Committer {
   readonly #ownership: Ownership
   readonly #joinLoop: JoinLoop
   readonly #heartbeats: Heartbeats
+  readonly #board = new PollBoard()
   readonly #pollDeadline: PollDeadline
   #state: MembershipState = 'unjoined'
   /** Why to join (again); null: no need. */
@@ -69,8 +66,7 @@ export class Membership implements Committer {
   #failure: RivvenError | null = null
 
   constructor(parts: MembershipParts) {
-    const { cluster, settings, subscription, listener } = parts
-    const { clock, random } = cluster.runtime
+    const { cluster, settings, subscription, listener, requests } = parts
     this.#parts = parts
     this.#ownership = new Ownership(subscription, listener)
     this.#joinLoop = new JoinLoop({
@@ -80,14 +76,19 @@ export class Membership implements Committer {
       onStep: (state) => this.#step(state),
     })
     this.#heartbeats = new Heartbeats({
-      clock,
-      random,
-      intervalMs: settings.heartbeatIntervalMs,
-      retryBackoffMs: cluster.retryBackoffMs,
-      maxRetryBackoffMs: cluster.maxRetryBackoffMs,
-      beat: () => this.#beat(),
+      cluster,
+      settings,
+      groupId: requests.groupId,
+      board: this.#board,
+      onRefused: (errorCode, member) => this.#beatRefused(errorCode, member),
+      onOverdue: (member) => member.generationId === this.#member.generationId && this.#givenUp(),
     })
-    this.#pollDeadline = new PollDeadline(clock, settings.maxPollIntervalMs, () => void this.#pollOverdue())
+    this.#pollDeadline = new PollDeadline({
+      clock: cluster.runtime.clock,
+      board: this.#board,
+      maxMs: settings.maxPollIntervalMs,
+      onOverdue: () => void this.#pollOverdue(),
+    })
   }
 
   get state(): MembershipState {
@@ -110,15 +111,20 @@ export class Membership implements Committer {
   get needsPoll(): boolean {
     const waitsForPoll = this.#state === 'failed' || this.#state === 'assigned' || this.#state === 'revoking'
     const mayJoin = this.#state === 'unjoined' || this.#state === 'stable'
-    return waitsForPoll || (mayJoin && this.#rejoin !== null)
+    return waitsForPoll || (mayJoin && this.#rejoin !== null) || this.#board.isOverdue
   }
 
   enterPoll(): void {
-    this.#pollDeadline.enter()
+    if (!this.#board.enter()) this.#givenUp()
   }
 
   leavePoll(now: number): void {
-    this.#pollDeadline.leave(now)
+    this.#board.leave(now)
+  }
+
+  /** The broker hinted at a rebalance: a heartbeat at once tells whether there is one. */
+  beatSoon(): void {
+    this.#heartbeats.beatSoon()
   }
 
   /** Asks for a rebalance; joining takes place in the next polls. */
@@ -146,6 +152,7 @@ export class Membership implements Committer {
   }
 
   identity(offsets: readonly OffsetToCommit[]): GroupIdentity {
+    if (this.#board.isOverdue) this.#givenUp()
     const { groupId } = this.#parts.requests
     const { memberId, generationId, lossReason } = this.#member
     const facts = { group: groupId, memberId }
@@ -235,7 +242,8 @@ export class Membership implements Committer {
   #startJoining(): void {
     const attempt = new AbortController()
     this.#attempt = attempt
-    this.#heartbeats.stop()
+    this.#heartbeats.pause()
+    this.#heartbeats.prepare()
     this.#pollDeadline.start()
     void this.#joinLoop.run(this.#cause, attempt.signal).then((end) => this.#joinEnded(end))
   }
@@ -253,7 +261,8 @@ export class Membership implements Committer {
     if (end.kind === 'joined') {
       this.#joined = end.joined
       this.#state = 'assigned'
-      this.#heartbeats.start()
+      const { memberId, generationId } = this.#member
+      this.#heartbeats.start({ memberId, generationId })
     } else {
       // Poll tells the application what it lost, or throws the reason; then it tries again.
       this.#state = 'unjoined'
@@ -299,34 +308,26 @@ export class Membership implements Committer {
     this.requestRejoin('partitions were given up and can be assigned now')
   }
 
-  async #beat(): Promise<void> {
-    const { requests, settings, cluster } = this.#parts
-    const { generationId, memberId } = this.#member
-    const identity = { generationId, memberId, groupInstanceId: settings.groupInstanceId }
-    const timeoutMs = Math.min(cluster.requestTimeoutMs, settings.sessionTimeoutMs)
-    const { errorCode } = await requests.send(Heartbeat, { groupId: requests.groupId, ...identity }, { timeoutMs })
-    switch (errorCode) {
-      case ErrorCode.NONE:
-        return
-      case ErrorCode.REBALANCE_IN_PROGRESS:
-        // A rebalance that this member is on its way into already is no news.
-        if (this.#state === 'stable' || this.#state === 'assigned') this.refused(errorCode, identity)
-        return
-      case ErrorCode.ILLEGAL_GENERATION:
-      case ErrorCode.UNKNOWN_MEMBER_ID:
-      case ErrorCode.FENCED_INSTANCE_ID:
-        this.refused(errorCode, identity)
-        return
-      default:
-        requests.movedBy(errorCode)
-        throw errorFromCode(errorCode, `A heartbeat to group ${requests.groupId}`)
-    }
+  /** A rebalance that this member is on its way into already is no news. */
+  #beatRefused(errorCode: number, member: BeatingMember): void {
+    const isNews = this.#state === 'stable' || this.#state === 'assigned'
+    if (errorCode === ErrorCode.REBALANCE_IN_PROGRESS && !isNews) return
+    this.refused(errorCode, { ...member, groupInstanceId: this.#parts.settings.groupInstanceId })
+  }
+
+  /** The heartbeats found poll overdue, perhaps while the application kept this thread busy, and have left the group. */
+  #givenUp(): void {
+    const { maxPollIntervalMs, groupInstanceId } = this.#parts.settings
+    if (this.#member.generationId < 0) return
+    this.#pollDeadline.stop()
+    if (groupInstanceId === null) this.#member.memberId = ''
+    this.#loseGeneration(overdueReason(maxPollIntervalMs))
   }
 
   /** The member is alive, but its application is not: others shall have its partitions. */
   async #pollOverdue(): Promise<void> {
     const { settings, troubles, cluster } = this.#parts
-    const reason = `poll was not called for ${settings.maxPollIntervalMs} ms (maxPollIntervalMs)`
+    const reason = overdueReason(settings.maxPollIntervalMs)
     const startedAt = cluster.runtime.clock.monotonic()
     this.#attempt?.abort()
     this.#loseGeneration(reason)
@@ -339,7 +340,7 @@ export class Membership implements Committer {
 
   /** Out of the generation; the next poll tells the application and joins again. */
   #loseGeneration(reason: string): void {
-    this.#heartbeats.stop()
+    this.#heartbeats.pause()
     this.#member.generationId = -1
     this.#member.lossReason = reason
     this.#joined = null

@@ -1,34 +1,27 @@
 import type { Clock, Timer } from '@rivven/runtime'
+import type { PollBoard } from './poll-board.js'
 
-/** Notices when the application does not come back to poll for too long (max.poll.interval.ms). */
+export interface PollDeadlineParts {
+  clock: Clock
+  board: PollBoard
+  /** Longest time between polls, in milliseconds (max.poll.interval.ms). */
+  maxMs: number
+  /** Called when this is the one that found poll overdue. */
+  onOverdue(): void
+}
+
+/** Notices when the application does not come back to poll for too long. */
 export class PollDeadline {
-  readonly #clock: Clock
-  readonly #maxMs: number
-  readonly #onOverdue: () => void
-  #lastPollAt = 0
-  #isPolling = false
+  readonly #parts: PollDeadlineParts
   #timer: Timer | null = null
 
-  constructor(clock: Clock, maxMs: number, onOverdue: () => void) {
-    this.#clock = clock
-    this.#maxMs = maxMs
-    this.#onOverdue = onOverdue
-  }
-
-  /** Poll begins; while it lasts nothing is overdue. */
-  enter(): void {
-    this.#isPolling = true
-  }
-
-  leave(now: number): void {
-    this.#isPolling = false
-    this.#lastPollAt = now
+  constructor(parts: PollDeadlineParts) {
+    this.#parts = parts
   }
 
   /** Watches from now on. */
   start(): void {
-    this.#lastPollAt = this.#clock.monotonic()
-    if (!this.#timer) this.#checkIn(this.#maxMs)
+    if (!this.#timer) this.#look()
   }
 
   stop(): void {
@@ -36,12 +29,17 @@ export class PollDeadline {
     this.#timer = null
   }
 
-  #checkIn(delayMs: number): void {
-    this.#timer = this.#clock.setTimer(delayMs, () => {
-      const left = this.#isPolling ? this.#maxMs : this.#lastPollAt + this.#maxMs - this.#clock.monotonic()
-      this.#timer = null
-      if (left > 0) this.#checkIn(left)
-      else this.#onOverdue()
-    })
+  #look(): void {
+    const { clock, board, maxMs, onOverdue } = this.#parts
+    const now = clock.monotonic()
+    this.#timer = null
+    if (board.claimOverdue(now, maxMs)) onOverdue()
+    else if (!board.isOverdue)
+      this.#timer = clock.setTimer(Math.max(1, Math.ceil(maxMs - board.awayMs(now))), () => this.#look())
   }
+}
+
+/** What a group is told of a member whose application does not poll. */
+export function overdueReason(maxMs: number): string {
+  return `poll was not called for ${maxMs} ms (maxPollIntervalMs)`
 }

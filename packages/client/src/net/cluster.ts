@@ -8,11 +8,11 @@ import {
 } from '@rivven/protocol'
 import { type Address, nodeRuntime, type Runtime, type Timer } from '@rivven/runtime'
 import { RivvenError } from '../errors.js'
-import { type ClusterOptions, parseAddresses } from '../options.js'
+import { accessOf, type ClusterAccess, type ClusterOptions, parseAddresses } from '../options.js'
 import { BrokerLinks, type Channel, clientClosed, type LiveConnection } from './broker-links.js'
 import { type ClusterImage, type LeaderHint, partitionOf } from './cluster-image.js'
 import { addressText, type Outgoing } from './connection.js'
-import { Coordinators, type CoordinatorType, findCoordinator } from './coordinators.js'
+import { Coordinators, type CoordinatorType, type FoundCoordinator, findCoordinator } from './coordinators.js'
 import { MetadataFetcher, type TopicChoice } from './metadata-fetcher.js'
 import { ProcessHold } from './process-hold.js'
 import { retry, throwIfAborted } from './retry.js'
@@ -41,6 +41,7 @@ export type RequestFor<A extends Api> = Outgoing<A> | ((version: number) => Outg
  */
 export class Cluster {
   readonly runtime: Runtime
+  readonly access: ClusterAccess
   readonly clientId: string
   readonly requestTimeoutMs: number
   readonly retryBackoffMs: number
@@ -56,6 +57,7 @@ export class Cluster {
 
   constructor(options: ClusterOptions) {
     this.runtime = options.runtime ?? nodeRuntime()
+    this.access = accessOf(options)
     this.#hold = options.runtime ? null : new ProcessHold()
     this.clientId = options.clientId ?? 'rivven'
     this.requestTimeoutMs = options.requestTimeoutMs ?? 30_000
@@ -159,6 +161,19 @@ export class Cluster {
   /** Node id of the coordinator, looked up if not known. Rejects when none is found within requestTimeoutMs. */
   coordinator(key: string, type: CoordinatorType): Promise<number> {
     return this.#coordinators.of(key, type)
+  }
+
+  /** The coordinator and where it is, as far as that is known without asking. */
+  knownCoordinator(key: string, type: CoordinatorType): FoundCoordinator | null {
+    const broker = this.#coordinators.known(key, type)
+    const address = broker === undefined ? undefined : this.#links.addressOf(broker)
+    return broker === undefined || !address ? null : { broker, address }
+  }
+
+  /** Takes a coordinator that another Cluster found. */
+  learnCoordinator(key: string, type: CoordinatorType, { broker, address }: FoundCoordinator): void {
+    this.#links.learn(broker, address)
+    this.#coordinators.learn(key, type, broker)
   }
 
   /** Where a broker is, as far as it is known. */

@@ -34,6 +34,18 @@ export class Coordinators {
     return lookup
   }
 
+  /** The coordinator as far as it is known, without asking. */
+  known(key: string, type: CoordinatorType): number | undefined {
+    return this.#broker.get(`${type}/${key}`)
+  }
+
+  /** Takes what somebody else found out. */
+  learn(key: string, type: CoordinatorType, broker: number): void {
+    const id = `${type}/${key}`
+    this.#known.set(id, Promise.resolve(broker))
+    this.#broker.set(id, broker)
+  }
+
   forget(key: string, type: CoordinatorType): void {
     const id = `${type}/${key}`
     if (!this.#broker.delete(id)) return // a lookup under way is fresh enough

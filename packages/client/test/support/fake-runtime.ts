@@ -1,4 +1,15 @@
-import type { Address, ByteSink, ByteStream, Clock, Disk, Network, Random, Runtime, Timer } from '@rivven/runtime'
+import {
+  type Address,
+  type ByteSink,
+  type ByteStream,
+  type Clock,
+  type Disk,
+  inlineBackground,
+  type Network,
+  type Random,
+  type Runtime,
+  type Timer,
+} from '@rivven/runtime'
 
 /** Time that only moves when a test moves it. */
 export class FakeClock implements Clock {
@@ -194,7 +205,8 @@ function connectionPair(address: Address): { stream: ByteStream; end: ServerEnd 
 
 /** A world in which nothing happens by itself. */
 export function fakeRuntime(seed = 1): Runtime & { clock: FakeClock; random: SeededRandom; network: FakeNetwork } {
-  return { clock: new FakeClock(), random: new SeededRandom(seed), network: new FakeNetwork(), disk: noDisk }
+  const world = { clock: new FakeClock(), random: new SeededRandom(seed), network: new FakeNetwork(), disk: noDisk }
+  return { ...world, background: inlineBackground(world) }
 }
 
 const noDisk = new Proxy({} as Disk, {

@@ -2,9 +2,15 @@ import type { Runtime } from '../runtime.js'
 import { nodeClock } from './clock.js'
 import { nodeDisk } from './disk.js'
 import { nodeNetwork } from './network.js'
+import { NodeBackground } from './node-background.js'
 import { nodeRandom } from './random.js'
+
+const world = { clock: nodeClock, random: nodeRandom, network: nodeNetwork, disk: nodeDisk }
+
+/** Shared: a process has one worker thread, however many runtimes are asked for. */
+const background = new NodeBackground(world)
 
 /** The outside world as Node gives it: what production uses. */
 export function nodeRuntime(): Runtime {
-  return { clock: nodeClock, random: nodeRandom, network: nodeNetwork, disk: nodeDisk }
+  return { ...world, background }
 }

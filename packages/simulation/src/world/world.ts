@@ -1,4 +1,4 @@
-import type { Runtime } from '@rivven/runtime'
+import { inlineBackground, type Runtime } from '@rivven/runtime'
 import { type Host, Life } from './life.js'
 import { Schedule } from './schedule.js'
 import { SeededRandom } from './seeded-random.js'
@@ -42,6 +42,7 @@ export class World {
     const random = this.random.fork()
     const clock = simClock(life, random.fork())
     const disk = new SimDisk(life, machine.platter, random.fork())
-    return { life, runtime: { clock, random, network: this.network.of(life), disk } }
+    const world = { clock, random, network: this.network.of(life), disk }
+    return { life, runtime: { ...world, background: inlineBackground(world) } }
   }
 }
