@@ -26,6 +26,8 @@ export class BrokerMachine {
   readonly #config: BrokerConfig
   #life: Life | undefined
   #broker: Broker | undefined
+  #isStarting = false
+  #isEnding = false
   /** Lives so far. */
   starts = 0
 
@@ -41,6 +43,15 @@ export class BrokerMachine {
     return this.#broker !== undefined && this.#life?.isDead === false
   }
 
+  get isStarting(): boolean {
+    return this.#isStarting
+  }
+
+  /** It has been asked to end, and still has its files. */
+  get isEnding(): boolean {
+    return this.#isEnding
+  }
+
   get life(): Life | undefined {
     return this.#life
   }
@@ -50,16 +61,26 @@ export class BrokerMachine {
     this.starts++
     const { life, runtime } = this.#world.begin(brokerHost)
     this.#life = life
+    this.#isStarting = true
     const storage = await fileStorage('/data', runtime)
     const broker = await Broker.start({ config: this.#config, runtime, storage, log: silentLog() })
-    if (this.#life === life && !life.isDead) this.#broker = broker
+    if (this.#life !== life || life.isDead) return
+    this.#isStarting = false
+    this.#broker = broker
   }
 
   async end(how: BrokerEnd): Promise<void> {
-    const broker = this.#broker
+    const [broker, life] = [this.#broker, this.#life]
     this.#broker = undefined
-    if (how === 'stop' && broker) await broker.close()
-    this.#life?.die()
+    this.#isStarting = false
+    if (how === 'stop' && broker) {
+      this.#isEnding = true
+      await broker.close().finally(() => {
+        this.#isEnding = false
+      })
+    }
+    life?.die()
+    this.#isEnding = false
     if (how === 'power cut') this.#world.machine(brokerHost).platter.cutPower(this.#world.random.fork())
   }
 }

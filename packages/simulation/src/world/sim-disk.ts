@@ -4,7 +4,16 @@ import type { Life } from './life.js'
 import type { SeededRandom } from './seeded-random.js'
 import { Inode, SimFile } from './sim-file.js'
 
-export type DiskOperation = 'open' | 'read' | 'write' | 'sync' | 'truncate' | 'create' | 'rename' | 'remove' | 'syncFolder'
+export type DiskOperation =
+  | 'open'
+  | 'read'
+  | 'write'
+  | 'sync'
+  | 'truncate'
+  | 'create'
+  | 'rename'
+  | 'remove'
+  | 'syncFolder'
 
 /** A name that came or went, and is not safe yet. */
 interface NameChange {
@@ -102,7 +111,9 @@ export class SimDisk implements Disk {
     await this.takesTime('read', folder)
     if (!this.#platter.folders.has(folder)) throw this.failure('ENOENT', folder)
     const all = [...this.#platter.names.keys(), ...this.#platter.folders]
-    return all.filter((path) => path !== folder && dirname(path) === folder).map((path) => path.slice(folder.length + 1))
+    return all
+      .filter((path) => path !== folder && dirname(path) === folder)
+      .map((path) => path.slice(folder.length + 1))
   }
 
   async makeFolder(path: string): Promise<void> {
@@ -115,7 +126,8 @@ export class SimDisk implements Disk {
     this.mayFail('rename', from)
     const { names, folders } = this.#platter
     if (folders.has(from)) {
-      for (const folder of [...folders]) if (isIn(folder, from)) moveFolder(folders, folder, to + folder.slice(from.length))
+      for (const folder of [...folders])
+        if (isIn(folder, from)) moveFolder(folders, folder, to + folder.slice(from.length))
     } else {
       this.#inode(from)
     }
@@ -150,7 +162,10 @@ export class SimDisk implements Disk {
   /** Like real I/O, nothing is done before the code that asked has run to its end. */
   takesTime(operation: DiskOperation, path: string): Promise<void> {
     const { slowMs } = this.#platter
-    const usual = operation === 'sync' || operation === 'syncFolder' ? this.#random.between(0.2, 3) : this.#random.between(0.01, 0.2)
+    const usual =
+      operation === 'sync' || operation === 'syncFolder'
+        ? this.#random.between(0.2, 3)
+        : this.#random.between(0.01, 0.2)
     const delay = usual + (slowMs > 0 ? this.#random.between(0, slowMs) : 0)
     return new Promise((resolve) => this.#life.after(delay, `disk ${operation} ${path}`, resolve))
   }

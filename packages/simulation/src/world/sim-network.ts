@@ -27,7 +27,8 @@ export class SimNetwork {
   readonly #cuts = new Set<string>()
   readonly #slowHosts = new Map<string, number>()
   #nextPort = 40_000
-  tap: Tap | undefined
+  /** Told of all bytes when they leave. */
+  readonly taps: Tap[] = []
 
   constructor(random: SeededRandom) {
     this.#random = random
@@ -137,7 +138,7 @@ export class SimNetwork {
   #tapped(pipe: Pipe, from: string, to: string, connection: number): Pipe {
     const send = pipe.send.bind(pipe)
     pipe.send = (bytes) => {
-      this.tap?.({ from, to, connection, bytes })
+      for (const tap of this.taps) tap({ from, to, connection, bytes })
       send(bytes)
     }
     return pipe

@@ -1,0 +1,35 @@
+import type { Runtime } from '@rivven/runtime'
+import type { History } from '../history/history.js'
+import type { Life } from '../world/life.js'
+import type { SeededRandom } from '../world/seeded-random.js'
+import type { World } from '../world/world.js'
+
+/** What an actor finds around it. */
+export interface Stage {
+  readonly world: World
+  readonly history: History
+  /** Faults and changes of mind come to an end here. */
+  readonly activeUntil: number
+  /** A client failed in a way that no application could expect: a bug. */
+  readonly fail: (what: string, error: unknown) => void
+}
+
+/** A program on a machine of its own; it may have many lives. */
+export interface Actor {
+  readonly name: string
+  start(): void
+  /** What goes wrong with its machine from outside. */
+  pause(durationMs: number): void
+}
+
+/** Runs a program in a process of its own; when the process ends, `over` is called after some time, for the next life. */
+export interface Process {
+  readonly life: Life
+  readonly runtime: Runtime
+  readonly random: SeededRandom
+}
+
+/** Waits within one life; a dead one never comes back. */
+export function sleep({ life }: Pick<Process, 'life'>, ms: number): Promise<void> {
+  return new Promise((resolve) => life.after(ms, 'sleeps', resolve))
+}

@@ -1,0 +1,163 @@
+import type { FaultPlan } from '../plan/plan.js'
+import { SeededRandom } from '../world/seeded-random.js'
+import type { DiskOperation } from '../world/sim-disk.js'
+import type { Actor, Stage } from './actor.js'
+import { type BrokerEnd, type BrokerMachine, brokerHost } from './broker-machine.js'
+
+/** Lets happen what a plan says goes wrong, and puts all of it right at the end. */
+export class Faults {
+  readonly #stage: Stage
+  readonly #broker: BrokerMachine
+  readonly #actors: ReadonlyMap<string, Actor>
+  #isOver = false
+  #hasFailingDisk = false
+
+  constructor(stage: Stage, broker: BrokerMachine, actors: ReadonlyMap<string, Actor>) {
+    this.#stage = stage
+    this.#broker = broker
+    this.#actors = actors
+  }
+
+  plan(faults: readonly FaultPlan[]): void {
+    const { schedule } = this.#stage.world
+    for (const fault of faults) schedule.after(fault.at, `fault ${fault.kind}`, () => this.#strike(fault))
+    schedule.after(this.#stage.activeUntil, 'faults are over', () => this.#heal())
+  }
+
+  #strike(fault: FaultPlan): void {
+    const { world, history } = this.#stage
+    const random = new SeededRandom(fault.seed)
+    const { platter } = world.machine(brokerHost)
+    const { durationMs } = fault
+    const host = this.#actors.has(fault.host) ? fault.host : ([...this.#actors.keys()][0] ?? '')
+    history.add({ kind: 'note', text: `fault: ${fault.kind} ${host} for ${Math.round(durationMs)} ms` })
+    const later = (undo: () => void) => world.schedule.after(durationMs, `end of ${fault.kind}`, undo)
+    switch (fault.kind) {
+      case 'broker kill':
+        this.endBroker('kill', durationMs)
+        return
+      case 'broker power cut':
+        this.endBroker('power cut', durationMs)
+        return
+      case 'broker restart':
+        this.endBroker('stop', durationMs)
+        return
+      case 'broker pause':
+        this.#pauseBroker(durationMs)
+        return
+      case 'kill at a disk operation':
+        this.#killAtOperation(random)
+        return
+      case 'disk slow':
+        platter.slowMs = random.between(20, 500)
+        later(() => {
+          platter.slowMs = 0
+        })
+        return
+      case 'disk full':
+        this.#hasFailingDisk = true
+        platter.room = random.below(2_000)
+        later(() => {
+          platter.room = Number.POSITIVE_INFINITY
+        })
+        return
+      case 'disk sync fails':
+        this.#hasFailingDisk = true
+        platter.failing.add(random.pick(['sync', 'sync', 'syncFolder', 'write'] as const))
+        later(() => platter.failing.clear())
+        return
+      case 'cut':
+        world.network.cut(host, brokerHost)
+        later(() => world.network.heal(host, brokerHost))
+        return
+      case 'cut one way':
+        world.network.cut(host, brokerHost, random.chance(0.5) ? 'to' : 'from')
+        later(() => world.network.heal(host, brokerHost))
+        return
+      case 'slow line':
+        world.network.slow(host, random.between(10, 400))
+        later(() => world.network.slow(host, 0))
+        return
+      case 'client pause':
+        this.#actors.get(host)?.pause(durationMs)
+        return
+      case 'clock jump':
+        world.machine(random.chance(0.7) ? brokerHost : host).wallSkewMs += random.between(-3_600_000, 3_600_000)
+        return
+    }
+  }
+
+  /** Ends this life of the broker; the next one begins after a while. */
+  endBroker(how: BrokerEnd, pauseMs: number): void {
+    if (!this.#broker.isUp && (how === 'stop' || !this.#broker.isEnding)) return
+    this.#stage.history.add({ kind: 'broker', what: how })
+    const ended = this.#broker.end(how)
+    ended.then(
+      () => this.#stage.world.schedule.after(pauseMs, 'broker starts again', () => this.startBroker()),
+      (error) => this.#stage.fail('the broker could not end', error),
+    )
+  }
+
+  startBroker(): void {
+    if (this.#broker.isUp || this.#broker.isStarting || this.#broker.isEnding) return
+    this.#broker.start().then(
+      () => this.#stage.history.add({ kind: 'broker', what: 'up' }),
+      (error) => this.#startFailed(error),
+    )
+  }
+
+  /** With a disk that fails this is what has to happen; with a sound one it is a bug. */
+  #startFailed(error: unknown): void {
+    const { platter } = this.#stage.world.machine(brokerHost)
+    const isSound = platter.room === Number.POSITIVE_INFINITY && platter.failing.size === 0
+    if (isSound && this.#isOver) this.#stage.fail('the broker does not start', error)
+    void this.#broker.end('kill')
+    this.#stage.world.schedule.after(200, 'broker starts again', () => this.startBroker())
+  }
+
+  #pauseBroker(durationMs: number): void {
+    const { life } = this.#broker
+    if (!life || life.isPaused) return
+    life.pause()
+    this.#stage.world.schedule.after(durationMs, 'broker goes on', () => life.resume())
+  }
+
+  #killAtOperation(random: SeededRandom): void {
+    const { platter } = this.#stage.world.machine(brokerHost)
+    const wanted = random.pick<DiskOperation>([
+      'write',
+      'write',
+      'sync',
+      'sync',
+      'rename',
+      'create',
+      'truncate',
+      'syncFolder',
+    ])
+    const how = random.chance(0.5) ? 'kill' : 'power cut'
+    let count = 1 + random.below(20)
+    platter.onOperation = (operation) => {
+      if (operation !== wanted || --count > 0) return
+      platter.onOperation = undefined
+      this.#stage.history.add({ kind: 'broker', what: how })
+      void this.#broker.end(how)
+      this.#stage.world.schedule.after(random.between(10, 500), 'broker starts again', () => this.startBroker())
+    }
+  }
+
+  #heal(): void {
+    const { world } = this.#stage
+    const { platter } = world.machine(brokerHost)
+    this.#isOver = true
+    world.network.healAll()
+    platter.slowMs = 0
+    platter.room = Number.POSITIVE_INFINITY
+    platter.failing.clear()
+    platter.onOperation = undefined
+    this.#broker.life?.resume()
+    this.#stage.history.add({ kind: 'note', text: 'faults are over' })
+    // A log whose disk failed stays closed for writing until the next start.
+    if (this.#hasFailingDisk) this.endBroker('stop', 10)
+    this.startBroker()
+  }
+}

@@ -1,0 +1,179 @@
+import { Consumer, type ConsumerRecord, RivvenError } from '@rivven/client'
+import { cooperativeStickyAssignor, stickyAssignor } from '@rivven/groups'
+import type { MemberLife } from '../history/history.js'
+import type { MemberHabit, MemberPlan } from '../plan/plan.js'
+import type { Life } from '../world/life.js'
+import { SeededRandom } from '../world/seeded-random.js'
+import { type Actor, type Process, type Stage, sleep } from './actor.js'
+import { bootstrapServers } from './broker-machine.js'
+
+/** An application that reads as a member of a group, in one process after the other. */
+export class Member implements Actor {
+  readonly name: string
+  readonly #plan: MemberPlan
+  readonly #stage: Stage
+  readonly #random: SeededRandom
+  #lives = 0
+  #life: Life | undefined
+
+  constructor(plan: MemberPlan, stage: Stage) {
+    this.name = plan.name
+    this.#plan = plan
+    this.#stage = stage
+    this.#random = new SeededRandom(plan.seed)
+  }
+
+  start(): void {
+    this.#lives++
+    const { life, runtime } = this.#stage.world.begin(this.name)
+    this.#life = life
+    const process = { life, runtime, random: this.#random }
+    this.#run(process).catch((error) => this.#stage.fail(`${this.name} failed`, error))
+  }
+
+  pause(durationMs: number): void {
+    const life = this.#life
+    if (!life || life.isPaused) return
+    life.pause()
+    this.#stage.world.schedule.after(durationMs, `${this.name} wakes up`, () => life.resume())
+  }
+
+  async #run(process: Process): Promise<void> {
+    const { history } = this.#stage
+    const consumer = this.#newConsumer(process)
+    const self = this.#self(consumer)
+    consumer.setRebalanceListener({
+      onPartitionsAssigned: async (partitions) => history.add({ kind: 'assigned', member: self, partitions }),
+      onPartitionsRevoked: async (partitions) => {
+        history.add({ kind: 'revoked', member: self, partitions })
+        if (this.#random.chance(0.3)) await sleep(process, this.#random.between(1, 80))
+      },
+      onPartitionsLost: async (partitions) => history.add({ kind: 'lost', member: self, partitions }),
+    })
+    await consumer.subscribe([...this.#plan.topics])
+    for (;;) {
+      const records = await this.#poll(consumer, self, process)
+      if (records === 'replaced') return this.#end(process, self)
+      const habit = this.#habit()
+      if (habit && (await this.#indulge(habit, consumer, self, process))) return
+      if (records.length > 0) await this.#handle(consumer, process)
+    }
+  }
+
+  async #poll(consumer: Consumer, member: MemberLife, process: Process): Promise<ConsumerRecord[] | 'replaced'> {
+    try {
+      const records = await consumer.poll(200)
+      if (records.length > 0) this.#stage.history.add({ kind: 'polled', member, records: records.map(seen) })
+      return records
+    } catch (error) {
+      if (!(error instanceof RivvenError)) throw error
+      this.#stage.history.add({ kind: 'note', text: `${this.name} poll: ${error.message}` })
+      if (error.fatal) return 'replaced'
+      await sleep(process, 20)
+      return []
+    }
+  }
+
+  /** Works on what it got, and commits as it is used to. */
+  async #handle(consumer: Consumer, process: Process): Promise<void> {
+    if (this.#random.chance(0.3)) await sleep(process, this.#random.between(1, 100))
+    const { commits } = this.#plan
+    if (commits === 'auto' || (commits === 'rarely' && this.#random.chance(0.8))) return
+    try {
+      await consumer.commit()
+    } catch (error) {
+      if (!(error instanceof RivvenError)) throw error
+      this.#stage.history.add({ kind: 'note', text: `${this.name} commit: ${error.message}` })
+    }
+  }
+
+  #habit(): MemberHabit | undefined {
+    const { habits } = this.#plan
+    if (this.#stage.world.schedule.now > this.#stage.activeUntil || habits.length === 0) return undefined
+    return this.#random.chance(0.04) ? this.#random.pick(habits) : undefined
+  }
+
+  /** Whether that was the end of this life. */
+  async #indulge(habit: MemberHabit, consumer: Consumer, self: MemberLife, process: Process): Promise<boolean> {
+    const { sessionTimeoutMs, maxPollIntervalMs } = this.#plan
+    this.#stage.history.add({ kind: 'note', text: `${this.name}: ${habit}` })
+    switch (habit) {
+      case 'close':
+        await this.#close(consumer)
+        this.#end(process, self)
+        return true
+      case 'crash':
+        this.#end(process, self)
+        return true
+      case 'pause':
+        this.pause(this.#random.between(10, 2 * sessionTimeoutMs))
+        await sleep(process, 1)
+        return false
+      case 'stop polling':
+        await sleep(process, this.#random.between(10, 1.5 * maxPollIntervalMs))
+        return false
+      case 'change topics':
+        return false
+    }
+  }
+
+  async #close(consumer: Consumer): Promise<void> {
+    try {
+      await consumer.close({ timeoutMs: 2_000 })
+    } catch (error) {
+      if (!(error instanceof RivvenError)) throw error
+      this.#stage.history.add({ kind: 'note', text: `${this.name} close: ${error.message}` })
+    }
+  }
+
+  #end({ life, random }: Process, member: MemberLife): void {
+    this.#stage.history.add({ kind: 'gone', host: this.name, member })
+    life.die()
+    const pause = random.chance(0.5) ? random.between(1, 200) : random.between(1, 3_000)
+    this.#stage.world.schedule.after(pause, `${this.name} starts again`, () => this.start())
+  }
+
+  #newConsumer({ runtime }: Process): Consumer {
+    const plan = this.#plan
+    return new Consumer({
+      bootstrapServers,
+      runtime,
+      clientId: this.name,
+      groupId: plan.group,
+      ...(plan.instanceId === undefined ? {} : { groupInstanceId: plan.instanceId }),
+      partitionAssignmentStrategy: strategies[plan.strategy],
+      sessionTimeoutMs: plan.sessionTimeoutMs,
+      heartbeatIntervalMs: plan.heartbeatIntervalMs,
+      maxPollIntervalMs: plan.maxPollIntervalMs,
+      autoOffsetReset: 'earliest',
+      enableAutoCommit: plan.commits === 'auto',
+      autoCommitIntervalMs: 300,
+      requestTimeoutMs: 3_000,
+      connectTimeoutMs: 1_000,
+      metadataMaxAgeMs: 2_000,
+      fetchMaxWaitMs: 300,
+    })
+  }
+
+  #self(consumer: Consumer): MemberLife {
+    return {
+      host: this.name,
+      life: this.#lives,
+      group: this.#plan.group,
+      instanceId: this.#plan.instanceId,
+      memberId: () => consumer.memberId,
+      generation: () => consumer.generationId,
+    }
+  }
+}
+
+const strategies = {
+  range: 'range',
+  round_robin: 'round_robin',
+  sticky: stickyAssignor,
+  cooperative_sticky: cooperativeStickyAssignor,
+} as const
+
+function seen({ topic, partition, offset, value }: ConsumerRecord) {
+  return { topic, partition, offset, value: value?.toString() ?? '' }
+}

@@ -1,0 +1,78 @@
+import { Producer, RivvenError } from '@rivven/client'
+import type { ProducerPlan } from '../plan/plan.js'
+import type { Life } from '../world/life.js'
+import { SeededRandom } from '../world/seeded-random.js'
+import { type Actor, type Process, type Stage, sleep } from './actor.js'
+import { bootstrapServers } from './broker-machine.js'
+
+/** Writes records whose values are written by nobody else: `producer-0.life.number`. */
+export class RecordProducer implements Actor {
+  readonly name: string
+  readonly #plan: ProducerPlan
+  readonly #stage: Stage
+  readonly #random: SeededRandom
+  #life: Life | undefined
+  #lives = 0
+  #count = 0
+
+  constructor(plan: ProducerPlan, stage: Stage) {
+    this.name = plan.name
+    this.#plan = plan
+    this.#stage = stage
+    this.#random = new SeededRandom(plan.seed)
+  }
+
+  start(): void {
+    this.#lives++
+    const { life, runtime } = this.#stage.world.begin(this.name)
+    this.#life = life
+    const process = { life, runtime, random: this.#random }
+    this.#run(process).catch((error) => this.#stage.fail(`${this.name} failed`, error))
+  }
+
+  pause(durationMs: number): void {
+    const life = this.#life
+    if (!life || life.isPaused) return
+    life.pause()
+    this.#stage.world.schedule.after(durationMs, `${this.name} wakes up`, () => life.resume())
+  }
+
+  async #run(process: Process): Promise<void> {
+    const { runtime, random, life } = process
+    const { world, activeUntil } = this.#stage
+    const producer = new Producer({
+      bootstrapServers,
+      runtime,
+      clientId: this.name,
+      requestTimeoutMs: 1_500,
+      deliveryTimeoutMs: 8_000,
+      connectTimeoutMs: 1_000,
+      lingerMs: random.chance(0.5) ? 0 : 30,
+    })
+    while (world.schedule.now < activeUntil) {
+      const burst = random.chance(0.2) ? 5 : 1
+      for (let at = 0; at < burst; at++) this.#send(producer)
+      await sleep(process, random.between(0, 2 * this.#plan.everyMs))
+      if (!this.#plan.crashes || !random.chance(0.02)) continue
+      this.#stage.history.add({ kind: 'gone', host: this.name })
+      life.die()
+      world.schedule.after(random.between(10, 500), `${this.name} starts again`, () => this.start())
+      return
+    }
+    await producer.close()
+  }
+
+  #send(producer: Producer): void {
+    const { history } = this.#stage
+    const { topic } = this.#plan
+    const value = `${this.name}.${this.#lives}.${this.#count++}`
+    producer.send({ topic, key: String(this.#random.below(20)), value }).then(
+      ({ partition, offset }) =>
+        history.add({ kind: 'acknowledged', producer: this.name, record: { topic, partition, offset, value } }),
+      (error) => {
+        if (error instanceof RivvenError) history.add({ kind: 'note', text: `${value} failed: ${error.message}` })
+        else this.#stage.fail(`${this.name} failed`, error)
+      },
+    )
+  }
+}

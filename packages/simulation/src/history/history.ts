@@ -1,0 +1,84 @@
+import type { Api } from '@rivven/protocol'
+
+export interface TopicPartition {
+  readonly topic: string
+  readonly partition: number
+}
+
+export interface SeenRecord extends TopicPartition {
+  readonly offset: number
+  readonly value: string
+}
+
+/** One exchange on the wire, as it leaves the client and as the answer leaves the broker. */
+export interface Exchange {
+  readonly api: Api
+  readonly version: number
+  readonly host: string
+  readonly connection: number
+  readonly clientId: string
+  readonly sentAt: number
+  // biome-ignore lint/suspicious/noExplicitAny: every API has its own type; who reads it knows which.
+  readonly request: any
+  /** undefined until it is answered, and for ever when it never is. */
+  // biome-ignore lint/suspicious/noExplicitAny: as above.
+  response: any
+  answeredAt: number | undefined
+}
+
+/** Everything that can be seen from outside of the programs, in the order in which it happened. */
+export type Seen =
+  | { readonly kind: 'request'; readonly exchange: Exchange }
+  | { readonly kind: 'answer'; readonly exchange: Exchange }
+  /** Listener of a consumer: what it owns from here on, and what not any more. */
+  | {
+      readonly kind: 'assigned' | 'revoked' | 'lost'
+      readonly member: MemberLife
+      readonly partitions: readonly TopicPartition[]
+    }
+  /** Poll returned these. */
+  | { readonly kind: 'polled'; readonly member: MemberLife; readonly records: readonly SeenRecord[] }
+  /** The application was told that a record is written. */
+  | { readonly kind: 'acknowledged'; readonly producer: string; readonly record: SeenRecord }
+  /** A process is gone, by its own will or not. */
+  | { readonly kind: 'gone'; readonly host: string; readonly member?: MemberLife }
+  | { readonly kind: 'broker'; readonly what: 'up' | 'stop' | 'kill' | 'power cut' }
+  /** Anything that helps to read what led to a failure. */
+  | { readonly kind: 'note'; readonly text: string }
+
+/** One consumer in one life of its process. */
+export interface MemberLife {
+  readonly host: string
+  readonly life: number
+  readonly group: string
+  readonly instanceId: string | undefined
+  /** As the coordinator names it now; '' before the first join. */
+  readonly memberId: () => string
+  readonly generation: () => number
+}
+
+export type Timed<Event> = Event & { readonly at: number }
+
+/** Who wants to know what happens. */
+export interface Watcher {
+  see(event: Timed<Seen>): void
+}
+
+/** Tells all who watch, in the order in which they were added. */
+export class History {
+  readonly #now: () => number
+  readonly #watchers: Watcher[] = []
+
+  constructor(now: () => number) {
+    this.#now = now
+  }
+
+  watch(watcher: Watcher): void {
+    this.#watchers.push(watcher)
+  }
+
+  add(event: Seen): void {
+    const timed = { ...event, at: this.#now() }
+    for (const watcher of this.#watchers) watcher.see(timed)
+  }
+}

@@ -1,0 +1,47 @@
+import type { Exchange, Seen, Timed, TopicPartition } from './history.js'
+
+/** One event as a line that a human can follow. */
+export function lineOf(event: Timed<Seen>): string {
+  return `${event.at.toFixed(2).padStart(10)}  ${textOf(event)}`
+}
+
+function textOf(event: Timed<Seen>): string {
+  switch (event.kind) {
+    case 'request':
+      return `${event.exchange.host} -> ${exchangeText(event.exchange)} ${brief(event.exchange.request)}`
+    case 'answer':
+      return `${event.exchange.host} <- ${exchangeText(event.exchange)} ${brief(event.exchange.response)}`
+    case 'assigned':
+    case 'revoked':
+    case 'lost':
+      return `${event.member.host}#${event.member.life} ${event.kind} ${partitionsText(event.partitions)} (generation ${event.member.generation()})`
+    case 'polled':
+      return `${event.member.host}#${event.member.life} polled ${event.records.map(({ partition, offset, value }) => `${partition}/${offset}=${value}`).join(' ')}`
+    case 'acknowledged':
+      return `${event.producer} wrote ${event.record.partition}/${event.record.offset}=${event.record.value}`
+    case 'gone':
+      return `${event.host} is gone`
+    case 'broker':
+      return `broker: ${event.what}`
+    case 'note':
+      return event.text
+  }
+}
+
+function exchangeText({ api, version, connection }: Exchange): string {
+  return `${api.name} v${version} (${connection})`
+}
+
+function partitionsText(partitions: readonly TopicPartition[]): string {
+  return partitions.map(({ topic, partition }) => `${topic}-${partition}`).join(' ') || 'nothing'
+}
+
+/** Bytes as their count, and only what says something. */
+function brief(message: unknown): string {
+  const text = JSON.stringify(message, (_, value) => {
+    if (value === null || value === undefined) return undefined
+    if (typeof value === 'object' && value.type === 'Buffer') return `<${value.data.length} bytes>`
+    return value
+  })
+  return text.length > 400 ? `${text.slice(0, 400)}…` : text
+}

@@ -1,0 +1,21 @@
+import type { Seen, Timed } from '../history/history.js'
+
+/** A promise that was broken. The numbers are those of the invariants in docs/simulation.md. */
+export interface Violation {
+  readonly invariant: string
+  readonly what: string
+  readonly at: number
+}
+
+export type Report = (invariant: string, what: string) => void
+
+/** Watches over some invariants. It knows nothing of the programs but what can be seen from outside. */
+export interface Check {
+  see(event: Timed<Seen>): void
+  /** At the end of a run, when everything had time to settle. */
+  end?(): void
+}
+
+export function nameOf({ topic, partition }: { topic: string; partition: number }): string {
+  return `${topic}-${partition}`
+}

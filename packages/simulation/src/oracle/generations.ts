@@ -1,0 +1,193 @@
+import type { Exchange, Seen, Timed } from '../history/history.js'
+import type { Check, Report } from './check.js'
+
+const NONE = 0
+const REBALANCE_IN_PROGRESS = 27
+
+interface Generation {
+  readonly number: number
+  readonly leader: string
+  readonly protocol: string
+  /** Member ids that were told of it. */
+  readonly told: Set<string>
+  /** As its leader was told. */
+  members: ReadonlyMap<string, readonly string[]> | undefined
+  /** What the leader sent to each member. */
+  sent: ReadonlyMap<string, Buffer> | undefined
+  isOver: boolean
+}
+
+interface Group {
+  newest: number
+  readonly generations: Map<number, Generation>
+  /** Member ids by instance id, newest last. */
+  readonly instances: Map<string, string[]>
+  /** Every member id that was ever given out, or brought along. */
+  readonly known: Set<string>
+}
+
+/**
+ * Invariants 3 (a generation is never used twice), 4 (its members hold what its one leader sent, byte for byte), 5 (old
+ * generations, unknown members and fenced instances change nothing), 9 (a rebalance is told to every heartbeat of the old
+ * generation) and 15 (all members of a generation know its protocol).
+ */
+export class Generations implements Check {
+  readonly #report: Report
+  readonly #groups = new Map<string, Group>()
+  rebalances = 0
+
+  constructor(report: Report) {
+    this.#report = report
+  }
+
+  see(event: Timed<Seen>): void {
+    // A coordinator that loads its groups again knows nothing of a rebalance that had not made a generation.
+    if (event.kind === 'broker') for (const group of this.#groups.values()) this.#forgetRebalance(group)
+    if (event.kind === 'answer' && saysMoved(event.exchange.response)) {
+      this.#forgetRebalance(this.#groupOf(event.exchange.request.groupId))
+    }
+    if (event.kind === 'request' && event.exchange.api.name === 'SyncGroup') this.#seeSyncRequest(event.exchange)
+    if (event.kind !== 'answer') return
+    const { exchange } = event
+    switch (exchange.api.name) {
+      case 'JoinGroup':
+        return this.#seeJoin(exchange)
+      case 'SyncGroup':
+        return this.#seeSync(exchange)
+      case 'Heartbeat':
+        return this.#seeHeartbeat(exchange)
+      case 'OffsetCommit':
+        return this.#seeCommit(exchange)
+    }
+  }
+
+  #seeJoin({ request, response }: Exchange): void {
+    const group = this.#groupOf(request.groupId)
+    if (response.memberId) group.known.add(response.memberId)
+    if (response.errorCode !== NONE) return
+    const { generationId, memberId, leader, protocolName } = response
+    if (request.groupInstanceId) this.#noteInstance(group, request.groupInstanceId, memberId)
+    let generation = group.generations.get(generationId)
+    if (!generation) {
+      if (generationId <= group.newest) {
+        this.#report('3', `${request.groupId} goes back from generation ${group.newest} to ${generationId}`)
+      }
+      generation = {
+        number: generationId,
+        leader,
+        protocol: protocolName,
+        told: new Set(),
+        members: undefined,
+        sent: undefined,
+        isOver: false,
+      }
+      group.generations.set(generationId, generation)
+      group.newest = Math.max(group.newest, generationId)
+      this.rebalances++
+    }
+    generation.told.add(memberId)
+    if (generation.protocol !== protocolName) {
+      this.#report('15', `generation ${generationId} has protocols ${generation.protocol} and ${protocolName}`)
+    }
+    if (!request.protocols.some(({ name }: { name: string }) => name === protocolName)) {
+      this.#report('15', `${memberId} knows no protocol ${protocolName}`)
+    }
+    // A static member that takes its place again is answered with a leader of its own.
+    const isReplacement = request.groupInstanceId !== null && generation.members?.has(memberId) === false
+    if (generation.leader !== leader && !isReplacement && !group.instances.size) {
+      this.#report(
+        '3',
+        `generation ${generationId} of ${request.groupId} has leaders ${generation.leader} and ${leader}`,
+      )
+    }
+  }
+
+  #seeSyncRequest({ request }: Exchange): void {
+    const generation = this.#groupOf(request.groupId).generations.get(request.generationId)
+    if (!generation || request.assignments.length === 0) return
+    if (request.memberId !== generation.leader || generation.sent) return
+    const entries = request.assignments.map((entry: { memberId: string; assignment: Buffer }) => [
+      entry.memberId,
+      Buffer.from(entry.assignment),
+    ])
+    generation.sent = new Map(entries)
+  }
+
+  #seeSync({ request, response }: Exchange): void {
+    if (response.errorCode !== NONE) return
+    const group = this.#groupOf(request.groupId)
+    const generation = group.generations.get(request.generationId)
+    this.#mustBeCurrent(group, request, 'SyncGroup')
+    if (!generation?.sent || group.instances.size > 0) return
+    const expected = generation.sent.get(request.memberId) ?? Buffer.alloc(0)
+    if (!expected.equals(response.assignment)) {
+      this.#report(
+        '4',
+        `${request.memberId} got another assignment in generation ${generation.number} than its leader sent`,
+      )
+    }
+  }
+
+  #seeHeartbeat({ request, response }: Exchange): void {
+    const group = this.#groupOf(request.groupId)
+    const generation = group.generations.get(request.generationId)
+    if (response.errorCode === REBALANCE_IN_PROGRESS && generation) generation.isOver = true
+    if (response.errorCode !== NONE) return
+    this.#mustBeCurrent(group, request, 'Heartbeat')
+    if (generation?.isOver) {
+      this.#report('9', `a heartbeat of generation ${generation.number} is well after the group began to rebalance`)
+    }
+  }
+
+  #seeCommit({ request, response }: Exchange): void {
+    if (request.generationIdOrMemberEpoch < 0) return
+    const isStored = response.topics.some(({ partitions }: { partitions: { errorCode: number }[] }) =>
+      partitions.some(({ errorCode }) => errorCode === NONE),
+    )
+    if (!isStored) return
+    const { groupId, memberId, groupInstanceId, generationIdOrMemberEpoch: generationId } = request
+    this.#mustBeCurrent(this.#groupOf(groupId), { groupId, memberId, groupInstanceId, generationId }, 'OffsetCommit')
+  }
+
+  /** What was answered with success must have come from a member of the newest generation. */
+  #mustBeCurrent(
+    group: Group,
+    asked: { groupId: string; memberId: string; generationId: number; groupInstanceId?: string | null },
+    api: string,
+  ): void {
+    const { groupId, memberId, generationId, groupInstanceId } = asked
+    if (generationId < group.newest) {
+      this.#report('5', `${api} of generation ${generationId} succeeds, ${groupId} is at ${group.newest}`)
+    }
+    if (!group.known.has(memberId)) this.#report('5', `${api} of ${memberId}, whom nobody knows, succeeds`)
+    const newest = groupInstanceId ? group.instances.get(groupInstanceId)?.at(-1) : undefined
+    if (newest !== undefined && newest !== memberId) {
+      this.#report('11', `${api} of ${memberId} succeeds, but ${newest} has taken its instance id ${groupInstanceId}`)
+    }
+  }
+
+  #forgetRebalance(group: Group): void {
+    for (const generation of group.generations.values()) generation.isOver = false
+  }
+
+  #noteInstance(group: Group, instanceId: string, memberId: string): void {
+    const ids = group.instances.get(instanceId) ?? []
+    if (!ids.includes(memberId)) group.instances.set(instanceId, [...ids, memberId])
+  }
+
+  #groupOf(groupId: string): Group {
+    const group = this.#groups.get(groupId) ?? {
+      newest: -1,
+      generations: new Map(),
+      instances: new Map(),
+      known: new Set(),
+    }
+    this.#groups.set(groupId, group)
+    return group
+  }
+}
+
+/** COORDINATOR_LOAD_IN_PROGRESS, COORDINATOR_NOT_AVAILABLE, NOT_COORDINATOR. */
+function saysMoved(response: { errorCode?: number }): boolean {
+  return response.errorCode !== undefined && response.errorCode >= 14 && response.errorCode <= 16
+}

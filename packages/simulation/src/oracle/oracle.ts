@@ -1,0 +1,55 @@
+import type { Seen, Timed, Watcher } from '../history/history.js'
+import type { Plan } from '../plan/plan.js'
+import type { Check, Violation } from './check.js'
+import { CommittedOffsets } from './committed-offsets.js'
+import { Generations } from './generations.js'
+import { OneOwner } from './one-owner.js'
+import { Polls } from './polls.js'
+import { Settling } from './settling.js'
+import { WrittenRecords } from './written-records.js'
+
+export type { Violation } from './check.js'
+
+/** Knows what must hold, and nothing of how the product does it. */
+export class Oracle implements Watcher {
+  readonly violations: Violation[] = []
+  readonly #checks: readonly Check[]
+  readonly #generations: Generations
+  readonly #settling: Settling
+  #now = 0
+
+  constructor(plan: Plan) {
+    const report = (invariant: string, what: string) => this.report(invariant, what)
+    const owners = new OneOwner(report)
+    const records = new WrittenRecords(report)
+    this.#generations = new Generations(report)
+    this.#settling = new Settling(report, plan, { owners, records })
+    this.#checks = [owners, records, this.#generations, new CommittedOffsets(report), new Polls(report), this.#settling]
+  }
+
+  see(event: Timed<Seen>): void {
+    this.#now = event.at
+    for (const check of this.#checks) check.see(event)
+  }
+
+  end(now: number): void {
+    this.#now = now
+    for (const check of this.#checks) check.end?.()
+  }
+
+  report(invariant: string, what: string): void {
+    this.violations.push({ invariant, what, at: this.#now })
+  }
+
+  get hasFailed(): boolean {
+    return this.violations.length > 0
+  }
+
+  get isSettled(): boolean {
+    return this.#settling.isSettled
+  }
+
+  get rebalances(): number {
+    return this.#generations.rebalances
+  }
+}

@@ -1,0 +1,80 @@
+import type { Seen, Timed } from '../history/history.js'
+import type { Plan } from '../plan/plan.js'
+import { type Check, nameOf, type Report } from './check.js'
+import type { OneOwner } from './one-owner.js'
+import type { WrittenRecords } from './written-records.js'
+
+/** How long everything must be as it should before it counts as settled. */
+const calmMs = 1_000
+
+/**
+ * Liveness, once faults have stopped: every group covers its topics with one owner each (invariants 2 and 6), and every
+ * acknowledged record has been seen by every group (28).
+ */
+export class Settling implements Check {
+  readonly #report: Report
+  readonly #plan: Plan
+  readonly #owners: OneOwner
+  readonly #records: WrittenRecords
+  readonly #groups: readonly string[]
+  readonly #seen = new Map<string, Set<string>>()
+  #wellSince: number | undefined
+  isSettled = false
+
+  constructor(report: Report, plan: Plan, { owners, records }: { owners: OneOwner; records: WrittenRecords }) {
+    this.#report = report
+    this.#plan = plan
+    this.#owners = owners
+    this.#records = records
+    this.#groups = [...new Set(plan.actors.flatMap((actor) => (actor.kind === 'member' ? [actor.group] : [])))]
+  }
+
+  see(event: Timed<Seen>): void {
+    if (event.kind === 'polled') {
+      const seen = this.#seenBy(event.member.group)
+      for (const { value } of event.records) seen.add(value)
+    }
+    if (event.at < this.#plan.activeMs || this.isSettled) return
+    if (event.kind === 'answer' && event.exchange.api.name === 'Heartbeat') this.#look(event.at)
+  }
+
+  end(): void {
+    if (this.isSettled) return
+    for (const group of this.#groups) {
+      for (const problem of this.#uncovered(group)) this.#report('2', problem)
+      for (const value of this.#unseen(group).slice(0, 3)) {
+        const { partition, offset } = this.#records.acknowledged.get(value)!
+        this.#report('28', `${group} has not seen ${value} at ${partition}/${offset}`)
+      }
+    }
+  }
+
+  #look(now: number): void {
+    const isWell = this.#groups.every(
+      (group) => this.#uncovered(group).length === 0 && this.#unseen(group).length === 0,
+    )
+    if (!isWell) this.#wellSince = undefined
+    else this.#wellSince ??= now
+    if (this.#wellSince !== undefined && now - this.#wellSince >= calmMs) this.isSettled = true
+  }
+
+  #uncovered(group: string): string[] {
+    return this.#plan.topics.flatMap(({ name: topic, partitions }) =>
+      Array.from({ length: partitions }, (_, partition) => ({ topic, partition })).flatMap((partition) => {
+        const count = this.#owners.liveOwners(group, partition).length
+        return count === 1 ? [] : [`${nameOf(partition)} has ${count} owners in ${group}, and no rebalance mends it`]
+      }),
+    )
+  }
+
+  #unseen(group: string): string[] {
+    const seen = this.#seenBy(group)
+    return [...this.#records.acknowledged.keys()].filter((value) => !seen.has(value))
+  }
+
+  #seenBy(group: string): Set<string> {
+    const seen = this.#seen.get(group) ?? new Set()
+    this.#seen.set(group, seen)
+    return seen
+  }
+}

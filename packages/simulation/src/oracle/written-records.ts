@@ -1,0 +1,88 @@
+import type { Exchange, Seen, SeenRecord, Timed } from '../history/history.js'
+import { type Check, nameOf, type Report } from './check.js'
+
+/**
+ * Invariants 23 (an offset holds one value for everybody, and what was acknowledged stays), 24 (a producer's order is
+ * kept), 25 (nothing is written twice) and 27 (the high watermark does not go back, and covers what was acknowledged).
+ */
+export class WrittenRecords implements Check {
+  readonly #report: Report
+  /** By partition and offset. */
+  readonly #values = new Map<string, string>()
+  /** By value: where it is. */
+  readonly #places = new Map<string, SeenRecord>()
+  readonly #acknowledged = new Map<string, SeenRecord>()
+  /** By partition: the highest high watermark that was told in this life of the broker. */
+  readonly #watermarks = new Map<string, number>()
+  /** By partition: acknowledged, so never below. */
+  readonly #ends = new Map<string, number>()
+
+  constructor(report: Report) {
+    this.#report = report
+  }
+
+  get acknowledged(): ReadonlyMap<string, SeenRecord> {
+    return this.#acknowledged
+  }
+
+  see(event: Timed<Seen>): void {
+    switch (event.kind) {
+      case 'acknowledged':
+        this.#acknowledged.set(event.record.value, event.record)
+        this.#raise(this.#ends, nameOf(event.record), event.record.offset + 1)
+        return this.#place(event.record)
+      case 'polled':
+        for (const record of event.records) this.#place(record)
+        return
+      case 'broker':
+        if (event.what !== 'up') this.#watermarks.clear()
+        return
+      case 'answer':
+        if (event.exchange.api.name === 'Fetch') this.#seeFetch(event.exchange)
+    }
+  }
+
+  end(): void {
+    const newest = new Map<string, SeenRecord>()
+    const inOrder = [...this.#places.values()].sort((a, b) => a.offset - b.offset)
+    for (const record of inOrder) {
+      const [producer, life, number] = record.value.split('.')
+      const key = `${nameOf(record)} ${producer}.${life}`
+      const before = newest.get(key)
+      newest.set(key, record)
+      if (!before || Number(number) > Number(before.value.split('.')[2])) continue
+      this.#report('24', `${record.value} lies behind ${before.value} in ${nameOf(record)}`)
+    }
+  }
+
+  #place(record: SeenRecord): void {
+    const key = `${nameOf(record)}/${record.offset}`
+    const there = this.#values.get(key)
+    if (there !== undefined && there !== record.value) {
+      this.#report('23', `${key} is ${there} and ${record.value}`)
+    }
+    this.#values.set(key, record.value)
+    const place = this.#places.get(record.value)
+    if (place && (place.offset !== record.offset || place.partition !== record.partition)) {
+      this.#report('25', `${record.value} is written at ${nameOf(place)}/${place.offset} and at ${key}`)
+    }
+    this.#places.set(record.value, record)
+  }
+
+  #seeFetch({ response }: Exchange): void {
+    for (const { topic, topicId, partitions } of response.responses ?? []) {
+      for (const { partitionIndex, highWatermark, errorCode } of partitions) {
+        if (errorCode !== 0) continue
+        const key = `${topic || topicId}-${partitionIndex}`
+        const before = this.#watermarks.get(key) ?? -1
+        if (highWatermark < before)
+          this.#report('27', `the high watermark of ${key} goes from ${before} to ${highWatermark}`)
+        this.#raise(this.#watermarks, key, highWatermark)
+      }
+    }
+  }
+
+  #raise(map: Map<string, number>, key: string, value: number): void {
+    if (value > (map.get(key) ?? -1)) map.set(key, value)
+  }
+}

@@ -1,0 +1,94 @@
+import { SeededRandom } from '../world/seeded-random.js'
+import {
+  type ActorPlan,
+  type FaultKind,
+  type FaultPlan,
+  faultKinds,
+  type MemberHabit,
+  type MemberPlan,
+  type Plan,
+} from './plan.js'
+
+export interface PlanChoices {
+  /** Faults that may come; default: all. */
+  readonly faults?: readonly FaultKind[]
+}
+
+const topic = 'orders'
+
+/** What a seed stands for. */
+export function makePlan(seed: number, choices: PlanChoices = {}): Plan {
+  const random = new SeededRandom(seed)
+  const activeMs = random.between(3_000, 8_000)
+  const partitions = 1 + random.below(6)
+  return {
+    seed,
+    activeMs,
+    settleMs: 30_000,
+    brokerConfig: {},
+    topics: [{ name: topic, partitions }],
+    actors: [...memberPlans(random, activeMs), ...producerPlans(random, activeMs)],
+    faults: faultPlans(random, activeMs, choices.faults ?? faultKinds),
+  }
+}
+
+function memberPlans(random: SeededRandom, activeMs: number): MemberPlan[] {
+  const groups = random.chance(0.2) ? ['billing', 'audit'] : ['billing']
+  return groups.flatMap((group) => {
+    // A group of one kind, or, sometimes, of members that differ.
+    const usual = random.pick(['range', 'round_robin', 'sticky', 'cooperative_sticky', 'cooperative_sticky'] as const)
+    const isMixed = random.chance(0.15)
+    const isStatic = random.chance(0.3)
+    return Array.from({ length: 1 + random.below(4) }, (_, number): MemberPlan => {
+      const strategy = isMixed && usual === 'cooperative_sticky' && random.chance(0.4) ? 'range' : usual
+      const sessionTimeoutMs = Math.round(random.between(600, 2_000))
+      return {
+        kind: 'member',
+        name: `${group}-${number}`,
+        seed: random.below(2 ** 31),
+        startsAt: random.chance(0.5) ? random.between(0, 300) : random.between(0, activeMs * 0.7),
+        group,
+        topics: [topic],
+        strategy,
+        ...(isStatic && random.chance(0.7) ? { instanceId: `${group}-i${random.chance(0.1) ? 0 : number}` } : {}),
+        sessionTimeoutMs,
+        heartbeatIntervalMs: Math.round(sessionTimeoutMs / random.between(3, 6)),
+        maxPollIntervalMs: Math.round(random.between(1_500, 4_000)),
+        commits: random.pick(['auto', 'after each poll', 'after each poll', 'rarely']),
+        habits: habitsOf(random),
+      }
+    })
+  })
+}
+
+function habitsOf(random: SeededRandom): MemberHabit[] {
+  const all = ['close', 'crash', 'pause', 'stop polling'] as const
+  return all.filter(() => random.chance(0.35))
+}
+
+function producerPlans(random: SeededRandom, activeMs: number): ActorPlan[] {
+  return Array.from({ length: 1 + random.below(2) }, (_, number) => ({
+    kind: 'producer' as const,
+    name: `producer-${number}`,
+    seed: random.below(2 ** 31),
+    startsAt: random.between(0, activeMs * 0.3),
+    topic,
+    everyMs: random.between(20, 200),
+    crashes: random.chance(0.3),
+  }))
+}
+
+function faultPlans(random: SeededRandom, activeMs: number, kinds: readonly FaultKind[]): FaultPlan[] {
+  if (kinds.length === 0 || random.chance(0.1)) return []
+  const count = 1 + random.below(5)
+  const faults = Array.from({ length: count }, (): FaultPlan => {
+    return {
+      at: random.between(200, activeMs),
+      kind: random.pick(kinds),
+      host: `${random.pick(['billing', 'audit', 'billing'])}-${random.below(4)}`,
+      durationMs: random.between(20, 2_500),
+      seed: random.below(2 ** 31),
+    }
+  })
+  return faults.sort((a, b) => a.at - b.at)
+}

@@ -1,0 +1,72 @@
+/** What a run does, made from a seed alone: it can be written down, made smaller and run again. */
+export interface Plan {
+  readonly seed: number
+  /** Faults and new actors come until here; then everything is healed and must settle. */
+  readonly activeMs: number
+  readonly settleMs: number
+  readonly brokerConfig: Readonly<Record<string, unknown>>
+  readonly topics: readonly { readonly name: string; readonly partitions: number }[]
+  readonly actors: readonly ActorPlan[]
+  readonly faults: readonly FaultPlan[]
+}
+
+export type ActorPlan = MemberPlan | ProducerPlan
+
+interface Common {
+  readonly name: string
+  /** Its own chance, so that leaving out another actor does not change what this one does. */
+  readonly seed: number
+  readonly startsAt: number
+}
+
+/** A consumer of a group in a process that comes and goes. */
+export interface MemberPlan extends Common {
+  readonly kind: 'member'
+  readonly group: string
+  readonly topics: readonly string[]
+  readonly strategy: 'range' | 'round_robin' | 'sticky' | 'cooperative_sticky'
+  readonly instanceId?: string
+  readonly sessionTimeoutMs: number
+  readonly heartbeatIntervalMs: number
+  readonly maxPollIntervalMs: number
+  readonly commits: 'auto' | 'after each poll' | 'rarely'
+  /** How the application treats it from time to time. */
+  readonly habits: readonly MemberHabit[]
+}
+
+export type MemberHabit = 'close' | 'crash' | 'pause' | 'stop polling' | 'change topics'
+
+export interface ProducerPlan extends Common {
+  readonly kind: 'producer'
+  readonly topic: string
+  readonly everyMs: number
+  readonly crashes: boolean
+}
+
+/** Something that goes wrong at a time, for a while. */
+export interface FaultPlan {
+  readonly at: number
+  readonly kind: FaultKind
+  /** The host it strikes; '' where it is the broker's machine. */
+  readonly host: string
+  readonly durationMs: number
+  readonly seed: number
+}
+
+export const faultKinds = [
+  'broker kill',
+  'broker power cut',
+  'broker restart',
+  'broker pause',
+  'kill at a disk operation',
+  'disk slow',
+  'disk full',
+  'disk sync fails',
+  'cut',
+  'cut one way',
+  'slow line',
+  'client pause',
+  'clock jump',
+] as const
+
+export type FaultKind = (typeof faultKinds)[number]

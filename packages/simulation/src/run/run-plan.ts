@@ -1,0 +1,90 @@
+import { Admin } from '@rivven/client'
+import type { Actor, Stage } from '../actors/actor.js'
+import { BrokerMachine, bootstrapServers, brokerHost } from '../actors/broker-machine.js'
+import { Faults } from '../actors/faults.js'
+import { Member } from '../actors/member.js'
+import { RecordProducer } from '../actors/record-producer.js'
+import { History } from '../history/history.js'
+import { lineOf } from '../history/line-of.js'
+import { wireTap } from '../history/wire-tap.js'
+import { Oracle, type Violation } from '../oracle/oracle.js'
+import type { ActorPlan, Plan } from '../plan/plan.js'
+import { World } from '../world/world.js'
+
+/** What came of a run. */
+export interface Outcome {
+  readonly violations: readonly Violation[]
+  /** The same in every run of the same plan. */
+  readonly traceHash: string
+  readonly simulatedMs: number
+  readonly steps: number
+  readonly rebalances: number
+}
+
+/** Lets a plan happen, with the oracle beside it. */
+export async function runPlan(plan: Plan, tell?: (line: string) => void): Promise<Outcome> {
+  const world = new World(plan.seed)
+  const { schedule } = world
+  const history = new History(() => schedule.now)
+  const oracle = new Oracle(plan)
+  history.watch(oracle)
+  if (tell) history.watch({ see: (event) => tell(lineOf(event)) })
+  const tap = wireTap(history, brokerHost, () => schedule.now)
+  world.network.taps.push(tap)
+  const stage: Stage = {
+    world,
+    history,
+    activeUntil: plan.activeMs,
+    fail: (what, error) => oracle.report('crash', `${what}: ${error instanceof Error ? error.stack : String(error)}`),
+  }
+  const broker = new BrokerMachine(world, plan.brokerConfig)
+  const actors = new Map(plan.actors.map((actor) => [actor.name, actorOf(actor, stage)]))
+  const faults = new Faults(stage, broker, actors)
+  begin(plan, stage, { broker, actors, faults })
+  await schedule.run(plan.activeMs, () => oracle.hasFailed)
+  await schedule.run(plan.activeMs + plan.settleMs, () => oracle.hasFailed || oracle.isSettled)
+  oracle.end(schedule.now)
+  return {
+    violations: oracle.violations,
+    traceHash: world.trace.value,
+    simulatedMs: schedule.now,
+    steps: schedule.steps,
+    rebalances: oracle.rebalances,
+  }
+}
+
+interface Cast {
+  readonly broker: BrokerMachine
+  readonly actors: ReadonlyMap<string, Actor>
+  readonly faults: Faults
+}
+
+function begin(plan: Plan, stage: Stage, { broker, actors, faults }: Cast): void {
+  const { world, fail } = stage
+  const open = async () => {
+    await broker.start()
+    await createTopics(plan, world)
+    for (const { name, startsAt } of plan.actors) {
+      world.schedule.after(startsAt, `${name} starts`, () => actors.get(name)?.start())
+    }
+    faults.plan(plan.faults)
+  }
+  open().catch((error) => fail('the beginning failed', error))
+}
+
+async function createTopics(plan: Plan, world: World): Promise<void> {
+  const { life, runtime } = world.begin('founder')
+  const admin = new Admin({ bootstrapServers, runtime })
+  await admin.createTopics([...plan.topics])
+  await admin.close()
+  life.die()
+}
+
+function actorOf(plan: ActorPlan, stage: Stage): Actor {
+  switch (plan.kind) {
+    case 'member':
+      return new Member(plan, stage)
+    case 'producer':
+      return new RecordProducer(plan, stage)
+  }
+}
