@@ -4,6 +4,7 @@ import { LocalCatalog } from './catalog/local-catalog.js'
 import type { BrokerConfig } from './config/broker-config.js'
 import { listenersOf } from './config/listeners.js'
 import { Coordinator } from './coordinator/coordinator.js'
+import { FlightRecorder } from './coordinator/flight-recorder.js'
 import { FetchSessions } from './fetch/fetch-sessions.js'
 import { allHandlers } from './handlers/all-handlers.js'
 import type { BrokerServices } from './handlers/handler.js'
@@ -43,12 +44,21 @@ export class Broker {
     catalog.follow(logs)
     const producerIds = await ProducerIds.open(storage)
     const router = new Router(allHandlers)
+    const flightRecorder = new FlightRecorder({ config, runtime, catalog, logs, log: options.log })
     const services: BrokerServices = {
       config,
       runtime,
       catalog,
       logs,
-      coordinator: new Coordinator({ config, runtime, catalog, logs, log: options.log }),
+      coordinator: new Coordinator({
+        config,
+        runtime,
+        catalog,
+        logs,
+        log: options.log,
+        observers: [flightRecorder],
+      }),
+      flightRecorder,
       fetchSessions: new FetchSessions(config.max_incremental_fetch_session_cache_slots, runtime.clock, runtime.random),
       producerIds,
       log: options.log,
@@ -70,28 +80,31 @@ export class Broker {
 
   /** Answers what is under way, then closes everything so that the next start is a clean one. */
   async close(): Promise<void> {
-    const { coordinator, catalog, logs } = this.#services
+    const { coordinator, flightRecorder, catalog, logs } = this.#services
     this.#isClosed = true
     this.#maintenance?.cancel()
     await this.#server.close()
     await coordinator.close()
+    await flightRecorder.close()
     await catalog.settled()
     await logs.close()
   }
 
   /** For tests: ends as a killed process would, with nothing written that a clean end writes. */
   async kill(): Promise<void> {
-    const { coordinator, catalog } = this.#services
+    const { coordinator, flightRecorder, catalog } = this.#services
     this.#isClosed = true
     this.#maintenance?.cancel()
+    flightRecorder.abandon()
     await this.#server.destroy()
     await coordinator.close()
     await catalog.settled()
   }
 
   async #open(): Promise<void> {
-    const { coordinator, config } = this.#services
+    const { coordinator, flightRecorder, config } = this.#services
     try {
+      await flightRecorder.start()
       await coordinator.start()
       await this.#server.start()
     } catch (error) {

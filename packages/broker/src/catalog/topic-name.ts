@@ -1,8 +1,12 @@
+/** The stories of rebalances (our own; unknown to Kafka). */
+export const rebalancesTopic = '__rivven_rebalances'
+
 /** Topics that the broker keeps for itself. */
 export const internalTopics: ReadonlySet<string> = new Set([
   '__consumer_offsets',
   '__transaction_state',
   '__share_group_state',
+  rebalancesTopic,
 ])
 
 const LONGEST_NAME = 249

@@ -83,6 +83,12 @@ const groupKeys = {
   offsets_topic_num_partitions: int(50, 'Partitions of __consumer_offsets.', { min: 1 }),
   offsets_topic_replication_factor: int(1, 'Only 1 is possible: this broker is alone.', { min: 1, max: 1 }),
   offsets_topic_segment_bytes: int(104_857_600, 'Segment size of __consumer_offsets.', { min: 1 }),
+  group_timeline_max_entries: int(100, 'Rebalances of one group that are kept in memory.', { min: 1 }),
+  group_timeline_max_total_entries: int(10_000, 'Rebalances of all groups that are kept in memory.', { min: 1 }),
+  group_timeline_topic_enable: boolean(true, 'Keep rebalances in __rivven_rebalances, over restarts.'),
+  group_timeline_topic_num_partitions: int(1, 'Partitions of __rivven_rebalances.', { min: 1 }),
+  group_timeline_topic_retention_ms: long(604_800_000, 'How long rebalances are kept there; -1 for ever.', { min: -1 }),
+  group_timeline_topic_retention_bytes: long(67_108_864, 'Most bytes of a partition of it; -1 no limit.', { min: -1 }),
 }
 
 /** Every key that a broker knows. */

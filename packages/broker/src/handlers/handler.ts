@@ -4,6 +4,7 @@ import type { Logger } from 'pino'
 import type { LocalCatalog } from '../catalog/local-catalog.js'
 import type { BrokerConfig } from '../config/broker-config.js'
 import type { Coordinator } from '../coordinator/coordinator.js'
+import type { FlightRecorder } from '../coordinator/flight-recorder.js'
 import type { FetchSessions } from '../fetch/fetch-sessions.js'
 import type { Logs } from '../log/logs.js'
 import type { ProducerIds } from '../producer-ids.js'
@@ -15,6 +16,7 @@ export interface BrokerServices {
   readonly catalog: LocalCatalog
   readonly logs: Logs
   readonly coordinator: Coordinator
+  readonly flightRecorder: FlightRecorder
   readonly fetchSessions: FetchSessions
   readonly producerIds: ProducerIds
   readonly log: Logger
