@@ -82,7 +82,8 @@ export class Consumer implements AsyncIterable<ConsumerRecord> {
     const commitHandled = (timeoutMs: number) => autoCommit.flush(timeoutMs)
     const group = { cluster, settings, subscription, watch, troubles, bell, listener, commitHandled }
     const membership = requests && new Membership({ ...group, requests })
-    const fetcher = new Fetcher({ cluster, settings, subscription, watch, positions, troubles, bell })
+    const onHint = () => membership?.beatSoon()
+    const fetcher = new Fetcher({ cluster, settings, subscription, watch, positions, troubles, bell, onHint })
     const reading = { clock, settings, subscription, watch, positions, troubles, bell }
     this.#loop = new PollLoop({ ...reading, membership, fetcher, autoCommit })
     this.#membership = membership

@@ -13,6 +13,7 @@ import { FetchBuffers } from './fetch-buffers.js'
 import { FetchSession, type FetchTarget } from './fetch-session.js'
 import type { PartitionState } from './partition-state.js'
 import type { Positions } from './positions.js'
+import { isRebalanceHint } from './rebalance-hint.js'
 import type { SubscriptionState } from './subscription-state.js'
 import type { TopicWatch } from './topic-watch.js'
 import type { Troubles } from './troubles.js'
@@ -25,6 +26,8 @@ export interface FetcherParts {
   positions: Positions
   troubles: Troubles
   bell: Bell
+  /** The broker hinted that the group rebalances. */
+  onHint(): void
 }
 
 /** What goes on with one broker. */
@@ -148,6 +151,8 @@ export class Fetcher {
       const request = (version: number) => this.#request(targets, version >= 13, how)
       const answer = await cluster.send(lane.broker, Fetch, request, { channel: how.channel, timeoutMs, maxVersion })
       if (this.#isClosed) return
+      const tookMs = cluster.runtime.clock.monotonic() - startedAt
+      if (isRebalanceHint(answer, { ...how, tookMs })) this.#parts.onHint()
       isNews = this.#answered(lane, answer, targets, how.session)
       if (targets.every(({ state }) => state.failures === 0)) troubles.isWell('fetch')
     } catch (error) {

@@ -10,6 +10,7 @@ import { isDoneBy } from './deadline.js'
 import type { GroupIdentity, GroupRequests } from './group-requests.js'
 import type { BeatingMember } from './heartbeat-messages.js'
 import { Heartbeats } from './heartbeats.js'
+import { IdleProbes } from './idle-probes.js'
 import { type JoinEnd, JoinLoop } from './join-loop.js'
 import { fencedMember } from './join-requests.js'
 import { type Joined, newMember } from './member.js'
@@ -53,6 +54,7 @@ export class Membership implements Committer {
   readonly #ownership: Ownership
   readonly #joinLoop: JoinLoop
   readonly #heartbeats: Heartbeats
+  readonly #idleProbes: IdleProbes
   readonly #board = new PollBoard()
   readonly #pollDeadline: PollDeadline
   #state: MembershipState = 'unjoined'
@@ -83,6 +85,8 @@ export class Membership implements Committer {
       onRefused: (errorCode, member) => this.#beatRefused(errorCode, member),
       onOverdue: (member) => member.generationId === this.#member.generationId && this.#givenUp(),
     })
+    const { clock } = cluster.runtime
+    this.#idleProbes = new IdleProbes(clock, settings.heartbeatIntervalMs, () => this.beatSoon())
     this.#pollDeadline = new PollDeadline({
       clock: cluster.runtime.clock,
       board: this.#board,
@@ -218,6 +222,7 @@ export class Membership implements Committer {
   stop(): void {
     this.#attempt?.abort()
     this.#heartbeats.stop()
+    this.#idleProbes.stop()
     this.#pollDeadline.stop()
   }
 
@@ -243,6 +248,7 @@ export class Membership implements Committer {
     const attempt = new AbortController()
     this.#attempt = attempt
     this.#heartbeats.pause()
+    this.#idleProbes.stop()
     this.#heartbeats.prepare()
     this.#pollDeadline.start()
     void this.#joinLoop.run(this.#cause, attempt.signal).then((end) => this.#joinEnded(end))
@@ -295,6 +301,7 @@ export class Membership implements Committer {
     this.#member.ownedGeneration = joined.generationId
     this.#member.lastAssigned = { assignor: joined.assignor, partitions: assignedPartitions }
     await this.#ownership.take(assigned, this.#info())
+    if (assigned.length === 0) this.#idleProbes.start()
     watch.update()
   }
 
