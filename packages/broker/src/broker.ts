@@ -6,6 +6,7 @@ import { listenersOf } from './config/listeners.js'
 import { Coordinator } from './coordinator/coordinator.js'
 import { FlightRecorder } from './coordinator/flight-recorder.js'
 import { FetchSessions } from './fetch/fetch-sessions.js'
+import { RebalanceHints } from './fetch/rebalance-hints.js'
 import { allHandlers } from './handlers/all-handlers.js'
 import type { BrokerServices } from './handlers/handler.js'
 import type { Logs } from './log/logs.js'
@@ -45,6 +46,7 @@ export class Broker {
     const producerIds = await ProducerIds.open(storage)
     const router = new Router(allHandlers)
     const flightRecorder = new FlightRecorder({ config, runtime, catalog, logs, log: options.log })
+    const rebalanceHints = new RebalanceHints(runtime.clock)
     const services: BrokerServices = {
       config,
       runtime,
@@ -56,10 +58,11 @@ export class Broker {
         catalog,
         logs,
         log: options.log,
-        observers: [flightRecorder],
+        observers: [rebalanceHints, flightRecorder],
       }),
       flightRecorder,
       fetchSessions: new FetchSessions(config.max_incremental_fetch_session_cache_slots, runtime.clock, runtime.random),
+      rebalanceHints,
       producerIds,
       log: options.log,
       advertisedApis: router.advertised,

@@ -40,6 +40,16 @@ export class FetchReading {
     return this.#options.minBytes
   }
 
+  /** Has one of the partitions an error, or something else that must be told? */
+  get isUrgent(): boolean {
+    return this.#isUrgent
+  }
+
+  /** Gives back all records: they are read again by the next fetch. */
+  dropRecords(): void {
+    for (let place = 0; place < this.answers.length; place++) this.#take(place, undefined)
+  }
+
   /** Reads those partitions again that have changed, within what the others leave. */
   async readAgain(places: Iterable<number>): Promise<void> {
     for (const place of places) {

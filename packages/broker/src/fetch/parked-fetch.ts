@@ -6,6 +6,8 @@ export interface ParkOptions {
   readonly maxWaitMs: number
   readonly clock: Clock
   readonly connection: RequestConnection
+  /** Calls `wake` when it must end early, whatever has come until then. Returns how to stop that. */
+  onWake(wake: () => void): (() => void) | undefined
 }
 
 /**
@@ -44,6 +46,8 @@ class ParkedFetch {
     const timer = options.clock.setTimer(options.maxWaitMs, () => this.#onTimeOver())
     this.#release.push(() => timer.cancel())
     this.#release.push(options.connection.onClose(() => this.#finish(false)))
+    const stopWaking = options.onWake(() => this.#finish(true))
+    if (stopWaking) this.#release.push(stopWaking)
     if (this.#isFinished) this.#letGo()
   }
 

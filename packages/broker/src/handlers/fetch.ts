@@ -23,7 +23,8 @@ export const handleFetch = handler(Fetch, (request, services, context) => {
   const reading = beginReading(request, plan, services, usesIds)
   const pending = reading.readAll()
   if (pending) return pending.then(() => finish(request, plan, reading, services, context))
-  if (mustNotWait(request, reading)) return answerOf(plan, reading, services, context)
+  if (hasHint(request, reading, services, context) || mustNotWait(request, reading))
+    return answerOf(plan, reading, services, context)
   return finish(request, plan, reading, services, context)
 })
 
@@ -42,6 +43,21 @@ function beginReading(
   })
 }
 
+/**
+ * A member that is owed word of a rebalance gets an answer at once. If its client knows what an early empty one means, it
+ * is empty also where there are records: they come with the next.
+ */
+function hasHint(
+  request: FetchRequest,
+  reading: FetchReading,
+  { rebalanceHints }: BrokerServices,
+  context: RequestContext,
+): boolean {
+  if (request.maxWaitMs <= 0 || reading.isUrgent || !rebalanceHints.take(context, reading.targets)) return false
+  if (rebalanceHints.knows(context.connection)) reading.dropRecords()
+  return true
+}
+
 function mustNotWait(request: FetchRequest, reading: FetchReading): boolean {
   return request.maxWaitMs <= 0 || reading.isEnough || !reading.targets.some(({ log }) => log)
 }
@@ -53,10 +69,13 @@ async function finish(
   services: BrokerServices,
   context: RequestContext,
 ): Promise<FetchAnswer | null> {
-  if (!mustNotWait(request, reading)) {
+  if (!hasHint(request, reading, services, context) && !mustNotWait(request, reading)) {
     const maxWaitMs = Math.min(request.maxWaitMs, LONGEST_WAIT_MS)
-    const { clock } = services.runtime
-    if (!(await parkFetch(reading, { maxWaitMs, clock, connection: context.connection }))) return null
+    const { runtime, rebalanceHints } = services
+    const onWake = (wake: () => void) =>
+      rebalanceHints.wait({ client: context, targets: reading.targets, maxWaitMs }, wake)
+    const options = { maxWaitMs, clock: runtime.clock, connection: context.connection, onWake }
+    if (!(await parkFetch(reading, options))) return null
   }
   return answerOf(plan, reading, services, context)
 }

@@ -6,6 +6,7 @@ import type { BrokerConfig } from '../config/broker-config.js'
 import type { Coordinator } from '../coordinator/coordinator.js'
 import type { FlightRecorder } from '../coordinator/flight-recorder.js'
 import type { FetchSessions } from '../fetch/fetch-sessions.js'
+import type { RebalanceHints } from '../fetch/rebalance-hints.js'
 import type { Logs } from '../log/logs.js'
 import type { ProducerIds } from '../producer-ids.js'
 
@@ -18,6 +19,7 @@ export interface BrokerServices {
   readonly coordinator: Coordinator
   readonly flightRecorder: FlightRecorder
   readonly fetchSessions: FetchSessions
+  readonly rebalanceHints: RebalanceHints
   readonly producerIds: ProducerIds
   readonly log: Logger
   /** What the router serves, with the versions to advertise (data-plane.md §5). */

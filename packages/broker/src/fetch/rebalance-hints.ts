@@ -1,0 +1,155 @@
+import { type Decision, decodeAssignment, type Group, type GroupShard, type Member, type Now } from '@rivven/groups'
+import type { Clock } from '@rivven/runtime'
+import type { GroupObserver } from '../coordinator/group-observer.js'
+import type { RequestConnection } from '../handlers/handler.js'
+import type { FetchTarget } from './fetch-target.js'
+import { clientKey, type FetchingClient, partitionKey, WaitingFetches } from './waiting-fetches.js'
+
+/** How a client that knows of hints calls itself in ApiVersions (KIP-511). */
+const clientOfOurs = 'rivven'
+/** By then the member has learnt of the rebalance by a heartbeat. */
+const owedForMs = 5_000
+/** Partitions of all hints that are owed at a time; members of more learn by their heartbeats. */
+const mostOwed = 100_000
+/** Fetches that are the same to us: of members of several groups with the same client id, host and partitions. */
+const mostAlike = 16
+/** A wait of which so much is over ends soon anyhow: that it ended early would not be noticed. */
+const noticedUntil = 0.5
+
+/** A member that has yet to hear of its group's rebalance. */
+interface OwedHint {
+  readonly groupId: string
+  readonly client: string
+  readonly member: Member
+  readonly partitions: readonly string[]
+  readonly until: number
+}
+
+export interface WaitingOptions {
+  readonly client: FetchingClient
+  readonly targets: readonly FetchTarget[]
+  readonly maxWaitMs: number
+}
+
+/**
+ * Tells members of a rebalance before their next heartbeat does: their fetches are answered early and empty. Any client
+ * has to cope with such an answer, ours takes it as the hint to heartbeat at once. A member whose fetch does not wait
+ * right now is owed one hint, for its next fetch.
+ */
+export class RebalanceHints implements GroupObserver {
+  readonly #clock: Clock
+  readonly #waiting = new WaitingFetches()
+  /** Connections of clients that know of hints. */
+  readonly #knowing = new WeakSet<RequestConnection>()
+  /** By client, then by each partition of the member. */
+  readonly #owed = new Map<string, Map<string, OwedHint>>()
+  readonly #ofGroup = new Map<string, Set<OwedHint>>()
+  #owedPartitions = 0
+
+  constructor(clock: Clock) {
+    this.#clock = clock
+  }
+
+  /** Partitions of the members that are owed a hint. */
+  get owed(): number {
+    return this.#owedPartitions
+  }
+
+  /** What the client at the other end of a connection calls itself. */
+  introduce(connection: RequestConnection, softwareName: string): void {
+    if (softwareName === clientOfOurs) this.#knowing.add(connection)
+  }
+
+  knows(connection: RequestConnection): boolean {
+    return this.#knowing.has(connection)
+  }
+
+  /** A fetch begins to wait: `wake` is called when its member should hear of a rebalance. Returns how to stop that. */
+  wait({ client, targets, maxWaitMs }: WaitingOptions, wake: () => void): (() => void) | undefined {
+    const log = targets.find((target) => target.log)?.log
+    if (!log) return undefined
+    const noticed = this.#clock.monotonic() + maxWaitMs * noticedUntil
+    const fetch = {
+      wake: () => {
+        wake()
+        return this.#clock.monotonic() <= noticed
+      },
+    }
+    return this.#waiting.add(client, log, fetch)
+  }
+
+  /** Is the member that fetches here owed a hint? If so it has it with this. */
+  take(client: FetchingClient, targets: readonly FetchTarget[]): boolean {
+    if (this.#owed.size === 0) return false
+    const ofClient = this.#owed.get(clientKey(client))
+    if (!ofClient) return false
+    for (const { log } of targets) {
+      const hint = log && ofClient.get(partitionKey(log.topic, log.partition))
+      if (!hint) continue
+      this.#forget(hint)
+      return hint.member.parkedJoin === null && hint.until > this.#clock.monotonic()
+    }
+    return false
+  }
+
+  decided({ notes = [] }: Decision, shard: GroupShard, now: Now): void {
+    for (const { kind, groupId } of notes) {
+      if (kind === 'joined' || kind === 'left' || kind === 'removed') continue
+      for (const hint of this.#ofGroup.get(groupId) ?? []) this.#forget(hint)
+      const group = kind === 'started' ? shard.groups.get(groupId) : undefined
+      if (group?.state === 'PreparingRebalance') this.#tellMembers(group, now)
+    }
+  }
+
+  #tellMembers(group: Group, { monotonic }: Now): void {
+    for (const member of group.members.values()) {
+      if (member.parkedJoin) continue
+      const partitions = partitionsOf(member)
+      const client = clientKey(member)
+      if (partitions.length === 0 || this.#wake(client, partitions) !== 'later') continue
+      this.#owe({ groupId: group.groupId, client, member, partitions, until: monotonic + owedForMs })
+    }
+  }
+
+  #wake(client: string, partitions: readonly string[]): 'done' | 'later' | 'nobody knows who' {
+    const fetches = new Set(this.#waiting.of(client, partitions))
+    if (fetches.size > mostAlike) return 'nobody knows who'
+    let isNoticed = false
+    for (const fetch of fetches) isNoticed = fetch.wake() || isNoticed
+    return isNoticed ? 'done' : 'later'
+  }
+
+  #owe(hint: OwedHint): void {
+    if (this.#owedPartitions + hint.partitions.length > mostOwed) return
+    const ofGroup = this.#ofGroup.get(hint.groupId) ?? new Set<OwedHint>()
+    this.#ofGroup.set(hint.groupId, ofGroup.add(hint))
+    const ofClient = this.#owed.get(hint.client) ?? new Map<string, OwedHint>()
+    this.#owed.set(hint.client, ofClient)
+    for (const partition of hint.partitions) {
+      // Of another group: which of the two a fetch belongs to cannot be told.
+      if (!ofClient.has(partition)) ofClient.set(partition, hint)
+    }
+    this.#owedPartitions += hint.partitions.length
+  }
+
+  #forget(hint: OwedHint): void {
+    const ofGroup = this.#ofGroup.get(hint.groupId)
+    if (!ofGroup?.delete(hint)) return
+    if (ofGroup.size === 0) this.#ofGroup.delete(hint.groupId)
+    const ofClient = this.#owed.get(hint.client)
+    for (const partition of hint.partitions) if (ofClient?.get(partition) === hint) ofClient.delete(partition)
+    if (ofClient?.size === 0) this.#owed.delete(hint.client)
+    this.#owedPartitions -= hint.partitions.length
+  }
+}
+
+/** What the member owned when the rebalance began; nothing where that is no consumer's assignment. */
+function partitionsOf({ assignment }: Member): string[] {
+  if (assignment.length === 0) return []
+  try {
+    const { assignedPartitions } = decodeAssignment(assignment)
+    return assignedPartitions.flatMap(({ topic, partitions }) => partitions.map((place) => partitionKey(topic, place)))
+  } catch {
+    return []
+  }
+}
