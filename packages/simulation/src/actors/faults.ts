@@ -91,11 +91,13 @@ export class Faults {
   endBroker(how: BrokerEnd, pauseMs: number): void {
     if (!this.#broker.isUp && (how === 'stop' || !this.#broker.isEnding)) return
     this.#stage.history.add({ kind: 'broker', what: how })
-    const ended = this.#broker.end(how)
-    ended.then(
-      () => this.#stage.world.schedule.after(pauseMs, 'broker starts again', () => this.startBroker()),
-      (error) => this.#stage.fail('the broker could not end', error),
-    )
+    const { life } = this.#broker
+    const startAgain = () => this.#stage.world.schedule.after(pauseMs, 'broker starts again', () => this.startBroker())
+    this.#broker.end(how).then(startAgain, (error) => {
+      // With a disk that fails, or killed meanwhile, it cannot end cleanly.
+      if (!this.#hasFailingDisk && !life?.isDead) this.#stage.fail('the broker could not end', error)
+      startAgain()
+    })
   }
 
   startBroker(): void {

@@ -53,7 +53,8 @@ export class Member implements Actor {
     await consumer.subscribe([...this.#plan.topics])
     for (;;) {
       const records = await this.#poll(consumer, self, process)
-      if (records === 'replaced') return this.#end(process, self)
+      // Two with one instance id would throw each other out for ever.
+      if (records === 'replaced') return this.#end(process, self, this.#stage.world.schedule.now < this.#stage.activeUntil)
       const habit = this.#habit()
       if (habit && (await this.#indulge(habit, consumer, self, process))) return
       if (records.length > 0) await this.#handle(consumer, process)
@@ -126,9 +127,10 @@ export class Member implements Actor {
     }
   }
 
-  #end({ life, random }: Process, member: MemberLife): void {
+  #end({ life, random }: Process, member: MemberLife, comesBack = true): void {
     this.#stage.history.add({ kind: 'gone', host: this.name, member })
     life.die()
+    if (!comesBack) return
     const pause = random.chance(0.5) ? random.between(1, 200) : random.between(1, 3_000)
     this.#stage.world.schedule.after(pause, `${this.name} starts again`, () => this.start())
   }

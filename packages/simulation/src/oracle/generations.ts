@@ -18,7 +18,13 @@ interface Generation {
 }
 
 interface Group {
+  /** Its coordinator loads, and answers all heartbeats with success meanwhile, as Kafka's does. */
+  isLoading: boolean
   newest: number
+  /** Requests of an older generation must fail. */
+  current: number
+  /** The newest generation whose assignment was handed out, so which is stored. */
+  stored: number
   readonly generations: Map<number, Generation>
   /** Member ids by instance id, newest last. */
   readonly instances: Map<string, string[]>
@@ -49,6 +55,8 @@ export class Generations implements Check {
     if (event.kind === 'request' && event.exchange.api.name === 'SyncGroup') this.#seeSyncRequest(event.exchange)
     if (event.kind !== 'answer') return
     const { exchange } = event
+    const group = this.#groups.get(exchange.request.groupId)
+    if (group && exchange.api.name !== 'Heartbeat') group.isLoading = saysMoved(exchange.response)
     switch (exchange.api.name) {
       case 'JoinGroup':
         return this.#seeJoin(exchange)
@@ -83,6 +91,7 @@ export class Generations implements Check {
       }
       group.generations.set(generationId, generation)
       group.newest = Math.max(group.newest, generationId)
+      group.current = group.newest
       this.rebalances++
     }
     generation.told.add(memberId)
@@ -118,6 +127,7 @@ export class Generations implements Check {
     const group = this.#groupOf(request.groupId)
     const generation = group.generations.get(request.generationId)
     this.#mustBeCurrent(group, request, 'SyncGroup')
+    group.stored = Math.max(group.stored, request.generationId)
     if (!generation?.sent || group.instances.size > 0) return
     const expected = generation.sent.get(request.memberId) ?? Buffer.alloc(0)
     if (!expected.equals(response.assignment)) {
@@ -132,7 +142,7 @@ export class Generations implements Check {
     const group = this.#groupOf(request.groupId)
     const generation = group.generations.get(request.generationId)
     if (response.errorCode === REBALANCE_IN_PROGRESS && generation) generation.isOver = true
-    if (response.errorCode !== NONE) return
+    if (response.errorCode !== NONE || group.isLoading) return
     this.#mustBeCurrent(group, request, 'Heartbeat')
     if (generation?.isOver) {
       this.#report('9', `a heartbeat of generation ${generation.number} is well after the group began to rebalance`)
@@ -156,8 +166,8 @@ export class Generations implements Check {
     api: string,
   ): void {
     const { groupId, memberId, generationId, groupInstanceId } = asked
-    if (generationId < group.newest) {
-      this.#report('5', `${api} of generation ${generationId} succeeds, ${groupId} is at ${group.newest}`)
+    if (generationId < group.current) {
+      this.#report('5', `${api} of generation ${generationId} succeeds, ${groupId} is at ${group.current}`)
     }
     if (!group.known.has(memberId)) this.#report('5', `${api} of ${memberId}, whom nobody knows, succeeds`)
     const newest = groupInstanceId ? group.instances.get(groupInstanceId)?.at(-1) : undefined
@@ -166,7 +176,9 @@ export class Generations implements Check {
     }
   }
 
+  /** What was under way is gone; the group goes on where it was stored. */
   #forgetRebalance(group: Group): void {
+    group.current = group.stored
     for (const generation of group.generations.values()) generation.isOver = false
   }
 
@@ -177,7 +189,10 @@ export class Generations implements Check {
 
   #groupOf(groupId: string): Group {
     const group = this.#groups.get(groupId) ?? {
+      isLoading: false,
       newest: -1,
+      current: -1,
+      stored: -1,
       generations: new Map(),
       instances: new Map(),
       known: new Set(),
@@ -188,6 +203,7 @@ export class Generations implements Check {
 }
 
 /** COORDINATOR_LOAD_IN_PROGRESS, COORDINATOR_NOT_AVAILABLE, NOT_COORDINATOR. */
-function saysMoved(response: { errorCode?: number }): boolean {
-  return response.errorCode !== undefined && response.errorCode >= 14 && response.errorCode <= 16
+function saysMoved(response: { errorCode?: number; topics?: { partitions: { errorCode: number }[] }[] }): boolean {
+  const code = response.errorCode || (response.topics?.[0]?.partitions[0]?.errorCode ?? 0)
+  return code >= 14 && code <= 16
 }

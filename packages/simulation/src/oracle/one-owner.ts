@@ -9,8 +9,8 @@ export class OneOwner implements Check {
   readonly #report: Report
   /** By group and partition: who owns it, as far as its listener was told. */
   readonly #owners = new Map<string, Set<MemberLife>>()
-  /** By group: the member ids of the newest generation, as its leader was told. */
-  readonly #members = new Map<string, { generation: number; ids: ReadonlySet<string> }>()
+  /** By group: the member ids of the newest generation, as its leader was told, but for static members that came back. */
+  readonly #members = new Map<string, { generation: number; ids: Map<string, string | null> }>()
 
   constructor(report: Report) {
     this.#report = report
@@ -45,12 +45,18 @@ export class OneOwner implements Check {
     return [...this.#ownersOf(group, partition)].filter((owner) => this.#isMember(owner))
   }
 
-  #seeJoin({ request, response }: { request: { groupId: string }; response: JoinAnswer }): void {
-    if (response.errorCode !== 0 || response.memberId !== response.leader) return
+  #seeJoin({ request, response }: { request: JoinRequest; response: JoinAnswer }): void {
+    if (response.errorCode !== 0) return
     const known = this.#members.get(request.groupId)
-    if (known && known.generation > response.generationId) return
-    const ids = new Set(response.members.map(({ memberId }) => memberId))
-    this.#members.set(request.groupId, { generation: response.generationId, ids })
+    const { generationId, memberId } = response
+    if (known && known.generation > generationId) return
+    if (memberId === response.leader) {
+      const ids = new Map(response.members.map((member) => [member.memberId, member.groupInstanceId]))
+      this.#members.set(request.groupId, { generation: generationId, ids })
+    } else if (known?.generation === generationId && request.groupInstanceId !== null && !known.ids.has(memberId)) {
+      for (const [id, instanceId] of known.ids) if (instanceId === request.groupInstanceId) known.ids.delete(id)
+      known.ids.set(memberId, request.groupInstanceId)
+    }
   }
 
   #take(member: MemberLife, partition: TopicPartition): void {
@@ -78,10 +84,15 @@ export class OneOwner implements Check {
   }
 }
 
+interface JoinRequest {
+  readonly groupId: string
+  readonly groupInstanceId: string | null
+}
+
 interface JoinAnswer {
   readonly errorCode: number
   readonly generationId: number
   readonly leader: string
   readonly memberId: string
-  readonly members: readonly { readonly memberId: string }[]
+  readonly members: readonly { readonly memberId: string; readonly groupInstanceId: string | null }[]
 }
