@@ -5,6 +5,7 @@ import { addConsumeCommand } from './commands/consume.js'
 import { addGroupCommands } from './commands/group.js'
 import { addProduceCommand } from './commands/produce.js'
 import { addTopicCommands } from './commands/topic.js'
+import { addTransactionCommands } from './commands/transaction.js'
 import { CommandContext } from './context.js'
 import { exitStatusOf, sentenceOf } from './failure.js'
 import type { Terminal } from './terminal.js'
@@ -28,6 +29,7 @@ function buildProgram(terminal: Terminal, runtime: Runtime): Command {
   addProduceCommand(program, run)
   addConsumeCommand(program, run)
   addGroupCommands(program, run)
+  addTransactionCommands(program, run)
   for (const command of [program, ...leafCommands(program)]) addGlobalOptions(command)
   for (const command of everyCommand(program)) sayThrough(command, terminal)
   return program

@@ -1,4 +1,4 @@
-import type { LateMember, RebalanceStory } from '@rivven/client'
+import type { LateMember, PartitionMove, RebalanceStory } from '@rivven/client'
 import { durationText, timeText } from '../durations.js'
 import { causeWords } from './causes.js'
 import { counted, fullNameOf, listed, nameOf, shortId } from './names.js'
@@ -73,12 +73,19 @@ function protocolText({ protocol, membersAfter }: RebalanceStory): string | null
 
 function partitionText({ partitions }: RebalanceStory): string | null {
   if (partitions === null) return null
-  const counts = `${partitions.moved} of ${partitions.assigned} moved, ${partitions.kept} stayed where they were.`
-  if (partitions.moves.length === 0) return counts
-  const moves = partitions.moves.map(({ topic, partition, from, to }) => {
-    return `${topic}/${partition} ${from === null ? '' : `from ${shortId(from)} `}to ${to === null ? 'nobody yet' : shortId(to)}`
-  })
-  return `${counts} ${listed(moves, 6, partitions.moved)}.`
+  const { moved, kept, assigned, released, moves } = partitions
+  const fresh = assigned - moved - kept
+  const counts = [
+    `${moved} moved to another member, ${kept} stayed`,
+    fresh > 0 && `${fresh} had no owner before`,
+    released > 0 && `${released} have none until the next generation`,
+  ].filter((text) => text !== false)
+  return `${counts.join(', ')}.${moves.length === 0 ? '' : ` ${listed(moves.map(moveText), 6, moved + fresh + released)}.`}`
+}
+
+function moveText({ topic, partition, from, to }: PartitionMove): string {
+  const origin = from === null ? '' : ` from ${shortId(from)}`
+  return `${topic}/${partition}${origin} to ${to === null ? 'nobody yet' : shortId(to)}`
 }
 
 function outcomeText({ outcome }: RebalanceStory): string | null {

@@ -67,7 +67,7 @@ function slowMembers(stories: readonly RebalanceStory[]): RecentPast['slow'] {
 export function tellPast(past: RecentPast, spanMs: number): string[] {
   const { rebalances, spentMs, patterns, slow } = past
   if (rebalances === 0) return [`In the last ${durationText(spanMs)} there was no rebalance.`]
-  const causes = patterns.map(({ cause, who, count }) => `${count} because ${causePhrase(cause, who)}`)
+  const causes = patterns.map(({ cause, who, count }) => `${count} because ${causeWords(cause).phrase(who)}`)
   const lines = [
     `In the last ${durationText(spanMs)}: ${counted(rebalances, 'rebalance')}, ${durationText(spentMs)} in all (${listed(causes)}).`,
   ]
@@ -77,26 +77,6 @@ export function tellPast(past: RecentPast, spanMs: number): string[] {
   for (const { who, times, longestMs } of slow.slice(0, 3))
     lines.push(`  The group waited for ${who} ${counted(times, 'time')}, up to ${durationText(longestMs)}.`)
   return [...lines, ...adviceLines(patterns, often)]
-}
-
-function causePhrase(cause: RebalanceStory['cause'], who: string | null): string {
-  const phrases: Readonly<Record<string, string>> = {
-    'first member': `${who ?? 'a member'} came to an empty group`,
-    'member joined': `${who ?? 'members'} joined`,
-    'member left': `${who ?? 'members'} left`,
-    'session expired': `the session of ${who ?? 'members'} expired`,
-    'poll timeout': `${who ?? 'members'} did not poll in time`,
-    'leader rejoined': `the leader${who === null ? '' : `, ${who},`} asked for a new assignment`,
-    'subscription changed': `${who ?? 'members'} changed what they read`,
-    'partitions added': 'topics got new partitions',
-    'static member replaced': `static member ${who ?? ''} was replaced`,
-    'member did not sync': `${who ?? 'members'} did not take up an assignment`,
-    'member did not join': `${who ?? 'members'} did not come to a rebalance`,
-    'group larger than its maximum': 'the group was too large',
-    admin: 'an administrator removed members',
-    'coordinator moved': 'the coordinator moved',
-  }
-  return (phrases[cause] ?? cause).replace(/ {2,}/g, ' ')
 }
 
 /** Advice for whatever is a fault, and for usual causes once they come often; each once. */

@@ -51,10 +51,8 @@ async function placeOf(calls: AdminCalls, groupId: string): Promise<TopicPartiti
 }
 
 function notKept(groupId: string): RivvenError {
-  const text = `This cluster keeps no record of rebalances: it has no topic ${rebalancesTopic}.`
-  const hint =
-    'Rivven makes it at the first rebalance; Apache Kafka tells of rebalances in the log of its brokers only.'
-  return new RivvenError('UNSUPPORTED_BY_BROKER', text, { hint, facts: { group: groupId, topic: rebalancesTopic } })
+  const text = `This cluster keeps no record of rebalances: Rivven does, in a topic ${rebalancesTopic} from the first one on.`
+  return new RivvenError('UNSUPPORTED_BY_BROKER', text, { facts: { group: groupId, topic: rebalancesTopic } })
 }
 
 async function endOf(calls: AdminCalls, place: TopicPartition, timestamp: 'earliest' | 'latest'): Promise<number> {

@@ -6,6 +6,7 @@ import {
   ListTransactions,
   WriteTxnMarkers,
 } from '@rivven/protocol'
+import { sortPartitions } from '../consumer/topic-partition.js'
 import { errorFromCode, RivvenError } from '../errors.js'
 import { invalid } from '../options.js'
 import { type AdminCalls, asRequest, resourceError } from './calls.js'
@@ -129,7 +130,9 @@ export async function describeTransaction(calls: AdminCalls, transactionalId: st
     producerEpoch: found.producerEpoch,
     timeoutMs: found.transactionTimeoutMs,
     startedAt: found.transactionStartTimeMs < 0 ? null : found.transactionStartTimeMs,
-    partitions: found.topics.flatMap(({ topic, partitions }) => partitions.map((partition) => ({ topic, partition }))),
+    partitions: sortPartitions(
+      found.topics.flatMap(({ topic, partitions }) => partitions.map((partition) => ({ topic, partition }))),
+    ),
     coordinator: await calls.cluster.coordinator(transactionalId, 'transaction'),
   }
 }
