@@ -128,8 +128,9 @@ export class PollLoop {
   /** Records that are there already come without any I/O: heartbeats and sockets must have their turn all the same. */
   async #yieldTurn(now: number): Promise<void> {
     if (now - this.#turnBegan < turnMs) return
-    await new Promise<void>((resolve) => setImmediate(resolve))
-    this.#turnBegan = this.#parts.clock.monotonic()
+    const { clock } = this.#parts
+    await new Promise<void>((resolve) => void clock.setTimer(0, resolve))
+    this.#turnBegan = clock.monotonic()
   }
 
   /** After iteration over records, to their end or not: what was not delivered is given back. */
