@@ -1,0 +1,193 @@
+import assert from 'node:assert/strict'
+import { beforeEach, test } from 'node:test'
+import {
+  createShard,
+  type Decision,
+  defaultGroupConfig,
+  encodeAssignment,
+  type GroupShard,
+  joinGroup,
+  leaveGroup,
+  replay,
+  syncGroup,
+  tick,
+} from '@rivven/groups'
+import type { FetchTarget } from '../../src/fetch/fetch-target.js'
+import { RebalanceHints } from '../../src/fetch/rebalance-hints.js'
+import type { PartitionLog } from '../../src/log/partition-log.js'
+import { TestClock } from '../coordinator/test-clock.js'
+
+const host = { clientId: 'app', clientHost: '/10.0.0.1' }
+const empty = Buffer.alloc(0)
+
+let clock: TestClock
+let hints: RebalanceHints
+let shard: GroupShard
+let tickets = 0
+
+beforeEach(() => {
+  clock = new TestClock()
+  hints = new RebalanceHints(clock)
+  let ids = 0
+  shard = createShard({ newId: () => `${++ids}`, config: { ...defaultGroupConfig, initialRebalanceDelayMs: 0 } })
+})
+
+function decide(run: (now: { wall: number; monotonic: number }) => Decision): Decision {
+  const now = { wall: clock.now(), monotonic: clock.monotonic() }
+  const decision = run(now)
+  for (const event of decision.events) replay(shard, event)
+  hints.decided(decision, shard, now)
+  return decision
+}
+
+function join(groupId: string, groupInstanceId: string, memberId = '', client = host): string {
+  const request = {
+    groupId,
+    memberId,
+    groupInstanceId,
+    sessionTimeoutMs: 30_000,
+    rebalanceTimeoutMs: 30_000,
+    protocolType: 'consumer',
+    protocols: [{ name: 'range', metadata: Buffer.from(`0 ${memberId}`) }],
+    reason: null,
+  }
+  decide((now) => joinGroup(shard, { ticket: ++tickets, request, context: { apiVersion: 5, ...client }, now }))
+  return shard.groups.get(groupId)!.staticMembers.get(groupInstanceId)!
+}
+
+/** A settled group whose members own these partitions of `t`. */
+function settled(groupId: string, owned: Record<string, number[]>, client = host): string[] {
+  const names = Object.keys(owned)
+  const ids = names.map((name) => join(groupId, name, '', client))
+  const group = shard.groups.get(groupId)!
+  while (group.state === 'PreparingRebalance') decide((now) => tick(shard, groupId, now))
+  const assignments = names.map((name, place) => ({
+    memberId: ids[place]!,
+    assignment: encodeAssignment({ assignedPartitions: [{ topic: 't', partitions: owned[name]! }] }),
+  }))
+  for (const [place, groupInstanceId] of names.entries()) {
+    const request = {
+      groupId,
+      generationId: group.generation,
+      memberId: ids[place]!,
+      groupInstanceId,
+      protocolType: 'consumer',
+      protocolName: 'range',
+      assignments: group.leaderId === ids[place] ? assignments : [],
+    }
+    decide((now) => syncGroup(shard, { ticket: ++tickets, request, context: { apiVersion: 5, ...client }, now }))
+  }
+  assert.equal(group.state, 'Stable')
+  return ids
+}
+
+function leave(groupId: string, memberId: string): void {
+  const members = [{ memberId, groupInstanceId: null, reason: null }]
+  const request = { groupId, memberId, members }
+  decide((now) => leaveGroup(shard, { ticket: ++tickets, request, context: { apiVersion: 5, ...host }, now }))
+}
+
+function targets(...partitions: number[]): FetchTarget[] {
+  return partitions.map((partition) => {
+    const log = { topic: 't', partition } as PartitionLog
+    return { wish: { partition } as FetchTarget['wish'], log, missing: 0 }
+  })
+}
+
+/** A fetch that waits; tells how often it was woken. */
+function waiting(partitions: number[], client = host, maxWaitMs = 500) {
+  const fetch = { woken: 0, stop: (): void => undefined }
+  const stop = hints.wait({ client, targets: targets(...partitions), maxWaitMs }, () => {
+    fetch.woken++
+    stop?.()
+  })
+  fetch.stop = () => stop?.()
+  return fetch
+}
+
+test('a rebalance wakes the waiting fetches of the other members, and no others', () => {
+  settled('g', { a: [0, 1], b: [2, 3] })
+  settled('other group', { c: [4] })
+  const a = waiting([1, 0])
+  const b = waiting([3])
+  const elsewhere = waiting([4])
+  const foreign = waiting([0], { ...host, clientId: 'other' })
+  const remote = waiting([0], { ...host, clientHost: '/10.0.0.2' })
+  leave('g', shard.groups.get('g')!.staticMembers.get('a')!)
+  assert.deepEqual([a.woken, b.woken, elsewhere.woken, foreign.woken, remote.woken], [0, 1, 0, 0, 0])
+  assert.equal(hints.owed, 0)
+})
+
+test('a member whose fetch does not wait is owed one hint, for its next fetch', () => {
+  settled('g', { a: [0, 1], b: [2] })
+  join('g', 'c')
+  assert.equal(hints.owed, 3)
+  assert.equal(hints.take({ ...host, clientId: 'other' }, targets(0)), false)
+  assert.equal(hints.take(host, targets(7)), false)
+  assert.equal(hints.take(host, targets(1)), true)
+  assert.equal(hints.take(host, targets(1, 0)), false)
+  assert.equal(hints.take(host, targets(2)), true)
+  assert.equal(hints.owed, 0)
+})
+
+test('a fetch that would have ended soon ends, and the hint is given with the next one', async () => {
+  settled('g', { a: [0], b: [1] })
+  const early = waiting([0])
+  const late = waiting([1], host, 500)
+  await clock.advance(200)
+  join('g', 'c')
+  assert.deepEqual([early.woken, late.woken, hints.owed], [1, 1, 0])
+  for (const id of [...shard.groups.get('g')!.members.keys()]) leave('g', id)
+
+  settled('h', { a: [0], b: [1] })
+  const nearlyOver = waiting([0])
+  await clock.advance(300)
+  const young = waiting([1])
+  join('h', 'c')
+  assert.deepEqual([nearlyOver.woken, young.woken, hints.owed], [1, 1, 1])
+  assert.equal(hints.take(host, targets(0)), true)
+})
+
+test('who has rejoined needs no hint any more', () => {
+  const [a] = settled('g', { a: [0], b: [1] })
+  join('g', 'c')
+  assert.equal(hints.owed, 2)
+  join('g', 'a', a)
+  assert.equal(hints.take(host, targets(0)), false)
+})
+
+test('hints are forgotten when the rebalance is over, and after some seconds', async () => {
+  const [a, b] = settled('g', { a: [0], b: [1] })
+  join('g', 'c')
+  assert.equal(hints.owed, 2)
+  join('g', 'a', a)
+  join('g', 'b', b)
+  assert.equal(shard.groups.get('g')!.state, 'CompletingRebalance')
+  assert.equal(hints.owed, 0)
+
+  settled('h', { a: [0] })
+  join('h', 'c')
+  await clock.advance(6_000)
+  assert.equal(hints.take(host, targets(0)), false)
+  assert.equal(hints.owed, 0)
+})
+
+test('where many groups look the same from outside nobody is woken in place of another', () => {
+  settled('g', { a: [0], b: [1] })
+  const alike = Array.from({ length: 17 }, () => waiting([0]))
+  const [b] = [waiting([1])]
+  join('g', 'c')
+  assert.deepEqual([alike.filter(({ woken }) => woken > 0).length, b.woken, hints.owed], [0, 1, 0])
+})
+
+test('members without a readable assignment, and fetches that ended, are left alone', () => {
+  settled('g', { a: [0], b: [1] })
+  for (const member of shard.groups.get('g')!.members.values()) {
+    if (member.groupInstanceId === 'a') member.assignment = empty
+    else member.assignment = Buffer.from([9, 9, 9])
+  }
+  const gone = waiting([0])
+  gone.stop()
+  join('g', 'c')
+  assert.deepEqual([gone.woken, hints.owed], [0, 0])
+})
