@@ -65,7 +65,12 @@ function pick(columns: readonly Column[], row: Row): Row {
 }
 
 function text(cell: Cell | undefined): string {
-  return cell === null || cell === undefined || cell === '' ? '-' : String(cell)
+  return cell === null || cell === undefined || cell === '' ? '-' : printable(String(cell))
+}
+
+/** Client ids, reasons and the like are any client's words: they do not get to move the cursor of a terminal. */
+export function printable(words: string): string {
+  return words.replace(/\p{Cc}/gu, (sign) => `\\x${sign.charCodeAt(0).toString(16).padStart(2, '0')}`)
 }
 
 /** RFC 4180. */

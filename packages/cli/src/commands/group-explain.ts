@@ -3,7 +3,7 @@ import type { CommandContext } from '../context.js'
 import { tellRebalance, whyText } from '../explain/last-rebalance.js'
 import { counted } from '../explain/names.js'
 import { type RecentPast, recentPast, tellPast } from '../explain/patterns.js'
-import { renderValue } from '../output.js'
+import { printable, renderValue } from '../output.js'
 import { noStories, storiesOf } from './group-timeline.js'
 
 export interface ExplainOptions {
@@ -53,7 +53,7 @@ function render(
     '',
     ...tellPast(past, times.now - times.since),
   ]
-  return `${told.join('\n')}\n`
+  return `${told.map(printable).join('\n')}\n`
 }
 
 function stateText({ state, members }: GroupDescription, last: RebalanceStory): string {

@@ -1,7 +1,7 @@
 import type { LateMember, PartitionMove, RebalanceStory } from '@rivven/client'
 import { durationText, timeText } from '../durations.js'
 import { causeWords } from './causes.js'
-import { counted, fullNameOf, listed, nameOf, shortId } from './names.js'
+import { counted, fullNameOf, listed, nameOf, shortId, wrapped } from './names.js'
 
 /** The story of one rebalance, a matter a line. */
 export function tellRebalance(story: RebalanceStory, now: number): string[] {
@@ -16,15 +16,18 @@ export function tellRebalance(story: RebalanceStory, now: number): string[] {
     ['Partitions', partitionText(story)],
     ['Result', outcomeText(story)],
   ]
-  const told = lines.flatMap(([title, text]) => (text === null ? [] : [`  ${`${title}:`.padEnd(12)}${text}`]))
+  const told = lines.flatMap(([title, text]) => (text === null ? [] : titled(title, text)))
   return [`The last rebalance was ${when}.`, ...told]
 }
 
+/** A title, and its text beside it. */
+function titled(title: string, text: string): string[] {
+  return wrapped(text, 100).map((line, at) => `  ${(at === 0 ? `${title}:` : '').padEnd(12)}${line}`)
+}
+
 export function whyText(story: RebalanceStory): string {
-  const who = story.culprit ? fullNameOf(story.culprit) : 'a member'
-  const what = causeWords(story.cause).what(who)
-  const text = `${what[0]!.toUpperCase()}${what.slice(1)}`
-  return saysMore(story.reason) ? `${text} The client said: "${story.reason}".` : text
+  const what = causeWords(story.cause).what(story.culprit ? fullNameOf(story.culprit) : 'A member')
+  return saysMore(story.reason) ? `${what} The client said: "${story.reason}".` : what
 }
 
 /** Every first join is answered with a member id to come back with (KIP-394): that reason tells nothing. */
@@ -39,9 +42,14 @@ function phaseText({ phases }: RebalanceStory): string {
     : `${join}, then ${durationText(phases.syncMs)} for the leader's assignment.`
 }
 
+/** Below this nobody notices that a member was waited for. */
+const noticeableMs = 100
+
 function lateText({ late }: RebalanceStory): string | null {
-  if (late.length === 0) return null
-  return `${listed(late.map(lateMember))}.`
+  const worth = late.filter(({ waitedMs, removed }) => removed || waitedMs >= noticeableMs)
+  const [slowest] = [...late].sort((a, b) => b.waitedMs - a.waitedMs)
+  if (worth.length > 0) return `${listed(worth.map(lateMember))}.`
+  return slowest ? `for nobody long; ${lateMember(slowest)}.` : null
 }
 
 function lateMember(member: LateMember): string {

@@ -1,7 +1,7 @@
 import type { RebalanceStory } from '@rivven/client'
 import { durationText } from '../durations.js'
 import { causeWords } from './causes.js'
-import { counted, listed, nameOf } from './names.js'
+import { counted, listed, nameOf, wrapped } from './names.js'
 
 /** Rebalances of one cause and one culprit. */
 export interface Pattern {
@@ -21,6 +21,7 @@ export interface RecentPast {
   slow: { who: string; times: number; longestMs: number }[]
 }
 
+const hourMs = 3_600_000
 /** More in an hour than this and RivvenFrequentRebalances fires. */
 const manyPerHour = 10
 /** Waiting this long for a member is worth a word. */
@@ -66,12 +67,13 @@ function slowMembers(stories: readonly RebalanceStory[]): RecentPast['slow'] {
 /** What came again and again, and what to do about it. `spanMs`: how long the stories reach back. */
 export function tellPast(past: RecentPast, spanMs: number): string[] {
   const { rebalances, spentMs, patterns, slow } = past
-  if (rebalances === 0) return [`In the last ${durationText(spanMs)} there was no rebalance.`]
+  const span = spanMs === hourMs ? 'hour' : durationText(spanMs)
+  if (rebalances === 0) return [`In the last ${span} there was no rebalance.`]
   const causes = patterns.map(({ cause, who, count }) => `${count} because ${causeWords(cause).phrase(who)}`)
   const lines = [
-    `In the last ${durationText(spanMs)}: ${counted(rebalances, 'rebalance')}, ${durationText(spentMs)} in all (${listed(causes)}).`,
+    `In the last ${span}: ${counted(rebalances, 'rebalance')}, ${durationText(spentMs)} in all (${listed(causes)}).`,
   ]
-  const often = rebalances / (spanMs / 3_600_000) > manyPerHour
+  const often = rebalances > manyPerHour * Math.max(1, spanMs / hourMs)
   if (often)
     lines.push(`  That is too often: more than ${manyPerHour} an hour, which RivvenFrequentRebalances reports.`)
   for (const { who, times, longestMs } of slow.slice(0, 3))
@@ -88,15 +90,4 @@ function adviceLines(patterns: readonly Pattern[], often: boolean): string[] {
     const title = `What to do (${cause}${who === null ? '' : `, ${who}`}):`
     return ['', title, ...wrapped(causeWords(cause).advice, 100).map((line) => `  ${line}`)]
   })
-}
-
-/** Breaks a text into lines between its words. */
-export function wrapped(text: string, width: number): string[] {
-  const lines = ['']
-  for (const word of text.split(' ')) {
-    const line = lines.at(-1)!
-    if (line !== '' && line.length + 1 + word.length > width) lines.push(word)
-    else lines[lines.length - 1] = line === '' ? word : `${line} ${word}`
-  }
-  return lines
 }
