@@ -12,16 +12,14 @@ const mostBytesRead = 16_000_000
 
 /** The whole story. Decodes the assignments of two generations, so it is not for the way of a request. */
 export function tellStory({ story, before, after }: EndedRebalance): RebalanceStory {
-  const partitions = after ? changesBetween(before, after) : null
-  const cause = story.cause === 'leader rejoined' && hasGrown(before, after) ? 'partitions added' : story.cause
-  return { ...story, cause, partitions }
+  const owned = after && ownersIn(before)
+  const given = after && ownersIn(after)
+  if (!owned || !given) return { ...story, partitions: null }
+  const cause = story.cause === 'leader rejoined' && hasGrown(owned, given) ? 'partitions added' : story.cause
+  return { ...story, cause, partitions: changesBetween(owned, given) }
 }
 
-/** Null if one of the assignments cannot be read. */
-function changesBetween(before: StoredGroup | null, after: StoredGroup): PartitionChanges | null {
-  const owned = ownersIn(before)
-  const given = ownersIn(after)
-  if (!owned || !given) return null
+function changesBetween(owned: Owners, given: Owners): PartitionChanges {
   let kept = 0
   const moved = new Moves()
   const fresh = new Moves()
@@ -65,6 +63,7 @@ class Moves {
   }
 }
 
+/** Null if one of the assignments cannot be read. */
 function ownersIn(group: StoredGroup | null): Owners | null {
   const owners: Owners = new Map()
   if (!group || group.members.length === 0) return owners
@@ -100,10 +99,7 @@ function countBytes({ members }: StoredGroup): number {
  * A leader that does not say why it joined again (before JoinGroup v8) has mostly seen new partitions: then the new
  * assignment has numbers above all that the topic had before.
  */
-function hasGrown(before: StoredGroup | null, after: StoredGroup | null): boolean {
-  const owned = ownersIn(before)
-  const given = ownersIn(after)
-  if (!owned || !given) return false
+function hasGrown(owned: Owners, given: Owners): boolean {
   for (const [topic, partitions] of owned) {
     if (highest(given.get(topic)) > highest(partitions)) return true
   }
