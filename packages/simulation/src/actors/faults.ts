@@ -55,14 +55,14 @@ export class Faults {
         })
         return
       case 'disk full':
-        this.#hasFailingDisk = true
+        this.#diskFails()
         platter.room = random.below(2_000)
         later(() => {
           platter.room = Number.POSITIVE_INFINITY
         })
         return
       case 'disk sync fails':
-        this.#hasFailingDisk = true
+        this.#diskFails()
         platter.failing.add(random.pick(['sync', 'sync', 'syncFolder', 'write'] as const))
         later(() => platter.failing.clear())
         return
@@ -103,7 +103,10 @@ export class Faults {
   startBroker(): void {
     if (this.#broker.isUp || this.#broker.isStarting || this.#broker.isEnding) return
     this.#broker.start().then(
-      () => this.#stage.history.add({ kind: 'broker', what: 'up' }),
+      () => {
+        if (this.#isOver) this.#stage.history.add({ kind: 'disk', isFailing: false })
+        this.#stage.history.add({ kind: 'broker', what: 'up' })
+      },
       (error) => this.#startFailed(error),
     )
   }
@@ -115,6 +118,12 @@ export class Faults {
     if (isSound && this.#isOver) this.#stage.fail('the broker does not start', error)
     void this.#broker.end('kill')
     this.#stage.world.schedule.after(200, 'broker starts again', () => this.startBroker())
+  }
+
+  /** Until the next start after all faults: what failed in between is closed for writing, or loads again. */
+  #diskFails(): void {
+    this.#hasFailingDisk = true
+    this.#stage.history.add({ kind: 'disk', isFailing: true })
   }
 
   #pauseBroker(durationMs: number): void {

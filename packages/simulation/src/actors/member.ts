@@ -54,7 +54,8 @@ export class Member implements Actor {
     for (;;) {
       const records = await this.#poll(consumer, self, process)
       // Two with one instance id would throw each other out for ever.
-      if (records === 'replaced') return this.#end(process, self, this.#stage.world.schedule.now < this.#stage.activeUntil)
+      if (records === 'replaced')
+        return this.#end(process, self, this.#stage.world.schedule.now < this.#stage.activeUntil)
       const habit = this.#habit()
       if (habit && (await this.#indulge(habit, consumer, self, process))) return
       if (records.length > 0) await this.#handle(consumer, process)

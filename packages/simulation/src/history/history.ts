@@ -43,6 +43,8 @@ export type Seen =
   /** A process is gone, by its own will or not. */
   | { readonly kind: 'gone'; readonly host: string; readonly member?: MemberLife }
   | { readonly kind: 'broker'; readonly what: 'up' | 'stop' | 'kill' | 'power cut' }
+  /** The broker's disk begins to fail, or is well again (and the broker was started on it). */
+  | { readonly kind: 'disk'; readonly isFailing: boolean }
   /** Anything that helps to read what led to a failure. */
   | { readonly kind: 'note'; readonly text: string }
 

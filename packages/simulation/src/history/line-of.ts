@@ -23,6 +23,8 @@ function textOf(event: Timed<Seen>): string {
       return `${event.host} is gone`
     case 'broker':
       return `broker: ${event.what}`
+    case 'disk':
+      return event.isFailing ? 'the disk fails' : 'the disk is well'
     case 'note':
       return event.text
   }

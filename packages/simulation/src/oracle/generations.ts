@@ -26,8 +26,8 @@ interface Group {
   /** The newest generation whose assignment was handed out, so which is stored. */
   stored: number
   readonly generations: Map<number, Generation>
-  /** Member ids by instance id, newest last. */
-  readonly instances: Map<string, string[]>
+  /** Who has an instance id, newest last, and since which generation. */
+  readonly instances: Map<string, { memberId: string; generation: number }[]>
   /** Every member id that was ever given out, or brought along. */
   readonly known: Set<string>
 }
@@ -41,6 +41,8 @@ export class Generations implements Check {
   readonly #report: Report
   readonly #groups = new Map<string, Group>()
   rebalances = 0
+  /** Any coordinator may have to load its groups again, which nobody tells before somebody asks. */
+  #hasFailingDisk = false
 
   constructor(report: Report) {
     this.#report = report
@@ -48,6 +50,7 @@ export class Generations implements Check {
 
   see(event: Timed<Seen>): void {
     // A coordinator that loads its groups again knows nothing of a rebalance that had not made a generation.
+    if (event.kind === 'disk') this.#hasFailingDisk = event.isFailing
     if (event.kind === 'broker') for (const group of this.#groups.values()) this.#forgetRebalance(group)
     if (event.kind === 'answer' && saysMoved(event.exchange.response)) {
       this.#forgetRebalance(this.#groupOf(event.exchange.request.groupId))
@@ -59,13 +62,17 @@ export class Generations implements Check {
     if (group && exchange.api.name !== 'Heartbeat') group.isLoading = saysMoved(exchange.response)
     switch (exchange.api.name) {
       case 'JoinGroup':
-        return this.#seeJoin(exchange)
+        this.#seeJoin(exchange)
+        return
       case 'SyncGroup':
-        return this.#seeSync(exchange)
+        this.#seeSync(exchange)
+        return
       case 'Heartbeat':
-        return this.#seeHeartbeat(exchange)
+        this.#seeHeartbeat(exchange)
+        return
       case 'OffsetCommit':
-        return this.#seeCommit(exchange)
+        this.#seeCommit(exchange)
+        return
     }
   }
 
@@ -74,7 +81,8 @@ export class Generations implements Check {
     if (response.memberId) group.known.add(response.memberId)
     if (response.errorCode !== NONE) return
     const { generationId, memberId, leader, protocolName } = response
-    if (request.groupInstanceId) this.#noteInstance(group, request.groupInstanceId, memberId)
+    if (request.groupInstanceId)
+      this.#noteInstance(group, request.groupInstanceId, { memberId, generation: generationId })
     let generation = group.generations.get(generationId)
     if (!generation) {
       if (generationId <= group.newest) {
@@ -142,7 +150,7 @@ export class Generations implements Check {
     const group = this.#groupOf(request.groupId)
     const generation = group.generations.get(request.generationId)
     if (response.errorCode === REBALANCE_IN_PROGRESS && generation) generation.isOver = true
-    if (response.errorCode !== NONE || group.isLoading) return
+    if (response.errorCode !== NONE || group.isLoading || this.#hasFailingDisk) return
     this.#mustBeCurrent(group, request, 'Heartbeat')
     if (generation?.isOver) {
       this.#report('9', `a heartbeat of generation ${generation.number} is well after the group began to rebalance`)
@@ -170,7 +178,7 @@ export class Generations implements Check {
       this.#report('5', `${api} of generation ${generationId} succeeds, ${groupId} is at ${group.current}`)
     }
     if (!group.known.has(memberId)) this.#report('5', `${api} of ${memberId}, whom nobody knows, succeeds`)
-    const newest = groupInstanceId ? group.instances.get(groupInstanceId)?.at(-1) : undefined
+    const newest = groupInstanceId ? group.instances.get(groupInstanceId)?.at(-1)?.memberId : undefined
     if (newest !== undefined && newest !== memberId) {
       this.#report('11', `${api} of ${memberId} succeeds, but ${newest} has taken its instance id ${groupInstanceId}`)
     }
@@ -179,12 +187,18 @@ export class Generations implements Check {
   /** What was under way is gone; the group goes on where it was stored. */
   #forgetRebalance(group: Group): void {
     group.current = group.stored
+    for (const [instanceId, takers] of group.instances) {
+      group.instances.set(
+        instanceId,
+        takers.filter(({ generation }) => generation <= group.stored),
+      )
+    }
     for (const generation of group.generations.values()) generation.isOver = false
   }
 
-  #noteInstance(group: Group, instanceId: string, memberId: string): void {
-    const ids = group.instances.get(instanceId) ?? []
-    if (!ids.includes(memberId)) group.instances.set(instanceId, [...ids, memberId])
+  #noteInstance(group: Group, instanceId: string, taker: { memberId: string; generation: number }): void {
+    const takers = group.instances.get(instanceId) ?? []
+    if (!takers.some(({ memberId }) => memberId === taker.memberId)) group.instances.set(instanceId, [...takers, taker])
   }
 
   #groupOf(groupId: string): Group {

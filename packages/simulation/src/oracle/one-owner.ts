@@ -9,7 +9,7 @@ export class OneOwner implements Check {
   readonly #report: Report
   /** By group and partition: who owns it, as far as its listener was told. */
   readonly #owners = new Map<string, Set<MemberLife>>()
-  /** By group: the member ids of the newest generation, as its leader was told, but for static members that came back. */
+  /** By group: the members that were told of the newest generation, with their instance ids. */
   readonly #members = new Map<string, { generation: number; ids: Map<string, string | null> }>()
 
   constructor(report: Report) {
@@ -45,18 +45,20 @@ export class OneOwner implements Check {
     return [...this.#ownersOf(group, partition)].filter((owner) => this.#isMember(owner))
   }
 
+  /**
+   * A static member that did not join again in time stays in its group, but not in the generation: it learns so when it
+   * polls, and gives up what it had before it reads on. So whoever was not told of a generation owns nothing in it.
+   */
   #seeJoin({ request, response }: { request: JoinRequest; response: JoinAnswer }): void {
     if (response.errorCode !== 0) return
-    const known = this.#members.get(request.groupId)
     const { generationId, memberId } = response
+    const known = this.#members.get(request.groupId)
     if (known && known.generation > generationId) return
-    if (memberId === response.leader) {
-      const ids = new Map(response.members.map((member) => [member.memberId, member.groupInstanceId]))
-      this.#members.set(request.groupId, { generation: generationId, ids })
-    } else if (known?.generation === generationId && request.groupInstanceId !== null && !known.ids.has(memberId)) {
-      for (const [id, instanceId] of known.ids) if (instanceId === request.groupInstanceId) known.ids.delete(id)
-      known.ids.set(memberId, request.groupInstanceId)
-    }
+    const ids = known?.generation === generationId ? known.ids : new Map<string, string | null>()
+    for (const [id, instanceId] of ids)
+      if (instanceId !== null && instanceId === request.groupInstanceId) ids.delete(id)
+    ids.set(memberId, request.groupInstanceId)
+    this.#members.set(request.groupId, { generation: generationId, ids })
   }
 
   #take(member: MemberLife, partition: TopicPartition): void {
@@ -92,7 +94,5 @@ interface JoinRequest {
 interface JoinAnswer {
   readonly errorCode: number
   readonly generationId: number
-  readonly leader: string
   readonly memberId: string
-  readonly members: readonly { readonly memberId: string; readonly groupInstanceId: string | null }[]
 }

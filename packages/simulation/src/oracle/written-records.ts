@@ -14,6 +14,8 @@ export class WrittenRecords implements Check {
   readonly #acknowledged = new Map<string, SeenRecord>()
   /** By partition: the highest high watermark that was told in this life of the broker. */
   readonly #watermarks = new Map<string, number>()
+  /** The same when a fetch was sent: an answer may have been made long before it is sent. */
+  readonly #askedAt = new Map<Exchange, ReadonlyMap<string, number>>()
   /** By partition: acknowledged, so never below. */
   readonly #ends = new Map<string, number>()
 
@@ -30,15 +32,20 @@ export class WrittenRecords implements Check {
       case 'acknowledged':
         this.#acknowledged.set(event.record.value, event.record)
         this.#raise(this.#ends, nameOf(event.record), event.record.offset + 1)
-        return this.#place(event.record)
+        this.#place(event.record)
+        return
       case 'polled':
         for (const record of event.records) this.#place(record)
         return
       case 'broker':
         if (event.what !== 'up') this.#watermarks.clear()
+        if (event.what !== 'up') this.#askedAt.clear()
         return
       case 'answer':
         if (event.exchange.api.name === 'Fetch') this.#seeFetch(event.exchange)
+        return
+      case 'request':
+        if (event.exchange.api.name === 'Fetch') this.#askedAt.set(event.exchange, new Map(this.#watermarks))
     }
   }
 
@@ -69,12 +76,15 @@ export class WrittenRecords implements Check {
     this.#places.set(record.value, record)
   }
 
-  #seeFetch({ response }: Exchange): void {
+  #seeFetch(exchange: Exchange): void {
+    const { response } = exchange
+    const whenAsked = this.#askedAt.get(exchange)
+    this.#askedAt.delete(exchange)
     for (const { topic, topicId, partitions } of response.responses ?? []) {
       for (const { partitionIndex, highWatermark, errorCode } of partitions) {
         if (errorCode !== 0) continue
         const key = `${topic || topicId}-${partitionIndex}`
-        const before = this.#watermarks.get(key) ?? -1
+        const before = whenAsked?.get(key) ?? -1
         if (highWatermark < before)
           this.#report('27', `the high watermark of ${key} goes from ${before} to ${highWatermark}`)
         this.#raise(this.#watermarks, key, highWatermark)

@@ -10,6 +10,7 @@ import { wireTap } from '../history/wire-tap.js'
 import { Oracle, type Violation } from '../oracle/oracle.js'
 import type { ActorPlan, Plan } from '../plan/plan.js'
 import { World } from '../world/world.js'
+import { catchingStrayErrors } from './stray-errors.js'
 
 /** What came of a run. */
 export interface Outcome {
@@ -40,10 +41,13 @@ export async function runPlan(plan: Plan, tell?: (line: string) => void): Promis
   const broker = new BrokerMachine(world, plan.brokerConfig)
   const actors = new Map(plan.actors.map((actor) => [actor.name, actorOf(actor, stage)]))
   const faults = new Faults(stage, broker, actors)
-  begin(plan, stage, { broker, actors, faults })
-  await schedule.run(plan.activeMs, () => oracle.hasFailed)
-  await schedule.run(plan.activeMs + plan.settleMs, () => oracle.hasFailed || oracle.isSettled)
-  oracle.end(schedule.now)
+  schedule.onError = (error) => stage.fail('an error nobody caught', error)
+  await catchingStrayErrors(schedule.onError, async () => {
+    begin(plan, stage, { broker, actors, faults })
+    await schedule.run(plan.activeMs, () => oracle.hasFailed)
+    await schedule.run(plan.activeMs + plan.settleMs, () => oracle.hasFailed || oracle.isSettled)
+  })
+  if (!oracle.hasFailed) oracle.end(schedule.now)
   return {
     violations: oracle.violations,
     traceHash: world.trace.value,

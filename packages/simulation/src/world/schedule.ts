@@ -20,6 +20,9 @@ export class Schedule {
   /** Called before each happening. */
   onStep: ((happening: Happening) => void) | undefined
 
+  /** Told of what a happening threw. */
+  onError: ((error: unknown) => void) | undefined
+
   /** Milliseconds since the beginning. */
   get now(): number {
     return this.#now
@@ -45,7 +48,11 @@ export class Schedule {
       if (next.isCancelled) continue
       this.#now = next.at
       this.onStep?.(next)
-      next.run()
+      try {
+        next.run()
+      } catch (error) {
+        this.onError?.(error)
+      }
       await settled()
     }
     if (!isOver()) this.#now = Math.max(this.#now, end)

@@ -1,0 +1,40 @@
+import { runCampaign } from '../run/campaign.js'
+import { allMutants } from './all-mutants.js'
+import type { Mutant } from './mutant.js'
+
+export interface Hunted {
+  readonly mutant: Mutant
+  /** Seeds that it took; undefined: it survived. */
+  readonly seeds: number | undefined
+  readonly invariant: string | undefined
+  readonly what: string | undefined
+}
+
+/** Puts each bug into the product and looks how many seeds it takes until the oracle sees it. */
+export async function huntMutants(
+  names: readonly string[],
+  options: {
+    readonly from: number
+    readonly seeds: number
+    readonly processes: number
+    readonly told: (hunted: Hunted) => void
+  },
+): Promise<Hunted[]> {
+  const unknown = names.find((name) => !allMutants.some((mutant) => mutant.name === name))
+  if (unknown !== undefined) throw new Error(`There is no mutant ${unknown}.`)
+  const wanted = allMutants.filter(({ name }) => names.length === 0 || names.includes(name))
+  const hunted: Hunted[] = []
+  for (const mutant of wanted) {
+    const { failure } = await runCampaign({ ...options, choices: {}, mutant: mutant.name })
+    const violation = failure?.outcome.violations[0]
+    const result = {
+      mutant,
+      seeds: failure && failure.seed - options.from + 1,
+      invariant: violation?.invariant,
+      what: violation?.what,
+    }
+    hunted.push(result)
+    options.told(result)
+  }
+  return hunted
+}

@@ -1,0 +1,39 @@
+// A process of a campaign: runs the seeds it is told, one after the other, and tells what came of them.
+import { fileStorage } from '@rivven/broker'
+import { makePlan, type PlanChoices } from '../plan/make-plan.js'
+import type { Plan } from '../plan/plan.js'
+import { type Outcome, runPlan } from './run-plan.js'
+import { shrink } from './shrink.js'
+
+export type Task =
+  | { readonly kind: 'seeds'; readonly from: number; readonly count: number; readonly choices: PlanChoices }
+  | { readonly kind: 'shrink'; readonly plan: Plan; readonly invariant: string }
+
+export type Report =
+  | { readonly kind: 'ready' }
+  | { readonly kind: 'ran'; readonly seed: number; readonly outcome: Outcome }
+  | { readonly kind: 'done' }
+  | { readonly kind: 'shrunk'; readonly plan: Plan }
+
+function tell(report: Report): void {
+  process.send?.(report)
+}
+
+async function perform(task: Task): Promise<void> {
+  if (task.kind === 'shrink') {
+    tell({ kind: 'shrunk', plan: await shrink(task.plan, task.invariant, (plan) => runPlan(plan)) })
+    return
+  }
+  for (let seed = task.from; seed < task.from + task.count; seed++) {
+    const outcome = await runPlan(makePlan(seed, task.choices))
+    tell({ kind: 'ran', seed, outcome })
+    if (outcome.violations.length > 0) break
+  }
+  tell({ kind: 'done' })
+}
+
+// A promise that nobody waits for would end the broker's process: a bug of that seed, told by runPlan.
+process.on('message', (task: Task) => void perform(task))
+// Modules are loaded outside of any run: loading takes real time.
+await fileStorage('/', { disk: undefined as never, clock: undefined as never }).catch(() => undefined)
+tell({ kind: 'ready' })
