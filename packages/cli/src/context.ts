@@ -47,10 +47,9 @@ export class CommandContext {
     )
   }
 
-  /** The group that the file or the environment names. */
-  async groupId(): Promise<string | undefined> {
-    const { groupId } = await this.#clientConfig('consumer')
-    return groupId === undefined ? undefined : String(groupId)
+  /** What the file and the environment say of consumers. */
+  async consumerConfig(): Promise<Partial<ConsumerOptions>> {
+    return (await this.#clientConfig('consumer')) as Partial<ConsumerOptions>
   }
 
   async consumer(options: Partial<ConsumerOptions> = {}): Promise<Consumer> {

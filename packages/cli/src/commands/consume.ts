@@ -1,12 +1,14 @@
-import type { Consumer } from '@rivven/client'
+import type { Consumer, ConsumerOptions, RebalanceInfo } from '@rivven/client'
 import { type Command, Option } from 'commander'
 import { type Run, wholeNumber } from '../command-line.js'
+import { addConsumerFlags, consumerOptionsIn } from '../consumer-flags.js'
 import type { CommandContext } from '../context.js'
 import { UsageError } from '../failure.js'
 import { recordTitles, recordWriter } from '../record-format.js'
+import { WrittenOffsets } from './consume-commits.js'
 
 export function addConsumeCommand(program: Command, run: Run): void {
-  program
+  const command = program
     .command('consume')
     .argument('<topic>')
     .option('-g, --group <group>', 'as a member of this group: it shares the partitions and remembers where it was')
@@ -22,11 +24,12 @@ export function addConsumeCommand(program: Command, run: Run): void {
     .addOption(
       new Option('--isolation <level>', 'what is read of transactions').choices(['read_uncommitted', 'read_committed']),
     )
+    .option('-v, --verbose', 'tell of rebalances: which partitions come and go, and why')
     .description('read records')
-    .action(run(consume))
+  addConsumerFlags(command).action(run(consume))
 }
 
-interface ConsumeOptions {
+interface ConsumeOptions extends Partial<ConsumerOptions> {
   group?: string
   fromBeginning?: boolean
   partition?: number[]
@@ -35,27 +38,74 @@ interface ConsumeOptions {
   timeout?: number
   format?: string
   isolation?: 'read_uncommitted' | 'read_committed'
+  verbose?: boolean
 }
 
-async function consume(context: CommandContext, topic: string, options: ConsumeOptions): Promise<void> {
-  if (options.group !== undefined && (options.partition || options.offset !== undefined)) {
+async function consume(context: CommandContext, topic: string, given: ConsumeOptions): Promise<void> {
+  const options = { ...given, group: given.group ?? given.groupId }
+  refuseContradictions(options)
+  const isManual = options.partition !== undefined || options.offset !== undefined
+  const config = await context.consumerConfig()
+  const group = options.group ?? (isManual ? undefined : config.groupId)
+  if (group === undefined && given.groupInstanceId !== undefined)
+    throw new UsageError('--group-instance-id names a member of a group: say which with --group.')
+  const consumer = await context.consumer(settingsOf(options, group))
+  const intervalMs = group === undefined ? null : commitInterval({ ...config, ...consumerOptionsIn(given) })
+  const offsets = new WrittenOffsets(consumer, context.runtime.clock, intervalMs, context.terminal.words)
+  consumer.setRebalanceListener(rebalanceListener(context, offsets, options.verbose ?? false))
+  await begin(context, consumer, topic, { ...options, group })
+  if (options.format === undefined) context.terminal.out(recordTitles(context.options.output))
+  const write = recordWriter(context.options.output, options.format)
+  const count = await readRecords(context, consumer, options, { write, offsets })
+  context.terminal.words(`${count} records read.\n`)
+}
+
+function refuseContradictions({ group, partition, offset, fromBeginning, autoOffsetReset }: ConsumeOptions): void {
+  if (group !== undefined && (partition || offset !== undefined)) {
     throw new UsageError(
       '--group gets its partitions and offsets from the group: leave out --partition and --offset, or --group.',
     )
   }
-  const isManual = options.partition !== undefined || options.offset !== undefined
-  const group = options.group ?? (isManual ? undefined : await context.groupId())
-  const consumer = await context.consumer({
+  if (fromBeginning && autoOffsetReset !== undefined && autoOffsetReset !== 'earliest')
+    throw new UsageError(`--from-beginning is --auto-offset-reset earliest, not ${autoOffsetReset}: leave one out.`)
+}
+
+/** Flags, over what the environment and the file say; commits are made here, behind what was written. */
+function settingsOf(options: ConsumeOptions, group: string | undefined): Partial<ConsumerOptions> {
+  return {
+    ...consumerOptionsIn(options),
     ...(group === undefined ? { groupId: undefined, groupInstanceId: undefined } : { groupId: group }),
     ...(options.isolation ? { isolationLevel: options.isolation } : {}),
     ...(options.fromBeginning ? { autoOffsetReset: 'earliest' } : {}),
     enableAutoCommit: false,
-  })
-  await begin(context, consumer, topic, { ...options, group })
-  if (options.format === undefined) context.terminal.out(recordTitles(context.options.output))
-  const write = recordWriter(context.options.output, options.format)
-  const count = await readRecords(context, consumer, { ...options, group }, write)
-  context.terminal.words(`${count} records read.\n`)
+  }
+}
+
+/** Pause between two commits in milliseconds; 0: none, null: there are no commits. */
+function commitInterval({ enableAutoCommit, autoCommitIntervalMs = 5000 }: Partial<ConsumerOptions>): number | null {
+  if (enableAutoCommit === undefined) return 0
+  return enableAutoCommit ? autoCommitIntervalMs : null
+}
+
+type Places = readonly { topic: string; partition: number }[]
+
+function rebalanceListener(context: CommandContext, offsets: WrittenOffsets, isVerbose: boolean) {
+  const tell = (what: string, places: Places, { generation, protocol, cause }: RebalanceInfo) => {
+    if (!isVerbose) return
+    const names = places.map(({ topic, partition }) => `${topic}/${partition}`).join(', ') || 'nothing'
+    context.terminal.words(`${what} ${names} (generation ${generation}, ${protocol}): ${cause}\n`)
+  }
+  return {
+    onPartitionsAssigned: (places: Places, info: RebalanceInfo) => tell('Assigned', places, info),
+    onPartitionsRevoked: async (places: Places, info: RebalanceInfo) => {
+      tell('Revoked', places, info)
+      await offsets.commit()
+    },
+    onPartitionsLost: (places: Places, info: RebalanceInfo) => {
+      tell('Lost', places, info)
+      offsets.forget(places)
+    },
+  }
 }
 
 async function begin(
@@ -82,7 +132,7 @@ async function readRecords(
   context: CommandContext,
   consumer: Consumer,
   options: ConsumeOptions,
-  write: ReturnType<typeof recordWriter>,
+  { write, offsets }: { write: ReturnType<typeof recordWriter>; offsets: WrittenOffsets },
 ): Promise<number> {
   const { clock } = context.runtime
   let count = 0
@@ -90,26 +140,16 @@ async function readRecords(
   while (!context.terminal.stop.aborted) {
     const records = await consumer.poll(200)
     const wanted = Math.min(records.length, (options.maxMessages ?? Number.POSITIVE_INFINITY) - count)
-    for (let at = 0; at < wanted; at++) context.terminal.out(write(records[at]!))
+    for (let at = 0; at < wanted; at++) {
+      context.terminal.out(write(records[at]!))
+      offsets.wrote(records[at]!)
+    }
     count += wanted
     if (records.length > 0) lastAt = clock.monotonic()
-    if (options.group !== undefined && wanted > 0) await commitRead(consumer, records, wanted)
+    await offsets.commitIfDue()
     if (options.maxMessages !== undefined && count >= options.maxMessages) break
     if (options.timeout !== undefined && clock.monotonic() - lastAt >= options.timeout) break
   }
+  await offsets.commit()
   return count
-}
-
-/** Commits just behind what was written, which may be less than what was polled. */
-async function commitRead(
-  consumer: Consumer,
-  records: Awaited<ReturnType<Consumer['poll']>>,
-  wanted: number,
-): Promise<void> {
-  const positions = new Map<string, { topic: string; partition: number; offset: number }>()
-  for (let at = 0; at < wanted; at++) {
-    const { topic, partition, offset } = records[at]!
-    positions.set(`${topic} ${partition}`, { topic, partition, offset: offset + 1 })
-  }
-  await consumer.commitOffsets([...positions.values()])
 }

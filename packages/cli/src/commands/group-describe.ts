@@ -1,7 +1,7 @@
 import type { Admin, GroupDescription } from '@rivven/client'
 import type { CommandContext } from '../context.js'
 import { lagColumns, lagOfGroup } from '../group-offsets.js'
-import { type Column, type Row, renderRows, renderValue, table } from '../output.js'
+import { type Column, printable, type Row, renderRows, renderValue, table } from '../output.js'
 
 /** Which parts are shown; none of them: the head and the offsets with their owners. */
 export interface DescribeOptions {
@@ -101,7 +101,9 @@ function textOf({ group, isWhole, options, offsets }: Parts, isWide: boolean): s
     protocol ? `Assignor: ${protocol}\n` : '',
     options.members ? shown(memberColumns, members.map(memberRow)) : '',
     shown(offsetColumns, offsets),
-    isWhole && idle.length > 0 ? `\nWithout partitions: ${idle.map((member) => member.memberId).join(', ')}\n` : '',
+    isWhole && idle.length > 0
+      ? `\nWithout partitions: ${idle.map((member) => printable(member.memberId)).join(', ')}\n`
+      : '',
   ].join('')
 }
 
