@@ -68,11 +68,12 @@ export class RebalanceHints implements GroupObserver {
   wait({ client, targets, maxWaitMs }: WaitingOptions, wake: () => void): (() => void) | undefined {
     const log = targets.find((target) => target.log)?.log
     if (!log) return undefined
-    const noticed = this.#clock.monotonic() + maxWaitMs * noticedUntil
+    const since = this.#clock.monotonic()
     const fetch = {
+      since,
       wake: () => {
         wake()
-        return this.#clock.monotonic() <= noticed
+        return this.#clock.monotonic() <= since + maxWaitMs * noticedUntil
       },
     }
     return this.#waiting.add(client, log, fetch)
@@ -106,16 +107,17 @@ export class RebalanceHints implements GroupObserver {
       if (member.parkedJoin) continue
       const partitions = partitionsOf(member)
       const client = clientKey(member)
-      if (partitions.length === 0 || this.#wake(client, partitions) !== 'later') continue
+      if (partitions.length === 0 || this.#wake(client, partitions, group.formedAt) !== 'later') continue
       this.#owe({ groupId: group.groupId, client, member, partitions, until: monotonic + owedForMs })
     }
   }
 
-  #wake(client: string, partitions: readonly string[]): 'done' | 'later' | 'nobody knows who' {
+  /** A fetch from before the present generation may be of the partition's former owner, so it proves nothing. */
+  #wake(client: string, partitions: readonly string[], formedAt: number): 'done' | 'later' | 'nobody knows who' {
     const fetches = new Set(this.#waiting.of(client, partitions))
     if (fetches.size > mostAlike) return 'nobody knows who'
     let isNoticed = false
-    for (const fetch of fetches) isNoticed = fetch.wake() || isNoticed
+    for (const fetch of fetches) isNoticed = (fetch.wake() && fetch.since > formedAt) || isNoticed
     return isNoticed ? 'done' : 'later'
   }
 

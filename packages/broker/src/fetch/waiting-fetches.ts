@@ -2,6 +2,8 @@ import type { PartitionLog } from '../log/partition-log.js'
 
 /** A fetch that waits for records. */
 export interface WaitingFetch {
+  /** Since when, monotonic. */
+  readonly since: number
   /** Answers it now. False: its client will not notice, as the wait is nearly over. */
   wake(): boolean
 }

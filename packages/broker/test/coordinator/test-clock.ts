@@ -43,6 +43,11 @@ export class TestClock implements Clock {
     await settled()
   }
 
+  /** Moves time on where nothing is due. */
+  pass(ms: number): void {
+    this.#now += ms
+  }
+
   /** The event loop stands still: time passes, then every timer that is due fires at once. */
   async stall(ms: number): Promise<void> {
     this.#now += ms

@@ -78,6 +78,8 @@ function settled(groupId: string, owned: Record<string, number[]>, client = host
     decide((now) => syncGroup(shard, { ticket: ++tickets, request, context: { apiVersion: 5, ...client }, now }))
   }
   assert.equal(group.state, 'Stable')
+  // Time goes on: what begins to wait from here on is of this generation.
+  clock.pass(1)
   return ids
 }
 
@@ -145,6 +147,14 @@ test('a fetch that would have ended soon ends, and the hint is given with the ne
   const young = waiting([1])
   join('h', 'c')
   assert.deepEqual([nearlyOver.woken, young.woken, hints.owed], [1, 1, 1])
+  assert.equal(hints.take(host, targets(0)), true)
+})
+
+test('a fetch from before the generation may be of a former owner, so the present one is owed a hint as well', () => {
+  const before = waiting([0])
+  settled('g', { a: [0], b: [1] })
+  join('g', 'c')
+  assert.deepEqual([before.woken, hints.owed], [1, 2])
   assert.equal(hints.take(host, targets(0)), true)
 })
 
