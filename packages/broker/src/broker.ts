@@ -1,20 +1,22 @@
-import type { Address, Runtime, Timer } from '@rivven/runtime'
+import type { Address, ListenHttp, Runtime, Timer } from '@rivven/runtime'
 import type { Logger } from 'pino'
 import { LocalCatalog } from './catalog/local-catalog.js'
 import type { BrokerConfig } from './config/broker-config.js'
-import { listenersOf } from './config/listeners.js'
+import { type Listeners, listenersOf } from './config/listeners.js'
 import { Coordinator } from './coordinator/coordinator.js'
 import { FlightRecorder } from './coordinator/flight-recorder.js'
 import { FetchSessions } from './fetch/fetch-sessions.js'
 import { RebalanceHints } from './fetch/rebalance-hints.js'
 import { allHandlers } from './handlers/all-handlers.js'
 import type { BrokerServices } from './handlers/handler.js'
+import { HttpFront } from './http/http-front.js'
 import type { Logs } from './log/logs.js'
 import { openLogs } from './log/open-logs.js'
 import { ProducerIds } from './producer-ids.js'
 import { Router } from './router.js'
 import { Server } from './server.js'
 import type { Storage } from './storage/storage.js'
+import { Traffic } from './traffic.js'
 
 export interface BrokerOptions {
   readonly config: BrokerConfig
@@ -22,24 +24,38 @@ export interface BrokerOptions {
   /** Belongs to the broker from here on: it closes it. */
   readonly storage: Storage
   readonly log: Logger
+  /** Without it nothing is served over HTTP. */
+  readonly listenHttp?: ListenHttp
 }
 
 /** A whole broker: storage, logs, catalog, coordinator, and the server in front of them. */
 export class Broker {
   readonly #services: BrokerServices
   readonly #server: Server
+  readonly #http: HttpFront
   #maintenance: Timer | undefined
   #isClosed = false
 
-  private constructor(services: BrokerServices, server: Server) {
+  private constructor(services: BrokerServices, server: Server, http: HttpFront) {
     this.#services = services
     this.#server = server
+    this.#http = http
   }
 
   /** Opens what is stored, then listens: when it resolves, requests are answered. */
   static async start(options: BrokerOptions): Promise<Broker> {
+    const listeners = listenersOf(options.config)
+    const http = await HttpFront.open(options)
+    try {
+      return await Broker.#startBehind(http, listeners, options)
+    } catch (error) {
+      await http.close()
+      throw error
+    }
+  }
+
+  static async #startBehind(http: HttpFront, listeners: Listeners, options: BrokerOptions): Promise<Broker> {
     const { config, runtime, storage } = options
-    const { listen, advertised } = listenersOf(config)
     const catalog = await LocalCatalog.open({ storage, runtime, config })
     const logs = await openBrokerLogs(options, catalog)
     catalog.follow(logs)
@@ -64,10 +80,12 @@ export class Broker {
       fetchSessions: new FetchSessions(config.max_incremental_fetch_session_cache_slots, runtime.clock, runtime.random),
       rebalanceHints,
       producerIds,
+      traffic: new Traffic(),
       log: options.log,
       advertisedApis: router.advertised,
     }
-    const broker = new Broker(services, new Server({ listen, advertised, router, services }))
+    http.show(services)
+    const broker = new Broker(services, new Server({ ...listeners, router, services }), http)
     await broker.#open()
     return broker
   }
@@ -75,6 +93,11 @@ export class Broker {
   /** Where it listens; the port is the real one where the config said 0. */
   get address(): Address {
     return this.#server.address
+  }
+
+  /** Where HTTP is served; undefined: nowhere. */
+  get httpAddress(): Address | undefined {
+    return this.#http.address
   }
 
   get connectionCount(): number {
@@ -85,12 +108,14 @@ export class Broker {
   async close(): Promise<void> {
     const { coordinator, flightRecorder, catalog, logs } = this.#services
     this.#isClosed = true
+    this.#http.health.ending()
     this.#maintenance?.cancel()
     await this.#server.close()
     await coordinator.close()
     await flightRecorder.close()
     await catalog.settled()
     await logs.close()
+    await this.#http.close()
   }
 
   /** For tests: ends as a killed process would, with nothing written that a clean end writes. */
@@ -99,6 +124,7 @@ export class Broker {
     this.#isClosed = true
     this.#maintenance?.cancel()
     flightRecorder.abandon()
+    await this.#http.close()
     await this.#server.destroy()
     await coordinator.close()
     await catalog.settled()
@@ -110,6 +136,7 @@ export class Broker {
       await flightRecorder.start()
       await coordinator.start()
       await this.#server.start()
+      this.#http.opened(this.#services.log)
     } catch (error) {
       await this.close()
       throw error

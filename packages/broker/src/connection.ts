@@ -129,6 +129,7 @@ export class Connection implements PipelineConnection {
 
   #received(count: number): void {
     if (this.#isEnding) return
+    this.#host.services.traffic.bytesIn += count
     // Holds back the flush until all frames of this read are begun.
     this.#isFlushScheduled = true
     try {
@@ -158,6 +159,7 @@ export class Connection implements PipelineConnection {
     const bytes = this.#outBytes
     this.#out = []
     this.#outBytes = 0
+    this.#host.services.traffic.bytesOut += bytes
     if (out.length > 1 && bytes <= COPY_LIMIT) this.#stream.write([Buffer.concat(out, bytes)])
     else this.#stream.write(out, out.some(isLent) ? () => out.forEach(giveBack) : undefined)
   }

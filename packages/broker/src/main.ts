@@ -1,5 +1,12 @@
 import { mkdir } from 'node:fs/promises'
-import { type FolderLock, FolderLockedError, lockFolder, nodeRuntime, type Runtime } from '@rivven/runtime'
+import {
+  type FolderLock,
+  FolderLockedError,
+  lockFolder,
+  nodeListenHttp,
+  nodeRuntime,
+  type Runtime,
+} from '@rivven/runtime'
 import { Command, CommanderError } from 'commander'
 import { Broker } from './broker.js'
 import { formatAddress, parseAddress } from './config/address.js'
@@ -9,11 +16,11 @@ import { loadBrokerConfig } from './config/config-sources.js'
 import { openLog } from './log-output.js'
 import { fileStorage, memoryStorage } from './open-storage.js'
 import type { Storage } from './storage/storage.js'
-
-const VERSION = '0.1.0'
+import { VERSION } from './version.js'
 
 interface Flags {
   listen?: string
+  http?: string
   dataDir?: string
   memory?: boolean
   config?: string
@@ -27,6 +34,7 @@ function readFlags(): Flags {
     .description('An event-streaming broker that speaks the Kafka protocol.')
     .version(VERSION)
     .option('--listen <host:port>', 'where clients connect (default 127.0.0.1:9092; port 0 takes a free one)')
+    .option('--http <host:port>', 'where health, metrics and groups are shown (default 127.0.0.1:9644; off: nowhere)')
     .option('--data-dir <folder>', 'where everything is stored (default ./rivven-data)')
     .option('--memory', 'store nothing: all is gone when the broker ends')
     .option('--config <file>', 'configuration file (default ./rivven.yaml, if there is one)')
@@ -44,7 +52,7 @@ function readFlags(): Flags {
 }
 
 async function readConfig(flags: Flags, disk: Runtime['disk']): Promise<BrokerConfig> {
-  const named = { listen: flags.listen, data_dir: flags.dataDir, memory: flags.memory }
+  const named = { listen: flags.listen, http: flags.http, data_dir: flags.dataDir, memory: flags.memory }
   const given = Object.fromEntries(Object.entries(named).filter(([, value]) => value !== undefined))
   return loadBrokerConfig({ disk, env: process.env, file: flags.config, flags: given, set: flags.set ?? [] })
 }
@@ -64,7 +72,7 @@ async function run(): Promise<void> {
   const { storage, lock } = await openStorage(config, runtime)
   let broker: Broker
   try {
-    broker = await Broker.start({ config, runtime, storage, log })
+    broker = await Broker.start({ config, runtime, storage, log, listenHttp: nodeListenHttp })
   } catch (error) {
     await lock?.release()
     throw error
@@ -73,6 +81,9 @@ async function run(): Promise<void> {
   const host = parseAddress(config.listen, 'listen').host
   const address = formatAddress({ host, port: broker.address.port })
   process.stdout.write(`rivvend ready on ${address} in ${Math.round(performance.now())} ms\n`)
+  if (config.given.has('http') && broker.httpAddress) {
+    process.stdout.write(`http on http://${formatAddress(broker.httpAddress)}\n`)
+  }
 }
 
 function endOnSignals(broker: Broker, lock: FolderLock | undefined): void {

@@ -165,9 +165,11 @@ export class RequestPipeline {
         (error) => this.#failed(error, handler.api.key, apiVersion),
       )
     } else if (this.#flights.length === 0) {
+      this.#host.services.traffic.answered(handler.api.key, answer)
       if (answer !== null)
         this.#connection.send(encodeResponse(handler.api, apiVersion, correlationId, answer as object))
     } else {
+      this.#host.services.traffic.answered(handler.api.key, answer)
       const chunks =
         answer === null ? noChunks : encodeResponse(handler.api, apiVersion, correlationId, answer as object)
       this.#flights.push({ handler, apiVersion, correlationId, bytes, chunks })
@@ -177,6 +179,7 @@ export class RequestPipeline {
 
   #answered(flight: Flight, message: unknown): void {
     const { handler, apiVersion, correlationId } = flight
+    this.#host.services.traffic.answered(handler.api.key, message)
     if (this.#connection.closed) return
     try {
       flight.chunks =

@@ -83,12 +83,16 @@ export class Server implements ConnectionHost {
 
   onClosed(connection: Connection): void {
     this.#connections.delete(connection)
+    this.services.traffic.openConnections = this.#connections.size
     if (this.#connections.size === 0) this.#onEmpty?.()
   }
 
   #accept(stream: ByteStream): void {
+    const { traffic } = this.services
     const connection = new Connection(stream, this)
+    traffic.connections += 1
     if (!connection.closed) this.#connections.set(connection, { requests: 0, since: this.#now })
+    traffic.openConnections = this.#connections.size
   }
 
   get #now(): number {

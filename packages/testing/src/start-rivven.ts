@@ -7,13 +7,15 @@ import {
   type Storage,
   silentLog,
 } from '@rivven/broker'
-import { nodeRuntime } from '@rivven/runtime'
+import { nodeListenHttp, nodeRuntime } from '@rivven/runtime'
 
 export interface RivvenOptions {
   /** Keys of the broker's configuration in snake_case, for example `{ num_partitions: 6 }`. */
   config?: Record<string, unknown>
   /** A folder to store in; default: memory. */
   dataDir?: string
+  /** Serve health, metrics and groups over HTTP on a free port, too; default: no. */
+  http?: boolean
 }
 
 /** A running broker. */
@@ -23,6 +25,8 @@ export interface Rivven extends AsyncDisposable {
   /** What clients want: 'host:port'. */
   readonly bootstrapServers: string
   readonly broker: Broker
+  /** Where HTTP is served, 'http://host:port'; undefined: nowhere. */
+  readonly url: string | undefined
   /** Ends the broker; what it kept in memory is gone. */
   close(): Promise<void>
   /** Ends the broker and starts it again with what it had stored, on the same port; 'kill' ends it without ceremony. */
@@ -32,7 +36,7 @@ export interface Rivven extends AsyncDisposable {
 const runtime = nodeRuntime()
 
 /** Settings for tests, under those that are given: a free port, and no wait for more members of a group. */
-const forTests = { listen: '127.0.0.1:0', group_initial_rebalance_delay_ms: 0 }
+const forTests = { listen: '127.0.0.1:0', http: 'off', group_initial_rebalance_delay_ms: 0 }
 
 /**
  * Starts a whole broker in this process, in memory, on a free port, in milliseconds.
@@ -41,10 +45,10 @@ const forTests = { listen: '127.0.0.1:0', group_initial_rebalance_delay_ms: 0 }
  *     const kafka = new Kafka({ brokers: [rivven.bootstrapServers] })
  */
 export async function startRivven(options: RivvenOptions = {}): Promise<Rivven> {
-  const { dataDir, config: given = {} } = options
+  const { dataDir, config: given = {}, http = false } = options
   const stored = dataDir === undefined ? { memory: true } : { data_dir: dataDir }
   const sources = [
-    { from: 'startRivven', values: { ...forTests, ...stored } },
+    { from: 'startRivven', values: { ...forTests, ...stored, ...(http && { http: '127.0.0.1:0' }) } },
     { from: 'config', values: given },
   ]
   return TestBroker.start(brokerConfig(sources), dataDir)
@@ -85,12 +89,18 @@ class TestBroker implements Rivven {
     return `${this.host}:${this.port}`
   }
 
+  get url(): string | undefined {
+    const address = this.#broker.httpAddress
+    return address && `http://${address.host}:${address.port}`
+  }
+
   async restart(how: 'kill' | 'stop'): Promise<void> {
     const listen = this.bootstrapServers
+    const http = this.url?.replace('http://', '') ?? 'off'
     await (how === 'kill' ? this.#broker.kill() : this.#broker.close())
     // Memory outlives the broker; files are found again.
     if (this.#dataDir !== undefined) this.#storage = await openStorage(this.#dataDir)
-    this.#broker = await startBroker({ ...this.#config, listen }, this.#storage)
+    this.#broker = await startBroker({ ...this.#config, listen, http }, this.#storage)
   }
 
   async close(): Promise<void> {
@@ -109,5 +119,5 @@ async function openStorage(dataDir: string | undefined): Promise<Storage> {
 }
 
 function startBroker(config: BrokerConfig, storage: Storage): Promise<Broker> {
-  return Broker.start({ config, runtime, storage, log: silentLog() })
+  return Broker.start({ config, runtime, storage, log: silentLog(), listenHttp: nodeListenHttp })
 }

@@ -1,17 +1,10 @@
+import { ConfigError, type ConfigSource, nearest } from '@rivven/config'
 import { type BrokerKey, type BrokerValues, brokerKeys, isBrokerKey } from './broker-keys.js'
-import { ConfigError } from './config-error.js'
-import { nearest } from './suggestion.js'
 
 /** Settings of the broker by their key in rivven.yaml: one name for one thing, from the file to the code. */
 export interface BrokerConfig extends BrokerValues {
   /** Keys that someone has set: file, environment or flag. */
   readonly given: ReadonlySet<string>
-}
-
-/** Values by key, and where they come from for the messages: 'rivven.yaml', 'the environment', '--set'. */
-export interface ConfigSource {
-  readonly from: string
-  readonly values: Readonly<Record<string, unknown>>
 }
 
 /** Defaults under the sources, later sources over earlier ones. Throws ConfigError at what nobody could have meant. */

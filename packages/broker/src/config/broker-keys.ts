@@ -6,6 +6,10 @@ const NEVER = 2 ** 63
 /** What belongs to Rivven: the rest has Kafka's names, with `_` for `.`. */
 const ownKeys = {
   listen: text('127.0.0.1:9092', 'Where clients connect; port 0 takes a free one.'),
+  http: text(
+    '127.0.0.1:9644',
+    'Where health checks, metrics and groups as JSON are served; port 0 takes a free one; off: nowhere.',
+  ),
   advertised_listeners: text('', 'host:port that clients are told to use; empty: the address in listen.'),
   allow_anonymous: boolean(false, 'Listen beyond loopback although clients need no name and password.'),
   data_dir: text('./rivven-data', 'Folder of all that is stored.'),

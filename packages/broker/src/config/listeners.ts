@@ -9,6 +9,17 @@ export interface Listeners {
   readonly advertised: Address | undefined
 }
 
+/** Where HTTP is served; undefined: nowhere. Throws ConfigError where that would be unsafe. */
+export function httpListenerOf(config: BrokerConfig): Address | undefined {
+  if (config.http === '' || config.http === 'off') return undefined
+  const http = parseAddress(config.http, 'http')
+  if (isLoopback(http.host) || config.allow_anonymous) return http
+  throw new ConfigError(
+    `http is ${formatAddress(http)}, which other machines can reach, and whoever asks needs no password. ` +
+      'Serve it on 127.0.0.1, or set allow_anonymous to true if everybody who can reach it may read and write everything.',
+  )
+}
+
 /** Where to listen and what to tell clients. Throws ConfigError where that would be unsafe or could not work. */
 export function listenersOf(config: BrokerConfig): Listeners {
   const listen = parseAddress(config.listen, 'listen')

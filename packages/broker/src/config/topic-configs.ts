@@ -1,6 +1,6 @@
+import { nearest } from '@rivven/config'
 import type { TopicLogConfig } from '../log/logs.js'
 import { type BrokerConfig, settingText } from './broker-config.js'
-import { nearest } from './suggestion.js'
 import { type TopicSetting, topicSettings } from './topic-settings.js'
 
 export type TopicConfigs = ReadonlyMap<string, string>

@@ -8,6 +8,7 @@ import {
   expireOffsets,
   type FetchedGroup,
   fetchOffsets,
+  type Group,
   groupAppendError,
   heartbeat,
   heartbeatAnswer,
@@ -44,6 +45,7 @@ import {
   type SyncGroupResponse,
 } from '@rivven/protocol'
 import type { Timer } from '@rivven/runtime'
+import { GroupMetrics } from './group-metrics.js'
 import { type CoordinatorOptions, offsetsTopic, openOffsetsTopic } from './offsets-topic.js'
 import type { Asker, Command, ShardHost } from './shard-host.js'
 
@@ -55,6 +57,8 @@ type DeletedGroup = DeleteGroupsResponse['results'][number]
  * alone leads every partition of `__consumer_offsets`; the topic is made when the first group asks for it.
  */
 export class Coordinator {
+  /** What was counted of the groups here. */
+  readonly metrics = new GroupMetrics()
   readonly #options: CoordinatorOptions
   #hosts: readonly ShardHost[] | undefined
   #opening: Promise<readonly ShardHost[]> | undefined
@@ -63,7 +67,7 @@ export class Coordinator {
   #isClosed = false
 
   constructor(options: CoordinatorOptions) {
-    this.#options = options
+    this.#options = { ...options, observers: [...(options.observers ?? []), this.metrics] }
   }
 
   /** Loads the groups of an earlier life, if there are any. */
@@ -124,7 +128,12 @@ export class Coordinator {
   /** The caller has left out unknown topics and partitions. */
   commitOffsets(request: OffsetCommitRequest, context: Asker): MaybePromise<OffsetCommitResponse> {
     const refuse = (errorCode: number) => offsetCommitRefusal(request, commitAppendError(errorCode))
-    return this.#run({ run: commitOffsets, refuse }, request.groupId, request, context)
+    const { clock } = this.#options.runtime
+    const startedAt = clock.monotonic()
+    const answer = this.#run({ run: commitOffsets, refuse }, request.groupId, request, context)
+    // What needs no disk is a refusal; a failed append may be answered late, too.
+    if (answer instanceof Promise) void answer.then((response) => this.#committed(request, response, startedAt), ignore)
+    return answer
   }
 
   /** The caller has left out unknown topics and partitions. */
@@ -160,6 +169,30 @@ export class Coordinator {
     )
   }
 
+  /** What `look` sees of one group, once that is durable; `refuse` while its shard is not loaded. */
+  look<Result>(
+    groupId: string,
+    look: (group: Group | undefined) => Result,
+    refuse: () => Result,
+  ): MaybePromise<Result> {
+    const host = this.#hosts?.[partitionForGroup(groupId, this.#hosts.length)]
+    if (host) return host.read((shard) => look(shard.groups.get(groupId)), refuse)
+    return this.#opening ? refuse() : look(undefined)
+  }
+
+  /** The groups of all shards that are loaded, as they are in memory. May be read over several turns. */
+  *groups(): Iterable<Group> {
+    for (const host of this.#hosts ?? []) if (host.isLoaded) yield* host.shard.groups.values()
+  }
+
+  /** How many partitions of the topic of groups are loaded; 0 of 0 while it does not exist. */
+  get progress(): { readonly loaded: number; readonly shards: number } {
+    const shards = this.#options.catalog.topic(offsetsTopic)?.partitionCount ?? 0
+    let loaded = 0
+    for (const host of this.#hosts ?? []) if (host.isLoaded) loaded += 1
+    return { loaded, shards }
+  }
+
   /** Groups of all shards; undefined while one of them loads. */
   listGroups(filters: ListFilters): ListedGroup[] | undefined {
     if (!this.#hosts) return this.#opening ? undefined : []
@@ -174,6 +207,13 @@ export class Coordinator {
     context: Asker,
   ): MaybePromise<Response> {
     return this.#with(groupId, (host) => host.run(command, request, context), command.refuse)
+  }
+
+  #committed({ groupId }: OffsetCommitRequest, { topics }: OffsetCommitResponse, startedAt: number): void {
+    const isStored = topics.some(({ partitions }) => partitions.some(({ errorCode }) => errorCode === ErrorCode.NONE))
+    const hosts = this.#hosts
+    const group = hosts?.[partitionForGroup(groupId, hosts.length)]?.shard.groups.get(groupId)
+    if (isStored && group) this.metrics.committed(group, this.#options.runtime.clock.monotonic() - startedAt)
   }
 
   #with<Result>(
@@ -243,6 +283,10 @@ const leaveCommand: Command<LeaveGroupRequest, LeaveGroupResponse> = {
 const deleteOffsetsCommand: Command<OffsetDeleteRequest, OffsetDeleteResponse> = {
   run: deleteOffsets,
   refuse: (errorCode) => offsetDeleteRefusal(groupAppendError(errorCode)),
+}
+
+function ignore(): void {
+  // Whoever asked is told.
 }
 
 function notAvailable(): number {

@@ -9,6 +9,7 @@ import type { FetchSessions } from '../fetch/fetch-sessions.js'
 import type { RebalanceHints } from '../fetch/rebalance-hints.js'
 import type { Logs } from '../log/logs.js'
 import type { ProducerIds } from '../producer-ids.js'
+import type { Traffic } from '../traffic.js'
 
 /** What handlers may use of the broker; the same for all requests. */
 export interface BrokerServices {
@@ -21,6 +22,7 @@ export interface BrokerServices {
   readonly fetchSessions: FetchSessions
   readonly rebalanceHints: RebalanceHints
   readonly producerIds: ProducerIds
+  readonly traffic: Traffic
   readonly log: Logger
   /** What the router serves, with the versions to advertise (data-plane.md §5). */
   readonly advertisedApis: readonly AdvertisedApi[]

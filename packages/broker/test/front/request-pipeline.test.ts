@@ -8,6 +8,7 @@ import { Connection } from '../../src/connection.js'
 import { type BrokerServices, handler, type RequestConnection } from '../../src/handlers/handler.js'
 import { silentLog } from '../../src/log-output.js'
 import { Router } from '../../src/router.js'
+import { Traffic } from '../../src/traffic.js'
 import { FakeStream } from './fake-stream.js'
 
 /** A connection to handlers that answer when the test says so. */
@@ -35,6 +36,7 @@ class Rig {
       config: brokerConfig(),
       runtime: nodeRuntime(),
       log: silentLog(),
+      traffic: new Traffic(),
     } as unknown as BrokerServices
     new Connection(this.stream, { router, services, advertised: { host: 'x', port: 1 }, onClosed: () => undefined })
   }

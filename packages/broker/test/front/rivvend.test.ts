@@ -47,11 +47,27 @@ async function ended(run: Run): Promise<{ status: number | null; said: string }>
 
 test('rivvend prints one line when it is ready, and ends with status 0 on SIGTERM and on SIGINT', async () => {
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {
-    const run = rivvend('--memory', '--listen', '127.0.0.1:0')
+    const run = rivvend('--memory', '--listen', '127.0.0.1:0', '--http', 'off')
     assert.match(await ready(run), /^rivvend ready on 127\.0\.0\.1:[1-9]\d* in \d+ ms\n$/)
     run.process.kill(signal)
     assert.deepEqual(await ended(run), { status: 0, said: '' })
   }
+})
+
+test('rivvend tells where HTTP is if it was asked for it, and fails if it cannot have that address', async () => {
+  const run = rivvend('--memory', '--listen', '127.0.0.1:0', '--http', '127.0.0.1:0')
+  while ((await ready(run)).split('\n').length < 3) await once(run.process.stdout as NodeJS.ReadableStream, 'data')
+  const [first, second] = run.stdout().split('\n') as [string, string]
+  assert.match(first, /^rivvend ready on /)
+  const url = /^http on (http:\/\/127\.0\.0\.1:\d+)$/.exec(second)?.[1] as string
+  assert.equal((await fetch(`${url}/health/ready`)).status, 200)
+  const { status, said } = await ended(
+    rivvend('--memory', '--listen', '127.0.0.1:0', '--http', url.replace('http://', '')),
+  )
+  assert.equal(status, 1)
+  assert.match(said, /^HTTP cannot be served on 127\.0\.0\.1:\d+ \(EADDRINUSE\)\. Choose another[^\n]*\n$/)
+  run.process.kill()
+  assert.deepEqual(await ended(run), { status: 0, said: '' })
 })
 
 test('a data folder belongs to one rivvend, and to the next one after a kill', async () => {

@@ -1,0 +1,82 @@
+import type { Group } from '@rivven/groups'
+import type { GroupMetrics } from '../coordinator/group-metrics.js'
+import { histogramSamples, labelText, metricHead, sample } from './exposition.js'
+import { type LagSources, lagsOf } from './group-lag.js'
+
+export interface GroupSampleSources extends LagSources {
+  readonly metrics: GroupMetrics
+}
+
+/** One metric of groups: its head, and its lines for one group. */
+export interface GroupMetric {
+  readonly head: string
+  samplesOf(group: Group, sources: GroupSampleSources): string
+}
+
+/**
+ * The metrics with a series for each group. They are written by hand, a few groups at a time, instead of by prom-client:
+ * that makes the text of a metric in one go, which at 10,000 groups stops the broker for seconds (docs/monitoring.md).
+ */
+export const groupMetrics: readonly GroupMetric[] = [
+  metric('rivven_consumer_group_members', 'gauge', 'Members of the group; 0 when it only has committed offsets.', {
+    samplesOf: (name, { groupId, members }) => sample(name, labelText({ group: groupId }), members.size),
+  }),
+  metric(
+    'rivven_consumer_group_lag',
+    'gauge',
+    'Records between the committed offset of the group and the end of the partition (high watermark).',
+    {
+      samplesOf(name, group, sources) {
+        const labels = labelText({ group: group.groupId })
+        let text = ''
+        for (const { topic, partition, lag } of lagsOf(group, sources)) {
+          text += sample(name, `${labels},${labelText({ topic, partition })}`, lag)
+        }
+        return text
+      },
+    },
+  ),
+  metric('rivven_consumer_group_rebalances_total', 'counter', 'Rebalances of the group that began, by join phases.', {
+    samplesOf(name, group, { metrics }) {
+      return sample(name, labelText({ group: group.groupId }), metrics.of(group)?.rebalances ?? 0)
+    },
+  }),
+  metric(
+    'rivven_consumer_group_rebalance_duration_seconds',
+    'histogram',
+    'Seconds from the start of the join phase until the group was stable again.',
+    {
+      samplesOf(name, group, { metrics }) {
+        const counts = metrics.of(group)?.rebalanceSeconds
+        return counts ? histogramSamples(name, labelText({ group: group.groupId }), counts) : ''
+      },
+    },
+  ),
+  metric(
+    'rivven_consumer_commit_latency_seconds',
+    'histogram',
+    'Seconds from the request of a commit of offsets until it was on stable storage and answered.',
+    {
+      samplesOf(name, group, { metrics }) {
+        const counts = metrics.of(group)?.commitSeconds
+        return counts ? histogramSamples(name, labelText({ group: group.groupId }), counts) : ''
+      },
+    },
+  ),
+]
+
+interface Samples {
+  samplesOf(name: string, group: Group, sources: GroupSampleSources): string
+}
+
+function metric(
+  name: string,
+  type: 'gauge' | 'counter' | 'histogram',
+  help: string,
+  { samplesOf }: Samples,
+): GroupMetric {
+  return {
+    head: metricHead(name, type, help),
+    samplesOf: (group, sources) => samplesOf(name, group, sources),
+  }
+}

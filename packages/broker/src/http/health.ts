@@ -1,0 +1,41 @@
+import type { Coordinator } from '../coordinator/coordinator.js'
+
+/** What `/health/ready` says: what is not there yet is named. */
+export interface Readiness {
+  readonly ready: boolean
+  readonly missing: readonly string[]
+}
+
+/** How far a broker has come with its start, and that it ends. Written by the broker, read by whoever asks. */
+export class Health {
+  #coordinator: Coordinator | undefined
+  #listens = false
+  #isEnding = false
+
+  storageOpened(coordinator: Coordinator): void {
+    this.#coordinator = coordinator
+  }
+
+  listening(): void {
+    this.#listens = true
+  }
+
+  ending(): void {
+    this.#isEnding = true
+  }
+
+  get readiness(): Readiness {
+    const missing = this.#missing()
+    return { ready: missing.length === 0, missing }
+  }
+
+  #missing(): string[] {
+    if (this.#isEnding) return ['the broker is shutting down']
+    if (!this.#coordinator) return ['storage is being opened']
+    const missing: string[] = []
+    const { loaded, shards } = this.#coordinator.progress
+    if (loaded < shards) missing.push(`groups are being loaded: ${loaded} of ${shards} partitions are done`)
+    if (!this.#listens) missing.push('no connections of clients are accepted yet')
+    return missing
+  }
+}

@@ -1,0 +1,60 @@
+// Hot path: counted for every request and read of a socket; plain fields (a counter of prom-client costs 115-165 ns).
+import { Fetch, ListOffsets, Metadata, OffsetCommit, Produce } from '@rivven/protocol'
+
+interface WithError {
+  readonly errorCode?: number
+}
+
+/** What went over the sockets since the start. All but `openConnections` only go up. */
+export class Traffic {
+  connections = 0
+  openConnections = 0
+  bytesIn = 0
+  bytesOut = 0
+  /** Answered (or, with acks 0, done) requests by api key. */
+  readonly requests: number[] = []
+  /** Errors in answers, api key -> error code -> how often: one for each topic, partition or request that has it. */
+  readonly errors = new Map<number, Map<number, number>>()
+
+  answered(apiKey: number, answer: unknown): void {
+    this.requests[apiKey] = (this.requests[apiKey] ?? 0) + 1
+    if (answer === null) return
+    const { errorCode } = answer as WithError
+    if (errorCode) this.#erred(apiKey, errorCode)
+    switch (apiKey) {
+      case Produce.key:
+        for (const { partitionResponses } of listOf(answer, 'responses')) this.#look(apiKey, partitionResponses)
+        break
+      case Fetch.key:
+        for (const { partitions } of listOf(answer, 'responses')) this.#look(apiKey, partitions)
+        break
+      case OffsetCommit.key:
+      case ListOffsets.key:
+        for (const { partitions } of listOf(answer, 'topics')) this.#look(apiKey, partitions)
+        break
+      case Metadata.key:
+        this.#look(apiKey, listOf(answer, 'topics'))
+        break
+    }
+  }
+
+  #look(apiKey: number, parts: readonly WithError[] | undefined): void {
+    if (!parts) return
+    for (const { errorCode } of parts) if (errorCode) this.#erred(apiKey, errorCode)
+  }
+
+  #erred(apiKey: number, errorCode: number): void {
+    let counts = this.errors.get(apiKey)
+    if (!counts) {
+      counts = new Map()
+      this.errors.set(apiKey, counts)
+    }
+    counts.set(errorCode, (counts.get(errorCode) ?? 0) + 1)
+  }
+}
+
+type Part = WithError & { readonly partitionResponses?: WithError[]; readonly partitions?: WithError[] }
+
+function listOf(answer: unknown, name: 'responses' | 'topics'): readonly Part[] {
+  return (answer as Partial<Record<typeof name, Part[]>>)[name] ?? []
+}

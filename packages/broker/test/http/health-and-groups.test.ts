@@ -1,0 +1,137 @@
+import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import { request } from 'node:http'
+import { test } from 'node:test'
+import { brokerConfig } from '../../src/config/broker-config.js'
+import { httpListenerOf } from '../../src/config/listeners.js'
+import type { Coordinator } from '../../src/coordinator/coordinator.js'
+import { Health } from '../../src/http/health.js'
+import { GroupClient } from './group-client.js'
+import { HttpBroker } from './http-broker.js'
+
+test('a broker that runs is live and ready', async (t) => {
+  const broker = await HttpBroker.start()
+  t.after(() => broker.close())
+  const live = await broker.get('/health/live')
+  assert.equal(live.status, 200)
+  const ready = await broker.get('/health/ready')
+  assert.equal(ready.status, 200)
+  assert.deepEqual(await ready.json(), { ready: true, missing: [] })
+})
+
+test('readiness names what is missing at each step of a start, and the end', () => {
+  const progress = { loaded: 49, shards: 50 }
+  const health = new Health()
+  assert.deepEqual(health.readiness, { ready: false, missing: ['storage is being opened'] })
+  health.storageOpened({ progress } as Coordinator)
+  assert.deepEqual(health.readiness.missing, [
+    'groups are being loaded: 49 of 50 partitions are done',
+    'no connections of clients are accepted yet',
+  ])
+  progress.loaded = 50
+  health.listening()
+  assert.deepEqual(health.readiness, { ready: true, missing: [] })
+  health.ending()
+  assert.deepEqual(health.readiness, { ready: false, missing: ['the broker is shutting down'] })
+})
+
+test('a group is shown with its members, assignments, offsets and lag', async (t) => {
+  const broker = await HttpBroker.start()
+  t.after(() => broker.close())
+  const client = new GroupClient(broker)
+  await client.makeTopic('orders')
+  await client.produce('orders', 5)
+  await client.commit('g/1', 'orders', 3)
+  const memberId = await client.rebalance('g/1', 'orders')
+  assert.deepEqual(await broker.json('/api/groups'), {
+    groups: [{ groupId: 'g/1', state: 'Stable', protocolType: 'consumer', memberCount: 1, lag: 2 }],
+  })
+  const { offsets, ...group } = (await broker.json('/api/groups/g%2F1')) as { offsets: Record<string, unknown>[] }
+  const member = {
+    memberId,
+    groupInstanceId: null,
+    clientId: 'app',
+    clientHost: '/127.0.0.1',
+    sessionTimeoutMs: 30_000,
+    rebalanceTimeoutMs: 30_000,
+    topics: ['orders'],
+    assignment: [{ topic: 'orders', partitions: [0] }],
+  }
+  assert.deepEqual(group, {
+    groupId: 'g/1',
+    state: 'Stable',
+    protocolType: 'consumer',
+    memberCount: 1,
+    lag: 2,
+    protocol: 'range',
+    generation: 1,
+    leader: memberId,
+    members: [member],
+  })
+  const [{ committedAt, ...offset } = {}, ...more] = offsets
+  assert.equal(typeof committedAt, 'number')
+  assert.deepEqual(more, [])
+  assert.deepEqual(offset, {
+    topic: 'orders',
+    partition: 0,
+    committedOffset: 3,
+    metadata: '',
+    logStartOffset: 0,
+    logEndOffset: 5,
+    lag: 2,
+  })
+})
+
+test('what is not there is 404 with a sentence, and nothing can be changed', async (t) => {
+  const broker = await HttpBroker.start()
+  t.after(() => broker.close())
+  for (const path of ['/', '/nothing', '/api/groups/nobody']) {
+    const response = await broker.get(path)
+    assert.equal(response.status, 404, path)
+    assert.equal(typeof ((await response.json()) as { error: string }).error, 'string')
+  }
+  const response = await fetch(`${broker.url}/api/groups`, { method: 'POST' })
+  assert.equal(response.status, 404)
+})
+
+test('a web page whose name points to this machine is refused', async (t) => {
+  const broker = await HttpBroker.start()
+  t.after(() => broker.close())
+  const port = new URL(broker.url).port
+  const statusFor = async (host: string): Promise<number | undefined> => {
+    const asked = request({ port, host: '127.0.0.1', path: '/api/groups', headers: { host } }).end()
+    const [response] = await once(asked, 'response')
+    response.resume()
+    return response.statusCode
+  }
+  assert.equal(await statusFor(`localhost:${port}`), 200)
+  assert.equal(await statusFor('[::1]:9644'), 200)
+  assert.equal(await statusFor('evil.example'), 403)
+  assert.equal(await statusFor('127.0.0.1.evil.example'), 403)
+})
+
+test('HTTP is on loopback only, unless everybody may do everything; off is off', () => {
+  const address = (values: Record<string, unknown>) => httpListenerOf(brokerConfig([{ from: 'test', values }]))
+  assert.deepEqual(address({}), { host: '127.0.0.1', port: 9644 })
+  assert.equal(address({ http: 'off' }), undefined)
+  assert.equal(address({ http: '' }), undefined)
+  assert.throws(() => address({ http: '0.0.0.0:9644' }), /^ConfigError: http is 0\.0\.0\.0:9644, which other machines/)
+  assert.deepEqual(address({ http: '0.0.0.0:9644', allow_anonymous: true }), { host: '0.0.0.0', port: 9644 })
+})
+
+test('an address for HTTP that is taken ends the start if the user named it', async (t) => {
+  const first = await HttpBroker.start()
+  t.after(() => first.close())
+  const taken = first.url.replace('http://', '')
+  await assert.rejects(
+    HttpBroker.start({ http: taken }),
+    /HTTP cannot be served on \S+ \(EADDRINUSE\)\. Choose another/,
+  )
+})
+
+test('a broker that ends closes HTTP, too', async () => {
+  const broker = await HttpBroker.start()
+  await broker.get('/health/live')
+  await broker.close()
+  await assert.rejects(broker.get('/health/live'))
+})
