@@ -3,7 +3,13 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { DecodeError } from '@rivven/protocol'
-import { decodeEvent, encodeEvent, type Transaction, type TransactionEvent, type TransactionState } from '../src/index.js'
+import {
+  decodeEvent,
+  encodeEvent,
+  type Transaction,
+  type TransactionEvent,
+  type TransactionState,
+} from '../src/index.js'
 
 interface Topic {
   readonly topic: string
@@ -73,7 +79,10 @@ for (const { name, key, value } of vectors.written) {
     assert.equal(written.value?.toString('base64') ?? null, value)
     if (event.kind !== 'TransactionStored') return
     const { producerId, producerEpoch, transactionalId } = { ...event.transaction, ...event }
-    assert.deepEqual({ producerId, producerEpoch, transactionalId }, { producerId: 1000, producerEpoch: 5, transactionalId: 'my-txn' })
+    assert.deepEqual(
+      { producerId, producerEpoch, transactionalId },
+      { producerId: 1000, producerEpoch: 5, transactionalId: 'my-txn' },
+    )
   })
 }
 
