@@ -4,6 +4,7 @@ import { huntMutants } from './mutants/hunt.js'
 import { makePlan, type PlanChoices } from './plan/make-plan.js'
 import { type FaultKind, faultKinds, type Plan } from './plan/plan.js'
 import { type CampaignResult, runCampaign, shrinkInProcess, type Tally } from './run/campaign.js'
+import { loadModules } from './run/load-modules.js'
 import { runPlan } from './run/run-plan.js'
 
 const usage = `Usage: npm run simulate -- [--seeds N] [--from S] [--faults KIND,KIND] [--processes N]
@@ -54,6 +55,7 @@ function choicesOf(faults: string | undefined): PlanChoices {
 
 /** Runs one plan twice: the second run shows whether it is the same. */
 async function runOne(plan: Plan, isTraced: boolean): Promise<number> {
+  await loadModules()
   const outcome = await runPlan(plan, isTraced ? (line) => process.stdout.write(`${line}\n`) : undefined)
   const again = await runPlan(plan)
   process.stdout.write(

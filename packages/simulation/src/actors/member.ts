@@ -92,7 +92,7 @@ export class Member implements Actor {
   #habit(): MemberHabit | undefined {
     const { habits } = this.#plan
     if (this.#stage.world.schedule.now > this.#stage.activeUntil || habits.length === 0) return undefined
-    return this.#random.chance(0.04) ? this.#random.pick(habits) : undefined
+    return this.#random.chance(this.#plan.restlessness) ? this.#random.pick(habits) : undefined
   }
 
   /** Whether that was the end of this life. */

@@ -56,9 +56,45 @@ function memberPlans(random: SeededRandom, activeMs: number): MemberPlan[] {
         maxPollIntervalMs: Math.round(random.between(1_500, 4_000)),
         commits: random.pick(['auto', 'after each poll', 'after each poll', 'rarely']),
         habits: habitsOf(random),
+        restlessness: 0.04,
       }
     })
   })
+}
+
+/** A group whose members hardly stay: rebalance after rebalance, with few records and few other faults. */
+export function makeStorm(seed: number): Plan {
+  const random = new SeededRandom(seed)
+  const activeMs = 15_000
+  const strategy = random.pick(['range', 'round_robin', 'sticky', 'cooperative_sticky'] as const)
+  const isStatic = random.chance(0.2)
+  const members = Array.from({ length: 4 + random.below(4) }, (_, number): MemberPlan => {
+    return {
+      kind: 'member',
+      name: `billing-${number}`,
+      seed: random.below(2 ** 31),
+      startsAt: random.between(0, 500),
+      group: 'billing',
+      topics: [topic],
+      strategy,
+      ...(isStatic && number < 2 ? { instanceId: `billing-i${number}` } : {}),
+      sessionTimeoutMs: 400,
+      heartbeatIntervalMs: 50,
+      maxPollIntervalMs: 1_000,
+      commits: random.pick(['auto', 'after each poll']),
+      habits: ['close', 'close', 'close', 'crash', 'pause'],
+      restlessness: 0.15,
+    }
+  })
+  return {
+    seed,
+    activeMs,
+    settleMs: 20_000,
+    brokerConfig: {},
+    topics: [{ name: topic, partitions: 1 + random.below(8) }],
+    actors: [...members, ...producerPlans(random, 3_000).slice(0, 1)],
+    faults: random.chance(0.3) ? faultPlans(random, activeMs, faultKinds).slice(0, 1) : [],
+  }
 }
 
 function habitsOf(random: SeededRandom): MemberHabit[] {

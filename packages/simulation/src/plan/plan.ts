@@ -32,6 +32,8 @@ export interface MemberPlan extends Common {
   readonly commits: 'auto' | 'after each poll' | 'rarely'
   /** How the application treats it from time to time. */
   readonly habits: readonly MemberHabit[]
+  /** How likely it follows one of them after a poll. */
+  readonly restlessness: number
 }
 
 export type MemberHabit = 'close' | 'crash' | 'pause' | 'stop polling' | 'change topics'

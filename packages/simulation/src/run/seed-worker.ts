@@ -1,7 +1,7 @@
 // A process of a campaign: runs the seeds it is told, one after the other, and tells what came of them.
-import { fileStorage } from '@rivven/broker'
 import { makePlan, type PlanChoices } from '../plan/make-plan.js'
 import type { Plan } from '../plan/plan.js'
+import { loadModules } from './load-modules.js'
 import { type Outcome, runPlan } from './run-plan.js'
 import { shrink } from './shrink.js'
 
@@ -32,8 +32,6 @@ async function perform(task: Task): Promise<void> {
   tell({ kind: 'done' })
 }
 
-// A promise that nobody waits for would end the broker's process: a bug of that seed, told by runPlan.
 process.on('message', (task: Task) => void perform(task))
-// Modules are loaded outside of any run: loading takes real time.
-await fileStorage('/', { disk: undefined as never, clock: undefined as never }).catch(() => undefined)
+await loadModules()
 tell({ kind: 'ready' })
