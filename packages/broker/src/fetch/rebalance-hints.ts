@@ -66,8 +66,8 @@ export class RebalanceHints implements GroupObserver {
 
   /** A fetch begins to wait: `wake` is called when its member should hear of a rebalance. Returns how to stop that. */
   wait({ client, targets, maxWaitMs }: WaitingOptions, wake: () => void): (() => void) | undefined {
-    const log = targets.find((target) => target.log)?.log
-    if (!log) return undefined
+    const logs = targets.flatMap(({ log }) => log ?? [])
+    if (logs.length === 0) return undefined
     const since = this.#clock.monotonic()
     const fetch = {
       since,
@@ -76,7 +76,7 @@ export class RebalanceHints implements GroupObserver {
         return this.#clock.monotonic() <= since + maxWaitMs * noticedUntil
       },
     }
-    return this.#waiting.add(client, log, fetch)
+    return this.#waiting.add(client, logs, fetch)
   }
 
   /** Is the member that fetches here owed a hint? If so it has it with this. */

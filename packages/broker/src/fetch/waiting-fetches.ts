@@ -18,31 +18,41 @@ export const clientKey = ({ clientId, clientHost }: FetchingClient): string => `
 
 export const partitionKey = (topic: string, partition: number): string => `${partition} ${topic}`
 
-/**
- * Waiting fetches by client and the first partition they ask for: a member asks for its own partitions alone, so one of
- * them is enough to know it among the others of its client id. Finding one costs a look-up, however many wait.
- */
+/** A member asks for its own partitions alone, so some of them are enough to know it among others of its client id. */
+const mostKeys = 32
+
+/** Waiting fetches by client and the partitions they ask for: finding one costs a look-up, however many wait. */
 export class WaitingFetches {
   readonly #byClient = new Map<string, Map<string, Set<WaitingFetch>>>()
 
   /** Returns how to take it out again. */
-  add(client: FetchingClient, log: PartitionLog, fetch: WaitingFetch): () => void {
+  add(client: FetchingClient, logs: readonly PartitionLog[], fetch: WaitingFetch): () => void {
     const key = clientKey(client)
-    const partition = partitionKey(log.topic, log.partition)
+    const partitions = logs.slice(0, mostKeys).map((log) => partitionKey(log.topic, log.partition))
     const ofClient = this.#byClient.get(key) ?? new Map<string, Set<WaitingFetch>>()
-    const fetches = ofClient.get(partition) ?? new Set()
-    this.#byClient.set(key, ofClient.set(partition, fetches.add(fetch)))
-    return () => {
-      fetches.delete(fetch)
-      if (fetches.size === 0 && ofClient.get(partition) === fetches) ofClient.delete(partition)
-      if (ofClient.size === 0 && this.#byClient.get(key) === ofClient) this.#byClient.delete(key)
+    this.#byClient.set(key, ofClient)
+    for (const partition of partitions) {
+      const fetches = ofClient.get(partition)
+      if (fetches) fetches.add(fetch)
+      else ofClient.set(partition, new Set([fetch]))
     }
+    return () => this.#remove(key, partitions, fetch)
   }
 
-  /** Those of a client that ask for one of these partitions first. */
+  /** Those of a client that ask for one of these partitions. */
   *of(client: string, partitions: Iterable<string>): Generator<WaitingFetch> {
     const ofClient = this.#byClient.get(client)
     if (!ofClient) return
     for (const partition of partitions) yield* ofClient.get(partition) ?? []
+  }
+
+  #remove(key: string, partitions: readonly string[], fetch: WaitingFetch): void {
+    const ofClient = this.#byClient.get(key)
+    for (const partition of partitions) {
+      const fetches = ofClient?.get(partition)
+      fetches?.delete(fetch)
+      if (fetches?.size === 0) ofClient?.delete(partition)
+    }
+    if (ofClient?.size === 0) this.#byClient.delete(key)
   }
 }

@@ -55,6 +55,9 @@ interface Exchange {
 /** Long polls are short while a partition is left out because its buffer is full: it will want to be fetched soon. */
 const shortWaitMs = 100
 
+/** Time for a heartbeat and its answer. */
+const eagerPauseMs = 30
+
 /**
  * Fetches ahead of poll. Each broker has one long poll in flight, on a connection of its own, in a fetch session. A
  * partition that becomes fetchable while that waits (after a seek, a resume, or when its buffer was emptied) is fetched
@@ -152,7 +155,7 @@ export class Fetcher {
       const answer = await cluster.send(lane.broker, Fetch, request, { channel: how.channel, timeoutMs, maxVersion })
       if (this.#isClosed) return
       const tookMs = cluster.runtime.clock.monotonic() - startedAt
-      if (isRebalanceHint(answer, { ...how, tookMs })) this.#parts.onHint()
+      if (isRebalanceHint(answer, { ...how, tookMs })) this.#hinted(lane)
       isNews = this.#answered(lane, answer, targets, how.session)
       if (targets.every(({ state }) => state.failures === 0)) troubles.isWell('fetch')
     } catch (error) {
@@ -202,6 +205,13 @@ export class Fetcher {
       onStaleMetadata: () => watch.refreshSoon(),
       onOutOfRange: (state) => positions.outOfRange(state),
     })
+  }
+
+  /** An eager member gives up everything now: a long poll for that would be in the way of its next partitions. */
+  #hinted(lane: Lane): void {
+    const { cluster, settings, onHint } = this.#parts
+    if (settings.rebalanceProtocol === 'eager') lane.retryAt = cluster.runtime.clock.monotonic() + eagerPauseMs
+    onHint()
   }
 
   #failed(lane: Lane, error: unknown, startedAt: number): void {
