@@ -66,4 +66,9 @@ function addGroups(app: Hono, { services, clock }: HttpAppOptions): void {
     if (page.kind === 'unknown') return context.json({ error: `There is no group ${groupId}.` }, 404)
     return context.json(page.group)
   })
+  app.get('/api/groups/:group/timeline', (context) => {
+    const broker = services()
+    if (!broker) return context.json(notYet, 503)
+    return context.json({ rebalances: broker.flightRecorder.storiesOf(context.req.param('group')) })
+  })
 }

@@ -82,6 +82,24 @@ test('a group is shown with its members, assignments, offsets and lag', async (t
   })
 })
 
+test('the rebalances of a group are told, oldest first', async (t) => {
+  const broker = await HttpBroker.start()
+  t.after(() => broker.close())
+  const client = new GroupClient(broker)
+  await client.makeTopic('orders')
+  assert.deepEqual(await broker.json('/api/groups/g/timeline'), { rebalances: [] })
+  const memberId = await client.rebalance('g', 'orders')
+  await client.rebalance('g', 'orders', memberId)
+  const { rebalances } = (await broker.json('/api/groups/g/timeline')) as { rebalances: Record<string, unknown>[] }
+  assert.deepEqual(
+    rebalances.map(({ groupId, generation, outcome, cause }) => ({ groupId, generation, outcome, cause })),
+    [
+      { groupId: 'g', generation: 1, outcome: 'stable', cause: 'first member' },
+      { groupId: 'g', generation: 2, outcome: 'stable', cause: 'leader rejoined' },
+    ],
+  )
+})
+
 test('what is not there is 404 with a sentence, and nothing can be changed', async (t) => {
   const broker = await HttpBroker.start()
   t.after(() => broker.close())
