@@ -65,16 +65,16 @@ test('an open transaction is listed, described and aborted, and its producer is 
 test('a transaction that hangs is ended in its partition', async (t) => {
   await using s = await scene()
   if (!(await knowsTransactions(s.bootstrapServers))) return t.skip('this broker has no transactions')
-  await s.data('topic create t --partitions 2')
-  const { producer } = await openTransaction(s.bootstrapServers, 'copier-0', 't')
-  const [open] = JSON.parse(await s.data('transaction describe copier-0 -o json'))
-  const abort = `transaction abort --topic t --partition 1 --producer-id ${open.producerId}`
+  await s.data('topic create u --partitions 2')
+  const { producer } = await openTransaction(s.bootstrapServers, 'copier-1', 'u')
+  const [open] = JSON.parse(await s.data('transaction describe copier-1 -o json'))
+  const abort = `transaction abort --topic u --partition 1 --producer-id ${open.producerId}`
   assert.match(
     (await s.run(`${abort} --dry-run`)).words,
-    /^Would abort the transaction of producer \d+ in t\/1, open since/,
+    /^Would abort the transaction of producer \d+ in u\/1, open since/,
   )
-  assert.match((await s.run(abort)).words, /^Aborted the transaction of producer \d+ in t\/1, open since offset 0\.\n/)
-  assertPlainFailure(await s.run(abort), /has no transaction open in t\/1/)
+  assert.match((await s.run(abort)).words, /^Aborted the transaction of producer \d+ in u\/1, open since offset 0\.\n/)
+  assertPlainFailure(await s.run(abort), /has no transaction open in u\/1/)
   await producer.disconnect()
 })
 
