@@ -1,3 +1,6 @@
+import { brokerMutants } from './broker-mutants.js'
+import { clientMutants } from './client-mutants.js'
+import { groupMutants } from './group-mutants.js'
 import type { Mutant } from './mutant.js'
 
-export const allMutants: readonly Mutant[] = []
+export const allMutants: readonly Mutant[] = [...groupMutants, ...brokerMutants, ...clientMutants]

@@ -1,0 +1,84 @@
+import type { Mutant } from './mutant.js'
+
+const coordinator = 'broker/dist/src/coordinator'
+const log = 'broker/dist/src/log'
+
+/** Bugs of the broker around its rules: durability, sequences, recovery. */
+export const brokerMutants: readonly Mutant[] = [
+  {
+    name: 'commit answered before it is durable',
+    file: `${coordinator}/record-writer.js`,
+    find: 'if (this.#gathering.records.length > 0)\n            this.#gathering.replies.push({ request, response });\n        else if (this.#inFlight)\n            this.#inFlight.replies.push({ request, response });\n        else\n            request.answer(response);',
+    replace: 'request.answer(response);',
+  },
+  {
+    name: 'commit written without waiting for the disk',
+    file: `${coordinator}/record-writer.js`,
+    find: 'acks: -1,',
+    replace: 'acks: 1,',
+  },
+  {
+    name: 'failed append of a commit counts as done',
+    file: `${coordinator}/record-writer.js`,
+    find: 'if (errorCode !== ErrorCode.NONE)\n                return this.#fail(batch, errorCode);',
+    replace: '',
+  },
+  {
+    name: 'coordinator serves before it has loaded',
+    file: `${coordinator}/shard-host.js`,
+    find: 'this.#unavailable = ErrorCode.COORDINATOR_LOAD_IN_PROGRESS;\n        this.#startOver();',
+    replace: 'this.#unavailable = ErrorCode.NONE;\n        this.#startOver();',
+  },
+  {
+    name: 'acknowledged before it is durable',
+    file: `${log}/append-answers.js`,
+    find: 'const waiting = acks === -1 ? this.forSync : this.forWrite;',
+    replace: 'const waiting = this.forWrite;',
+    jepsen: true,
+  },
+  {
+    name: 'readers see what is not durable',
+    file: `${log}/visible-end.js`,
+    find: 'return first === undefined ? this.writtenOffset : Math.min(first.from, this.writtenOffset);',
+    replace: 'return this.writtenOffset;',
+  },
+  {
+    name: 'failed sync counts as done',
+    file: `${log}/append-answers.js`,
+    find: 'waiter.resolve(instead ?? waiter.result);',
+    replace: 'waiter.resolve(waiter.result);',
+    jepsen: true,
+  },
+  {
+    name: 'repeated batches are written again',
+    file: `${log}/producer-states.js`,
+    find: 'return repeatedBatch(state, batch) ?? checkSequence(state, batch);',
+    replace: 'return ErrorCode.NONE;',
+    jepsen: true,
+  },
+  {
+    name: 'gaps in a sequence are taken',
+    file: `${log}/producer-states.js`,
+    find: 'if (batchBaseSequence(batch) !== expected)',
+    replace: 'if (batchBaseSequence(batch) < expected)',
+  },
+  {
+    name: 'sequences lost at a restart',
+    file: `${log}/stored-log.js`,
+    find: 'this.state.restore(bytes);',
+    replace: 'this.state.restore(undefined);',
+    jepsen: true,
+  },
+  {
+    name: 'sequences of the tail are not read again',
+    file: `${log}/stored-log.js`,
+    find: 'this.state.replay(batch);',
+    replace: 'void batch;',
+  },
+  {
+    name: 'high watermark one too high',
+    file: `${log}/stored-log.js`,
+    find: 'return this.visible.offset;',
+    replace: 'return this.visible.offset + (this.visible.offset > 0 ? 1 : 0);',
+  },
+]
