@@ -56,6 +56,8 @@ export class World {
   readonly #outcomes = new Map<string, boolean>()
   /** By transactional id: what was stored last. */
   readonly #latest = new Map<string, Transaction>()
+  /** Whose producer ended its transaction by the classic protocol. */
+  readonly #askedFor = new Set<string>()
   readonly #usedProducerIds = new Map<number, string>()
   readonly #firstProducerEpoch: number
 
@@ -96,14 +98,14 @@ export class World {
     const answered: Then = (response) => {
       assert.ok('errorCode' in response && 'producerEpoch' in response)
       if (isFenced) assert.notEqual(response.errorCode, 0, 'a fenced producer ended a transaction')
-      if (response.errorCode !== 0) return
-      if (apiVersion < 5) return
+      if (response.errorCode !== 0 || apiVersion < 5) return
       own.producerId = response.producerId
       own.producerEpoch = response.producerEpoch
     }
     const decision = endTransaction(this.#shard, this.#call(request, apiVersion, answered))
     this.#apply(decision)
     const [reply] = decision.replies
+    if (decision.events.length > 0 && !committed && apiVersion < 5) this.#askedFor.add(transactionalId)
     if (!reply || !('errorCode' in reply.response) || reply.response.errorCode !== 0) return
     const { state } = this.#shard.transactions.get(transactionalId)!
     assert.match(state, committed ? /^(Prepare|Complete)Commit$/ : /^(Prepare|Complete)Abort$/)
@@ -220,6 +222,7 @@ export class World {
     assert.ok(event?.kind === 'TransactionStored')
     const { transactionalId, transaction } = event
     this.#neverGoesBack(transactionalId, transaction)
+    this.#fencesWhoIsTooLate(transactionalId, transaction)
     this.#latest.set(transactionalId, transaction)
     if (transaction.state === 'Empty' || transaction.state === 'Ongoing') return
     const name = `${transactionalId} since ${transaction.startTimestamp}`
@@ -236,6 +239,13 @@ export class World {
     }
     assert.ok(!this.#usedProducerIds.has(producerId), `producer id ${producerId} is given twice`)
     this.#usedProducerIds.set(producerId, transactionalId)
+  }
+
+  /** Nobody asked for this abort: what its producer still sends must not get into the next transaction. */
+  #fencesWhoIsTooLate(transactionalId: string, { state, producerEpoch }: Transaction): void {
+    const before = this.#latest.get(transactionalId)
+    if (state !== 'PrepareAbort' || before?.state !== 'Ongoing' || this.#askedFor.delete(transactionalId)) return
+    assert.ok(producerEpoch > before.producerEpoch, `${transactionalId} is aborted without a new epoch`)
   }
 
   #call<Request>(request: Request, apiVersion: number, then: Then) {
