@@ -15,7 +15,7 @@ export interface GroupMetric {
 
 /**
  * The metrics with a series for each group. They are written by hand, a few groups at a time, instead of by prom-client:
- * that makes the text of a metric in one go, which at 10,000 groups stops the broker for seconds (docs/monitoring.md).
+ * that makes the text of a metric in one go, for all groups, while nobody else is served (docs/monitoring.md has figures).
  */
 export const groupMetrics: readonly GroupMetric[] = [
   metric('rivven_consumer_group_members', 'gauge', 'Members of the group; 0 when it only has committed offsets.', {
