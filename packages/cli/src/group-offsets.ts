@@ -30,8 +30,9 @@ export async function lagOfGroup(
     [...owned, ...committed].map(({ topic, partition }) => [`${topic} ${partition}`, { topic, partition }]),
   )
   const ends = await endOffsets(admin, [...partitions.values()])
+  const offsets = new Map(committed.map(({ topic, partition, offset }) => [`${topic} ${partition}`, offset]))
   const lags = [...partitions].map(([key, { topic, partition }]) => {
-    const offset = committed.find((entry) => entry.topic === topic && entry.partition === partition)?.offset ?? null
+    const offset = offsets.get(key) ?? null
     const end = ends.get(key) ?? null
     return {
       topic,

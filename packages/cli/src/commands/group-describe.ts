@@ -122,13 +122,14 @@ function coordinatorOf({ coordinator }: GroupDescription): string {
 
 async function offsetRows(admin: Admin, group: GroupDescription): Promise<Row[]> {
   const owned = group.members.flatMap((member) => member.assignment.map((entry) => ({ ...entry, member })))
+  const owners = new Map(owned.map(({ topic, partition, member }) => [`${topic} ${partition}`, member]))
   const lags = await lagOfGroup(
     admin,
     group.groupId,
     owned.map(({ topic, partition }) => ({ topic, partition })),
   )
   return lags.map((lag) => {
-    const owner = owned.find((entry) => entry.topic === lag.topic && entry.partition === lag.partition)?.member
+    const owner = owners.get(`${lag.topic} ${lag.partition}`)
     return {
       ...lag,
       memberId: owner?.memberId ?? null,

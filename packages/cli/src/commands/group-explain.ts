@@ -62,7 +62,7 @@ function stateText({ state, members }: GroupDescription, last: RebalanceStory): 
     case 'Stable':
       return `is stable: ${people} read in generation ${last.generation}`
     case 'PreparingRebalance':
-      return `is rebalancing now: it waits for its ${people} to join`
+      return `is rebalancing now: its ${people} have to join again, and those that are busy are waited for up to max_poll_interval_ms`
     case 'CompletingRebalance':
       return `is rebalancing now: ${people} wait for the leader's assignment`
     case 'Empty':
