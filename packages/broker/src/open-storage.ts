@@ -7,9 +7,12 @@ export function memoryStorage({ clock }: Pick<Runtime, 'clock'>): Storage {
   return new MemoryStorage(clock)
 }
 
+let fileEngine: Promise<typeof import('./storage/files/file-storage.js')> | undefined
+
 /** Local files in `folder`, which is made if it is missing. Only one process may have it open. */
 export async function fileStorage(folder: string, { disk, clock }: Pick<Runtime, 'disk' | 'clock'>): Promise<Storage> {
   // A broker in memory need not load it.
-  const { FileStorage } = await import('./storage/files/file-storage.js')
+  fileEngine ??= import('./storage/files/file-storage.js')
+  const { FileStorage } = await fileEngine
   return FileStorage.open({ folder, disk, clock })
 }
