@@ -36,6 +36,7 @@ export {
   endTxnRefusal,
   initProducerIdRefusal,
   transactionAppendError,
+  unaddableResult,
 } from './refusals.js'
 export { replay } from './replay.js'
 export { createShard, deadlineOf, type ShardOptions, type TransactionShard } from './shard.js'

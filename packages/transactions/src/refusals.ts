@@ -22,6 +22,21 @@ export function addPartitionsRefusal(request: AddPartitions, errorCode: number):
   return resultsOf(request, () => errorCode)
 }
 
+/**
+ * The answer where a partition may not be added (unknown, or not allowed): nothing is added, and the others are told that
+ * nobody tried. Null: all may be.
+ */
+export function unaddableResult(
+  request: AddPartitions,
+  codeOf: (topic: string, partition: number) => number,
+): AddPartitionsResult | null {
+  const isAddable = request.topics.every(({ name, partitions }) =>
+    partitions.every((partition) => codeOf(name, partition) === ErrorCode.NONE),
+  )
+  if (isAddable) return null
+  return resultsOf(request, (topic, partition) => codeOf(topic, partition) || ErrorCode.OPERATION_NOT_ATTEMPTED)
+}
+
 export function resultsOf(
   { transactionalId, topics }: AddPartitions,
   codeOf: (topic: string, partition: number) => number,

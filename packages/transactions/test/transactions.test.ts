@@ -238,3 +238,15 @@ test('transactions are listed by state, producer, duration and pattern', () => {
   assert.deepEqual(list({ transactionalIdPattern: '' }), [['x', 'y'], []])
   assert.deepEqual(list({ transactionalIdPattern: '(a+' }), [null, []])
 })
+
+test('next to a partition that cannot be added the others are not tried', () => {
+  const topics = [{ name: 't', partitions: [0, 7] }]
+  const request = { transactionalId: 'x', producerId: 1, producerEpoch: 0, verifyOnly: false, topics }
+  const result = unaddableResult(request, (_, partition) => (partition === 7 ? 3 : 0))
+  const codes = result?.topicResults[0]?.resultsByPartition.map(({ partitionErrorCode }) => partitionErrorCode)
+  assert.deepEqual(codes, [55, 3])
+  assert.equal(
+    unaddableResult(request, () => 0),
+    null,
+  )
+})
