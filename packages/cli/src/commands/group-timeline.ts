@@ -5,7 +5,7 @@ import { nameOf } from '../explain/names.js'
 import { type Column, type Row, renderRows, renderValue } from '../output.js'
 
 export interface TimelineCommandOptions {
-  limit: number
+  limit?: number
   since?: (now: number) => number
 }
 
@@ -27,6 +27,9 @@ const columns: Column[] = [
   { field: 'reason', title: 'REASON', wide: true },
 ]
 
+/** Where a time says how far back, so many are shown at most. */
+const mostStories = 10_000
+
 export async function showTimeline(
   context: CommandContext,
   groupId: string,
@@ -34,7 +37,8 @@ export async function showTimeline(
 ): Promise<void> {
   const admin = await context.admin()
   const since = options.since?.(context.runtime.clock.now())
-  const stories = await storiesOf(admin, groupId, { limit: options.limit, since })
+  const limit = options.limit ?? (since === undefined ? 20 : mostStories)
+  const stories = await storiesOf(admin, groupId, { limit, since })
   context.terminal.out(render(context, stories))
   if (stories.length === 0) context.terminal.words(await noStories(admin, groupId, since))
 }

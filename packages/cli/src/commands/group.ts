@@ -54,7 +54,7 @@ function addLookingCommands(group: Command, run: Run): void {
   group
     .command('timeline')
     .argument('<group>')
-    .option('-n, --limit <count>', 'the last so many', wholeNumber, 20)
+    .option('-n, --limit <count>', 'the last so many (default 20; with --since all)', wholeNumber)
     .option('--since <time>', 'only since then: 1h, 2d, 2026-01-31T18:00:00Z', momentOrAgo)
     .description('the rebalances of a group, one a line, newest last')
     .action(run(showTimeline))

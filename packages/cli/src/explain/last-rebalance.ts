@@ -30,9 +30,10 @@ export function whyText(story: RebalanceStory): string {
   return saysMore(story.reason) ? `${what} The client said: "${story.reason}".` : what
 }
 
-/** Every first join is answered with a member id to come back with (KIP-394): that reason tells nothing. */
+/** What is said at every first join tells nothing: Rivven's client, and the answer to KIP-394. */
 function saysMore(reason: string | null): boolean {
-  return reason !== null && reason !== '' && !reason.startsWith('need to re-join with the given member-id')
+  const isNoise = (text: string) => text === 'first join' || text.startsWith('need to re-join with the given member-id')
+  return reason !== null && reason !== '' && !isNoise(reason)
 }
 
 function phaseText({ phases }: RebalanceStory): string {

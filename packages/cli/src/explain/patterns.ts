@@ -70,9 +70,8 @@ export function tellPast(past: RecentPast, spanMs: number): string[] {
   const span = spanMs === hourMs ? 'hour' : durationText(spanMs)
   if (rebalances === 0) return [`In the last ${span} there was no rebalance.`]
   const causes = patterns.map(({ cause, who, count }) => `${count} because ${causeWords(cause).phrase(who)}`)
-  const lines = [
-    `In the last ${span}: ${counted(rebalances, 'rebalance')}, ${durationText(spentMs)} in all (${listed(causes)}).`,
-  ]
+  const counts = `${counted(rebalances, 'rebalance')}, ${durationText(spentMs)} in all`
+  const lines = wrapped(`In the last ${span}: ${counts} (${listed(causes)}).`, 110)
   const often = rebalances > manyPerHour * Math.max(1, spanMs / hourMs)
   if (often)
     lines.push(`  That is too often: more than ${manyPerHour} an hour, which RivvenFrequentRebalances reports.`)
