@@ -6,6 +6,7 @@ import {
   listTransactions,
   readFilters,
   type TransactionVersion,
+  unaddableResult,
 } from '../src/index.js'
 import { codeOf, Host, identityOf } from './support/host.js'
 
