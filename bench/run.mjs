@@ -20,7 +20,7 @@ const { values: options } = parseArgs({
   },
 })
 const runs = Number(options.runs)
-const parts = ['start', 'produce', 'produce-fsync', 'fetch', 'groups', 'latency', 'js']
+const parts = ['start', 'produce', 'produce-fsync', 'fetch', 'groups', 'rebalance', 'teams', 'latency', 'js']
 const chosen = options.only ? options.only.split(',') : parts
 const unknown = chosen.find((part) => !parts.includes(part))
 if (unknown) {
@@ -121,6 +121,26 @@ function measureStart(label) {
   }
 }
 
+/** Groups of our own consumers, on Rivven and on Kafka: js/teams.mjs. */
+function measureTeams(brokers) {
+  const lines = [
+    'settle --rounds 3 --balancer range',
+    'settle --rounds 3 --balancer range --flow',
+    'settle --rounds 3',
+    'settle --rounds 3 --flow',
+    'pause --rounds 3',
+    'handover --rounds 10',
+    'kill',
+    'bounce',
+  ]
+  for (let run = 0; run < runs; run++) {
+    for (const line of lines) {
+      for (const { label, address } of brokers)
+        measure(process.execPath, [join(here, 'js/teams.mjs'), ...line.split(' '), '--label', label, address])
+    }
+  }
+}
+
 function measureClients(brokers) {
   const sizes = [
     ['100', '1000000'],
@@ -164,6 +184,9 @@ async function main() {
       runList('fetch', brokers)
     }
     for (const part of ['groups', 'latency']) if (chosen.includes(part)) runList(part, brokers)
+    if (chosen.includes('rebalance'))
+      for (const list of ['rebalance-100', 'rebalance-1000', 'rebalance-fast']) runList(list, brokers)
+    if (chosen.includes('teams')) measureTeams(brokers)
     if (chosen.includes('js')) measureClients(brokers)
   } finally {
     for (const { child } of brokers) child.kill('SIGTERM')
