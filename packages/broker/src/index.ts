@@ -1,5 +1,5 @@
 export { Broker, type BrokerOptions } from './broker.js'
-export { type BrokerConfig, brokerConfig, type ConfigSource } from './config/broker-config.js'
+export { type BrokerConfig, brokerConfig } from './config/broker-config.js'
 export { ConfigError } from './config/config-error.js'
 export { openLog, silentLog } from './log-output.js'
 export { fileStorage, memoryStorage } from './open-storage.js'

@@ -1,0 +1,10 @@
+export { ConfigError } from './config-error.js'
+export {
+  type ConfigFile,
+  type ConfigSource,
+  type Environment,
+  fromEnvironment,
+  fromFile,
+  type Section,
+} from './config-sources.js'
+export { didYouMean, nearest } from './nearest.js'
