@@ -1,0 +1,49 @@
+import { ConfigError } from '@rivven/config'
+import type { ValueKind } from './client-keys.js'
+
+export type ConfigValue = string | number | boolean | readonly string[]
+
+/** Reads a value as what it has to be: YAML knows types, the environment has text only. `where` is for the message. */
+export function configValue(kind: ValueKind, value: unknown, where: string): ConfigValue {
+  const read = readers[kind](value)
+  if (read !== undefined) return read
+  throw new ConfigError(`${where} is ${JSON.stringify(value)}: it must be ${expected[kind]}.`)
+}
+
+const expected: Readonly<Record<ValueKind, string>> = {
+  text: 'a text',
+  number: 'a whole number',
+  switch: 'true or false',
+  texts: 'a text or a list of texts',
+  acks: 'all, 1 or 0',
+}
+
+const readers: Readonly<Record<ValueKind, (value: unknown) => ConfigValue | undefined>> = {
+  text: textOf,
+  number: numberOf,
+  switch: switchOf,
+  texts: textsOf,
+  acks: (value) => (value === 'all' ? value : numberOf(value)),
+}
+
+/** A group may be called 42, which YAML takes for a number. */
+function textOf(value: unknown): string | undefined {
+  return typeof value === 'string' || typeof value === 'number' ? String(value) : undefined
+}
+
+function numberOf(value: unknown): number | undefined {
+  if (typeof value === 'string' && /^-?\d+$/.test(value.trim())) return Number(value)
+  return typeof value === 'number' && Number.isInteger(value) ? value : undefined
+}
+
+function switchOf(value: unknown): boolean | undefined {
+  if (value === true || value === 'true') return true
+  return value === false || value === 'false' ? false : undefined
+}
+
+/** One, several with commas between, or a list. */
+function textsOf(value: unknown): readonly string[] | undefined {
+  const list = Array.isArray(value) ? value.map(textOf) : textOf(value)?.split(',')
+  if (!list || list.some((text) => text === undefined)) return undefined
+  return list.map((text) => text!.trim()).filter((text) => text !== '')
+}
