@@ -1,6 +1,15 @@
-import { Admin, Consumer, type ConsumerOptions, Producer, type ProducerOptions } from '@rivven/client'
+import {
+  Admin,
+  type ClusterOptions,
+  type ConfigPlaces,
+  Consumer,
+  type ConsumerOptions,
+  loadConsumerConfig,
+  loadProducerConfig,
+  Producer,
+  type ProducerOptions,
+} from '@rivven/client'
 import type { Runtime } from '@rivven/runtime'
-import { type ClientConfig, loadConfig, type Section } from './config-file.js'
 import type { OutputFormat } from './output.js'
 import { requireAnswer } from './reach.js'
 import type { Terminal } from './terminal.js'
@@ -27,34 +36,24 @@ export class CommandContext {
     return this.options.output ?? 'table'
   }
 
-  get bootstrapServers(): string[] | undefined {
-    const given = this.options.bootstrapServers ?? this.terminal.env.RIVVEN_BOOTSTRAP_SERVERS
-    return given
-      ?.split(',')
-      .map((server) => server.trim())
-      .filter((server) => server !== '')
-  }
-
   async admin(): Promise<Admin> {
-    const { bootstrapServers } = await this.#clientConfig('consumer')
-    return this.#open(new Admin({ clientId: 'rivvenctl', ...patience, bootstrapServers: asList(bootstrapServers) }))
+    const { bootstrapServers } = await this.consumerConfig()
+    return this.#open(new Admin({ clientId: 'rivvenctl', ...patience, bootstrapServers }))
   }
 
   async producer(options: Partial<ProducerOptions> = {}): Promise<Producer> {
-    const config = await this.#clientConfig('producer')
-    return this.#open(
-      new Producer({ clientId: 'rivvenctl', ...patience, maxBlockMs: 8000, ...config, ...options } as ProducerOptions),
-    )
+    const config = await this.#reachable(await loadProducerConfig(this.#places))
+    return this.#open(new Producer({ clientId: 'rivvenctl', ...patience, maxBlockMs: 8000, ...config, ...options }))
   }
 
   /** What the file and the environment say of consumers. */
-  async consumerConfig(): Promise<Partial<ConsumerOptions>> {
-    return (await this.#clientConfig('consumer')) as Partial<ConsumerOptions>
+  async consumerConfig(): Promise<ConsumerOptions> {
+    return this.#reachable(await loadConsumerConfig(this.#places))
   }
 
   async consumer(options: Partial<ConsumerOptions> = {}): Promise<Consumer> {
-    const config = await this.#clientConfig('consumer')
-    return this.#open(new Consumer({ clientId: 'rivvenctl', ...patience, ...config, ...options } as ConsumerOptions))
+    const config = await this.consumerConfig()
+    return this.#open(new Consumer({ clientId: 'rivvenctl', ...patience, ...config, ...options }))
   }
 
   async close(): Promise<void> {
@@ -68,23 +67,18 @@ export class CommandContext {
     return client
   }
 
-  /** The file and the environment, with the command line over both. */
-  async #clientConfig(section: Section): Promise<ClientConfig> {
-    const config = await loadConfig(section, {
-      disk: this.runtime.disk,
-      path: this.options.config ?? this.terminal.env.RIVVEN_CONFIG,
-      env: this.terminal.env,
-    })
-    const bootstrapServers = this.bootstrapServers ?? config.bootstrapServers ?? 'localhost:9092'
-    this.#answers ??= requireAnswer(asList(bootstrapServers))
+  get #places(): ConfigPlaces {
+    return { file: this.options.config, env: this.terminal.env, runtime: this.runtime }
+  }
+
+  /** The options with the servers of the command line, if it names some; there must be a server at one of them. */
+  async #reachable<Options extends ClusterOptions>(config: Options): Promise<Options> {
+    const bootstrapServers = [this.options.bootstrapServers?.split(',') ?? config.bootstrapServers].flat()
+    this.#answers ??= requireAnswer(bootstrapServers)
     await this.#answers
-    return { ...config, bootstrapServers: asList(bootstrapServers) }
+    return { ...config, bootstrapServers }
   }
 }
 
 /** A person waits. */
 const patience = { requestTimeoutMs: 10_000, connectTimeoutMs: 5_000 }
-
-function asList(value: unknown): string[] {
-  return Array.isArray(value) ? value.map(String) : String(value).split(',')
-}

@@ -56,7 +56,9 @@ async function sectionOf(text: string, section: Section, path: string): Promise<
   try {
     document = parse(text)
   } catch (error) {
-    throw new ConfigError(`${path} is not YAML: ${(error as Error).message}`)
+    // The parser shows the place on further lines.
+    const [reason] = (error as Error).message.split('\n', 1)
+    throw new ConfigError(`${path} is not YAML: ${reason}`)
   }
   if (document === null) return {}
   if (!isMapping(document))
