@@ -31,14 +31,12 @@ export type {
   TransactionToAbort,
 } from './admin/transactions.js'
 export { type ConfigPlaces, loadConsumerConfig, loadProducerConfig } from './config/load-config.js'
+export type { AssignmentStrategy } from './consumer/assignment-strategy.js'
 export { type CloseOptions, Consumer } from './consumer/consumer.js'
-export type {
-  AssignmentStrategy,
-  AutoOffsetReset,
-  ConsumerOptions,
-  IsolationLevel,
-} from './consumer/consumer-options.js'
+export type { AutoOffsetReset, ConsumerOptions, IsolationLevel } from './consumer/consumer-options.js'
 export type { ConsumerRecord } from './consumer/consumer-record.js'
+export type { ConsumerHealth } from './consumer/health.js'
+export type { Logger } from './consumer/logger.js'
 export type { MembershipState } from './consumer/membership.js'
 export type { OffsetForTime, PartitionOffset } from './consumer/offset-queries.js'
 export type { RebalanceInfo, RebalanceListener } from './consumer/rebalance-listener.js'

@@ -1,13 +1,12 @@
-import { type Assignor, type RebalanceProtocol, rangeAssignor, roundRobinAssignor } from '@rivven/groups'
+import type { Assignor, RebalanceProtocol } from '@rivven/groups'
 import { type ClusterOptions, invalid } from '../options.js'
+import { type AssignmentStrategy, assignorsOf } from './assignment-strategy.js'
+import { type Logger, processWarnings } from './logger.js'
 
 /** Where to begin where no offset is committed, or the committed one no longer exists. */
 export type AutoOffsetReset = 'earliest' | 'latest' | 'none'
 
 export type IsolationLevel = 'read_uncommitted' | 'read_committed'
-
-/** An assignor by its name in configuration, or one of your own. */
-export type AssignmentStrategy = 'range' | 'round_robin' | Assignor
 
 export interface ConsumerOptions extends ClusterOptions {
   /** The group whose members share the partitions of the topics they subscribe to. Needed to subscribe and to commit. */
@@ -46,14 +45,22 @@ export interface ConsumerOptions extends ClusterOptions {
    * members. Default 300000.
    */
   maxPollIntervalMs?: number
-  /** In order of preference. Default `range`. */
+  /**
+   * How partitions are shared, in order of preference; the members' vote decides. Default `range`, or `cooperative_sticky`
+   * with the cooperative protocol. `cooperative_sticky` also offers range, so that members that know only eager assignors
+   * can be in the group: as long as one is, all are eager (KIP-429).
+   */
   partitionAssignmentStrategy?: AssignmentStrategy | readonly AssignmentStrategy[]
+  /** `cooperative`: only partitions that move are given up in a rebalance. Follows from the strategy. */
+  rebalanceProtocol?: RebalanceProtocol
   /** Rack of this client: brokers may answer from a replica there, and assignors prefer partitions there. */
   clientRack?: string
   /** How long commit, position, committed and offset lookups try, in milliseconds. Default 60000. */
   apiTimeoutMs?: number
   /** Let the broker create topics that are not there, if it does so. Default true. */
   allowAutoCreate?: boolean
+  /** Told of what may become a problem. Default: Node's process warnings. */
+  logger?: Logger
 }
 
 export interface ConsumerSettings {
@@ -73,7 +80,7 @@ export interface ConsumerSettings {
   heartbeatIntervalMs: number
   maxPollIntervalMs: number
   assignors: readonly Assignor[]
-  rebalanceProtocol: RebalanceProtocol
+  logger: Logger
   clientRack: string | null
   apiTimeoutMs: number
   allowAutoCreate: boolean
@@ -81,7 +88,6 @@ export interface ConsumerSettings {
 
 /** The options with their defaults; throws INVALID_ARGUMENT for values that make no sense or do not go together. */
 export function consumerSettings(options: ConsumerOptions): ConsumerSettings {
-  const assignors = assignorsOf(options.partitionAssignmentStrategy ?? 'range')
   const settings: ConsumerSettings = {
     groupId: options.groupId,
     groupInstanceId: options.groupInstanceId ?? null,
@@ -98,8 +104,8 @@ export function consumerSettings(options: ConsumerOptions): ConsumerSettings {
     sessionTimeoutMs: options.sessionTimeoutMs ?? 45_000,
     heartbeatIntervalMs: options.heartbeatIntervalMs ?? 3000,
     maxPollIntervalMs: options.maxPollIntervalMs ?? 300_000,
-    assignors,
-    rebalanceProtocol: protocolOf(assignors),
+    assignors: assignorsOf(options),
+    logger: options.logger ?? processWarnings,
     clientRack: options.clientRack ?? null,
     apiTimeoutMs: options.apiTimeoutMs ?? 60_000,
     allowAutoCreate: options.allowAutoCreate ?? true,
@@ -152,35 +158,16 @@ function checkGroup(settings: ConsumerSettings): void {
     const text = `heartbeatIntervalMs (${heartbeatIntervalMs}) is not below sessionTimeoutMs (${sessionTimeoutMs}).`
     throw invalid(text, 'Take a third of the session timeout or less.')
   }
+  if (groupId !== undefined && heartbeatIntervalMs > sessionTimeoutMs / 3) warnOfHeartbeats(settings)
+}
+
+function warnOfHeartbeats({ heartbeatIntervalMs, sessionTimeoutMs, logger, groupId }: ConsumerSettings): void {
+  const text = `heartbeatIntervalMs (${heartbeatIntervalMs}) is above a third of sessionTimeoutMs (${sessionTimeoutMs}): two late heartbeats cost membership.`
+  logger.warn(text, { group: groupId ?? '', heartbeatIntervalMs, sessionTimeoutMs })
 }
 
 function isolationOf(level: IsolationLevel): 0 | 1 {
   if (level === 'read_uncommitted') return 0
   if (level === 'read_committed') return 1
   throw invalid(`isolationLevel is "${String(level)}".`, 'It is read_uncommitted or read_committed.')
-}
-
-const assignorsByName: Readonly<Record<string, Assignor>> = {
-  range: rangeAssignor,
-  round_robin: roundRobinAssignor,
-  roundrobin: roundRobinAssignor,
-}
-
-function assignorsOf(strategy: AssignmentStrategy | readonly AssignmentStrategy[]): Assignor[] {
-  const list = (Array.isArray(strategy) ? strategy : [strategy]) as readonly AssignmentStrategy[]
-  if (list.length === 0) throw invalid('partitionAssignmentStrategy is empty.')
-  return list.map((entry) => {
-    const assignor = typeof entry === 'string' ? assignorsByName[entry] : entry
-    if (assignor) return assignor
-    throw invalid(`partitionAssignmentStrategy "${String(entry)}" is not known.`, 'Known are range and round_robin.')
-  })
-}
-
-/** The most advanced protocol that all assignors support: the configuration decides, not what is elected (§5.2). */
-function protocolOf(assignors: readonly Assignor[]): RebalanceProtocol {
-  const supports = (protocol: RebalanceProtocol) => assignors.every(({ protocols }) => protocols.includes(protocol))
-  if (supports('cooperative')) return 'cooperative'
-  if (supports('eager')) return 'eager'
-  const names = assignors.map(({ name }) => name).join(', ')
-  throw invalid(`The assignors ${names} have no rebalance protocol in common.`, 'Use one of them only.')
 }

@@ -13,7 +13,8 @@ import type { ConsumerRecord } from './consumer-record.js'
 import { isDoneBy } from './deadline.js'
 import { Fetcher } from './fetcher.js'
 import { GroupRequests, noMember } from './group-requests.js'
-import { Membership, type MembershipState } from './membership.js'
+import { type ConsumerHealth, type ConsumerState, healthOf } from './health.js'
+import { Membership } from './membership.js'
 import { type OffsetForTime, OffsetQueries, type PartitionOffset } from './offset-queries.js'
 import type { PartitionState } from './partition-state.js'
 import { PollLoop } from './poll-loop.js'
@@ -82,7 +83,7 @@ export class Consumer implements AsyncIterable<ConsumerRecord> {
     const commitHandled = (timeoutMs: number) => autoCommit.flush(timeoutMs)
     const group = { cluster, settings, subscription, watch, troubles, bell, listener, commitHandled }
     const membership = requests && new Membership({ ...group, requests })
-    const onHint = () => membership?.beatSoon()
+    const onHint = () => membership?.hinted() ?? 'cooperative'
     const fetcher = new Fetcher({ cluster, settings, subscription, watch, positions, troubles, bell, onHint })
     const reading = { clock, settings, subscription, watch, positions, troubles, bell }
     this.#loop = new PollLoop({ ...reading, membership, fetcher, autoCommit })
@@ -101,7 +102,7 @@ export class Consumer implements AsyncIterable<ConsumerRecord> {
   }
 
   /** Where membership in the group stands; `unsubscribed` and `manual` without one, `closed` at the end. */
-  get state(): MembershipState | 'unsubscribed' | 'manual' | 'closed' {
+  get state(): ConsumerState {
     if (this.#isClosed) return 'closed'
     const { kind } = this.#subscription.interest
     if (kind === 'none') return 'unsubscribed'
@@ -116,6 +117,19 @@ export class Consumer implements AsyncIterable<ConsumerRecord> {
   /** Generation of the group; -1 while this is no member. */
   get generationId(): number {
     return this.#membership?.generationId ?? -1
+  }
+
+  /** How this consumer is, at once and without asking anybody. */
+  health(): ConsumerHealth {
+    return healthOf({
+      state: this.state,
+      settings: this.#settings,
+      membership: this.#subscription.isShared ? this.#membership : null,
+      coordinator: this.#cluster.knownCoordinator(this.#settings.groupId ?? '', 'group')?.address,
+      assignment: this.assignment(),
+      trouble: this.#troubles.present,
+      now: this.#cluster.runtime.clock.monotonic(),
+    })
   }
 
   /**

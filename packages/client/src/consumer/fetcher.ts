@@ -1,3 +1,4 @@
+import type { RebalanceProtocol } from '@rivven/groups'
 import { ErrorCode, Fetch, type FetchResponse, ZERO_UUID } from '@rivven/protocol'
 import type { Timer } from '@rivven/runtime'
 import { asRivvenError, errorFromCode, isRetriable } from '../errors.js'
@@ -27,7 +28,7 @@ export interface FetcherParts {
   troubles: Troubles
   bell: Bell
   /** The broker hinted that the group rebalances. */
-  onHint(): void
+  onHint(): RebalanceProtocol
 }
 
 /** What goes on with one broker. */
@@ -209,9 +210,8 @@ export class Fetcher {
 
   /** An eager member gives up everything now: a long poll for that would be in the way of its next partitions. */
   #hinted(lane: Lane): void {
-    const { cluster, settings, onHint } = this.#parts
-    if (settings.rebalanceProtocol === 'eager') lane.retryAt = cluster.runtime.clock.monotonic() + eagerPauseMs
-    onHint()
+    const { cluster, onHint } = this.#parts
+    if (onHint() === 'eager') lane.retryAt = cluster.runtime.clock.monotonic() + eagerPauseMs
   }
 
   #failed(lane: Lane, error: unknown, startedAt: number): void {

@@ -29,6 +29,7 @@ class HeartbeatTask implements RunningTask<HeartbeatOrder> {
   readonly #requests: GroupRequests
   readonly #loop: HeartbeatLoop
   readonly #deadline: PollDeadline
+  readonly #board: PollBoard
   #member: BeatingMember | null = null
 
   constructor(input: HeartbeatInput, tell: (news: HeartbeatNews) => void, runtime: Runtime) {
@@ -38,6 +39,7 @@ class HeartbeatTask implements RunningTask<HeartbeatOrder> {
     const pace = { intervalMs: input.heartbeatIntervalMs, retryBackoffMs, maxRetryBackoffMs }
     const board = new PollBoard(input.polls)
     this.#input = input
+    this.#board = board
     this.#tell = tell
     this.#cluster = cluster
     this.#requests = new GroupRequests(cluster, input.groupId)
@@ -88,6 +90,7 @@ class HeartbeatTask implements RunningTask<HeartbeatOrder> {
     const { errorCode } = await this.#requests.send(Heartbeat, { groupId, groupInstanceId, ...member }, { timeoutMs })
     switch (errorCode) {
       case ErrorCode.NONE:
+        this.#board.beaten(this.#cluster.runtime.clock.monotonic())
         return
       case ErrorCode.ILLEGAL_GENERATION:
       case ErrorCode.UNKNOWN_MEMBER_ID:

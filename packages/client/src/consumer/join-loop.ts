@@ -42,7 +42,7 @@ export class JoinLoop {
   readonly #parts: JoinLoopParts
   readonly #join: JoinRequests
   /** What the last assignment was made from, while this member leads. */
-  #leading: { topics: Set<string>; snapshot: string } | null = null
+  #leading: { topics: Set<string>; snapshot: string; hasLeftOvers: boolean } | null = null
 
   constructor(parts: JoinLoopParts) {
     this.#parts = parts
@@ -51,6 +51,11 @@ export class JoinLoop {
 
   get isLeader(): boolean {
     return this.#leading !== null
+  }
+
+  /** Whether this member leads and had to leave partitions to nobody until their owners have given them up. */
+  get hasLeftOvers(): boolean {
+    return this.#leading?.hasLeftOvers ?? false
   }
 
   /** Whether the leader would have other partitions to assign by now; says so once for each change. */
@@ -160,9 +165,10 @@ export class JoinLoop {
     watch.watchGroupTopics(topics)
     // Fresh, so that partitions added since are assigned now and not by a rebalance of their own.
     const image = await cluster.metadata([...topics], { allowAutoCreate: settings.allowAutoCreate, isFresh: true })
-    this.#leading = { topics, snapshot: snapshotOf(topics, image, settings.clientRack !== null) }
+    const { assignments, hasLeftOvers } = assignPartitions(assignor, members, image)
+    this.#leading = { topics, snapshot: snapshotOf(topics, image, settings.clientRack !== null), hasLeftOvers }
     // A static leader that came back only watches: the assignment stands (KIP-814).
-    return answer.skipAssignment ? [] : assignPartitions(assignor, members, image)
+    return answer.skipAssignment ? [] : assignments
   }
 
   /** Forgets what a setback says is no longer true. 22 keeps the member id, and 27 all of it (§7, 16). */

@@ -4,11 +4,13 @@ import {
   type Assignor,
   decodeSubscription,
   encodeAssignment,
+  type MemberAssignments,
   type Subscription,
 } from '@rivven/groups'
 import { DecodeError, ErrorCode, type JoinGroupResponse } from '@rivven/protocol'
 import { RivvenError } from '../errors.js'
 import type { ClusterImage, TopicImage } from '../net/cluster-image.js'
+import { claimsOf, withoutClaimed } from './claimed-partitions.js'
 
 /** The members of the group as its leader sees them. */
 export function membersOf(answer: JoinGroupResponse): AssignableMember[] {
@@ -31,23 +33,30 @@ export function topicsOf(members: readonly AssignableMember[]): Set<string> {
   return new Set(members.flatMap(({ topics }) => topics))
 }
 
+export interface LeaderAssignment {
+  readonly assignments: { memberId: string; assignment: Buffer }[]
+  /** Partitions were given to nobody, though somebody subscribed to them: their owners have to give them up first. */
+  readonly hasLeftOvers: boolean
+}
+
 /** Assigns the partitions of all topics that exist; every member gets an entry, if an empty one (§7, 2). */
 export function assignPartitions(
   assignor: Assignor,
   members: readonly AssignableMember[],
   image: ClusterImage,
-): { memberId: string; assignment: Buffer }[] {
+): LeaderAssignment {
   const topics = new Map<string, AssignableTopic>()
   for (const name of topicsOf(members)) {
     const topic = image.topics.get(name)
     if (topic && exists(topic)) topics.set(name, assignable(topic, image))
   }
-  const assigned = assignor.assign({ topics, members })
-  return members.map(({ memberId }) => {
+  const assigned = withoutClaimed(assignor.assign({ topics, members }), claimsOf(members))
+  const assignments = members.map(({ memberId }) => {
     const ofMember = [...(assigned.get(memberId) ?? [])].filter(([, partitions]) => partitions.length > 0)
     const assignedPartitions = ofMember.map(([topic, partitions]) => ({ topic, partitions }))
     return { memberId, assignment: encodeAssignment({ assignedPartitions }) }
   })
+  return { assignments, hasLeftOvers: countAssigned(assigned) < countPartitions(topics) }
 }
 
 /** What an assignment depends on: when this changes, the leader joins again. */
@@ -58,6 +67,18 @@ export function snapshotOf(topics: Iterable<string>, image: ClusterImage, withRa
     return withRacks ? [name, assignable(topic, image).racks] : [name, topic.partitions.length]
   })
   return JSON.stringify(facts)
+}
+
+function countAssigned(assigned: MemberAssignments): number {
+  let count = 0
+  for (const ofMember of assigned.values()) for (const partitions of ofMember.values()) count += partitions.length
+  return count
+}
+
+function countPartitions(topics: ReadonlyMap<string, AssignableTopic>): number {
+  let count = 0
+  for (const { partitions } of topics.values()) count += partitions
+  return count
 }
 
 function exists({ errorCode }: TopicImage): boolean {

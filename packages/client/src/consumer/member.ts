@@ -1,4 +1,4 @@
-import type { Assignment, Assignor, TopicPartitions } from '@rivven/groups'
+import type { Assignment, Assignor, RebalanceProtocol, TopicPartitions } from '@rivven/groups'
 
 /** What a member knows of its membership. Owned by Membership, which hands it to its parts. */
 export interface Member {
@@ -8,6 +8,8 @@ export interface Member {
   generationId: number
   /** The generation in which the owned partitions were assigned: a member may miss a round (classic-groups §5.6). */
   ownedGeneration: number
+  /** Of the last assignment taken: what is given up before the next JoinGroup. */
+  protocol: RebalanceProtocol
   /** The last assignment taken, for assignors that want to see it again. */
   lastAssigned: { readonly assignor: Assignor; readonly partitions: readonly TopicPartitions[] } | null
   /** Why the last generation was lost. */
@@ -19,6 +21,7 @@ export function newMember(): Member {
     memberId: '',
     generationId: -1,
     ownedGeneration: -1,
+    protocol: 'eager',
     lastAssigned: null,
     lossReason: 'it has not joined yet',
   }

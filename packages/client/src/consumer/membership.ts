@@ -1,3 +1,4 @@
+import type { RebalanceProtocol } from '@rivven/groups'
 import { ErrorCode } from '@rivven/protocol'
 import type { OffsetToCommit } from '../admin/group-offsets.js'
 import { asRivvenError, CommitFailedError, RebalanceInProgressError, type RivvenError } from '../errors.js'
@@ -6,20 +7,21 @@ import type { ClusterImage } from '../net/cluster-image.js'
 import type { Bell } from './bell.js'
 import type { Committer } from './commits.js'
 import type { ConsumerSettings } from './consumer-options.js'
-import { isDoneBy } from './deadline.js'
 import type { GroupIdentity, GroupRequests } from './group-requests.js'
+import { Handover, partitionsOf } from './handover.js'
 import type { BeatingMember } from './heartbeat-messages.js'
 import { Heartbeats } from './heartbeats.js'
 import { IdleProbes } from './idle-probes.js'
 import { type JoinEnd, JoinLoop } from './join-loop.js'
 import { fencedMember } from './join-requests.js'
+import { LeftOvers } from './left-overs.js'
 import { type Joined, newMember } from './member.js'
 import { Ownership } from './ownership.js'
 import { PollBoard } from './poll-board.js'
 import { overdueReason, PollDeadline } from './poll-deadline.js'
 import type { ListenerCalls, RebalanceInfo } from './rebalance-listener.js'
 import type { SubscriptionState } from './subscription-state.js'
-import { partitionsText, type TopicPartition } from './topic-partition.js'
+import { partitionsText } from './topic-partition.js'
 import type { TopicWatch } from './topic-watch.js'
 import type { Troubles } from './troubles.js'
 
@@ -52,6 +54,8 @@ export class Membership implements Committer {
   readonly #parts: MembershipParts
   readonly #member = newMember()
   readonly #ownership: Ownership
+  readonly #handover: Handover
+  readonly #leftOvers: LeftOvers
   readonly #joinLoop: JoinLoop
   readonly #heartbeats: Heartbeats
   readonly #idleProbes: IdleProbes
@@ -62,7 +66,6 @@ export class Membership implements Committer {
   #rejoin: string | null = null
   /** Of the present rebalance. */
   #cause = 'first join'
-  #flushing: Promise<void> | null = null
   #joined: Joined | null = null
   #attempt: AbortController | null = null
   #failure: RivvenError | null = null
@@ -71,6 +74,16 @@ export class Membership implements Committer {
     const { cluster, settings, subscription, listener, requests } = parts
     this.#parts = parts
     this.#ownership = new Ownership(subscription, listener)
+    this.#handover = new Handover({
+      clock: cluster.runtime.clock,
+      commitTimeoutMs: settings.maxPollIntervalMs,
+      subscription,
+      ownership: this.#ownership,
+      member: this.#member,
+      commitHandled: parts.commitHandled,
+      requestRejoin: (reason) => this.requestRejoin(reason),
+    })
+    this.#leftOvers = new LeftOvers(cluster.runtime.clock, settings.sessionTimeoutMs, () => this.#remindOfLeftOvers())
     this.#joinLoop = new JoinLoop({
       ...parts,
       ownership: this.#ownership,
@@ -86,11 +99,12 @@ export class Membership implements Committer {
       onOverdue: (member) => member.generationId === this.#member.generationId && this.#givenUp(),
     })
     const { clock } = cluster.runtime
-    this.#idleProbes = new IdleProbes(clock, settings.heartbeatIntervalMs, () => this.beatSoon())
+    this.#idleProbes = new IdleProbes(clock, settings.heartbeatIntervalMs, () => this.#heartbeats.beatSoon())
     this.#pollDeadline = new PollDeadline({
       clock: cluster.runtime.clock,
       board: this.#board,
       maxMs: settings.maxPollIntervalMs,
+      onLate: (awayMs) => this.#warnOfPoll(awayMs),
       onOverdue: () => void this.#pollOverdue(),
     })
   }
@@ -111,6 +125,21 @@ export class Membership implements Committer {
     return this.#joinLoop.isLeader
   }
 
+  /** How this member takes part: that of the last assignment. */
+  get protocol(): RebalanceProtocol {
+    return this.#member.protocol
+  }
+
+  /** Kafka's name of the assignor of the last assignment. */
+  get assignor(): string | null {
+    return this.#member.lastAssigned?.assignor.name ?? null
+  }
+
+  /** When the coordinator was last heard of, and the application in poll, in milliseconds before `now`. */
+  ages(now: number): { heartbeatMs: number; pollMs: number } {
+    return { heartbeatMs: this.#board.sinceBeatMs(now), pollMs: this.#board.awayMs(now) }
+  }
+
   /** Whether poll has to do something about membership before it returns records. */
   get needsPoll(): boolean {
     const waitsForPoll = this.#state === 'failed' || this.#state === 'assigned' || this.#state === 'revoking'
@@ -126,9 +155,10 @@ export class Membership implements Committer {
     this.#board.leave(now)
   }
 
-  /** The broker hinted at a rebalance: a heartbeat at once tells whether there is one. */
-  beatSoon(): void {
+  /** The broker hinted at a rebalance: a heartbeat at once tells whether there is one. Returns how this member takes part. */
+  hinted(): RebalanceProtocol {
     this.#heartbeats.beatSoon()
+    return this.#member.protocol
   }
 
   /** Asks for a rebalance; joining takes place in the next polls. */
@@ -142,7 +172,10 @@ export class Membership implements Committer {
     if (this.#failure) throw this.#failure
     if (this.#state === 'assigned') await this.#takeAssignment()
     if (this.#rejoin !== null && (this.#state === 'stable' || this.#state === 'unjoined')) this.#state = 'revoking'
-    if (this.#state === 'revoking' && (await this.#giveUp(deadline))) this.#startJoining()
+    if (this.#state === 'revoking') {
+      this.#cause = this.#rejoin ?? this.#cause
+      if (await this.#handover.giveUp(deadline, () => this.#info())) this.#startJoining()
+    }
     this.#parts.listener.throwError()
   }
 
@@ -223,25 +256,8 @@ export class Membership implements Committer {
     this.#attempt?.abort()
     this.#heartbeats.stop()
     this.#idleProbes.stop()
+    this.#leftOvers.stop()
     this.#pollDeadline.stop()
-  }
-
-  /** Before joining (§5.4): false when the commit goes on after `deadline`; the next poll waits for it then. */
-  async #giveUp(deadline: number): Promise<boolean> {
-    const { settings, subscription, commitHandled, cluster } = this.#parts
-    const isEager = settings.rebalanceProtocol === 'eager'
-    this.#cause = this.#rejoin ?? this.#cause
-    if (isEager) this.#ownership.hold(this.#ownership.partitions)
-    if (this.#member.generationId >= 0) {
-      this.#flushing ??= commitHandled(settings.maxPollIntervalMs)
-      if (!(await isDoneBy(this.#flushing, deadline, cluster.runtime.clock))) return false
-    }
-    this.#flushing = null
-    const { partitions } = this.#ownership
-    const gone = isEager ? partitions : partitions.filter(({ topic }) => !subscription.isInteresting(topic))
-    if (this.#member.generationId < 0) await this.#ownership.lose(this.#info())
-    else if (isEager || gone.length > 0) await this.#ownership.revoke(gone, this.#info())
-    return true
   }
 
   #startJoining(): void {
@@ -249,6 +265,7 @@ export class Membership implements Committer {
     this.#attempt = attempt
     this.#heartbeats.pause()
     this.#idleProbes.stop()
+    this.#leftOvers.stop()
     this.#heartbeats.prepare()
     this.#pollDeadline.start()
     void this.#joinLoop.run(this.#cause, attempt.signal).then((end) => this.#joinEnded(end))
@@ -268,6 +285,7 @@ export class Membership implements Committer {
       this.#joined = end.joined
       this.#state = 'assigned'
       const { memberId, generationId } = this.#member
+      this.#board.beaten(this.#parts.cluster.runtime.clock.monotonic())
       this.#heartbeats.start({ memberId, generationId })
     } else {
       // Poll tells the application what it lost, or throws the reason; then it tries again.
@@ -284,35 +302,23 @@ export class Membership implements Committer {
   }
 
   async #takeAssignment(): Promise<void> {
-    const { subscription, watch, settings } = this.#parts
+    const { subscription, watch } = this.#parts
     const joined = this.#joined
     if (!joined) return
     this.#joined = null
     this.#state = 'stable'
-    const { assignedPartitions } = joined.assignment
-    const assigned = assignedPartitions.flatMap(({ topic, partitions }) =>
-      partitions.map((partition) => ({ topic, partition })),
-    )
-    if (assigned.some(({ topic }) => !subscription.isInteresting(topic))) {
+    if (partitionsOf(joined.assignment).some(({ topic }) => !subscription.isInteresting(topic))) {
       this.requestRejoin('the assignment has topics that are not subscribed (any more)')
       return
     }
-    if (settings.rebalanceProtocol === 'cooperative') await this.#giveUpMoved(assigned)
-    this.#member.ownedGeneration = joined.generationId
-    this.#member.lastAssigned = { assignor: joined.assignor, partitions: assignedPartitions }
-    await this.#ownership.take(assigned, this.#info())
-    if (assigned.length === 0) this.#idleProbes.start()
+    const count = await this.#handover.take(joined, () => this.#info())
+    if (count === 0) this.#idleProbes.start()
+    if (this.#joinLoop.hasLeftOvers) this.#leftOvers.expectRebalance()
     watch.update()
   }
 
-  /** Cooperative: what goes to others is given up now, and a second round hands it over (KIP-429). */
-  async #giveUpMoved(assigned: readonly TopicPartition[]): Promise<void> {
-    const moved = this.#ownership.movedBy(assigned)
-    if (moved.length === 0) return
-    this.#ownership.hold(moved)
-    await this.#parts.commitHandled(this.#parts.settings.maxPollIntervalMs)
-    await this.#ownership.revoke(moved, this.#info())
-    this.requestRejoin('partitions were given up and can be assigned now')
+  #remindOfLeftOvers(): void {
+    if (this.#state === 'stable') this.requestRejoin('partitions that were to be given up are still without owner')
   }
 
   /** A rebalance that this member is on its way into already is no news. */
@@ -329,6 +335,14 @@ export class Membership implements Committer {
     this.#pollDeadline.stop()
     if (groupInstanceId === null) this.#member.memberId = ''
     this.#loseGeneration(overdueReason(maxPollIntervalMs))
+  }
+
+  #warnOfPoll(awayMs: number): void {
+    const { settings, requests } = this.#parts
+    const { maxPollIntervalMs, logger } = settings
+    if (this.#member.generationId < 0) return
+    const text = `poll was not called for ${Math.round(awayMs)} ms: at ${maxPollIntervalMs} ms (maxPollIntervalMs) this consumer leaves group ${requests.groupId}. Take fewer records at a time (maxPollRecords) or raise maxPollIntervalMs.`
+    logger.warn(text, { group: requests.groupId, memberId: this.#member.memberId, maxPollIntervalMs })
   }
 
   /** The member is alive, but its application is not: others shall have its partitions. */
@@ -378,7 +392,7 @@ export class Membership implements Committer {
   }
 
   #info(): RebalanceInfo {
-    const { rebalanceProtocol: protocol } = this.#parts.settings
-    return { generation: this.#member.generationId, protocol, cause: this.#cause }
+    const { generationId: generation, protocol } = this.#member
+    return { generation, protocol, cause: this.#cause }
   }
 }

@@ -6,14 +6,20 @@ export interface PollDeadlineParts {
   board: PollBoard
   /** Longest time between polls, in milliseconds (max.poll.interval.ms). */
   maxMs: number
+  /** Called once in each absence, when most of that time is over. */
+  onLate?(awayMs: number): void
   /** Called when this is the one that found poll overdue. */
   onOverdue(): void
 }
+
+/** From this share of the time on an absence is late. */
+const lateShare = 0.8
 
 /** Notices when the application does not come back to poll for too long. */
 export class PollDeadline {
   readonly #parts: PollDeadlineParts
   #timer: Timer | null = null
+  #isLate = false
 
   constructor(parts: PollDeadlineParts) {
     this.#parts = parts
@@ -34,8 +40,17 @@ export class PollDeadline {
     const now = clock.monotonic()
     this.#timer = null
     if (board.claimOverdue(now, maxMs)) onOverdue()
-    else if (!board.isOverdue)
-      this.#timer = clock.setTimer(Math.max(1, Math.ceil(maxMs - board.awayMs(now))), () => this.#look())
+    else if (!board.isOverdue) this.#lookLater(board.awayMs(now))
+  }
+
+  #lookLater(awayMs: number): void {
+    const { clock, maxMs, onLate } = this.#parts
+    const lateMs = maxMs * lateShare
+    const isLate = awayMs >= lateMs
+    if (isLate && !this.#isLate) onLate?.(awayMs)
+    this.#isLate = isLate
+    const delayMs = (onLate && !isLate ? lateMs : maxMs) - awayMs
+    this.#timer = clock.setTimer(Math.max(1, Math.ceil(delayMs)), () => this.#look())
   }
 }
 

@@ -41,6 +41,12 @@ export class Troubles {
     this.#lasting.delete(work)
   }
 
+  /** What fails at present, if something does. */
+  get present(): RivvenError | null {
+    const [lasting] = this.#lasting.values()
+    return this.#error ?? lasting?.error ?? null
+  }
+
   throwIfDue(): void {
     const error = this.#error
     this.#error = null

@@ -9,7 +9,10 @@ import type { ProducerOptions } from '../../src/producer/producer-options.js'
 type SnakeCase<Word extends string> = Word extends `${infer First}${infer Rest}`
   ? `${First extends Lowercase<First> ? First : `_${Lowercase<First>}`}${SnakeCase<Rest>}`
   : ''
-type Unknown<Options, Keys> = Exclude<SnakeCase<Extract<keyof Options, string>>, keyof Keys | 'runtime' | 'partitioner'>
+type Unknown<Options, Keys> = Exclude<
+  SnakeCase<Extract<keyof Options, string>>,
+  keyof Keys | 'runtime' | 'partitioner' | 'logger'
+>
 
 /** The world in which this is rivven.yaml. */
 function places(yaml: string, env: Record<string, string> = {}): ConfigPlaces {

@@ -61,3 +61,23 @@ test('the deadline moves with each poll, and ends the watch when it passes', asy
   assert.deepEqual(overdue, [7800])
   assert.equal(clock.pending, 0)
 })
+
+test('an absence from poll is told once when most of the time is over, and again in the next one', async () => {
+  const clock = new FakeClock()
+  const board = new PollBoard()
+  const told: number[] = []
+  const deadline = new PollDeadline({
+    clock,
+    board,
+    maxMs: 1000,
+    onLate: () => told.push(clock.monotonic()),
+    onOverdue: () => told.push(-1),
+  })
+  board.leave(clock.monotonic())
+  deadline.start()
+  await clock.advance(950)
+  board.enter()
+  board.leave(clock.monotonic())
+  await clock.advance(1100)
+  assert.deepEqual(told, [800, 1750, -1])
+})

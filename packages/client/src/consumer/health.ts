@@ -1,0 +1,67 @@
+import type { RebalanceProtocol } from '@rivven/groups'
+import type { RivvenError } from '../errors.js'
+import type { ConsumerSettings } from './consumer-options.js'
+import type { Membership, MembershipState } from './membership.js'
+import type { TopicPartition } from './topic-partition.js'
+
+/** Where a consumer stands: membership's states, `unsubscribed` and `manual` without one, `closed` at the end. */
+export type ConsumerState = MembershipState | 'unsubscribed' | 'manual' | 'closed'
+
+/** How a consumer is. */
+export interface ConsumerHealth {
+  readonly state: ConsumerState
+  /** It reads what it should: nothing fails, and it is no member or one whose heartbeats are answered. */
+  readonly isHealthy: boolean
+  readonly groupId: string | null
+  /** '' while it is no member. */
+  readonly memberId: string
+  readonly groupInstanceId: string | null
+  /** -1 while it is no member. */
+  readonly generation: number
+  /** How it takes part in rebalances, and the assignor that the group elected last; null before the first assignment. */
+  readonly protocol: RebalanceProtocol | null
+  readonly assignor: string | null
+  /** `host:port` of the group's coordinator, as far as it is known. */
+  readonly coordinator: string | null
+  /** Milliseconds since a heartbeat (or joining) was last answered; null while it is no member. */
+  readonly lastHeartbeatAgoMs: number | null
+  /** Milliseconds since poll returned, 0 while it waits; null without a group. At maxPollIntervalMs it leaves the group. */
+  readonly lastPollAgoMs: number | null
+  readonly assignment: readonly TopicPartition[]
+  /** What fails at present and is tried again. Poll throws it when it lasts. */
+  readonly trouble: RivvenError | null
+}
+
+export interface HealthFacts {
+  state: ConsumerState
+  settings: ConsumerSettings
+  membership: Membership | null
+  coordinator: { readonly host: string; readonly port: number } | null | undefined
+  assignment: readonly TopicPartition[]
+  trouble: RivvenError | null
+  now: number
+}
+
+export function healthOf(facts: HealthFacts): ConsumerHealth {
+  const { state, settings, membership, coordinator, assignment, trouble, now } = facts
+  const isMember = membership !== null && membership.generationId >= 0
+  const ages = membership?.ages(now)
+  const lastHeartbeatAgoMs = isMember && ages ? ages.heartbeatMs : null
+  const isHeard = lastHeartbeatAgoMs === null || lastHeartbeatAgoMs < settings.sessionTimeoutMs
+  const assignor = membership?.assignor ?? null
+  return {
+    state,
+    isHealthy: trouble === null && isHeard && state !== 'failed' && state !== 'closed',
+    groupId: settings.groupId ?? null,
+    memberId: membership?.memberId ?? '',
+    groupInstanceId: settings.groupInstanceId,
+    generation: membership?.generationId ?? -1,
+    protocol: membership && assignor !== null ? membership.protocol : null,
+    assignor,
+    coordinator: coordinator ? `${coordinator.host}:${coordinator.port}` : null,
+    lastHeartbeatAgoMs,
+    lastPollAgoMs: ages ? ages.pollMs : null,
+    assignment,
+    trouble,
+  }
+}
