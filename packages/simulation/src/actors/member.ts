@@ -1,5 +1,4 @@
 import { Consumer, type ConsumerRecord, RivvenError } from '@rivven/client'
-import { cooperativeStickyAssignor, stickyAssignor } from '@rivven/groups'
 import type { MemberLife } from '../history/history.js'
 import type { MemberHabit, MemberPlan } from '../plan/plan.js'
 import type { Life } from '../world/life.js'
@@ -144,7 +143,7 @@ export class Member implements Actor {
       clientId: this.name,
       groupId: plan.group,
       ...(plan.instanceId === undefined ? {} : { groupInstanceId: plan.instanceId }),
-      partitionAssignmentStrategy: strategies[plan.strategy],
+      partitionAssignmentStrategy: plan.strategy,
       sessionTimeoutMs: plan.sessionTimeoutMs,
       heartbeatIntervalMs: plan.heartbeatIntervalMs,
       maxPollIntervalMs: plan.maxPollIntervalMs,
@@ -155,6 +154,7 @@ export class Member implements Actor {
       connectTimeoutMs: 1_000,
       metadataMaxAgeMs: 2_000,
       fetchMaxWaitMs: 300,
+      logger: silent,
     })
   }
 
@@ -170,12 +170,7 @@ export class Member implements Actor {
   }
 }
 
-const strategies = {
-  range: 'range',
-  round_robin: 'round_robin',
-  sticky: stickyAssignor,
-  cooperative_sticky: cooperativeStickyAssignor,
-} as const
+const silent = { warn: () => undefined }
 
 function seen({ topic, partition, offset, value }: ConsumerRecord) {
   return { topic, partition, offset, value: value?.toString() ?? '' }

@@ -4,6 +4,7 @@ import {
   type FaultKind,
   type FaultPlan,
   faultKinds,
+  type LiarPlan,
   type MemberHabit,
   type MemberPlan,
   type Plan,
@@ -27,7 +28,7 @@ export function makePlan(seed: number, choices: PlanChoices = {}): Plan {
     settleMs: 30_000,
     brokerConfig: {},
     topics: [{ name: topic, partitions }],
-    actors: [...memberPlans(random, activeMs), ...producerPlans(random, activeMs)],
+    actors: [...memberPlans(random, activeMs), ...producerPlans(random, activeMs), ...liarPlans(random)],
     faults: faultPlans(random, activeMs, choices.faults ?? faultKinds),
   }
 }
@@ -112,6 +113,12 @@ function producerPlans(random: SeededRandom, activeMs: number): ActorPlan[] {
     everyMs: random.between(20, 200),
     crashes: random.chance(0.3),
   }))
+}
+
+function liarPlans(random: SeededRandom): LiarPlan[] {
+  if (random.chance(0.6)) return []
+  const everyMs = random.between(30, 150)
+  return [{ kind: 'liar', name: 'liar', seed: random.below(2 ** 31), startsAt: 100, group: 'billing', topic, everyMs }]
 }
 
 function faultPlans(random: SeededRandom, activeMs: number, kinds: readonly FaultKind[]): FaultPlan[] {

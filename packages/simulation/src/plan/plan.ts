@@ -10,7 +10,7 @@ export interface Plan {
   readonly faults: readonly FaultPlan[]
 }
 
-export type ActorPlan = MemberPlan | ProducerPlan
+export type ActorPlan = MemberPlan | ProducerPlan | LiarPlan
 
 interface Common {
   readonly name: string
@@ -43,6 +43,14 @@ export interface ProducerPlan extends Common {
   readonly topic: string
   readonly everyMs: number
   readonly crashes: boolean
+}
+
+/** Sends requests in the name of those who have no right to anything. */
+export interface LiarPlan extends Common {
+  readonly kind: 'liar'
+  readonly group: string
+  readonly topic: string
+  readonly everyMs: number
 }
 
 /** Something that goes wrong at a time, for a while. */

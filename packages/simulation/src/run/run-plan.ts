@@ -2,6 +2,7 @@ import { Admin } from '@rivven/client'
 import type { Actor, Stage } from '../actors/actor.js'
 import { BrokerMachine, bootstrapServers, brokerHost } from '../actors/broker-machine.js'
 import { Faults } from '../actors/faults.js'
+import { Liar } from '../actors/liar.js'
 import { Member } from '../actors/member.js'
 import { RecordProducer } from '../actors/record-producer.js'
 import { History } from '../history/history.js'
@@ -90,5 +91,7 @@ function actorOf(plan: ActorPlan, stage: Stage): Actor {
       return new Member(plan, stage)
     case 'producer':
       return new RecordProducer(plan, stage)
+    case 'liar':
+      return new Liar(plan, stage)
   }
 }
