@@ -6,6 +6,7 @@ import type {
   OffsetCommitResponse,
   OffsetDeleteResponse,
   SyncGroupResponse,
+  TxnOffsetCommitResponse,
 } from '@rivven/protocol'
 import type { GroupEvent } from './events.js'
 import type { RebalanceNote } from './rebalance-note.js'
@@ -44,6 +45,9 @@ export type GroupResponse =
   | OffsetCommitResponse
   | OffsetDeleteResponse
   | DeletableGroupResult
+  | TxnOffsetCommitResponse
+  /** Of a marker: its error code. */
+  | number
 
 export interface Reply {
   readonly ticket: Ticket

@@ -35,6 +35,12 @@ export interface StoredGroup {
   readonly members: readonly StoredMember[]
 }
 
+/** The producer of a transaction, as batches name it. */
+export interface TransactionalProducer {
+  readonly producerId: number
+  readonly producerEpoch: number
+}
+
 /** What can happen to the durable state of groups: exactly one event is one record of `__consumer_offsets`. */
 export type GroupEvent =
   | {
@@ -43,6 +49,24 @@ export type GroupEvent =
       readonly topic: string
       readonly partition: number
       readonly offset: CommittedOffset
+    }
+  /** Committed in a transaction: counts once that is committed. */
+  | {
+      readonly kind: 'OffsetPending'
+      readonly groupId: string
+      readonly topic: string
+      readonly partition: number
+      readonly offset: CommittedOffset
+      readonly producer: TransactionalProducer
+    }
+  /** The marker of a transaction: the offsets that it holds in all groups of the shard count, or are gone. */
+  | {
+      readonly kind: 'TransactionEnded'
+      readonly producer: TransactionalProducer
+      readonly committed: boolean
+      readonly coordinatorEpoch: number
+      /** 2: the marker has an epoch of its own (KIP-890). */
+      readonly transactionVersion: number
     }
   | { readonly kind: 'OffsetDeleted'; readonly groupId: string; readonly topic: string; readonly partition: number }
   | { readonly kind: 'GroupStored'; readonly groupId: string; readonly group: StoredGroup }

@@ -37,11 +37,24 @@ export type {
   Ticket,
 } from './decision.js'
 // Events and their records
-export type { CommittedOffset, GenerationReserved, GroupEvent, StoredGroup, StoredMember } from './events.js'
+export type {
+  CommittedOffset,
+  GenerationReserved,
+  GroupEvent,
+  StoredGroup,
+  StoredMember,
+  TransactionalProducer,
+} from './events.js'
 export type { Group, GroupState, Member } from './group.js'
 export { lagOf } from './lag.js'
 export { loaded, unload } from './lifecycle.js'
 export { commitOffsets } from './offsets/commit.js'
+export {
+  commitInTransaction,
+  type EndedTransaction,
+  endTransaction,
+  txnOffsetCommitRefusal,
+} from './offsets/commit-in-transaction.js'
 export { deleteOffsets } from './offsets/delete.js'
 export { expireOffsets, topicDeleted } from './offsets/expire.js'
 export { type FetchedGroup, fetchOffsets, type OffsetsAsked } from './offsets/fetch.js'

@@ -1,6 +1,6 @@
 import { DecodeError, ZERO_UUID } from '@rivven/protocol'
 import { Reader, Writer } from './bytes.js'
-import type { CommittedOffset, GroupEvent } from './events.js'
+import type { CommittedOffset, GroupEvent, TransactionalProducer } from './events.js'
 import { readStoredGroup, writeStoredGroup } from './group-record.js'
 
 /** Types of record, the int16 that begins a key of `__consumer_offsets`. The last one is ours (see GenerationReserved). */
@@ -10,13 +10,27 @@ export interface EncodedRecord {
   readonly key: Buffer
   /** Null: a tombstone. */
   readonly value: Buffer | null
+  /** Belongs into a transactional batch of this producer. */
+  readonly producer?: TransactionalProducer
+  /** Not a record but the marker of a transaction: a control batch. */
+  readonly ends?: {
+    readonly committed: boolean
+    readonly coordinatorEpoch: number
+    readonly transactionVersion: number
+  }
 }
+
+const noBytes = Buffer.alloc(0)
 
 /** The record of an event, in the versions that Kafka 4.3.1 writes. */
 export function encodeEvent(event: GroupEvent): EncodedRecord {
   switch (event.kind) {
     case 'OffsetCommitted':
       return { key: offsetKey(event), value: offsetValue(event.offset) }
+    case 'OffsetPending':
+      return { key: offsetKey(event), value: offsetValue(event.offset), producer: event.producer }
+    case 'TransactionEnded':
+      return { key: noBytes, value: null, producer: event.producer, ends: event }
     case 'OffsetDeleted':
       return { key: offsetKey(event), value: null }
     case 'GroupStored':

@@ -10,6 +10,13 @@ export function replay(shard: GroupShard, event: GroupEvent): void {
     case 'OffsetCommitted':
       groupFor(shard, event.groupId).offsets.commit(event.topic, event.partition, event.offset)
       break
+    case 'OffsetPending':
+      groupFor(shard, event.groupId).offsets.hold(event.producer.producerId, event)
+      break
+    case 'TransactionEnded':
+      for (const { offsets } of shard.groups.values())
+        offsets.endTransaction(event.producer.producerId, event.committed)
+      break
     case 'OffsetDeleted':
       shard.groups.get(event.groupId)?.offsets.delete(event.topic, event.partition)
       break

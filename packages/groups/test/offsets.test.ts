@@ -77,7 +77,7 @@ test('an offset of an open transaction makes its partition unstable for those wh
     expireTimestamp: -1,
     topicId: ZERO_UUID,
   }
-  host.group.offsets.pending.set(1, new Map([['t', new Map([[0, pending]])]]))
+  host.group.offsets.hold(1, { topic: 't', partition: 0, offset: pending })
   const topics = [{ name: 't', topicId: ZERO_UUID, partitionIndexes: [0] }]
   const ask = (stable: boolean) => fetchOffsets(host.shard, { groupId, topics }, stable).topics[0].partitions[0]
   assert.deepEqual([ask(true).errorCode, ask(true).committedOffset], [88, -1])
@@ -194,7 +194,7 @@ test("a retention time given with the commit takes the place of the broker's, an
 test('an offset with an open transaction does not expire, nor does its group', () => {
   const host = new TestHost()
   host.commit({})
-  host.group.offsets.pending.set(1, new Map([['t', new Map([[0, host.group.offsets.get('t', 0) as never]])]]))
+  host.group.offsets.hold(1, { topic: 't', partition: 0, offset: host.group.offsets.get('t', 0)! })
   host.now = { ...host.now, wall: host.now.wall + 2 * week }
   host.sweep()
   assert.equal(host.group.offsets.get('t', 0)?.offset, 1)

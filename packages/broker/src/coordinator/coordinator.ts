@@ -46,8 +46,9 @@ import {
 } from '@rivven/protocol'
 import type { Timer } from '@rivven/runtime'
 import { GroupMetrics } from './group-metrics.js'
+import type { GroupCommand, GroupHost } from './group-rules.js'
 import { type CoordinatorOptions, offsetsTopic, openOffsetsTopic } from './offsets-topic.js'
-import type { Asker, Command, ShardHost } from './shard-host.js'
+import type { Asker } from './shard-host.js'
 
 type MaybePromise<T> = T | Promise<T>
 type DeletedGroup = DeleteGroupsResponse['results'][number]
@@ -60,8 +61,8 @@ export class Coordinator {
   /** What was counted of the groups here. */
   readonly metrics = new GroupMetrics()
   readonly #options: CoordinatorOptions
-  #hosts: readonly ShardHost[] | undefined
-  #opening: Promise<readonly ShardHost[]> | undefined
+  #hosts: readonly GroupHost[] | undefined
+  #opening: Promise<readonly GroupHost[]> | undefined
   #sweep: Timer | undefined
   #stopWatching: (() => void) | undefined
   #isClosed = false
@@ -142,7 +143,7 @@ export class Coordinator {
   }
 
   deleteGroup(groupId: string, context: Asker): MaybePromise<DeletedGroup> {
-    const command: Command<string, DeletedGroup> = {
+    const command: GroupCommand<string, DeletedGroup> = {
       run: (shard, { ticket }) => deleteGroup(shard, groupId, ticket),
       refuse: (errorCode) => ({ groupId, errorCode: groupAppendError(errorCode) }),
     }
@@ -201,7 +202,7 @@ export class Coordinator {
   }
 
   #run<Request, Response>(
-    command: Command<Request, Response>,
+    command: GroupCommand<Request, Response>,
     groupId: string,
     request: Request,
     context: Asker,
@@ -218,7 +219,7 @@ export class Coordinator {
 
   #with<Result>(
     groupId: string,
-    use: (host: ShardHost) => MaybePromise<Result>,
+    use: (host: GroupHost) => MaybePromise<Result>,
     refuse: (errorCode: number) => Result,
   ): MaybePromise<Result> {
     const hosts = this.#hosts
@@ -229,7 +230,7 @@ export class Coordinator {
     )
   }
 
-  #open(): Promise<readonly ShardHost[]> {
+  #open(): Promise<readonly GroupHost[]> {
     this.#opening ??= openOffsetsTopic(this.#options).then(
       (hosts) => {
         this.#hosts = hosts
@@ -261,26 +262,26 @@ export class Coordinator {
   }
 }
 
-const heartbeatCommand: Command<HeartbeatRequest, HeartbeatResponse> = {
+const heartbeatCommand: GroupCommand<HeartbeatRequest, HeartbeatResponse> = {
   run: heartbeat,
   refuse: heartbeatAnswer,
   isImmediate: true,
   whileLoading: ErrorCode.NONE,
 }
 
-const syncCommand: Command<SyncGroupRequest, SyncGroupResponse> = {
+const syncCommand: GroupCommand<SyncGroupRequest, SyncGroupResponse> = {
   run: syncGroup,
   refuse: (errorCode) => syncGroupRefusal(groupAppendError(errorCode)),
   // The Java client takes 14 on SyncGroup as fatal; 27 makes it join again (classic-groups.md §1.11).
   whileLoading: ErrorCode.REBALANCE_IN_PROGRESS,
 }
 
-const leaveCommand: Command<LeaveGroupRequest, LeaveGroupResponse> = {
+const leaveCommand: GroupCommand<LeaveGroupRequest, LeaveGroupResponse> = {
   run: leaveGroup,
   refuse: (errorCode) => leaveGroupRefusal(groupAppendError(errorCode)),
 }
 
-const deleteOffsetsCommand: Command<OffsetDeleteRequest, OffsetDeleteResponse> = {
+const deleteOffsetsCommand: GroupCommand<OffsetDeleteRequest, OffsetDeleteResponse> = {
   run: deleteOffsets,
   refuse: (errorCode) => offsetDeleteRefusal(groupAppendError(errorCode)),
 }

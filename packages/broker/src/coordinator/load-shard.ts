@@ -1,11 +1,11 @@
 // Hot path: every record of `__consumer_offsets` passes here at a start: 1,000,000 offsets must be there within 5 s.
-import { decodeEvent, type GroupEvent, type GroupShard, replay } from '@rivven/groups'
 import {
   batchBaseOffset,
   batchesOf,
   batchIsControl,
   batchIsTransactional,
   batchLastOffsetDelta,
+  batchProducerEpoch,
   batchProducerId,
   controlRecordOf,
   ErrorCode,
@@ -13,6 +13,7 @@ import {
   readRecords,
 } from '@rivven/protocol'
 import type { PartitionLog } from '../log/partition-log.js'
+import type { BatchProducer, ShardDecision, ShardRules } from './shard-rules.js'
 
 const readBytes = 1024 * 1024
 
@@ -26,13 +27,18 @@ export interface LoadOptions {
 }
 
 /**
- * Replays a partition of `__consumer_offsets` from its start to its end (classic-groups.md §4.4). Offsets that belong to a
- * transaction count from its COMMIT marker on; those of an aborted or unfinished one do not.
+ * Replays a partition of a coordinator's topic from its start to its end (classic-groups.md §4.4), the markers of
+ * transactions with it.
  *
  * @throws Error when the log cannot be read
  */
-export async function loadShard(shard: GroupShard, log: PartitionLog, options: LoadOptions): Promise<void> {
-  const loader = new ShardLoader(shard, options.skipped)
+export async function loadShard<Shard, Event>(
+  rules: ShardRules<Shard, Event, ShardDecision<Event>>,
+  shard: Shard,
+  log: PartitionLog,
+  options: LoadOptions,
+): Promise<void> {
+  const loader = new ShardLoader(rules, shard, options.skipped)
   const { endOffset } = options
   let offset = log.logStartOffset
   while (offset < endOffset) {
@@ -54,13 +60,13 @@ export async function loadShard(shard: GroupShard, log: PartitionLog, options: L
   }
 }
 
-class ShardLoader {
-  readonly #shard: GroupShard
+class ShardLoader<Shard, Event> {
+  readonly #rules: ShardRules<Shard, Event, ShardDecision<Event>>
+  readonly #shard: Shard
   readonly #skipped: LoadOptions['skipped']
-  /** Events of open transactions, by producer id. */
-  readonly #pending = new Map<number, GroupEvent[]>()
 
-  constructor(shard: GroupShard, skipped: LoadOptions['skipped']) {
+  constructor(rules: ShardRules<Shard, Event, ShardDecision<Event>>, shard: Shard, skipped: LoadOptions['skipped']) {
+    this.#rules = rules
     this.#shard = shard
     this.#skipped = skipped
   }
@@ -75,37 +81,32 @@ class ShardLoader {
   }
 
   #endTransaction(batch: Buffer): void {
-    const producerId = batchProducerId(batch)
-    const events = this.#pending.get(producerId) ?? []
-    this.#pending.delete(producerId)
-    if (controlRecordOf(batch)?.type === 'COMMIT') for (const event of events) replay(this.#shard, event)
+    const marker = controlRecordOf(batch)
+    const event = this.#rules.ended(producerOf(batch), marker?.type === 'COMMIT', marker?.coordinatorEpoch ?? -1)
+    if (event !== null) this.#rules.replay(this.#shard, event)
   }
 
   #replayRecords(batch: Buffer): void {
-    const held = batchIsTransactional(batch) ? this.#heldBack(batchProducerId(batch)) : null
+    const producer = batchIsTransactional(batch) ? producerOf(batch) : null
     const reader = readRecords(batch)
     for (let record = reader.read(); record !== undefined; record = reader.read()) {
-      const event = this.#eventOf(record)
-      if (event === null) continue
-      if (held) held.push(event)
-      else replay(this.#shard, event)
+      const event = this.#eventOf(record, producer)
+      if (event !== null) this.#rules.replay(this.#shard, event)
     }
   }
 
-  #eventOf(record: LazyRecord): GroupEvent | null {
+  #eventOf(record: LazyRecord, producer: BatchProducer | null): Event | null {
     const { key } = record
     if (key === null) return null
     try {
-      return decodeEvent(key, record.value)
+      return this.#rules.decode(key, record.value, producer)
     } catch (error) {
       this.#skipped(record.offset, error)
       return null
     }
   }
+}
 
-  #heldBack(producerId: number): GroupEvent[] {
-    const held = this.#pending.get(producerId) ?? []
-    this.#pending.set(producerId, held)
-    return held
-  }
+function producerOf(batch: Buffer): BatchProducer {
+  return { producerId: batchProducerId(batch), producerEpoch: batchProducerEpoch(batch) }
 }

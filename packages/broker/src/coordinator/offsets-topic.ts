@@ -5,6 +5,7 @@ import type { Catalog } from '../catalog/catalog.js'
 import type { BrokerConfig } from '../config/broker-config.js'
 import type { Logs } from '../log/logs.js'
 import type { GroupObserver } from './group-observer.js'
+import { type GroupHost, GroupRules } from './group-rules.js'
 import { ShardHost } from './shard-host.js'
 
 export interface CoordinatorOptions {
@@ -23,22 +24,23 @@ export const offsetsTopic = '__consumer_offsets'
 const loadedAtOnce = 8
 
 /** Makes the topic if it is not there, and loads the groups of each of its partitions: one host for each, in their order. */
-export async function openOffsetsTopic(options: CoordinatorOptions): Promise<readonly ShardHost[]> {
+export async function openOffsetsTopic(options: CoordinatorOptions): Promise<readonly GroupHost[]> {
   const { catalog, config, logs, runtime, log: logger, observers = [] } = options
   const topic =
     catalog.topic(offsetsTopic) ??
     (await catalog.createTopic(offsetsTopic, config.offsets_topic_num_partitions, topicConfigs(config)))
-  const groupConfig = groupConfigOf(config)
+  const rules = new GroupRules({ runtime, config: groupConfigOf(config), logger, observers })
   const hosts = Array.from({ length: topic.partitionCount }, (_, partition) => {
     const log = logs.get(offsetsTopic, partition)
     if (!log) throw new Error(`${offsetsTopic}-${partition} has no log.`)
-    return new ShardHost({ log, runtime, config: groupConfig, logger, observers })
+    return new ShardHost({ log, runtime, logger, rules })
   })
   await loadAll(hosts)
   return hosts
 }
 
-async function loadAll(hosts: readonly ShardHost[]): Promise<void> {
+/** Loads what all partitions hold, some at a time. */
+export async function loadAll(hosts: readonly { load(): Promise<void> }[]): Promise<void> {
   const waiting = hosts.values()
   const loaders = Array.from({ length: loadedAtOnce }, async () => {
     for (const host of waiting) await host.load()

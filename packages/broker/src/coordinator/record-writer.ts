@@ -1,12 +1,12 @@
 // Hot path: every commit passes here. One batch, exactly sized, for all decisions of a moment; no timer, no promise each.
-import type { EncodedRecord } from '@rivven/groups'
-import { BATCH_HEADER_SIZE, BatchBuilder, ErrorCode } from '@rivven/protocol'
+import { BATCH_HEADER_SIZE, BatchBuilder, buildControlBatch, ErrorCode } from '@rivven/protocol'
 import type { PartitionLog } from '../log/partition-log.js'
+import type { BatchProducer, WrittenRecord } from './shard-rules.js'
 import type { WaitingRequest } from './waiting-request.js'
 
 /** What is appended at once, and who is answered when it is durable. */
 interface Batch {
-  readonly records: EncodedRecord[]
+  readonly records: WrittenRecord[]
   readonly replies: { request: WaitingRequest; response: unknown }[]
 }
 
@@ -49,7 +49,7 @@ export class RecordWriter {
     return this.#durableEnd
   }
 
-  add(records: readonly EncodedRecord[]): void {
+  add(records: readonly WrittenRecord[]): void {
     for (const record of records) this.#gathering.records.push(record)
     this.#schedule()
   }
@@ -84,6 +84,7 @@ export class RecordWriter {
       const { errorCode, baseOffset } = await log.append(this.#encode(batch.records), {
         acks: -1,
         origin: 'coordinator',
+        ...(batch.records[0]?.ends && { transactionVersion: batch.records[0].ends.transactionVersion }),
       })
       if (errorCode !== ErrorCode.NONE) return this.#fail(batch, errorCode)
       this.#durableEnd = baseOffset + batch.records.length
@@ -107,13 +108,15 @@ export class RecordWriter {
     return { records: records.splice(0, count), replies: [] }
   }
 
-  #encode(records: readonly EncodedRecord[]): Buffer {
+  #encode(records: readonly WrittenRecord[]): Buffer {
     const timestamp = this.#options.now()
+    const first = records[0]
+    if (first?.producer && first.ends) return encodeMarker(first.producer, first.ends, timestamp)
     let initialBytes = BATCH_HEADER_SIZE
     for (const record of records) initialBytes += sizeOf(record)
     const builder = new BatchBuilder({ baseTimestamp: timestamp, initialBytes })
     for (const { key, value } of records) builder.append({ key, value, timestamp })
-    return builder.build()
+    return builder.build(first?.producer && { ...first.producer, isTransactional: true })
   }
 
   /** Nobody knows what of this is stored: all who wait are told, and the shard begins again from its log. */
@@ -135,15 +138,27 @@ function newBatch(): Batch {
   return { records: [], replies: [] }
 }
 
-function sizeOf({ key, value }: EncodedRecord): number {
+function sizeOf({ key, value }: WrittenRecord): number {
   return key.length + (value?.length ?? 0) + bytesAroundRecord
 }
 
-/** One record at least, however large it is. */
-function countThatFits(records: readonly EncodedRecord[]): number {
+function encodeMarker(
+  producer: BatchProducer,
+  { committed, coordinatorEpoch }: NonNullable<WrittenRecord['ends']>,
+  timestamp: number,
+): Buffer {
+  return buildControlBatch({ ...producer, type: committed ? 'COMMIT' : 'ABORT', coordinatorEpoch, timestamp })
+}
+
+/** One record at least, however large it is; none of another producer. */
+function countThatFits(records: readonly WrittenRecord[]): number {
   let bytes = 0
+  const first = records[0]
+  if (first?.ends) return 1
   for (let index = 0; index < records.length; index++) {
-    bytes += sizeOf(records[index]!)
+    const record = records[index]!
+    if (record.producer !== first?.producer || record.ends) return index
+    bytes += sizeOf(record)
     if (index > 0 && (bytes > mostBytesAtOnce || index >= mostRecordsAtOnce)) return index
   }
   return records.length

@@ -1,43 +1,25 @@
-import {
-  type Call,
-  createShard,
-  type Decision,
-  deadlineOf,
-  encodeEvent,
-  type GroupConfig,
-  type GroupShard,
-  loaded,
-  type Now,
-  type RebalanceNote,
-  replay,
-  type Ticket,
-  tick,
-  unload,
-} from '@rivven/groups'
 import { ErrorCode } from '@rivven/protocol'
 import type { Runtime, Timer } from '@rivven/runtime'
 import type { Logger } from 'pino'
 import type { PartitionLog } from '../log/partition-log.js'
-import type { GroupObserver } from './group-observer.js'
 import { loadShard } from './load-shard.js'
 import { RecordWriter } from './record-writer.js'
+import type { Asker, Call, Now, ShardDecision, ShardRules, Ticket } from './shard-rules.js'
 import { ShardTimer } from './shard-timer.js'
 import type { WaitingRequest } from './waiting-request.js'
 
-export interface ShardHostOptions {
+export interface ShardHostOptions<Shard, Event, Decision extends ShardDecision<Event>> {
   readonly log: PartitionLog
   readonly runtime: Runtime
-  readonly config: GroupConfig
   readonly logger: Logger
-  readonly observers?: readonly GroupObserver[]
+  readonly rules: ShardRules<Shard, Event, Decision>
 }
 
-/** Who asks, as far as groups need to know. */
-export type Asker = Call<unknown>['context']
+export type { Asker } from './shard-rules.js'
 
 /** What a command needs besides its request. */
-export interface Command<Request, Response> {
-  run(shard: GroupShard, call: Call<Request>): Decision
+export interface Command<Shard, Decision, Request, Response> {
+  run(shard: Shard, call: Call<Request>): Decision
   /** The answer to give instead, for the error of an append too. */
   refuse(errorCode: number): Response
   /** The answer says nothing of stored state, so it need not wait for the disk (heartbeats). */
@@ -46,19 +28,20 @@ export interface Command<Request, Response> {
   readonly whileLoading?: number
 }
 
-type Act = (shard: GroupShard, now: Now) => Decision
+type Act<Shard, Decision> = (shard: Shard, now: Now) => Decision
 
 const retryMs = 1_000
 
 /**
- * Owns the groups of one partition of `__consumer_offsets`: runs commands one at a time, replays their events at once,
+ * Owns what one partition of a coordinator's topic holds (groups, or transactions): runs commands one at a time, replays their events at once,
  * appends these, and sends replies when they are durable. A failed append drops the state and loads it from the log again,
  * so no command needs a way back.
  */
-export class ShardHost {
-  readonly #options: ShardHostOptions
+export class ShardHost<Shard, Event, Decision extends ShardDecision<Event>> {
+  readonly #options: ShardHostOptions<Shard, Event, Decision>
+  readonly #rules: ShardRules<Shard, Event, Decision>
   readonly #timer: ShardTimer
-  #shard: GroupShard
+  #shard: Shard
   #writer: RecordWriter
   /** NONE: requests are taken. Else why not: COORDINATOR_LOAD_IN_PROGRESS or NOT_COORDINATOR. */
   #unavailable: number = ErrorCode.NOT_COORDINATOR
@@ -66,13 +49,14 @@ export class ShardHost {
   #durableEnd: number | undefined
   readonly #waiting = new Map<Ticket, WaitingRequest>()
   #lastTicket = 0
-  #postponed: Act[] = []
+  #postponed: Act<Shard, Decision>[] = []
   #retry: Timer | undefined
 
-  constructor(options: ShardHostOptions) {
+  constructor(options: ShardHostOptions<Shard, Event, Decision>) {
     this.#options = options
+    this.#rules = options.rules
     this.#timer = new ShardTimer(options.runtime.clock, () => this.#wake())
-    this.#shard = this.#newShard()
+    this.#shard = this.#rules.create()
     this.#writer = this.#newWriter()
   }
 
@@ -80,8 +64,8 @@ export class ShardHost {
     return this.#unavailable === ErrorCode.NONE
   }
 
-  /** For reads of what groups hold. Only while loaded. */
-  get shard(): GroupShard {
+  /** For reads of what it holds. Only while loaded. */
+  get shard(): Shard {
     return this.#shard
   }
 
@@ -95,17 +79,21 @@ export class ShardHost {
       // Of a disk that failed only what was durable before counts: the rest may be gone after the next start.
       const endOffset = log.isWritable ? log.logEndOffset : (this.#durableEnd ?? log.logEndOffset)
       this.#durableEnd = endOffset
-      await loadShard(shard, log, { endOffset, breathe: () => this.#breathe(), skipped: this.#tellSkipped })
+      await loadShard(this.#rules, shard, log, {
+        endOffset,
+        breathe: () => this.#breathe(),
+        skipped: this.#tellSkipped,
+      })
     } catch (error) {
-      this.#tell('groups cannot be loaded', error)
+      this.#tell(`${this.#rules.what} cannot be loaded`, error)
       if (shard === this.#shard) this.#loadLater()
       return
     }
     if (shard !== this.#shard || this.#unavailable !== ErrorCode.COORDINATOR_LOAD_IN_PROGRESS) return
     this.#unavailable = ErrorCode.NONE
-    this.act(loaded)
+    this.act((loaded, now) => this.#rules.loaded(loaded, now))
     for (const act of this.#postponed.splice(0)) this.act(act)
-    this.#timer.set(this.#earliestDeadline())
+    this.#timer.set(this.#rules.earliestDeadline(this.#shard))
   }
 
   /** The partition is led elsewhere, or the broker ends: what is on its way is answered, who is parked gets NOT_COORDINATOR. */
@@ -122,7 +110,7 @@ export class ShardHost {
 
   /** Runs a command: the answer itself where it can leave at once, else a promise of it. */
   run<Request, Response>(
-    command: Command<Request, Response>,
+    command: Command<Shard, Decision, Request, Response>,
     request: Request,
     context: Asker,
   ): Response | Promise<Response> {
@@ -143,7 +131,7 @@ export class ShardHost {
   }
 
   /** A read of stored state: what it shows must be durable before it is shown. */
-  read<Result>(look: (shard: GroupShard) => Result, refuse: (errorCode: number) => Result): Result | Promise<Result> {
+  read<Result>(look: (shard: Shard) => Result, refuse: (errorCode: number) => Result): Result | Promise<Result> {
     if (this.#unavailable !== ErrorCode.NONE) return refuse(this.#unavailable)
     const result = look(this.#shard)
     if (this.#writer.isIdle) return result
@@ -153,25 +141,26 @@ export class ShardHost {
   }
 
   /** What the shard does of itself (sweeps); nobody waits for it, so an error is only told. Only while loaded. */
-  act(decide: Act): void {
+  act(decide: Act<Shard, Decision>): void {
     if (this.#unavailable !== ErrorCode.NONE) return
     try {
       this.#apply(decide(this.#shard, this.#now()))
     } catch (error) {
-      this.#tell('a bug in what groups do of themselves', error)
+      this.#tell(`a bug in what ${this.#rules.what} do of themselves`, error)
     }
   }
 
   /** The same for what must not be missed (deleted topics): a shard that is being loaded does it then. */
-  actInAnyCase(decide: Act): void {
+  actInAnyCase(decide: Act<Shard, Decision>): void {
     if (this.#unavailable === ErrorCode.COORDINATOR_LOAD_IN_PROGRESS) this.#postponed.push(decide)
     else this.act(decide)
   }
 
   #apply(decision: Decision): void {
     // Encoded before anything changes: what cannot be written down must not happen.
-    const records = decision.events.map(encodeEvent)
-    for (const event of decision.events) replay(this.#shard, event)
+    const rules = this.#rules
+    const records = decision.events.map((event) => rules.encode(event))
+    for (const event of decision.events) rules.replay(this.#shard, event)
     if (records.length > 0) this.#writer.add(records)
     for (const { ticket, response } of decision.replies) {
       const request = this.#waiting.get(ticket)
@@ -182,37 +171,30 @@ export class ShardHost {
   }
 
   #after(decision: Decision): void {
-    const { deadline, notes } = decision
+    const { deadline } = decision
     if (deadline !== undefined) this.#timer.atLatest(deadline)
-    if (!notes || notes.length === 0) return
-    for (const note of notes) this.#tellNote(note)
-    for (const observer of this.#options.observers ?? []) observer.decided(decision, this.#shard, this.#now())
+    this.#rules.took(decision, this.#shard, this.#now())
+    const afterwards = this.#rules.afterwards(decision)
+    if (afterwards) this.#writer.reply({ answer: (isStored) => isStored && afterwards(), refuse: () => false }, true)
   }
 
   #wake(): void {
     const now = this.#now()
     let hasFailed = false
-    for (const groupId of [...this.#shard.groups.keys()]) {
-      if (deadlineOf(this.#shard, groupId) > now.monotonic) continue
+    for (const id of this.#rules.due(this.#shard, now.monotonic)) {
       try {
-        this.#apply(tick(this.#shard, groupId, now))
+        this.#apply(this.#rules.tick(this.#shard, id, now))
       } catch (error) {
         hasFailed = true
-        this.#tell(`a bug in a timer of group ${groupId}`, error)
+        this.#tell(`a bug in a timer of ${this.#rules.what}: ${id}`, error)
       }
     }
-    const earliest = this.#earliestDeadline()
+    const earliest = this.#rules.earliestDeadline(this.#shard)
     this.#timer.set(hasFailed ? Math.max(earliest, now.monotonic + retryMs) : earliest)
   }
 
-  #earliestDeadline(): number {
-    let earliest = Number.POSITIVE_INFINITY
-    for (const { nextDeadline } of this.#shard.groups.values()) if (nextDeadline < earliest) earliest = nextDeadline
-    return earliest
-  }
-
   #failed(errorCode: number, error: unknown): void {
-    this.#tell(`records of groups could not be stored (error ${errorCode})`, error)
+    this.#tell(`records of ${this.#rules.what} could not be stored (error ${errorCode})`, error)
     this.#durableEnd = this.#writer.durableEnd ?? this.#durableEnd
     this.#timer.cancel()
     this.#drop()
@@ -229,7 +211,7 @@ export class ShardHost {
 
   /** Whoever is parked looks for its coordinator again. */
   #drop(): void {
-    const decision = unload(this.#shard)
+    const decision = this.#rules.unload(this.#shard)
     this.#after(decision)
     for (const { ticket, response } of decision.replies) {
       this.#waiting.get(ticket)?.answer(response)
@@ -240,13 +222,8 @@ export class ShardHost {
   }
 
   #startOver(): void {
-    this.#shard = this.#newShard()
+    this.#shard = this.#rules.create()
     this.#writer = this.#newWriter()
-  }
-
-  #newShard(): GroupShard {
-    const { runtime, config } = this.#options
-    return createShard({ newId: () => runtime.random.uuid(), config })
   }
 
   #newWriter(): RecordWriter {
@@ -273,10 +250,6 @@ export class ShardHost {
   }
 
   readonly #tellSkipped = (offset: number, error: unknown): void => {
-    this.#tell(`a record of groups at offset ${offset} cannot be read and is skipped`, error)
-  }
-
-  #tellNote({ facts: _, ...note }: RebalanceNote): void {
-    this.#options.logger.info(note, `group ${note.groupId}: ${note.kind}`)
+    this.#tell(`a record of ${this.#rules.what} at offset ${offset} cannot be read and is skipped`, error)
   }
 }

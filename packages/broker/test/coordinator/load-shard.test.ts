@@ -1,8 +1,11 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { type CommittedOffset, createShard, encodeEvent, fetchOffsets, type GroupShard } from '@rivven/groups'
+import { type CommittedOffset, defaultGroupConfig, encodeEvent, fetchOffsets, type GroupShard } from '@rivven/groups'
 import { buildBatch, buildControlBatch, ZERO_UUID } from '@rivven/protocol'
+import type { Runtime } from '@rivven/runtime'
+import { GroupRules } from '../../src/coordinator/group-rules.js'
 import { loadShard } from '../../src/coordinator/load-shard.js'
+import { silentLog } from '../../src/log-output.js'
 import { HeldLog } from './held-log.js'
 
 const timestamp = 1_700_000_000_000
@@ -16,11 +19,13 @@ function committed(groupId: string, partition: number, offset: number) {
 }
 
 async function loadedFrom(log: HeldLog, { endOffset = log.logEndOffset } = {}) {
-  const shard = createShard({ newId: () => 'id' })
+  const runtime = { random: { uuid: () => 'id' } } as unknown as Runtime
+  const rules = new GroupRules({ runtime, config: defaultGroupConfig, logger: silentLog() })
+  const shard = rules.create()
   const skipped: number[] = []
   let breaths = 0
   const breathe = async () => void breaths++
-  await loadShard(shard, log, { endOffset, breathe, skipped: (offset) => skipped.push(offset) })
+  await loadShard(rules, shard, log, { endOffset, breathe, skipped: (offset) => skipped.push(offset) })
   return { shard, skipped, breaths }
 }
 

@@ -24,6 +24,7 @@ import {
   type SyncGroupResponse,
 } from '@rivven/protocol'
 import type { Runtime } from '@rivven/runtime'
+import { type GroupHost, GroupRules } from '../../src/coordinator/group-rules.js'
 import { ShardHost } from '../../src/coordinator/shard-host.js'
 import type { PartitionLog } from '../../src/log/partition-log.js'
 import { silentLog } from '../../src/log-output.js'
@@ -33,7 +34,7 @@ import { settled, TestClock } from './test-clock.js'
 /** One shard over a log that the test holds in its hands. */
 export class TestShard {
   readonly clock: TestClock
-  readonly host: ShardHost
+  readonly host: GroupHost
 
   constructor(log: PartitionLog, clock = new TestClock(), config: Partial<GroupConfig> = {}) {
     this.clock = clock
@@ -41,7 +42,9 @@ export class TestShard {
     const random = { next: () => 0.5, uuid: () => `id-${++ids}` }
     const runtime = { clock, random } as unknown as Runtime
     const groupConfig = { ...defaultGroupConfig, initialRebalanceDelayMs: 0, ...config }
-    this.host = new ShardHost({ log, runtime, config: groupConfig, logger: silentLog() })
+    const logger = silentLog()
+    const rules = new GroupRules({ runtime, config: groupConfig, logger })
+    this.host = new ShardHost({ log, runtime, logger, rules })
   }
 
   async load(): Promise<this> {
