@@ -73,13 +73,13 @@ function checkProtocol(protocol: RebalanceProtocol | undefined): void {
 function checkAgreement(assignors: readonly Assignor[], protocol: RebalanceProtocol | undefined): void {
   if (protocol === 'cooperative' && !assignors.some(isCooperative)) {
     throw invalid(
-      `rebalanceProtocol cooperative does not go with partitionAssignmentStrategy ${namesOf(assignors)}.`,
+      `rebalanceProtocol (rebalance_protocol) cooperative does not go with partitionAssignmentStrategy (partition_assignment_strategy) ${namesOf(assignors)}.`,
       'Take cooperative_sticky, or leave one of the two out.',
     )
   }
   if (protocol === 'eager' && assignors.some(isCooperative)) {
     throw invalid(
-      `rebalanceProtocol eager does not go with partitionAssignmentStrategy ${namesOf(assignors)}.`,
+      `rebalanceProtocol (rebalance_protocol) eager does not go with partitionAssignmentStrategy (partition_assignment_strategy) ${namesOf(assignors)}.`,
       'Take sticky, which is eager, or leave one of the two out.',
     )
   }

@@ -1,6 +1,6 @@
 import type { AssignableMember, MemberAssignments } from '@rivven/groups'
 
-/** Who says that it holds a partition, by topic and partition; of two the one with the newer generation. */
+/** Who holds a partition, by topic and partition: of two who say so the one of the newer generation, of one both or none. */
 export type Claims = ReadonlyMap<string, ReadonlyMap<number, Claim>>
 
 interface Claim {
@@ -16,12 +16,17 @@ export function claimsOf(members: readonly AssignableMember[]): Claims {
       const ofTopic = claims.get(topic) ?? new Map<number, Claim>()
       claims.set(topic, ofTopic)
       for (const partition of partitions) {
-        const other = ofTopic.get(partition)
-        if (!other || other.generationId < generationId) ofTopic.set(partition, { memberId, generationId })
+        ofTopic.set(partition, newer(ofTopic.get(partition), { memberId, generationId }))
       }
     }
   }
   return claims
+}
+
+/** Two of one generation cannot both be right: the partition is given to neither in this round (classic-groups §5.6). */
+function newer(known: Claim | undefined, claim: Claim): Claim {
+  if (!known || known.generationId < claim.generationId) return claim
+  return known.generationId === claim.generationId ? { ...claim, memberId: '' } : known
 }
 
 /**

@@ -155,7 +155,7 @@ function checkGroup(settings: ConsumerSettings): void {
       'It has 1 to 249 characters of a-z, A-Z, 0-9, ".", "_", "-".',
     )
   if (heartbeatIntervalMs >= sessionTimeoutMs) {
-    const text = `heartbeatIntervalMs (${heartbeatIntervalMs}) is not below sessionTimeoutMs (${sessionTimeoutMs}).`
+    const text = `heartbeatIntervalMs (heartbeat_interval_ms, ${heartbeatIntervalMs}) is not below sessionTimeoutMs (session_timeout_ms, ${sessionTimeoutMs}).`
     throw invalid(text, 'Take a third of the session timeout or less.')
   }
   if (groupId !== undefined && heartbeatIntervalMs > sessionTimeoutMs / 3) warnOfHeartbeats(settings)

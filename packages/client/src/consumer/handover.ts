@@ -1,6 +1,7 @@
 import type { Clock } from '@rivven/runtime'
 import { protocolOf } from './assignment-strategy.js'
 import { isDoneBy } from './deadline.js'
+import { isWithheld } from './leader-assignment.js'
 import type { Joined, Member } from './member.js'
 import type { Ownership } from './ownership.js'
 import type { RebalanceInfo } from './rebalance-listener.js'
@@ -53,25 +54,40 @@ export class Handover {
     const { ownership, member } = this.#parts
     const assigned = partitionsOf(assignment)
     member.protocol = protocolOf(assignor)
-    const moved = member.protocol === 'eager' ? ownership.partitions : ownership.movedBy(assigned)
-    if (moved.length > 0) await this.#giveUpMoved(moved, info)
+    if (member.protocol === 'eager') await this.#giveUpAll(isWithheld(assignment), info)
+    else await this.#giveUpMoved(ownership.movedBy(assigned), info)
     member.ownedGeneration = generationId
     member.lastAssigned = { assignor, partitions: assignment.assignedPartitions }
     await ownership.take(assigned, info())
     return assigned.length
   }
 
-  /**
-   * Cooperative: a second round hands them over (KIP-429). Partitions that are still owned when an eager assignor was
-   * elected (its members came while this one kept its own) are all given up, and a second round shares everything.
-   */
+  /** Cooperative: a second round hands them over (KIP-429). */
   async #giveUpMoved(moved: readonly TopicPartition[], info: () => RebalanceInfo): Promise<void> {
-    const { ownership, member, commitTimeoutMs, requestRejoin } = this.#parts
-    ownership.hold(moved)
+    if (moved.length === 0) return
+    await this.#revoke(moved, info)
+    this.#parts.requestRejoin('partitions were given up and can be assigned now')
+  }
+
+  /**
+   * An eager assignor was elected while this member kept its partitions: the first eager member has come into a cooperative
+   * group. If the leader held them back, all are given up in good order, and a second round shares everything. If it did
+   * not, others own them by now: committing would take back what they have committed.
+   */
+  async #giveUpAll(wereWithheld: boolean, info: () => RebalanceInfo): Promise<void> {
+    const { ownership, requestRejoin } = this.#parts
+    const { partitions } = ownership
+    if (partitions.length === 0) return
+    if (wereWithheld) await this.#revoke(partitions, info)
+    else await ownership.lose(info())
+    requestRejoin('the group became eager; what was kept until now can be assigned')
+  }
+
+  async #revoke(partitions: readonly TopicPartition[], info: () => RebalanceInfo): Promise<void> {
+    const { ownership, commitTimeoutMs } = this.#parts
+    ownership.hold(partitions)
     await this.#parts.commitHandled(commitTimeoutMs)
-    await ownership.revoke(moved, info())
-    if (member.protocol === 'eager') requestRejoin('the group became eager; what was kept until now can be assigned')
-    else requestRejoin('partitions were given up and can be assigned now')
+    await ownership.revoke(partitions, info())
   }
 }
 

@@ -4,6 +4,7 @@ import { asRivvenError, type RivvenError } from '../errors.js'
 import type { Cluster } from '../net/cluster.js'
 import type { ClusterImage } from '../net/cluster-image.js'
 import { backoff, sleep } from '../net/retry.js'
+import { protocolOf } from './assignment-strategy.js'
 import type { Bell } from './bell.js'
 import type { ConsumerSettings } from './consumer-options.js'
 import { type GroupRequests, mayPass } from './group-requests.js'
@@ -139,13 +140,15 @@ export class JoinLoop {
 
   /** Takes the identity that JoinGroup gave; returns the assignor that the group elected. */
   #adopt(answer: JoinGroupResponse): Assignor {
-    const { settings, requests, member } = this.#parts
+    const { settings, requests, member, ownership } = this.#parts
     const { protocolType, protocolName } = answer
     const assignor = settings.assignors.find(({ name }) => name === protocolName)
     if ((protocolType !== null && protocolType !== 'consumer') || !assignor)
       throw inconsistent(requests.groupId, protocolName ?? protocolType ?? '')
     member.memberId = answer.memberId
     member.generationId = answer.generationId
+    // Others may own from now on what this member has kept.
+    if (protocolOf(assignor) === 'eager') ownership.hold(ownership.partitions)
     return assignor
   }
 

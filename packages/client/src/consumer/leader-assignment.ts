@@ -1,6 +1,7 @@
 import {
   type AssignableMember,
   type AssignableTopic,
+  type Assignment,
   type Assignor,
   decodeSubscription,
   encodeAssignment,
@@ -11,6 +12,13 @@ import { DecodeError, ErrorCode, type JoinGroupResponse } from '@rivven/protocol
 import { RivvenError } from '../errors.js'
 import type { ClusterImage, TopicImage } from '../net/cluster-image.js'
 import { claimsOf, withoutClaimed } from './claimed-partitions.js'
+
+/** Says in an assignment that its leader gave nobody what another member still held: our leaders do, others may not. */
+const withheldMark = Buffer.from('rivven:withheld')
+
+export function isWithheld({ userData }: Assignment): boolean {
+  return userData?.equals(withheldMark) ?? false
+}
 
 /** The members of the group as its leader sees them. */
 export function membersOf(answer: JoinGroupResponse): AssignableMember[] {
@@ -54,7 +62,7 @@ export function assignPartitions(
   const assignments = members.map(({ memberId }) => {
     const ofMember = [...(assigned.get(memberId) ?? [])].filter(([, partitions]) => partitions.length > 0)
     const assignedPartitions = ofMember.map(([topic, partitions]) => ({ topic, partitions }))
-    return { memberId, assignment: encodeAssignment({ assignedPartitions }) }
+    return { memberId, assignment: encodeAssignment({ assignedPartitions, userData: withheldMark }) }
   })
   return { assignments, hasLeftOvers: countAssigned(assigned) < countPartitions(topics) }
 }

@@ -45,6 +45,8 @@ export class Ownership {
   async take(assigned: readonly TopicPartition[], info: RebalanceInfo): Promise<void> {
     const added = assigned.filter(({ topic, partition }) => !this.#subscription.of(topic, partition))
     this.#subscription.replaceAssignment(sortPartitions(assigned))
+    // What was held for a generation that never came about is read on.
+    for (const state of this.#subscription.assigned) state.isRevoking = false
     await this.#listener.assigned(sortPartitions(added), info)
   }
 }

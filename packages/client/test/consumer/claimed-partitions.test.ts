@@ -34,3 +34,9 @@ test('members that gave everything up before they joined get what the assignor g
   const given = assignment({ a: [0, 1], b: [2] })
   assert.equal(withoutClaimed(given, claimsOf([member('a', []), member('b', [])])), given)
 })
+
+test('a partition that two hold in one generation is given to neither', () => {
+  const claims = claimsOf([member('a', [0], 4), member('b', [0], 4), member('c', [0], 3)])
+  assert.deepEqual(withoutClaimed(assignment({ a: [0], b: [], c: [] }), claims), assignment({ a: [], b: [], c: [] }))
+  assert.deepEqual(withoutClaimed(assignment({ a: [], b: [0], c: [] }), claims), assignment({ a: [], b: [], c: [] }))
+})
