@@ -297,9 +297,17 @@ test('settings come from the command line, then the environment, then the file',
   assert.deepEqual(cells(await s.data('group lag 42')), [['t', '0', '1', '1', '0']])
 
   const key = await file('key.yaml', 'consumer:\n  group_idd: x\n')
-  assertPlainFailure(await s.run(['topic', 'list', '--config', key]), /sets group_idd in consumer:.*Did you mean group_id\?/, 2)
+  assertPlainFailure(
+    await s.run(['topic', 'list', '--config', key]),
+    /sets group_idd in consumer:.*Did you mean group_id\?/,
+    2,
+  )
   const section = await file('section.yaml', 'consumers:\n  group_id: x\n')
-  assertPlainFailure(await s.run(['topic', 'list', '--config', section]), /section consumers.*Did you mean consumer\?/, 2)
+  assertPlainFailure(
+    await s.run(['topic', 'list', '--config', section]),
+    /section consumers.*Did you mean consumer\?/,
+    2,
+  )
   const broken = await file('broken.yaml', 'consumer: [1,\n  2: {\n')
   assertPlainFailure(await s.run(['topic', 'list', '--config', broken]), /broken\.yaml is not YAML/, 2)
   assertPlainFailure(await s.run('topic list --config /nowhere/rivven.yaml'), /rivven\.yaml cannot be read/, 2)
