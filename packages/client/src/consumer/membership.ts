@@ -1,29 +1,27 @@
 import type { RebalanceProtocol } from '@rivven/groups'
 import { ErrorCode } from '@rivven/protocol'
 import type { OffsetToCommit } from '../admin/group-offsets.js'
-import { asRivvenError, CommitFailedError, RebalanceInProgressError, type RivvenError } from '../errors.js'
+import { asRivvenError, type RivvenError } from '../errors.js'
 import type { Cluster } from '../net/cluster.js'
 import type { ClusterImage } from '../net/cluster-image.js'
 import type { Bell } from './bell.js'
+import { checkCommitRights } from './commit-rights.js'
 import type { Committer } from './commits.js'
 import type { ConsumerSettings } from './consumer-options.js'
 import type { GroupIdentity, GroupRequests } from './group-requests.js'
 import { Handover, partitionsOf } from './handover.js'
 import type { BeatingMember } from './heartbeat-messages.js'
-import { Heartbeats } from './heartbeats.js'
-import { IdleProbes } from './idle-probes.js'
 import { type JoinEnd, JoinLoop } from './join-loop.js'
 import { fencedMember } from './join-requests.js'
 import { LeftOvers } from './left-overs.js'
 import { type Joined, newMember } from './member.js'
 import { Ownership } from './ownership.js'
-import { PollBoard } from './poll-board.js'
-import { overdueReason, PollDeadline } from './poll-deadline.js'
+import { overdueReason } from './poll-deadline.js'
 import type { ListenerCalls, RebalanceInfo } from './rebalance-listener.js'
 import type { SubscriptionState } from './subscription-state.js'
-import { partitionsText } from './topic-partition.js'
 import type { TopicWatch } from './topic-watch.js'
 import type { Troubles } from './troubles.js'
+import { VitalSigns } from './vital-signs.js'
 
 /**
  * Where a member stands (classic-groups §5.3). What ends each state:
@@ -57,10 +55,7 @@ export class Membership implements Committer {
   readonly #handover: Handover
   readonly #leftOvers: LeftOvers
   readonly #joinLoop: JoinLoop
-  readonly #heartbeats: Heartbeats
-  readonly #idleProbes: IdleProbes
-  readonly #board = new PollBoard()
-  readonly #pollDeadline: PollDeadline
+  readonly #vitalSigns: VitalSigns
   #state: MembershipState = 'unjoined'
   /** Why to join (again); null: no need. */
   #rejoin: string | null = null
@@ -90,22 +85,13 @@ export class Membership implements Committer {
       member: this.#member,
       onStep: (state) => this.#step(state),
     })
-    this.#heartbeats = new Heartbeats({
+    this.#vitalSigns = new VitalSigns({
       cluster,
       settings,
       groupId: requests.groupId,
-      board: this.#board,
       onRefused: (errorCode, member) => this.#beatRefused(errorCode, member),
-      onOverdue: (member) => member.generationId === this.#member.generationId && this.#givenUp(),
-    })
-    const { clock } = cluster.runtime
-    this.#idleProbes = new IdleProbes(clock, settings.heartbeatIntervalMs, () => this.#heartbeats.beatSoon())
-    this.#pollDeadline = new PollDeadline({
-      clock: cluster.runtime.clock,
-      board: this.#board,
-      maxMs: settings.maxPollIntervalMs,
-      onLate: (awayMs) => this.#warnOfPoll(awayMs),
-      onOverdue: () => void this.#pollOverdue(),
+      onGivenUp: (member) => member.generationId === this.#member.generationId && this.#givenUp(),
+      onPollOverdue: () => void this.#pollOverdue(),
     })
   }
 
@@ -137,27 +123,27 @@ export class Membership implements Committer {
 
   /** When the coordinator was last heard of, and the application in poll, in milliseconds before `now`. */
   ages(now: number): { heartbeatMs: number; pollMs: number } {
-    return { heartbeatMs: this.#board.sinceBeatMs(now), pollMs: this.#board.awayMs(now) }
+    return this.#vitalSigns.ages(now)
   }
 
   /** Whether poll has to do something about membership before it returns records. */
   get needsPoll(): boolean {
     const waitsForPoll = this.#state === 'failed' || this.#state === 'assigned' || this.#state === 'revoking'
     const mayJoin = this.#state === 'unjoined' || this.#state === 'stable'
-    return waitsForPoll || (mayJoin && this.#rejoin !== null) || this.#board.isOverdue
+    return waitsForPoll || (mayJoin && this.#rejoin !== null) || this.#vitalSigns.isOverdue
   }
 
   enterPoll(): void {
-    if (!this.#board.enter()) this.#givenUp()
+    if (!this.#vitalSigns.enterPoll()) this.#givenUp()
   }
 
   leavePoll(now: number): void {
-    this.#board.leave(now)
+    this.#vitalSigns.leavePoll(now)
   }
 
   /** The broker hinted at a rebalance: a heartbeat at once tells whether there is one. Returns how this member takes part. */
   hinted(): RebalanceProtocol {
-    this.#heartbeats.beatSoon()
+    this.#vitalSigns.beatSoon()
     return this.#member.protocol
   }
 
@@ -189,23 +175,17 @@ export class Membership implements Committer {
   }
 
   identity(offsets: readonly OffsetToCommit[]): GroupIdentity {
-    if (this.#board.isOverdue) this.#givenUp()
-    const { groupId } = this.#parts.requests
-    const { memberId, generationId, lossReason } = this.#member
-    const facts = { group: groupId, memberId }
-    if (this.#state === 'joining' || this.#state === 'syncing' || this.#state === 'assigned') {
-      const text = `Group ${groupId} is rebalancing: ${partitionsText(offsets)} cannot be committed now.`
-      throw new RebalanceInProgressError('REBALANCE_IN_PROGRESS', text, { hint: 'Poll until it is over.', facts })
-    }
-    const foreign = offsets.filter(({ topic, partition }) => !this.#parts.subscription.of(topic, partition))
-    if (generationId < 0 || foreign.length > 0) {
-      const which = partitionsText(generationId < 0 ? offsets : foreign)
-      const why = generationId < 0 ? lossReason : `they were given up (${this.#cause})`
-      const text = `${which} cannot be committed: this member does not own them, ${why}.`
-      const hint = 'Go on polling; what was not committed is read again by its owner.'
-      throw new CommitFailedError('COMMIT_FAILED', text, { hint, facts })
-    }
-    return { generationId, memberId, groupInstanceId: this.#parts.settings.groupInstanceId }
+    const { requests, subscription, settings } = this.#parts
+    if (this.#vitalSigns.isOverdue) this.#givenUp()
+    checkCommitRights(offsets, {
+      groupId: requests.groupId,
+      member: this.#member,
+      state: this.#state,
+      cause: this.#cause,
+      owns: ({ topic, partition }) => subscription.of(topic, partition) !== undefined,
+    })
+    const { generationId, memberId } = this.#member
+    return { generationId, memberId, groupInstanceId: settings.groupInstanceId }
   }
 
   /** A refusal of what was sent before the last rebalance must not cost the present membership (§7, 15). */
@@ -254,20 +234,15 @@ export class Membership implements Committer {
   /** Stops everything at once, without a word to anybody. */
   stop(): void {
     this.#attempt?.abort()
-    this.#heartbeats.stop()
-    this.#idleProbes.stop()
+    this.#vitalSigns.stop()
     this.#leftOvers.stop()
-    this.#pollDeadline.stop()
   }
 
   #startJoining(): void {
     const attempt = new AbortController()
     this.#attempt = attempt
-    this.#heartbeats.pause()
-    this.#idleProbes.stop()
     this.#leftOvers.stop()
-    this.#heartbeats.prepare()
-    this.#pollDeadline.start()
+    this.#vitalSigns.join()
     void this.#joinLoop.run(this.#cause, attempt.signal).then((end) => this.#joinEnded(end))
   }
 
@@ -285,8 +260,7 @@ export class Membership implements Committer {
       this.#joined = end.joined
       this.#state = 'assigned'
       const { memberId, generationId } = this.#member
-      this.#board.beaten(this.#parts.cluster.runtime.clock.monotonic())
-      this.#heartbeats.start({ memberId, generationId })
+      this.#vitalSigns.start({ memberId, generationId })
     } else {
       // Poll tells the application what it lost, or throws the reason; then it tries again.
       this.#state = 'unjoined'
@@ -312,7 +286,7 @@ export class Membership implements Committer {
       return
     }
     const count = await this.#handover.take(joined, () => this.#info())
-    if (count === 0) this.#idleProbes.start()
+    if (count === 0) this.#vitalSigns.probe()
     if (this.#joinLoop.hasLeftOvers) this.#leftOvers.expectRebalance()
     watch.update()
   }
@@ -332,17 +306,9 @@ export class Membership implements Committer {
   #givenUp(): void {
     const { maxPollIntervalMs, groupInstanceId } = this.#parts.settings
     if (this.#member.generationId < 0) return
-    this.#pollDeadline.stop()
+    this.#vitalSigns.stopWatchingPoll()
     if (groupInstanceId === null) this.#member.memberId = ''
     this.#loseGeneration(overdueReason(maxPollIntervalMs))
-  }
-
-  #warnOfPoll(awayMs: number): void {
-    const { settings, requests } = this.#parts
-    const { maxPollIntervalMs, logger } = settings
-    if (this.#member.generationId < 0) return
-    const text = `poll was not called for ${Math.round(awayMs)} ms: at ${maxPollIntervalMs} ms (maxPollIntervalMs) this consumer leaves group ${requests.groupId}. Take fewer records at a time (maxPollRecords) or raise maxPollIntervalMs.`
-    logger.warn(text, { group: requests.groupId, memberId: this.#member.memberId, maxPollIntervalMs })
   }
 
   /** The member is alive, but its application is not: others shall have its partitions. */
@@ -361,7 +327,7 @@ export class Membership implements Committer {
 
   /** Out of the generation; the next poll tells the application and joins again. */
   #loseGeneration(reason: string): void {
-    this.#heartbeats.pause()
+    this.#vitalSigns.pause()
     this.#member.generationId = -1
     this.#member.lossReason = reason
     this.#joined = null
