@@ -51,7 +51,9 @@ export class Generations implements Check {
   see(event: Timed<Seen>): void {
     // A coordinator that loads its groups again knows nothing of a rebalance that had not made a generation.
     if (event.kind === 'disk') this.#hasFailingDisk = event.isFailing
-    if (event.kind === 'broker') for (const group of this.#groups.values()) this.#forgetRebalance(group)
+    // One that is asked to stop answers what it has begun.
+    if (event.kind === 'broker' && event.what !== 'stop')
+      for (const group of this.#groups.values()) this.#forgetRebalance(group)
     if (event.kind === 'answer' && saysMoved(event.exchange.response)) {
       this.#forgetRebalance(this.#groupOf(event.exchange.request.groupId))
     }
