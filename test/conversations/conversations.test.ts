@@ -26,15 +26,10 @@ function configOf(conversation: Conversation): Record<string, string | number> {
   }
 }
 
-/** What a later issue brings. Each is left out by name, so that nothing else can hide here. */
-const needsTransactions = new Set(['TxnOffsetCommit of a member is fenced like OffsetCommit'])
-
-const playable = conversations.filter(({ conversation }) => !needsTransactions.has(conversation.name))
-
 const restarts = (conversation: Conversation) => conversation.steps.some((step) => step.restart)
 
 const bySettings = new Map<string, typeof conversations>()
-for (const entry of playable.filter(({ conversation }) => !restarts(conversation))) {
+for (const entry of conversations.filter(({ conversation }) => !restarts(conversation))) {
   const key = JSON.stringify(configOf(entry.conversation))
   bySettings.set(key, [...(bySettings.get(key) ?? []), entry])
 }
@@ -52,7 +47,7 @@ for (const [key, entries] of bySettings) {
 }
 
 describe("Kafka's answers across restarts", { concurrency: 8 }, () => {
-  for (const { folder, conversation } of playable.filter(({ conversation }) => restarts(conversation))) {
+  for (const { folder, conversation } of conversations.filter(({ conversation }) => restarts(conversation))) {
     test(`${folder}: ${conversation.name}`, async () => {
       await using rivven = await startRivven({ config: configOf(conversation) })
       await play(conversation, rivven)

@@ -5,6 +5,8 @@ import type { BrokerConfig } from './config/broker-config.js'
 import { type Listeners, listenersOf } from './config/listeners.js'
 import { Coordinator } from './coordinator/coordinator.js'
 import { FlightRecorder } from './coordinator/flight-recorder.js'
+import { TransactionCoordinator } from './coordinator/transaction-coordinator.js'
+import { TransactionGate } from './coordinator/transaction-gate.js'
 import { FetchSessions } from './fetch/fetch-sessions.js'
 import { RebalanceHints } from './fetch/rebalance-hints.js'
 import { allHandlers } from './handlers/all-handlers.js'
@@ -63,19 +65,32 @@ export class Broker {
     const router = new Router(allHandlers)
     const flightRecorder = new FlightRecorder({ config, runtime, catalog, logs, log: options.log })
     const rebalanceHints = new RebalanceHints(runtime.clock)
+    const coordinator = new Coordinator({
+      config,
+      runtime,
+      catalog,
+      logs,
+      log: options.log,
+      observers: [rebalanceHints, flightRecorder],
+    })
+    const transactions = new TransactionCoordinator({
+      config,
+      runtime,
+      catalog,
+      logs,
+      coordinator,
+      producerIds,
+      log: options.log,
+    })
+    const verifies = config.transaction_partition_verification_enable
     const services: BrokerServices = {
       config,
       runtime,
       catalog,
       logs,
-      coordinator: new Coordinator({
-        config,
-        runtime,
-        catalog,
-        logs,
-        log: options.log,
-        observers: [rebalanceHints, flightRecorder],
-      }),
+      coordinator,
+      transactions,
+      transactionGate: new TransactionGate({ transactions, runtime, verifies }),
       flightRecorder,
       fetchSessions: new FetchSessions(config.max_incremental_fetch_session_cache_slots, runtime.clock, runtime.random),
       rebalanceHints,
@@ -106,11 +121,12 @@ export class Broker {
 
   /** Answers what is under way, then closes everything so that the next start is a clean one. */
   async close(): Promise<void> {
-    const { coordinator, flightRecorder, catalog, logs } = this.#services
+    const { coordinator, transactions, flightRecorder, catalog, logs } = this.#services
     this.#isClosed = true
     this.#http.health.ending()
     this.#maintenance?.cancel()
     await this.#server.close()
+    await transactions.close()
     await coordinator.close()
     await flightRecorder.close()
     await catalog.settled()
@@ -120,21 +136,23 @@ export class Broker {
 
   /** For tests: ends as a killed process would, with nothing written that a clean end writes. */
   async kill(): Promise<void> {
-    const { coordinator, flightRecorder, catalog } = this.#services
+    const { coordinator, transactions, flightRecorder, catalog } = this.#services
     this.#isClosed = true
     this.#maintenance?.cancel()
     flightRecorder.abandon()
     await this.#http.close()
     await this.#server.destroy()
+    await transactions.close()
     await coordinator.close()
     await catalog.settled()
   }
 
   async #open(): Promise<void> {
-    const { coordinator, flightRecorder, config } = this.#services
+    const { coordinator, transactions, flightRecorder, config } = this.#services
     try {
       await flightRecorder.start()
       await coordinator.start()
+      await transactions.start()
       await this.#server.start()
       this.#http.opened(this.#services.log)
     } catch (error) {

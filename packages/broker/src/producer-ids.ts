@@ -23,11 +23,24 @@ export class ProducerIds {
   }
 
   async next(): Promise<number> {
-    while (this.#next >= this.#reserved) {
-      this.#reserving ??= this.#reserve()
-      await this.#reserving
-    }
+    while (this.#next >= this.#reserved) await this.prepare()
     return this.#next++
+  }
+
+  /** Resolves when an id is at hand. */
+  async prepare(): Promise<void> {
+    if (this.#next < this.#reserved) return
+    this.#reserving ??= this.#reserve()
+    await this.#reserving
+  }
+
+  /** An id at once, or null while none is at hand; then some soon are. */
+  take(): number | null {
+    if (this.#reserved - this.#next < BLOCK / 10) {
+      this.#reserving ??= this.#reserve()
+      this.#reserving.catch(() => undefined)
+    }
+    return this.#next < this.#reserved ? this.#next++ : null
   }
 
   async #reserve(): Promise<void> {

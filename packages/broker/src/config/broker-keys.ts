@@ -95,8 +95,33 @@ const groupKeys = {
   group_timeline_topic_retention_bytes: long(67_108_864, 'Most bytes of a partition of it; -1 no limit.', { min: -1 }),
 }
 
+const transactionKeys = {
+  transaction_max_timeout_ms: int(900_000, 'Longest time that a producer may ask for its transactions.', { min: 1 }),
+  transactional_id_expiration_ms: int(604_800_000, 'A transactional id without use is forgotten after this.', {
+    min: 1,
+  }),
+  transaction_abort_timed_out_transaction_cleanup_interval_ms: int(
+    10_000,
+    'Accepted: a transaction is aborted as soon as its time is over.',
+    { min: 1 },
+  ),
+  transaction_remove_expired_transaction_cleanup_interval_ms: int(
+    3_600_000,
+    'How often unused transactional ids are looked for.',
+    { min: 1 },
+  ),
+  transaction_partition_verification_enable: boolean(
+    true,
+    'Take records of a transaction only for partitions that were added to it (KIP-890).',
+  ),
+  transaction_state_log_num_partitions: int(50, 'Partitions of __transaction_state.', { min: 1 }),
+  transaction_state_log_replication_factor: int(1, 'Only 1 is possible: this broker is alone.', { min: 1, max: 1 }),
+  transaction_state_log_min_isr: int(1, 'Accepted for compatibility: there is one replica.', { min: 1 }),
+  transaction_state_log_segment_bytes: int(104_857_600, 'Segment size of __transaction_state.', { min: 1 }),
+}
+
 /** Every key that a broker knows. */
-export const brokerKeys = { ...ownKeys, ...serverKeys, ...topicKeys, ...logKeys, ...groupKeys }
+export const brokerKeys = { ...ownKeys, ...serverKeys, ...topicKeys, ...logKeys, ...groupKeys, ...transactionKeys }
 
 export type BrokerKey = keyof typeof brokerKeys
 

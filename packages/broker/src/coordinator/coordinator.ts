@@ -1,10 +1,13 @@
 import {
   commitAppendError,
+  commitInTransaction,
   commitOffsets,
   type DescribedGroup,
   deleteGroup,
   deleteOffsets,
   describeGroup,
+  type EndedTransaction,
+  endTransaction,
   expireOffsets,
   type FetchedGroup,
   fetchOffsets,
@@ -26,6 +29,7 @@ import {
   syncGroup,
   syncGroupRefusal,
   topicDeleted,
+  txnOffsetCommitRefusal,
 } from '@rivven/groups'
 import {
   type DeleteGroupsResponse,
@@ -43,6 +47,8 @@ import {
   partitionForGroup,
   type SyncGroupRequest,
   type SyncGroupResponse,
+  type TxnOffsetCommitRequest,
+  type TxnOffsetCommitResponse,
 } from '@rivven/protocol'
 import type { Timer } from '@rivven/runtime'
 import { GroupMetrics } from './group-metrics.js'
@@ -135,6 +141,43 @@ export class Coordinator {
     // What needs no disk is a refusal; a failed append may be answered late, too.
     if (answer instanceof Promise) void answer.then((response) => this.#committed(request, response, startedAt), ignore)
     return answer
+  }
+
+  /**
+   * Offsets of a transaction. The caller has left out unknown topics and partitions; `isOpen` is asked right before they
+   * are taken: a marker in between would leave them without one.
+   */
+  commitInTransaction(
+    request: TxnOffsetCommitRequest,
+    context: Asker,
+    isOpen: () => boolean,
+  ): MaybePromise<TxnOffsetCommitResponse> {
+    const refuse = (errorCode: number) => txnOffsetCommitRefusal(request, commitAppendError(errorCode))
+    return this.#with(
+      request.groupId,
+      (host) => {
+        if (!isOpen()) return refuse(ErrorCode.INVALID_TXN_STATE)
+        return host.run({ run: commitInTransaction, refuse }, request, context)
+      },
+      refuse,
+    )
+  }
+
+  /** The partition of `__consumer_offsets` that holds a group; makes the topic if need be. Undefined if that failed. */
+  async partitionOf(groupId: string): Promise<number | undefined> {
+    const hosts = this.#hosts ?? (await this.#open().catch(() => undefined))
+    return hosts && partitionForGroup(groupId, hosts.length)
+  }
+
+  /** Writes the marker of a transaction into a partition of `__consumer_offsets`, in order with what groups write there. */
+  endTransaction(partition: number, ended: EndedTransaction): MaybePromise<number> {
+    const host = this.#hosts?.[partition]
+    const log = this.#options.logs.get(offsetsTopic, partition)
+    if (!host || !log) return ErrorCode.UNKNOWN_TOPIC_OR_PARTITION
+    if (!host.isLoaded) return ErrorCode.NOT_LEADER_OR_FOLLOWER
+    const errorCode = log.producers.checkMarker(ended)
+    if (errorCode !== ErrorCode.NONE) return errorCode
+    return host.run(endCommand, ended, nobody)
   }
 
   /** The caller has left out unknown topics and partitions. */
@@ -285,6 +328,14 @@ const deleteOffsetsCommand: GroupCommand<OffsetDeleteRequest, OffsetDeleteRespon
   run: deleteOffsets,
   refuse: (errorCode) => offsetDeleteRefusal(groupAppendError(errorCode)),
 }
+
+const endCommand: GroupCommand<EndedTransaction, number> = {
+  run: endTransaction,
+  refuse: () => ErrorCode.NOT_LEADER_OR_FOLLOWER,
+}
+
+/** The broker itself. */
+const nobody: Asker = { apiVersion: 0, clientId: '', clientHost: '' }
 
 function ignore(): void {
   // Whoever asked is told.

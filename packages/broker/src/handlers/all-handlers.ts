@@ -22,6 +22,7 @@ import { handleOffsetForLeaderEpoch } from './offset-for-leader-epoch.js'
 import { handleProduce } from './produce.js'
 import { handleSaslAuthenticate } from './sasl-authenticate.js'
 import { handleSaslHandshake } from './sasl-handshake.js'
+import { transactionHandlers } from './transaction-handlers.js'
 
 /** Everything that this broker answers, and so everything that it advertises. */
 export const allHandlers: readonly Handler[] = [
@@ -48,4 +49,5 @@ export const allHandlers: readonly Handler[] = [
   handleSaslHandshake,
   handleSaslAuthenticate,
   ...groupHandlers,
+  ...transactionHandlers,
 ]

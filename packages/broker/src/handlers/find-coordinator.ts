@@ -7,16 +7,22 @@ const keyTypes = { group: 0, transaction: 1, share: 2 }
 const shareKey = /^.*:[A-Za-z0-9_-]{22}:\d+$/
 
 /** A broker that is alone coordinates everything. Versions before 4 ask for one key (classic-groups.md §4.1). */
-export const handleFindCoordinator = handler(FindCoordinator, async (request, { config, coordinator }, context) => {
-  const isReady = request.keyType === keyTypes.group ? await coordinator.ready() : ErrorCode.NONE
-  const keys = context.apiVersion < 4 ? [request.key] : request.coordinatorKeys
-  const coordinators = keys.map((key) => {
-    const errorCode = isReady === ErrorCode.NONE ? errorOf(key, request.keyType, context.apiVersion) : isReady
-    return { key, ...located(errorCode, config.node_id, context) }
-  })
-  const { key: _, ...first } = coordinators[0] ?? { key: '', ...located(ErrorCode.NONE, config.node_id, context) }
-  return { throttleTimeMs: 0, ...first, coordinators }
-})
+export const handleFindCoordinator = handler(
+  FindCoordinator,
+  async (request, { config, coordinator, transactions }, context) => {
+    const { keyType } = request
+    const coordinates =
+      keyType === keyTypes.group ? coordinator : keyType === keyTypes.transaction ? transactions : null
+    const isReady = (await coordinates?.ready()) ?? ErrorCode.NONE
+    const keys = context.apiVersion < 4 ? [request.key] : request.coordinatorKeys
+    const coordinators = keys.map((key) => {
+      const errorCode = isReady === ErrorCode.NONE ? errorOf(key, request.keyType, context.apiVersion) : isReady
+      return { key, ...located(errorCode, config.node_id, context) }
+    })
+    const { key: _, ...first } = coordinators[0] ?? { key: '', ...located(ErrorCode.NONE, config.node_id, context) }
+    return { throttleTimeMs: 0, ...first, coordinators }
+  },
+)
 
 function errorOf(key: string, keyType: number, apiVersion: number): number {
   if (keyType === keyTypes.group || keyType === keyTypes.transaction) return ErrorCode.NONE

@@ -5,6 +5,8 @@ import type { LocalCatalog } from '../catalog/local-catalog.js'
 import type { BrokerConfig } from '../config/broker-config.js'
 import type { Coordinator } from '../coordinator/coordinator.js'
 import type { FlightRecorder } from '../coordinator/flight-recorder.js'
+import type { TransactionCoordinator } from '../coordinator/transaction-coordinator.js'
+import type { TransactionGate } from '../coordinator/transaction-gate.js'
 import type { FetchSessions } from '../fetch/fetch-sessions.js'
 import type { RebalanceHints } from '../fetch/rebalance-hints.js'
 import type { Logs } from '../log/logs.js'
@@ -18,6 +20,8 @@ export interface BrokerServices {
   readonly catalog: LocalCatalog
   readonly logs: Logs
   readonly coordinator: Coordinator
+  readonly transactions: TransactionCoordinator
+  readonly transactionGate: TransactionGate
   readonly flightRecorder: FlightRecorder
   readonly fetchSessions: FetchSessions
   readonly rebalanceHints: RebalanceHints

@@ -3,11 +3,10 @@ import { handler } from './handler.js'
 
 const refused = (errorCode: number) => ({ errorCode, producerId: -1, producerEpoch: -1 })
 
-/** An idempotent producer gets an id that nobody had before. */
-export const handleInitProducerId = handler(InitProducerId, async (request, { producerIds }) => {
+/** An idempotent producer gets an id that nobody had before; a transactional one what its id had, with a newer epoch. */
+export const handleInitProducerId = handler(InitProducerId, async (request, { producerIds, transactions }, context) => {
   if (!isComplete(request) || request.transactionalId === '') return refused(ErrorCode.INVALID_REQUEST)
-  // Transactions come later; this error is final for every client.
-  if (request.transactionalId !== null) return refused(ErrorCode.TRANSACTIONAL_ID_AUTHORIZATION_FAILED)
+  if (request.transactionalId !== null) return transactions.initProducerId(request, context)
   return { errorCode: ErrorCode.NONE, producerId: await producerIds.next(), producerEpoch: 0 }
 })
 

@@ -1,5 +1,12 @@
 // Hot path: one record in a request is the common small case; it costs one promise, the log's.
-import { BATCH_HEADER_SIZE, batchIsTransactional, ErrorCode, Produce, type ProduceRequest } from '@rivven/protocol'
+import {
+  BATCH_HEADER_SIZE,
+  batchIsTransactional,
+  batchProducerId,
+  ErrorCode,
+  Produce,
+  type ProduceRequest,
+} from '@rivven/protocol'
 import type { AppendResult } from '../log/partition-log.js'
 import { type Answer, type BrokerServices, handler, type RequestContext } from './handler.js'
 
@@ -51,18 +58,24 @@ interface Call {
   readonly fault: number
 }
 
-/** A transactional batch needs a transactional id, whichever partition it is for (data-plane.md §8.1). */
-function requestFault(request: ProduceRequest): number {
-  if (request.transactionalId !== null) return ErrorCode.NONE
-  for (const { partitionData } of request.topicData) {
+/**
+ * Transactional batches need a transactional id, whichever partition they are for (data-plane.md §8.1), and it belongs to
+ * one producer.
+ */
+function requestFault({ transactionalId, topicData }: ProduceRequest): number {
+  let producerId: number | undefined
+  for (const { partitionData } of topicData) {
     for (const { records } of partitionData) {
-      if (isTransactional(records)) return ErrorCode.TRANSACTIONAL_ID_AUTHORIZATION_FAILED
+      if (!isTransactional(records)) continue
+      if (transactionalId === null) return ErrorCode.TRANSACTIONAL_ID_AUTHORIZATION_FAILED
+      producerId ??= batchProducerId(records)
+      if (batchProducerId(records) !== producerId) return ErrorCode.INVALID_PRODUCER_ID_MAPPING
     }
   }
   return ErrorCode.NONE
 }
 
-function isTransactional(records: PartitionData['records']): boolean {
+function isTransactional(records: PartitionData['records']): records is Buffer {
   return records instanceof Buffer && records.length >= BATCH_HEADER_SIZE && batchIsTransactional(records, 0)
 }
 
@@ -90,7 +103,12 @@ function produceTopic(data: TopicData, pending: Promise<void>[], call: Call): To
       produceVersion: call.context.apiVersion,
       origin: 'client',
     } as const
-    pending.push(log.append(records as Buffer, options).then((appended) => fill(result, appended)))
+    const { transactionalId } = call.request
+    const appending =
+      transactionalId !== null && isTransactional(records)
+        ? call.services.transactionGate.append(log, records as Buffer, transactionalId, options)
+        : log.append(records as Buffer, options)
+    pending.push(appending.then((appended) => fill(result, appended)))
   }
   return { name: data.name, topicId: data.topicId, partitionResponses }
 }
@@ -100,8 +118,6 @@ function partitionFault({ request, context }: Call, records: PartitionData['reco
   if (!(records instanceof Buffer) || records.length === 0) return ErrorCode.INVALID_RECORD
   const { acks } = request
   if (acks !== -1 && acks !== 0 && acks !== 1) return ErrorCode.INVALID_REQUIRED_ACKS
-  // There are no transactions yet, so none can be open.
-  if (request.transactionalId !== null && isTransactional(records)) return ErrorCode.INVALID_TXN_STATE
   return isInternal && context.clientId !== ADMIN_CLIENT_ID ? ErrorCode.INVALID_TOPIC_EXCEPTION : ErrorCode.NONE
 }
 

@@ -1,3 +1,5 @@
+import type { ProducerStates } from './producer-states.js'
+
 /** What the rest of the broker sees of one partition: rules live behind it, storage below it. */
 export interface PartitionLog {
   readonly topic: string
@@ -14,6 +16,8 @@ export interface PartitionLog {
   readonly logEndOffset: number
   /** The epoch of this leadership: one more after every start of the broker. */
   readonly leaderEpoch: number
+  /** What is known of each producer here: its epoch, sequences and open transaction. To be read only. */
+  readonly producers: ProducerStates
   /** False after an error of the disk, until the log was opened again (an append tries that), and once closed. */
   readonly isWritable: boolean
 
@@ -52,6 +56,8 @@ export interface AppendOptions {
   produceVersion?: number
   /** 'coordinator': the broker's own batches, control batches included; the checks for clients are skipped. */
   origin: 'client' | 'coordinator'
+  /** Of a marker; 2: it has an epoch of its own (KIP-890). Default 0. */
+  transactionVersion?: number
 }
 
 export interface AppendResult {

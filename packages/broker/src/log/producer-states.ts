@@ -46,6 +46,15 @@ export interface EndedTransaction {
   isAborted: boolean
 }
 
+/** What of a marker is compared with what its producer has written. */
+export interface CheckedMarker {
+  readonly producerId: number
+  readonly producerEpoch: number
+  readonly coordinatorEpoch: number
+  /** 2: it has an epoch of its own, above that of its records (KIP-890). Default 0. */
+  readonly transactionVersion?: number
+}
+
 /** Sequences, epochs and open transactions of all producers of one partition (transactions.md §2). */
 export class ProducerStates {
   readonly producers = new Map<number, ProducerState>()
@@ -71,13 +80,21 @@ export class ProducerStates {
   }
 
   /** May this marker be appended (transactions.md §10.2): NONE or an error code. */
-  checkMarker(batch: Buffer): number {
-    const marker = controlRecordOf(batch)
-    const state = this.producers.get(batchProducerId(batch))
-    if (state === undefined || marker?.coordinatorEpoch === undefined) return ErrorCode.NONE
-    if (batchProducerEpoch(batch) < state.epoch) return ErrorCode.INVALID_PRODUCER_EPOCH
+  checkMarker(marker: CheckedMarker): number {
+    const state = this.producers.get(marker.producerId)
+    if (state === undefined) return ErrorCode.NONE
+    if (marker.producerEpoch < state.epoch) return ErrorCode.INVALID_PRODUCER_EPOCH
+    const hasOwnEpoch = (marker.transactionVersion ?? 0) >= 2
+    const isOpen = state.transactionFirstOffset !== NO_OFFSET
+    if (hasOwnEpoch && isOpen && marker.producerEpoch === state.epoch) return ErrorCode.INVALID_PRODUCER_EPOCH
     if (marker.coordinatorEpoch < state.coordinatorEpoch) return ErrorCode.TRANSACTION_COORDINATOR_FENCED
     return ErrorCode.NONE
+  }
+
+  /** Is a transaction of this producer open here, under exactly this epoch? */
+  isOpen(producerId: number, producerEpoch: number): boolean {
+    const state = this.producers.get(producerId)
+    return state !== undefined && state.transactionFirstOffset !== NO_OFFSET && state.epoch === producerEpoch
   }
 
   /** Takes in a batch that has its offset. Returns the transaction that it ends, if it is a marker of one. */
@@ -146,6 +163,14 @@ export class ProducerStates {
     }
     return state
   }
+}
+
+/** The same for the batch of a marker; other control batches may always be appended. */
+export function checkMarkerBatch(producers: ProducerStates, batch: Buffer, transactionVersion = 0): number {
+  const coordinatorEpoch = controlRecordOf(batch)?.coordinatorEpoch
+  if (coordinatorEpoch === undefined) return ErrorCode.NONE
+  const producer = { producerId: batchProducerId(batch), producerEpoch: batchProducerEpoch(batch) }
+  return producers.checkMarker({ ...producer, coordinatorEpoch, transactionVersion })
 }
 
 function repeatedBatch(state: ProducerState, batch: Buffer): BatchDescriptor | undefined {

@@ -25,7 +25,7 @@ import type {
   TimestampedOffset,
 } from './partition-log.js'
 import { PartitionState } from './partition-state.js'
-import type { BatchDescriptor } from './producer-states.js'
+import { type BatchDescriptor, checkMarkerBatch, type ProducerStates } from './producer-states.js'
 import { outOfRange, readFailed } from './read-results.js'
 import { isTooOld, needsRoll } from './roll-rule.js'
 import { findMaxTimestamp, findTimestamp } from './time-lookup.js'
@@ -94,6 +94,10 @@ export class StoredLog implements PartitionLog, StoreOwner {
 
   get lastStableOffset(): number {
     return this.state.stableOffset(this.highWatermark)
+  }
+
+  get producers(): ProducerStates {
+    return this.state.producers
   }
 
   get size(): number {
@@ -257,9 +261,9 @@ export class StoredLog implements PartitionLog, StoreOwner {
   }
 
   /** Batches of the broker itself: nothing is checked but that markers are not late. */
-  private appendOwn(batch: Buffer, { acks }: AppendOptions): Promise<AppendResult> {
+  private appendOwn(batch: Buffer, { acks, transactionVersion }: AppendOptions): Promise<AppendResult> {
     if (batchIsControl(batch)) {
-      const errorCode = this.state.producers.checkMarker(batch)
+      const errorCode = checkMarkerBatch(this.state.producers, batch, transactionVersion)
       if (errorCode !== ErrorCode.NONE) return Promise.resolve(this.refuseSequence(errorCode, batch))
     }
     return this.storeBatch(batch, batchHasLogAppendTime(batch) ? batchMaxTimestamp(batch) : -1, acks)

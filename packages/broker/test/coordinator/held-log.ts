@@ -1,5 +1,6 @@
 import { batchBaseOffset, batchNextOffset, batchRecordCount, ErrorCode, setBatchBaseOffset } from '@rivven/protocol'
 import type { AppendResult, PartitionLog, ReadRequest, ReadResult } from '../../src/log/partition-log.js'
+import { ProducerStates } from '../../src/log/producer-states.js'
 
 interface Held {
   batch: Buffer
@@ -13,6 +14,7 @@ export class HeldLog implements PartitionLog {
   readonly logStartOffset = 0
   readonly leaderEpoch = 0
   readonly size = 0
+  readonly producers = new ProducerStates()
   isWritable = true
   batches: Buffer[] = []
   /** Appends wait for `sync`. */

@@ -52,8 +52,9 @@ export interface EndedTransaction {
 
 /** The marker of a transaction. The caller has made sure that it is not late. Answers an error code. */
 export function endTransaction(_shard: GroupShard, { request, ticket }: Call<EndedTransaction>): Decision {
-  const { producerId, producerEpoch, ...end } = request
+  const { producerId, producerEpoch, committed, coordinatorEpoch, transactionVersion } = request
   const producer = { producerId, producerEpoch }
+  const end = { committed, coordinatorEpoch, transactionVersion }
   return { events: [{ kind: 'TransactionEnded', producer, ...end }], replies: [{ ticket, response: ErrorCode.NONE }] }
 }
 
@@ -74,6 +75,7 @@ function mayCommit(
   { generationId, memberId, groupInstanceId }: TxnOffsetCommitRequest,
 ): number {
   if (!group) return generationId < 0 ? ErrorCode.NONE : ErrorCode.ILLEGAL_GENERATION
+  if (generationId < 0 && group.state === 'Empty') return ErrorCode.NONE
   if (generationId < 0 && memberId === '' && groupInstanceId === null) return ErrorCode.NONE
   const errorCode = validateMember(group, memberId, groupInstanceId)
   if (errorCode !== ErrorCode.NONE) return errorCode

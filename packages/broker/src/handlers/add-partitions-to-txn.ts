@@ -1,0 +1,51 @@
+import { AddPartitionsToTxn, type AddPartitionsToTxnRequest, ErrorCode } from '@rivven/protocol'
+import {
+  type AddPartitions,
+  type AddPartitionsResult,
+  addPartitionsRefusal,
+  unaddableResult,
+} from '@rivven/transactions'
+import type { Catalog } from '../catalog/catalog.js'
+import { type BrokerServices, handler, type RequestContext } from './handler.js'
+
+/** Before this version there is one transaction, and the request comes from its producer. */
+const firstVersionWithMany = 4
+
+export const handleAddPartitionsToTxn = handler(AddPartitionsToTxn, async (request, services, context) => {
+  const asked = context.apiVersion < firstVersionWithMany ? [onlyTransaction(request)] : request.transactions
+  const results = await Promise.all(asked.map((transaction) => add(transaction, services, context)))
+  const resultsByTopicV3AndBelow = results[0]?.topicResults ?? []
+  return { errorCode: ErrorCode.NONE, resultsByTransaction: results, resultsByTopicV3AndBelow }
+})
+
+function onlyTransaction(request: AddPartitionsToTxnRequest): AddPartitions {
+  return {
+    transactionalId: request.v3AndBelowTransactionalId,
+    producerId: request.v3AndBelowProducerId,
+    producerEpoch: request.v3AndBelowProducerEpoch,
+    verifyOnly: false,
+    topics: request.v3AndBelowTopics,
+  }
+}
+
+async function add(
+  asked: AddPartitions,
+  { catalog, transactions }: BrokerServices,
+  context: RequestContext,
+): Promise<AddPartitionsResult> {
+  if (asked.transactionalId === '') return addPartitionsRefusal(asked, ErrorCode.INVALID_REQUEST)
+  const isOfProducer = context.apiVersion < firstVersionWithMany
+  const unaddable = unaddableResult(asked, (topic, partition) => faultOf(catalog, { topic, partition, isOfProducer }))
+  return unaddable ?? transactions.addPartitions(asked, context)
+}
+
+/** A producer may not write to the broker's own topics, whatever it names (transactions.md §6). */
+function faultOf(
+  catalog: Catalog,
+  { topic, partition, isOfProducer }: { topic: string; partition: number; isOfProducer: boolean },
+): number {
+  const found = catalog.topic(topic)
+  if (isOfProducer && found?.isInternal) return ErrorCode.TOPIC_AUTHORIZATION_FAILED
+  const exists = found !== undefined && partition >= 0 && partition < found.partitionCount
+  return exists ? ErrorCode.NONE : ErrorCode.UNKNOWN_TOPIC_OR_PARTITION
+}

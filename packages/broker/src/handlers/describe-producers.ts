@@ -1,0 +1,33 @@
+import { DescribeProducers, ErrorCode } from '@rivven/protocol'
+import type { PartitionLog } from '../log/partition-log.js'
+import type { ProducerState } from '../log/producer-states.js'
+import { handler } from './handler.js'
+
+/** What a partition remembers of its producers, so that operators find a transaction that hangs (KIP-664). */
+export const handleDescribeProducers = handler(DescribeProducers, (request, { logs }) => ({
+  topics: request.topics.map(({ name, partitionIndexes }) => ({
+    name,
+    partitions: partitionIndexes.map((index) => describe(logs.get(name, index), index)),
+  })),
+}))
+
+function describe(log: PartitionLog | undefined, partitionIndex: number) {
+  if (!log) {
+    const errorMessage = 'This server does not host this topic-partition.'
+    const errorCode = ErrorCode.UNKNOWN_TOPIC_OR_PARTITION
+    return { partitionIndex, errorCode, errorMessage, activeProducers: [] }
+  }
+  const activeProducers = Array.from(log.producers.producers, ([producerId, state]) => active(producerId, state))
+  return { partitionIndex, errorCode: ErrorCode.NONE, errorMessage: null, activeProducers }
+}
+
+function active(producerId: number, state: ProducerState) {
+  return {
+    producerId,
+    producerEpoch: state.epoch,
+    lastSequence: state.batches.at(-1)?.lastSequence ?? -1,
+    lastTimestamp: state.lastTimestamp,
+    coordinatorEpoch: state.coordinatorEpoch,
+    currentTxnStartOffset: state.transactionFirstOffset,
+  }
+}

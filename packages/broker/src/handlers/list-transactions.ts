@@ -1,0 +1,11 @@
+import { ErrorCode, ListTransactions } from '@rivven/protocol'
+import { readFilters } from '@rivven/transactions'
+import { handler } from './handler.js'
+
+export const handleListTransactions = handler(ListTransactions, (request, { transactions }) => {
+  const { filters, unknownStateFilters } = readFilters(request)
+  if (!filters) return { errorCode: ErrorCode.INVALID_REGULAR_EXPRESSION, unknownStateFilters, transactionStates: [] }
+  const listed = transactions.list(filters)
+  const errorCode = listed ? ErrorCode.NONE : ErrorCode.COORDINATOR_LOAD_IN_PROGRESS
+  return { errorCode, unknownStateFilters, transactionStates: listed ?? [] }
+})

@@ -1,0 +1,98 @@
+import { txnOffsetCommitRefusal } from '@rivven/groups'
+import { ErrorCode, TxnOffsetCommit, type TxnOffsetCommitRequest, type TxnOffsetCommitResponse } from '@rivven/protocol'
+import type { Catalog } from '../catalog/catalog.js'
+import { offsetsTopic } from '../coordinator/offsets-topic.js'
+import { type BrokerServices, handler, type RequestContext } from './handler.js'
+
+/** Since this version the broker adds the group's partition to the transaction by itself (KIP-890). */
+const addsSince = 5
+const firstWithAbortable = 4
+const firstWithLoading = 2
+const retryMs = 20
+const retries = 5
+
+type CommitTopic = TxnOffsetCommitRequest['topics'][number]
+type AnsweredTopic = TxnOffsetCommitResponse['topics'][number]
+
+export const handleTxnOffsetCommit = handler(TxnOffsetCommit, async (request, services, context) => {
+  const exists = existing(services.catalog)
+  const known: CommitTopic[] = request.topics
+    .map((topic) => ({ ...topic, partitions: topic.partitions.filter((partition) => exists(topic, partition)) }))
+    .filter(({ partitions }) => partitions.length > 0)
+  const answer = known.length > 0 ? await commit({ ...request, topics: known }, services, context) : { topics: [] }
+  return { throttleTimeMs: 0, topics: merged(request.topics, answer.topics, exists) }
+})
+
+async function commit(
+  request: TxnOffsetCommitRequest,
+  services: BrokerServices,
+  context: RequestContext,
+): Promise<Pick<TxnOffsetCommitResponse, 'topics'>> {
+  const refuse = (errorCode: number) => txnOffsetCommitRefusal(request, toldBy(errorCode, context.apiVersion))
+  if (request.groupId === '') return refuse(ErrorCode.INVALID_GROUP_ID)
+  const { coordinator, transactions } = services
+  const partition = await coordinator.partitionOf(request.groupId)
+  if (partition === undefined) return refuse(ErrorCode.COORDINATOR_NOT_AVAILABLE)
+  const errorCode = await inTransaction(request, partition, services, context.apiVersion)
+  if (errorCode !== ErrorCode.NONE) return refuse(errorCode)
+  const isOpen = () => transactions.isOpen(request, offsetsTopic, partition)
+  return coordinator.commitInTransaction(request, context, isOpen)
+}
+
+/** Is the partition of the group in the open transaction? From version 5 on it is put there. */
+async function inTransaction(
+  request: TxnOffsetCommitRequest,
+  partition: number,
+  { transactions, runtime }: BrokerServices,
+  apiVersion: number,
+): Promise<number> {
+  const { transactionalId, producerId, producerEpoch } = request
+  const topics = [{ name: offsetsTopic, partitions: [partition] }]
+  const asked = { transactionalId, producerId, producerEpoch, verifyOnly: apiVersion < addsSince, topics }
+  let errorCode: number = ErrorCode.NONE
+  for (let attempt = 0; attempt <= retries; attempt++) {
+    if (attempt > 0) await new Promise<void>((resolve) => runtime.clock.setTimer(retryMs, resolve))
+    const { topicResults } = await transactions.addPartitions(asked, asBroker)
+    errorCode = topicResults[0]?.resultsByPartition[0]?.partitionErrorCode ?? ErrorCode.UNKNOWN_SERVER_ERROR
+    if (errorCode !== ErrorCode.CONCURRENT_TRANSACTIONS || apiVersion < addsSince) break
+  }
+  return errorCode
+}
+
+const asBroker = { apiVersion: 5, clientId: '', clientHost: '' }
+
+/** What the coordinator of transactions said, in the words of this API (transactions.md §8). */
+function toldBy(errorCode: number, apiVersion: number): number {
+  switch (errorCode) {
+    case ErrorCode.TRANSACTION_ABORTABLE:
+      return apiVersion < firstWithAbortable ? ErrorCode.INVALID_TXN_STATE : errorCode
+    case ErrorCode.PRODUCER_FENCED:
+      return ErrorCode.INVALID_PRODUCER_EPOCH
+    case ErrorCode.CONCURRENT_TRANSACTIONS:
+      return apiVersion < addsSince ? ErrorCode.COORDINATOR_NOT_AVAILABLE : errorCode
+    case ErrorCode.COORDINATOR_LOAD_IN_PROGRESS:
+      return apiVersion < firstWithLoading ? ErrorCode.COORDINATOR_NOT_AVAILABLE : errorCode
+    default:
+      return errorCode
+  }
+}
+
+type Exists = (topic: { name: string }, partition: { partitionIndex: number }) => boolean
+
+function existing(catalog: Catalog): Exists {
+  return ({ name }, { partitionIndex }) =>
+    partitionIndex >= 0 && partitionIndex < (catalog.topic(name)?.partitionCount ?? 0)
+}
+
+/** The group answers the topics it was given in their order; what does not exist stands behind the others of its topic. */
+function merged(asked: readonly CommitTopic[], answered: readonly AnsweredTopic[], exists: Exists): AnsweredTopic[] {
+  const given = answered[Symbol.iterator]()
+  return asked.map((topic) => {
+    const isAnswered = topic.partitions.some((partition) => exists(topic, partition))
+    const missing = topic.partitions
+      .filter((partition) => !exists(topic, partition))
+      .map(({ partitionIndex }) => ({ partitionIndex, errorCode: ErrorCode.UNKNOWN_TOPIC_OR_PARTITION }))
+    const stored = isAnswered ? (given.next().value?.partitions ?? []) : []
+    return { name: topic.name, partitions: [...stored, ...missing] }
+  })
+}

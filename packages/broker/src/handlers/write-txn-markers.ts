@@ -1,0 +1,23 @@
+import { ErrorCode, WriteTxnMarkers } from '@rivven/protocol'
+import { handler } from './handler.js'
+
+/** For operators that end what hangs in a partition; our own coordinator writes its markers without it. */
+export const handleWriteTxnMarkers = handler(WriteTxnMarkers, async (request, { catalog, transactions }) => {
+  const write = async (marker: (typeof request.markers)[number], topic: string, partitionIndex: number) => {
+    const count = catalog.topic(topic)?.partitionCount ?? 0
+    if (partitionIndex < 0 || partitionIndex >= count) {
+      return { partitionIndex, errorCode: ErrorCode.UNKNOWN_TOPIC_OR_PARTITION }
+    }
+    const { producerId, producerEpoch, coordinatorEpoch, transactionVersion } = marker
+    const end = { producerId, producerEpoch, coordinatorEpoch, transactionVersion, committed: marker.transactionResult }
+    return { partitionIndex, errorCode: await transactions.markers.write(end, topic, partitionIndex) }
+  }
+  const markers = request.markers.map(async (marker) => {
+    const topics = marker.topics.map(async ({ name, partitionIndexes }) => ({
+      name,
+      partitions: await Promise.all(partitionIndexes.map((index) => write(marker, name, index))),
+    }))
+    return { producerId: marker.producerId, topics: await Promise.all(topics) }
+  })
+  return { markers: await Promise.all(markers) }
+})
