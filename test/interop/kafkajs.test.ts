@@ -122,3 +122,34 @@ test('the admin client of kafkajs creates, describes, grows and deletes topics a
   assert.ok(!(await admin.listTopics()).includes('administered'))
   await admin.disconnect()
 })
+
+test('kafkajs reads what its transactions committed, records and offsets, and nothing of those it aborted', async () => {
+  await using rivven = await startRivven({ config: { group_initial_rebalance_delay_ms: 0 } })
+  const kafka = connectTo(rivven.bootstrapServers)
+  const createPartitioner = Partitioners.DefaultPartitioner
+  const producer = kafka.producer({
+    transactionalId: 'js',
+    maxInFlightRequests: 1,
+    idempotent: true,
+    createPartitioner,
+  })
+  await producer.connect()
+  for (const [at, value] of numbered(12).entries()) {
+    const transaction = await producer.transaction()
+    await transaction.send({ topic: 'atomic', messages: [{ value }] })
+    const partitions = [{ partition: 0, offset: String(at) }]
+    await transaction.sendOffsets({ consumerGroupId: 'with', topics: [{ topic: 'atomic', partitions }] })
+    if (at % 3 === 2) await transaction.abort()
+    else await transaction.commit()
+  }
+  await producer.disconnect()
+  const reader = await member(kafka, 'readers', 'atomic')
+  const committed = numbered(12).filter((_, at) => at % 3 !== 2)
+  await eventually(() => assert.deepEqual(reader.seen, committed))
+  await reader.leave()
+  const admin = kafka.admin()
+  await admin.connect()
+  const offsets = await admin.fetchOffsets({ groupId: 'with', topics: ['atomic'] })
+  await admin.disconnect()
+  assert.equal(offsets[0]?.partitions[0]?.offset, '10')
+})

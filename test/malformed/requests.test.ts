@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { gzipSync } from 'node:zlib'
 import {
+  AddPartitionsToTxn,
   AlterConfigs,
   type Api,
   buildBatch,
@@ -12,8 +13,10 @@ import {
   DeleteGroups,
   DeleteRecords,
   DescribeConfigs,
+  EndTxn,
   Fetch,
   Heartbeat,
+  InitProducerId,
   JoinGroup,
   LeaveGroup,
   ListOffsets,
@@ -24,11 +27,12 @@ import {
   type RequestOf,
   type ResponseOf,
   SyncGroup,
+  TxnOffsetCommit,
 } from '@rivven/protocol'
 import { startRivven } from '@rivven/testing'
 import { RawConnection } from '../support/raw-connection.js'
 
-// What can be decoded gets an error code in its own answer: the malformed-input table, rows 14-29, 31, 32 and 37-40.
+// What can be decoded gets an error code in its own answer: the malformed-input table, rows 14-35 and 37-40.
 let rivven: Awaited<ReturnType<typeof startRivven>>
 let connection: RawConnection
 before(async () => {
@@ -560,4 +564,86 @@ test('row 39: secrets of the broker are never shown', async () => {
     resources: [{ resourceType: 4, resourceName: '1', configurationKeys: null }],
   })
   for (const config of results[0]?.configs ?? []) if (config.isSensitive) assert.equal(config.value, null)
+})
+
+/** A producer with an open transaction in `there` 0. */
+async function openTransaction(transactionalId: string): Promise<{ producerId: number; producerEpoch: number }> {
+  const asked = { transactionalId, transactionTimeoutMs: 60_000, producerId: -1, producerEpoch: -1 }
+  const { producerId, producerEpoch } = await call(InitProducerId, 4, asked)
+  await call(AddPartitionsToTxn, 3, {
+    v3AndBelowTransactionalId: transactionalId,
+    v3AndBelowProducerId: producerId,
+    v3AndBelowProducerEpoch: producerEpoch,
+    v3AndBelowTopics: [{ name: 'there', partitions: [0] }],
+  })
+  return { producerId, producerEpoch }
+}
+
+const produceIn = (transactionalId: string, records: Buffer) =>
+  call(Produce, 9, {
+    transactionalId,
+    acks: -1,
+    timeoutMs: 5000,
+    topicData: [{ name: 'there', partitionData: [{ index: 0, records }] }],
+  })
+const endOf = async (transactionalId: string, producer: { producerId: number; producerEpoch: number }, version = 3) =>
+  (await call(EndTxn, version, { transactionalId, ...producer, committed: true })).errorCode
+
+test('row 30: gaps, repeats, old epochs and batches outside of a transaction', async () => {
+  const { producerId } = await call(InitProducerId, 4, { transactionalId: null, transactionTimeoutMs: 60_000 })
+  const sent = (baseSequence: number, producerEpoch = 1) => produce(batch({ producerId, producerEpoch, baseSequence }))
+  const first = await sent(0)
+  assert.equal(codeOf(await sent(2)), 45)
+  const repeated = await sent(0)
+  assert.equal(codeOf(repeated), 0)
+  const offsetOf = (response: typeof first) => response.responses[0]!.partitionResponses[0]!.baseOffset
+  assert.equal(offsetOf(repeated), offsetOf(first))
+  assert.equal(codeOf(await sent(1, 0)), 47)
+  const asked = { transactionalId: 'row-30', transactionTimeoutMs: 60_000, producerId: -1, producerEpoch: -1 }
+  const { errorCode: _, throttleTimeMs: __, ...producer } = await call(InitProducerId, 4, asked)
+  const outside = batch({ ...producer, baseSequence: 0, isTransactional: true })
+  assert.equal(codeOf(await produceIn('row-30', outside)), 48)
+})
+
+for (const [what, fields, code] of [
+  ['an empty id', { transactionalId: '' }, 42],
+  ['a timeout of 0', { transactionTimeoutMs: 0 }, 50],
+  ['a timeout beyond the longest', { transactionTimeoutMs: 900_001 }, 50],
+  ['producer id 0 and epoch 0 the first time', { producerId: 0, producerEpoch: 0 }, 0],
+] as const) {
+  test(`row 33: InitProducerId with ${what} is answered ${code}`, async () => {
+    const asked = { transactionalId: 'row-33', transactionTimeoutMs: 60_000, producerId: -1, producerEpoch: -1 }
+    assert.equal((await call(InitProducerId, 4, { ...asked, ...fields })).errorCode, code)
+  })
+}
+
+test('row 34: EndTxn of another producer, of an older epoch, and of nothing', async () => {
+  await openTransaction('row-34')
+  const retry = async (): Promise<{ producerId: number; producerEpoch: number }> => {
+    const asked = { transactionalId: 'row-34', transactionTimeoutMs: 60_000, producerId: -1, producerEpoch: -1 }
+    const { errorCode, producerId, producerEpoch } = await call(InitProducerId, 4, asked)
+    return errorCode === 51 ? retry() : { producerId, producerEpoch }
+  }
+  const producer = await retry()
+  const { producerId, producerEpoch } = producer
+  assert.equal(await endOf('row-34', { producerId: producerId + 1_000_000, producerEpoch }), 49)
+  assert.equal(await endOf('row-34', { producerId, producerEpoch: producerEpoch - 1 }), 90)
+  assert.equal(await endOf('row-34', producer), 48)
+})
+
+test('row 35: TxnOffsetCommit of a stale generation, an unknown member, a fenced instance', async () => {
+  const producer = await openTransaction('row-35')
+  const member = await stableGroup('row-35')
+  const codeWith = async (fields: { generationId?: number; memberId?: string; groupInstanceId?: string }) => {
+    const { topics } = await call(TxnOffsetCommit, 5, {
+      ...{ transactionalId: 'row-35', groupId: 'row-35', ...producer, ...member, groupInstanceId: null, ...fields },
+      topics: [{ name: 'there', partitions: [{ partitionIndex: 0, committedOffset: 1, committedMetadata: '' }] }],
+    })
+    return topics[0]!.partitions[0]!.errorCode
+  }
+  assert.equal(await codeWith({}), 0)
+  assert.equal(await codeWith({ generationId: member.generationId - 1 }), 22)
+  assert.equal(await codeWith({ memberId: 'nobody' }), 25)
+  assert.equal(await codeWith({ groupInstanceId: 'nowhere' }), 25)
+  assert.equal(await endOf('row-35', producer), 0)
 })
