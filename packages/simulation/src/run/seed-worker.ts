@@ -33,5 +33,7 @@ async function perform(task: Task): Promise<void> {
 }
 
 process.on('message', (task: Task) => void perform(task))
+// Where an error comes from is shown by the run that traces it.
+Error.stackTraceLimit = 0
 await loadModules()
 tell({ kind: 'ready' })

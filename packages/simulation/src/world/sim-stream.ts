@@ -73,7 +73,7 @@ export class SimStream implements ByteStream {
     this.#written += bytes.length
     if (taken) this.#sent.push({ endsAt: this.#written, taken })
     if (this.buffered > 0) this.#wasFull = true
-    this.#life.after(0, 'bytes are taken', () => this.#tellTaken())
+    this.#tellTakenSoon()
     this.#out.send(bytes)
   }
 
@@ -142,7 +142,12 @@ export class SimStream implements ByteStream {
 
   #wasRead(count: number): void {
     this.#read += count
-    if (!this.#life.isDead) this.#life.after(0, 'bytes are taken', () => this.#tellTaken())
+    this.#tellTakenSoon()
+  }
+
+  #tellTakenSoon(): void {
+    const isAwaited = this.#sent.length > 0 || this.#wasFull
+    if (isAwaited && !this.#life.isDead) this.#life.after(0, 'bytes are taken', () => this.#tellTaken())
   }
 
   #tellTaken(): void {
