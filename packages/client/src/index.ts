@@ -30,6 +30,7 @@ export type {
   TransactionListing,
   TransactionToAbort,
 } from './admin/transactions.js'
+export { consumerKeys, type ValueKind } from './config/client-keys.js'
 export { type ConfigPlaces, loadConsumerConfig, loadProducerConfig } from './config/load-config.js'
 export type { AssignmentStrategy } from './consumer/assignment-strategy.js'
 export { type CloseOptions, Consumer } from './consumer/consumer.js'
