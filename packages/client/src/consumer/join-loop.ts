@@ -54,7 +54,10 @@ export class JoinLoop {
     return this.#leading !== null
   }
 
-  /** Whether this member leads and had to leave partitions to nobody until their owners have given them up. */
+  /**
+   * Whether this member leads, and partitions may be left to nobody until their owners have given them up. A static leader
+   * that came back cannot know: it may have been the owner that was to give them up.
+   */
   get hasLeftOvers(): boolean {
     return this.#leading?.hasLeftOvers ?? false
   }
@@ -168,10 +171,15 @@ export class JoinLoop {
     watch.watchGroupTopics(topics)
     // Fresh, so that partitions added since are assigned now and not by a rebalance of their own.
     const image = await cluster.metadata([...topics], { allowAutoCreate: settings.allowAutoCreate, isFresh: true })
-    const { assignments, hasLeftOvers } = assignPartitions(assignor, members, image)
-    this.#leading = { topics, snapshot: snapshotOf(topics, image, settings.clientRack !== null), hasLeftOvers }
+    const snapshot = snapshotOf(topics, image, settings.clientRack !== null)
     // A static leader that came back only watches: the assignment stands (KIP-814).
-    return answer.skipAssignment ? [] : assignments
+    if (answer.skipAssignment) {
+      this.#leading = { topics, snapshot, hasLeftOvers: protocolOf(assignor) === 'cooperative' }
+      return []
+    }
+    const { assignments, hasLeftOvers } = assignPartitions(assignor, members, image)
+    this.#leading = { topics, snapshot, hasLeftOvers }
+    return assignments
   }
 
   /** Forgets what a setback says is no longer true. 22 keeps the member id, and 27 all of it (§7, 16). */

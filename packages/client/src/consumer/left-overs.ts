@@ -2,8 +2,8 @@ import type { Clock, Timer } from '@rivven/runtime'
 
 /**
  * A leader that left partitions to nobody, because their owners have to give them up first, expects these to join again.
- * One that died in between and is back as a static member has nothing to give up and does not: without this the
- * partitions would stay without owner until something else makes the group rebalance.
+ * One that died in between and is back as a static member has nothing to give up and does not: without a look after a
+ * while the partitions would stay without owner until something else makes the group rebalance.
  */
 export class LeftOvers {
   readonly #clock: Clock

@@ -8,6 +8,7 @@ import type { Bell } from './bell.js'
 import { checkCommitRights } from './commit-rights.js'
 import type { Committer } from './commits.js'
 import type { ConsumerSettings } from './consumer-options.js'
+import { hasUnownedPartitions } from './group-cover.js'
 import type { GroupIdentity, GroupRequests } from './group-requests.js'
 import { Handover, partitionsOf } from './handover.js'
 import type { BeatingMember } from './heartbeat-messages.js'
@@ -78,7 +79,11 @@ export class Membership implements Committer {
       commitHandled: parts.commitHandled,
       requestRejoin: (reason) => this.requestRejoin(reason),
     })
-    this.#leftOvers = new LeftOvers(cluster.runtime.clock, settings.sessionTimeoutMs, () => this.#remindOfLeftOvers())
+    this.#leftOvers = new LeftOvers(
+      cluster.runtime.clock,
+      settings.sessionTimeoutMs,
+      () => void this.#remindOfLeftOvers(),
+    )
     this.#joinLoop = new JoinLoop({
       ...parts,
       ownership: this.#ownership,
@@ -188,6 +193,17 @@ export class Membership implements Committer {
     return { generationId, memberId, groupInstanceId: settings.groupInstanceId }
   }
 
+  /**
+   * As whom what is owned is committed with a transaction: in the generation that assigned it, also while another one is
+   * being made, so that the coordinator refuses what it may have given to others. null: it is owned no more.
+   */
+  get claim(): GroupIdentity | null {
+    if (this.#vitalSigns.isOverdue) this.#givenUp()
+    const { generationId, ownedGeneration, memberId } = this.#member
+    if (generationId < 0 || ownedGeneration < 0) return null
+    return { generationId: ownedGeneration, memberId, groupInstanceId: this.#parts.settings.groupInstanceId }
+  }
+
   /** A refusal of what was sent before the last rebalance must not cost the present membership (§7, 15). */
   refused(errorCode: number, identity: GroupIdentity): boolean {
     const { generationId, memberId } = this.#member
@@ -291,8 +307,13 @@ export class Membership implements Committer {
     watch.update()
   }
 
-  #remindOfLeftOvers(): void {
-    if (this.#state === 'stable') this.requestRejoin('partitions that were to be given up are still without owner')
+  async #remindOfLeftOvers(): Promise<void> {
+    const { requests, cluster } = this.#parts
+    const { generationId } = this.#member
+    // Who cannot be asked now has other troubles, of which heartbeats tell.
+    const isIncomplete = await hasUnownedPartitions(requests, cluster.image).catch(() => false)
+    if (!isIncomplete || this.#state !== 'stable' || this.#member.generationId !== generationId) return
+    this.requestRejoin('partitions that were to be given up are still without owner')
   }
 
   /** A rebalance that this member is on its way into already is no news. */
