@@ -35,6 +35,7 @@ export { type ConfigPlaces, loadConsumerConfig, loadProducerConfig } from './con
 export type { AssignmentStrategy } from './consumer/assignment-strategy.js'
 export { type CloseOptions, Consumer } from './consumer/consumer.js'
 export type { AutoOffsetReset, ConsumerOptions, IsolationLevel } from './consumer/consumer-options.js'
+export type { ConsumerPosition } from './consumer/consumer-position.js'
 export type { ConsumerRecord } from './consumer/consumer-record.js'
 export type { ConsumerHealth } from './consumer/health.js'
 export type { Logger } from './consumer/logger.js'
@@ -56,3 +57,9 @@ export type { ClusterOptions } from './options.js'
 export { Producer } from './producer/producer.js'
 export type { Partitioner, ProducerOptions } from './producer/producer-options.js'
 export type { AppendedRange, Bytes, Headers, ProducerRecord, RecordMetadata } from './producer/record.js'
+export { Transaction } from './producer/transactions/transaction.js'
+export {
+  ProducerFencedError,
+  TransactionAbortableError,
+  TransactionFatalError,
+} from './producer/transactions/transaction-errors.js'

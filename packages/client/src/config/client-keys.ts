@@ -52,4 +52,6 @@ export const producerKeys = {
   buffer_memory: 'number',
   max_block_ms: 'number',
   allow_auto_create: 'switch',
+  transactional_id: 'text',
+  transaction_timeout_ms: 'number',
 } as const satisfies Record<string, ValueKind>

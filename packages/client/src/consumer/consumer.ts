@@ -9,6 +9,7 @@ import { AutoCommit, noteCommitted, offsetsToCommit } from './auto-commit.js'
 import { Bell } from './bell.js'
 import { Commits, noGroup } from './commits.js'
 import { type ConsumerOptions, type ConsumerSettings, consumerSettings } from './consumer-options.js'
+import type { ConsumerPosition } from './consumer-position.js'
 import type { ConsumerRecord } from './consumer-record.js'
 import { isDoneBy } from './deadline.js'
 import { Fetcher } from './fetcher.js'
@@ -244,6 +245,17 @@ export class Consumer implements AsyncIterable<ConsumerRecord> {
     this.#seekTo(partitions, 'latest')
   }
 
+  /**
+   * Reads on at what the group has committed, or where `autoOffsetReset` says: after a transaction was aborted, so that its
+   * records are read again. Default: in all assigned partitions.
+   */
+  seekToCommitted(partitions: readonly TopicPartition[] = this.assignment()): void {
+    this.#mustBeOpen()
+    if (this.#settings.groupId === undefined) throw noGroup('Committed offsets')
+    for (const partition of partitions) this.#subscription.mustOwn(partition).rewind()
+    this.#bell.ring()
+  }
+
   /** Returns no records of these until they are resumed; default: of all assigned ones. Positions stay. */
   pause(partitions: readonly TopicPartition[] = this.assignment()): void {
     for (const partition of partitions) this.#subscription.mustOwn(partition).isPaused = true
@@ -260,8 +272,18 @@ export class Consumer implements AsyncIterable<ConsumerRecord> {
     return states.map(({ topic, partition }) => ({ topic, partition }))
   }
 
+  /**
+   * How far this consumer has come in all its partitions, for `transaction.commitOffsets`: behind the records returned so
+   * far, with its place in the group. Needs a groupId.
+   */
+  position(): ConsumerPosition
   /** The offset of the next record of an assigned partition; looked up if it is not known yet. */
-  async position(partition: TopicPartition): Promise<number> {
+  position(partition: TopicPartition): Promise<number>
+  position(partition?: TopicPartition): ConsumerPosition | Promise<number> {
+    return partition ? this.#offsetOf(partition) : this.#snapshot()
+  }
+
+  async #offsetOf(partition: TopicPartition): Promise<number> {
     this.#mustBeOpen()
     const { clock } = this.#cluster.runtime
     const deadline = clock.monotonic() + this.#settings.apiTimeoutMs
@@ -273,6 +295,18 @@ export class Consumer implements AsyncIterable<ConsumerRecord> {
       if (clock.monotonic() >= deadline) throw noPosition(state, this.#settings.apiTimeoutMs)
       await sleep(clock, 5, this.#cluster.closeSignal)
     }
+  }
+
+  #snapshot(): ConsumerPosition {
+    this.#mustBeOpen()
+    const { groupId } = this.#settings
+    if (groupId === undefined) throw noGroup('Positions to commit')
+    const subscription = this.#subscription
+    const claim = subscription.isShared ? (this.#membership?.claim ?? null) : noMember
+    const placed = [...subscription.assigned].filter(({ position }) => position !== null)
+    const offsets = offsetsToCommit(placed, 'delivered')
+    const committed = () => noteCommitted(subscription, offsets)
+    return { groupId, ...(claim ?? noMember), offsets, isLost: claim === null, committed }
   }
 
   /** What the group has committed for these partitions, whoever owns them; offset -1 where there is nothing. */

@@ -94,6 +94,13 @@ export class PartitionState {
     this.failures = 0
   }
 
+  /** Reads on at what is committed; what was read since is as if it had not been. */
+  rewind(): void {
+    this.lookUp({ kind: 'committed' })
+    this.delivered = null
+    this.handled = null
+  }
+
   /** What was taken but not delivered will be fetched again. */
   giveBack(): void {
     if (!this.delivered || !this.position || this.delivered.offset === this.position.offset) return

@@ -1,16 +1,15 @@
 import type { Address, Runtime } from '@rivven/runtime'
 import { RivvenError } from '../errors.js'
 import { addressText, Connection } from './connection.js'
-import { negotiate, type OfferedVersions } from './handshake.js'
+import { negotiate, type Offer } from './handshake.js'
 import { backoff, sleep } from './retry.js'
 
 /** Each channel of a broker is a connection of its own: a fetch that waits must hold up nothing else. */
 export type Channel = 'main' | 'fetch' | 'coordinator'
 
-export interface LiveConnection {
+export interface LiveConnection extends Offer {
   broker: number
   connection: Connection
-  versions: OfferedVersions
 }
 
 export interface LinkOptions {
@@ -193,7 +192,7 @@ export class BrokerLinks {
         onClosed,
       })
       if (this.#closed) connection.close(clientClosed())
-      const live = { broker, connection, versions: await negotiate(connection, this.#options.requestTimeoutMs) }
+      const live = { broker, connection, ...(await negotiate(connection, this.#options.requestTimeoutMs)) }
       link.live = live
       link.failures = 0
       return live

@@ -124,6 +124,11 @@ export class Cluster {
     return this.#use(broker, { channel }, async (live) => chooseVersion(live, api))
   }
 
+  /** The level of a feature that is in force in the cluster (KIP-584), as this broker said; 0: it is not. */
+  feature(broker: number | 'any', name: string, channel: Channel = 'main'): Promise<number> {
+    return this.#use(broker, { channel }, async (live) => live.features.get(name) ?? 0)
+  }
+
   /**
    * The image with these topics in it, asked for if one is not known or in error; the topic's `errorCode` says when it
    * does not exist. 'all' always asks, and so does `isFresh`. Topics are created only with `allowAutoCreate` (and if the

@@ -1,9 +1,16 @@
-import { ApiVersions, ErrorCode } from '@rivven/protocol'
+import { ApiVersions, type ApiVersionsResponse, ErrorCode } from '@rivven/protocol'
 import { errorFromCode } from '../errors.js'
 import { addressText, type Connection } from './connection.js'
 
 /** The versions of each API, by its key, that the broker at the other end offers. */
 export type OfferedVersions = ReadonlyMap<number, { min: number; max: number }>
+
+/** What a broker says of itself when a connection is opened. */
+export interface Offer {
+  versions: OfferedVersions
+  /** Features of the cluster by name, with the level that is in force (KIP-584). */
+  features: ReadonlyMap<string, number>
+}
 
 const software = { clientSoftwareName: 'rivven', clientSoftwareVersion: '0.1.0' }
 
@@ -11,15 +18,15 @@ const software = { clientSoftwareName: 'rivven', clientSoftwareVersion: '0.1.0' 
  * Asks a new connection which versions it offers. A broker that does not know our version of ApiVersions answers
  * UNSUPPORTED_VERSION in version 0 with its own range, or nothing: then we ask again with what it knows (data-plane §4).
  */
-export async function negotiate(connection: Connection, timeoutMs: number): Promise<OfferedVersions> {
+export async function negotiate(connection: Connection, timeoutMs: number): Promise<Offer> {
   const first = await ask(connection, ApiVersions.versions.max, timeoutMs)
-  if (first.errorCode === ErrorCode.NONE) return offered(first.apiKeys)
+  if (first.errorCode === ErrorCode.NONE) return offerOf(first)
   if (first.errorCode !== ErrorCode.UNSUPPORTED_VERSION) throw refused(connection, first.errorCode)
   const known = first.apiKeys.find((entry) => entry.apiKey === ApiVersions.key)
   const version = Math.min(known?.maxVersion ?? 0, ApiVersions.versions.max)
   const second = await ask(connection, version, timeoutMs)
   if (second.errorCode !== ErrorCode.NONE) throw refused(connection, second.errorCode)
-  return offered(second.apiKeys)
+  return offerOf(second)
 }
 
 function ask(connection: Connection, version: number, timeoutMs: number) {
@@ -30,8 +37,11 @@ function ask(connection: Connection, version: number, timeoutMs: number) {
   return connection.call(ApiVersions, version, software, { timeoutMs, answerVersion })
 }
 
-function offered(entries: readonly { apiKey: number; minVersion: number; maxVersion: number }[]): OfferedVersions {
-  return new Map(entries.map((entry) => [entry.apiKey, { min: entry.minVersion, max: entry.maxVersion }]))
+function offerOf({ apiKeys, finalizedFeatures }: ApiVersionsResponse): Offer {
+  return {
+    versions: new Map(apiKeys.map((entry) => [entry.apiKey, { min: entry.minVersion, max: entry.maxVersion }])),
+    features: new Map(finalizedFeatures.map(({ name, maxVersionLevel }) => [name, maxVersionLevel])),
+  }
 }
 
 function refused(connection: Connection, code: number) {

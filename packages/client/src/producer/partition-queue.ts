@@ -3,6 +3,8 @@ import type { ProducerBatch, Stamp } from './producer-batch.js'
 export interface ProducerIdentity {
   producerId: number
   epoch: number
+  /** Batches belong to a transaction. Default false. */
+  isTransactional?: boolean
 }
 
 /** Kafka's coordinators count epochs of a producer id up to here; then a new id is needed. */
@@ -77,6 +79,8 @@ export class PartitionQueue {
     this.#identity = { ...identity }
     this.#nextSequence = 0
     this.#isKnown = false
+    this.#gap = -1
+    this.failures = 0
   }
 
   /** Ends the batch that is being filled. */
@@ -139,13 +143,24 @@ export class PartitionQueue {
    * the broker no longer knows.
    */
   outOfSequence(batch: ProducerBatch): boolean {
-    const earlier = (other: ProducerBatch) => other !== batch && other.order < batch.order
-    const isBehind = this.inFlight.some(earlier) || this.retries.some(earlier)
+    const isBehind = this.hasEarlier(batch)
     if (isBehind && this.#gap >= 0) batch.maybeWritten = false
     if (!isBehind && batch.maybeWritten) return false
     if (!isBehind) this.#openGap(batch)
     this.again(batch, false)
     return true
+  }
+
+  /** Whether batches that were sent before it are still to be acknowledged. */
+  hasEarlier(batch: ProducerBatch): boolean {
+    const earlier = (other: ProducerBatch) => other !== batch && other.order < batch.order
+    return this.inFlight.some(earlier) || this.retries.some(earlier)
+  }
+
+  /** Whether no later batch has sequences that depend on those of this one, which is surely not written. */
+  isLastStamped(batch: ProducerBatch): boolean {
+    const isAlone = this.inFlight.every((other) => other === batch) && this.retries.length === 0 && this.#gap < 0
+    return isAlone && !batch.maybeWritten
   }
 
   /** It failed for good, wherever it was; a gap is left when it was sent. */

@@ -17,6 +17,7 @@ export const maxProduceVersion = 12
 export function produceRequest(
   parcels: readonly Parcel[],
   settings: { acks: number; requestTimeoutMs: number; compression: Codec },
+  transactionalId: string | null,
 ): Outgoing<typeof Produce> {
   const topics = new Map<string, { name: string; partitionData: { index: number; records: Buffer }[] }>()
   for (const { queue, batch } of parcels) {
@@ -28,7 +29,7 @@ export function produceRequest(
     topic.partitionData.push({ index: queue.partition, records: batch.bytes(settings.compression) })
   }
   const { acks, requestTimeoutMs: timeoutMs } = settings
-  return { transactionalId: null, acks, timeoutMs, topicData: [...topics.values()] }
+  return { transactionalId, acks, timeoutMs, topicData: [...topics.values()] }
 }
 
 /** The part of the answer that is about this parcel; undefined when the broker left it out. */

@@ -13,6 +13,7 @@ export interface Stamp {
   producerId: number
   epoch: number
   baseSequence: number
+  isTransactional?: boolean
 }
 
 /** How a batch ended well: appended, or split into batches that end on their own. */
@@ -95,6 +96,7 @@ export class ProducerBatch {
         producerId: stamp.producerId,
         producerEpoch: stamp.epoch,
         baseSequence: stamp.baseSequence,
+        isTransactional: stamp.isTransactional ?? false,
       }
       this.#bytes = this.#builder.build({ codec, ...identity })
     } else if (stamp && !isStamped(this.#bytes, stamp)) {

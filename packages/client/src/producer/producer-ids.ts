@@ -2,12 +2,16 @@ import { ErrorCode, InitProducerId } from '@rivven/protocol'
 import { asRivvenError, errorFromCode, type RivvenError } from '../errors.js'
 import type { Cluster } from '../net/cluster.js'
 import { retry } from '../net/retry.js'
+import type { Identities } from './identities.js'
 import type { ProducerIdentity } from './partition-queue.js'
+import { maxProduceVersion } from './produce-request.js'
 
 const what = 'Asking for a producer id'
 
 /** The producer's id, asked for when it is first needed, and anew when its epochs are used up. */
-export class ProducerIds {
+export class ProducerIds implements Identities {
+  readonly transactionalId = null
+  readonly maxProduceVersion = maxProduceVersion
   readonly #cluster: Cluster
   readonly #timeoutMs: number
   readonly #onKnown: () => void
@@ -27,6 +31,14 @@ export class ProducerIds {
     if (this.#identity?.producerId === exhausted) this.#identity = null
     if (!this.#identity) this.#ask()
     return this.#identity
+  }
+
+  admits(): boolean {
+    return true
+  }
+
+  failed(): void {
+    // Each partition sees to its own failures.
   }
 
   #ask(): void {

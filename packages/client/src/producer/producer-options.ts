@@ -31,6 +31,16 @@ export interface ProducerOptions extends ClusterOptions {
   maxBlockMs?: number
   /** Let the broker create topics that are not there, if it does so. Default true. */
   allowAutoCreate?: boolean
+  /**
+   * Makes this a producer of transactions: `beginTransaction`, no `send` outside of one. Stable over restarts and only
+   * used by one producer at a time: a newer one with it shuts out the older one and aborts its open transaction.
+   */
+  transactionalId?: string
+  /**
+   * A transaction that is open for longer is aborted by the broker, in milliseconds. Default 60000. Readers of
+   * `read_committed` wait for so long behind a producer that died.
+   */
+  transactionTimeoutMs?: number
   /** Default: murmur2 of the key, as Java's producer; records without key stay on a partition until a batch is full. */
   partitioner?: Partitioner
 }
@@ -48,6 +58,9 @@ export interface ProducerSettings {
   bufferMemory: number
   maxBlockMs: number
   allowAutoCreate: boolean
+  /** null: no transactions. */
+  transactionalId: string | null
+  transactionTimeoutMs: number
   partitioner: Partitioner | undefined
 }
 
@@ -69,6 +82,8 @@ export function producerSettings(options: ProducerOptions): ProducerSettings {
     bufferMemory: options.bufferMemory ?? 32 * 1024 * 1024,
     maxBlockMs: options.maxBlockMs ?? 60_000,
     allowAutoCreate: options.allowAutoCreate ?? true,
+    transactionalId: options.transactionalId ?? null,
+    transactionTimeoutMs: options.transactionTimeoutMs ?? 60_000,
     partitioner: options.partitioner,
   } satisfies ProducerSettings
   check(settings)
@@ -76,9 +91,14 @@ export function producerSettings(options: ProducerOptions): ProducerSettings {
 }
 
 function check(settings: ProducerSettings): void {
-  const { acks, idempotent, maxInFlight, batchSize, bufferMemory } = settings
+  const { acks, idempotent, maxInFlight, batchSize, bufferMemory, transactionalId, transactionTimeoutMs } = settings
   if (idempotent && acks !== -1) throw invalid('An idempotent producer needs acks all.', 'Leave out one of the two.')
   if (idempotent && maxInFlight > 5) throw invalid('An idempotent producer has at most 5 requests in flight.')
+  if (transactionalId === '') throw invalid('transactionalId is empty.', 'Give it a name that is stable over restarts.')
+  if (transactionalId !== null && !idempotent) {
+    throw invalid('A producer with a transactionalId needs acks all and idempotent.', 'Leave both as they are.')
+  }
+  if (!(transactionTimeoutMs > 0)) throw invalid('transactionTimeoutMs must be more than 0.')
   if (maxInFlight < 1) throw invalid('maxInFlight must be 1 at least.')
   if (batchSize < 1 || batchSize > bufferMemory) throw invalid('batchSize must lie between 1 and bufferMemory.')
 }

@@ -1,10 +1,11 @@
 import { errorOf } from '@rivven/protocol'
 import type { Timer } from '@rivven/runtime'
-import { asRivvenError, errorFromCode, RivvenError } from '../errors.js'
+import { asRivvenError, errorFromCode, isRetriable, RivvenError } from '../errors.js'
 import { clientClosed } from '../net/broker-links.js'
 import { Cluster } from '../net/cluster.js'
 import type { ClusterImage } from '../net/cluster-image.js'
 import { retry, sleep } from '../net/retry.js'
+import { invalid } from '../options.js'
 import { Accumulator, type ProducerTopic } from './accumulator.js'
 import { ended, rangesOf, recordAt } from './delivery.js'
 import type { PartitionQueue } from './partition-queue.js'
@@ -12,6 +13,9 @@ import type { Portion, ProducerBatch } from './producer-batch.js'
 import { type ProducerOptions, type ProducerSettings, producerSettings } from './producer-options.js'
 import type { AppendedRange, ProducerRecord, RecordMetadata } from './record.js'
 import { Sender } from './sender.js'
+import { Transaction } from './transactions/transaction.js'
+import { wrongState } from './transactions/transaction-errors.js'
+import { TransactionSession } from './transactions/transaction-session.js'
 
 /**
  * Sends records to topics.
@@ -29,6 +33,7 @@ export class Producer {
   readonly #accumulator: Accumulator
   readonly #sender: Sender
   readonly #lookups = new Map<string, Promise<void>>()
+  readonly #session: TransactionSession | null
   readonly #stopListening: () => void
   #sweep: Timer | null = null
   #isClosed = false
@@ -36,10 +41,12 @@ export class Producer {
   constructor(options: ProducerOptions) {
     this.#settings = producerSettings(options)
     this.#cluster = new Cluster(options)
-    this.#sender = new Sender(this.#cluster, this.#settings, {
-      settled: (batch) => this.#settled(batch),
-      split: (parts) => this.#accumulator.adopt(parts),
-    })
+    this.#session = this.#transactionSession()
+    const events = {
+      settled: (batch: ProducerBatch) => this.#settled(batch),
+      split: (parts: readonly ProducerBatch[]) => this.#accumulator.adopt(parts),
+    }
+    this.#sender = new Sender(this.#cluster, this.#settings, events, this.#session ?? undefined)
     this.#accumulator = new Accumulator(this.#settings, this.#cluster.runtime, {
       ready: (queue) => this.#sender.wake(queue),
       begun: (queue) => this.#begun(queue),
@@ -54,6 +61,11 @@ export class Producer {
    * or is refused.
    */
   send(record: ProducerRecord): Promise<RecordMetadata> {
+    if (this.#session) return Promise.reject(notInTransaction())
+    return this.#sendOne(record)
+  }
+
+  #sendOne(record: ProducerRecord): Promise<RecordMetadata> {
     try {
       const topic = this.#accumulator.topic(record.topic)
       if (this.#mayAppend(topic, null)) return this.#append(topic, record)
@@ -69,6 +81,39 @@ export class Producer {
    * have ended one way or the other, or at once for a record that cannot be sent at all (those before it are sent).
    */
   async sendMany(records: readonly ProducerRecord[]): Promise<AppendedRange[]> {
+    if (this.#session) throw notInTransaction()
+    return this.#sendAll(records)
+  }
+
+  /**
+   * Begins a transaction: what is sent with it becomes visible to `read_committed` readers when it is committed, all at
+   * once. Needs a `transactionalId`. The first one takes over that id from any earlier producer. Throws
+   * ProducerFencedError when a later one has taken it from this one.
+   */
+  async beginTransaction(): Promise<Transaction> {
+    if (this.#isClosed) throw clientClosed()
+    if (!this.#session) throw invalid('Transactions need a transactionalId.', 'Give one to the producer.')
+    return new Transaction(this.#session, await this.#session.begin())
+  }
+
+  /**
+   * Does `work` in a transaction and commits it. What `work` throws aborts it, and is thrown; so are errors of the
+   * transaction. Returns what `work` returns.
+   */
+  async transaction<T>(work: (transaction: Transaction) => Promise<T>): Promise<T> {
+    const transaction = await this.beginTransaction()
+    try {
+      const result = await work(transaction)
+      await commitUntilDecided(transaction)
+      return result
+    } catch (error) {
+      // What made the work fail counts; an abort that fails too shows at the next begin, or by the timeout.
+      if (transaction.isOpen) await transaction.abort().catch(ignore)
+      throw error
+    }
+  }
+
+  async #sendAll(records: readonly ProducerRecord[]): Promise<AppendedRange[]> {
     const portions: Portion[] = []
     let next = 0
     const advance = (inLineOf: ProducerTopic | null): ProducerTopic | null => {
@@ -102,19 +147,52 @@ export class Producer {
     this.#sender.hurry(false)
   }
 
-  /** Sends what waits, then closes the connections. What is not acknowledged within `timeoutMs` (30000) fails. */
+  /** Sends what waits, then closes the connections; an open transaction is aborted. What is not acknowledged within `timeoutMs` (30000) fails. */
   async close(options: { timeoutMs?: number } = {}): Promise<void> {
     if (this.#isClosed) return
     this.#isClosed = true
     const done = new AbortController()
     const timeout = sleep(this.#cluster.runtime.clock, options.timeoutMs ?? 30_000, done.signal).catch(ignore)
-    await Promise.race([this.flush(), timeout])
+    await Promise.race([this.#finish(), timeout])
     done.abort()
     this.#stopListening()
     this.#sweep?.cancel()
     for (const { line } of this.#accumulator.topics.values()) line.failAll(clientClosed())
     this.#sender.close(this.#accumulator.queues(), clientClosed())
     await this.#cluster.close()
+  }
+
+  /** An abort that fails is made up for by the next producer with the id, or by the timeout. */
+  async #finish(): Promise<void> {
+    const open = this.#session?.open
+    if (this.#session && open) await this.#session.abort(open).catch(ignore)
+    else await this.flush()
+  }
+
+  #transactionSession(): TransactionSession | null {
+    const { transactionalId, transactionTimeoutMs, maxBlockMs } = this.#settings
+    if (transactionalId === null) return null
+    return new TransactionSession(
+      this.#cluster,
+      { transactionalId, transactionTimeoutMs, maxBlockMs },
+      {
+        send: (record) => this.#sendOne(record),
+        sendMany: (records) => this.#sendAll(records),
+        flush: () => this.flush(),
+        discard: (error) => this.#discard(error),
+        identify: (identity) => {
+          for (const queue of this.#accumulator.queues()) queue.identify(identity)
+        },
+        wake: (queue) => this.#sender.wake(queue),
+      },
+    )
+  }
+
+  async #discard(error: RivvenError): Promise<void> {
+    for (const { line } of this.#accumulator.topics.values()) line.failAll(error)
+    this.#sender.discard(this.#accumulator.queues(), error)
+    await Promise.all([...this.#accumulator.outstanding].map(ended))
+    this.#sender.admitAgain()
   }
 
   #mayAppend(topic: ProducerTopic, inLineOf: ProducerTopic | null): boolean {
@@ -238,5 +316,20 @@ function blocked({ name, partitionCount }: ProducerTopic, maxBlockMs: number): R
 }
 
 function ignore(): void {
-  // The wait was ended because the flush was done first.
+  // The wait was ended because the flush was done first, or nothing is left to do about it.
+}
+
+/** Only the coordinator knows whether a commit without an answer took place: going on is the only way. */
+async function commitUntilDecided(transaction: Transaction): Promise<void> {
+  for (;;) {
+    try {
+      return await transaction.commit()
+    } catch (error) {
+      if (!isRetriable(error)) throw error
+    }
+  }
+}
+
+function notInTransaction(): RivvenError {
+  return wrongState('This producer has a transactionalId: it sends in transactions only.', 'Use beginTransaction().')
 }

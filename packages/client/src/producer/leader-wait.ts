@@ -1,0 +1,62 @@
+import type { ProduceResponse } from '@rivven/protocol'
+import type { Cluster } from '../net/cluster.js'
+import { backoff } from '../net/retry.js'
+import type { PartitionQueue } from './partition-queue.js'
+import type { PartitionAnswer } from './produce-request.js'
+
+/** Queues of partitions that have no leader at present, and what answers tell about leaders. */
+export class LeaderWait {
+  readonly #cluster: Cluster
+  readonly #wake: (queue: PartitionQueue) => void
+  readonly #waiting = new Set<PartitionQueue>()
+  readonly #stopListening: () => void
+  #isClosed = false
+
+  constructor(cluster: Cluster, wake: (queue: PartitionQueue) => void) {
+    this.#cluster = cluster
+    this.#wake = wake
+    this.#stopListening = cluster.onImage(() => this.#findLeaders())
+  }
+
+  /** Wakes the queue when its partition has a leader. */
+  add(queue: PartitionQueue): void {
+    if (this.#waiting.has(queue)) return
+    this.#waiting.add(queue)
+    const { clock, random } = this.#cluster.runtime
+    const pause = backoff(++queue.failures, { random, backoffMs: this.#cluster.retryBackoffMs })
+    clock.setTimer(pause, () => {
+      if (this.#waiting.has(queue) && !this.#isClosed) {
+        this.#waiting.delete(queue)
+        if (!queue.isEmpty) this.#wake(queue)
+      }
+    })
+    this.refresh()
+  }
+
+  /** Many failures in a row share one Metadata request; when it fails, the next failure asks again. */
+  refresh(): void {
+    this.#cluster.refresh().catch(() => this.#findLeaders())
+  }
+
+  /** Whether the answer told of a newer leader, so that there is nothing to wait for. */
+  takeHint({ topic, partition }: PartitionQueue, answer: PartitionAnswer, whole: ProduceResponse): boolean {
+    const { leaderId: leader, leaderEpoch } = answer.currentLeader
+    const before = this.#cluster.leaderOf(topic, partition)
+    const node = whole.nodeEndpoints.find(({ nodeId }) => nodeId === leader)
+    this.#cluster.hintLeader({ topic, partition, leader, leaderEpoch }, node)
+    return this.#cluster.leaderOf(topic, partition) !== before
+  }
+
+  close(): void {
+    this.#isClosed = true
+    this.#stopListening()
+  }
+
+  #findLeaders(): void {
+    for (const queue of [...this.#waiting]) {
+      if (this.#cluster.leaderOf(queue.topic, queue.partition) === undefined) continue
+      this.#waiting.delete(queue)
+      this.#wake(queue)
+    }
+  }
+}
