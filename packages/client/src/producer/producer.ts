@@ -184,6 +184,7 @@ export class Producer {
           for (const queue of this.#accumulator.queues()) queue.identify(identity)
         },
         wake: (queue) => this.#sender.wake(queue),
+        goOn: () => this.#sender.goOn(),
       },
     )
   }

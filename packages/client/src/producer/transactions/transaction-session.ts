@@ -23,6 +23,8 @@ export interface TransactionalProducer {
   /** A new identity for all partitions. */
   identify(identity: ProducerIdentity): void
   wake(queue: PartitionQueue): void
+  /** Batches may leave (again). */
+  goOn(): void
 }
 
 export interface SessionSettings {
@@ -102,6 +104,8 @@ export class TransactionSession implements Identities {
     const wake = (queue: PartitionQueue) => this.#producer.wake(queue)
     this.#added = new AddedPartitions(this.#calls, open, { wake, fail: (error) => this.fail(open, error) })
     this.#open = open
+    // What an abort emptied may still stand in line, where nobody looked any more.
+    this.#producer.goOn()
     return open
   }
 
