@@ -92,8 +92,9 @@ export class StoredLog implements PartitionLog, StoreOwner {
     return this.current?.endOffset ?? this.highWatermark
   }
 
+  /** Never before the log's start: what an open transaction has written there is gone for all readers. */
   get lastStableOffset(): number {
-    return this.state.stableOffset(this.highWatermark)
+    return Math.max(this.state.stableOffset(this.highWatermark), Math.min(this.logStartOffset, this.highWatermark))
   }
 
   get producers(): ProducerStates {

@@ -69,6 +69,25 @@ for (const engine of engines) {
     await part.logs.close()
   })
 
+  test(`${engine.name}: the last stable offset is not before the start of a log cut into an open transaction`, async () => {
+    const part = await engine.partition()
+    await part.append(inTransaction(7, 0))
+    await part.append(inTransaction(7, 1))
+    await part.append(batchOf(['a=1']))
+    await part.log.deleteRecordsBefore(2)
+    const check = async () => {
+      assert.deepEqual([part.log.logStartOffset, part.log.lastStableOffset, part.log.highWatermark], [2, 2, 3])
+      const { errorCode, size } = await committed(part, 2)
+      assert.deepEqual([errorCode, size], [0, 0])
+    }
+    await check()
+    await part.restart()
+    await check()
+    await part.appendOwn(marker('COMMIT', 7))
+    assert.equal(part.log.lastStableOffset, 4)
+    await part.logs.close()
+  })
+
   test(`${engine.name}: late markers are refused, and a marker of a newer epoch begins the sequences again`, async () => {
     const part = await engine.partition()
     await part.append(inTransaction(7, 0, 5))
