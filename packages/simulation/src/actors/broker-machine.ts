@@ -75,12 +75,22 @@ export class BrokerMachine {
     this.#isStarting = false
     if (how === 'stop' && broker) {
       this.#isEnding = true
-      await broker.close().finally(() => {
-        this.#isEnding = false
-      })
+      await this.#close(broker, life)
     }
     life?.die()
     this.#isEnding = false
     if (how === 'power cut') this.#world.machine(brokerHost).platter.cutPower(this.#world.random.fork())
+  }
+
+  /** Its process ends in any case, as rivvend's does; one that is killed meanwhile is not heard. */
+  async #close(broker: Broker, life: Life | undefined): Promise<void> {
+    try {
+      await broker.close()
+    } catch (error) {
+      if (!life?.isDead) throw error
+    } finally {
+      this.#isEnding = false
+      life?.die()
+    }
   }
 }

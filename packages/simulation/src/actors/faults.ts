@@ -91,11 +91,10 @@ export class Faults {
   endBroker(how: BrokerEnd, pauseMs: number): void {
     if (!this.#broker.isUp && (how === 'stop' || !this.#broker.isEnding)) return
     this.#stage.history.add({ kind: 'broker', what: how })
-    const { life } = this.#broker
     const startAgain = () => this.#stage.world.schedule.after(pauseMs, 'broker starts again', () => this.startBroker())
     this.#broker.end(how).then(startAgain, (error) => {
-      // With a disk that fails, or killed meanwhile, it cannot end cleanly.
-      if (!this.#hasFailingDisk && !life?.isDead) this.#stage.fail('the broker could not end', error)
+      // With a disk that fails it cannot end cleanly.
+      if (!this.#hasFailingDisk) this.#stage.fail('the broker could not end', error)
       startAgain()
     })
   }
@@ -165,6 +164,7 @@ export class Faults {
     platter.room = Number.POSITIVE_INFINITY
     platter.failing.clear()
     platter.onOperation = undefined
+    for (const machine of world.machines) machine.wallSkewMs = 0
     this.#broker.life?.resume()
     this.#stage.history.add({ kind: 'note', text: 'faults are over' })
     // A log whose disk failed stays closed for writing until the next start.

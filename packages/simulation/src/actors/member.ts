@@ -148,6 +148,7 @@ export class Member implements Actor {
       heartbeatIntervalMs: plan.heartbeatIntervalMs,
       maxPollIntervalMs: plan.maxPollIntervalMs,
       autoOffsetReset: 'earliest',
+      isolationLevel: plan.isCommittedOnly ? 'read_committed' : 'read_uncommitted',
       enableAutoCommit: plan.commits === 'auto',
       autoCommitIntervalMs: 300,
       requestTimeoutMs: 3_000,

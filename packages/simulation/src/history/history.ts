@@ -40,6 +40,8 @@ export type Seen =
   | { readonly kind: 'polled'; readonly member: MemberLife; readonly records: readonly SeenRecord[] }
   /** The application was told that a record is written. */
   | { readonly kind: 'acknowledged'; readonly producer: string; readonly record: SeenRecord }
+  /** The application was told how a transaction ended. */
+  | { readonly kind: 'transaction'; readonly id: string; readonly outcome: 'committed' | 'aborted' }
   /** A process is gone, by its own will or not. */
   | { readonly kind: 'gone'; readonly host: string; readonly member?: MemberLife }
   | { readonly kind: 'broker'; readonly what: 'up' | 'stop' | 'kill' | 'power cut' }

@@ -19,6 +19,8 @@ function textOf(event: Timed<Seen>): string {
       return `${event.member.host}#${event.member.life} polled ${event.records.map(({ partition, offset, value }) => `${partition}/${offset}=${value}`).join(' ')}`
     case 'acknowledged':
       return `${event.producer} wrote ${event.record.partition}/${event.record.offset}=${event.record.value}`
+    case 'transaction':
+      return `transaction ${event.id} is ${event.outcome}`
     case 'gone':
       return `${event.host} is gone`
     case 'broker':

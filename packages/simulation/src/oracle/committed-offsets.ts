@@ -18,6 +18,8 @@ interface Register {
 export class CommittedOffsets implements Check {
   readonly #report: Report
   readonly #registers = new Map<string, Register>()
+  /** Offsets that go with a transaction, by its id and epoch: what an earlier epoch left is aborted. */
+  readonly #pending = new Map<string, Map<string, number>>()
   /** What could be the answer at any time since a fetch was sent. */
   readonly #allowed = new Map<Exchange, Map<string, Set<number>>>()
 
@@ -28,7 +30,10 @@ export class CommittedOffsets implements Check {
   see(event: Timed<Seen>): void {
     if (event.kind !== 'request' && event.kind !== 'answer') return
     const { exchange } = event
-    if (exchange.api.name === 'OffsetCommit') {
+    const isRequest = event.kind === 'request'
+    if (exchange.api.name === 'TxnOffsetCommit' && isRequest) this.#seePending(exchange)
+    else if (exchange.api.name === 'EndTxn') this.#seeEnd(exchange, isRequest)
+    else if (exchange.api.name === 'OffsetCommit') {
       if (event.kind === 'request') this.#seeCommit(exchange)
       else this.#seeCommitted(exchange)
     } else if (exchange.api.name === 'OffsetFetch') {
@@ -42,6 +47,30 @@ export class CommittedOffsets implements Check {
       this.#registerOf(key).open.set(exchange, offset)
       for (const allowed of this.#allowed.values()) allowed.get(key)?.add(offset)
     }
+  }
+
+  #seePending(exchange: Exchange): void {
+    const transaction = transactionOf(exchange)
+    const pending = this.#pending.get(transaction) ?? new Map<string, number>()
+    this.#pending.set(transaction, pending)
+    for (const { key, offset } of commitsOf(exchange)) pending.set(key, offset)
+  }
+
+  /** From the moment when a commit is asked for it may come into effect; with its answer it has, or waits for a marker. */
+  #seeEnd(exchange: Exchange, isRequest: boolean): void {
+    const { committed } = exchange.request
+    const transaction = transactionOf(exchange)
+    const pending = this.#pending.get(transaction) ?? new Map<string, number>()
+    const isDone = !isRequest && exchange.response.errorCode === 0
+    for (const [key, offset] of committed ? pending : []) {
+      const register = this.#registerOf(key)
+      register.open.set(exchange, offset)
+      for (const allowed of this.#allowed.values()) allowed.get(key)?.add(offset)
+      if (!isDone) continue
+      register.open.delete(exchange)
+      register.acknowledged = offset
+    }
+    if (isDone || !committed) this.#pending.delete(transaction)
   }
 
   #seeCommitted(exchange: Exchange): void {
@@ -87,6 +116,10 @@ function isUndecided(errorCode: number): boolean {
 
 function valuesOf({ acknowledged, open, lost }: Register): Set<number> {
   return new Set([acknowledged ?? -1, ...open.values(), ...lost])
+}
+
+function transactionOf({ request }: Exchange): string {
+  return `${request.transactionalId} ${request.producerId} ${request.producerEpoch}`
 }
 
 function* commitsOf({ request }: Exchange): Generator<{ key: string; offset: number }> {

@@ -2,6 +2,7 @@ import type { Seen, Timed, Watcher } from '../history/history.js'
 import type { Plan } from '../plan/plan.js'
 import type { Check, Violation } from './check.js'
 import { CommittedOffsets } from './committed-offsets.js'
+import { ExactlyOnce } from './exactly-once.js'
 import { Generations } from './generations.js'
 import { OneOwner } from './one-owner.js'
 import { Polls } from './polls.js'
@@ -24,7 +25,15 @@ export class Oracle implements Watcher {
     const records = new WrittenRecords(report)
     this.#generations = new Generations(report)
     this.#settling = new Settling(report, plan, { owners, records })
-    this.#checks = [owners, records, this.#generations, new CommittedOffsets(report), new Polls(report), this.#settling]
+    this.#checks = [
+      owners,
+      records,
+      this.#generations,
+      new CommittedOffsets(report),
+      new Polls(report, plan),
+      new ExactlyOnce(report, plan),
+      this.#settling,
+    ]
   }
 
   see(event: Timed<Seen>): void {

@@ -17,6 +17,8 @@ export class Settling implements Check {
   readonly #owners: OneOwner
   readonly #records: WrittenRecords
   readonly #groups: readonly string[]
+  /** Topics by group. */
+  readonly #topics = new Map<string, ReadonlySet<string>>()
   readonly #seen = new Map<string, Set<string>>()
   #wellSince: number | undefined
   isSettled = false
@@ -26,13 +28,14 @@ export class Settling implements Check {
     this.#plan = plan
     this.#owners = owners
     this.#records = records
-    this.#groups = [...new Set(plan.actors.flatMap((actor) => (actor.kind === 'member' ? [actor.group] : [])))]
+    for (const actor of plan.actors) if (actor.kind === 'member') this.#topics.set(actor.group, new Set(actor.topics))
+    this.#groups = [...this.#topics.keys()]
   }
 
   see(event: Timed<Seen>): void {
     if (event.kind === 'polled') {
       const seen = this.#seenBy(event.member.group)
-      for (const { value } of event.records) seen.add(value)
+      for (const { value } of event.records) seen.add(value.split('|')[0]!)
     }
     if (event.at < this.#plan.activeMs || this.isSettled) return
     if (event.kind === 'answer' && event.exchange.api.name === 'Heartbeat') this.#look(event.at)
@@ -59,7 +62,9 @@ export class Settling implements Check {
   }
 
   #uncovered(group: string): string[] {
-    return this.#plan.topics.flatMap(({ name: topic, partitions }) =>
+    const subscribed = this.#topics.get(group)
+    const topics = this.#plan.topics.filter(({ name }) => subscribed?.has(name))
+    return topics.flatMap(({ name: topic, partitions }) =>
       Array.from({ length: partitions }, (_, partition) => ({ topic, partition })).flatMap((partition) => {
         const count = this.#owners.liveOwners(group, partition).length
         return count === 1 ? [] : [`${nameOf(partition)} has ${count} owners in ${group}, and no rebalance mends it`]
@@ -67,6 +72,7 @@ export class Settling implements Check {
     )
   }
 
+  /** Of a copied topic the copies are seen, which say what they are copies of. */
   #unseen(group: string): string[] {
     const seen = this.#seenBy(group)
     return [...this.#records.acknowledged.keys()].filter((value) => !seen.has(value))

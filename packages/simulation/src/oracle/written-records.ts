@@ -53,6 +53,8 @@ export class WrittenRecords implements Check {
     const newest = new Map<string, SeenRecord>()
     const inOrder = [...this.#places.values()].sort((a, b) => a.offset - b.offset)
     for (const record of inOrder) {
+      // A copy says whose record it is, not who has written it.
+      if (record.value.includes('|')) continue
       const [producer, life, number] = record.value.split('.')
       const key = `${nameOf(record)} ${producer}.${life}`
       const before = newest.get(key)

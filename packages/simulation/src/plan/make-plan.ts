@@ -1,6 +1,7 @@
 import { SeededRandom } from '../world/seeded-random.js'
 import {
   type ActorPlan,
+  type CopierPlan,
   type FaultKind,
   type FaultPlan,
   faultKinds,
@@ -16,9 +17,20 @@ export interface PlanChoices {
 }
 
 const topic = 'orders'
+const copiesTopic = 'copies'
+const memberHosts = ['billing-0', 'billing-1', 'billing-2', 'billing-3', 'audit-0', 'audit-1']
 
-/** What a seed stands for. */
+interface FaultChoices {
+  readonly kinds: readonly FaultKind[]
+  readonly hosts: readonly string[]
+}
+
+/** What a seed stands for: every third one copies in transactions, the others are about groups alone. */
 export function makePlan(seed: number, choices: PlanChoices = {}): Plan {
+  return seed % 3 === 0 ? makeCopyPlan(seed, choices) : makeGroupPlan(seed, choices)
+}
+
+function makeGroupPlan(seed: number, choices: PlanChoices): Plan {
   const random = new SeededRandom(seed)
   const activeMs = random.between(3_000, 8_000)
   const partitions = 1 + random.below(6)
@@ -29,7 +41,7 @@ export function makePlan(seed: number, choices: PlanChoices = {}): Plan {
     brokerConfig: {},
     topics: [{ name: topic, partitions }],
     actors: [...memberPlans(random, activeMs), ...producerPlans(random, activeMs), ...liarPlans(random)],
-    faults: faultPlans(random, activeMs, choices.faults ?? faultKinds),
+    faults: faultPlans(random, activeMs, { kinds: choices.faults ?? faultKinds, hosts: memberHosts }),
   }
 }
 
@@ -63,6 +75,28 @@ function memberPlans(random: SeededRandom, activeMs: number): MemberPlan[] {
   })
 }
 
+/** Records that are copied in transactions, through the same faults. */
+function makeCopyPlan(seed: number, choices: PlanChoices): Plan {
+  const random = new SeededRandom(seed)
+  const activeMs = random.between(3_000, 8_000)
+  const partitions = 1 + random.below(4)
+  return {
+    seed,
+    activeMs,
+    settleMs: 30_000,
+    brokerConfig: { transaction_state_log_num_partitions: 2 },
+    topics: [
+      { name: topic, partitions },
+      { name: copiesTopic, partitions },
+    ],
+    actors: [...copyPlans(random, activeMs), ...producerPlans(random, activeMs).slice(0, 1)],
+    faults: faultPlans(random, activeMs, {
+      kinds: choices.faults ?? faultKinds,
+      hosts: ['copier-0', 'copier-1', 'auditor-0'],
+    }),
+  }
+}
+
 /** A group whose members hardly stay: rebalance after rebalance, with few records and few other faults. */
 export function makeStorm(seed: number): Plan {
   const random = new SeededRandom(seed)
@@ -94,7 +128,9 @@ export function makeStorm(seed: number): Plan {
     brokerConfig: {},
     topics: [{ name: topic, partitions: 1 + random.below(8) }],
     actors: [...members, ...producerPlans(random, 3_000).slice(0, 1)],
-    faults: random.chance(0.3) ? faultPlans(random, activeMs, faultKinds).slice(0, 1) : [],
+    faults: random.chance(0.3)
+      ? faultPlans(random, activeMs, { kinds: faultKinds, hosts: memberHosts }).slice(0, 1)
+      : [],
   }
 }
 
@@ -115,20 +151,58 @@ function producerPlans(random: SeededRandom, activeMs: number): ActorPlan[] {
   }))
 }
 
+/** Copiers of the topic, and readers of what they have committed. */
+function copyPlans(random: SeededRandom, activeMs: number): ActorPlan[] {
+  const strategy = random.pick(['range', 'sticky', 'cooperative_sticky'] as const)
+  const copiers = Array.from({ length: 1 + random.below(3) }, (_, number): CopierPlan => {
+    return {
+      kind: 'copier',
+      name: `copier-${number}`,
+      seed: random.below(2 ** 31),
+      startsAt: random.between(0, activeMs * 0.5),
+      group: 'copiers',
+      // Two with one id fence each other.
+      transactionalId: `copier-${random.chance(0.1) ? 0 : number}`,
+      transactionTimeoutMs: Math.round(random.between(800, 3_000)),
+      from: topic,
+      to: copiesTopic,
+      strategy,
+      crashes: random.chance(0.6),
+    }
+  })
+  const auditor: MemberPlan = {
+    kind: 'member',
+    name: 'auditor-0',
+    seed: random.below(2 ** 31),
+    startsAt: random.between(0, activeMs * 0.5),
+    group: 'auditors',
+    topics: [copiesTopic],
+    strategy: 'range',
+    isCommittedOnly: true,
+    sessionTimeoutMs: 1_000,
+    heartbeatIntervalMs: 250,
+    maxPollIntervalMs: 3_000,
+    commits: 'after each poll',
+    habits: [],
+    restlessness: 0,
+  }
+  return [...copiers, auditor]
+}
+
 function liarPlans(random: SeededRandom): LiarPlan[] {
   if (random.chance(0.6)) return []
   const everyMs = random.between(30, 150)
   return [{ kind: 'liar', name: 'liar', seed: random.below(2 ** 31), startsAt: 100, group: 'billing', topic, everyMs }]
 }
 
-function faultPlans(random: SeededRandom, activeMs: number, kinds: readonly FaultKind[]): FaultPlan[] {
+function faultPlans(random: SeededRandom, activeMs: number, { kinds, hosts }: FaultChoices): FaultPlan[] {
   if (kinds.length === 0 || random.chance(0.1)) return []
   const count = 1 + random.below(5)
   const faults = Array.from({ length: count }, (): FaultPlan => {
     return {
       at: random.between(200, activeMs),
       kind: random.pick(kinds),
-      host: `${random.pick(['billing', 'audit', 'billing'])}-${random.below(4)}`,
+      host: random.pick(hosts),
       durationMs: random.between(20, 2_500),
       seed: random.below(2 ** 31),
     }

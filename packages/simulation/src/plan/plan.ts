@@ -10,7 +10,7 @@ export interface Plan {
   readonly faults: readonly FaultPlan[]
 }
 
-export type ActorPlan = MemberPlan | ProducerPlan | LiarPlan
+export type ActorPlan = MemberPlan | ProducerPlan | LiarPlan | CopierPlan
 
 interface Common {
   readonly name: string
@@ -29,6 +29,8 @@ export interface MemberPlan extends Common {
   readonly sessionTimeoutMs: number
   readonly heartbeatIntervalMs: number
   readonly maxPollIntervalMs: number
+  /** Reads only what is committed. */
+  readonly isCommittedOnly?: boolean
   readonly commits: 'auto' | 'after each poll' | 'rarely'
   /** How the application treats it from time to time. */
   readonly habits: readonly MemberHabit[]
@@ -42,6 +44,18 @@ export interface ProducerPlan extends Common {
   readonly kind: 'producer'
   readonly topic: string
   readonly everyMs: number
+  readonly crashes: boolean
+}
+
+/** Copies a topic exactly once: a member of a group that writes in transactions. */
+export interface CopierPlan extends Common {
+  readonly kind: 'copier'
+  readonly group: string
+  readonly transactionalId: string
+  readonly transactionTimeoutMs: number
+  readonly from: string
+  readonly to: string
+  readonly strategy: MemberPlan['strategy']
   readonly crashes: boolean
 }
 

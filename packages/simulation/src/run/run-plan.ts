@@ -1,6 +1,7 @@
 import { Admin } from '@rivven/client'
 import type { Actor, Stage } from '../actors/actor.js'
 import { BrokerMachine, bootstrapServers, brokerHost } from '../actors/broker-machine.js'
+import { Copier } from '../actors/copier.js'
 import { Faults } from '../actors/faults.js'
 import { Liar } from '../actors/liar.js'
 import { Member } from '../actors/member.js'
@@ -91,6 +92,8 @@ function actorOf(plan: ActorPlan, stage: Stage): Actor {
       return new Member(plan, stage)
     case 'producer':
       return new RecordProducer(plan, stage)
+    case 'copier':
+      return new Copier(plan, stage)
     case 'liar':
       return new Liar(plan, stage)
   }

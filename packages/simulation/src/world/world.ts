@@ -29,6 +29,10 @@ export class World {
     )
   }
 
+  get machines(): Iterable<Machine> {
+    return this.#machines.values()
+  }
+
   machine(name: string): Machine {
     const known = this.#machines.get(name)
     if (known) return known
