@@ -41,20 +41,25 @@ const consumer = new Consumer({
 let attempts = 0
 const attemptId = () => `${job.name}/${process.pid}/${attempts++}`
 
+/**
+ * The transaction is begun before the poll: so a copier that comes back ends what its dead forerunner left open, which may
+ * be what the poll waits for.
+ */
 async function copyOnce(): Promise<void> {
-  const records = await consumer.poll(200)
-  if (records.length === 0) return
   const attempt = attemptId()
-  const isSpoilt = Math.random() * 100 < job.abortPercent
-  if (isSpoilt) tell({ kind: 'spoilt', attempt })
-  await producer.transaction(async (txn) => {
+  const count = await producer.transaction(async (txn) => {
+    const records = await consumer.poll(200)
+    if (records.length === 0) return 0
+    const isSpoilt = Math.random() * 100 < job.abortPercent
+    if (isSpoilt) tell({ kind: 'spoilt', attempt })
     await txn.sendMany(
       records.map(({ partition, key, value }) => ({ topic: job.output, partition, key, value, headers: { attempt } })),
     )
     await txn.commitOffsets(consumer.position())
     if (isSpoilt) throw new Error('aborted on purpose')
+    return records.length
   })
-  tell({ kind: 'committed', attempt, count: records.length })
+  if (count > 0) tell({ kind: 'committed', attempt, count })
 }
 
 await consumer.subscribe([job.input])
