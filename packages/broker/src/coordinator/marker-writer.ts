@@ -25,6 +25,14 @@ export interface MarkerWriterOptions {
   readonly log: Logger
 }
 
+/** Who asked for markers. */
+export interface MarkerAsker {
+  /** Told of each partition that has its marker, or needs none any more. */
+  written(partitions: readonly TopicPartitions[]): void
+  /** False when others go on with it: the shard was loaded again and asks for all that are missing by itself. */
+  isWaiting(): boolean
+}
+
 const retryMs = 100
 
 /** Brings markers into the partitions of a transaction, each again and again until it is there (transactions.md §10). */
@@ -44,16 +52,11 @@ export class MarkerWriter {
     this.#retries.clear()
   }
 
-  /** Writes to all partitions; `written` is told of each that has its marker or needs none any more. */
-  writeAll(
-    effect: WriteMarkers,
-    coordinatorEpoch: number,
-    written: (partitions: readonly TopicPartitions[]) => void,
-  ): void {
+  /** Writes to all partitions. */
+  writeAll(effect: WriteMarkers, coordinatorEpoch: number, asker: MarkerAsker): void {
     for (const { topic, partitions } of effect.partitions) {
       for (const partition of partitions) {
-        const done = () => written([{ topic, partitions: [partition] }])
-        void this.#writeUntilDone({ ...effect, coordinatorEpoch }, topic, partition, done)
+        void this.#writeUntilDone({ ...effect, coordinatorEpoch }, topic, partition, asker)
       }
     }
   }
@@ -70,21 +73,52 @@ export class MarkerWriter {
     return (await log.append(batch, options)).errorCode
   }
 
-  async #writeUntilDone(marker: Marker, topic: string, partition: number, done: () => void): Promise<void> {
-    if (this.#isClosed) return
-    const errorCode = await this.write(marker, topic, partition)
-    if (errorCode === ErrorCode.NONE || this.#isGone(topic, partition)) return done()
-    if (errorCode === ErrorCode.INVALID_PRODUCER_EPOCH || errorCode === ErrorCode.TRANSACTION_COORDINATOR_FENCED) {
-      // Somebody newer has ended the transaction here.
-      this.#options.log.warn({ topic, partition, marker, errorCode }, 'a transaction marker came too late')
-      return done()
+  /**
+   * Nobody must write a marker twice once the next transaction may have begun: it would end that one. So an attempt is
+   * made only while its asker waits.
+   */
+  async #writeUntilDone(marker: Marker, topic: string, partition: number, asker: MarkerAsker): Promise<void> {
+    if (this.#isClosed || !asker.isWaiting()) return
+    const errorCode = await this.#attempt(marker, topic, partition)
+    if (errorCode === ErrorCode.TRANSACTION_COORDINATOR_FENCED) {
+      const raised = this.#raised(marker, topic, partition)
+      if (raised.coordinatorEpoch > marker.coordinatorEpoch) {
+        return this.#writeUntilDone(raised, topic, partition, asker)
+      }
     }
-    if (this.#isClosed) return
+    if (errorCode === ErrorCode.INVALID_PRODUCER_EPOCH) {
+      // An operator has ended it with a higher epoch: what is open here now, if anything, is no more of this transaction.
+      this.#options.log.warn({ topic, partition, marker, errorCode }, 'a transaction marker came too late')
+    }
+    const isDone = errorCode === ErrorCode.NONE || errorCode === ErrorCode.INVALID_PRODUCER_EPOCH
+    if (isDone || this.#isGone(topic, partition)) return asker.written([{ topic, partitions: [partition] }])
+    if (!this.#isClosed) this.#retryLater(() => this.#writeUntilDone(marker, topic, partition, asker))
+  }
+
+  #retryLater(retry: () => Promise<void>): void {
     const timer = this.#options.runtime.clock.setTimer(retryMs, () => {
       this.#retries.delete(timer)
-      void this.#writeUntilDone(marker, topic, partition, done)
+      void retry()
     })
     this.#retries.add(timer)
+  }
+
+  async #attempt(marker: Marker, topic: string, partition: number): Promise<number> {
+    try {
+      return await this.write(marker, topic, partition)
+    } catch (error) {
+      this.#options.log.error({ topic, partition, marker, error }, 'a transaction marker could not be written')
+      return ErrorCode.UNKNOWN_SERVER_ERROR
+    }
+  }
+
+  /**
+   * This broker is the only coordinator, so a higher coordinator epoch is that of an operator's marker. The producer may
+   * have written here again since: without our marker the last stable offset would stand still for ever.
+   */
+  #raised(marker: Marker, topic: string, partition: number): Marker {
+    const known = this.#options.logs.get(topic, partition)?.producers.producers.get(marker.producerId)
+    return { ...marker, coordinatorEpoch: Math.max(marker.coordinatorEpoch, known?.coordinatorEpoch ?? -1) }
   }
 
   /** Only what the catalog does not have was deleted; a log that is not there may just not be open. */

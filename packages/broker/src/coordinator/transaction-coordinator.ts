@@ -213,9 +213,11 @@ export class TransactionCoordinator {
   }
 
   #writeMarkers(host: TransactionHost, effect: WriteMarkers, coordinatorEpoch: number): void {
-    this.markers.writeAll(effect, coordinatorEpoch, (partitions) =>
-      host.act((shard, now) => markersWritten(shard, { ...effect, partitions }, now)),
-    )
+    const { shard } = host
+    this.markers.writeAll(effect, coordinatorEpoch, {
+      written: (partitions) => host.act((current, now) => markersWritten(current, { ...effect, partitions }, now)),
+      isWaiting: () => host.isLoaded && host.shard === shard,
+    })
   }
 
   #scheduleSweep(): void {
