@@ -1,0 +1,49 @@
+import { memoryStorage, type Storage } from '@rivven/broker'
+import { nodeRuntime } from '@rivven/runtime'
+
+/** One batch that was appended to a partition. */
+export interface Write {
+  readonly partition: Parameters<Storage['openPartition']>[0]
+  readonly batch: Buffer
+}
+
+const runtime = nodeRuntime()
+const ignored = () => undefined
+const nobody = { restore: ignored, replay: ignored, written: ignored, durable: ignored, failed: ignored }
+
+/** Remembers what a broker stores, in order, so that brokers can be started with any part of it. */
+export class RecordedStorage {
+  readonly storage: Storage = memoryStorage(runtime)
+  readonly writes: Write[] = []
+  readonly #documents = new Map<string, Uint8Array>()
+
+  constructor() {
+    const { storage } = this
+    const openPartition = storage.openPartition.bind(storage)
+    storage.openPartition = async (partition, term, owner) => {
+      const store = await openPartition(partition, term, owner)
+      const append = store.append.bind(store)
+      store.append = (batch, wantsDurable) => {
+        this.writes.push({ partition, batch: Buffer.from(batch) })
+        append(batch, wantsDurable)
+      }
+      return store
+    }
+    const writeDocument = storage.writeDocument.bind(storage)
+    storage.writeDocument = (name, content) => {
+      this.#documents.set(name, content)
+      return writeDocument(name, content)
+    }
+  }
+
+  /** What a broker finds that was killed when just these writes had reached the disk. */
+  async left(writes: readonly Write[]): Promise<Storage> {
+    const storage = memoryStorage(runtime)
+    for (const [name, content] of this.#documents) await storage.writeDocument(name, content)
+    for (const { partition, batch } of writes) {
+      const store = await storage.openPartition(partition, 0, nobody)
+      store.append(Buffer.from(batch), true)
+    }
+    return storage
+  }
+}
