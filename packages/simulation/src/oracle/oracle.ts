@@ -7,6 +7,7 @@ import { Generations } from './generations.js'
 import { OneOwner } from './one-owner.js'
 import { Polls } from './polls.js'
 import { Settling } from './settling.js'
+import { StaticMembers } from './static-members.js'
 import { WrittenRecords } from './written-records.js'
 
 export type { Violation } from './check.js'
@@ -32,6 +33,7 @@ export class Oracle implements Watcher {
       new CommittedOffsets(report),
       new Polls(report, plan),
       new ExactlyOnce(report, plan),
+      new StaticMembers(report),
       this.#settling,
     ]
   }

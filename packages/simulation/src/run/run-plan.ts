@@ -24,6 +24,9 @@ export interface Outcome {
   readonly rebalances: number
 }
 
+/** Far more than any plan needs. */
+const mostSteps = 300_000
+
 /** Lets a plan happen, with the oracle beside it. */
 export async function runPlan(plan: Plan, tell?: (line: string) => void): Promise<Outcome> {
   const world = new World(plan.seed)
@@ -46,8 +49,9 @@ export async function runPlan(plan: Plan, tell?: (line: string) => void): Promis
   schedule.onError = (error) => stage.fail('an error nobody caught', error)
   await catchingStrayErrors(schedule.onError, async () => {
     begin(plan, stage, { broker, actors, faults })
-    await schedule.run(plan.activeMs, () => oracle.hasFailed)
-    await schedule.run(plan.activeMs + plan.settleMs, () => oracle.hasFailed || oracle.isSettled)
+    const isOver = () => oracle.hasFailed || isTooBusy(world, oracle)
+    await schedule.run(plan.activeMs, isOver)
+    await schedule.run(plan.activeMs + plan.settleMs, () => isOver() || oracle.isSettled)
   })
   if (!oracle.hasFailed) oracle.end(schedule.now)
   return {
@@ -57,6 +61,13 @@ export async function runPlan(plan: Plan, tell?: (line: string) => void): Promis
     steps: schedule.steps,
     rebalances: oracle.rebalances,
   }
+}
+
+/** Something goes round and round without time passing: in the world outside it would block its event loop. */
+function isTooBusy({ schedule }: World, oracle: Oracle): boolean {
+  const isBusy = schedule.steps > mostSteps
+  if (isBusy) oracle.report('35', `more than ${mostSteps} steps in ${schedule.now.toFixed(0)} ms`)
+  return isBusy
 }
 
 interface Cast {
