@@ -29,8 +29,11 @@ export interface MarkerWriterOptions {
 export interface MarkerAsker {
   /** Told of each partition that has its marker, or needs none any more. */
   written(partitions: readonly TopicPartitions[]): void
-  /** False when others go on with it: the shard was loaded again and asks for all that are missing by itself. */
-  isWaiting(): boolean
+  /**
+   * False when the partition has its marker by another attempt, or others go on with it: the shard was loaded again and
+   * asks for all that are missing by itself.
+   */
+  isWaiting(topic: string, partition: number): boolean
 }
 
 const retryMs = 100
@@ -78,7 +81,7 @@ export class MarkerWriter {
    * made only while its asker waits.
    */
   async #writeUntilDone(marker: Marker, topic: string, partition: number, asker: MarkerAsker): Promise<void> {
-    if (this.#isClosed || !asker.isWaiting()) return
+    if (this.#isClosed || !asker.isWaiting(topic, partition)) return
     const errorCode = await this.#attempt(marker, topic, partition)
     if (errorCode === ErrorCode.TRANSACTION_COORDINATOR_FENCED) {
       const raised = this.#raised(marker, topic, partition)

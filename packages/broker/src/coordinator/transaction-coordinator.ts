@@ -49,6 +49,9 @@ export interface TransactionCoordinatorOptions extends MarkerWriterOptions {
 
 export const transactionsTopic = '__transaction_state'
 
+/** Expired transactional ids, in one append. */
+const forgottenAtOnce = 1_000
+
 /** Who writes in a transaction. */
 export interface TransactionalWriter {
   readonly transactionalId: string
@@ -214,18 +217,38 @@ export class TransactionCoordinator {
 
   #writeMarkers(host: TransactionHost, effect: WriteMarkers, coordinatorEpoch: number): void {
     const { shard } = host
+    const { transactionalId } = effect
+    const ended = shard.transactions.get(transactionalId)
+    const isTheSame = () => host.isLoaded && host.shard === shard && shard.transactions.get(transactionalId) === ended
     this.markers.writeAll(effect, coordinatorEpoch, {
       written: (partitions) => host.act((current, now) => markersWritten(current, { ...effect, partitions }, now)),
-      isWaiting: () => host.isLoaded && host.shard === shard,
+      isWaiting: (topic, partition) =>
+        isTheSame() && shard.unmarked.get(transactionalId)?.has(topic, partition) === true,
     })
   }
 
   #scheduleSweep(): void {
     const { runtime, config } = this.#options
-    this.#sweep = runtime.clock.setTimer(config.transaction_remove_expired_transaction_cleanup_interval_ms, () => {
-      for (const host of this.#hosts ?? []) host.act((shard, now) => expireTransactionalIds(shard, now))
-      if (!this.#isClosed) this.#scheduleSweep()
+    const interval = config.transaction_remove_expired_transaction_cleanup_interval_ms
+    this.#sweep = runtime.clock.setTimer(interval, () => this.#sweepFrom(0))
+  }
+
+  /** One piece a turn: there may be many ids that nobody uses any more. */
+  #sweepFrom(partition: number): void {
+    if (this.#isClosed) return
+    const host = this.#hosts?.[partition]
+    if (!host) {
+      this.#scheduleSweep()
+      return
+    }
+    let forgotten = 0
+    host.act((shard, now) => {
+      const decision = expireTransactionalIds(shard, now, forgottenAtOnce)
+      forgotten = decision.events.length
+      return decision
     })
+    const next = forgotten === forgottenAtOnce ? partition : partition + 1
+    this.#sweep = this.#options.runtime.clock.setTimer(0, () => this.#sweepFrom(next))
   }
 }
 
