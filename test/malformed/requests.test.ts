@@ -55,18 +55,24 @@ const call = <A extends Api>(
 ): Promise<ResponseOf<A>> => connection.call(api, version, request)
 
 /** A group of one stable member. */
-async function stableGroup(groupId: string): Promise<{ memberId: string; generationId: number }> {
+async function stableGroup(
+  groupId: string,
+  groupInstanceId: string | null = null,
+): Promise<{ memberId: string; generationId: number }> {
+  const isStatic = groupInstanceId !== null
   const join = {
     groupId,
+    groupInstanceId,
     sessionTimeoutMs: 30_000,
     rebalanceTimeoutMs: 30_000,
     memberId: '',
     protocolType: 'consumer',
     protocols: [{ name: 'range', metadata: Buffer.from('0000000000010005746865726500000000', 'hex') }],
   }
-  const { memberId, generationId } = await call(JoinGroup, 3, join)
+  const { memberId, generationId } = await call(JoinGroup, isStatic ? 5 : 3, join)
   await call(SyncGroup, 3, {
     groupId,
+    groupInstanceId,
     generationId,
     memberId,
     assignments: [{ memberId, assignment: Buffer.from('mine') }],
@@ -633,17 +639,18 @@ test('row 34: EndTxn of another producer, of an older epoch, and of nothing', as
 
 test('row 35: TxnOffsetCommit of a stale generation, an unknown member, a fenced instance', async () => {
   const producer = await openTransaction('row-35')
-  const member = await stableGroup('row-35')
-  const codeWith = async (fields: { generationId?: number; memberId?: string; groupInstanceId?: string }) => {
+  const member = await stableGroup('row-35', 'here')
+  const codeWith = async (fields: { generationId?: number; memberId?: string; groupInstanceId?: string | null }) => {
     const { topics } = await call(TxnOffsetCommit, 5, {
-      ...{ transactionalId: 'row-35', groupId: 'row-35', ...producer, ...member, groupInstanceId: null, ...fields },
+      ...{ transactionalId: 'row-35', groupId: 'row-35', ...producer, ...member, groupInstanceId: 'here', ...fields },
       topics: [{ name: 'there', partitions: [{ partitionIndex: 0, committedOffset: 1, committedMetadata: '' }] }],
     })
     return topics[0]!.partitions[0]!.errorCode
   }
   assert.equal(await codeWith({}), 0)
   assert.equal(await codeWith({ generationId: member.generationId - 1 }), 22)
-  assert.equal(await codeWith({ memberId: 'nobody' }), 25)
+  assert.equal(await codeWith({ memberId: 'nobody', groupInstanceId: null }), 25)
   assert.equal(await codeWith({ groupInstanceId: 'nowhere' }), 25)
+  assert.equal(await codeWith({ memberId: 'another' }), 82)
   assert.equal(await endOf('row-35', producer), 0)
 })
