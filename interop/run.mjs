@@ -1,6 +1,7 @@
 // `npm run interop`: clients of other languages against rivvend, from produce to a group of two. Needs what it tests: kcat,
 // librdkafka through Python (pip install confluent-kafka), Java's console tools (java and mvn); what is missing is skipped
-// with a line. Each check reads back exactly what another client wrote.
+// with a line; `npm run interop -- transactions` plays only what has this in its name. Each check reads back exactly what
+// another client wrote.
 import { execFile, spawn, spawnSync } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -11,6 +12,7 @@ import { promisify } from 'node:util'
 const run = promisify(execFile)
 const here = import.meta.dirname
 const root = join(here, '..')
+const partitionCount = 4
 const has = (command, ...args) => spawnSync(command, args, { stdio: 'ignore' }).status === 0
 
 async function startBroker(dataDir) {
@@ -23,7 +25,9 @@ async function startBroker(dataDir) {
     '--set',
     'group_initial_rebalance_delay_ms=0',
     '--set',
-    'num_partitions=4',
+    `num_partitions=${partitionCount}`,
+    '--http',
+    'off',
   ]
   const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] })
   for await (const line of createInterface({ input: child.stdout })) {
@@ -78,14 +82,22 @@ function librdkafka(address) {
   process.stdout.write(feed('python3', [join(here, 'librdkafka.py'), address], []))
 }
 
+/** The same for transactions. */
+function librdkafkaTransactions(address) {
+  process.stdout.write(feed('python3', [join(here, 'librdkafka_transactions.py'), address], [], { timeout: 120_000 }))
+}
+
+async function kafkaClasspath() {
+  const script = `source ${join(root, 'bench/kafka/classpath.sh')} && kafka_classpath`
+  const { stdout } = await run('bash', ['-c', script])
+  return stdout.trim()
+}
+
 /** Kafka's own console tools. */
 async function java(address) {
-  const { stdout: classpath } = await run('bash', [
-    '-c',
-    `source ${join(root, 'bench/kafka/classpath.sh')} && kafka_classpath`,
-  ])
+  const classpath = await kafkaClasspath()
   const tool = (name, args, lines = []) =>
-    feed('java', ['-cp', classpath.trim(), `org.apache.kafka.tools.${name}`, ...args], lines)
+    feed('java', ['-cp', classpath, `org.apache.kafka.tools.${name}`, ...args], lines)
   const values = numbered(200)
   for (const codec of ['none', 'gzip', 'snappy', 'lz4', 'zstd']) {
     tool(
@@ -134,21 +146,69 @@ async function java(address) {
   if (!described.includes('java-none')) throw new Error(`kafka-consumer-groups does not see the group: ${described}`)
 }
 
+/**
+ * Kafka's copier of its own system tests: three in one group copy exactly once, aborting at random; then what its tool for
+ * transactions shows.
+ */
+async function javaTransactions(address) {
+  const classpath = await kafkaClasspath()
+  const javaTool = (name, args, options = {}) =>
+    run('java', ['-cp', classpath, `org.apache.kafka.tools.${name}`, ...args], {
+      timeout: 120_000,
+      maxBuffer: 1 << 26,
+      ...options,
+    })
+  const values = numbered(5000)
+  const keyed = ['--bootstrap-server', address, '--topic', 'copier-input', '--reader-property', 'parse.key=true']
+  const lines = values.map((value) => `${value}\t${value}`)
+  feed('java', ['-cp', classpath, 'org.apache.kafka.tools.ConsoleProducer', ...keyed], lines)
+  const copy = (number) =>
+    javaTool('TransactionalMessageCopier', [
+      ...['--broker-list', address, '--input-topic', 'copier-input', '--input-partition', String(number)],
+      ...['--output-topic', 'copier-output', '--consumer-group', 'copiers', '--transaction-size', '100'],
+      ...['--transactional-id', `copier-${number}`, '--enable-random-aborts', '--use-group-metadata'],
+    ])
+  await Promise.all(Array.from({ length: partitionCount }, (_, number) => copy(number)))
+  const { stdout } = await javaTool('consumer.ConsoleConsumer', [
+    ...['--bootstrap-server', address, '--topic', 'copier-output', '--from-beginning', '--timeout-ms', '5000'],
+    ...['--isolation-level', 'read_committed'],
+  ])
+  expectSame('copies in transactions', linesOf(stdout), values)
+  const listed = await javaTool('TransactionsCommand', ['--bootstrap-server', address, 'list'])
+  const ended = linesOf(listed.stdout).filter((line) => /^copier-\d.*Complete(Commit|Abort)/.test(line))
+  if (ended.length !== partitionCount) throw new Error(`kafka-transactions does not list the copiers: ${listed.stdout}`)
+  const hanging = ['--bootstrap-server', address, 'find-hanging', '--broker-id', '1']
+  const { stdout: found } = await javaTool('TransactionsCommand', hanging)
+  if (linesOf(found).length > 1) throw new Error(`transactions hang: ${found}`)
+}
+
+const hasPython = () => has('python3', '-c', 'import confluent_kafka')
+const hasJava = () => has('java', '-version') && has('mvn', '-version')
+
 const suites = [
   { name: 'kcat', needs: 'kcat (apt-get install kcat)', isThere: () => has('kcat', '-V'), play: kcat },
   {
     name: 'librdkafka',
     needs: 'Python with confluent-kafka (pip install confluent-kafka)',
-    isThere: () => has('python3', '-c', 'import confluent_kafka'),
+    isThere: hasPython,
     play: librdkafka,
   },
-  { name: 'java', needs: 'java and mvn', isThere: () => has('java', '-version') && has('mvn', '-version'), play: java },
+  {
+    name: 'librdkafka transactions',
+    needs: 'Python with confluent-kafka (pip install confluent-kafka)',
+    isThere: hasPython,
+    play: librdkafkaTransactions,
+  },
+  { name: 'java', needs: 'java and mvn', isThere: hasJava, play: java },
+  { name: 'java transactions', needs: 'java and mvn', isThere: hasJava, play: javaTransactions },
 ]
+const only = process.argv[2]
 
 const dataDir = mkdtempSync(join(tmpdir(), 'rivven-interop-'))
 const { child, address } = await startBroker(dataDir)
 let failed = 0
 for (const { name, needs, isThere, play } of suites) {
+  if (only !== undefined && !name.includes(only)) continue
   if (!isThere()) {
     console.log(`skipped  ${name}: it needs ${needs}`)
     continue

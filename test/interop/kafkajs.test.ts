@@ -37,8 +37,9 @@ async function produce(
 }
 
 /** A group member that collects what it is given. */
-async function member(kafka: KafkaClient, groupId: string, topic: string) {
-  const consumer = kafka.consumer({ groupId, sessionTimeout: 10_000, heartbeatInterval: 200, rebalanceTimeout: 10_000 })
+async function member(kafka: KafkaClient, groupId: string, topic: string, readUncommitted = false) {
+  const times = { sessionTimeout: 10_000, heartbeatInterval: 200, rebalanceTimeout: 10_000 }
+  const consumer = kafka.consumer({ groupId, readUncommitted, ...times })
   const seen: string[] = []
   const assignments: number[][] = []
   consumer.on(consumer.events.GROUP_JOIN, ({ payload }) => assignments.push(payload.memberAssignment[topic] ?? []))
@@ -152,4 +153,95 @@ test('kafkajs reads what its transactions committed, records and offsets, and no
   const offsets = await admin.fetchOffsets({ groupId: 'with', topics: ['atomic'] })
   await admin.disconnect()
   assert.equal(offsets[0]?.partitions[0]?.offset, '10')
+})
+
+/** Offsets of one topic, partition 0, as a group has them. */
+async function committedOffset(kafka: KafkaClient, groupId: string, topic: string): Promise<string | undefined> {
+  const admin = kafka.admin()
+  await admin.connect()
+  const offsets = await admin.fetchOffsets({ groupId, topics: [topic] })
+  await admin.disconnect()
+  return offsets[0]?.partitions[0]?.offset
+}
+
+async function transactional(kafka: KafkaClient, transactionalId: string, transactionTimeout = 60_000) {
+  const createPartitioner = Partitioners.DefaultPartitioner
+  const options = { transactionalId, transactionTimeout, maxInFlightRequests: 1, idempotent: true, createPartitioner }
+  const producer = kafka.producer(options)
+  await producer.connect()
+  return producer
+}
+
+test('a kafkajs member copies with the offsets in its transactions, and begins again where the last one committed', async () => {
+  await using rivven = await startRivven({ config: { group_initial_rebalance_delay_ms: 0 } })
+  const kafka = connectTo(rivven.bootstrapServers)
+  await produce(kafka, 'source', numbered(60))
+  const producer = await transactional(kafka, 'copier')
+  for (const [run, until] of [20, 60].entries()) {
+    const consumer = kafka.consumer({ groupId: 'copiers', sessionTimeout: 10_000, heartbeatInterval: 200 })
+    await consumer.connect()
+    await consumer.subscribe({ topic: 'source', fromBeginning: true })
+    let copied = run === 0 ? 0 : 20
+    const done = new Promise<void>((resolve) => {
+      void consumer.run({
+        autoCommit: false,
+        eachMessage: async ({ topic, partition, message }) => {
+          if (copied >= until) return
+          const transaction = await producer.transaction()
+          await transaction.send({ topic: 'copy', messages: [{ value: `${message.value}!` }] })
+          const partitions = [{ partition, offset: String(Number(message.offset) + 1) }]
+          await transaction.sendOffsets({ consumerGroupId: 'copiers', topics: [{ topic, partitions }] })
+          await transaction.commit()
+          if (++copied === until) resolve()
+        },
+      })
+    })
+    await done
+    await consumer.disconnect()
+    assert.equal(await committedOffset(kafka, 'copiers', 'source'), String(until))
+  }
+  await producer.disconnect()
+  const reader = await member(kafka, 'readers', 'copy')
+  const expected = numbered(60).map((value) => `${value}!`)
+  await eventually(() => assert.deepEqual(reader.seen, expected))
+  await reader.leave()
+})
+
+test('a kafkajs producer that comes back fences its zombie, whose transaction leaves nothing behind', async () => {
+  await using rivven = await startRivven({ config: { group_initial_rebalance_delay_ms: 0 } })
+  const kafka = connectTo(rivven.bootstrapServers)
+  const zombie = await transactional(kafka, 'one')
+  const lost = await zombie.transaction()
+  await lost.send({ topic: 'fenced', messages: [{ value: 'of the zombie' }] })
+  const partitions = [{ partition: 0, offset: '7' }]
+  await lost.sendOffsets({ consumerGroupId: 'with', topics: [{ topic: 'fenced', partitions }] })
+  const successor = await transactional(kafka, 'one')
+  const own = await successor.transaction() // only now does kafkajs ask for its epoch
+  await assert.rejects(lost.send({ topic: 'fenced', messages: [{ value: 'too late' }] }))
+  await assert.rejects(lost.commit())
+  await own.send({ topic: 'fenced', messages: [{ value: 'of the successor' }] })
+  await own.commit()
+  await zombie.disconnect()
+  await successor.disconnect()
+  const reader = await member(kafka, 'readers', 'fenced')
+  await eventually(() => assert.deepEqual(reader.seen, ['of the successor']))
+  await reader.leave()
+  assert.equal(await committedOffset(kafka, 'with', 'fenced'), '-1')
+})
+
+test('a kafkajs transaction holds back readers of committed records, not the others, and its timeout lets them go', async () => {
+  await using rivven = await startRivven({ config: { group_initial_rebalance_delay_ms: 0 } })
+  const kafka = connectTo(rivven.bootstrapServers)
+  const producer = await transactional(kafka, 'slow', 1_500)
+  const open = await producer.transaction()
+  await open.send({ topic: 'held', messages: [{ value: 'left open' }] })
+  await produce(kafka, 'held', ['behind'])
+  const committed = await member(kafka, 'committed', 'held')
+  const all = await member(kafka, 'all', 'held', true)
+  await eventually(() => assert.deepEqual(all.seen, ['left open', 'behind']))
+  assert.deepEqual(committed.seen, [])
+  await eventually(() => assert.deepEqual(committed.seen, ['behind']))
+  await all.leave()
+  await committed.leave()
+  await producer.disconnect()
 })
