@@ -76,3 +76,13 @@ test('a member that leaves during the initial wait does not end it', () => {
   host.advance(10_000)
   assert.equal(host.state, 'Empty')
 })
+
+test('where all members left during the initial wait, whoever comes is the first again, whatever protocols it knows', () => {
+  const host = new TestHost({ initialRebalanceDelayMs: 3_000 })
+  const first = joinDynamic(host)
+  host.leave([{ memberId: first.memberId }])
+  const second = joinDynamic(host, { protocols: { sticky: 'm' } })
+  host.advance(10_000)
+  assert.deepEqual([second.sent.answer.errorCode, second.sent.answer.protocolName], [0, 'sticky'])
+  assert.equal(second.sent.answer.leader, second.memberId)
+})

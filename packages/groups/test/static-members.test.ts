@@ -114,6 +114,16 @@ test('if only static members are left and none joins, the phase is armed anew an
   assert.deepEqual([host.state, host.group.generation], ['Empty', 3])
 })
 
+test('static members that ask for no time to join are looked for once a second, not all the time', () => {
+  const host = new TestHost()
+  const { members } = stableGroup(host, {}, instance)
+  host.join({ ...instance, rebalanceTimeoutMs: 0, sessionTimeoutMs: 30_000 })
+  host.leave([{ memberId: members[0] }])
+  host.advance(0)
+  assert.equal(host.state, 'PreparingRebalance')
+  assert.equal(host.group.joinPhase?.deadline, host.now.monotonic + 1_000)
+})
+
 test('a static member that returns has the session of the old process until its first heartbeat', () => {
   const host = new TestHost()
   stableGroup(host, { ...instance, sessionTimeoutMs: 10_000 })

@@ -11,6 +11,9 @@ import { givenUp, lateJoiners } from './late-members.js'
 import { clearPendingSync, rebalanceTimeout, removeMember, renewSession, takeJoin, unparkSync } from './members.js'
 import { countVotes, electProtocol, metadataOf, topicsOfGroup } from './voting.js'
 
+/** Of members that ask for no time to join: the group would look for them all the time. */
+const shortestWaitAgainMs = 1_000
+
 export interface RebalanceReason {
   readonly cause: RebalanceCause
   readonly member?: Member
@@ -96,9 +99,10 @@ function releaseSyncs(turn: Turn): void {
   }
 }
 
-function awaitJoins({ group, now }: Turn): void {
+function awaitJoins({ group, now }: Turn, shortestMs = 0): void {
   const since = group.joinPhase?.since ?? now.monotonic
-  group.joinPhase = { kind: 'rejoin', since, deadline: now.monotonic + rebalanceTimeout(group) }
+  const waitMs = Math.max(shortestMs, rebalanceTimeout(group))
+  group.joinPhase = { kind: 'rejoin', since, deadline: now.monotonic + waitMs }
   armDeadline(group, group.joinPhase.deadline)
 }
 
@@ -116,7 +120,7 @@ function completeJoinPhase(turn: Turn): void {
   const { group } = turn
   removeAbsentDynamicMembers(turn)
   if (group.members.size > 0 && !electJoinedLeader(group)) {
-    awaitJoins(turn)
+    awaitJoins(turn, shortestWaitAgainMs)
     return
   }
   const late = lateJoiners(turn)

@@ -56,6 +56,7 @@ export function topicsOfGroup(group: Group): ReadonlySet<string> | null {
   return topics
 }
 
+/** Whether all members list it; where all have left during the initial wait, they do. */
 export function isCommon(group: Group, name: string): boolean {
-  return group.supportedProtocols.get(name) === group.members.size
+  return (group.supportedProtocols.get(name) ?? 0) === group.members.size
 }
