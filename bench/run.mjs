@@ -20,7 +20,7 @@ const { values: options } = parseArgs({
   },
 })
 const runs = Number(options.runs)
-const parts = ['start', 'produce', 'produce-fsync', 'fetch', 'groups', 'rebalance', 'teams', 'latency', 'js']
+const parts = ['start', 'produce', 'produce-fsync', 'fetch', 'groups', 'rebalance', 'teams', 'latency', 'js', 'copy']
 const chosen = options.only ? options.only.split(',') : parts
 const unknown = chosen.find((part) => !parts.includes(part))
 if (unknown) {
@@ -141,6 +141,12 @@ function measureTeams(brokers) {
   }
 }
 
+/** A copy with transactions beside the same without: js/copy.mjs takes the medians. */
+function measureCopies(brokers) {
+  for (const { label, address } of brokers)
+    measure(process.execPath, [join(here, 'js/copy.mjs'), '--rounds', String(runs), '--label', label, address])
+}
+
 function measureClients(brokers) {
   const sizes = [
     ['100', '1000000'],
@@ -188,6 +194,7 @@ async function main() {
       for (const list of ['rebalance-100', 'rebalance-1000', 'rebalance-fast']) runList(list, brokers)
     if (chosen.includes('teams')) measureTeams(brokers)
     if (chosen.includes('js')) measureClients(brokers)
+    if (chosen.includes('copy')) measureCopies(brokers)
   } finally {
     for (const { child } of brokers) child.kill('SIGTERM')
     await Promise.all(brokers.map(({ child }) => child.exitCode ?? new Promise((done) => child.once('exit', done))))

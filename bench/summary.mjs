@@ -30,6 +30,8 @@ const figures = [
   ['mb_s', 'more'],
   ['requests_s', 'more'],
   ['records_s', 'more'],
+  ['ratio', 'more'],
+  ['over_ms', 'less'],
   ['end_to_end_p50_ms', 'less'],
   ['end_to_end_p99_ms', 'less'],
   ['p99_ms', 'less'],

@@ -3,12 +3,11 @@ import { batchBaseSequence, batchProducerEpoch, batchProducerId, ErrorCode } fro
 import type { Runtime } from '@rivven/runtime'
 import { notAppended } from '../log/append-results.js'
 import type { AppendOptions, AppendResult, PartitionLog } from '../log/partition-log.js'
+import { concurrentPausesMs } from './concurrent-pauses.js'
 import type { TransactionalWriter, TransactionCoordinator } from './transaction-coordinator.js'
 
 /** Since this version a batch adds its partition by itself (KIP-890 part 2). */
 const addsSince = 12
-const retryMs = 20
-const retries = 5
 /** First sequences that are remembered of producers whose batch was refused, for each partition. */
 const mostRemembered = 1_000
 
@@ -105,8 +104,8 @@ export class TransactionGate {
     const topics = [{ name: topic, partitions: [partition] }]
     const request = { ...writer, verifyOnly: version < addsSince, topics }
     let errorCode: number = ErrorCode.NONE
-    for (let attempt = 0; attempt <= retries; attempt++) {
-      if (attempt > 0) await this.#pause()
+    for (const pauseMs of [0, ...concurrentPausesMs]) {
+      if (pauseMs > 0) await this.#pause(pauseMs)
       const { topicResults } = await this.#options.transactions.addPartitions(request, asBroker)
       errorCode = topicResults[0]?.resultsByPartition[0]?.partitionErrorCode ?? ErrorCode.UNKNOWN_SERVER_ERROR
       // Mostly the markers of the transaction before are still being written.
@@ -115,8 +114,8 @@ export class TransactionGate {
     return toldProducer(errorCode, version)
   }
 
-  #pause(): Promise<void> {
-    return new Promise((resolve) => this.#options.runtime.clock.setTimer(retryMs, resolve))
+  #pause(pauseMs: number): Promise<void> {
+    return new Promise((resolve) => this.#options.runtime.clock.setTimer(pauseMs, resolve))
   }
 }
 

@@ -1,6 +1,7 @@
 import { txnOffsetCommitRefusal } from '@rivven/groups'
 import { ErrorCode, TxnOffsetCommit, type TxnOffsetCommitRequest, type TxnOffsetCommitResponse } from '@rivven/protocol'
 import type { Catalog } from '../catalog/catalog.js'
+import { concurrentPausesMs } from '../coordinator/concurrent-pauses.js'
 import { offsetsTopic } from '../coordinator/offsets-topic.js'
 import { type BrokerServices, handler, type RequestContext } from './handler.js'
 
@@ -8,8 +9,6 @@ import { type BrokerServices, handler, type RequestContext } from './handler.js'
 const addsSince = 5
 const firstWithAbortable = 4
 const firstWithLoading = 2
-const retryMs = 20
-const retries = 5
 
 type CommitTopic = TxnOffsetCommitRequest['topics'][number]
 type AnsweredTopic = TxnOffsetCommitResponse['topics'][number]
@@ -50,8 +49,8 @@ async function inTransaction(
   const topics = [{ name: offsetsTopic, partitions: [partition] }]
   const asked = { transactionalId, producerId, producerEpoch, verifyOnly: apiVersion < addsSince, topics }
   let errorCode: number = ErrorCode.NONE
-  for (let attempt = 0; attempt <= retries; attempt++) {
-    if (attempt > 0) await new Promise<void>((resolve) => runtime.clock.setTimer(retryMs, resolve))
+  for (const pauseMs of [0, ...concurrentPausesMs]) {
+    if (pauseMs > 0) await new Promise<void>((resolve) => runtime.clock.setTimer(pauseMs, resolve))
     const { topicResults } = await transactions.addPartitions(asked, asBroker)
     errorCode = topicResults[0]?.resultsByPartition[0]?.partitionErrorCode ?? ErrorCode.UNKNOWN_SERVER_ERROR
     if (errorCode !== ErrorCode.CONCURRENT_TRANSACTIONS || apiVersion < addsSince) break
