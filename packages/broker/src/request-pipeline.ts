@@ -7,7 +7,8 @@ import {
   ErrorCode,
   encodeResponse,
 } from '@rivven/protocol'
-import type { BrokerServices, Handler, RequestConnection, RequestContext } from './handlers/handler.js'
+import type { BrokerServices, Handler, RequestContext } from './handlers/handler.js'
+import type { RequestConnection } from './request-connection.js'
 import { asksUnknownApiVersions, type Router } from './router.js'
 
 /** Requests that wait for their turn: beyond these the connection is not read. */

@@ -39,7 +39,7 @@ export type { ConsumerPosition } from './consumer/consumer-position.js'
 export type { ConsumerRecord } from './consumer/consumer-record.js'
 export type { ConsumerHealth } from './consumer/health.js'
 export type { Logger } from './consumer/logger.js'
-export type { MembershipState } from './consumer/membership.js'
+export type { MembershipState } from './consumer/member.js'
 export type { OffsetForTime, PartitionOffset } from './consumer/offset-queries.js'
 export type { RebalanceInfo, RebalanceListener } from './consumer/rebalance-listener.js'
 export {

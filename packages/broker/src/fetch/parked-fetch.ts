@@ -1,5 +1,5 @@
 import type { Clock } from '@rivven/runtime'
-import type { RequestConnection } from '../handlers/handler.js'
+import type { RequestConnection } from '../request-connection.js'
 import type { FetchReading } from './fetch-reading.js'
 
 export interface ParkOptions {

@@ -11,6 +11,7 @@ import type { FetchSessions } from '../fetch/fetch-sessions.js'
 import type { RebalanceHints } from '../fetch/rebalance-hints.js'
 import type { Logs } from '../log/logs.js'
 import type { ProducerIds } from '../producer-ids.js'
+import type { RequestConnection } from '../request-connection.js'
 import type { Traffic } from '../traffic.js'
 
 /** What handlers may use of the broker; the same for all requests. */
@@ -48,15 +49,6 @@ export interface RequestContext {
   /** The address that clients of this listener are told to use. */
   readonly advertised: { readonly host: string; readonly port: number }
   readonly connection: RequestConnection
-}
-
-/** The connection of a request, as far as a handler needs it. */
-export interface RequestConnection {
-  readonly closed: boolean
-  /** Calls `listener` once when the connection ends or is gone (at once if it is already). Returns how to stop. */
-  onClose(listener: () => void): () => void
-  /** Closes this connection, with one log line; nothing more is sent. */
-  close(reason: string): void
 }
 
 /** What a handler returns when the protocol knows no answer (Produce with acks 0). */

@@ -1,7 +1,6 @@
 import type { OffsetToCommit } from '../admin/group-offsets.js'
 import { CommitFailedError, RebalanceInProgressError } from '../errors.js'
-import type { Member } from './member.js'
-import type { MembershipState } from './membership.js'
+import type { Member, MembershipState } from './member.js'
 import { partitionsText, type TopicPartition } from './topic-partition.js'
 
 export interface CommitClaim {

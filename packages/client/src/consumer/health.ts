@@ -1,7 +1,8 @@
 import type { RebalanceProtocol } from '@rivven/groups'
 import type { RivvenError } from '../errors.js'
 import type { ConsumerSettings } from './consumer-options.js'
-import type { Membership, MembershipState } from './membership.js'
+import type { MembershipState } from './member.js'
+import type { Membership } from './membership.js'
 import type { TopicPartition } from './topic-partition.js'
 
 /** Where a consumer stands: membership's states, `unsubscribed` and `manual` without one, `closed` at the end. */

@@ -1,5 +1,13 @@
 import type { Assignment, Assignor, RebalanceProtocol, TopicPartitions } from '@rivven/groups'
 
+/**
+ * Where a member stands (classic-groups §5.3). What ends each state:
+ * `unjoined` a poll; `revoking` (gives up partitions, commits) its listener; `joining` JoinGroup's answer, when all
+ * members have joined; `syncing` SyncGroup's answer, when the leader has assigned; `assigned` the next poll, which takes
+ * the assignment; `stable` a rebalance or loss of membership; `failed` nothing: every poll throws the reason.
+ */
+export type MembershipState = 'unjoined' | 'revoking' | 'joining' | 'syncing' | 'assigned' | 'stable' | 'failed'
+
 /** What a member knows of its membership. Owned by Membership, which hands it to its parts. */
 export interface Member {
   /** Given by the coordinator; '' before, and after it was given up. */

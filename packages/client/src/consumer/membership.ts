@@ -15,7 +15,7 @@ import type { BeatingMember } from './heartbeat-messages.js'
 import { type JoinEnd, JoinLoop } from './join-loop.js'
 import { fencedMember } from './join-requests.js'
 import { LeftOvers } from './left-overs.js'
-import { type Joined, newMember } from './member.js'
+import { type Joined, type MembershipState, newMember } from './member.js'
 import { Ownership } from './ownership.js'
 import { overdueReason } from './poll-deadline.js'
 import type { ListenerCalls, RebalanceInfo } from './rebalance-listener.js'
@@ -23,14 +23,6 @@ import type { SubscriptionState } from './subscription-state.js'
 import type { TopicWatch } from './topic-watch.js'
 import type { Troubles } from './troubles.js'
 import { VitalSigns } from './vital-signs.js'
-
-/**
- * Where a member stands (classic-groups §5.3). What ends each state:
- * `unjoined` a poll; `revoking` (gives up partitions, commits) its listener; `joining` JoinGroup's answer, when all
- * members have joined; `syncing` SyncGroup's answer, when the leader has assigned; `assigned` the next poll, which takes
- * the assignment; `stable` a rebalance or loss of membership; `failed` nothing: every poll throws the reason.
- */
-export type MembershipState = 'unjoined' | 'revoking' | 'joining' | 'syncing' | 'assigned' | 'stable' | 'failed'
 
 export interface MembershipParts {
   cluster: Cluster

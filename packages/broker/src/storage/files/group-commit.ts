@@ -3,7 +3,7 @@
 import type { FileContext } from './file-context.js'
 import type { FileSegment } from './file-segment.js'
 import { FreshBatches } from './fresh-batches.js'
-import type { JournalUser } from './journal.js'
+import type { JournalUser } from './journal-user.js'
 
 export interface GroupCommitOwner {
   /** Everything before this offset is on stable storage. */

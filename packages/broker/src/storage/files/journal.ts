@@ -3,17 +3,8 @@
 import { join } from 'node:path'
 import type { Clock, Disk } from '@rivven/runtime'
 import { entriesOf, entryHead } from './journal-file.js'
+import type { JournalUser } from './journal-user.js'
 import { flushesAtOnce, OpenJournal } from './open-journal.js'
-
-/** A partition whose newest batches may be durable in the journal alone. */
-export interface JournalUser {
-  /** Its folder. */
-  readonly name: string
-  /** Everything that it has in the journal is durable in its own files too. */
-  readonly isSettled: boolean
-  /** Makes it so. Rejects if that has become impossible. */
-  settle(): Promise<void>
-}
 
 interface Waiting {
   user: JournalUser

@@ -1,6 +1,6 @@
 // Hot path: `store` runs for every flush of the journal.
 import type { Disk, DiskFile } from '@rivven/runtime'
-import type { JournalUser } from './journal.js'
+import type { JournalUser } from './journal-user.js'
 
 const fillBytes = 1_048_576
 
