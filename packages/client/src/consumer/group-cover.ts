@@ -13,7 +13,9 @@ export async function hasUnownedPartitions(requests: GroupRequests, image: Clust
   for (const { memberAssignment } of group.members) {
     if (memberAssignment.length === 0) continue
     for (const { topic, partitions } of decodeAssignment(memberAssignment).assignedPartitions) {
-      owned.set(topic, new Set([...(owned.get(topic) ?? []), ...partitions]))
+      const ofTopic = owned.get(topic) ?? new Set<number>()
+      owned.set(topic, ofTopic)
+      for (const partition of partitions) ofTopic.add(partition)
     }
   }
   return [...topics].some((topic) => (owned.get(topic)?.size ?? 0) < (image.topics.get(topic)?.partitions.length ?? 0))

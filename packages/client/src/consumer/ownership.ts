@@ -1,6 +1,6 @@
 import type { ListenerCalls, RebalanceInfo } from './rebalance-listener.js'
 import type { SubscriptionState } from './subscription-state.js'
-import { sortPartitions, type TopicPartition } from './topic-partition.js'
+import { partitionKey, sortPartitions, type TopicPartition } from './topic-partition.js'
 
 /** The partitions that a member owns, and what it tells its application when they come and go (classic-groups §5.4). */
 export class Ownership {
@@ -25,7 +25,7 @@ export class Ownership {
   async revoke(partitions: readonly TopicPartition[], info: RebalanceInfo): Promise<void> {
     this.hold(partitions)
     await this.#listener.revoked(partitions, info)
-    this.#subscription.replaceAssignment(this.partitions.filter((kept) => !contains(partitions, kept)))
+    this.#subscription.replaceAssignment(without(this.partitions, partitions))
   }
 
   /** They are gone: others may own them already. */
@@ -38,7 +38,7 @@ export class Ownership {
 
   /** What is owned and not in the new assignment. */
   movedBy(assigned: readonly TopicPartition[]): TopicPartition[] {
-    return this.partitions.filter((owned) => !contains(assigned, owned))
+    return without(this.partitions, assigned)
   }
 
   /** Owns exactly these now; the listener hears of those that are new, if none. */
@@ -51,6 +51,7 @@ export class Ownership {
   }
 }
 
-function contains(partitions: readonly TopicPartition[], wanted: TopicPartition): boolean {
-  return partitions.some(({ topic, partition }) => topic === wanted.topic && partition === wanted.partition)
+function without(all: readonly TopicPartition[], some: readonly TopicPartition[]): TopicPartition[] {
+  const gone = new Set(some.map(({ topic, partition }) => partitionKey(topic, partition)))
+  return all.filter(({ topic, partition }) => !gone.has(partitionKey(topic, partition)))
 }
