@@ -71,6 +71,7 @@ export type {
 export { decodeEvent, type EncodedRecord, encodeEvent } from './records.js'
 export {
   commitAppendError,
+  fetchAppendError,
   groupAppendError,
   heartbeatAnswer,
   joinGroupRefusal,

@@ -87,6 +87,12 @@ export function groupAppendError(errorCode: number): number {
   }
 }
 
+/** The same for OffsetFetch: clients before Kafka 3.9 give up on COORDINATOR_NOT_AVAILABLE here (specification 3.2). */
+export function fetchAppendError(errorCode: number): number {
+  const told = groupAppendError(errorCode)
+  return told === ErrorCode.COORDINATOR_NOT_AVAILABLE ? ErrorCode.NOT_COORDINATOR : told
+}
+
 /** The same for OffsetCommit, where too large is INVALID_COMMIT_OFFSET_SIZE (specification 1.11). */
 export function commitAppendError(errorCode: number): number {
   const tooLarge =

@@ -10,6 +10,7 @@ import {
   endTransaction,
   expireOffsets,
   type FetchedGroup,
+  fetchAppendError,
   fetchOffsets,
   type Group,
   groupAppendError,
@@ -195,8 +196,7 @@ export class Coordinator {
 
   fetchOffsets(asked: OffsetsAsked, requireStable: boolean): MaybePromise<FetchedGroup> {
     const { groupId } = asked
-    // Clients before 3.9 know no other passing error here (classic-groups.md §3.2).
-    const refuse = (errorCode: number) => ({ groupId, topics: [], errorCode: groupAppendError(errorCode) })
+    const refuse = (errorCode: number) => ({ groupId, topics: [], errorCode: fetchAppendError(errorCode) })
     return this.#with(
       groupId,
       (host) => host.read((shard) => fetchOffsets(shard, asked, requireStable), refuse),
