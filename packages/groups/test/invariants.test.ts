@@ -2,27 +2,8 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { JoinGroupResponse, SyncGroupResponse } from '@rivven/protocol'
 import { createShard, decodeEvent, type Group, type RebalanceStory, replay, tellStory } from '../src/index.js'
+import { Chance } from './support/chance.js'
 import { groupId, type Sent, TestHost } from './support/host.js'
-
-/** Numbers from a seed (mulberry32), so that a failure can be played again. */
-class Chance {
-  private state: number
-
-  constructor(seed: number) {
-    this.state = seed
-  }
-
-  below(limit: number): number {
-    this.state = (this.state + 0x6d2b79f5) | 0
-    let mixed = Math.imul(this.state ^ (this.state >>> 15), 1 | this.state)
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed
-    return ((mixed ^ (mixed >>> 14)) >>> 0) % limit
-  }
-
-  of<Element>(list: readonly Element[]): Element {
-    return list[this.below(list.length)]
-  }
-}
 
 /** A client of the group, which may be slow, forgetful or gone, but never lies about what it was told. */
 interface Player {
