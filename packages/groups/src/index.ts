@@ -72,7 +72,6 @@ export { decodeEvent, type EncodedRecord, encodeEvent } from './records.js'
 export {
   commitAppendError,
   fetchAppendError,
-  groupAppendError,
   heartbeatAnswer,
   joinGroupRefusal,
   leaveGroupRefusal,

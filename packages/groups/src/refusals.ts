@@ -1,4 +1,5 @@
 import {
+  coordinatorAppendError,
   ErrorCode,
   type HeartbeatResponse,
   type JoinGroupResponse,
@@ -64,32 +65,9 @@ export function offsetDeleteRefusal(errorCode: number): OffsetDeleteResponse {
   return { errorCode, throttleTimeMs: 0, topics: [] }
 }
 
-/**
- * What a member is told when the record behind its answer could not be appended (specification 2.7): errors that pass
- * become COORDINATOR_NOT_AVAILABLE, a lost partition NOT_COORDINATOR, a record that is too large UNKNOWN_SERVER_ERROR.
- */
-export function groupAppendError(errorCode: number): number {
-  switch (errorCode) {
-    case ErrorCode.UNKNOWN_TOPIC_OR_PARTITION:
-    case ErrorCode.NOT_ENOUGH_REPLICAS:
-    case ErrorCode.NOT_ENOUGH_REPLICAS_AFTER_APPEND:
-    case ErrorCode.REQUEST_TIMED_OUT:
-      return ErrorCode.COORDINATOR_NOT_AVAILABLE
-    case ErrorCode.NOT_LEADER_OR_FOLLOWER:
-    case ErrorCode.KAFKA_STORAGE_ERROR:
-      return ErrorCode.NOT_COORDINATOR
-    case ErrorCode.MESSAGE_TOO_LARGE:
-    case ErrorCode.RECORD_LIST_TOO_LARGE:
-    case ErrorCode.INVALID_FETCH_SIZE:
-      return ErrorCode.UNKNOWN_SERVER_ERROR
-    default:
-      return errorCode
-  }
-}
-
-/** The same for OffsetFetch: clients before Kafka 3.9 give up on COORDINATOR_NOT_AVAILABLE here (specification 3.2). */
+/** What `coordinatorAppendError` says, for OffsetFetch: clients before Kafka 3.9 give up on COORDINATOR_NOT_AVAILABLE here (specification 3.2). */
 export function fetchAppendError(errorCode: number): number {
-  const told = groupAppendError(errorCode)
+  const told = coordinatorAppendError(errorCode)
   return told === ErrorCode.COORDINATOR_NOT_AVAILABLE ? ErrorCode.NOT_COORDINATOR : told
 }
 
@@ -99,5 +77,5 @@ export function commitAppendError(errorCode: number): number {
     errorCode === ErrorCode.MESSAGE_TOO_LARGE ||
     errorCode === ErrorCode.RECORD_LIST_TOO_LARGE ||
     errorCode === ErrorCode.INVALID_FETCH_SIZE
-  return tooLarge ? ErrorCode.INVALID_COMMIT_OFFSET_SIZE : groupAppendError(errorCode)
+  return tooLarge ? ErrorCode.INVALID_COMMIT_OFFSET_SIZE : coordinatorAppendError(errorCode)
 }

@@ -104,6 +104,7 @@ export { SyncGroup, type SyncGroupRequest, type SyncGroupResponse } from './apis
 export { TxnOffsetCommit, type TxnOffsetCommitRequest, type TxnOffsetCommitResponse } from './apis/txn-offset-commit.js'
 export { WriteTxnMarkers, type WriteTxnMarkersRequest, type WriteTxnMarkersResponse } from './apis/write-txn-markers.js'
 export { contiguous, DecodeError, INT64_MAX, type RecordData } from './bytes.js'
+export { coordinatorAppendError } from './coordinator-append-error.js'
 export { ErrorCode, type ErrorName, errorOf, type ProtocolError } from './errors.js'
 export {
   decodeBody,

@@ -35,9 +35,8 @@ export {
   describeRefusal,
   endTxnRefusal,
   initProducerIdRefusal,
-  transactionAppendError,
   unaddableResult,
 } from './refusals.js'
 export { replay } from './replay.js'
 export { createShard, deadlineOf, type ShardOptions, type TransactionShard } from './shard.js'
-export type { TopicPartitions, Transaction, TransactionState } from './transaction.js'
+export { isPrepared, type TopicPartitions, type Transaction, type TransactionState } from './transaction.js'

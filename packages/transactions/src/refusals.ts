@@ -73,25 +73,3 @@ export function describeRefusal(transactionalId: string, errorCode: number): Des
     topics: [],
   }
 }
-
-/**
- * What a producer is told when the record behind its answer could not be appended (transactions.md §4.4): errors that pass
- * become COORDINATOR_NOT_AVAILABLE, a lost partition NOT_COORDINATOR, a record that is too large UNKNOWN_SERVER_ERROR.
- */
-export function transactionAppendError(errorCode: number): number {
-  switch (errorCode) {
-    case ErrorCode.UNKNOWN_TOPIC_OR_PARTITION:
-    case ErrorCode.NOT_ENOUGH_REPLICAS:
-    case ErrorCode.NOT_ENOUGH_REPLICAS_AFTER_APPEND:
-    case ErrorCode.REQUEST_TIMED_OUT:
-      return ErrorCode.COORDINATOR_NOT_AVAILABLE
-    case ErrorCode.NOT_LEADER_OR_FOLLOWER:
-    case ErrorCode.KAFKA_STORAGE_ERROR:
-      return ErrorCode.NOT_COORDINATOR
-    case ErrorCode.MESSAGE_TOO_LARGE:
-    case ErrorCode.RECORD_LIST_TOO_LARGE:
-      return ErrorCode.UNKNOWN_SERVER_ERROR
-    default:
-      return errorCode
-  }
-}

@@ -13,7 +13,6 @@ import {
   fetchAppendError,
   fetchOffsets,
   type Group,
-  groupAppendError,
   heartbeat,
   heartbeatAnswer,
   joinGroup,
@@ -33,6 +32,7 @@ import {
   txnOffsetCommitRefusal,
 } from '@rivven/groups'
 import {
+  coordinatorAppendError,
   type DeleteGroupsResponse,
   ErrorCode,
   type HeartbeatRequest,
@@ -115,7 +115,8 @@ export class Coordinator {
 
   joinGroup(request: JoinGroupRequest, context: Asker): MaybePromise<JoinGroupResponse> {
     const { memberId, groupId } = request
-    const refuse = (errorCode: number) => joinGroupRefusal(groupAppendError(errorCode), memberId, context.apiVersion)
+    const refuse = (errorCode: number) =>
+      joinGroupRefusal(coordinatorAppendError(errorCode), memberId, context.apiVersion)
     // Checked before the coordinator is asked for (classic-groups.md §2.2).
     if (groupId === '') return refuse(ErrorCode.INVALID_GROUP_ID)
     return this.#run({ run: joinGroup, refuse }, groupId, request, context)
@@ -189,7 +190,7 @@ export class Coordinator {
   deleteGroup(groupId: string, context: Asker): MaybePromise<DeletedGroup> {
     const command: GroupCommand<string, DeletedGroup> = {
       run: (shard, { ticket }) => deleteGroup(shard, groupId, ticket),
-      refuse: (errorCode) => ({ groupId, errorCode: groupAppendError(errorCode) }),
+      refuse: (errorCode) => ({ groupId, errorCode: coordinatorAppendError(errorCode) }),
     }
     return this.#run(command, groupId, groupId, context)
   }
@@ -205,7 +206,7 @@ export class Coordinator {
   }
 
   describeGroup(groupId: string, apiVersion: number): MaybePromise<DescribedGroup> {
-    const refuse = (errorCode: number) => undescribed(groupId, groupAppendError(errorCode))
+    const refuse = (errorCode: number) => undescribed(groupId, coordinatorAppendError(errorCode))
     return this.#with(
       groupId,
       (host) => host.read((shard) => describeGroup(shard, groupId, apiVersion), refuse),
@@ -314,19 +315,19 @@ const heartbeatCommand: GroupCommand<HeartbeatRequest, HeartbeatResponse> = {
 
 const syncCommand: GroupCommand<SyncGroupRequest, SyncGroupResponse> = {
   run: syncGroup,
-  refuse: (errorCode) => syncGroupRefusal(groupAppendError(errorCode)),
+  refuse: (errorCode) => syncGroupRefusal(coordinatorAppendError(errorCode)),
   // The Java client takes 14 on SyncGroup as fatal; 27 makes it join again (classic-groups.md §1.11).
   whileLoading: ErrorCode.REBALANCE_IN_PROGRESS,
 }
 
 const leaveCommand: GroupCommand<LeaveGroupRequest, LeaveGroupResponse> = {
   run: leaveGroup,
-  refuse: (errorCode) => leaveGroupRefusal(groupAppendError(errorCode)),
+  refuse: (errorCode) => leaveGroupRefusal(coordinatorAppendError(errorCode)),
 }
 
 const deleteOffsetsCommand: GroupCommand<OffsetDeleteRequest, OffsetDeleteResponse> = {
   run: deleteOffsets,
-  refuse: (errorCode) => offsetDeleteRefusal(groupAppendError(errorCode)),
+  refuse: (errorCode) => offsetDeleteRefusal(coordinatorAppendError(errorCode)),
 }
 
 const endCommand: GroupCommand<EndedTransaction, number> = {

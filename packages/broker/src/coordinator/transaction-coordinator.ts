@@ -1,6 +1,7 @@
 import {
   type AddOffsetsToTxnRequest,
   type AddOffsetsToTxnResponse,
+  coordinatorAppendError,
   type EndTxnRequest,
   type EndTxnResponse,
   ErrorCode,
@@ -28,8 +29,8 @@ import {
   type ListedTransaction,
   listTransactions,
   markersWritten,
+  type Transaction,
   type TransactionFilters,
-  transactionAppendError,
   type WriteMarkers,
 } from '@rivven/transactions'
 import type { BrokerConfig } from '../config/broker-config.js'
@@ -38,6 +39,7 @@ import { MarkerWriter, type MarkerWriterOptions } from './marker-writer.js'
 import { loadAll } from './offsets-topic.js'
 import { ShardHost } from './shard-host.js'
 import type { Asker } from './shard-rules.js'
+import { TransactionMetrics } from './transaction-metrics.js'
 import { type TransactionCommand, type TransactionHost, TransactionRules } from './transaction-rules.js'
 
 type MaybePromise<T> = T | Promise<T>
@@ -66,6 +68,7 @@ export interface TransactionalWriter {
 export class TransactionCoordinator {
   /** Brings markers into partitions, for operators too. */
   readonly markers: MarkerWriter
+  readonly metrics = new TransactionMetrics()
   readonly #options: TransactionCoordinatorOptions
   #hosts: readonly TransactionHost[] | undefined
   #opening: Promise<readonly TransactionHost[]> | undefined
@@ -97,12 +100,12 @@ export class TransactionCoordinator {
   }
 
   initProducerId(request: InitProducerIdRequest, context: Asker): MaybePromise<InitProducerIdResponse> {
-    const refuse = (errorCode: number) => initProducerIdRefusal(transactionAppendError(errorCode), context.apiVersion)
+    const refuse = (errorCode: number) => initProducerIdRefusal(coordinatorAppendError(errorCode), context.apiVersion)
     return this.#run({ run: initProducerId, refuse }, request.transactionalId ?? '', request, context)
   }
 
   addPartitions(request: AddPartitions, context: Asker): MaybePromise<AddPartitionsResult> {
-    const refuse = (errorCode: number) => addPartitionsRefusal(request, transactionAppendError(errorCode))
+    const refuse = (errorCode: number) => addPartitionsRefusal(request, coordinatorAppendError(errorCode))
     return this.#run({ run: addPartitions, refuse }, request.transactionalId, request, context)
   }
 
@@ -120,7 +123,7 @@ export class TransactionCoordinator {
   }
 
   describe(transactionalId: string): MaybePromise<DescribedTransaction> {
-    const refuse = (errorCode: number) => describeRefusal(transactionalId, transactionAppendError(errorCode))
+    const refuse = (errorCode: number) => describeRefusal(transactionalId, coordinatorAppendError(errorCode))
     if (!this.#hosts && !this.#opening) {
       const isNamed = transactionalId !== ''
       return refuse(isNamed ? ErrorCode.TRANSACTIONAL_ID_NOT_FOUND : ErrorCode.INVALID_REQUEST)
@@ -136,6 +139,16 @@ export class TransactionCoordinator {
     const { clock } = this.#options.runtime
     const now = { wall: clock.now(), monotonic: clock.monotonic() }
     return this.#hosts.flatMap((host) => listTransactions(host.shard, filters, now))
+  }
+
+  /** What is known of every transactional id, of shards that are loaded. May be read over several turns. */
+  *all(): Iterable<Transaction> {
+    for (const host of this.#hosts ?? []) if (host.isLoaded) yield* host.shard.transactions.values()
+  }
+
+  /** All transactions there are can be seen. */
+  get isLoaded(): boolean {
+    return this.#hosts ? this.#hosts.every((host) => host.isLoaded) : !this.#opening
   }
 
   /**
@@ -210,7 +223,11 @@ export class TransactionCoordinator {
       idExpirationMs: config.transactional_id_expiration_ms,
     }
     const options = { newProducerId: () => producerIds.take(), config: transactionConfig }
-    const rules = new TransactionRules(options, (effect) => this.#writeMarkers(host, effect, log.leaderEpoch))
+    const rules = new TransactionRules(
+      options,
+      (effect) => this.#writeMarkers(host, effect, log.leaderEpoch),
+      this.metrics,
+    )
     const host: TransactionHost = new ShardHost({ log, runtime, logger, rules })
     return host
   }
@@ -254,12 +271,12 @@ export class TransactionCoordinator {
 
 const addOffsetsCommand: TransactionCommand<AddOffsets, AddOffsetsToTxnResponse> = {
   run: addOffsets,
-  refuse: (errorCode) => addOffsetsAnswer(transactionAppendError(errorCode)),
+  refuse: (errorCode) => addOffsetsAnswer(coordinatorAppendError(errorCode)),
 }
 
 const endCommand: TransactionCommand<EndTxnRequest, EndTxnResponse> = {
   run: endTransaction,
-  refuse: (errorCode) => endTxnRefusal(transactionAppendError(errorCode)),
+  refuse: (errorCode) => endTxnRefusal(coordinatorAppendError(errorCode)),
 }
 
 function notAvailable(): number {

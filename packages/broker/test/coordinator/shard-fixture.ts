@@ -7,7 +7,6 @@ import {
   type FetchedGroup,
   fetchOffsets,
   type GroupConfig,
-  groupAppendError,
   heartbeat,
   heartbeatAnswer,
   joinGroup,
@@ -17,6 +16,7 @@ import {
   syncGroupRefusal,
 } from '@rivven/groups'
 import {
+  coordinatorAppendError,
   ErrorCode,
   type HeartbeatResponse,
   type JoinGroupResponse,
@@ -62,7 +62,7 @@ export class TestShard {
 
   async fetch(groupId: string): Promise<FetchedGroup> {
     const asked = { groupId, topics: null }
-    const refuse = (errorCode: number) => ({ groupId, topics: [], errorCode: groupAppendError(errorCode) })
+    const refuse = (errorCode: number) => ({ groupId, topics: [], errorCode: coordinatorAppendError(errorCode) })
     return this.host.read((shard) => fetchOffsets(shard, asked, false), refuse)
   }
 
@@ -74,12 +74,13 @@ export class TestShard {
   }
 
   async join(groupId: string, instance: string, memberId = ''): Promise<JoinGroupResponse> {
-    const refuse = (errorCode: number) => joinGroupRefusal(groupAppendError(errorCode), memberId, asker.apiVersion)
+    const refuse = (errorCode: number) =>
+      joinGroupRefusal(coordinatorAppendError(errorCode), memberId, asker.apiVersion)
     return this.host.run({ run: joinGroup, refuse }, joinOf(groupId, instance, memberId), asker)
   }
 
   async sync(groupId: string, memberId: string, generation: number): Promise<SyncGroupResponse> {
-    const refuse = (errorCode: number) => syncGroupRefusal(groupAppendError(errorCode))
+    const refuse = (errorCode: number) => syncGroupRefusal(coordinatorAppendError(errorCode))
     const command = { run: syncGroup, refuse, whileLoading: ErrorCode.REBALANCE_IN_PROGRESS }
     return this.host.run(command, syncOf(groupId, memberId, generation), { ...asker, apiVersion: 3 })
   }
