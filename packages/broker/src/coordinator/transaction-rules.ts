@@ -13,7 +13,8 @@ import {
   type WriteMarkers,
 } from '@rivven/transactions'
 import type { Command, ShardHost } from './shard-host.js'
-import type { ShardRules } from './shard-rules.js'
+import type { Now, ShardRules } from './shard-rules.js'
+import type { TransactionMetrics } from './transaction-metrics.js'
 
 export type TransactionHost = ShardHost<TransactionShard, TransactionEvent, Decision>
 export type TransactionCommand<Request, Response> = Command<TransactionShard, Decision, Request, Response>
@@ -29,10 +30,12 @@ export class TransactionRules implements ShardRules<TransactionShard, Transactio
   readonly tick = tick
   readonly #options: ShardOptions
   readonly #writeMarkers: (effect: WriteMarkers) => void
+  readonly #metrics: TransactionMetrics | undefined
 
-  constructor(options: ShardOptions, writeMarkers: (effect: WriteMarkers) => void) {
+  constructor(options: ShardOptions, writeMarkers: (effect: WriteMarkers) => void, metrics?: TransactionMetrics) {
     this.#options = options
     this.#writeMarkers = writeMarkers
+    this.#metrics = metrics
   }
 
   create(): TransactionShard {
@@ -56,8 +59,8 @@ export class TransactionRules implements ShardRules<TransactionShard, Transactio
     return earliest
   }
 
-  took(): void {
-    // Nobody watches transactions.
+  took(decision: Decision, shard: TransactionShard, now: Now): void {
+    this.#metrics?.took(decision, shard, now)
   }
 
   afterwards({ effects }: Decision): (() => void) | null {

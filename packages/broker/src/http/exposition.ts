@@ -21,13 +21,14 @@ export function labelText(labels: Labels): string {
 
 /** All lines of one histogram; counts of buckets include those of the buckets below. */
 export function histogramSamples(name: string, labels: string, { bounds, counts, count, sum }: Buckets): string {
+  const before = labels && `${labels},`
   let text = ''
   let below = 0
   for (let index = 0; index < bounds.length; index++) {
     below += counts[index]!
-    text += `${name}_bucket{${labels},le="${bounds[index]}"} ${below}\n`
+    text += `${name}_bucket{${before}le="${bounds[index]}"} ${below}\n`
   }
-  return `${text}${name}_bucket{${labels},le="+Inf"} ${count}\n${name}_sum{${labels}} ${sum}\n${name}_count{${labels}} ${count}\n`
+  return `${text}${name}_bucket{${before}le="+Inf"} ${count}\n${name}_sum{${labels}} ${sum}\n${name}_count{${labels}} ${count}\n`
 }
 
 const special = /[\\"\n]/g

@@ -13,6 +13,11 @@ export interface LogMetric {
 export const logMetrics: readonly LogMetric[] = [
   metric('rivven_log_size_bytes', 'Bytes of the partition on storage.', (log) => log.size),
   metric('rivven_log_start_offset', 'First offset of the partition that can be read.', (log) => log.logStartOffset),
+  metric(
+    'rivven_log_last_stable_offset',
+    'Where readers of committed records end: before the first record of an open transaction.',
+    (log) => log.lastStableOffset,
+  ),
   metric('rivven_log_end_offset', 'Offset after the last record of the partition.', (log) => log.logEndOffset),
 ]
 

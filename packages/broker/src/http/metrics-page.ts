@@ -5,6 +5,7 @@ import { Breath } from './breath.js'
 import { brokerRegistry } from './broker-registry.js'
 import { groupMetrics } from './group-samples.js'
 import { logMetrics, logSamples } from './log-samples.js'
+import { transactionSamples } from './transaction-samples.js'
 
 /** Prometheus' text format. */
 export const metricsType = 'text/plain; version=0.0.4; charset=utf-8'
@@ -67,5 +68,6 @@ export class MetricsPage {
       yield metric.head
       for (const topic of catalog.topics()) yield logSamples(metric, topic, sources)
     }
+    yield* transactionSamples(this.#services, this.#clock.now())
   }
 }

@@ -67,6 +67,11 @@ export class ProducerStates {
     return this.open.values().next().value
   }
 
+  /** Producers with an open transaction here, the one that is open longest first. */
+  get openProducers(): Iterable<number> {
+    return this.open.keys()
+  }
+
   /**
    * May this batch of a producer be appended: NONE, an error code, or the batch that it repeats. `needsZero`: a producer
    * that is not known must begin with sequence 0 (transactional writes since Produce 12).
