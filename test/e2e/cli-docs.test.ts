@@ -3,15 +3,18 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, test } from 'node:test'
+import { allPages, linesOf } from '../docs/pages.js'
 import { eventually } from '../support/eventually.js'
 import { scene } from './cli-scene.js'
 
-/** Commands of docs/cli.md: lines of its shell blocks, and the first cells of its tables. */
+/** Commands of README and docs: lines of their shell blocks, and the first cells of the tables of docs/cli.md. */
 async function documented(): Promise<string[]> {
-  const text = await readFile(join(import.meta.dirname, '../../../docs/cli.md'), 'utf8')
-  const blocks = [...text.matchAll(/```sh\n([\s\S]*?)```/g)].flatMap(([, block]) => block!.split('\n'))
+  const pages = await allPages()
+  const lines = pages.flatMap(({ blocks }) => blocks.filter(({ language }) => language === 'sh').flatMap(linesOf))
+  const { text } = pages.find(({ name }) => name === 'docs/cli.md')!
   const cells = [...text.matchAll(/^\| `(rivvenctl [^`]+)` \|/gm)].map(([, command]) => command!)
-  return [...blocks, ...cells].map((line) => line.replace(/ +# .*$/, '').trim()).filter((line) => line !== '')
+  const commands = [...lines, ...cells].map((line) => line.replace(/^npx rivvenctl/, 'rivvenctl'))
+  return [...new Set(commands.filter((line) => /^(cat \S+ \| )?rivvenctl /.test(line)))]
 }
 
 interface Line {
@@ -67,7 +70,7 @@ async function prepare({ s }: Awaited<ReturnType<typeof neighbourhood>>, argv: r
   if (needsNobody) await s.run('group remove-member order-processors --instance-id order-processor-3')
 }
 
-describe('every command of docs/cli.md works as written', async () => {
+describe('every command of README and docs works as written', async () => {
   // Transactions need a producer that has one: cli-transactions.test.ts.
   const lines = (await documented()).filter((line) => !line.startsWith('rivvenctl transaction'))
   assert.ok(lines.length > 30)
