@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { Admin, Producer } from '@rivven/client'
 import { CommittedReader } from './committed-reader.js'
-import { type CopierNews, KillableBroker, KillableCopier } from './world.js'
+import { type BrokerInTrouble, brokerInTrouble, type CopierNews, KillableCopier } from './world.js'
 
 export interface CampaignSize {
   messages: number
@@ -32,8 +32,10 @@ export interface CampaignResult {
  * read_committed reader saw it that read along all the time. `say` hears of what goes on.
  */
 export async function runCampaign(size: CampaignSize, say: (text: string) => void): Promise<CampaignResult> {
-  const broker = await KillableBroker.start()
+  const broker = await brokerInTrouble()
   const { bootstrapServers } = broker
+  const run = Math.random().toString(36).slice(2, 8)
+  const topics = { input: `input-${run}`, output: `output-${run}` }
   const spoilt = new Set<string>()
   let failures = 0
   const onNews = (news: CopierNews) => {
@@ -41,12 +43,12 @@ export async function runCampaign(size: CampaignSize, say: (text: string) => voi
     if (news.kind === 'failed' && !news.message!.includes('on purpose')) failures++
     if (news.kind === 'failed' && process.env.RIVVEN_VERBOSE) say(news.message!)
   }
-  await fill(bootstrapServers, size)
+  await fill(bootstrapServers, size, topics)
   const startedAt = performance.now()
-  const reader = new CommittedReader(bootstrapServers, 'output', size.partitions)
+  const reader = new CommittedReader(bootstrapServers, topics.output, size.partitions)
   const copiers = Array.from({ length: size.copiers }, (_, index) => {
     const { perTransaction, sessionTimeoutMs } = size
-    const job = { bootstrapServers, name: `copier-${index}`, input: 'input', output: 'output', group: 'copiers' }
+    const job = { bootstrapServers, name: `copier-${run}-${index}`, ...topics, group: `copiers-${run}` }
     return new KillableCopier({ ...job, perTransaction, sessionTimeoutMs, abortPercent: 10 }, onNews)
   })
   try {
@@ -67,7 +69,7 @@ export async function runCampaign(size: CampaignSize, say: (text: string) => voi
 }
 
 interface Actors {
-  broker: KillableBroker
+  broker: BrokerInTrouble
   copiers: readonly KillableCopier[]
   reader: CommittedReader
   say: (text: string) => void
@@ -97,14 +99,18 @@ async function killAround(size: CampaignSize, { broker, copiers, reader, say }: 
   }
 }
 
-async function fill(bootstrapServers: string, { messages, partitions }: CampaignSize): Promise<void> {
+async function fill(
+  bootstrapServers: string,
+  { messages, partitions }: CampaignSize,
+  { input, output }: { input: string; output: string },
+): Promise<void> {
   const admin = new Admin({ bootstrapServers })
-  for (const name of ['input', 'output']) await admin.createTopics([{ name, partitions, replicationFactor: 1 }])
+  for (const name of [input, output]) await admin.createTopics([{ name, partitions, replicationFactor: 1 }])
   await admin.close()
   const producer = new Producer({ bootstrapServers })
   const records = Array.from({ length: messages }, (_, index) => {
     const partition = index % partitions
-    return { topic: 'input', partition, value: `${partition}:${Math.floor(index / partitions)}` }
+    return { topic: input, partition, value: `${partition}:${Math.floor(index / partitions)}` }
   })
   await producer.sendMany(records)
   await producer.close()

@@ -7,8 +7,21 @@ import { createInterface } from 'node:readline'
 
 const rivvend = join(import.meta.dirname, '../../../packages/broker/bin/rivvend.cjs')
 
+export interface BrokerInTrouble {
+  readonly bootstrapServers: string
+  kill(): Promise<void>
+  close(): Promise<void>
+}
+
+/** The broker that RIVVEN_TEST_KAFKA names, which nobody kills, or one of our own. */
+export async function brokerInTrouble(): Promise<BrokerInTrouble> {
+  const bootstrapServers = process.env.RIVVEN_TEST_KAFKA
+  if (bootstrapServers === undefined) return KillableBroker.start()
+  return { bootstrapServers, kill: async () => undefined, close: async () => undefined }
+}
+
 /** A broker on files, in a process of its own that can be killed and comes back on the same port with the same files. */
-export class KillableBroker {
+export class KillableBroker implements BrokerInTrouble {
   readonly bootstrapServers: string
   readonly #port: number
   readonly #dataDir = mkdtempSync(join(tmpdir(), 'rivven-exactly-once-'))
