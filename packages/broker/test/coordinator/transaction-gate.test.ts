@@ -1,0 +1,145 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { ErrorCode } from '@rivven/protocol'
+import type { Runtime } from '@rivven/runtime'
+import type { TransactionCoordinator } from '../../src/coordinator/transaction-coordinator.js'
+import { TransactionGate } from '../../src/coordinator/transaction-gate.js'
+import { engines } from '../log/engines.js'
+import { batchOf, marker, type OnePartition } from '../log/log-fixture.js'
+import { settled, TestClock } from './test-clock.js'
+
+/** A gate before one partition, and a coordinator that says what the test tells it to. */
+class Scene {
+  readonly clock = new TestClock()
+  /** Answers to come; when they are used up, `answer`. */
+  readonly answers: number[] = []
+  answer: number = ErrorCode.NONE
+  /** Whether the transaction is open when the batch is about to be appended. */
+  isOpen = true
+  readonly asked: boolean[] = []
+  holds = false
+  #held: (() => void)[] = []
+  readonly gate: TransactionGate
+  readonly part: OnePartition
+
+  private constructor(part: OnePartition, verifies: boolean) {
+    this.part = part
+    const addPartitions = async ({ verifyOnly }: { verifyOnly: boolean }) => {
+      this.asked.push(verifyOnly)
+      if (this.holds) await new Promise<void>((resolve) => this.#held.push(resolve))
+      const partitionErrorCode = this.answers.shift() ?? this.answer
+      return { topicResults: [{ resultsByPartition: [{ partitionErrorCode }] }] }
+    }
+    const transactions = { addPartitions, isOpen: () => this.isOpen } as unknown as TransactionCoordinator
+    this.gate = new TransactionGate({ transactions, runtime: { clock: this.clock } as unknown as Runtime, verifies })
+  }
+
+  static async make(verifies = true): Promise<Scene> {
+    return new Scene(await engines[0]!.partition({}), verifies)
+  }
+
+  release(): void {
+    this.holds = false
+    for (const resolve of this.#held.splice(0)) resolve()
+  }
+
+  /** The error code of the answer. */
+  async send(baseSequence: number, produceVersion = 12, producerEpoch = 0): Promise<number> {
+    const batch = batchOf([`k${baseSequence}=v`], { producerId: 7, producerEpoch, baseSequence, isTransactional: true })
+    const { errorCode } = await this.gate.append(this.part.log, batch, 'x', {
+      acks: -1,
+      origin: 'client',
+      produceVersion,
+    })
+    return errorCode
+  }
+}
+
+test('the first batch of a transaction asks the coordinator, those behind it do not', async () => {
+  const it = await Scene.make()
+  assert.deepEqual([await it.send(0), await it.send(1), await it.send(2)], [0, 0, 0])
+  assert.deepEqual(it.asked, [false])
+  await it.part.appendOwn(marker('COMMIT', 7))
+  assert.equal(await it.send(3, 11), 0)
+  assert.deepEqual(it.asked, [false, true])
+})
+
+test('a transaction that ends between the question and the append takes nothing more', async () => {
+  for (const version of [9, 11, 12]) {
+    const it = await Scene.make()
+    it.holds = true
+    const sent = it.send(0, version)
+    await settled()
+    it.isOpen = false
+    it.release()
+    assert.equal(await sent, ErrorCode.INVALID_TXN_STATE)
+    assert.deepEqual([it.part.log.logEndOffset, it.part.log.lastStableOffset], [0, 0])
+  }
+})
+
+test('batches that come while the markers of the last transaction are written wait for each other, and keep their order', async () => {
+  const it = await Scene.make()
+  it.answers.push(ErrorCode.CONCURRENT_TRANSACTIONS, ErrorCode.CONCURRENT_TRANSACTIONS)
+  const sent = [it.send(0), it.send(1), it.send(2)]
+  await settled()
+  assert.equal(it.part.log.logEndOffset, 0)
+  await it.clock.advance(100)
+  assert.deepEqual(await Promise.all(sent), [0, 0, 0])
+  assert.deepEqual(await it.part.contents(), ['0 k0=v', '1 k1=v', '2 k2=v'])
+  assert.equal(it.asked.length, 3)
+})
+
+test('markers that take too long are left to the producer to wait for', async () => {
+  const it = await Scene.make()
+  it.answer = ErrorCode.CONCURRENT_TRANSACTIONS
+  const modern = it.send(0)
+  await settled()
+  await it.clock.advance(50)
+  const soFar = it.asked.length
+  await it.clock.advance(100)
+  assert.ok(soFar > 1 && it.asked.length > soFar, 'it was asked for again and again')
+  assert.equal(await modern, ErrorCode.CONCURRENT_TRANSACTIONS)
+  it.asked.length = 0
+  assert.equal(await it.send(0, 11), ErrorCode.NOT_ENOUGH_REPLICAS)
+  assert.equal(it.asked.length, 1)
+})
+
+test('of batches sent in a row the first must go first, whatever became of it', async () => {
+  const it = await Scene.make()
+  it.answers.push(ErrorCode.NOT_COORDINATOR)
+  const sent = await Promise.all([it.send(0, 11), it.send(1, 11)])
+  assert.deepEqual(sent, [ErrorCode.NOT_ENOUGH_REPLICAS, ErrorCode.OUT_OF_ORDER_SEQUENCE_NUMBER])
+  assert.deepEqual([await it.send(0, 11), await it.send(1, 11)], [0, 0])
+  assert.deepEqual(await it.part.contents(), ['0 k0=v', '1 k1=v'])
+})
+
+test('a refusal of an old epoch does not hold up the new one', async () => {
+  const it = await Scene.make()
+  it.answers.push(ErrorCode.PRODUCER_FENCED)
+  assert.equal(await it.send(0, 11, 0), ErrorCode.INVALID_PRODUCER_EPOCH)
+  assert.equal(await it.send(0, 11, 1), 0)
+})
+
+test('the words of the coordinator become those of Produce', async () => {
+  const { TRANSACTION_ABORTABLE, INVALID_TXN_STATE, PRODUCER_FENCED, INVALID_PRODUCER_EPOCH } = ErrorCode
+  const { COORDINATOR_LOAD_IN_PROGRESS, NOT_ENOUGH_REPLICAS, INVALID_PRODUCER_ID_MAPPING } = ErrorCode
+  for (const [said, version, told] of [
+    [TRANSACTION_ABORTABLE, 10, INVALID_TXN_STATE],
+    [TRANSACTION_ABORTABLE, 11, TRANSACTION_ABORTABLE],
+    [PRODUCER_FENCED, 12, INVALID_PRODUCER_EPOCH],
+    [COORDINATOR_LOAD_IN_PROGRESS, 12, NOT_ENOUGH_REPLICAS],
+    [INVALID_PRODUCER_ID_MAPPING, 12, INVALID_PRODUCER_ID_MAPPING],
+  ] as const) {
+    const it = await Scene.make()
+    it.answer = said
+    assert.equal(await it.send(0, version), told)
+    assert.equal(it.part.log.logEndOffset, 0)
+  }
+})
+
+test('without verification only what adds its partition by itself asks', async () => {
+  const it = await Scene.make(false)
+  it.answer = ErrorCode.TRANSACTION_ABORTABLE
+  assert.equal(await it.send(0, 11), 0)
+  assert.deepEqual(it.asked, [])
+})
