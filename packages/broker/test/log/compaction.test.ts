@@ -1,6 +1,17 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { batchDeleteHorizon, batchesOf, batchNextOffset, batchRecordCount } from '@rivven/protocol'
+import {
+  batchBaseOffset,
+  batchDeleteHorizon,
+  batchesOf,
+  batchIsControl,
+  batchIsTransactional,
+  batchNextOffset,
+  batchProducerId,
+  batchRecordCount,
+  controlRecordOf,
+  readRecords,
+} from '@rivven/protocol'
 import { compactLog } from '../../src/log/compaction.js'
 import type { TopicLogConfig } from '../../src/log/logs.js'
 import { engines } from './engines.js'
@@ -27,6 +38,38 @@ async function batches(part: OnePartition): Promise<Buffer[]> {
     offset = batchNextOffset(all.at(-1)!)
   }
   return all
+}
+
+/** Numbers below `bound`, the same for each seed. */
+function seeded(seed: number): (bound: number) => number {
+  let state = seed | 0
+  return (bound) => {
+    state = (Math.imul(state, 1_664_525) + 1_013_904_223) | 0
+    return (state >>> 16) % bound
+  }
+}
+
+/** The last committed value of each key, as a reader from the start with read_committed makes it of each answer. */
+async function committedMap(part: OnePartition): Promise<Map<string, string>> {
+  const values = new Map<string, string>()
+  for (let offset = part.log.logStartOffset; offset < part.log.lastStableOffset; ) {
+    const { records, abortedTransactions } = await part.read(offset, { isolation: 'committed', maxBytes: 300 })
+    const waiting = [...(abortedTransactions ?? [])].sort((a, b) => a.firstOffset - b.firstOffset)
+    const aborted = new Set<number>()
+    for (const batch of records.flatMap((buffer) => [...batchesOf(buffer)])) {
+      offset = Math.max(offset, batchNextOffset(batch))
+      while (waiting[0] && waiting[0].firstOffset < batchNextOffset(batch)) aborted.add(waiting.shift()!.producerId)
+      if (batchIsControl(batch)) {
+        if (controlRecordOf(batch)?.type === 'ABORT') aborted.delete(batchProducerId(batch))
+      } else if (!batchIsTransactional(batch) || !aborted.has(batchProducerId(batch))) {
+        for (const { key, value, hasValue } of readRecords(batch)) {
+          if (hasValue) values.set(String(key), String(value))
+          else values.delete(String(key))
+        }
+      }
+    }
+  }
+  return values
 }
 
 for (const engine of engines) {
@@ -105,6 +148,92 @@ for (const engine of engines) {
     await close(part)
     await part.logs.maintain()
     assert.deepEqual(await part.contents(), ['0 a=before', '2 b=committed', '5 last=1'])
+    await part.logs.close()
+  })
+
+  test(`${engine.name}: a marker stays with the data that it decides on, and its readers' time after that`, async () => {
+    const part = await engine.partition({ ...compacted, segmentBytes: 10_000 })
+    const write = (record: string, producerId: number, baseSequence: number) =>
+      part.append(batchOf([record], { producerId, producerEpoch: 0, baseSequence, isTransactional: true }))
+    const markersAt = async () =>
+      (await batches(part))
+        .filter((batch) => batchIsControl(batch) && batchRecordCount(batch) > 0)
+        .map((batch) => batchBaseOffset(batch))
+    const pass = async (ms: number) => {
+      part.clock.time += ms
+      await close(part)
+      await part.logs.maintain()
+    }
+    await write('a=1', 7, 0)
+    await part.appendOwn(marker('COMMIT', 7)) // 1
+    await write('b=1', 8, 0)
+    await part.appendOwn(marker('ABORT', 8)) // 3
+    await pass(0)
+    assert.deepEqual(await markersAt(), [1, 3])
+    await pass(1_001)
+    assert.deepEqual(await markersAt(), [1], 'that of the committed data')
+    await pass(100_000)
+    assert.deepEqual(await markersAt(), [1])
+    await part.append(batchOf(['a=2']))
+    await pass(0)
+    assert.deepEqual(await markersAt(), [1], 'its time runs from now on')
+    await part.restart()
+    await pass(1_001)
+    assert.deepEqual(await markersAt(), [])
+    await part.restart()
+    assert.equal(part.log.lastStableOffset, part.log.highWatermark)
+    assert.equal((await write('c=1', 7, 1)).errorCode, 0)
+    assert.equal((await write('c=1', 8, 1)).errorCode, 0)
+    await part.logs.close()
+  })
+
+  test(`${engine.name}: readers of committed records see the same before and after every pass`, async () => {
+    const seed = Math.floor(Math.random() * 2 ** 31)
+    const next = seeded(seed)
+    const part = await engine.partition({ ...compacted, segmentBytes: 400 })
+    const sequences = new Map<number, number>()
+    const isOpen = new Set<number>()
+    for (let step = 0; step < 150; step++) {
+      const producerId = 1 + next(3)
+      const baseSequence = sequences.get(producerId) ?? 0
+      const key = `k${next(6)}`
+      const record = next(5) === 0 ? key : `${key}=${step}`
+      if (next(4) === 0) await part.append(batchOf([record]))
+      else if (isOpen.has(producerId) && next(2) === 0) {
+        await part.appendOwn(marker(next(2) === 0 ? 'COMMIT' : 'ABORT', producerId))
+        isOpen.delete(producerId)
+      } else {
+        await part.append(batchOf([record], { producerId, producerEpoch: 0, baseSequence, isTransactional: true }))
+        sequences.set(producerId, baseSequence + 1)
+        isOpen.add(producerId)
+      }
+      if (next(12) !== 0) continue
+      const before = await committedMap(part)
+      const stableOffset = part.log.lastStableOffset
+      part.clock.time += next(2) * 600
+      await part.logs.maintain()
+      if (next(3) === 0) await part.restart()
+      assert.deepEqual(await committedMap(part), before, `seed ${seed}, step ${step}`)
+      assert.equal(part.log.lastStableOffset, stableOffset, `seed ${seed}, step ${step}`)
+    }
+    await part.logs.close()
+  })
+
+  test(`${engine.name}: aborted transactions are forgotten when their data is gone`, async () => {
+    const part = await engine.partition({ ...compacted, segmentBytes: 10_000 })
+    for (let baseSequence = 0; baseSequence < 10; baseSequence++) {
+      const options = { producerId: 7, producerEpoch: 0, baseSequence, isTransactional: true }
+      await part.append(batchOf(['a=aborted'], options))
+      await part.appendOwn(marker('ABORT', 7))
+    }
+    await close(part)
+    await part.logs.maintain()
+    await close(part)
+    await part.logs.maintain()
+    assert.equal(part.log.state.aborted.all.length, 0)
+    await part.restart()
+    assert.equal(part.log.state.aborted.all.length, 0)
+    assert.equal((await committedMap(part)).size, 1)
     await part.logs.close()
   })
 
