@@ -106,6 +106,9 @@ export class Member implements Actor {
       case 'crash':
         this.#end(process, self)
         return true
+      case 'die':
+        this.#end(process, self, false)
+        return true
       case 'pause':
         this.pause(this.#random.between(10, 2 * sessionTimeoutMs))
         await sleep(process, 1)

@@ -28,6 +28,7 @@ export const clientMutants: readonly Mutant[] = [
     file: 'groups/dist/src/assignors/sticky.js',
     find: 'partitions.filter((one) => !transferring.has(one))',
     replace: 'partitions',
+    also: { file: `${consumer}/claimed-partitions.js`, find: 'if (claims.size === 0)', replace: 'if (true)' },
   },
   {
     name: 'leader never looks after what it left to nobody',
@@ -37,8 +38,8 @@ export const clientMutants: readonly Mutant[] = [
   },
   {
     name: 'lost membership is not noticed',
-    file: `${consumer}/heartbeat-task.js`,
-    find: 'case ErrorCode.UNKNOWN_MEMBER_ID:',
+    file: `${consumer}/membership.js`,
+    find: "this.#loseGeneration('the group gave it up');",
     replace: '',
   },
   {

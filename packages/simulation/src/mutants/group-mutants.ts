@@ -89,12 +89,6 @@ export const groupMutants: readonly Mutant[] = [
     replace: 'if (true)',
   },
   {
-    name: 'leader that did not join stays leader',
-    file: `${classic}/rebalance.js`,
-    find: 'if (group.leaderId !== null && group.members.get(group.leaderId)?.parkedJoin)',
-    replace: 'if (group.leaderId !== null && group.members.has(group.leaderId))',
-  },
-  {
     name: 'followers that never sync stay',
     file: `${classic}/rebalance.js`,
     find: 'group.pendingSyncDeadline = now.monotonic + rebalanceTimeout(group);',
@@ -137,12 +131,6 @@ export const groupMutants: readonly Mutant[] = [
     file: `${classic}/static-member.js`,
     find: "if (group.state === 'Stable' && electProtocol(group) === group.protocolName) {",
     replace: "if (group.state === 'Stable') { old.assignment = Buffer.alloc(0);",
-  },
-  {
-    name: 'protocol that not all members know',
-    file: `${classic}/join.js`,
-    find: 'if (!isCompatible(group, request.protocolType, request.protocols)) {',
-    replace: 'if (false) {',
   },
   {
     name: 'leader is told an old list of members',

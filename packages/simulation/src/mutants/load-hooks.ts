@@ -10,11 +10,11 @@ export const initialize: InitializeHook<Mutant> = (data) => {
 
 export const load: LoadHook = async (url, context, nextLoad) => {
   const loaded = await nextLoad(url, context)
-  if (!url.endsWith(`/packages/${mutant.file}`) || loaded.source === undefined) return loaded
-  const source = loaded.source.toString()
-  const parts = source.split(mutant.find)
+  const change = [mutant, mutant.also].find((one) => one && url.endsWith(`/packages/${one.file}`))
+  if (!change || loaded.source === undefined) return loaded
+  const parts = loaded.source.toString().split(change.find)
   if (parts.length !== 2) {
-    throw new Error(`Mutant ${mutant.name}: its text is ${parts.length - 1} times in ${mutant.file}, not once.`)
+    throw new Error(`Mutant ${mutant.name}: its text is ${parts.length - 1} times in ${change.file}, not once.`)
   }
-  return { ...loaded, source: parts.join(mutant.replace) }
+  return { ...loaded, source: parts.join(change.replace) }
 }

@@ -159,12 +159,6 @@ export const transactionMutants: readonly Mutant[] = [
     replace: 'void all.catch(() => undefined);',
   },
   {
-    name: 'commit although a record failed',
-    file: 'client/dist/src/producer/transactions/transaction-session.js',
-    find: 'if (open.failure)\n                throw open.failure;',
-    replace: '',
-  },
-  {
     name: 'abort forgets what is in flight',
     file: 'client/dist/src/producer/transactions/transaction-session.js',
     find: "await this.#producer.discard(new RivvenError('ABORTED', text));",

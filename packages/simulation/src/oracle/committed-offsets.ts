@@ -20,6 +20,8 @@ export class CommittedOffsets implements Check {
   readonly #registers = new Map<string, Register>()
   /** Offsets that go with a transaction, by its id and epoch: what an earlier epoch left is aborted. */
   readonly #pending = new Map<string, Map<string, number>>()
+  /** Offsets of transactions that are open, by partition. */
+  readonly #held = new Map<string, { transactionalId: string; since: number }>()
   /** What could be the answer at any time since a fetch was sent. */
   readonly #allowed = new Map<Exchange, Map<string, Set<number>>>()
 
@@ -31,8 +33,11 @@ export class CommittedOffsets implements Check {
     if (event.kind !== 'request' && event.kind !== 'answer') return
     const { exchange } = event
     const isRequest = event.kind === 'request'
-    if (exchange.api.name === 'TxnOffsetCommit' && isRequest) this.#seePending(exchange)
-    else if (exchange.api.name === 'EndTxn') this.#seeEnd(exchange, isRequest)
+    if (exchange.api.name === 'InitProducerId' && isRequest) this.#forgetHeld(exchange.request.transactionalId)
+    else if (exchange.api.name === 'TxnOffsetCommit') {
+      if (isRequest) this.#seePending(exchange)
+      else this.#seeHeld(exchange, event.at)
+    } else if (exchange.api.name === 'EndTxn') this.#seeEnd(exchange, isRequest)
     else if (exchange.api.name === 'OffsetCommit') {
       if (event.kind === 'request') this.#seeCommit(exchange)
       else this.#seeCommitted(exchange)
@@ -56,8 +61,21 @@ export class CommittedOffsets implements Check {
     for (const { key, offset } of commitsOf(exchange)) pending.set(key, offset)
   }
 
+  /** Stored, and neither committed nor aborted so far (invariant 34). */
+  #seeHeld(exchange: Exchange, at: number): void {
+    const codes = errorCodesOf(exchange)
+    for (const { key } of commitsOf(exchange)) {
+      if (codes.get(key) === 0) this.#held.set(key, { transactionalId: exchange.request.transactionalId, since: at })
+    }
+  }
+
+  #forgetHeld(transactionalId: string | null): void {
+    for (const [key, held] of this.#held) if (held.transactionalId === transactionalId) this.#held.delete(key)
+  }
+
   /** From the moment when a commit is asked for it may come into effect; with its answer it has, or waits for a marker. */
   #seeEnd(exchange: Exchange, isRequest: boolean): void {
+    this.#forgetHeld(exchange.request.transactionalId)
     const { committed } = exchange.request
     const transaction = transactionOf(exchange)
     const pending = this.#pending.get(transaction) ?? new Map<string, number>()
@@ -95,6 +113,11 @@ export class CommittedOffsets implements Check {
     this.#allowed.delete(exchange)
     for (const { key, offset, errorCode } of fetchedOf(exchange)) {
       if (errorCode !== 0) continue
+      const held = this.#held.get(key)
+      // A transaction that lasts longer may have timed out.
+      const isSurelyOpen = held !== undefined && exchange.sentAt > held.since && exchange.sentAt < held.since + 500
+      if (isSurelyOpen && exchange.request.requireStable)
+        this.#report('34', `${key} is ${offset}, though ${held.transactionalId} has it pending`)
       const register = this.#registers.get(key)
       const allowed = new Set([...(register ? valuesOf(register) : [-1]), ...(before?.get(key) ?? [-1])])
       if (allowed.has(offset)) continue

@@ -3,6 +3,7 @@ import type { Check, Report } from './check.js'
 
 const NONE = 0
 const REBALANCE_IN_PROGRESS = 27
+const FENCED_INSTANCE_ID = 82
 
 interface Generation {
   readonly number: number
@@ -30,6 +31,10 @@ interface Group {
   readonly instances: Map<string, { memberId: string; generation: number }[]>
   /** Every member id that was ever given out, or brought along. */
   readonly known: Set<string>
+  /** Who has left for good. */
+  readonly left: Set<string>
+  /** By instance id: who asked last to take that place. */
+  readonly comers: Map<string, Exchange>
 }
 
 /**
@@ -57,11 +62,13 @@ export class Generations implements Check {
     if (event.kind === 'answer' && saysMoved(event.exchange.response)) {
       this.#forgetRebalance(this.#groupOf(event.exchange.request.groupId))
     }
+    if (event.kind === 'request' && event.exchange.api.name === 'JoinGroup') this.#seeComer(event.exchange)
     if (event.kind === 'request' && event.exchange.api.name === 'SyncGroup') this.#seeSyncRequest(event.exchange)
     if (event.kind !== 'answer') return
     const { exchange } = event
     const group = this.#groups.get(exchange.request.groupId)
     if (group && exchange.api.name !== 'Heartbeat') group.isLoading = saysMoved(exchange.response)
+    this.#mustBeReplaced(exchange)
     switch (exchange.api.name) {
       case 'JoinGroup':
         this.#seeJoin(exchange)
@@ -71,6 +78,12 @@ export class Generations implements Check {
         return
       case 'Heartbeat':
         this.#seeHeartbeat(exchange)
+        return
+      case 'LeaveGroup':
+        this.#seeLeave(exchange)
+        return
+      case 'TxnOffsetCommit':
+        this.#seeTransactionalCommit(exchange)
         return
       case 'OffsetCommit':
         this.#seeCommit(exchange)
@@ -105,6 +118,10 @@ export class Generations implements Check {
       this.rebalances++
     }
     generation.told.add(memberId)
+    for (const member of response.members) {
+      if (group.left.has(member.memberId))
+        this.#report('8', `${member.memberId} is in generation ${generationId} after it has left`)
+    }
     if (generation.protocol !== protocolName) {
       this.#report('15', `generation ${generationId} has protocols ${generation.protocol} and ${protocolName}`)
     }
@@ -119,6 +136,33 @@ export class Generations implements Check {
         `generation ${generationId} of ${request.groupId} has leaders ${generation.leader} and ${leader}`,
       )
     }
+  }
+
+  #seeComer(exchange: Exchange): void {
+    const { groupId, groupInstanceId, memberId } = exchange.request
+    if (groupInstanceId !== null && memberId === '') this.#groupOf(groupId).comers.set(groupInstanceId, exchange)
+  }
+
+  /** Who has left is in no later generation. */
+  #seeLeave({ request, response }: Exchange): void {
+    const group = this.#groupOf(request.groupId)
+    if (response.errorCode !== NONE) return
+    for (const { memberId, errorCode } of response.members) if (errorCode === NONE) group.left.add(memberId)
+  }
+
+  #seeTransactionalCommit({ request, response }: Exchange): void {
+    const { groupId, memberId, groupInstanceId, generationId } = request
+    if (generationId < 0 || !isStored(response)) return
+    this.#mustBeCurrent(this.#groupOf(groupId), { groupId, memberId, groupInstanceId, generationId }, 'TxnOffsetCommit')
+  }
+
+  /** FENCED_INSTANCE_ID says that somebody else came with the instance id. */
+  #mustBeReplaced({ request, response }: Exchange): void {
+    if (response.errorCode !== FENCED_INSTANCE_ID || !request.groupInstanceId) return
+    // Whoever came last without a member id, answered or not.
+    const last = this.#groupOf(request.groupId).comers.get(request.groupInstanceId)
+    if (last?.response?.memberId !== request.memberId) return
+    this.#report('11', `${request.memberId} is fenced, though nobody took its instance id ${request.groupInstanceId}`)
   }
 
   #seeSyncRequest({ request }: Exchange): void {
@@ -161,10 +205,7 @@ export class Generations implements Check {
 
   #seeCommit({ request, response }: Exchange): void {
     if (request.generationIdOrMemberEpoch < 0) return
-    const isStored = response.topics.some(({ partitions }: { partitions: { errorCode: number }[] }) =>
-      partitions.some(({ errorCode }) => errorCode === NONE),
-    )
-    if (!isStored) return
+    if (!isStored(response)) return
     const { groupId, memberId, groupInstanceId, generationIdOrMemberEpoch: generationId } = request
     this.#mustBeCurrent(this.#groupOf(groupId), { groupId, memberId, groupInstanceId, generationId }, 'OffsetCommit')
   }
@@ -212,10 +253,16 @@ export class Generations implements Check {
       generations: new Map(),
       instances: new Map(),
       known: new Set(),
+      left: new Set(),
+      comers: new Map(),
     }
     this.#groups.set(groupId, group)
     return group
   }
+}
+
+function isStored({ topics }: { topics: { partitions: { errorCode: number }[] }[] }): boolean {
+  return topics.some(({ partitions }) => partitions.some(({ errorCode }) => errorCode === NONE))
 }
 
 /** COORDINATOR_LOAD_IN_PROGRESS, COORDINATOR_NOT_AVAILABLE, NOT_COORDINATOR. */

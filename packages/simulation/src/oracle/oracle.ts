@@ -3,9 +3,11 @@ import type { Plan } from '../plan/plan.js'
 import type { Check, Violation } from './check.js'
 import { CommittedOffsets } from './committed-offsets.js'
 import { ExactlyOnce } from './exactly-once.js'
+import { FencedProducers } from './fenced-producers.js'
 import { Generations } from './generations.js'
 import { OneOwner } from './one-owner.js'
 import { Polls } from './polls.js'
+import { Promptness } from './promptness.js'
 import { Settling } from './settling.js'
 import { StaticMembers } from './static-members.js'
 import { WrittenRecords } from './written-records.js'
@@ -34,6 +36,8 @@ export class Oracle implements Watcher {
       new Polls(report, plan),
       new ExactlyOnce(report, plan),
       new StaticMembers(report),
+      new Promptness(report),
+      new FencedProducers(report),
       this.#settling,
     ]
   }

@@ -9,6 +9,7 @@ import {
   type MemberHabit,
   type MemberPlan,
   type Plan,
+  type StubbornPlan,
 } from './plan.js'
 
 export interface PlanChoices {
@@ -40,7 +41,12 @@ function makeGroupPlan(seed: number, choices: PlanChoices): Plan {
     settleMs: 30_000,
     brokerConfig: {},
     topics: [{ name: topic, partitions }],
-    actors: [...memberPlans(random, activeMs), ...producerPlans(random, activeMs), ...liarPlans(random)],
+    actors: [
+      ...memberPlans(random, activeMs),
+      ...producerPlans(random, activeMs),
+      ...liarPlans(random),
+      ...stubbornPlans(random),
+    ],
     faults: faultPlans(random, activeMs, { kinds: choices.faults ?? faultKinds, hosts: memberHosts }),
   }
 }
@@ -68,7 +74,7 @@ function memberPlans(random: SeededRandom, activeMs: number): MemberPlan[] {
         heartbeatIntervalMs: Math.round(sessionTimeoutMs / random.between(3, 6)),
         maxPollIntervalMs: Math.round(random.between(1_500, 4_000)),
         commits: random.pick(['auto', 'after each poll', 'after each poll', 'rarely']),
-        habits: habitsOf(random),
+        habits: number > 0 && random.chance(0.15) ? ['die'] : habitsOf(random),
         restlessness: 0.04,
       }
     })
@@ -162,7 +168,7 @@ function copyPlans(random: SeededRandom, activeMs: number): ActorPlan[] {
       startsAt: random.between(0, activeMs * 0.5),
       group: 'copiers',
       // Two with one id fence each other.
-      transactionalId: `copier-${random.chance(0.1) ? 0 : number}`,
+      transactionalId: `copier-${random.chance(0.2) ? 0 : number}`,
       transactionTimeoutMs: Math.round(random.between(800, 3_000)),
       from: topic,
       to: copiesTopic,
@@ -187,6 +193,22 @@ function copyPlans(random: SeededRandom, activeMs: number): ActorPlan[] {
     restlessness: 0,
   }
   return [...copiers, auditor]
+}
+
+function stubbornPlans(random: SeededRandom): StubbornPlan[] {
+  if (random.chance(0.75)) return []
+  return [
+    {
+      kind: 'stubborn',
+      name: 'stubborn',
+      seed: random.below(2 ** 31),
+      startsAt: random.between(0, 1_500),
+      group: 'billing',
+      topic,
+      ...(random.chance(0.5) ? { instanceId: 'billing-stubborn' } : {}),
+      rebalanceTimeoutMs: Math.round(random.between(300, 1_500)),
+    },
+  ]
 }
 
 function liarPlans(random: SeededRandom): LiarPlan[] {

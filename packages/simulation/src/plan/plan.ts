@@ -10,7 +10,7 @@ export interface Plan {
   readonly faults: readonly FaultPlan[]
 }
 
-export type ActorPlan = MemberPlan | ProducerPlan | LiarPlan | CopierPlan
+export type ActorPlan = MemberPlan | ProducerPlan | LiarPlan | CopierPlan | StubbornPlan
 
 interface Common {
   readonly name: string
@@ -38,7 +38,7 @@ export interface MemberPlan extends Common {
   readonly restlessness: number
 }
 
-export type MemberHabit = 'close' | 'crash' | 'pause' | 'stop polling' | 'change topics'
+export type MemberHabit = 'close' | 'crash' | 'die' | 'pause' | 'stop polling' | 'change topics'
 
 export interface ProducerPlan extends Common {
   readonly kind: 'producer'
@@ -57,6 +57,15 @@ export interface CopierPlan extends Common {
   readonly to: string
   readonly strategy: MemberPlan['strategy']
   readonly crashes: boolean
+}
+
+/** Joins a group, sends heartbeats, and takes part in no later rebalance. */
+export interface StubbornPlan extends Common {
+  readonly kind: 'stubborn'
+  readonly group: string
+  readonly topic: string
+  readonly instanceId?: string
+  readonly rebalanceTimeoutMs: number
 }
 
 /** Sends requests in the name of those who have no right to anything. */

@@ -6,6 +6,7 @@ import { Faults } from '../actors/faults.js'
 import { Liar } from '../actors/liar.js'
 import { Member } from '../actors/member.js'
 import { RecordProducer } from '../actors/record-producer.js'
+import { Stubborn } from '../actors/stubborn.js'
 import { History } from '../history/history.js'
 import { lineOf } from '../history/line-of.js'
 import { wireTap } from '../history/wire-tap.js'
@@ -105,6 +106,8 @@ function actorOf(plan: ActorPlan, stage: Stage): Actor {
       return new RecordProducer(plan, stage)
     case 'copier':
       return new Copier(plan, stage)
+    case 'stubborn':
+      return new Stubborn(plan, stage)
     case 'liar':
       return new Liar(plan, stage)
   }
