@@ -8,7 +8,7 @@ export const clientMutants: readonly Mutant[] = [
   {
     name: 'revoked partition still returned',
     file: `${consumer}/ownership.js`,
-    find: 'this.#subscription.replaceAssignment(this.partitions.filter((kept) => !contains(partitions, kept)));',
+    find: 'this.#subscription.replaceAssignment(without(this.partitions, partitions));',
     replace: 'for (const partition of partitions) this.#subscription.mustOwn(partition).isRevoking = false;',
   },
   {

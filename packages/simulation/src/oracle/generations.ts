@@ -230,6 +230,9 @@ export class Generations implements Check {
   /** What was under way is gone; the group goes on where it was stored. */
   #forgetRebalance(group: Group): void {
     group.current = group.stored
+    for (const [instanceId, { response }] of group.comers) {
+      if (!response || response.generationId > group.stored) group.comers.delete(instanceId)
+    }
     for (const [instanceId, takers] of group.instances) {
       group.instances.set(
         instanceId,
