@@ -8,6 +8,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { promisify } from 'node:util'
+import { javaMember, librdkafkaMember, mixedGroup } from './mixed-groups.mjs'
 
 const run = promisify(execFile)
 const here = import.meta.dirname
@@ -199,10 +200,29 @@ const suites = [
     isThere: hasPython,
     play: librdkafkaTransactions,
   },
+  {
+    name: 'librdkafka beside our members in a group',
+    needs: 'Python with confluent-kafka (pip install confluent-kafka)',
+    isThere: hasPython,
+    play: (address) => mixedGroup(address, 'librdkafka', librdkafkaMember),
+  },
   { name: 'java', needs: 'java and mvn', isThere: hasJava, play: java },
+  {
+    name: 'java beside our members in a group',
+    needs: 'java and mvn',
+    isThere: hasJava,
+    play: async (address) => mixedGroup(address, 'java', javaMember(await kafkaClasspath())),
+  },
   { name: 'java transactions', needs: 'java and mvn', isThere: hasJava, play: javaTransactions },
 ]
 const only = process.argv[2]
+
+/** Our members beside Java's on another cluster: `npm run interop -- --on-kafka HOST:PORT`. */
+if (only === '--on-kafka') {
+  await mixedGroup(process.argv[3], `java-${Date.now()}`, javaMember(await kafkaClasspath()))
+  console.log('ok       our members beside one of Java on Kafka')
+  process.exit(0)
+}
 
 const dataDir = mkdtempSync(join(tmpdir(), 'rivven-interop-'))
 const { child, address } = await startBroker(dataDir)
