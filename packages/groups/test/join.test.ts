@@ -172,3 +172,25 @@ test('a member id fits into a string, however long the names are that it is made
   assert.equal(errorCode, 0)
   assert.ok(memberId.startsWith('iii') && memberId.length < 2_000)
 })
+
+test('after a load members are asked again for what else they offer, so that who shares only that gets in at the next try', () => {
+  const host = new TestHost()
+  const { members } = stableGroup(host, { protocols: { cooperative: 'm', range: 'm' } })
+  const [memberId] = members
+  host.restart()
+  const newcomer = () => host.join({ groupInstanceId: 'other', protocols: { range: 'm' } })
+  assert.equal(newcomer().answer.errorCode, 23)
+  assert.equal(host.beat(memberId, 1), 27)
+  assert.ok(host.join({ memberId, protocols: { cooperative: 'm', range: 'm' } }).answer.generationId > 1)
+  const again = newcomer()
+  assert.ok(again.isWaiting)
+  host.join({ memberId, protocols: { cooperative: 'm', range: 'm' } })
+  assert.deepEqual([again.answer.errorCode, again.answer.protocolName], [0, 'range'])
+})
+
+test('who shares no protocol with members that told all of theirs disturbs nobody', () => {
+  const host = new TestHost()
+  const { members } = stableGroup(host, {})
+  assert.equal(host.join({ groupInstanceId: 'other', protocols: { other: 'm' } }).answer.errorCode, 23)
+  assert.equal(host.beat(members[0], 1), 0)
+})

@@ -36,6 +36,7 @@ const regressions: readonly (readonly [seed: number, bug: string])[] = [
   [221, 'a static member died between two rounds of a cooperative rebalance, and its partition stayed without owner'],
   [21332, 'the leader itself died there, and its claim was gone with it'],
   [6, 'a transaction that was aborted before its first request held up all that followed'],
+  [110237, 'after a restart a member was refused for ever that shared with the others only what they did not use'],
 ]
 
 for (const [seed, bug] of regressions) {

@@ -228,12 +228,15 @@ export class Fetcher {
 
   /** What can be fetched now, by broker; whether a buffer was too full; when the next partition or broker may be tried. */
   #targets(now: number): { targets: Map<number, FetchTarget[]>; isFull: boolean; retryAt: number } {
-    const { subscription, settings } = this.#parts
+    const { subscription, settings, troubles } = this.#parts
     const targets = new Map<number, FetchTarget[]>()
     let isFull = false
     let retryAt = Number.POSITIVE_INFINITY
-    for (const state of subscription.assigned) {
-      if (!state.isFetchable || this.#inFlight.get(state) === state.version) continue
+    const fetchable = [...subscription.assigned].filter((state) => state.isFetchable)
+    // What could not be fetched may have gone to somebody else.
+    if (fetchable.length === 0) troubles.isWell('fetch')
+    for (const state of fetchable) {
+      if (this.#inFlight.get(state) === state.version) continue
       if (this.buffers.pendingBytes(state) >= settings.maxPartitionFetchBytes) {
         isFull = true
         continue

@@ -53,7 +53,8 @@ export class Positions {
       if (phase.kind === 'failed') throw phase.error
       if (phase.kind !== 'ready') isAnyPending = true
     }
-    if (isAnyPending && !this.#running && !this.#isWaiting && !this.#isClosed) void this.#run()
+    if (!isAnyPending) this.#parts.troubles.isWell('positions')
+    else if (!this.#running && !this.#isWaiting && !this.#isClosed) void this.#run()
   }
 
   /** The leader says that there is no such offset as the one fetched. */

@@ -79,7 +79,7 @@ function positionsOf({ committed = [], listed = [], autoOffsetReset = 'earliest'
     await new Promise((resolve) => setImmediate(resolve))
     fire()
   }
-  return { state: subscription.of('t', 0) as PartitionState, positions, troubles, asked, lookUp }
+  return { state: subscription.of('t', 0) as PartitionState, subscription, positions, troubles, asked, lookUp }
 }
 
 test('a partition begins at its committed offset, whatever the reset policy', async () => {
@@ -128,6 +128,17 @@ test('with policy none poll throws until somebody seeks', async () => {
     assert.throws(() => positions.update(), /No offset is committed by group g for t\/0/)
   state.jump({ offset: 4, leaderEpoch: -1 })
   positions.update()
+})
+
+test('a partition that is given up takes with it what was wrong with it', async () => {
+  const { subscription, positions, troubles, lookUp } = positionsOf({
+    committed: [{ code: ErrorCode.NOT_COORDINATOR }],
+  })
+  await lookUp()
+  assert.equal(troubles.present?.code, 'NOT_COORDINATOR')
+  subscription.replaceAssignment([])
+  positions.update()
+  assert.equal(troubles.present, null)
 })
 
 test('an answer that comes after a seek is dropped', async () => {

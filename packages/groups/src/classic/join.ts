@@ -32,9 +32,7 @@ export function joinGroup(shard: GroupShard, call: Call<JoinGroupRequest>): Deci
 
   const group = known ?? createGroup(request.groupId)
   if (!hasRoom(shard, group, request)) return refuseForSize(shard, group, call)
-  if (!isCompatible(group, request.protocolType, request.protocols)) {
-    return refuse(ErrorCode.INCONSISTENT_GROUP_PROTOCOL)
-  }
+  if (!isCompatible(group, request.protocolType, request.protocols)) return refuseForProtocols(shard, group, call)
   if (!known) shard.groups.set(request.groupId, group)
   const turn = new Turn(shard, group, now)
   admit(turn, joiningOf(call))
@@ -165,6 +163,21 @@ function refuseForSize(shard: GroupShard, group: Group, call: Call<JoinGroupRequ
     group.pendingJoin.delete(call.request.memberId)
     completeIfAllJoined(turn)
   }
+  return turn.decide()
+}
+
+/**
+ * Of members that were loaded only the protocol they use is known, not what else they offer: they are asked to join again,
+ * so that the next try may succeed. (Better: Kafka refuses until the group rebalances for another reason.)
+ */
+function refuseForProtocols(shard: GroupShard, group: Group, call: Call<JoinGroupRequest>): Decision {
+  const { request, context } = call
+  const { memberId, protocolType } = request
+  const turn = new Turn(shard, group, call.now)
+  turn.answer(call.ticket, joinGroupRefusal(ErrorCode.INCONSISTENT_GROUP_PROTOCOL, memberId, context.apiVersion))
+  const mayJoin = memberId === '' || group.pendingJoin.has(memberId) || group.members.has(memberId)
+  const mayFit = group.loadedAt !== null && group.members.size > 0 && protocolType === group.protocolType
+  if (mayJoin && mayFit) prepareRebalance(turn, { cause: 'coordinator moved' })
   return turn.decide()
 }
 

@@ -7,7 +7,7 @@ import { bootstrapServers } from './broker-machine.js'
 import { Eavesdropper, type Identity } from './eavesdropper.js'
 
 /** An offset that nobody commits. */
-const foreignOffset = 1_000_000
+export const foreignOffset = 1_000_000
 
 /**
  * Sends what members of the past or of no group might send: old generations, unknown members, instance ids that others have

@@ -62,6 +62,7 @@ export class Member implements Actor {
   }
 
   async #poll(consumer: Consumer, member: MemberLife, process: Process): Promise<ConsumerRecord[] | 'replaced'> {
+    this.#stage.history.add({ kind: 'polls', member })
     try {
       const records = await consumer.poll(200)
       if (records.length > 0) this.#stage.history.add({ kind: 'polled', member, records: records.map(seen) })

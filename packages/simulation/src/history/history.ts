@@ -36,12 +36,16 @@ export type Seen =
       readonly member: MemberLife
       readonly partitions: readonly TopicPartition[]
     }
+  /** The application calls poll: it is done with what it was given before. */
+  | { readonly kind: 'polls'; readonly member: MemberLife }
   /** Poll returned these. */
   | { readonly kind: 'polled'; readonly member: MemberLife; readonly records: readonly SeenRecord[] }
   /** The application was told that a record is written. */
   | { readonly kind: 'acknowledged'; readonly producer: string; readonly record: SeenRecord }
   /** The application was told how a transaction ended. */
   | { readonly kind: 'transaction'; readonly id: string; readonly outcome: 'committed' | 'aborted' }
+  /** A topic has more partitions now. */
+  | { readonly kind: 'grown'; readonly topic: string; readonly partitions: number }
   /** A process is gone, by its own will or not. */
   | { readonly kind: 'gone'; readonly host: string; readonly member?: MemberLife }
   | { readonly kind: 'broker'; readonly what: 'up' | 'stop' | 'kill' | 'power cut' }

@@ -15,12 +15,16 @@ function textOf(event: Timed<Seen>): string {
     case 'revoked':
     case 'lost':
       return `${event.member.host}#${event.member.life} ${event.kind} ${partitionsText(event.partitions)} (generation ${event.member.generation()})`
+    case 'polls':
+      return `${event.member.host}#${event.member.life} polls`
     case 'polled':
       return `${event.member.host}#${event.member.life} polled ${event.records.map(({ partition, offset, value }) => `${partition}/${offset}=${value}`).join(' ')}`
     case 'acknowledged':
       return `${event.producer} wrote ${event.record.partition}/${event.record.offset}=${event.record.value}`
     case 'transaction':
       return `transaction ${event.id} is ${event.outcome}`
+    case 'grown':
+      return `${event.topic} has ${event.partitions} partitions now`
     case 'gone':
       return `${event.host} is gone`
     case 'broker':

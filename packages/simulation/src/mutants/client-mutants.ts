@@ -86,4 +86,54 @@ export const clientMutants: readonly Mutant[] = [
     replace: 'else if (answer.errorCode !== ErrorCode.NONE)',
     jepsen: true,
   },
+  {
+    name: 'position kept when a partition comes back',
+    file: `${consumer}/subscription-state.js`,
+    find: 'next.set(key, this.#assigned.get(key) ?? new PartitionState(topic, partition));',
+    replace:
+      'const kept = ((this.kept ??= new Map()).get(key)) ?? new PartitionState(topic, partition); kept.isAssigned = true; this.kept.set(key, kept); next.set(key, kept);',
+  },
+  {
+    name: 'auto-commit takes what is still being handled',
+    file: `${consumer}/partition-state.js`,
+    find: 'if (this.position)\n            this.delivered = this.position;',
+    replace: 'if (this.position)\n            this.delivered = this.handled = this.position;',
+  },
+  {
+    name: 'committed offsets are not asked for',
+    file: `${consumer}/positions.js`,
+    find: 'if (offset >= 0)',
+    replace: 'if (false)',
+  },
+  {
+    name: 'commits do not say their generation',
+    file: `${consumer}/membership.js`,
+    find: 'return { generationId, memberId, groupInstanceId: settings.groupInstanceId };',
+    replace: "return { generationId: -1, memberId: '', groupInstanceId: null };",
+  },
+  {
+    name: 'any failed fetch resets the position',
+    file: `${consumer}/fetch-answer.js`,
+    find: 'if (code === ErrorCode.OFFSET_OUT_OF_RANGE) {',
+    replace: 'if (true) {',
+  },
+  {
+    name: 'lost partitions are kept',
+    file: `${consumer}/handover.js`,
+    find: 'if (member.generationId < 0)\n            await ownership.lose(info());',
+    replace:
+      'if (member.generationId < 0)\n            for (const one of subscription.assigned) one.isRevoking = false;',
+  },
+  {
+    name: 'leader does not see that a topic grew',
+    file: `${consumer}/join-loop.js`,
+    find: 'return isOther;',
+    replace: 'return false;',
+  },
+  {
+    name: 'members that do not poll stay',
+    file: `${consumer}/poll-deadline.js`,
+    find: 'if (board.claimOverdue(now, maxMs))',
+    replace: 'if (false)',
+  },
 ]

@@ -170,4 +170,16 @@ export const groupMutants: readonly Mutant[] = [
     find: 'renewSession(group, member, now.monotonic);',
     replace: 'void member;',
   },
+  {
+    name: 'sessions are half as long',
+    file: `${classic}/members.js`,
+    find: 'member.deadline = monotonic + member.sessionTimeoutMs;',
+    replace: 'member.deadline = monotonic + member.sessionTimeoutMs / 2;',
+  },
+  {
+    name: 'sessions are twice as long',
+    file: `${classic}/members.js`,
+    find: 'member.deadline = monotonic + member.sessionTimeoutMs;',
+    replace: 'member.deadline = monotonic + 2 * member.sessionTimeoutMs;',
+  },
 ]

@@ -1,14 +1,24 @@
 import type { Exchange, Seen, Timed } from '../history/history.js'
+import type { Plan } from '../plan/plan.js'
 import type { Check, Report } from './check.js'
 
 /** What may be committed for one partition of one group. */
 interface Register {
   /** The newest commit that was acknowledged; undefined: none. */
   acknowledged: number | undefined
+  /** When that answer came. */
+  acknowledgedAt: number
   /** Commits that were sent and whose fate is not known: each of them may come into effect late. */
   readonly open: Map<Exchange, number>
   /** Never answered, or with an error that leaves it open: as above, for ever. */
   readonly lost: Set<number>
+}
+
+/** Offsets that go with a transaction. */
+interface PendingOffsets {
+  readonly offsets: Map<string, number>
+  /** When its end was first asked for: from then on it may have come into effect. */
+  endAskedAt: number | undefined
 }
 
 /**
@@ -18,15 +28,19 @@ interface Register {
 export class CommittedOffsets implements Check {
   readonly #report: Report
   readonly #registers = new Map<string, Register>()
-  /** Offsets that go with a transaction, by its id and epoch: what an earlier epoch left is aborted. */
-  readonly #pending = new Map<string, Map<string, number>>()
+  /** By a transaction's id and epoch: what an earlier epoch left is aborted. */
+  readonly #pending = new Map<string, PendingOffsets>()
   /** Offsets of transactions that are open, by partition. */
   readonly #held = new Map<string, { transactionalId: string; since: number }>()
   /** What could be the answer at any time since a fetch was sent. */
   readonly #allowed = new Map<Exchange, Map<string, Set<number>>>()
 
-  constructor(report: Report) {
+  /** Offsets of groups that may have been empty for as long as they are kept; 'ledger' never is (invariant 22). */
+  readonly #mayExpire: boolean
+
+  constructor(report: Report, plan: Plan) {
     this.#report = report
+    this.#mayExpire = plan.brokerConfig.offsets_retention_minutes !== undefined
   }
 
   see(event: Timed<Seen>): void {
@@ -37,10 +51,10 @@ export class CommittedOffsets implements Check {
     else if (exchange.api.name === 'TxnOffsetCommit') {
       if (isRequest) this.#seePending(exchange)
       else this.#seeHeld(exchange, event.at)
-    } else if (exchange.api.name === 'EndTxn') this.#seeEnd(exchange, isRequest)
+    } else if (exchange.api.name === 'EndTxn') this.#seeEnd(exchange, event)
     else if (exchange.api.name === 'OffsetCommit') {
       if (event.kind === 'request') this.#seeCommit(exchange)
-      else this.#seeCommitted(exchange)
+      else this.#seeCommitted(exchange, event.at)
     } else if (exchange.api.name === 'OffsetFetch') {
       if (event.kind === 'request') this.#seeFetch(exchange)
       else this.#seeFetched(exchange)
@@ -55,10 +69,8 @@ export class CommittedOffsets implements Check {
   }
 
   #seePending(exchange: Exchange): void {
-    const transaction = transactionOf(exchange)
-    const pending = this.#pending.get(transaction) ?? new Map<string, number>()
-    this.#pending.set(transaction, pending)
-    for (const { key, offset } of commitsOf(exchange)) pending.set(key, offset)
+    const { offsets } = this.#pendingOf(exchange)
+    for (const { key, offset } of commitsOf(exchange)) offsets.set(key, offset)
   }
 
   /** Stored, and neither committed nor aborted so far (invariant 34). */
@@ -74,31 +86,42 @@ export class CommittedOffsets implements Check {
   }
 
   /** From the moment when a commit is asked for it may come into effect; with its answer it has, or waits for a marker. */
-  #seeEnd(exchange: Exchange, isRequest: boolean): void {
+  #seeEnd(exchange: Exchange, { kind, at }: Timed<Seen>): void {
     this.#forgetHeld(exchange.request.transactionalId)
     const { committed } = exchange.request
-    const transaction = transactionOf(exchange)
-    const pending = this.#pending.get(transaction) ?? new Map<string, number>()
-    const isDone = !isRequest && exchange.response.errorCode === 0
-    for (const [key, offset] of committed ? pending : []) {
+    const pending = this.#pendingOf(exchange)
+    pending.endAskedAt ??= at
+    const isDone = kind === 'answer' && exchange.response.errorCode === 0
+    for (const [key, offset] of committed ? pending.offsets : []) {
       const register = this.#registerOf(key)
       register.open.set(exchange, offset)
       for (const allowed of this.#allowed.values()) allowed.get(key)?.add(offset)
-      if (!isDone) continue
-      register.open.delete(exchange)
-      register.acknowledged = offset
+      if (isDone) this.#acknowledge(register, { exchange, offset, since: pending.endAskedAt, at })
     }
-    if (isDone || !committed) this.#pending.delete(transaction)
+    if (isDone || !committed) this.#pending.delete(transactionOf(exchange))
   }
 
-  #seeCommitted(exchange: Exchange): void {
+  /** The answer to a second try may be about what came into effect before a later commit of somebody else. */
+  #acknowledge(register: Register, { exchange, offset, since, at }: Acknowledged): void {
+    register.open.delete(exchange)
+    if (register.acknowledgedAt > since) {
+      register.lost.add(offset)
+      return
+    }
+    register.acknowledged = offset
+    register.acknowledgedAt = at
+  }
+
+  #seeCommitted(exchange: Exchange, at: number): void {
     const codes = errorCodesOf(exchange)
     for (const { key, offset } of commitsOf(exchange)) {
       const register = this.#registerOf(key)
       register.open.delete(exchange)
       const code = codes.get(key) ?? 0
-      if (code === 0) register.acknowledged = offset
-      else if (isUndecided(code)) register.lost.add(offset)
+      if (code === 0) {
+        register.acknowledged = offset
+        register.acknowledgedAt = at
+      } else if (isUndecided(code)) register.lost.add(offset)
     }
   }
 
@@ -120,16 +143,35 @@ export class CommittedOffsets implements Check {
         this.#report('34', `${key} is ${offset}, though ${held.transactionalId} has it pending`)
       const register = this.#registers.get(key)
       const allowed = new Set([...(register ? valuesOf(register) : [-1]), ...(before?.get(key) ?? [-1])])
-      if (allowed.has(offset)) continue
+      if (allowed.has(offset) || (offset === -1 && this.#mayExpire && !key.startsWith('ledger '))) continue
       this.#report('17', `the committed offset of ${key} is ${offset}, it can only be ${[...allowed].join(' or ')}`)
     }
   }
 
   #registerOf(key: string): Register {
-    const register = this.#registers.get(key) ?? { acknowledged: undefined, open: new Map(), lost: new Set() }
+    const known = this.#registers.get(key)
+    if (known) return known
+    const register = { acknowledged: undefined, acknowledgedAt: -1, open: new Map(), lost: new Set<number>() }
     this.#registers.set(key, register)
     return register
   }
+
+  #pendingOf(exchange: Exchange): PendingOffsets {
+    const transaction = transactionOf(exchange)
+    const known = this.#pending.get(transaction)
+    if (known) return known
+    const pending = { offsets: new Map<string, number>(), endAskedAt: undefined }
+    this.#pending.set(transaction, pending)
+    return pending
+  }
+}
+
+interface Acknowledged {
+  readonly exchange: Exchange
+  readonly offset: number
+  /** When it may have come into effect first. */
+  readonly since: number
+  readonly at: number
 }
 
 /** Errors of the storage, or of a coordinator that ended meanwhile: the commit may be stored nevertheless. */

@@ -1,4 +1,5 @@
 import type { Exchange, Seen, Timed } from '../history/history.js'
+import type { Plan } from '../plan/plan.js'
 import type { Check, Report } from './check.js'
 
 const NONE = 0
@@ -22,8 +23,9 @@ interface Group {
   /** Its coordinator loads, and answers all heartbeats with success meanwhile, as Kafka's does. */
   isLoading: boolean
   newest: number
-  /** Requests of an older generation must fail. */
+  /** Requests of an older generation must fail, if they came after it began. */
   current: number
+  currentSince: number
   /** The newest generation whose assignment was handed out, so which is stored. */
   stored: number
   readonly generations: Map<number, Generation>
@@ -49,8 +51,12 @@ export class Generations implements Check {
   /** Any coordinator may have to load its groups again, which nobody tells before somebody asks. */
   #hasFailingDisk = false
 
-  constructor(report: Report) {
+  /** Groups that stay empty are forgotten, and begin anew. */
+  readonly #mayBeginAnew: boolean
+
+  constructor(report: Report, plan: Plan) {
     this.#report = report
+    this.#mayBeginAnew = plan.brokerConfig.offsets_retention_minutes !== undefined
   }
 
   see(event: Timed<Seen>): void {
@@ -91,7 +97,8 @@ export class Generations implements Check {
     }
   }
 
-  #seeJoin({ request, response }: Exchange): void {
+  #seeJoin({ request, response, answeredAt }: Exchange): void {
+    if (this.#beginsAnew(request.groupId, response)) this.#groups.delete(request.groupId)
     const group = this.#groupOf(request.groupId)
     if (response.memberId) group.known.add(response.memberId)
     if (response.errorCode !== NONE) return
@@ -115,6 +122,7 @@ export class Generations implements Check {
       group.generations.set(generationId, generation)
       group.newest = Math.max(group.newest, generationId)
       group.current = group.newest
+      group.currentSince = answeredAt ?? 0
       this.rebalances++
     }
     generation.told.add(memberId)
@@ -138,6 +146,11 @@ export class Generations implements Check {
     }
   }
 
+  #beginsAnew(groupId: string, { errorCode, generationId, leader }: Exchange['response']): boolean {
+    const first = this.#groups.get(groupId)?.generations.get(1)
+    return this.#mayBeginAnew && errorCode === NONE && generationId === 1 && first?.leader !== leader
+  }
+
   #seeComer(exchange: Exchange): void {
     const { groupId, groupInstanceId, memberId } = exchange.request
     if (groupInstanceId !== null && memberId === '') this.#groupOf(groupId).comers.set(groupInstanceId, exchange)
@@ -150,10 +163,11 @@ export class Generations implements Check {
     for (const { memberId, errorCode } of response.members) if (errorCode === NONE) group.left.add(memberId)
   }
 
-  #seeTransactionalCommit({ request, response }: Exchange): void {
+  #seeTransactionalCommit({ request, response, sentAt }: Exchange): void {
     const { groupId, memberId, groupInstanceId, generationId } = request
     if (generationId < 0 || !isStored(response)) return
-    this.#mustBeCurrent(this.#groupOf(groupId), { groupId, memberId, groupInstanceId, generationId }, 'TxnOffsetCommit')
+    const asked = { groupId, memberId, groupInstanceId, generationId, sentAt }
+    this.#mustBeCurrent(this.#groupOf(groupId), asked, 'TxnOffsetCommit')
   }
 
   /** FENCED_INSTANCE_ID says that somebody else came with the instance id. */
@@ -192,32 +206,34 @@ export class Generations implements Check {
     }
   }
 
-  #seeHeartbeat({ request, response }: Exchange): void {
+  #seeHeartbeat({ request, response, sentAt }: Exchange): void {
     const group = this.#groupOf(request.groupId)
     const generation = group.generations.get(request.generationId)
     if (response.errorCode === REBALANCE_IN_PROGRESS && generation) generation.isOver = true
     if (response.errorCode !== NONE || group.isLoading || this.#hasFailingDisk) return
-    this.#mustBeCurrent(group, request, 'Heartbeat')
+    this.#mustBeCurrent(group, { ...request, sentAt }, 'Heartbeat')
     if (generation?.isOver) {
       this.#report('9', `a heartbeat of generation ${generation.number} is well after the group began to rebalance`)
     }
   }
 
-  #seeCommit({ request, response }: Exchange): void {
+  #seeCommit({ request, response, sentAt }: Exchange): void {
     if (request.generationIdOrMemberEpoch < 0) return
     if (!isStored(response)) return
     const { groupId, memberId, groupInstanceId, generationIdOrMemberEpoch: generationId } = request
-    this.#mustBeCurrent(this.#groupOf(groupId), { groupId, memberId, groupInstanceId, generationId }, 'OffsetCommit')
+    const asked = { groupId, memberId, groupInstanceId, generationId, sentAt }
+    this.#mustBeCurrent(this.#groupOf(groupId), asked, 'OffsetCommit')
   }
 
   /** What was answered with success must have come from a member of the newest generation. */
   #mustBeCurrent(
     group: Group,
-    asked: { groupId: string; memberId: string; generationId: number; groupInstanceId?: string | null },
+    asked: { groupId: string; memberId: string; generationId: number; groupInstanceId?: string | null; sentAt: number },
     api: string,
   ): void {
-    const { groupId, memberId, generationId, groupInstanceId } = asked
-    if (generationId < group.current) {
+    const { groupId, memberId, generationId, groupInstanceId, sentAt } = asked
+    // What was accepted before may be on its way to the disk while the next generation begins.
+    if (generationId < group.current && sentAt >= group.currentSince) {
       this.#report('5', `${api} of generation ${generationId} succeeds, ${groupId} is at ${group.current}`)
     }
     if (!group.known.has(memberId)) this.#report('5', `${api} of ${memberId}, whom nobody knows, succeeds`)
@@ -230,6 +246,8 @@ export class Generations implements Check {
   /** What was under way is gone; the group goes on where it was stored. */
   #forgetRebalance(group: Group): void {
     group.current = group.stored
+    // Who has left is out with the next generation that is stored.
+    group.left.clear()
     for (const [instanceId, { response }] of group.comers) {
       if (!response || response.generationId > group.stored) group.comers.delete(instanceId)
     }
@@ -252,6 +270,7 @@ export class Generations implements Check {
       isLoading: false,
       newest: -1,
       current: -1,
+      currentSince: 0,
       stored: -1,
       generations: new Map(),
       instances: new Map(),

@@ -1,6 +1,14 @@
 import type { MemberLife, Seen, Timed, TopicPartition } from '../history/history.js'
 import { type Check, nameOf, type Report } from './check.js'
 
+interface Members {
+  newest: number
+  /** The last generation whose assignment was handed out. */
+  stored: number
+  /** By generation: the members that were told of it, with their instance ids. */
+  readonly told: Map<number, Map<string, string | null>>
+}
+
 /**
  * Invariant 1: no two members of a generation own a partition at once; and records come only from partitions that are
  * owned (so none of a revoked one). A member that the group went on without may not know it yet: it owns nothing any more.
@@ -9,8 +17,7 @@ export class OneOwner implements Check {
   readonly #report: Report
   /** By group and partition: who owns it, as far as its listener was told. */
   readonly #owners = new Map<string, Set<MemberLife>>()
-  /** By group: the members that were told of the newest generation, with their instance ids. */
-  readonly #members = new Map<string, { generation: number; ids: Map<string, string | null> }>()
+  readonly #members = new Map<string, Members>()
 
   constructor(report: Report) {
     this.#report = report
@@ -20,6 +27,8 @@ export class OneOwner implements Check {
     switch (event.kind) {
       case 'answer':
         if (event.exchange.api.name === 'JoinGroup') this.#seeJoin(event.exchange)
+        if (event.exchange.api.name === 'SyncGroup') this.#seeSync(event.exchange)
+        if (event.exchange.api.name === 'Heartbeat') this.#seeHeartbeat(event.exchange)
         return
       case 'assigned':
         for (const partition of event.partitions) this.#take(event.member, partition)
@@ -52,13 +61,27 @@ export class OneOwner implements Check {
   #seeJoin({ request, response }: { request: JoinRequest; response: JoinAnswer }): void {
     if (response.errorCode !== 0) return
     const { generationId, memberId } = response
-    const known = this.#members.get(request.groupId)
-    if (known && known.generation > generationId) return
-    const ids = known?.generation === generationId ? known.ids : new Map<string, string | null>()
+    const known = this.#members.get(request.groupId) ?? { newest: -1, stored: -1, told: new Map() }
+    this.#members.set(request.groupId, known)
+    // A group that was forgotten begins anew.
+    if (known.newest > generationId && generationId !== 1) return
+    const ids = known.told.get(generationId) ?? new Map<string, string | null>()
+    known.newest = generationId
+    known.told.set(generationId, ids)
     for (const [id, instanceId] of ids)
       if (instanceId !== null && instanceId === request.groupInstanceId) ids.delete(id)
     ids.set(memberId, request.groupInstanceId)
-    this.#members.set(request.groupId, { generation: generationId, ids })
+  }
+
+  #seeSync({ request, response }: GenerationExchange): void {
+    const known = this.#members.get(request.groupId)
+    if (known && response.errorCode === 0) known.stored = request.generationId
+  }
+
+  /** A generation that was never stored is gone when the coordinator begins again: the stored one goes on. */
+  #seeHeartbeat({ request, response }: GenerationExchange): void {
+    const known = this.#members.get(request.groupId)
+    if (known && response.errorCode === 0 && known.stored === request.generationId) known.newest = known.stored
   }
 
   #take(member: MemberLife, partition: TopicPartition): void {
@@ -74,8 +97,8 @@ export class OneOwner implements Check {
   }
 
   #isMember(member: MemberLife): boolean {
-    const newest = this.#members.get(member.group)
-    return newest?.ids.has(member.memberId()) ?? false
+    const known = this.#members.get(member.group)
+    return known?.told.get(known.newest)?.has(member.memberId()) ?? false
   }
 
   #ownersOf(group: string, partition: TopicPartition): Set<MemberLife> {
@@ -89,6 +112,11 @@ export class OneOwner implements Check {
 interface JoinRequest {
   readonly groupId: string
   readonly groupInstanceId: string | null
+}
+
+interface GenerationExchange {
+  readonly request: { readonly groupId: string; readonly generationId: number }
+  readonly response: { readonly errorCode: number }
 }
 
 interface JoinAnswer {

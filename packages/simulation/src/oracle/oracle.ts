@@ -1,15 +1,22 @@
+import type { Inspection } from '../actors/inspector.js'
 import type { Seen, Timed, Watcher } from '../history/history.js'
 import type { Plan } from '../plan/plan.js'
+import { Assignments } from './assignments.js'
 import type { Check, Violation } from './check.js'
 import { CommittedOffsets } from './committed-offsets.js'
 import { ExactlyOnce } from './exactly-once.js'
 import { FencedProducers } from './fenced-producers.js'
+import { FinalState } from './final-state.js'
 import { Generations } from './generations.js'
+import { IdleMembers } from './idle-members.js'
 import { OneOwner } from './one-owner.js'
 import { Polls } from './polls.js'
+import { Positions } from './positions.js'
 import { Promptness } from './promptness.js'
+import { Sessions } from './sessions.js'
 import { Settling } from './settling.js'
 import { StaticMembers } from './static-members.js'
+import { StaticReturns } from './static-returns.js'
 import { WrittenRecords } from './written-records.js'
 
 export type { Violation } from './check.js'
@@ -20,24 +27,32 @@ export class Oracle implements Watcher {
   readonly #checks: readonly Check[]
   readonly #generations: Generations
   readonly #settling: Settling
+  readonly #finalState: FinalState
   #now = 0
 
   constructor(plan: Plan) {
     const report = (invariant: string, what: string) => this.report(invariant, what)
     const owners = new OneOwner(report)
     const records = new WrittenRecords(report)
-    this.#generations = new Generations(report)
+    this.#generations = new Generations(report, plan)
+    this.#finalState = new FinalState(plan, owners)
     this.#settling = new Settling(report, plan, { owners, records })
     this.#checks = [
       owners,
       records,
       this.#generations,
-      new CommittedOffsets(report),
+      new CommittedOffsets(report, plan),
       new Polls(report, plan),
       new ExactlyOnce(report, plan),
+      new Positions(report, plan),
+      new Assignments(report, plan),
+      new Sessions(report),
+      new IdleMembers(report, plan),
       new StaticMembers(report),
+      new StaticReturns(report),
       new Promptness(report),
       new FencedProducers(report),
+      this.#finalState,
       this.#settling,
     ]
   }
@@ -54,6 +69,11 @@ export class Oracle implements Watcher {
 
   report(invariant: string, what: string): void {
     this.violations.push({ invariant, what, at: this.#now })
+  }
+
+  /** What is wrong with a group at the end. */
+  problemsOf(found: Inspection): string[] {
+    return this.#finalState.problemsOf(found)
   }
 
   get hasFailed(): boolean {

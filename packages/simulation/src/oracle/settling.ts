@@ -20,6 +20,8 @@ export class Settling implements Check {
   /** Topics by group. */
   readonly #topics = new Map<string, ReadonlySet<string>>()
   readonly #seen = new Map<string, Set<string>>()
+  /** Topics that an administrator has grown. */
+  readonly #grown = new Map<string, number>()
   #wellSince: number | undefined
   isSettled = false
 
@@ -33,6 +35,7 @@ export class Settling implements Check {
   }
 
   see(event: Timed<Seen>): void {
+    if (event.kind === 'grown') this.#grown.set(event.topic, event.partitions)
     if (event.kind === 'polled') {
       const seen = this.#seenBy(event.member.group)
       for (const { value } of event.records) seen.add(value.split('|')[0]!)
@@ -53,22 +56,29 @@ export class Settling implements Check {
   }
 
   #look(now: number): void {
-    const isWell = this.#groups.every(
-      (group) => this.#uncovered(group).length === 0 && this.#unseen(group).length === 0,
-    )
+    const isWell =
+      this.#hasGrown &&
+      this.#groups.every((group) => this.#uncovered(group).length === 0 && this.#unseen(group).length === 0)
     if (!isWell) this.#wellSince = undefined
     else this.#wellSince ??= now
     if (this.#wellSince !== undefined && now - this.#wellSince >= calmMs) this.isSettled = true
+  }
+
+  /** Whether all has grown that will. */
+  get #hasGrown(): boolean {
+    return this.#plan.actors.every((actor) => actor.kind !== 'administrator' || this.#grown.has(actor.topic))
   }
 
   #uncovered(group: string): string[] {
     const subscribed = this.#topics.get(group)
     const topics = this.#plan.topics.filter(({ name }) => subscribed?.has(name))
     return topics.flatMap(({ name: topic, partitions }) =>
-      Array.from({ length: partitions }, (_, partition) => ({ topic, partition })).flatMap((partition) => {
-        const count = this.#owners.liveOwners(group, partition).length
-        return count === 1 ? [] : [`${nameOf(partition)} has ${count} owners in ${group}, and no rebalance mends it`]
-      }),
+      Array.from({ length: this.#grown.get(topic) ?? partitions }, (_, partition) => ({ topic, partition })).flatMap(
+        (partition) => {
+          const count = this.#owners.liveOwners(group, partition).length
+          return count === 1 ? [] : [`${nameOf(partition)} has ${count} owners in ${group}, and no rebalance mends it`]
+        },
+      ),
     )
   }
 

@@ -1,6 +1,7 @@
 import { SeededRandom } from '../world/seeded-random.js'
 import {
   type ActorPlan,
+  type AdministratorPlan,
   type CopierPlan,
   type FaultKind,
   type FaultPlan,
@@ -35,7 +36,7 @@ function makeGroupPlan(seed: number, choices: PlanChoices): Plan {
   const random = new SeededRandom(seed)
   const activeMs = random.between(3_000, 8_000)
   const partitions = 1 + random.below(6)
-  return {
+  const plan = {
     seed,
     activeMs,
     settleMs: 30_000,
@@ -49,6 +50,44 @@ function makeGroupPlan(seed: number, choices: PlanChoices): Plan {
     ],
     faults: faultPlans(random, activeMs, { kinds: choices.faults ?? faultKinds, hosts: memberHosts }),
   }
+  if (seed % 10 === 4) return withAdministrator(plan, random)
+  return seed % 10 === 7 && choices.faults === undefined ? withExpiry(plan, random) : plan
+}
+
+/** Somebody removes members, and the topic grows. */
+function withAdministrator(plan: Plan, random: SeededRandom): Plan {
+  const administrator: AdministratorPlan = {
+    kind: 'administrator',
+    name: 'administrator',
+    seed: random.below(2 ** 31),
+    startsAt: random.between(500, plan.activeMs),
+    group: 'billing',
+    topic,
+    partitions: plan.topics[0]!.partitions + 1 + random.below(3),
+  }
+  return { ...plan, actors: [...plan.actors, administrator] }
+}
+
+/** Offsets are kept for a minute, and the broker's clock jumps ahead; one group always has its member. */
+function withExpiry(plan: Plan, random: SeededRandom): Plan {
+  const ledger: MemberPlan = {
+    kind: 'member',
+    name: 'ledger-0',
+    seed: random.below(2 ** 31),
+    startsAt: 50,
+    group: 'ledger',
+    topics: [topic],
+    strategy: 'range',
+    sessionTimeoutMs: 60_000,
+    heartbeatIntervalMs: 1_000,
+    maxPollIntervalMs: 60_000,
+    commits: 'after each poll',
+    habits: [],
+    restlessness: 0,
+  }
+  const jump: FaultPlan = { at: plan.activeMs / 2, kind: 'clock jump', host: 'broker', durationMs: 0, seed: 1 }
+  const brokerConfig = { offsets_retention_minutes: 1, offsets_retention_check_interval_ms: 200 }
+  return { ...plan, brokerConfig, actors: [...plan.actors, ledger], faults: [...plan.faults, jump] }
 }
 
 function memberPlans(random: SeededRandom, activeMs: number): MemberPlan[] {

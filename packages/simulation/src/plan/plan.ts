@@ -10,7 +10,7 @@ export interface Plan {
   readonly faults: readonly FaultPlan[]
 }
 
-export type ActorPlan = MemberPlan | ProducerPlan | LiarPlan | CopierPlan | StubbornPlan
+export type ActorPlan = MemberPlan | ProducerPlan | LiarPlan | CopierPlan | StubbornPlan | AdministratorPlan
 
 interface Common {
   readonly name: string
@@ -74,6 +74,15 @@ export interface LiarPlan extends Common {
   readonly group: string
   readonly topic: string
   readonly everyMs: number
+}
+
+/** Removes members, resets offsets of an empty group, and in the end grows the topic. */
+export interface AdministratorPlan extends Common {
+  readonly kind: 'administrator'
+  readonly group: string
+  readonly topic: string
+  /** As many as the topic has in the end. */
+  readonly partitions: number
 }
 
 /** Something that goes wrong at a time, for a while. */

@@ -1,8 +1,10 @@
 import { Admin } from '@rivven/client'
 import type { Actor, Stage } from '../actors/actor.js'
+import { Administrator } from '../actors/administrator.js'
 import { BrokerMachine, bootstrapServers, brokerHost } from '../actors/broker-machine.js'
 import { Copier } from '../actors/copier.js'
 import { Faults } from '../actors/faults.js'
+import { type Inspection, inspect } from '../actors/inspector.js'
 import { Liar } from '../actors/liar.js'
 import { Member } from '../actors/member.js'
 import { RecordProducer } from '../actors/record-producer.js'
@@ -53,6 +55,7 @@ export async function runPlan(plan: Plan, tell?: (line: string) => void): Promis
     const isOver = () => oracle.hasFailed || isTooBusy(world, oracle)
     await schedule.run(plan.activeMs, isOver)
     await schedule.run(plan.activeMs + plan.settleMs, () => isOver() || oracle.isSettled)
+    if (!isOver()) await lookAround({ plan, stage, oracle, isOver })
   })
   if (!oracle.hasFailed) oracle.end(schedule.now)
   return {
@@ -62,6 +65,33 @@ export async function runPlan(plan: Plan, tell?: (line: string) => void): Promis
     steps: schedule.steps,
     rebalances: oracle.rebalances,
   }
+}
+
+interface Ending {
+  readonly plan: Plan
+  readonly stage: Stage
+  readonly oracle: Oracle
+  readonly isOver: () => boolean
+}
+
+/** Longer than the inspector is patient. */
+const inspectionMs = 60_000
+
+/** When all has settled, the cluster itself must say so. */
+async function lookAround({ plan, stage, oracle, isOver }: Ending): Promise<void> {
+  const { schedule } = stage.world
+  let problems: readonly string[] = ['the inspector got no answer']
+  let isDone = false
+  const judge = (found: Inspection) => oracle.problemsOf(found)
+  inspect(plan, stage, judge).then(
+    (found) => {
+      problems = found
+      isDone = true
+    },
+    (error) => stage.fail('the inspection failed', error),
+  )
+  await schedule.run(schedule.now + inspectionMs, () => isOver() || isDone)
+  for (const problem of oracle.hasFailed ? [] : problems) oracle.report('2', problem)
 }
 
 /** Something goes round and round without time passing: in the world outside it would block its event loop. */
@@ -110,5 +140,7 @@ function actorOf(plan: ActorPlan, stage: Stage): Actor {
       return new Stubborn(plan, stage)
     case 'liar':
       return new Liar(plan, stage)
+    case 'administrator':
+      return new Administrator(plan, stage)
   }
 }

@@ -32,6 +32,8 @@ async function perform(task: Task): Promise<void> {
   tell({ kind: 'done' })
 }
 
+// Whoever asked is gone.
+process.on('disconnect', () => process.exit())
 process.on('message', (task: Task) => void perform(task))
 // Where an error comes from is shown by the run that traces it.
 Error.stackTraceLimit = 0

@@ -1,0 +1,105 @@
+import { decodeAssignment, decodeSubscription } from '@rivven/groups'
+import type { Exchange, Seen, Timed } from '../history/history.js'
+import type { Plan } from '../plan/plan.js'
+import type { Check, Report } from './check.js'
+
+interface Generation {
+  readonly protocol: string
+  /** Partitions that members said to hold when they joined. */
+  readonly claims: ReadonlyMap<string, ReadonlySet<string>>
+  readonly subscriptions: ReadonlyMap<string, readonly string[]>
+}
+
+/**
+ * Invariants 2, 12 and 14, in what a leader sends: each partition of the subscribed topics goes to one member that asked for
+ * it (to none at most while another holds it), and members that ask for the same have shares that differ by at most one.
+ */
+export class Assignments implements Check {
+  readonly #report: Report
+  readonly #partitions: ReadonlyMap<string, number>
+  /** By group and generation, as its leader was told. */
+  readonly #generations = new Map<string, Generation>()
+
+  constructor(report: Report, plan: Plan) {
+    this.#report = report
+    this.#partitions = new Map(plan.topics.map(({ name, partitions }) => [name, partitions]))
+  }
+
+  see(event: Timed<Seen>): void {
+    if (event.kind === 'answer' && event.exchange.api.name === 'JoinGroup') this.#seeJoin(event.exchange)
+    if (event.kind === 'request' && event.exchange.api.name === 'SyncGroup') this.#seeSync(event.exchange)
+  }
+
+  #seeJoin({ request, response }: Exchange): void {
+    if (response.errorCode !== 0 || response.members.length === 0 || response.skipAssignment) return
+    const claims = new Map<string, Set<string>>()
+    const subscriptions = new Map<string, readonly string[]>()
+    for (const { memberId, metadata } of response.members) {
+      const { topics, ownedPartitions } = decodeSubscription(metadata)
+      subscriptions.set(memberId, topics)
+      claims.set(memberId, namesOf(ownedPartitions))
+    }
+    const generation = { protocol: response.protocolName, claims, subscriptions }
+    this.#generations.set(`${request.groupId} ${response.generationId}`, generation)
+  }
+
+  #seeSync({ request }: Exchange): void {
+    const generation = this.#generations.get(`${request.groupId} ${request.generationId}`)
+    if (!generation || request.assignments.length === 0) return
+    const owners = new Map<string, string>()
+    const shares = new Map<string, number>()
+    for (const { memberId, assignment } of request.assignments) {
+      const given = namesOf(decodeAssignment(assignment).assignedPartitions)
+      shares.set(memberId, given.size)
+      for (const name of given) this.#give(name, memberId, { owners, generation, generationId: request.generationId })
+    }
+    const claimed = new Set([...generation.claims.values()].flatMap((names) => [...names]))
+    const isMoving = [...claimed].some((name) => !owners.has(name))
+    if (!isMoving) this.#mustBeBalanced(generation, shares, request)
+    // What somebody holds is given to nobody until it is free.
+    const forgotten = this.#unassigned(generation, owners).find((name) => !claimed.has(name))
+    if (forgotten) this.#report('2', `generation ${request.generationId} of ${request.groupId} leaves out ${forgotten}`)
+  }
+
+  #give(
+    name: string,
+    memberId: string,
+    { owners, generation, generationId }: { owners: Map<string, string>; generation: Generation; generationId: number },
+  ): void {
+    const other = owners.get(name)
+    if (other !== undefined) this.#report('2', `generation ${generationId} gives ${name} to ${other} and ${memberId}`)
+    owners.set(name, memberId)
+    const [topic = ''] = name.split('/')
+    if (!generation.subscriptions.get(memberId)?.includes(topic))
+      this.#report('2', `${memberId} is given ${name}, which it did not ask for`)
+  }
+
+  #unassigned({ subscriptions }: Generation, owners: ReadonlyMap<string, string>): string[] {
+    const topics = new Set([...subscriptions.values()].flat())
+    return [...topics].flatMap((topic) =>
+      Array.from({ length: this.#partitions.get(topic) ?? 0 }, (_, at) => `${topic}/${at}`).filter(
+        (name) => !owners.has(name),
+      ),
+    )
+  }
+
+  /** Said of one topic, where it is the same for all assignors. */
+  #mustBeBalanced({ subscriptions, protocol }: Generation, shares: Map<string, number>, request: SyncRequest): void {
+    const asked = new Set([...subscriptions.values()].map((topics) => [...topics].sort().join()))
+    if (asked.size !== 1 || [...asked][0]!.includes(',')) return
+    const counts = [...subscriptions.keys()].map((memberId) => shares.get(memberId) ?? 0)
+    const spread = Math.max(...counts) - Math.min(...counts)
+    if (spread <= 1) return
+    const where = `generation ${request.generationId} of ${request.groupId}`
+    this.#report('14', `shares of ${where} by ${protocol} are ${counts.join(', ')}`)
+  }
+}
+
+interface SyncRequest {
+  readonly groupId: string
+  readonly generationId: number
+}
+
+function namesOf(topics: readonly { topic: string; partitions: readonly number[] }[]): Set<string> {
+  return new Set(topics.flatMap(({ topic, partitions }) => partitions.map((partition) => `${topic}/${partition}`)))
+}

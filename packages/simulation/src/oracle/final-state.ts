@@ -1,0 +1,64 @@
+import type { Inspection } from '../actors/inspector.js'
+import { foreignOffset } from '../actors/liar.js'
+import type { MemberLife, Seen, Timed } from '../history/history.js'
+import type { MemberPlan, Plan } from '../plan/plan.js'
+import { type Check, nameOf } from './check.js'
+import type { OneOwner } from './one-owner.js'
+
+/**
+ * What must be true of each group when everything has settled (invariants 2 and 19): it is stable, has the members that are
+ * alive and no others, each partition belongs to one of them, and to the one who reads it; commits lie within the log, and
+ * with auto-commit at its end.
+ */
+export class FinalState implements Check {
+  readonly #members: readonly MemberPlan[]
+  readonly #owners: OneOwner
+  readonly #alive = new Map<string, MemberLife>()
+
+  constructor(plan: Plan, owners: OneOwner) {
+    this.#members = plan.actors.filter((actor): actor is MemberPlan => actor.kind === 'member')
+    this.#owners = owners
+  }
+
+  see(event: Timed<Seen>): void {
+    if (event.kind === 'gone') this.#alive.delete(event.host)
+    if (event.kind === 'polls') this.#alive.set(event.member.host, event.member)
+  }
+
+  /** What is wrong; it may be on the way to being right. */
+  problemsOf({ group, offsets }: Inspection): string[] {
+    const { groupId } = group
+    const ofGroup = this.#members.filter((member) => member.group === groupId)
+    const problems = offsets
+      .filter(({ committed, end }) => committed > end && committed !== foreignOffset)
+      .map((at) => `${nameOf(at)} is committed by ${groupId} at ${at.committed}, and ends at ${at.end}`)
+    if (ofGroup.length === 0) return problems
+    return [...problems, ...this.#membership(group, ofGroup), ...this.#lag({ group, offsets }, ofGroup)]
+  }
+
+  #membership({ groupId, state, members }: Inspection['group'], ofGroup: readonly MemberPlan[]): string[] {
+    const expected = ofGroup.flatMap(({ name }) => this.#alive.get(name)?.memberId() ?? [])
+    if (expected.length === 0) return []
+    if (state !== 'Stable') return [`${groupId} is ${state}`]
+    const problems: string[] = []
+    const names = members.map(({ memberId }) => memberId).sort()
+    if (names.join() !== expected.sort().join())
+      problems.push(`${groupId} has the members ${names.join()}, alive are ${expected.join()}`)
+    for (const { memberId, assignment } of members) {
+      for (const partition of assignment) {
+        const readers = this.#owners.liveOwners(groupId, partition).map((member) => member.memberId())
+        if (readers.join() === memberId) continue
+        problems.push(`${nameOf(partition)} belongs to ${memberId} in ${groupId} and is read by ${readers.join()}`)
+      }
+    }
+    return problems
+  }
+
+  /** Members that commit by themselves come to the end, if nobody else commits in between. */
+  #lag({ group, offsets }: Inspection, ofGroup: readonly MemberPlan[]): string[] {
+    if (!ofGroup.every(({ name, commits }) => commits === 'auto' || !this.#alive.has(name))) return []
+    return offsets
+      .filter(({ committed, end }) => Math.max(0, committed) < end)
+      .map((at) => `${group.groupId} lags behind in ${nameOf(at)}: ${at.committed} of ${at.end}`)
+  }
+}
