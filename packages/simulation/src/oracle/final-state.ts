@@ -32,13 +32,12 @@ export class FinalState implements Check {
     const problems = offsets
       .filter(({ committed, end }) => committed > end && committed !== foreignOffset)
       .map((at) => `${nameOf(at)} is committed by ${groupId} at ${at.committed}, and ends at ${at.end}`)
-    if (ofGroup.length === 0) return problems
+    if (!ofGroup.some(({ name }) => this.#alive.has(name))) return problems
     return [...problems, ...this.#membership(group, ofGroup), ...this.#lag({ group, offsets }, ofGroup)]
   }
 
   #membership({ groupId, state, members }: Inspection['group'], ofGroup: readonly MemberPlan[]): string[] {
     const expected = ofGroup.flatMap(({ name }) => this.#alive.get(name)?.memberId() ?? [])
-    if (expected.length === 0) return []
     if (state !== 'Stable') return [`${groupId} is ${state}`]
     const problems: string[] = []
     const names = members.map(({ memberId }) => memberId).sort()
