@@ -81,6 +81,9 @@ export class Faults {
       case 'client pause':
         this.#actors.get(host)?.pause(durationMs)
         return
+      case 'clock ahead':
+        world.machine(brokerHost).wallSkewMs += 600_000
+        return
       case 'clock jump':
         world.machine(random.chance(0.7) ? brokerHost : host).wallSkewMs += random.between(-3_600_000, 3_600_000)
         return

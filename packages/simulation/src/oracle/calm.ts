@@ -9,7 +9,7 @@ export class Calm {
 
   /** Whether this event disturbs it. Clocks may jump: no promise depends on them. */
   isDisturbedBy(event: Timed<Seen>): boolean {
-    const isFault = event.kind === 'note' && event.text.startsWith('fault') && !event.text.includes('clock jump')
+    const isFault = event.kind === 'note' && event.text.startsWith('fault') && !event.text.startsWith('fault: clock')
     const disturbs = isFault || event.kind === 'disk' || event.kind === 'broker'
     if (disturbs) this.#disturbedUntil = event.at + aftermathMs
     return disturbs

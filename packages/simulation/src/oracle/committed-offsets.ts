@@ -1,3 +1,4 @@
+import { batchProducerEpoch, batchProducerId } from '@rivven/protocol'
 import type { Exchange, Seen, Timed } from '../history/history.js'
 import type { Plan } from '../plan/plan.js'
 import type { Check, Report } from './check.js'
@@ -17,6 +18,8 @@ interface Register {
 /** Offsets that go with a transaction. */
 interface PendingOffsets {
   readonly offsets: Map<string, number>
+  /** When its producer asked for something in it for the first time: its timeout counts from then, or later. */
+  readonly since: number
   /** When its end was first asked for: from then on it may have come into effect. */
   endAskedAt: number | undefined
 }
@@ -31,7 +34,7 @@ export class CommittedOffsets implements Check {
   /** By a transaction's id and epoch: what an earlier epoch left is aborted. */
   readonly #pending = new Map<string, PendingOffsets>()
   /** Offsets of transactions that are open, by partition. */
-  readonly #held = new Map<string, { transactionalId: string; since: number }>()
+  readonly #held = new Map<string, { transactionalId: string; since: number; begunAt: number }>()
   /** What could be the answer at any time since a fetch was sent. */
   readonly #allowed = new Map<Exchange, Map<string, Set<number>>>()
 
@@ -51,7 +54,8 @@ export class CommittedOffsets implements Check {
     else if (exchange.api.name === 'TxnOffsetCommit') {
       if (isRequest) this.#seePending(exchange)
       else this.#seeHeld(exchange, event.at)
-    } else if (exchange.api.name === 'EndTxn') this.#seeEnd(exchange, event)
+    } else if (exchange.api.name === 'Produce' && isRequest) this.#seeProduce(exchange)
+    else if (exchange.api.name === 'EndTxn') this.#seeEnd(exchange, event)
     else if (exchange.api.name === 'OffsetCommit') {
       if (event.kind === 'request') this.#seeCommit(exchange)
       else this.#seeCommitted(exchange, event.at)
@@ -69,15 +73,25 @@ export class CommittedOffsets implements Check {
   }
 
   #seePending(exchange: Exchange): void {
-    const { offsets } = this.#pendingOf(exchange)
+    const { offsets } = this.#pendingOf(transactionOf(exchange.request), exchange.sentAt)
     for (const { key, offset } of commitsOf(exchange)) offsets.set(key, offset)
+  }
+
+  /** The first record opens a transaction. */
+  #seeProduce({ request, sentAt }: Exchange): void {
+    const records: Buffer | undefined = request.topicData[0]?.partitionData[0]?.records
+    if (request.transactionalId === null || !records) return
+    const producer = { producerId: batchProducerId(records), producerEpoch: batchProducerEpoch(records) }
+    this.#pendingOf(transactionOf({ transactionalId: request.transactionalId, ...producer }), sentAt)
   }
 
   /** Stored, and neither committed nor aborted so far (invariant 34). */
   #seeHeld(exchange: Exchange, at: number): void {
     const codes = errorCodesOf(exchange)
+    const { transactionalId } = exchange.request
+    const { since: begunAt } = this.#pendingOf(transactionOf(exchange.request), exchange.sentAt)
     for (const { key } of commitsOf(exchange)) {
-      if (codes.get(key) === 0) this.#held.set(key, { transactionalId: exchange.request.transactionalId, since: at })
+      if (codes.get(key) === 0) this.#held.set(key, { transactionalId, since: at, begunAt })
     }
   }
 
@@ -89,7 +103,7 @@ export class CommittedOffsets implements Check {
   #seeEnd(exchange: Exchange, { kind, at }: Timed<Seen>): void {
     this.#forgetHeld(exchange.request.transactionalId)
     const { committed } = exchange.request
-    const pending = this.#pendingOf(exchange)
+    const pending = this.#pendingOf(transactionOf(exchange.request), at)
     pending.endAskedAt ??= at
     const isDone = kind === 'answer' && exchange.response.errorCode === 0
     for (const [key, offset] of committed ? pending.offsets : []) {
@@ -98,7 +112,7 @@ export class CommittedOffsets implements Check {
       for (const allowed of this.#allowed.values()) allowed.get(key)?.add(offset)
       if (isDone) this.#acknowledge(register, { exchange, offset, since: pending.endAskedAt, at })
     }
-    if (isDone || !committed) this.#pending.delete(transactionOf(exchange))
+    if (isDone || !committed) this.#pending.delete(transactionOf(exchange.request))
   }
 
   /** The answer to a second try may be about what came into effect before a later commit of somebody else. */
@@ -138,7 +152,7 @@ export class CommittedOffsets implements Check {
       if (errorCode !== 0) continue
       const held = this.#held.get(key)
       // A transaction that lasts longer may have timed out.
-      const isSurelyOpen = held !== undefined && exchange.sentAt > held.since && exchange.sentAt < held.since + 500
+      const isSurelyOpen = held !== undefined && exchange.sentAt > held.since && exchange.sentAt < held.begunAt + 500
       if (isSurelyOpen && exchange.request.requireStable)
         this.#report('34', `${key} is ${offset}, though ${held.transactionalId} has it pending`)
       const register = this.#registers.get(key)
@@ -156,11 +170,10 @@ export class CommittedOffsets implements Check {
     return register
   }
 
-  #pendingOf(exchange: Exchange): PendingOffsets {
-    const transaction = transactionOf(exchange)
+  #pendingOf(transaction: string, at: number): PendingOffsets {
     const known = this.#pending.get(transaction)
     if (known) return known
-    const pending = { offsets: new Map<string, number>(), endAskedAt: undefined }
+    const pending = { offsets: new Map<string, number>(), since: at, endAskedAt: undefined }
     this.#pending.set(transaction, pending)
     return pending
   }
@@ -183,8 +196,8 @@ function valuesOf({ acknowledged, open, lost }: Register): Set<number> {
   return new Set([acknowledged ?? -1, ...open.values(), ...lost])
 }
 
-function transactionOf({ request }: Exchange): string {
-  return `${request.transactionalId} ${request.producerId} ${request.producerEpoch}`
+function transactionOf(asked: { transactionalId: string; producerId: number; producerEpoch: number }): string {
+  return `${asked.transactionalId} ${asked.producerId} ${asked.producerEpoch}`
 }
 
 function* commitsOf({ request }: Exchange): Generator<{ key: string; offset: number }> {

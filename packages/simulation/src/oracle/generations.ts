@@ -37,6 +37,8 @@ interface Group {
   readonly left: Set<string>
   /** By instance id: who asked last to take that place. */
   readonly comers: Map<string, Exchange>
+  /** JoinGroups that wait for their answer. */
+  readonly joining: Set<Exchange>
 }
 
 /**
@@ -77,6 +79,7 @@ export class Generations implements Check {
     this.#mustBeReplaced(exchange)
     switch (exchange.api.name) {
       case 'JoinGroup':
+        group?.joining.delete(exchange)
         this.#seeJoin(exchange)
         return
       case 'SyncGroup':
@@ -126,10 +129,7 @@ export class Generations implements Check {
       this.rebalances++
     }
     generation.told.add(memberId)
-    for (const member of response.members) {
-      if (group.left.has(member.memberId))
-        this.#report('8', `${member.memberId} is in generation ${generationId} after it has left`)
-    }
+    if (!response.skipAssignment) this.#mustHaveJoined(group, generation, response.members)
     if (generation.protocol !== protocolName) {
       this.#report('15', `generation ${generationId} has protocols ${generation.protocol} and ${protocolName}`)
     }
@@ -146,6 +146,20 @@ export class Generations implements Check {
     }
   }
 
+  /** Who has left is in no later generation, nor who did not come. Static members stay: they may be away. */
+  #mustHaveJoined(
+    { left, joining }: Group,
+    { number, told }: Generation,
+    members: readonly { memberId: string; groupInstanceId: string | null }[],
+  ): void {
+    for (const { memberId, groupInstanceId } of members) {
+      if (left.has(memberId)) this.#report('8', `${memberId} is in generation ${number} after it has left`)
+      if (groupInstanceId !== null || told.has(memberId)) continue
+      if ([...joining].some(({ request }) => request.memberId === memberId)) continue
+      this.#report('8', `${memberId} is in generation ${number}, and did not join it`)
+    }
+  }
+
   #beginsAnew(groupId: string, { errorCode, generationId, leader }: Exchange['response']): boolean {
     const first = this.#groups.get(groupId)?.generations.get(1)
     return this.#mayBeginAnew && errorCode === NONE && generationId === 1 && first?.leader !== leader
@@ -153,7 +167,9 @@ export class Generations implements Check {
 
   #seeComer(exchange: Exchange): void {
     const { groupId, groupInstanceId, memberId } = exchange.request
-    if (groupInstanceId !== null && memberId === '') this.#groupOf(groupId).comers.set(groupInstanceId, exchange)
+    const group = this.#groupOf(groupId)
+    group.joining.add(exchange)
+    if (groupInstanceId !== null && memberId === '') group.comers.set(groupInstanceId, exchange)
   }
 
   /** Who has left is in no later generation. */
@@ -277,6 +293,7 @@ export class Generations implements Check {
       known: new Set(),
       left: new Set(),
       comers: new Map(),
+      joining: new Set(),
     }
     this.#groups.set(groupId, group)
     return group

@@ -12,6 +12,14 @@ interface Position {
   /** Behind what poll has returned, and behind what it had returned before the present poll. */
   delivered: number
   handled: number
+  /** What it asked to commit: it may ask again while its generation lasts, also when it has given the partition up. */
+  readonly asked: Set<number>
+}
+
+interface Reader {
+  readonly member: MemberLife
+  readonly owned: Map<string, Position>
+  readonly givenUp: Map<string, Position>
 }
 
 /**
@@ -22,8 +30,8 @@ export class Positions implements Check {
   readonly #report: Report
   readonly #autoCommitting: ReadonlySet<string>
   readonly #withGaps: ReadonlySet<string>
-  /** By host: the life that reads there, and what it owns. */
-  readonly #members = new Map<string, { member: MemberLife; owned: Map<string, Position> }>()
+  /** By host: the life that reads there. */
+  readonly #members = new Map<string, Reader>()
 
   constructor(report: Report, plan: Plan) {
     const members = plan.actors.filter((actor): actor is MemberPlan => actor.kind === 'member')
@@ -35,17 +43,18 @@ export class Positions implements Check {
   see(event: Timed<Seen>): void {
     switch (event.kind) {
       case 'assigned':
-        for (const partition of event.partitions) this.#ownedBy(event.member).set(nameOf(partition), newPosition())
+        for (const partition of event.partitions)
+          this.#readerOf(event.member).owned.set(nameOf(partition), newPosition())
         return
       case 'revoked':
       case 'lost':
-        for (const partition of event.partitions) this.#ownedBy(event.member).delete(nameOf(partition))
+        for (const partition of event.partitions) this.#giveUp(this.#readerOf(event.member), nameOf(partition))
         return
       case 'gone':
         this.#members.delete(event.host)
         return
       case 'polls':
-        for (const position of this.#ownedBy(event.member).values()) position.handled = position.delivered
+        for (const position of this.#readerOf(event.member).owned.values()) position.handled = position.delivered
         return
       case 'polled':
         for (const record of event.records) this.#deliver(event.member, record)
@@ -55,11 +64,12 @@ export class Positions implements Check {
         return
       case 'request':
         if (event.exchange.api.name === 'OffsetCommit') this.#seeCommit(event.exchange)
+        if (event.exchange.api.name === 'JoinGroup') this.#members.get(event.exchange.host)?.givenUp.clear()
     }
   }
 
   #deliver(member: MemberLife, record: SeenRecord): void {
-    const position = this.#ownedBy(member).get(nameOf(record))
+    const position = this.#readerOf(member).owned.get(nameOf(record))
     if (member.generation() < 0)
       this.#report('1', `${member.host} reads ${nameOf(record)}, and knows that it is no member`)
     if (!position) return
@@ -100,34 +110,43 @@ export class Positions implements Check {
     if (request.generationIdOrMemberEpoch !== reader.member.generation()) return
     for (const { name, partitions } of request.topics) {
       for (const { partitionIndex, committedOffset } of partitions) {
-        this.#judge(host, reader.owned, { topic: name, partition: partitionIndex }, committedOffset)
+        this.#judge(reader, { topic: name, partition: partitionIndex }, committedOffset)
       }
     }
   }
 
-  #judge(host: string, owned: ReadonlyMap<string, Position>, partition: TopicPartition, offset: number): void {
-    const position = owned.get(nameOf(partition))
+  #judge({ member: { host }, owned, givenUp }: Reader, partition: TopicPartition, offset: number): void {
+    const name = nameOf(partition)
+    const position = owned.get(name)
     if (!position) {
-      this.#report('20', `${host} commits ${offset} for ${nameOf(partition)}, which it does not own`)
+      if (!givenUp.get(name)?.asked.has(offset))
+        this.#report('20', `${host} commits ${offset} for ${name}, which it does not own`)
       return
     }
+    position.asked.add(offset)
     // Behind the last record there may be markers, which nobody is given.
     if (this.#withGaps.has(partition.topic)) return
     const start = Math.max(0, ...position.starts)
     const isAuto = this.#autoCommitting.has(host)
     const most = Math.max(start, isAuto ? position.handled : position.delivered)
-    if (offset > most) this.#report('20', `${host} commits ${offset} for ${nameOf(partition)}, it is at ${most}`)
+    if (offset > most) this.#report('20', `${host} commits ${offset} for ${name}, it is at ${most}`)
   }
 
-  #ownedBy(member: MemberLife): Map<string, Position> {
+  #giveUp({ owned, givenUp }: Reader, name: string): void {
+    const position = owned.get(name)
+    if (position) givenUp.set(name, position)
+    owned.delete(name)
+  }
+
+  #readerOf(member: MemberLife): Reader {
     const known = this.#members.get(member.host)
-    if (known?.member === member) return known.owned
-    const owned = new Map<string, Position>()
-    this.#members.set(member.host, { member, owned })
-    return owned
+    if (known?.member === member) return known
+    const reader = { member, owned: new Map<string, Position>(), givenUp: new Map<string, Position>() }
+    this.#members.set(member.host, reader)
+    return reader
   }
 }
 
 function newPosition(): Position {
-  return { starts: new Set(), first: undefined, delivered: 0, handled: 0 }
+  return { starts: new Set(), first: undefined, delivered: 0, handled: 0, asked: new Set() }
 }

@@ -68,26 +68,29 @@ function withAdministrator(plan: Plan, random: SeededRandom): Plan {
   return { ...plan, actors: [...plan.actors, administrator] }
 }
 
-/** Offsets are kept for a minute, and the broker's clock jumps ahead; one group always has its member. */
+/** Offsets are kept for a minute, and the broker's clock jumps ahead; one group is never without a member. */
 function withExpiry(plan: Plan, random: SeededRandom): Plan {
-  const ledger: MemberPlan = {
-    kind: 'member',
-    name: 'ledger-0',
-    seed: random.below(2 ** 31),
-    startsAt: 50,
-    group: 'ledger',
-    topics: [topic],
-    strategy: 'range',
-    sessionTimeoutMs: 60_000,
-    heartbeatIntervalMs: 1_000,
-    maxPollIntervalMs: 60_000,
-    commits: 'after each poll',
-    habits: [],
-    restlessness: 0,
-  }
-  const jump: FaultPlan = { at: plan.activeMs / 2, kind: 'clock jump', host: 'broker', durationMs: 0, seed: 1 }
+  const ledger = [0, 1].map((number): MemberPlan => {
+    return {
+      kind: 'member',
+      name: `ledger-${number}`,
+      seed: random.below(2 ** 31),
+      startsAt: 50,
+      group: 'ledger',
+      topics: [topic],
+      strategy: 'range',
+      sessionTimeoutMs: 60_000,
+      heartbeatIntervalMs: 100,
+      maxPollIntervalMs: 60_000,
+      commits: 'rarely',
+      // The second one comes and goes: each time all look up what is committed.
+      habits: number === 0 ? [] : ['close'],
+      restlessness: 0.1,
+    }
+  })
+  const jump: FaultPlan = { at: plan.activeMs / 2, kind: 'clock ahead', host: '', durationMs: 0, seed: 1 }
   const brokerConfig = { offsets_retention_minutes: 1, offsets_retention_check_interval_ms: 200 }
-  return { ...plan, brokerConfig, actors: [...plan.actors, ledger], faults: [...plan.faults, jump] }
+  return { ...plan, brokerConfig, actors: [...plan.actors, ...ledger], faults: [...plan.faults, jump] }
 }
 
 function memberPlans(random: SeededRandom, activeMs: number): MemberPlan[] {

@@ -109,6 +109,7 @@ export const faultKinds = [
   'slow line',
   'client pause',
   'clock jump',
+  'clock ahead',
 ] as const
 
 export type FaultKind = (typeof faultKinds)[number]
