@@ -179,3 +179,18 @@ test('a static member that leaves by its instance id is out and may come as new'
   assert.notEqual(sent.answer.memberId, members[0])
   settle(host, [sent.answer.memberId], 3)
 })
+
+test('a static member of a generation that a crash took is asked to join again, not fenced for good', () => {
+  const host = new TestHost()
+  const { members } = stableGroup(host, { groupInstanceId: 'a' }, {})
+  host.join({ memberId: members[1], protocols: { range: 'new' } })
+  const back = host.join({ groupInstanceId: 'a' })
+  const { memberId, generationId } = back.answer
+  assert.ok(generationId > 2)
+  host.restart()
+  assert.equal(host.beat(memberId, generationId, 'a'), 25)
+  assert.equal(host.sync({ memberId, generationId, groupInstanceId: 'a' }).answer.errorCode, 25)
+  assert.equal(host.commit({ memberId, generationId, groupInstanceId: 'a' }), 25)
+  assert.equal(host.beat('made-up', 2, 'a'), 82)
+  assert.equal(host.beat(members[0], 2, 'a'), 0)
+})

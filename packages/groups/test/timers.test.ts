@@ -37,15 +37,15 @@ test('commits renew a session in Stable and in PreparingRebalance', () => {
   assert.equal(host.group.members.size, 1)
 })
 
-test('a SyncGroup in Stable and a JoinGroup answered at once renew no session', () => {
+test('a SyncGroup in Stable renews the session, a JoinGroup answered at once does not', () => {
   const host = new TestHost()
-  const { members } = stableGroup(host, {}, {})
+  const { members } = stableGroup(host, {}, {}, {})
   host.advance(9_000)
-  host.sync({ memberId: members[1], generationId: 2 })
-  host.join({ memberId: members[1] })
-  host.beat(members[0], 2)
+  host.sync({ memberId: members[1], generationId: 3 })
+  host.join({ memberId: members[2] })
+  host.beat(members[0], 3)
   host.advance(1_000)
-  assert.deepEqual([...host.group.members.keys()], [members[0]])
+  assert.deepEqual([...host.group.members.keys()], [members[0], members[1]])
 })
 
 test('a member that waits in JoinGroup or SyncGroup does not expire', () => {

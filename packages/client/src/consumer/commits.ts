@@ -11,8 +11,8 @@ import { byTopic, partitionsText, type TopicPartition } from './topic-partition.
 export interface Committer {
   /** Throws where no commit of these partitions is possible now. */
   identity(offsets: readonly OffsetToCommit[]): GroupIdentity
-  /** The coordinator refused: 22, 25, 27, 82; true when the refused identity is still the present one. */
-  refused(errorCode: number, identity: GroupIdentity): boolean
+  /** The coordinator refused: 22, 25, 27, 82; what it means for the present membership, null where that is another by now. */
+  refused(errorCode: number, identity: GroupIdentity): number | null
 }
 
 // Newer versions name topics by id only (KIP-848 era); the classic consumer stays below.
@@ -122,9 +122,11 @@ export class Commits {
         return rebalancing(what, facts)
       case ErrorCode.ILLEGAL_GENERATION:
       case ErrorCode.UNKNOWN_MEMBER_ID:
-        return this.#committer.refused(code, identity) ? commitFailed(code, what, facts) : rebalancing(what, facts)
+        return this.#committer.refused(code, identity) === null
+          ? rebalancing(what, facts)
+          : commitFailed(code, what, facts)
       case ErrorCode.FENCED_INSTANCE_ID:
-        return this.#committer.refused(code, identity) ? fenced(what, facts) : commitFailed(code, what, facts)
+        return this.#committer.refused(code, identity) === code ? fenced(what, facts) : commitFailed(code, what, facts)
       default:
         return errorFromCode(code, what, { facts: { ...facts, topic, partition } })
     }

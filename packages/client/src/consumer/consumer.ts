@@ -73,7 +73,8 @@ export class Consumer implements AsyncIterable<ConsumerRecord> {
     const requests = settings.groupId === undefined ? null : new GroupRequests(cluster, settings.groupId)
     const commits = new Commits(cluster, requests, {
       identity: (offsets) => (subscription.isShared && this.#membership?.identity(offsets)) || noMember,
-      refused: (code, identity) => !subscription.isShared || (this.#membership?.refused(code, identity) ?? true),
+      refused: (code, identity) =>
+        subscription.isShared && this.#membership ? this.#membership.refused(code, identity) : code,
     })
     const onChange = (image: ClusterImage) => this.#imageChanged(image)
     const watch = new TopicWatch({ cluster, settings, subscription, troubles, onChange })

@@ -8,9 +8,16 @@ import { protocolOf } from './assignment-strategy.js'
 import type { Bell } from './bell.js'
 import type { ConsumerSettings } from './consumer-options.js'
 import { type GroupRequests, mayPass } from './group-requests.js'
-import { inconsistent, JoinRequests, type Setback, type SyncOutcome } from './join-requests.js'
+import {
+  fencedMember,
+  inconsistent,
+  type JoinOutcome,
+  JoinRequests,
+  type Setback,
+  type SyncOutcome,
+} from './join-requests.js'
 import { assignPartitions, membersOf, snapshotOf, topicsOf } from './leader-assignment.js'
-import type { Joined, Member } from './member.js'
+import { type Joined, type Member, maybeFencedByItself } from './member.js'
 import type { Ownership } from './ownership.js'
 import type { SubscriptionState } from './subscription-state.js'
 import { byTopic } from './topic-partition.js'
@@ -110,7 +117,7 @@ export class JoinLoop {
     if (signal.aborted) return null
     // Again: what the metadata just brought is in this request already.
     onStep('joining')
-    const outcome = await this.#join.join({ memberId: member.memberId, protocols: this.#protocols(), reason, signal })
+    const outcome = await this.#sendJoin(reason, signal)
     if (signal.aborted) return null
     if (outcome.kind === 'idGiven') {
       member.memberId = outcome.memberId
@@ -124,6 +131,17 @@ export class JoinLoop {
     if (synced.kind !== 'synced') return this.#setBack(synced)
     const { generationId } = outcome.answer
     return { kind: 'joined', joined: { generationId, assignor, assignment: synced.assignment } }
+  }
+
+  async #sendJoin(reason: string, signal: AbortSignal): Promise<JoinOutcome> {
+    const { member, settings } = this.#parts
+    const isBlind = member.memberId === '' && settings.groupInstanceId !== null
+    try {
+      return await this.#join.join({ memberId: member.memberId, protocols: this.#protocols(), reason, signal })
+    } catch (error) {
+      if (isBlind) member.hasLostJoin = true
+      throw error
+    }
   }
 
   #protocols(): { name: string; metadata: Buffer }[] {
@@ -184,9 +202,12 @@ export class JoinLoop {
 
   /** Forgets what a setback says is no longer true. 22 keeps the member id, and 27 all of it (§7, 16). */
   #setBack(setback: Setback): Setback {
-    const { member } = this.#parts
-    if (setback.kind === 'unknownMember') member.memberId = ''
-    if (setback.kind === 'unknownMember' || setback.kind === 'staleGeneration') {
+    const { member, requests, settings } = this.#parts
+    if (setback.kind === 'fenced' && !maybeFencedByItself(member))
+      throw fencedMember(requests.groupId, settings.groupInstanceId)
+    const isUnknown = setback.kind === 'unknownMember' || setback.kind === 'fenced'
+    if (isUnknown) member.memberId = ''
+    if (isUnknown || setback.kind === 'staleGeneration') {
       member.generationId = -1
       member.lossReason = 'the group went on without it'
     }

@@ -10,6 +10,7 @@ export type Setback =
   | { kind: 'later'; error: RivvenError }
   | { kind: 'unknownMember' }
   | { kind: 'staleGeneration' }
+  | { kind: 'fenced' }
 
 export type JoinOutcome =
   | { kind: 'joined'; answer: JoinGroupResponse }
@@ -113,7 +114,7 @@ export class JoinRequests {
         this.#requests.movedBy(code)
         return { kind: 'later', error: errorFromCode(code, what, { retriable: true, facts }) }
       case ErrorCode.FENCED_INSTANCE_ID:
-        throw fencedMember(this.#requests.groupId, this.#settings.groupInstanceId)
+        return { kind: 'fenced' }
       default:
         throw errorFromCode(code, what, { retriable: false, hint: hints[code], facts })
     }

@@ -22,6 +22,11 @@ export interface Member {
   lastAssigned: { readonly assignor: Assignor; readonly partitions: readonly TopicPartitions[] } | null
   /** Why the last generation was lost. */
   lossReason: string
+  /**
+   * Of a static member: a JoinGroup without member id got no answer. It may still reach the coordinator, as late as it
+   * likes, and take the place of this member for nobody.
+   */
+  hasLostJoin: boolean
 }
 
 export function newMember(): Member {
@@ -32,7 +37,15 @@ export function newMember(): Member {
     protocol: 'eager',
     lastAssigned: null,
     lossReason: 'it has not joined yet',
+    hasLostJoin: false,
   }
+}
+
+/** Whether it may be this very member that took the place, once for each time that it may: it joins again then. */
+export function maybeFencedByItself(member: Member): boolean {
+  const { hasLostJoin } = member
+  member.hasLostJoin = false
+  return hasLostJoin
 }
 
 /** A generation that was joined, with the assignment that poll has yet to take. */

@@ -15,7 +15,7 @@ import type { BeatingMember } from './heartbeat-messages.js'
 import { type JoinEnd, JoinLoop } from './join-loop.js'
 import { fencedMember } from './join-requests.js'
 import { LeftOvers } from './left-overs.js'
-import { type Joined, type MembershipState, newMember } from './member.js'
+import { type Joined, type MembershipState, maybeFencedByItself, newMember } from './member.js'
 import { Ownership } from './ownership.js'
 import { overdueReason } from './poll-deadline.js'
 import type { ListenerCalls, RebalanceInfo } from './rebalance-listener.js'
@@ -196,10 +196,13 @@ export class Membership implements Committer {
     return { generationId: ownedGeneration, memberId, groupInstanceId: this.#parts.settings.groupInstanceId }
   }
 
-  /** A refusal of what was sent before the last rebalance must not cost the present membership (§7, 15). */
-  refused(errorCode: number, identity: GroupIdentity): boolean {
+  /**
+   * A refusal of what was sent before the last rebalance must not cost the present membership (§7, 15): null. Else the error
+   * as it is understood.
+   */
+  refused(errorCode: number, identity: GroupIdentity): number | null {
     const { generationId, memberId } = this.#member
-    if (identity.generationId !== generationId || identity.memberId !== memberId) return false
+    if (identity.generationId !== generationId || identity.memberId !== memberId) return null
     switch (errorCode) {
       case ErrorCode.REBALANCE_IN_PROGRESS:
         this.requestRejoin('the group is rebalancing')
@@ -213,12 +216,13 @@ export class Membership implements Committer {
         this.#loseGeneration('the group gave it up')
         break
       case ErrorCode.FENCED_INSTANCE_ID:
+        if (maybeFencedByItself(this.#member)) return this.refused(ErrorCode.UNKNOWN_MEMBER_ID, identity)
         this.#member.memberId = ''
         this.#loseGeneration('another member took its groupInstanceId')
         this.#fail(fencedMember(this.#parts.requests.groupId, this.#parts.settings.groupInstanceId))
         break
     }
-    return true
+    return errorCode
   }
 
   /**

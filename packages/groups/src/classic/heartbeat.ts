@@ -17,7 +17,7 @@ function beat(shard: GroupShard, request: HeartbeatRequest, monotonic: number): 
   if (request.groupId === '') return ErrorCode.INVALID_GROUP_ID
   const group = shard.groups.get(request.groupId)
   if (!group) return ErrorCode.UNKNOWN_MEMBER_ID
-  const errorCode = validateMember(group, request.memberId, request.groupInstanceId)
+  const errorCode = validateMember(group, request)
   const member = group.members.get(request.memberId)
   if (errorCode !== ErrorCode.NONE || !member) return errorCode
   if (request.generationId !== group.generation) return ErrorCode.ILLEGAL_GENERATION

@@ -58,7 +58,7 @@ function admitNamed(turn: Turn, joining: Joining): void {
     else turn.answer(ticket, joinGroupRefusal(ErrorCode.UNKNOWN_SERVER_ERROR, '', apiVersion))
     return
   }
-  const errorCode = validateMember(group, memberId, groupInstanceId)
+  const errorCode = validateMember(group, { memberId, groupInstanceId })
   const member = group.members.get(memberId)
   if (errorCode === ErrorCode.NONE && member) rejoin(turn, joining, member)
   else turn.answer(ticket, joinGroupRefusal(errorCode, memberId, apiVersion))
@@ -155,7 +155,8 @@ function refuseForSize(shard: GroupShard, group: Group, call: Call<JoinGroupRequ
   const turn = new Turn(shard, group, call.now)
   turn.answer(call.ticket, joinGroupRefusal(ErrorCode.GROUP_MAX_SIZE_REACHED, '', call.context.apiVersion))
   const member = memberOf(group, call.request)
-  if (member && validateMember(group, member.memberId, call.request.groupInstanceId) === ErrorCode.NONE) {
+  const { groupInstanceId } = call.request
+  if (member && validateMember(group, { memberId: member.memberId, groupInstanceId }) === ErrorCode.NONE) {
     removeMember(turn, member)
     turn.note('removed', { cause: 'group larger than its maximum', member })
   }

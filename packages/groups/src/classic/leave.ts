@@ -38,7 +38,7 @@ function leave(turn: Turn, named: Leaving, cause: RebalanceCause): { errorCode: 
   // A handed-out id is dropped without a rebalance: nobody waits for it outside of PreparingRebalance.
   if (group.pendingJoin.delete(memberId)) return { errorCode: ErrorCode.NONE }
   const id = memberId === '' ? idOfInstance(group, groupInstanceId) : memberId
-  const errorCode = validateMember(group, id, groupInstanceId)
+  const errorCode = validateMember(group, { memberId: id, groupInstanceId })
   const member = group.members.get(id)
   if (errorCode !== ErrorCode.NONE || !member) return { errorCode }
   const why = { cause, member, reason }

@@ -122,11 +122,23 @@ export function rebalanceTimeout(group: Group): number {
   return longest
 }
 
-/** Steps that every request of a member passes first (specification 2.5.3): NONE, 25, or 82 if its instance moved on. */
-export function validateMember(group: Group, memberId: string, groupInstanceId: string | null): number {
+/** How a request names its member; `generationId` where it says one. */
+export interface MemberNamed {
+  readonly memberId: string
+  readonly groupInstanceId: string | null
+  readonly generationId?: number
+}
+
+/**
+ * Steps that every request of a member passes first (specification 2.5.3): NONE, 25, or 82 if its instance moved on.
+ * A generation that was handed out and lost in a crash had members that the group as it was stored does not know: nobody
+ * has taken their places, so they are asked to join again. (Better: Kafka answers 82, which ends them for good.)
+ */
+export function validateMember(group: Group, { memberId, groupInstanceId, generationId = -1 }: MemberNamed): number {
   if (groupInstanceId !== null) {
     const owner = group.staticMembers.get(groupInstanceId)
-    if (owner === undefined) return ErrorCode.UNKNOWN_MEMBER_ID
+    const isOfLostGeneration = generationId > group.generation && generationId <= group.reservedGeneration
+    if (owner === undefined || (owner !== memberId && isOfLostGeneration)) return ErrorCode.UNKNOWN_MEMBER_ID
     if (owner !== memberId) return ErrorCode.FENCED_INSTANCE_ID
   }
   return group.members.has(memberId) ? ErrorCode.NONE : ErrorCode.UNKNOWN_MEMBER_ID

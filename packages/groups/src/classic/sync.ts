@@ -19,7 +19,7 @@ export function syncGroup(shard: GroupShard, call: Call<SyncGroupRequest>): Deci
   if (request.groupId === '') return refuse(ErrorCode.INVALID_GROUP_ID)
   const group = shard.groups.get(request.groupId)
   if (!group) return refuse(ErrorCode.UNKNOWN_MEMBER_ID)
-  const errorCode = validateMember(group, request.memberId, request.groupInstanceId)
+  const errorCode = validateMember(group, request)
   const member = group.members.get(request.memberId)
   if (errorCode !== ErrorCode.NONE || !member) return refuse(errorCode)
   if (request.generationId !== group.generation) return refuse(ErrorCode.ILLEGAL_GENERATION)
@@ -38,6 +38,8 @@ export function syncGroup(shard: GroupShard, call: Call<SyncGroupRequest>): Deci
       return turn.decide()
     case 'Stable':
       forgetPendingSync(group, member.memberId)
+      // It has been away for some of its session; now it is heard of.
+      renewSession(group, member, now.monotonic)
       return answerOnly(ticket, assignmentAnswer(group, member.assignment), group.nextDeadline)
   }
 }

@@ -77,7 +77,7 @@ function mayCommit(
   if (!group) return generationId < 0 ? ErrorCode.NONE : ErrorCode.ILLEGAL_GENERATION
   if (generationId < 0 && group.state === 'Empty') return ErrorCode.NONE
   if (generationId < 0 && memberId === '' && groupInstanceId === null) return ErrorCode.NONE
-  const errorCode = validateMember(group, memberId, groupInstanceId)
+  const errorCode = validateMember(group, { memberId, groupInstanceId, generationId })
   if (errorCode !== ErrorCode.NONE) return errorCode
   return generationId === group.generation ? ErrorCode.NONE : ErrorCode.ILLEGAL_GENERATION
 }

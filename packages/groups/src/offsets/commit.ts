@@ -55,7 +55,7 @@ function mayCommit(group: Group | undefined, request: OffsetCommitRequest, apiVe
   if (generation < 0 && group.state === 'Empty') return ErrorCode.NONE
   const anonymous = generation < 0 && memberId === '' && groupInstanceId === null
   if (anonymous) return ErrorCode.UNKNOWN_MEMBER_ID
-  const errorCode = validateMember(group, memberId, groupInstanceId)
+  const errorCode = validateMember(group, { memberId, groupInstanceId, generationId: generation })
   if (errorCode !== ErrorCode.NONE) return errorCode
   if (generation !== group.generation) return ErrorCode.ILLEGAL_GENERATION
   return group.state === 'CompletingRebalance' ? ErrorCode.REBALANCE_IN_PROGRESS : ErrorCode.NONE

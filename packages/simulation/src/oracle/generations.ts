@@ -101,7 +101,7 @@ export class Generations implements Check {
   }
 
   #seeJoin({ request, response, answeredAt }: Exchange): void {
-    if (this.#beginsAnew(request.groupId, response)) this.#groups.delete(request.groupId)
+    if (this.#beginsAnew(request.groupId, response)) this.#beginAnew(request.groupId)
     const group = this.#groupOf(request.groupId)
     if (response.memberId) group.known.add(response.memberId)
     if (response.errorCode !== NONE) return
@@ -162,7 +162,15 @@ export class Generations implements Check {
 
   #beginsAnew(groupId: string, { errorCode, generationId, leader }: Exchange['response']): boolean {
     const first = this.#groups.get(groupId)?.generations.get(1)
-    return this.#mayBeginAnew && errorCode === NONE && generationId === 1 && first?.leader !== leader
+    return (
+      this.#mayBeginAnew && errorCode === NONE && generationId === 1 && first !== undefined && first.leader !== leader
+    )
+  }
+
+  #beginAnew(groupId: string): void {
+    const { joining } = this.#groupOf(groupId)
+    this.#groups.delete(groupId)
+    for (const exchange of joining) this.#groupOf(groupId).joining.add(exchange)
   }
 
   #seeComer(exchange: Exchange): void {
@@ -189,9 +197,11 @@ export class Generations implements Check {
   /** FENCED_INSTANCE_ID says that somebody else came with the instance id. */
   #mustBeReplaced({ request, response }: Exchange): void {
     if (response.errorCode !== FENCED_INSTANCE_ID || !request.groupInstanceId) return
-    // Whoever came last without a member id, answered or not.
-    const last = this.#groupOf(request.groupId).comers.get(request.groupInstanceId)
-    if (last?.response?.memberId !== request.memberId) return
+    const { comers, joining } = this.#groupOf(request.groupId)
+    // Whoever came last without a member id, answered or not; what was never answered may come at any time.
+    if (comers.get(request.groupInstanceId)?.response?.memberId !== request.memberId) return
+    for (const { request: other } of joining)
+      if (other.memberId === '' && other.groupInstanceId === request.groupInstanceId) return
     this.#report('11', `${request.memberId} is fenced, though nobody took its instance id ${request.groupInstanceId}`)
   }
 
