@@ -63,7 +63,7 @@ export class JoinLoop {
 
   /**
    * Whether this member leads, and partitions may be left to nobody until their owners have given them up. A static leader
-   * that came back cannot know: it may have been the owner that was to give them up.
+   * that came back cannot know: it may have been the owner that was to give them up, or partitions were added meanwhile.
    */
   get hasLeftOvers(): boolean {
     return this.#leading?.hasLeftOvers ?? false
@@ -192,7 +192,7 @@ export class JoinLoop {
     const snapshot = snapshotOf(topics, image, settings.clientRack !== null)
     // A static leader that came back only watches: the assignment stands (KIP-814).
     if (answer.skipAssignment) {
-      this.#leading = { topics, snapshot, hasLeftOvers: protocolOf(assignor) === 'cooperative' }
+      this.#leading = { topics, snapshot, hasLeftOvers: true }
       return []
     }
     const { assignments, hasLeftOvers } = assignPartitions(assignor, members, image)

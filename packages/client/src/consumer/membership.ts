@@ -203,6 +203,8 @@ export class Membership implements Committer {
   refused(errorCode: number, identity: GroupIdentity): number | null {
     const { generationId, memberId } = this.#member
     if (identity.generationId !== generationId || identity.memberId !== memberId) return null
+    // The answer to the JoinGroup or SyncGroup on its way tells the same, and what to do next.
+    if (this.#state === 'joining' || this.#state === 'syncing') return errorCode
     switch (errorCode) {
       case ErrorCode.REBALANCE_IN_PROGRESS:
         this.requestRejoin('the group is rebalancing')
@@ -252,6 +254,8 @@ export class Membership implements Committer {
 
   #startJoining(): void {
     const attempt = new AbortController()
+    // Two at once would fence each other.
+    this.#attempt?.abort()
     this.#attempt = attempt
     this.#leftOvers.stop()
     this.#vitalSigns.join()

@@ -160,11 +160,13 @@ export class Generations implements Check {
     }
   }
 
-  #beginsAnew(groupId: string, { errorCode, generationId, leader }: Exchange['response']): boolean {
-    const first = this.#groups.get(groupId)?.generations.get(1)
-    return (
-      this.#mayBeginAnew && errorCode === NONE && generationId === 1 && first !== undefined && first.leader !== leader
-    )
+  #beginsAnew(groupId: string, answer: Exchange['response']): boolean {
+    const group = this.#groups.get(groupId)
+    const first = group?.generations.get(1)
+    if (!this.#mayBeginAnew || !group || !first || answer.errorCode !== NONE || answer.generationId !== 1) return false
+    // A static leader that takes its place again has a new id, too.
+    const isFormed = answer.members.length > 0 && !answer.skipAssignment
+    return first.leader !== answer.leader && (group.instances.size === 0 || isFormed)
   }
 
   #beginAnew(groupId: string): void {

@@ -63,8 +63,8 @@ export class OneOwner implements Check {
     const { generationId, memberId } = response
     const known = this.#members.get(request.groupId) ?? { newest: -1, stored: -1, told: new Map() }
     this.#members.set(request.groupId, known)
-    // A group that was forgotten begins anew.
-    if (known.newest > generationId && generationId !== 1) return
+    // A group that was forgotten begins anew; one whose newest generation was never stored goes on where it was.
+    if (known.newest > generationId && generationId !== 1 && generationId !== known.stored) return
     const ids = known.told.get(generationId) ?? new Map<string, string | null>()
     known.newest = generationId
     known.told.set(generationId, ids)

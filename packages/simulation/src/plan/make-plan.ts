@@ -79,9 +79,9 @@ function withExpiry(plan: Plan, random: SeededRandom): Plan {
       group: 'ledger',
       topics: [topic],
       strategy: 'range',
-      sessionTimeoutMs: 60_000,
+      sessionTimeoutMs: 15_000,
       heartbeatIntervalMs: 100,
-      maxPollIntervalMs: 60_000,
+      maxPollIntervalMs: 15_000,
       commits: 'rarely',
       // The second one comes and goes: each time all look up what is committed.
       habits: number === 0 ? [] : ['close'],
