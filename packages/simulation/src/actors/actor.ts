@@ -20,6 +20,8 @@ export interface Actor {
   start(): void
   /** What goes wrong with its machine from outside. */
   pause(durationMs: number): void
+  /** Its process is killed; it may never come back. Only members of groups can be struck so. */
+  kill?(comesBack: boolean): void
 }
 
 /** Runs a program in a process of its own; when the process ends, `over` is called after some time, for the next life. */

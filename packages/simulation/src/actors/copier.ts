@@ -70,6 +70,8 @@ export class Copier implements Actor {
       transaction = await producer.beginTransaction()
       for (const { partition, value } of records) {
         transaction.send({ topic: this.#plan.to, partition, value: `${value}|${id}` }).catch(ignore)
+        // What is sent later goes in another batch.
+        if (this.#random.chance(0.1)) await sleep(process, this.#random.between(1, 10))
       }
       if (this.#random.chance(0.2)) await sleep(process, this.#random.between(1, 300))
       if (this.#crashes()) return true

@@ -3,12 +3,25 @@ import { SeededRandom } from '../world/seeded-random.js'
 import type { DiskOperation } from '../world/sim-disk.js'
 import type { Actor, Stage } from './actor.js'
 import { type BrokerEnd, type BrokerMachine, brokerHost } from './broker-machine.js'
+import { Moments } from './moments.js'
+
+interface KillAt {
+  readonly among: readonly DiskOperation[]
+  /** It is one of so many operations. */
+  readonly within: number
+}
+
+const anywhere: KillAt = {
+  among: ['write', 'write', 'sync', 'sync', 'rename', 'create', 'truncate', 'syncFolder'],
+  within: 20,
+}
 
 /** Lets happen what a plan says goes wrong, and puts all of it right at the end. */
 export class Faults {
   readonly #stage: Stage
   readonly #broker: BrokerMachine
   readonly #actors: ReadonlyMap<string, Actor>
+  readonly #moments: Moments
   #isOver = false
   #hasFailingDisk = false
 
@@ -16,6 +29,8 @@ export class Faults {
     this.#stage = stage
     this.#broker = broker
     this.#actors = actors
+    this.#moments = new Moments()
+    stage.history.watch(this.#moments)
   }
 
   plan(faults: readonly FaultPlan[]): void {
@@ -47,6 +62,12 @@ export class Faults {
         return
       case 'kill at a disk operation':
         this.#killAtOperation(random)
+        return
+      case 'kill while a transaction ends':
+        this.#moments.whenTransactionEnds(() => this.#killAtOperation(random, { among: ['write', 'sync'], within: 6 }))
+        return
+      case 'member dies in a rebalance':
+        this.#moments.inRebalance(random, (member) => this.#killMember(member, random))
         return
       case 'disk slow':
         platter.slowMs = random.between(20, 500)
@@ -135,20 +156,18 @@ export class Faults {
     this.#stage.world.schedule.after(durationMs, 'broker goes on', () => life.resume())
   }
 
-  #killAtOperation(random: SeededRandom): void {
+  #killMember(name: string, random: SeededRandom): void {
+    const comesBack = random.chance(0.6)
+    this.#stage.world.schedule.after(random.between(0, 4), `${name} is killed`, () => {
+      if (!this.#isOver) this.#actors.get(name)?.kill?.(comesBack)
+    })
+  }
+
+  #killAtOperation(random: SeededRandom, { among, within }: KillAt = anywhere): void {
     const { platter } = this.#stage.world.machine(brokerHost)
-    const wanted = random.pick<DiskOperation>([
-      'write',
-      'write',
-      'sync',
-      'sync',
-      'rename',
-      'create',
-      'truncate',
-      'syncFolder',
-    ])
+    const wanted = random.pick(among)
     const how = random.chance(0.5) ? 'kill' : 'power cut'
-    let count = 1 + random.below(20)
+    let count = 1 + random.below(within)
     platter.onOperation = (operation) => {
       if (operation !== wanted || --count > 0) return
       platter.onOperation = undefined
@@ -167,6 +186,7 @@ export class Faults {
     platter.room = Number.POSITIVE_INFINITY
     platter.failing.clear()
     platter.onOperation = undefined
+    this.#moments.forget()
     for (const machine of world.machines) machine.wallSkewMs = 0
     this.#broker.life?.resume()
     this.#stage.history.add({ kind: 'note', text: 'faults are over' })

@@ -14,6 +14,8 @@ export class Member implements Actor {
   readonly #random: SeededRandom
   #lives = 0
   #life: Life | undefined
+  /** Ends the present life. */
+  #kill: ((comesBack: boolean) => void) | undefined
 
   constructor(plan: MemberPlan, stage: Stage) {
     this.name = plan.name
@@ -37,10 +39,15 @@ export class Member implements Actor {
     this.#stage.world.schedule.after(durationMs, `${this.name} wakes up`, () => life.resume())
   }
 
+  kill(comesBack: boolean): void {
+    this.#kill?.(comesBack || !this.#plan.mayDie)
+  }
+
   async #run(process: Process): Promise<void> {
     const { history } = this.#stage
     const consumer = this.#newConsumer(process)
     const self = this.#self(consumer)
+    this.#kill = (comesBack) => this.#end(process, self, comesBack)
     consumer.setRebalanceListener({
       onPartitionsAssigned: async (partitions) => history.add({ kind: 'assigned', member: self, partitions }),
       onPartitionsRevoked: async (partitions) => {
@@ -132,6 +139,7 @@ export class Member implements Actor {
   }
 
   #end({ life, random }: Process, member: MemberLife, comesBack = true): void {
+    this.#kill = undefined
     this.#stage.history.add({ kind: 'gone', host: this.name, member })
     life.die()
     if (!comesBack) return
@@ -159,6 +167,7 @@ export class Member implements Actor {
       connectTimeoutMs: 1_000,
       metadataMaxAgeMs: 2_000,
       fetchMaxWaitMs: 300,
+      ...(plan.fetchBytes === undefined ? {} : { maxPartitionFetchBytes: plan.fetchBytes }),
       logger: silent,
     })
   }

@@ -60,7 +60,7 @@ export class OneOwner implements Check {
    */
   #seeJoin({ request, response }: { request: JoinRequest; response: JoinAnswer }): void {
     if (response.errorCode !== 0) return
-    const { generationId, memberId } = response
+    const { generationId, memberId, members, skipAssignment } = response
     const known = this.#members.get(request.groupId) ?? { newest: -1, stored: -1, told: new Map() }
     this.#members.set(request.groupId, known)
     // A group that was forgotten begins anew; one whose newest generation was never stored goes on where it was.
@@ -71,6 +71,9 @@ export class OneOwner implements Check {
     for (const [id, instanceId] of ids)
       if (instanceId !== null && instanceId === request.groupInstanceId) ids.delete(id)
     ids.set(memberId, request.groupInstanceId)
+    // The leader is told of all: others were in a generation of that number before the group was forgotten.
+    const all = new Set(members.map((member) => member.memberId))
+    if (all.size > 0 && !skipAssignment) for (const id of ids.keys()) if (!all.has(id)) ids.delete(id)
   }
 
   #seeSync({ request, response }: GenerationExchange): void {
@@ -123,4 +126,6 @@ interface JoinAnswer {
   readonly errorCode: number
   readonly generationId: number
   readonly memberId: string
+  readonly members: readonly { readonly memberId: string }[]
+  readonly skipAssignment?: boolean
 }

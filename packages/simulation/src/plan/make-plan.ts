@@ -22,6 +22,9 @@ const topic = 'orders'
 const copiesTopic = 'copies'
 const memberHosts = ['billing-0', 'billing-1', 'billing-2', 'billing-3', 'audit-0', 'audit-1']
 
+const faultsOfGroups = faultKinds.filter((kind) => kind !== 'kill while a transaction ends')
+const faultsOfCopies = faultKinds.filter((kind) => kind !== 'member dies in a rebalance')
+
 interface FaultChoices {
   readonly kinds: readonly FaultKind[]
   readonly hosts: readonly string[]
@@ -48,7 +51,7 @@ function makeGroupPlan(seed: number, choices: PlanChoices): Plan {
       ...liarPlans(random),
       ...stubbornPlans(random),
     ],
-    faults: faultPlans(random, activeMs, { kinds: choices.faults ?? faultKinds, hosts: memberHosts }),
+    faults: faultPlans(random, activeMs, { kinds: choices.faults ?? faultsOfGroups, hosts: memberHosts }),
   }
   if (seed % 10 === 4) return withAdministrator(plan, random)
   return seed % 10 === 7 && choices.faults === undefined ? withExpiry(plan, random) : plan
@@ -116,6 +119,7 @@ function memberPlans(random: SeededRandom, activeMs: number): MemberPlan[] {
         heartbeatIntervalMs: Math.round(sessionTimeoutMs / random.between(3, 6)),
         maxPollIntervalMs: Math.round(random.between(1_500, 4_000)),
         commits: random.pick(['auto', 'after each poll', 'after each poll', 'rarely']),
+        mayDie: number > 0,
         habits: number > 0 && random.chance(0.15) ? ['die'] : habitsOf(random),
         restlessness: 0.04,
       }
@@ -139,7 +143,7 @@ function makeCopyPlan(seed: number, choices: PlanChoices): Plan {
     ],
     actors: [...copyPlans(random, activeMs), ...producerPlans(random, activeMs).slice(0, 1)],
     faults: faultPlans(random, activeMs, {
-      kinds: choices.faults ?? faultKinds,
+      kinds: choices.faults ?? faultsOfCopies,
       hosts: ['copier-0', 'copier-1', 'auditor-0'],
     }),
   }
@@ -177,7 +181,7 @@ export function makeStorm(seed: number): Plan {
     topics: [{ name: topic, partitions: 1 + random.below(8) }],
     actors: [...members, ...producerPlans(random, 3_000).slice(0, 1)],
     faults: random.chance(0.3)
-      ? faultPlans(random, activeMs, { kinds: faultKinds, hosts: memberHosts }).slice(0, 1)
+      ? faultPlans(random, activeMs, { kinds: faultsOfGroups, hosts: memberHosts }).slice(0, 1)
       : [],
   }
 }
@@ -227,6 +231,7 @@ function copyPlans(random: SeededRandom, activeMs: number): ActorPlan[] {
     topics: [copiesTopic],
     strategy: 'range',
     isCommittedOnly: true,
+    ...(random.chance(0.5) ? { fetchBytes: 200 } : {}),
     sessionTimeoutMs: 1_000,
     heartbeatIntervalMs: 250,
     maxPollIntervalMs: 3_000,

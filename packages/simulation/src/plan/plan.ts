@@ -31,9 +31,13 @@ export interface MemberPlan extends Common {
   readonly maxPollIntervalMs: number
   /** Reads only what is committed. */
   readonly isCommittedOnly?: boolean
+  /** Of one partition at once, in bytes: little, so that it stops in the middle of transactions. */
+  readonly fetchBytes?: number
   readonly commits: 'auto' | 'after each poll' | 'rarely'
   /** How the application treats it from time to time. */
   readonly habits: readonly MemberHabit[]
+  /** Whether it may be killed for good: somebody must be left to take over. */
+  readonly mayDie?: boolean
   /** How likely it follows one of them after a poll. */
   readonly restlessness: number
 }
@@ -110,6 +114,8 @@ export const faultKinds = [
   'client pause',
   'clock jump',
   'clock ahead',
+  'member dies in a rebalance',
+  'kill while a transaction ends',
 ] as const
 
 export type FaultKind = (typeof faultKinds)[number]
