@@ -179,6 +179,8 @@ test('after a load members are asked again for what else they offer, so that who
   const [memberId] = members
   host.restart()
   const newcomer = () => host.join({ groupInstanceId: 'other', protocols: { range: 'm' } })
+  assert.equal(host.join({ memberId: 'given up', protocols: { range: 'm' } }).answer.errorCode, 25)
+  assert.equal(host.beat(memberId, 1), 0)
   assert.equal(newcomer().answer.errorCode, 23)
   assert.equal(host.beat(memberId, 1), 27)
   assert.ok(host.join({ memberId, protocols: { cooperative: 'm', range: 'm' } }).answer.generationId > 1)

@@ -175,10 +175,11 @@ function refuseForProtocols(shard: GroupShard, group: Group, call: Call<JoinGrou
   const { request, context } = call
   const { memberId, protocolType } = request
   const turn = new Turn(shard, group, call.now)
-  turn.answer(call.ticket, joinGroupRefusal(ErrorCode.INCONSISTENT_GROUP_PROTOCOL, memberId, context.apiVersion))
-  const mayJoin = memberId === '' || group.pendingJoin.has(memberId) || group.members.has(memberId)
+  const refuse = (code: number) => turn.answer(call.ticket, joinGroupRefusal(code, memberId, context.apiVersion))
   const mayFit = group.loadedAt !== null && group.members.size > 0 && protocolType === group.protocolType
-  if (mayJoin && mayFit) prepareRebalance(turn, { cause: 'coordinator moved' })
+  const isStranger = memberId !== '' && !group.pendingJoin.has(memberId) && !group.members.has(memberId)
+  refuse(mayFit && isStranger ? ErrorCode.UNKNOWN_MEMBER_ID : ErrorCode.INCONSISTENT_GROUP_PROTOCOL)
+  if (mayFit && !isStranger) prepareRebalance(turn, { cause: 'coordinator moved' })
   return turn.decide()
 }
 

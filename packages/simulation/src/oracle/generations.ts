@@ -35,7 +35,7 @@ interface Group {
   readonly known: Set<string>
   /** Who has left for good. */
   readonly left: Set<string>
-  /** By instance id: who asked last to take that place. */
+  /** By instance id: who came last without a member id, and was answered. */
   readonly comers: Map<string, Exchange>
   /** JoinGroups that wait for their answer. */
   readonly joining: Set<Exchange>
@@ -100,11 +100,13 @@ export class Generations implements Check {
     }
   }
 
-  #seeJoin({ request, response, answeredAt }: Exchange): void {
+  #seeJoin(exchange: Exchange): void {
+    const { request, response, answeredAt } = exchange
     if (this.#beginsAnew(request.groupId, response)) this.#beginAnew(request.groupId)
     const group = this.#groupOf(request.groupId)
     if (response.memberId) group.known.add(response.memberId)
     if (response.errorCode !== NONE) return
+    if (request.groupInstanceId !== null && request.memberId === '') group.comers.set(request.groupInstanceId, exchange)
     const { generationId, memberId, leader, protocolName } = response
     if (request.groupInstanceId)
       this.#noteInstance(group, request.groupInstanceId, { memberId, generation: generationId })
@@ -176,10 +178,7 @@ export class Generations implements Check {
   }
 
   #seeComer(exchange: Exchange): void {
-    const { groupId, groupInstanceId, memberId } = exchange.request
-    const group = this.#groupOf(groupId)
-    group.joining.add(exchange)
-    if (groupInstanceId !== null && memberId === '') group.comers.set(groupInstanceId, exchange)
+    this.#groupOf(exchange.request.groupId).joining.add(exchange)
   }
 
   /** Who has left is in no later generation. */
@@ -200,7 +199,7 @@ export class Generations implements Check {
   #mustBeReplaced({ request, response }: Exchange): void {
     if (response.errorCode !== FENCED_INSTANCE_ID || !request.groupInstanceId) return
     const { comers, joining } = this.#groupOf(request.groupId)
-    // Whoever came last without a member id, answered or not; what was never answered may come at any time.
+    // What was never answered may come at any time.
     if (comers.get(request.groupInstanceId)?.response?.memberId !== request.memberId) return
     for (const { request: other } of joining)
       if (other.memberId === '' && other.groupInstanceId === request.groupInstanceId) return
