@@ -1,4 +1,4 @@
-import { Admin, RivvenError, SeveralFailedError } from '@rivven/client'
+import { Admin, RivvenError } from '@rivven/client'
 import type { AdministratorPlan } from '../plan/plan.js'
 import { SeededRandom } from '../world/seeded-random.js'
 import { type Actor, type Process, type Stage, sleep } from './actor.js'
@@ -33,12 +33,24 @@ export class Administrator implements Actor {
     const { world, activeUntil } = this.#stage
     while (world.schedule.now < activeUntil) {
       await sleep(process, this.#random.between(50, 1_000))
-      await this.#try(() => (this.#random.chance(0.7) ? this.#removeMember(admin) : this.#resetOffsets(admin)))
+      await this.#try(() => this.#act(admin, process))
     }
-    // However long it takes: whether a try without answer worked is seen at the next one.
-    while (!(await this.#try(() => this.#grow(admin)))) await sleep(process, 100)
-    this.#stage.history.add({ kind: 'grown', topic: this.#plan.topic, partitions: this.#plan.partitions })
+    const { topic, remade } = this.#plan
+    await this.#until(process, () => this.#grow(admin))
+    if (remade !== undefined) await this.#until(process, () => this.#make(admin, remade))
+    await this.#until(process, () => this.#tellPartitions(admin, remade === undefined ? [topic] : [topic, remade]))
     await admin.close()
+  }
+
+  #act(admin: Admin, process: Process): Promise<void> {
+    const { remade } = this.#plan
+    if (remade !== undefined && this.#random.chance(0.5)) return this.#remake(admin, process, remade)
+    return this.#random.chance(0.7) ? this.#removeMember(admin) : this.#resetOffsets(admin)
+  }
+
+  /** However long it takes: whether a try without answer worked is seen at the next one. */
+  async #until(process: Process, act: () => Promise<void>): Promise<void> {
+    while (!(await this.#try(act))) await sleep(process, 100)
   }
 
   async #try(act: () => Promise<void>): Promise<boolean> {
@@ -46,9 +58,9 @@ export class Administrator implements Actor {
       await act()
       return true
     } catch (error) {
-      if (!(error instanceof RivvenError || error instanceof SeveralFailedError)) throw error
+      if (!(error instanceof RivvenError)) throw error
       this.#stage.history.add({ kind: 'note', text: `${this.name}: ${error.message}` })
-      return error instanceof RivvenError && error.code === 'INVALID_PARTITIONS'
+      return error.code === 'INVALID_PARTITIONS' || error.code === 'TOPIC_ALREADY_EXISTS'
     }
   }
 
@@ -63,6 +75,21 @@ export class Administrator implements Actor {
   /** To the beginning, so that nothing is left out. It is refused while the group has members. */
   #resetOffsets(admin: Admin): Promise<void> {
     return admin.alterGroupOffsets(this.#plan.group, [{ topic: this.#plan.topic, partition: 0, offset: 0 }])
+  }
+
+  async #remake(admin: Admin, process: Process, topic: string): Promise<void> {
+    await admin.deleteTopics([topic])
+    await sleep(process, this.#random.between(1, 300))
+    await this.#make(admin, topic)
+  }
+
+  async #make(admin: Admin, topic: string): Promise<void> {
+    await admin.createTopics([{ name: topic, partitions: 1 + this.#random.below(3) }])
+  }
+
+  async #tellPartitions(admin: Admin, topics: string[]): Promise<void> {
+    for (const { name, partitions } of await admin.describeTopics(topics))
+      this.#stage.history.add({ kind: 'grown', topic: name, partitions: partitions.length })
   }
 
   #grow(admin: Admin): Promise<void> {

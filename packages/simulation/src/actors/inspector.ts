@@ -1,6 +1,6 @@
 import { Admin, type GroupDescription } from '@rivven/client'
 import { nameOf } from '../oracle/check.js'
-import type { Plan } from '../plan/plan.js'
+import { type Plan, remadeTopics } from '../plan/plan.js'
 import { type Stage, sleep } from './actor.js'
 import { bootstrapServers } from './broker-machine.js'
 
@@ -26,10 +26,11 @@ export async function inspect(plan: Plan, stage: Stage, judge: (found: Inspectio
   const { life, runtime } = stage.world.begin('inspector')
   const admin = new Admin({ bootstrapServers, runtime, clientId: 'inspector' })
   const groups = [...new Set(plan.actors.flatMap((actor) => ('group' in actor ? [actor.group] : [])))]
+  const remade = remadeTopics(plan)
   let wrong: string[] = []
   for (let look = 0; look < looks; look++) {
     wrong = []
-    for (const group of groups) wrong.push(...judge(await lookAt(admin, group)))
+    for (const group of groups) wrong.push(...judge(await lookAt(admin, group, remade)))
     if (wrong.length === 0) break
     await sleep({ life }, pauseMs)
   }
@@ -38,10 +39,11 @@ export async function inspect(plan: Plan, stage: Stage, judge: (found: Inspectio
   return wrong
 }
 
-async function lookAt(admin: Admin, groupId: string): Promise<Inspection> {
+async function lookAt(admin: Admin, groupId: string, remade: ReadonlySet<string>): Promise<Inspection> {
   const [group] = await admin.describeGroups([groupId])
-  const committed = await admin.listGroupOffsets(groupId)
-  const owned = group!.members.flatMap(({ assignment }) => assignment)
+  const all = await admin.listGroupOffsets(groupId)
+  const committed = all.filter(({ topic }) => !remade.has(topic))
+  const owned = group!.members.flatMap(({ assignment }) => assignment).filter(({ topic }) => !remade.has(topic))
   const partitions = new Map([...owned, ...committed].map((one) => [nameOf(one), one]))
   const queries = [...partitions.values()].map(({ topic, partition }) => {
     return { topic, partition, timestamp: 'latest' as const }

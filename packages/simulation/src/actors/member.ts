@@ -13,6 +13,8 @@ export class Member implements Actor {
   readonly #stage: Stage
   readonly #random: SeededRandom
   #lives = 0
+  /** How many of its topics it subscribes to at present. */
+  #topicCount = 0
   #life: Life | undefined
   /** Ends the present life. */
   #kill: ((comesBack: boolean) => void) | undefined
@@ -57,7 +59,9 @@ export class Member implements Actor {
       onPartitionsLost: async (partitions) => history.add({ kind: 'lost', member: self, partitions }),
     })
     await consumer.subscribe([...this.#plan.topics])
+    this.#topicCount = this.#plan.topics.length
     for (;;) {
+      if (this.#topicCount < this.#plan.topics.length && this.#isCalm) await this.#changeTopics(consumer)
       const records = await this.#poll(consumer, self, process)
       // Two with one instance id would throw each other out for ever.
       if (records === 'replaced')
@@ -98,7 +102,7 @@ export class Member implements Actor {
 
   #habit(): MemberHabit | undefined {
     const { habits } = this.#plan
-    if (this.#stage.world.schedule.now > this.#stage.activeUntil || habits.length === 0) return undefined
+    if (this.#isCalm || habits.length === 0) return undefined
     return this.#random.chance(this.#plan.restlessness) ? this.#random.pick(habits) : undefined
   }
 
@@ -125,8 +129,20 @@ export class Member implements Actor {
         await sleep(process, this.#random.between(10, 1.5 * maxPollIntervalMs))
         return false
       case 'change topics':
+        await this.#changeTopics(consumer)
         return false
     }
+  }
+
+  /** To the first topic alone, and back to all. */
+  async #changeTopics(consumer: Consumer): Promise<void> {
+    const { topics } = this.#plan
+    this.#topicCount = this.#topicCount === topics.length ? 1 : topics.length
+    await consumer.subscribe(topics.slice(0, this.#topicCount))
+  }
+
+  get #isCalm(): boolean {
+    return this.#stage.world.schedule.now > this.#stage.activeUntil
   }
 
   async #close(consumer: Consumer): Promise<void> {

@@ -1,6 +1,6 @@
 import { decodeAssignment, decodeSubscription } from '@rivven/groups'
 import type { Exchange, Seen, Timed } from '../history/history.js'
-import type { Plan } from '../plan/plan.js'
+import { type Plan, remadeTopics } from '../plan/plan.js'
 import type { Check, Report } from './check.js'
 
 interface Generation {
@@ -22,7 +22,10 @@ export class Assignments implements Check {
 
   constructor(report: Report, plan: Plan) {
     this.#report = report
-    this.#partitions = new Map(plan.topics.map(({ name, partitions }) => [name, partitions]))
+    const remade = remadeTopics(plan)
+    this.#partitions = new Map(
+      plan.topics.flatMap(({ name, partitions }) => (remade.has(name) ? [] : [[name, partitions] as const])),
+    )
   }
 
   see(event: Timed<Seen>): void {

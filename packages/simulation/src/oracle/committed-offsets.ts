@@ -1,6 +1,6 @@
 import { batchProducerEpoch, batchProducerId } from '@rivven/protocol'
 import type { Exchange, Seen, Timed } from '../history/history.js'
-import type { Plan } from '../plan/plan.js'
+import { type Plan, remadeTopics } from '../plan/plan.js'
 import type { Check, Report } from './check.js'
 
 /** What may be committed for one partition of one group. */
@@ -40,9 +40,11 @@ export class CommittedOffsets implements Check {
 
   /** Offsets of groups that may have been empty for as long as they are kept; 'ledger' never is (invariant 22). */
   readonly #mayExpire: boolean
+  readonly #remade: ReadonlySet<string>
 
   constructor(report: Report, plan: Plan) {
     this.#report = report
+    this.#remade = remadeTopics(plan)
     this.#mayExpire = plan.brokerConfig.offsets_retention_minutes !== undefined
   }
 
@@ -148,8 +150,8 @@ export class CommittedOffsets implements Check {
   #seeFetched(exchange: Exchange): void {
     const before = this.#allowed.get(exchange)
     this.#allowed.delete(exchange)
-    for (const { key, offset, errorCode } of fetchedOf(exchange)) {
-      if (errorCode !== 0) continue
+    for (const { key, topic, offset, errorCode } of fetchedOf(exchange)) {
+      if (errorCode !== 0 || this.#remade.has(topic)) continue
       const held = this.#held.get(key)
       // A transaction that lasts longer may have timed out.
       const isSurelyOpen = held !== undefined && exchange.sentAt > held.since && exchange.sentAt < held.begunAt + 500
@@ -177,6 +179,13 @@ export class CommittedOffsets implements Check {
     this.#pending.set(transaction, pending)
     return pending
   }
+}
+
+interface Fetched {
+  readonly key: string
+  readonly topic: string
+  readonly offset: number
+  readonly errorCode: number
 }
 
 interface Acknowledged {
@@ -217,13 +226,14 @@ function errorCodesOf({ request, response }: Exchange): Map<string, number> {
   return codes
 }
 
-function* fetchedOf({ request, response }: Exchange): Generator<{ key: string; offset: number; errorCode: number }> {
+function* fetchedOf({ request, response }: Exchange): Generator<Fetched> {
   const groups = response.groups?.length ? response.groups : [{ ...response, groupId: request.groupId }]
   for (const { groupId, topics, errorCode: groupError } of groups) {
     for (const { name, partitions } of topics ?? []) {
       for (const { partitionIndex, committedOffset, errorCode } of partitions) {
         yield {
           key: `${groupId} ${name}-${partitionIndex}`,
+          topic: name,
           offset: committedOffset,
           errorCode: groupError || errorCode,
         }

@@ -66,7 +66,8 @@ export class Settling implements Check {
 
   /** Whether all has grown that will. */
   get #hasGrown(): boolean {
-    return this.#plan.actors.every((actor) => actor.kind !== 'administrator' || this.#grown.has(actor.topic))
+    const administrators = this.#plan.actors.filter((actor) => actor.kind === 'administrator')
+    return administrators.every(({ topic, remade }) => this.#grown.has(topic) && this.#grown.has(remade ?? topic))
   }
 
   #uncovered(group: string): string[] {

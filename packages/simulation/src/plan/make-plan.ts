@@ -20,6 +20,8 @@ export interface PlanChoices {
 
 const topic = 'orders'
 const copiesTopic = 'copies'
+/** Nobody writes to it. */
+const otherTopic = 'refunds'
 const memberHosts = ['billing-0', 'billing-1', 'billing-2', 'billing-3', 'audit-0', 'audit-1']
 
 const faultsOfGroups = faultKinds.filter((kind) => kind !== 'kill while a transaction ends')
@@ -53,8 +55,19 @@ function makeGroupPlan(seed: number, choices: PlanChoices): Plan {
     ],
     faults: faultPlans(random, activeMs, { kinds: choices.faults ?? faultsOfGroups, hosts: memberHosts }),
   }
+  if (seed % 10 === 1) return withSecondTopic(plan, random)
   if (seed % 10 === 4) return withAdministrator(plan, random)
   return seed % 10 === 7 && choices.faults === undefined ? withExpiry(plan, random) : plan
+}
+
+/** All read a topic more, which is deleted and made anew, and subscribe to it now and then only. */
+function withSecondTopic(plan: Plan, random: SeededRandom): Plan {
+  const actors = withAdministrator(plan, random).actors.map((actor): ActorPlan => {
+    if (actor.kind === 'administrator') return { ...actor, remade: otherTopic }
+    if (actor.kind !== 'member') return actor
+    return { ...actor, topics: [topic, otherTopic], habits: [...actor.habits, 'change topics'] }
+  })
+  return { ...plan, actors, topics: [...plan.topics, { name: otherTopic, partitions: 1 + random.below(3) }] }
 }
 
 /** Somebody removes members, and the topic grows. */

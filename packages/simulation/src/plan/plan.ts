@@ -80,13 +80,20 @@ export interface LiarPlan extends Common {
   readonly everyMs: number
 }
 
-/** Removes members, resets offsets of an empty group, and in the end grows the topic. */
+/** Removes members, resets offsets of an empty group, makes a topic anew, and in the end grows another. */
 export interface AdministratorPlan extends Common {
   readonly kind: 'administrator'
   readonly group: string
   readonly topic: string
   /** As many as the topic has in the end. */
   readonly partitions: number
+  /** A topic that is deleted and made anew, with other partitions, from time to time. */
+  readonly remade?: string
+}
+
+/** Topics whose offsets may be deleted with them, and whose partitions may be others at any time. */
+export function remadeTopics({ actors }: Plan): ReadonlySet<string> {
+  return new Set(actors.flatMap((actor) => (actor.kind === 'administrator' && actor.remade ? [actor.remade] : [])))
 }
 
 /** Something that goes wrong at a time, for a while. */
