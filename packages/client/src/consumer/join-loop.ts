@@ -139,7 +139,7 @@ export class JoinLoop {
     try {
       return await this.#join.join({ memberId: member.memberId, protocols: this.#protocols(), reason, signal })
     } catch (error) {
-      if (isBlind) member.hasLostJoin = true
+      if (isBlind) member.lostJoins++
       throw error
     }
   }

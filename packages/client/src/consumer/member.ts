@@ -23,10 +23,10 @@ export interface Member {
   /** Why the last generation was lost. */
   lossReason: string
   /**
-   * Of a static member: a JoinGroup without member id got no answer. It may still reach the coordinator, as late as it
-   * likes, and take the place of this member for nobody.
+   * Of a static member: JoinGroups without member id that got no answer. Each may still reach the coordinator, as late as
+   * it likes, and take the place of this member for nobody.
    */
-  hasLostJoin: boolean
+  lostJoins: number
 }
 
 export function newMember(): Member {
@@ -37,15 +37,15 @@ export function newMember(): Member {
     protocol: 'eager',
     lastAssigned: null,
     lossReason: 'it has not joined yet',
-    hasLostJoin: false,
+    lostJoins: 0,
   }
 }
 
 /** Whether it may be this very member that took the place, once for each time that it may: it joins again then. */
 export function maybeFencedByItself(member: Member): boolean {
-  const { hasLostJoin } = member
-  member.hasLostJoin = false
-  return hasLostJoin
+  if (member.lostJoins === 0) return false
+  member.lostJoins--
+  return true
 }
 
 /** A generation that was joined, with the assignment that poll has yet to take. */

@@ -81,7 +81,10 @@ export class Member implements Actor {
     } catch (error) {
       if (!(error instanceof RivvenError)) throw error
       this.#stage.history.add({ kind: 'note', text: `${this.name} poll: ${error.message}` })
-      if (error.fatal) return 'replaced'
+      if (error.fatal) {
+        this.#stage.history.add({ kind: 'fenced', member })
+        return 'replaced'
+      }
       await sleep(process, 20)
       return []
     }

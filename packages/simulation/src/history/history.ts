@@ -38,6 +38,8 @@ export type Seen =
     }
   /** The application calls poll: it is done with what it was given before. */
   | { readonly kind: 'polls'; readonly member: MemberLife }
+  /** The application was told that another took its instance id. */
+  | { readonly kind: 'fenced'; readonly member: MemberLife }
   /** Poll returned these. */
   | { readonly kind: 'polled'; readonly member: MemberLife; readonly records: readonly SeenRecord[] }
   /** The application was told that a record is written. */

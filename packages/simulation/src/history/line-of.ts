@@ -15,6 +15,8 @@ function textOf(event: Timed<Seen>): string {
     case 'revoked':
     case 'lost':
       return `${event.member.host}#${event.member.life} ${event.kind} ${partitionsText(event.partitions)} (generation ${event.member.generation()})`
+    case 'fenced':
+      return `${event.member.host}#${event.member.life} is fenced`
     case 'polls':
       return `${event.member.host}#${event.member.life} polls`
     case 'polled':

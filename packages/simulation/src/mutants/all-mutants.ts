@@ -1,5 +1,6 @@
 import { brokerMutants } from './broker-mutants.js'
 import { clientMutants } from './client-mutants.js'
+import { foundMutants } from './found-mutants.js'
 import { groupMutants } from './group-mutants.js'
 import type { Mutant } from './mutant.js'
 import { transactionMutants } from './transaction-mutants.js'
@@ -9,4 +10,5 @@ export const allMutants: readonly Mutant[] = [
   ...brokerMutants,
   ...clientMutants,
   ...transactionMutants,
+  ...foundMutants,
 ]

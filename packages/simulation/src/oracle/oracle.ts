@@ -48,7 +48,7 @@ export class Oracle implements Watcher {
       new Assignments(report, plan),
       new Sessions(report),
       new IdleMembers(report, plan),
-      new StaticMembers(report),
+      new StaticMembers(report, plan),
       new StaticReturns(report),
       new Promptness(report),
       new FencedProducers(report),

@@ -1,24 +1,65 @@
-import type { Seen, Timed } from '../history/history.js'
+import type { Exchange, MemberLife, Seen, Timed } from '../history/history.js'
+import type { Plan } from '../plan/plan.js'
 import type { Check, Report } from './check.js'
 
-/** Invariant 10, as far as members see to it: a static member that ends is expected back and does not leave (KIP-345). */
+/**
+ * Invariants 10 and 11, as far as members see to them: a static member that ends is expected back and does not leave
+ * (KIP-345), and one whose instance id nobody else has is never told that another took it.
+ */
 export class StaticMembers implements Check {
   readonly #report: Report
+  readonly #plan: Plan
   /** Member ids of static members. */
   readonly #static = new Set<string>()
+  /** JoinGroups without member id that were never answered: they may take a place at any time. */
+  readonly #open = new Set<Exchange>()
+  /** By host: the present life of its process, and when it began. */
+  readonly #lives = new Map<string, { life: number; since: number }>()
 
-  constructor(report: Report) {
+  constructor(report: Report, plan: Plan) {
     this.#report = report
+    this.#plan = plan
   }
 
   see(event: Timed<Seen>): void {
-    if (event.kind === 'answer' && event.exchange.api.name === 'JoinGroup') {
-      const { request, response } = event.exchange
-      if (request.groupInstanceId !== null && response.errorCode === 0) this.#static.add(response.memberId)
+    switch (event.kind) {
+      case 'request':
+        if (event.exchange.api.name === 'JoinGroup' && isBlind(event.exchange)) this.#open.add(event.exchange)
+        if (event.exchange.api.name === 'LeaveGroup') this.#seeLeave(event.exchange)
+        return
+      case 'answer':
+        this.#open.delete(event.exchange)
+        if (event.exchange.api.name === 'JoinGroup') this.#seeJoined(event.exchange)
+        return
+      case 'polls':
+        if (this.#lives.get(event.member.host)?.life !== event.member.life)
+          this.#lives.set(event.member.host, { life: event.member.life, since: event.at })
+        return
+      case 'fenced':
+        this.#seeFenced(event.member)
     }
-    if (event.kind !== 'request' || event.exchange.api.name !== 'LeaveGroup') return
-    for (const { memberId } of event.exchange.request.members) {
+  }
+
+  #seeJoined({ request, response }: Exchange): void {
+    if (request.groupInstanceId !== null && response.errorCode === 0) this.#static.add(response.memberId)
+  }
+
+  #seeLeave({ request }: Exchange): void {
+    for (const { memberId } of request.members) {
       if (this.#static.has(memberId)) this.#report('10', `static member ${memberId} leaves its group`)
     }
   }
+
+  #seeFenced({ host, instanceId }: MemberLife): void {
+    const namesakes = this.#plan.actors.filter((actor) => 'instanceId' in actor && actor.instanceId === instanceId)
+    if (instanceId === undefined || namesakes.length > 1) return
+    // The process before may have left a JoinGroup on the way, of which this one cannot know.
+    const since = this.#lives.get(host)?.since ?? 0
+    for (const { request, sentAt } of this.#open) if (request.groupInstanceId === instanceId && sentAt < since) return
+    this.#report('11', `${host} is told that another took ${instanceId}, which nobody else has`)
+  }
+}
+
+function isBlind({ request }: Exchange): boolean {
+  return request.groupInstanceId !== null && request.memberId === ''
 }

@@ -1,0 +1,55 @@
+import type { Mutant } from './mutant.js'
+
+const consumer = 'client/dist/src/consumer'
+const classic = 'groups/dist/src/classic'
+
+/** Bugs that the product had until a campaign found them, put back: the seeds of the regression tests meet them. */
+export const foundMutants: readonly Mutant[] = [
+  {
+    name: 'two joins of one member at once',
+    file: `${consumer}/membership.js`,
+    find: "if (this.#state === 'joining' || this.#state === 'syncing')\n            return errorCode;",
+    replace: '',
+    also: {
+      file: `${consumer}/membership.js`,
+      find: '// Two at once would fence each other.\n        this.#attempt?.abort();',
+      replace: '',
+    },
+  },
+  {
+    name: 'static leader that came back looks for nothing',
+    file: `${consumer}/join-loop.js`,
+    find: 'this.#leading = { topics, snapshot, hasLeftOvers: true };',
+    replace: "this.#leading = { topics, snapshot, hasLeftOvers: protocolOf(assignor) === 'cooperative' };",
+  },
+  {
+    name: 'loaded members are not asked what else they offer',
+    file: `${classic}/join.js`,
+    find: 'if (mayFit && !isStranger)',
+    replace: 'if (false)',
+  },
+  {
+    name: 'strangers to a loaded group are not told so',
+    file: `${classic}/join.js`,
+    find: 'refuse(mayFit && isStranger ? ErrorCode.UNKNOWN_MEMBER_ID : ErrorCode.INCONSISTENT_GROUP_PROTOCOL);',
+    replace: 'refuse(ErrorCode.INCONSISTENT_GROUP_PROTOCOL);',
+  },
+  {
+    name: 'static members of a lost generation are fenced',
+    file: `${classic}/members.js`,
+    find: '(owner !== memberId && isOfLostGeneration)',
+    replace: 'false',
+  },
+  {
+    name: 'late JoinGroup of its own fences a static member for good',
+    file: `${consumer}/join-loop.js`,
+    find: 'member.lostJoins++;',
+    replace: '',
+  },
+  {
+    name: 'SyncGroup in Stable renews no session',
+    file: `${classic}/sync.js`,
+    find: '            renewSession(group, member, now.monotonic);\n',
+    replace: '',
+  },
+]
