@@ -3,7 +3,7 @@ import type { Tap } from '../world/sim-network.js'
 import type { Exchange, History } from './history.js'
 
 /** What the oracle reads: groups, offsets, producers, transactions, and what Fetch says of offsets. */
-const readKeys = new Set([0, 1, 8, 9, 11, 12, 13, 14, 22, 26, 28])
+const readKeys = new Set([0, 1, 8, 9, 11, 12, 13, 14, 22, 24, 25, 26, 28])
 
 /** Bytes of one direction, cut into frames. */
 class Frames {

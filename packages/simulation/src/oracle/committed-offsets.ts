@@ -41,11 +41,15 @@ export class CommittedOffsets implements Check {
   /** Offsets of groups that may have been empty for as long as they are kept; 'ledger' never is (invariant 22). */
   readonly #mayExpire: boolean
   readonly #remade: ReadonlySet<string>
+  /** What they ask for has no effect; FencedProducers sees to that. */
+  readonly #liars: ReadonlySet<string>
 
   constructor(report: Report, plan: Plan) {
     this.#report = report
     this.#remade = remadeTopics(plan)
     this.#mayExpire = plan.brokerConfig.offsets_retention_minutes !== undefined
+    const liars = plan.actors.filter(({ kind }) => kind === 'lying producer')
+    this.#liars = new Set(liars.map(({ name }) => name))
   }
 
   see(event: Timed<Seen>): void {
@@ -57,7 +61,7 @@ export class CommittedOffsets implements Check {
       if (isRequest) this.#seePending(exchange)
       else this.#seeHeld(exchange, event.at)
     } else if (exchange.api.name === 'Produce' && isRequest) this.#seeProduce(exchange)
-    else if (exchange.api.name === 'EndTxn') this.#seeEnd(exchange, event)
+    else if (exchange.api.name === 'EndTxn' && !this.#liars.has(exchange.host)) this.#seeEnd(exchange, event)
     else if (exchange.api.name === 'OffsetCommit') {
       if (event.kind === 'request') this.#seeCommit(exchange)
       else this.#seeCommitted(exchange, event.at)

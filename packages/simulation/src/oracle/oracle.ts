@@ -13,6 +13,7 @@ import { OneOwner } from './one-owner.js'
 import { Polls } from './polls.js'
 import { Positions } from './positions.js'
 import { Promptness } from './promptness.js'
+import { Sequences } from './sequences.js'
 import { Sessions } from './sessions.js'
 import { Settling } from './settling.js'
 import { StaticMembers } from './static-members.js'
@@ -52,6 +53,7 @@ export class Oracle implements Watcher {
       new StaticReturns(report),
       new Promptness(report),
       new FencedProducers(report),
+      new Sequences(report),
       this.#finalState,
       this.#settling,
     ]

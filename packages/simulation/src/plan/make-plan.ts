@@ -7,6 +7,7 @@ import {
   type FaultPlan,
   faultKinds,
   type LiarPlan,
+  type LyingProducerPlan,
   type MemberHabit,
   type MemberPlan,
   type Plan,
@@ -22,6 +23,8 @@ const topic = 'orders'
 const copiesTopic = 'copies'
 /** Nobody writes to it. */
 const otherTopic = 'refunds'
+/** Nobody reads it. */
+const gossipTopic = 'gossip'
 const memberHosts = ['billing-0', 'billing-1', 'billing-2', 'billing-3', 'audit-0', 'audit-1']
 
 const faultsOfGroups = faultKinds.filter((kind) => kind !== 'kill while a transaction ends')
@@ -34,11 +37,29 @@ interface FaultChoices {
 
 /** What a seed stands for: every third one copies in transactions, the others are about groups alone. */
 export function makePlan(seed: number, choices: PlanChoices = {}): Plan {
-  return seed % 3 === 0 ? makeCopyPlan(seed, choices) : makeGroupPlan(seed, choices)
+  const random = new SeededRandom(seed)
+  const isCopying = seed % 3 === 0
+  const plan = isCopying ? makeCopyPlan(seed, random, choices) : makeGroupPlan(seed, random, choices)
+  return withLyingProducer(plan, random, isCopying)
 }
 
-function makeGroupPlan(seed: number, choices: PlanChoices): Plan {
-  const random = new SeededRandom(seed)
+/** Last of all: what else was drawn stays what it is. */
+function withLyingProducer(plan: Plan, random: SeededRandom, isCopying: boolean): Plan {
+  if (!random.chance(1 / 3)) return plan
+  const liar: LyingProducerPlan = {
+    kind: 'lying producer',
+    name: 'gossiper',
+    seed: random.below(2 ** 31),
+    startsAt: random.between(100, plan.activeMs * 0.3),
+    topic: gossipTopic,
+    everyMs: random.between(30, 150),
+    ...(isCopying ? { transactions: { group: 'copiers', topic: copiesTopic } } : {}),
+  }
+  const topics = [...plan.topics, { name: gossipTopic, partitions: 1 }]
+  return { ...plan, topics, actors: [...plan.actors, liar] }
+}
+
+function makeGroupPlan(seed: number, random: SeededRandom, choices: PlanChoices): Plan {
   const activeMs = random.between(3_000, 8_000)
   const partitions = 1 + random.below(6)
   const plan = {
@@ -141,8 +162,7 @@ function memberPlans(random: SeededRandom, activeMs: number): MemberPlan[] {
 }
 
 /** Records that are copied in transactions, through the same faults. */
-function makeCopyPlan(seed: number, choices: PlanChoices): Plan {
-  const random = new SeededRandom(seed)
+function makeCopyPlan(seed: number, random: SeededRandom, choices: PlanChoices): Plan {
   const activeMs = random.between(3_000, 8_000)
   const partitions = 1 + random.below(4)
   return {

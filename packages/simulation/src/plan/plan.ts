@@ -10,7 +10,14 @@ export interface Plan {
   readonly faults: readonly FaultPlan[]
 }
 
-export type ActorPlan = MemberPlan | ProducerPlan | LiarPlan | CopierPlan | StubbornPlan | AdministratorPlan
+export type ActorPlan =
+  | MemberPlan
+  | ProducerPlan
+  | LiarPlan
+  | LyingProducerPlan
+  | CopierPlan
+  | StubbornPlan
+  | AdministratorPlan
 
 interface Common {
   readonly name: string
@@ -78,6 +85,15 @@ export interface LiarPlan extends Common {
   readonly group: string
   readonly topic: string
   readonly everyMs: number
+}
+
+/** Writes with wrong sequences to a topic that nobody reads, and speaks for transactions in epochs that are over. */
+export interface LyingProducerPlan extends Common {
+  readonly kind: 'lying producer'
+  readonly topic: string
+  readonly everyMs: number
+  /** Where the transactions write that it speaks for, and the group whose offsets are theirs. */
+  readonly transactions?: { readonly group: string; readonly topic: string }
 }
 
 /** Removes members, resets offsets of an empty group, makes a topic anew, and in the end grows another. */

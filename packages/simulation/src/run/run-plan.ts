@@ -6,6 +6,7 @@ import { Copier } from '../actors/copier.js'
 import { Faults } from '../actors/faults.js'
 import { type Inspection, inspect } from '../actors/inspector.js'
 import { Liar } from '../actors/liar.js'
+import { LyingProducer } from '../actors/lying-producer.js'
 import { Member } from '../actors/member.js'
 import { RecordProducer } from '../actors/record-producer.js'
 import { Stubborn } from '../actors/stubborn.js'
@@ -140,6 +141,8 @@ function actorOf(plan: ActorPlan, stage: Stage): Actor {
       return new Stubborn(plan, stage)
     case 'liar':
       return new Liar(plan, stage)
+    case 'lying producer':
+      return new LyingProducer(plan, stage)
     case 'administrator':
       return new Administrator(plan, stage)
   }
