@@ -16,6 +16,11 @@ export interface Check {
   end?(): void
 }
 
+/** Errors of the storage, or of a coordinator that ended meanwhile: what was asked for may be stored nevertheless. */
+export function isUndecided(errorCode: number): boolean {
+  return [7, 15, 16, 56, -1].includes(errorCode)
+}
+
 export function nameOf({ topic, partition }: { topic: string; partition: number }): string {
   return `${topic}-${partition}`
 }

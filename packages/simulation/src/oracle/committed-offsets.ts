@@ -1,7 +1,7 @@
 import { batchProducerEpoch, batchProducerId } from '@rivven/protocol'
 import type { Exchange, Seen, Timed } from '../history/history.js'
 import { type Plan, remadeTopics } from '../plan/plan.js'
-import type { Check, Report } from './check.js'
+import { type Check, isUndecided, type Report } from './check.js'
 
 /** What may be committed for one partition of one group. */
 interface Register {
@@ -198,11 +198,6 @@ interface Acknowledged {
   /** When it may have come into effect first. */
   readonly since: number
   readonly at: number
-}
-
-/** Errors of the storage, or of a coordinator that ended meanwhile: the commit may be stored nevertheless. */
-function isUndecided(errorCode: number): boolean {
-  return [7, 15, 16, 56, -1].includes(errorCode)
 }
 
 function valuesOf({ acknowledged, open, lost }: Register): Set<number> {

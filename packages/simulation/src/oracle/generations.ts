@@ -1,6 +1,6 @@
 import type { Exchange, Seen, Timed } from '../history/history.js'
 import type { Plan } from '../plan/plan.js'
-import type { Check, Report } from './check.js'
+import { type Check, isUndecided, type Report } from './check.js'
 
 const NONE = 0
 const REBALANCE_IN_PROGRESS = 27
@@ -37,7 +37,7 @@ interface Group {
   readonly left: Set<string>
   /** By instance id: who came last without a member id, and was answered. */
   readonly comers: Map<string, Exchange>
-  /** JoinGroups that wait for their answer. */
+  /** JoinGroups without a clear answer so far. */
   readonly joining: Set<Exchange>
 }
 
@@ -79,7 +79,7 @@ export class Generations implements Check {
     this.#mustBeReplaced(exchange)
     switch (exchange.api.name) {
       case 'JoinGroup':
-        group?.joining.delete(exchange)
+        if (!isUndecided(exchange.response.errorCode)) group?.joining.delete(exchange)
         this.#seeJoin(exchange)
         return
       case 'SyncGroup':

@@ -1,6 +1,6 @@
 import type { Exchange, MemberLife, Seen, Timed } from '../history/history.js'
 import type { Plan } from '../plan/plan.js'
-import type { Check, Report } from './check.js'
+import { type Check, isUndecided, type Report } from './check.js'
 
 /**
  * Invariants 10 and 11, as far as members see to them: a static member that ends is expected back and does not leave
@@ -13,6 +13,8 @@ export class StaticMembers implements Check {
   readonly #static = new Set<string>()
   /** JoinGroups without member id that were never answered: they may take a place at any time. */
   readonly #open = new Set<Exchange>()
+  /** Instance ids with a JoinGroup that failed half-way. */
+  readonly #undecided = new Set<string>()
   /** By host: the present life of its process, and when it began. */
   readonly #lives = new Map<string, { life: number; since: number }>()
 
@@ -28,7 +30,7 @@ export class StaticMembers implements Check {
         if (event.exchange.api.name === 'LeaveGroup') this.#seeLeave(event.exchange)
         return
       case 'answer':
-        this.#open.delete(event.exchange)
+        this.#seeAnswer(event.exchange)
         if (event.exchange.api.name === 'JoinGroup') this.#seeJoined(event.exchange)
         return
       case 'polls':
@@ -38,6 +40,13 @@ export class StaticMembers implements Check {
       case 'fenced':
         this.#seeFenced(event.member)
     }
+  }
+
+  /** What may be stored in spite of its answer, the member cannot know either: as if it were of a life before. */
+  #seeAnswer(exchange: Exchange): void {
+    if (!this.#open.has(exchange)) return
+    if (isUndecided(exchange.response.errorCode)) this.#undecided.add(exchange.request.groupInstanceId)
+    else this.#open.delete(exchange)
   }
 
   #seeJoined({ request, response }: Exchange): void {
@@ -52,7 +61,7 @@ export class StaticMembers implements Check {
 
   #seeFenced({ host, instanceId }: MemberLife): void {
     const namesakes = this.#plan.actors.filter((actor) => 'instanceId' in actor && actor.instanceId === instanceId)
-    if (instanceId === undefined || namesakes.length > 1) return
+    if (instanceId === undefined || namesakes.length > 1 || this.#undecided.has(instanceId)) return
     // The process before may have left a JoinGroup on the way, of which this one cannot know.
     const since = this.#lives.get(host)?.since ?? 0
     for (const { request, sentAt } of this.#open) if (request.groupInstanceId === instanceId && sentAt < since) return
