@@ -1,5 +1,5 @@
 import { runCampaign } from '../run/campaign.js'
-import { allMutants } from './all-mutants.js'
+import { allMutants, plantedMutants } from './all-mutants.js'
 import type { Mutant } from './mutant.js'
 
 export interface Hunted {
@@ -22,7 +22,7 @@ export async function huntMutants(
 ): Promise<Hunted[]> {
   const unknown = names.find((name) => !allMutants.some((mutant) => mutant.name === name))
   if (unknown !== undefined) throw new Error(`There is no mutant ${unknown}.`)
-  const wanted = allMutants.filter(({ name }) => names.length === 0 || names.includes(name))
+  const wanted = names.length === 0 ? plantedMutants : allMutants.filter(({ name }) => names.includes(name))
   const hunted: Hunted[] = []
   for (const mutant of wanted) {
     const { failure } = await runCampaign({ ...options, choices: {}, mutant: mutant.name })

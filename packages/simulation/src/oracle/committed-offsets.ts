@@ -15,6 +15,13 @@ interface Register {
   readonly lost: Set<number>
 }
 
+/** The offset of a partition that an open transaction has stored. */
+interface HeldOffset {
+  readonly transactionalId: string
+  readonly since: number
+  readonly begunAt: number
+}
+
 /** Offsets that go with a transaction. */
 interface PendingOffsets {
   readonly offsets: Map<string, number>
@@ -34,19 +41,26 @@ export class CommittedOffsets implements Check {
   /** By a transaction's id and epoch: what an earlier epoch left is aborted. */
   readonly #pending = new Map<string, PendingOffsets>()
   /** Offsets of transactions that are open, by partition. */
-  readonly #held = new Map<string, { transactionalId: string; since: number; begunAt: number }>()
+  readonly #held = new Map<string, HeldOffset>()
   /** What could be the answer at any time since a fetch was sent. */
   readonly #allowed = new Map<Exchange, Map<string, Set<number>>>()
 
   /** Offsets of groups that may have been empty for as long as they are kept; 'ledger' never is (invariant 22). */
   readonly #mayExpire: boolean
   readonly #remade: ReadonlySet<string>
+  /** By transactional id: how long its transactions may last at least. */
+  readonly #timeouts = new Map<string, number>()
   /** What they ask for has no effect; FencedProducers sees to that. */
   readonly #liars: ReadonlySet<string>
 
   constructor(report: Report, plan: Plan) {
     this.#report = report
     this.#remade = remadeTopics(plan)
+    for (const actor of plan.actors) {
+      if (actor.kind !== 'copier') continue
+      const { transactionalId: id, transactionTimeoutMs } = actor
+      this.#timeouts.set(id, Math.min(transactionTimeoutMs, this.#timeouts.get(id) ?? transactionTimeoutMs))
+    }
     this.#mayExpire = plan.brokerConfig.offsets_retention_minutes !== undefined
     const liars = plan.actors.filter(({ kind }) => kind === 'lying producer')
     this.#liars = new Set(liars.map(({ name }) => name))
@@ -67,7 +81,7 @@ export class CommittedOffsets implements Check {
       else this.#seeCommitted(exchange, event.at)
     } else if (exchange.api.name === 'OffsetFetch') {
       if (event.kind === 'request') this.#seeFetch(exchange)
-      else this.#seeFetched(exchange)
+      else this.#seeFetched(exchange, event.at)
     }
   }
 
@@ -151,21 +165,24 @@ export class CommittedOffsets implements Check {
     this.#allowed.set(exchange, allowed)
   }
 
-  #seeFetched(exchange: Exchange): void {
+  #seeFetched(exchange: Exchange, at: number): void {
     const before = this.#allowed.get(exchange)
     this.#allowed.delete(exchange)
     for (const { key, topic, offset, errorCode } of fetchedOf(exchange)) {
       if (errorCode !== 0 || this.#remade.has(topic)) continue
       const held = this.#held.get(key)
-      // A transaction that lasts longer may have timed out.
-      const isSurelyOpen = held !== undefined && exchange.sentAt > held.since && exchange.sentAt < held.begunAt + 500
-      if (isSurelyOpen && exchange.request.requireStable)
+      if (held && this.#isSurelyOpen(held, exchange, at) && exchange.request.requireStable)
         this.#report('34', `${key} is ${offset}, though ${held.transactionalId} has it pending`)
       const register = this.#registers.get(key)
       const allowed = new Set([...(register ? valuesOf(register) : [-1]), ...(before?.get(key) ?? [-1])])
       if (allowed.has(offset) || (offset === -1 && this.#mayExpire && !key.startsWith('ledger '))) continue
       this.#report('17', `the committed offset of ${key} is ${offset}, it can only be ${[...allowed].join(' or ')}`)
     }
+  }
+
+  /** What lasts longer than it may could have been aborted. */
+  #isSurelyOpen({ transactionalId, since, begunAt }: HeldOffset, { sentAt }: Exchange, answeredAt: number): boolean {
+    return sentAt > since && answeredAt < begunAt + (this.#timeouts.get(transactionalId) ?? 0)
   }
 
   #registerOf(key: string): Register {
