@@ -67,6 +67,8 @@ export class CommittedOffsets implements Check {
   }
 
   see(event: Timed<Seen>): void {
+    // The next life of the broker counts by a clock that may have jumped.
+    if (event.kind === 'broker') this.#held.clear()
     if (event.kind !== 'request' && event.kind !== 'answer') return
     const { exchange } = event
     const isRequest = event.kind === 'request'
