@@ -129,6 +129,7 @@ export class JoinLoop {
     const synced = await this.#sync(outcome.answer, assignor, signal)
     if (signal.aborted) return null
     if (synced.kind !== 'synced') return this.#setBack(synced)
+    member.isKnownForGood = true
     const { generationId } = outcome.answer
     return { kind: 'joined', joined: { generationId, assignor, assignment: synced.assignment } }
   }
@@ -166,6 +167,7 @@ export class JoinLoop {
     const assignor = settings.assignors.find(({ name }) => name === protocolName)
     if ((protocolType !== null && protocolType !== 'consumer') || !assignor)
       throw inconsistent(requests.groupId, protocolName ?? protocolType ?? '')
+    if (member.memberId === '') member.isKnownForGood = false
     member.memberId = answer.memberId
     member.generationId = answer.generationId
     // Others may own from now on what this member has kept.

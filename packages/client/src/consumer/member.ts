@@ -27,6 +27,8 @@ export interface Member {
    * it likes, and take the place of this member for nobody.
    */
   lostJoins: number
+  /** False from a JoinGroup that gave a new id until SyncGroup: a coordinator that ends in between knows only the old one. */
+  isKnownForGood: boolean
 }
 
 export function newMember(): Member {
@@ -38,11 +40,16 @@ export function newMember(): Member {
     lastAssigned: null,
     lossReason: 'it has not joined yet',
     lostJoins: 0,
+    isKnownForGood: true,
   }
 }
 
-/** Whether it may be this very member that took the place, once for each time that it may: it joins again then. */
+/** Whether nobody else may have taken the place, once for each reason to think so: it joins again then. */
 export function maybeFencedByItself(member: Member): boolean {
+  if (!member.isKnownForGood) {
+    member.isKnownForGood = true
+    return true
+  }
   if (member.lostJoins === 0) return false
   member.lostJoins--
   return true

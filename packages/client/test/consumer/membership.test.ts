@@ -111,3 +111,22 @@ test('a static member whose first JoinGroup got no answer may be fenced by it on
   membership.refused(ErrorCode.FENCED_INSTANCE_ID, { ...identity, memberId: 'i-2', generationId: 2 })
   await assert.rejects(poll(), { code: 'FENCED_INSTANCE_ID' })
 })
+
+test('a static member whose new place a crash of the coordinator took joins again once', async () => {
+  const { membership, sent, poll } = memberOf({ groupInstanceId: 'i' })
+  const answerJoin = (memberId: string) =>
+    sent.at(-1)!.answer({ memberId, generationId: 1, leader: 'other', protocolType: 'consumer', protocolName: 'range' })
+  membership.requestRejoin('first join')
+  await poll()
+  answerJoin('i-1')
+  await settled()
+  sent.at(-1)!.answer({ errorCode: ErrorCode.REBALANCE_IN_PROGRESS })
+  await settled()
+  assert.deepEqual([sent.at(-1)?.api, sent.at(-1)?.request.memberId], ['JoinGroup', 'i-1'])
+  sent.at(-1)!.answer({ errorCode: ErrorCode.FENCED_INSTANCE_ID })
+  await settled()
+  assert.deepEqual([sent.at(-1)?.api, sent.at(-1)?.request.memberId], ['JoinGroup', ''])
+  sent.at(-1)!.answer({ errorCode: ErrorCode.FENCED_INSTANCE_ID })
+  await settled()
+  await assert.rejects(poll(), { code: 'FENCED_INSTANCE_ID' })
+})

@@ -47,6 +47,12 @@ export const foundMutants: readonly Mutant[] = [
     replace: '',
   },
   {
+    name: 'static members are fenced for good before their place is stored',
+    file: `${consumer}/join-loop.js`,
+    find: 'member.isKnownForGood = false;',
+    replace: ';',
+  },
+  {
     name: 'SyncGroup in Stable renews no session',
     file: `${classic}/sync.js`,
     find: '            renewSession(group, member, now.monotonic);\n',
