@@ -31,6 +31,25 @@ export interface Process {
   readonly random: SeededRandom
 }
 
+/** A process of an actor begins. What it throws is a bug. Returns its life. */
+export function beginProcess(
+  { name }: Actor,
+  stage: Stage,
+  random: SeededRandom,
+  run: (process: Process) => Promise<void>,
+): Life {
+  const { life, runtime } = stage.world.begin(name)
+  run({ life, runtime, random }).catch((error) => stage.fail(`${name} failed`, error))
+  return life
+}
+
+/** Its process stands still for a while, if it is there. */
+export function pauseLife({ name }: Actor, life: Life | undefined, durationMs: number): void {
+  if (!life || life.isPaused) return
+  life.pause()
+  life.schedule.after(durationMs, `${name} wakes up`, () => life.resume())
+}
+
 /** Waits within one life; a dead one never comes back. */
 export function sleep({ life }: Pick<Process, 'life'>, ms: number): Promise<void> {
   return new Promise((resolve) => life.after(ms, 'sleeps', resolve))

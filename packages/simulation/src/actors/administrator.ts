@@ -1,7 +1,7 @@
 import { Admin, RivvenError } from '@rivven/client'
 import type { AdministratorPlan } from '../plan/plan.js'
 import { SeededRandom } from '../world/seeded-random.js'
-import { type Actor, type Process, type Stage, sleep } from './actor.js'
+import { type Actor, beginProcess, type Process, type Stage, sleep } from './actor.js'
 import { bootstrapServers } from './broker-machine.js'
 
 /** Somebody who looks after the cluster while it works: removes members, resets offsets of empty groups, and grows the topic. */
@@ -19,9 +19,7 @@ export class Administrator implements Actor {
   }
 
   start(): void {
-    const { life, runtime } = this.#stage.world.begin(this.name)
-    const process = { life, runtime, random: this.#random }
-    this.#run(process).catch((error) => this.#stage.fail(`${this.name} failed`, error))
+    beginProcess(this, this.#stage, this.#random, (process) => this.#run(process))
   }
 
   pause(): void {

@@ -2,7 +2,7 @@ import { Cluster, RivvenError } from '@rivven/client'
 import { buildBatch, ErrorCode, InitProducerId, Produce } from '@rivven/protocol'
 import type { LyingProducerPlan } from '../plan/plan.js'
 import { SeededRandom } from '../world/seeded-random.js'
-import { type Actor, type Process, type Stage, sleep } from './actor.js'
+import { type Actor, beginProcess, type Process, type Stage, sleep } from './actor.js'
 import { bootstrapServers } from './broker-machine.js'
 import { TransactionLies } from './transaction-lies.js'
 
@@ -34,9 +34,7 @@ export class LyingProducer implements Actor {
   }
 
   start(): void {
-    const { life, runtime } = this.#stage.world.begin(this.name)
-    const process = { life, runtime, random: this.#random }
-    this.#run(process).catch((error) => this.#stage.fail(`${this.name} failed`, error))
+    beginProcess(this, this.#stage, this.#random, (process) => this.#run(process))
   }
 
   pause(): void {

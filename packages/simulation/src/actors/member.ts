@@ -3,7 +3,7 @@ import type { MemberLife } from '../history/history.js'
 import type { MemberHabit, MemberPlan } from '../plan/plan.js'
 import type { Life } from '../world/life.js'
 import { SeededRandom } from '../world/seeded-random.js'
-import { type Actor, type Process, type Stage, sleep } from './actor.js'
+import { type Actor, beginProcess, type Process, pauseLife, type Stage, sleep } from './actor.js'
 import { bootstrapServers } from './broker-machine.js'
 
 /** An application that reads as a member of a group, in one process after the other. */
@@ -28,17 +28,11 @@ export class Member implements Actor {
 
   start(): void {
     this.#lives++
-    const { life, runtime } = this.#stage.world.begin(this.name)
-    this.#life = life
-    const process = { life, runtime, random: this.#random }
-    this.#run(process).catch((error) => this.#stage.fail(`${this.name} failed`, error))
+    this.#life = beginProcess(this, this.#stage, this.#random, (process) => this.#run(process))
   }
 
   pause(durationMs: number): void {
-    const life = this.#life
-    if (!life || life.isPaused) return
-    life.pause()
-    this.#stage.world.schedule.after(durationMs, `${this.name} wakes up`, () => life.resume())
+    pauseLife(this, this.#life, durationMs)
   }
 
   kill(comesBack: boolean): void {
