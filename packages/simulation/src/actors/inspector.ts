@@ -1,5 +1,5 @@
 import { Admin, type GroupDescription } from '@rivven/client'
-import { nameOf } from '../oracle/check.js'
+import { nameOf } from '../history/history.js'
 import { type Plan, remadeTopics } from '../plan/plan.js'
 import { type Stage, sleep } from './actor.js'
 import { bootstrapServers } from './broker-machine.js'

@@ -5,6 +5,10 @@ export interface TopicPartition {
   readonly partition: number
 }
 
+export function nameOf({ topic, partition }: TopicPartition): string {
+  return `${topic}-${partition}`
+}
+
 export interface SeenRecord extends TopicPartition {
   readonly offset: number
   readonly value: string

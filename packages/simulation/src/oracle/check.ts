@@ -20,7 +20,3 @@ export interface Check {
 export function isUndecided(errorCode: number): boolean {
   return [7, 15, 16, 56, -1].includes(errorCode)
 }
-
-export function nameOf({ topic, partition }: { topic: string; partition: number }): string {
-  return `${topic}-${partition}`
-}

@@ -1,9 +1,9 @@
 import type { Inspection } from '../actors/inspector.js'
 import { foreignOffset } from '../actors/liar.js'
-import type { MemberLife, Seen, Timed } from '../history/history.js'
+import { type MemberLife, nameOf, type Seen, type Timed } from '../history/history.js'
 import type { MemberPlan, Plan } from '../plan/plan.js'
-import { type Check, nameOf } from './check.js'
-import type { OneOwner } from './one-owner.js'
+import type { Check } from './check.js'
+import type { OneOwner } from './groups/one-owner.js'
 
 /**
  * What must be true of each group when everything has settled (invariants 2 and 19): it is stable, has the members that are

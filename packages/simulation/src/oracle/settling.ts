@@ -1,8 +1,8 @@
-import type { Seen, Timed } from '../history/history.js'
+import { nameOf, type Seen, type Timed } from '../history/history.js'
 import type { Plan } from '../plan/plan.js'
-import { type Check, nameOf, type Report } from './check.js'
-import type { OneOwner } from './one-owner.js'
-import type { WrittenRecords } from './written-records.js'
+import type { Check, Report } from './check.js'
+import type { OneOwner } from './groups/one-owner.js'
+import type { WrittenRecords } from './records/written-records.js'
 
 /** How long everything must be as it should before it counts as settled. */
 const calmMs = 1_000

@@ -1,6 +1,6 @@
 import { batchBaseSequence, batchProducerEpoch, batchProducerId, batchRecordCount } from '@rivven/protocol'
-import type { Exchange, Seen, Timed } from '../history/history.js'
-import type { Check, Report } from './check.js'
+import type { Exchange, Seen, Timed } from '../../history/history.js'
+import type { Check, Report } from '../check.js'
 
 /** A batch of an idempotent producer on its way into a partition. */
 interface SentBatch {

@@ -1,5 +1,5 @@
-import type { MemberLife, Seen, Timed, TopicPartition } from '../history/history.js'
-import { type Check, nameOf, type Report } from './check.js'
+import { type MemberLife, nameOf, type Seen, type Timed, type TopicPartition } from '../../history/history.js'
+import type { Check, Report } from '../check.js'
 
 interface Members {
   newest: number

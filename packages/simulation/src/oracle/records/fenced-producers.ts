@@ -1,6 +1,6 @@
 import { type AddPartitionsToTxnResponse, batchProducerEpoch, batchProducerId } from '@rivven/protocol'
-import type { Exchange, Seen, Timed } from '../history/history.js'
-import type { Check, Report } from './check.js'
+import type { Exchange, Seen, Timed } from '../../history/history.js'
+import type { Check, Report } from '../check.js'
 
 interface Holder {
   readonly producerId: number

@@ -1,7 +1,15 @@
-import { foreignOffset } from '../actors/liar.js'
-import type { Exchange, MemberLife, Seen, SeenRecord, Timed, TopicPartition } from '../history/history.js'
-import type { MemberPlan, Plan } from '../plan/plan.js'
-import { type Check, nameOf, type Report } from './check.js'
+import { foreignOffset } from '../../actors/liar.js'
+import {
+  type Exchange,
+  type MemberLife,
+  nameOf,
+  type Seen,
+  type SeenRecord,
+  type Timed,
+  type TopicPartition,
+} from '../../history/history.js'
+import type { MemberPlan, Plan } from '../../plan/plan.js'
+import type { Check, Report } from '../check.js'
 
 /** How far a member is in a partition that it was given. */
 interface Position {

@@ -1,6 +1,6 @@
-import type { MemberLife, Seen, Timed, TopicPartition } from '../history/history.js'
-import type { Plan } from '../plan/plan.js'
-import { type Check, nameOf, type Report } from './check.js'
+import { type MemberLife, nameOf, type Seen, type Timed, type TopicPartition } from '../../history/history.js'
+import type { Plan } from '../../plan/plan.js'
+import type { Check, Report } from '../check.js'
 
 /** Invariant 26: while a member owns a partition it reads one offset after the other: no gap, nothing twice. */
 export class Polls implements Check {

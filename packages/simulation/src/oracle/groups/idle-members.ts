@@ -1,7 +1,7 @@
-import type { Exchange, Seen, Timed } from '../history/history.js'
-import type { MemberPlan, Plan } from '../plan/plan.js'
-import { Calm } from './calm.js'
-import type { Check, Report } from './check.js'
+import type { Exchange, Seen, Timed } from '../../history/history.js'
+import type { MemberPlan, Plan } from '../../plan/plan.js'
+import { Calm } from '../calm.js'
+import type { Check, Report } from '../check.js'
 
 /** Time that a call of poll may take, and to notice, in milliseconds. */
 const graceMs = 400

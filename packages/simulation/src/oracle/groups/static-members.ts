@@ -1,6 +1,6 @@
-import type { Exchange, MemberLife, Seen, Timed } from '../history/history.js'
-import type { Plan } from '../plan/plan.js'
-import { type Check, isUndecided, type Report } from './check.js'
+import type { Exchange, MemberLife, Seen, Timed } from '../../history/history.js'
+import type { Plan } from '../../plan/plan.js'
+import { type Check, isUndecided, type Report } from '../check.js'
 
 /**
  * Invariants 10 and 11, as far as members see to them: a static member that ends is expected back and does not leave

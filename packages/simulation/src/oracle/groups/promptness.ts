@@ -1,5 +1,5 @@
-import type { Exchange, Seen, Timed } from '../history/history.js'
-import type { Check, Report } from './check.js'
+import type { Exchange, Seen, Timed } from '../../history/history.js'
+import type { Check, Report } from '../check.js'
 
 /** How long what went wrong may show, in milliseconds. */
 const aftermathMs = 3_000

@@ -1,6 +1,6 @@
-import type { Exchange, Seen, Timed } from '../history/history.js'
-import type { Plan } from '../plan/plan.js'
-import { type Check, isUndecided, type Report } from './check.js'
+import type { Exchange, Seen, Timed } from '../../history/history.js'
+import type { Plan } from '../../plan/plan.js'
+import { type Check, isUndecided, type Report } from '../check.js'
 
 const NONE = 0
 const REBALANCE_IN_PROGRESS = 27

@@ -1,7 +1,7 @@
 import { decodeAssignment, decodeSubscription } from '@rivven/groups'
-import type { Exchange, Seen, Timed } from '../history/history.js'
-import { type Plan, remadeTopics } from '../plan/plan.js'
-import type { Check, Report } from './check.js'
+import type { Exchange, Seen, Timed } from '../../history/history.js'
+import { type Plan, remadeTopics } from '../../plan/plan.js'
+import type { Check, Report } from '../check.js'
 
 interface Generation {
   readonly protocol: string

@@ -1,6 +1,6 @@
-import type { Seen, SeenRecord, Timed } from '../history/history.js'
-import type { CopierPlan, Plan } from '../plan/plan.js'
-import { type Check, nameOf, type Report } from './check.js'
+import { nameOf, type Seen, type SeenRecord, type Timed } from '../../history/history.js'
+import type { CopierPlan, Plan } from '../../plan/plan.js'
+import type { Check, Report } from '../check.js'
 
 /**
  * Invariants 29 (of a transaction all is visible or nothing, and nothing of an aborted one), 33 (each record is copied once,

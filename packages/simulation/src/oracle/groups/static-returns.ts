@@ -1,5 +1,5 @@
-import type { Exchange, Seen, Timed } from '../history/history.js'
-import type { Check, Report } from './check.js'
+import type { Exchange, Seen, Timed } from '../../history/history.js'
+import type { Check, Report } from '../check.js'
 
 const NONE = 0
 

@@ -1,5 +1,5 @@
-import type { Exchange, Seen, SeenRecord, Timed } from '../history/history.js'
-import { type Check, nameOf, type Report } from './check.js'
+import { type Exchange, nameOf, type Seen, type SeenRecord, type Timed } from '../../history/history.js'
+import type { Check, Report } from '../check.js'
 
 /**
  * Invariants 23 (an offset holds one value for everybody, and what was acknowledged stays), 24 (a producer's order is

@@ -1,6 +1,6 @@
-import type { Exchange, Seen, Timed } from '../history/history.js'
-import { Calm } from './calm.js'
-import type { Check, Report } from './check.js'
+import type { Exchange, Seen, Timed } from '../../history/history.js'
+import { Calm } from '../calm.js'
+import type { Check, Report } from '../check.js'
 
 const NONE = 0
 const UNKNOWN_MEMBER_ID = 25

@@ -1,7 +1,7 @@
 import { batchProducerEpoch, batchProducerId } from '@rivven/protocol'
-import type { Exchange, Seen, Timed } from '../history/history.js'
-import { type Plan, remadeTopics } from '../plan/plan.js'
-import { type Check, isUndecided, type Report } from './check.js'
+import type { Exchange, Seen, Timed } from '../../history/history.js'
+import { type Plan, remadeTopics } from '../../plan/plan.js'
+import { type Check, isUndecided, type Report } from '../check.js'
 
 /** What may be committed for one partition of one group. */
 interface Register {
