@@ -1,45 +1,11 @@
 import type { Exchange, Seen, Timed } from '../../history/history.js'
 import type { Plan } from '../../plan/plan.js'
 import { type Check, isUndecided, type Report } from '../check.js'
+import { forgetRebalance, type Generation, type Group, newGeneration, newGroup, noteInstance } from './known-group.js'
 
 const NONE = 0
 const REBALANCE_IN_PROGRESS = 27
 const FENCED_INSTANCE_ID = 82
-
-interface Generation {
-  readonly number: number
-  readonly leader: string
-  readonly protocol: string
-  /** Member ids that were told of it. */
-  readonly told: Set<string>
-  /** As its leader was told. */
-  members: ReadonlyMap<string, readonly string[]> | undefined
-  /** What the leader sent to each member. */
-  sent: ReadonlyMap<string, Buffer> | undefined
-  isOver: boolean
-}
-
-interface Group {
-  /** Its coordinator loads, and answers all heartbeats with success meanwhile, as Kafka's does. */
-  isLoading: boolean
-  newest: number
-  /** Requests of an older generation must fail, if they came after it began. */
-  current: number
-  currentSince: number
-  /** The newest generation whose assignment was handed out, so which is stored. */
-  stored: number
-  readonly generations: Map<number, Generation>
-  /** Who has an instance id, newest last, and since which generation. */
-  readonly instances: Map<string, { memberId: string; generation: number }[]>
-  /** Every member id that was ever given out, or brought along. */
-  readonly known: Set<string>
-  /** Who has left for good. */
-  readonly left: Set<string>
-  /** By instance id: who came last without a member id, and was answered. */
-  readonly comers: Map<string, Exchange>
-  /** JoinGroups without a clear answer so far. */
-  readonly joining: Set<Exchange>
-}
 
 /**
  * Invariants 3 (a generation is never used twice), 4 (its members hold what its one leader sent, byte for byte), 5 (old
@@ -66,11 +32,12 @@ export class Generations implements Check {
     if (event.kind === 'disk') this.#hasFailingDisk = event.isFailing
     // One that is asked to stop answers what it has begun.
     if (event.kind === 'broker' && event.what !== 'stop')
-      for (const group of this.#groups.values()) this.#forgetRebalance(group)
+      for (const group of this.#groups.values()) forgetRebalance(group)
     if (event.kind === 'answer' && saysMoved(event.exchange.response)) {
-      this.#forgetRebalance(this.#groupOf(event.exchange.request.groupId))
+      forgetRebalance(this.#groupOf(event.exchange.request.groupId))
     }
-    if (event.kind === 'request' && event.exchange.api.name === 'JoinGroup') this.#seeComer(event.exchange)
+    if (event.kind === 'request' && event.exchange.api.name === 'JoinGroup')
+      this.#groupOf(event.exchange.request.groupId).joining.add(event.exchange)
     if (event.kind === 'request' && event.exchange.api.name === 'SyncGroup') this.#seeSyncRequest(event.exchange)
     if (event.kind !== 'answer') return
     const { exchange } = event
@@ -108,22 +75,13 @@ export class Generations implements Check {
     if (response.errorCode !== NONE) return
     if (request.groupInstanceId !== null && request.memberId === '') group.comers.set(request.groupInstanceId, exchange)
     const { generationId, memberId, leader, protocolName } = response
-    if (request.groupInstanceId)
-      this.#noteInstance(group, request.groupInstanceId, { memberId, generation: generationId })
+    if (request.groupInstanceId) noteInstance(group, request.groupInstanceId, { memberId, generation: generationId })
     let generation = group.generations.get(generationId)
     if (!generation) {
       if (generationId <= group.newest) {
         this.#report('3', `${request.groupId} goes back from generation ${group.newest} to ${generationId}`)
       }
-      generation = {
-        number: generationId,
-        leader,
-        protocol: protocolName,
-        told: new Set(),
-        members: undefined,
-        sent: undefined,
-        isOver: false,
-      }
+      generation = newGeneration({ number: generationId, leader, protocol: protocolName })
       group.generations.set(generationId, generation)
       group.newest = Math.max(group.newest, generationId)
       group.current = group.newest
@@ -139,8 +97,7 @@ export class Generations implements Check {
       this.#report('15', `${memberId} knows no protocol ${protocolName}`)
     }
     // A static member that takes its place again is answered with a leader of its own.
-    const isReplacement = request.groupInstanceId !== null && generation.members?.has(memberId) === false
-    if (generation.leader !== leader && !isReplacement && !group.instances.size) {
+    if (generation.leader !== leader && group.instances.size === 0) {
       this.#report(
         '3',
         `generation ${generationId} of ${request.groupId} has leaders ${generation.leader} and ${leader}`,
@@ -175,10 +132,6 @@ export class Generations implements Check {
     const { joining } = this.#groupOf(groupId)
     this.#groups.delete(groupId)
     for (const exchange of joining) this.#groupOf(groupId).joining.add(exchange)
-  }
-
-  #seeComer(exchange: Exchange): void {
-    this.#groupOf(exchange.request.groupId).joining.add(exchange)
   }
 
   /** Who has left is in no later generation. */
@@ -217,11 +170,11 @@ export class Generations implements Check {
     generation.sent = new Map(entries)
   }
 
-  #seeSync({ request, response }: Exchange): void {
+  #seeSync({ request, response, sentAt }: Exchange): void {
     if (response.errorCode !== NONE) return
     const group = this.#groupOf(request.groupId)
     const generation = group.generations.get(request.generationId)
-    this.#mustBeCurrent(group, request, 'SyncGroup')
+    this.#mustBeCurrent(group, { ...request, sentAt }, 'SyncGroup')
     group.stored = Math.max(group.stored, request.generationId)
     if (!generation?.sent || group.instances.size > 0) return
     const expected = generation.sent.get(request.memberId) ?? Buffer.alloc(0)
@@ -270,42 +223,8 @@ export class Generations implements Check {
     }
   }
 
-  /** What was under way is gone; the group goes on where it was stored. */
-  #forgetRebalance(group: Group): void {
-    group.current = group.stored
-    // Who has left is out with the next generation that is stored.
-    group.left.clear()
-    for (const [instanceId, { response }] of group.comers) {
-      if (!response || response.generationId > group.stored) group.comers.delete(instanceId)
-    }
-    for (const [instanceId, takers] of group.instances) {
-      group.instances.set(
-        instanceId,
-        takers.filter(({ generation }) => generation <= group.stored),
-      )
-    }
-    for (const generation of group.generations.values()) generation.isOver = false
-  }
-
-  #noteInstance(group: Group, instanceId: string, taker: { memberId: string; generation: number }): void {
-    const takers = group.instances.get(instanceId) ?? []
-    if (!takers.some(({ memberId }) => memberId === taker.memberId)) group.instances.set(instanceId, [...takers, taker])
-  }
-
   #groupOf(groupId: string): Group {
-    const group = this.#groups.get(groupId) ?? {
-      isLoading: false,
-      newest: -1,
-      current: -1,
-      currentSince: 0,
-      stored: -1,
-      generations: new Map(),
-      instances: new Map(),
-      known: new Set(),
-      left: new Set(),
-      comers: new Map(),
-      joining: new Set(),
-    }
+    const group = this.#groups.get(groupId) ?? newGroup()
     this.#groups.set(groupId, group)
     return group
   }
