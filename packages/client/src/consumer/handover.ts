@@ -39,7 +39,9 @@ export class Handover {
     if (isEager) ownership.hold(ownership.partitions)
     if (member.generationId >= 0) {
       this.#flushing ??= this.#parts.commitHandled(commitTimeoutMs)
-      if (!(await isDoneBy(this.#flushing, deadline, clock))) return false
+      const isDone = await isDoneBy(this.#flushing, deadline, clock)
+      // Out of the generation meanwhile: what is owned goes now, done or not.
+      if (!isDone && member.generationId >= 0) return false
     }
     this.#flushing = null
     const { partitions } = ownership

@@ -58,4 +58,10 @@ export const foundMutants: readonly Mutant[] = [
     find: '            renewSession(group, member, now.monotonic);\n',
     replace: '',
   },
+  {
+    name: 'partitions lost while a commit lasts are read on',
+    file: `${consumer}/handover.js`,
+    find: 'if (!isDone && member.generationId >= 0)',
+    replace: 'if (!isDone)',
+  },
 ]
