@@ -204,7 +204,7 @@ export class Membership implements Committer {
     const { generationId, memberId } = this.#member
     if (identity.generationId !== generationId || identity.memberId !== memberId) return null
     // The answer to the JoinGroup or SyncGroup on its way tells the same, and what to do next.
-    if (this.#state === 'joining' || this.#state === 'syncing') return errorCode
+    if (this.#state === 'joining' || this.#state === 'syncing') return null
     switch (errorCode) {
       case ErrorCode.REBALANCE_IN_PROGRESS:
         this.requestRejoin('the group is rebalancing')

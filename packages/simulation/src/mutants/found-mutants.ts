@@ -8,7 +8,7 @@ export const foundMutants: readonly Mutant[] = [
   {
     name: 'two joins of one member at once',
     file: `${consumer}/membership.js`,
-    find: "if (this.#state === 'joining' || this.#state === 'syncing')\n            return errorCode;",
+    find: "if (this.#state === 'joining' || this.#state === 'syncing')\n            return null;",
     replace: '',
     also: {
       file: `${consumer}/membership.js`,
