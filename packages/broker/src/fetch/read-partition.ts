@@ -83,6 +83,7 @@ function leaderEpochFault(log: PartitionLog, epoch: number): number {
 
 /** KIP-595: does the client's last record belong to another history than ours? data-plane.md §9.3 */
 function divergence(log: PartitionLog, wish: FetchWish, isolation: Isolation): PartitionAnswer | undefined {
+  if (!log.isReadable) return failed(wish, ErrorCode.KAFKA_STORAGE_ERROR, isolation, true)
   const end = log.endOffsetForEpoch(wish.lastFetchedEpoch)
   if (end.leaderEpoch < 0 || end.endOffset < 0) return failed(wish, ErrorCode.OFFSET_OUT_OF_RANGE, isolation, true)
   if (end.leaderEpoch >= wish.lastFetchedEpoch && end.endOffset >= wish.fetchOffset) return undefined

@@ -20,6 +20,8 @@ export interface PartitionLog {
   readonly producers: ProducerStates
   /** False after an error of the disk, until the log was opened again (an append tries that), and once closed. */
   readonly isWritable: boolean
+  /** False while the log is opened again after an error of the disk: nothing that it says of offsets would be true. */
+  readonly isReadable: boolean
 
   /**
    * Checks and appends one batch as a producer sent it. Offsets are given, and sequences checked, in the order of calls.

@@ -60,6 +60,8 @@ export class StoredLog implements PartitionLog, StoreOwner {
   private failure: Error | undefined
   private retryAt = Infinity
   private isClosed = false
+  /** Whether the state is that of all batches: not while they are read again, nor when that failed. */
+  private isWhole = true
   private checkpointed = { startOffset: 0, endOffset: 0 }
   private readonly answers = new AppendAnswers()
   private readonly listeners = new Set<() => void>()
@@ -116,6 +118,10 @@ export class StoredLog implements PartitionLog, StoreOwner {
     return this.current !== undefined && this.failure === undefined && !this.isClosed
   }
 
+  get isReadable(): boolean {
+    return this.current !== undefined && this.isWhole
+  }
+
   append(records: Buffer, options: AppendOptions): Promise<AppendResult> {
     if (!this.isWritable) return this.refuseForFailure()
     if (options.origin === 'coordinator') return this.appendOwn(records, options)
@@ -133,7 +139,7 @@ export class StoredLog implements PartitionLog, StoreOwner {
   }
 
   read(request: ReadRequest): ReadResult | Promise<ReadResult> {
-    if (this.current === undefined) return readFailed()
+    if (this.current === undefined || !this.isWhole) return readFailed()
     const { offset, isolation, maxBytes, atLeastOne } = request
     if (offset < this.logStartOffset || offset > this.logEndOffset) return outOfRange(this.logStartOffset)
     const endOffset = this.endFor(isolation)
@@ -324,9 +330,11 @@ export class StoredLog implements PartitionLog, StoreOwner {
   private async reopen(): Promise<void> {
     const store = this.current!
     this.current = undefined
+    this.isWhole = false
     try {
       await store.close()
       await this.openStore()
+      this.isWhole = true
       this.failure = undefined
       this.tellListeners()
     } catch (error) {

@@ -16,6 +16,7 @@ export class HeldLog implements PartitionLog {
   readonly size = 0
   readonly producers = new ProducerStates()
   isWritable = true
+  readonly isReadable = true
   batches: Buffer[] = []
   /** Appends wait for `sync`. */
   holds = false

@@ -126,7 +126,8 @@ export class Commits {
           ? rebalancing(what, facts)
           : commitFailed(code, what, facts)
       case ErrorCode.FENCED_INSTANCE_ID:
-        return this.#committer.refused(code, identity) === code ? fenced(what, facts) : commitFailed(code, what, facts)
+        if (this.#committer.refused(code, identity) === code) return fenced(what, facts)
+        return commitFailed(ErrorCode.UNKNOWN_MEMBER_ID, what, facts)
       default:
         return errorFromCode(code, what, { facts: { ...facts, topic, partition } })
     }
