@@ -157,7 +157,10 @@ export class Membership implements Committer {
     if (this.#rejoin !== null && (this.#state === 'stable' || this.#state === 'unjoined')) this.#state = 'revoking'
     if (this.#state === 'revoking') {
       this.#cause = this.#rejoin ?? this.#cause
-      if (await this.#handover.giveUp(deadline, () => this.#info())) this.#startJoining()
+      const isFree = await this.#handover.giveUp(deadline, () => this.#info())
+      // The last commit may have told that another has its place: joining would throw that one out.
+      if (this.#failure) throw this.#failure
+      if (isFree) this.#startJoining()
     }
     this.#parts.listener.throwError()
   }

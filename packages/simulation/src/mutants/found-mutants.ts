@@ -70,4 +70,10 @@ export const foundMutants: readonly Mutant[] = [
     find: 'return this.current !== undefined && this.isWhole;',
     replace: 'return true;',
   },
+  {
+    name: 'fenced members join once more',
+    file: `${consumer}/membership.js`,
+    find: 'if (this.#failure)\n                throw this.#failure;\n            if (isFree)',
+    replace: 'if (isFree)',
+  },
 ]
