@@ -137,7 +137,7 @@ function memberPlans(random: SeededRandom, activeMs: number): MemberPlan[] {
     const usual = random.pick(['range', 'round_robin', 'sticky', 'cooperative_sticky', 'cooperative_sticky'] as const)
     const isMixed = random.chance(0.15)
     const isStatic = random.chance(0.3)
-    return Array.from({ length: 1 + random.below(4) }, (_, number): MemberPlan => {
+    const members = Array.from({ length: 1 + random.below(4) }, (_, number): MemberPlan => {
       const strategy = isMixed && usual === 'cooperative_sticky' && random.chance(0.4) ? 'range' : usual
       const sessionTimeoutMs = Math.round(random.between(600, 2_000))
       return {
@@ -158,7 +158,13 @@ function memberPlans(random: SeededRandom, activeMs: number): MemberPlan[] {
         restlessness: 0.04,
       }
     })
+    return members.map((member) => (member.instanceId === `${group}-i0` ? immortal(member) : member))
   })
+}
+
+/** Who may throw out the one that stays must come back itself. */
+function immortal(member: MemberPlan): MemberPlan {
+  return { ...member, mayDie: false, habits: member.habits.filter((habit) => habit !== 'die') }
 }
 
 /** Records that are copied in transactions, through the same faults. */
