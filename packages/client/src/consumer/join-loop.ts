@@ -140,7 +140,8 @@ export class JoinLoop {
     try {
       return await this.#join.join({ memberId: member.memberId, protocols: this.#protocols(), reason, signal })
     } catch (error) {
-      if (isBlind) member.lostJoins++
+      // An error with a number is the coordinator's answer.
+      if (isBlind && asRivvenError(error, 'Joining').errorCode === undefined) member.lostJoins++
       throw error
     }
   }
