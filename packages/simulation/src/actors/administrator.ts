@@ -4,7 +4,7 @@ import { SeededRandom } from '../world/seeded-random.js'
 import { type Actor, beginProcess, type Process, type Stage, sleep } from './actor.js'
 import { bootstrapServers } from './broker-machine.js'
 
-/** Somebody who looks after the cluster while it works: removes members, resets offsets of empty groups, and grows the topic. */
+/** Somebody who looks after the cluster while it works: removes members, resets offsets, makes topics anew and grows them. */
 export class Administrator implements Actor {
   readonly name: string
   readonly #plan: AdministratorPlan

@@ -11,7 +11,7 @@ interface Generation {
 }
 
 /**
- * Invariants 2, 12 and 14, in what a leader sends: each partition of the subscribed topics goes to one member that asked for
+ * Invariants 2 and 14, in what a leader sends: each partition of the subscribed topics goes to one member that asked for
  * it (to none at most while another holds it), and members that ask for the same have shares that differ by at most one.
  */
 export class Assignments implements Check {
