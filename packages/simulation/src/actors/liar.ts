@@ -1,13 +1,10 @@
 import { Cluster, RivvenError } from '@rivven/client'
 import { Heartbeat, OffsetCommit, SyncGroup } from '@rivven/protocol'
-import type { LiarPlan } from '../plan/plan.js'
+import { foreignOffset, type LiarPlan } from '../plan/plan.js'
 import { SeededRandom } from '../world/seeded-random.js'
 import { type Actor, beginProcess, type Process, type Stage, sleep } from './actor.js'
 import { bootstrapServers } from './broker-machine.js'
 import { Eavesdropper, type Identity } from './eavesdropper.js'
-
-/** An offset that nobody commits. */
-export const foreignOffset = 1_000_000
 
 /**
  * Sends what members of the past or of no group might send: old generations, unknown members, instance ids that others have

@@ -1,7 +1,6 @@
 import type { Inspection } from '../actors/inspector.js'
-import { foreignOffset } from '../actors/liar.js'
 import { type MemberLife, nameOf, type Seen, type Timed } from '../history/history.js'
-import type { MemberPlan, Plan } from '../plan/plan.js'
+import { foreignOffset, type MemberPlan, type Plan } from '../plan/plan.js'
 import type { Check } from './check.js'
 import type { OneOwner } from './groups/one-owner.js'
 

@@ -79,6 +79,9 @@ export interface StubbornPlan extends Common {
   readonly rebalanceTimeoutMs: number
 }
 
+/** What the liar commits, and nobody else. */
+export const foreignOffset = 1_000_000
+
 /** Sends requests in the name of those who have no right to anything. */
 export interface LiarPlan extends Common {
   readonly kind: 'liar'

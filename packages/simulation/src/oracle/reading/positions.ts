@@ -1,4 +1,3 @@
-import { foreignOffset } from '../../actors/liar.js'
 import {
   type Exchange,
   type MemberLife,
@@ -8,7 +7,7 @@ import {
   type Timed,
   type TopicPartition,
 } from '../../history/history.js'
-import type { MemberPlan, Plan } from '../../plan/plan.js'
+import { foreignOffset, type MemberPlan, type Plan } from '../../plan/plan.js'
 import type { Check, Report } from '../check.js'
 
 /** How far a member is in a partition that it was given. */
