@@ -125,9 +125,8 @@ export class Broker {
     this.#isClosed = true
     this.#http.health.ending()
     this.#maintenance?.cancel()
-    await this.#server.close()
-    await transactions.close()
-    await coordinator.close()
+    // At once, too: whoever waits for a rebalance would hold the server, and sessions would end that nobody can renew.
+    await Promise.all([this.#server.close(), transactions.close(), coordinator.close()])
     await flightRecorder.close()
     await catalog.settled()
     await logs.close()

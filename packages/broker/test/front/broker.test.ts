@@ -2,7 +2,17 @@ import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
 import { test } from 'node:test'
-import { type Api, ApiVersions, decodeResponse, encodeRequest, Fetch, Metadata } from '@rivven/protocol'
+import {
+  type Api,
+  ApiVersions,
+  decodeResponse,
+  ErrorCode,
+  encodeRequest,
+  Fetch,
+  JoinGroup,
+  ListGroups,
+  Metadata,
+} from '@rivven/protocol'
 import { nodeRuntime } from '@rivven/runtime'
 import { Broker } from '../../src/broker.js'
 import { brokerConfig } from '../../src/config/broker-config.js'
@@ -40,6 +50,15 @@ async function answer(socket: Socket): Promise<Buffer> {
   return all.subarray(4)
 }
 
+async function groupsExist(broker: Broker): Promise<void> {
+  const socket = await open(broker)
+  for (let count = 0; count === 0; ) {
+    send(socket, ListGroups, 0, {})
+    count = decodeResponse(ListGroups, 0, await answer(socket)).message.groups.length
+  }
+  socket.destroy()
+}
+
 test('a connection without requests is closed after its idle time, one that waits for a fetch is not', async (t) => {
   const broker = await start({ connections_max_idle_ms: 100 })
   t.after(() => broker.close())
@@ -68,6 +87,18 @@ test('a broker that is closed lets waiting fetches go and ends at once', async (
   socket.resume()
   await Promise.all([broker.close(), once(socket, 'close')])
   assert.ok(performance.now() - before < 900)
+})
+
+test('a broker that is closed holds no rebalance: who waits for one is sent to look for the coordinator', async () => {
+  const broker = await start({ group_initial_rebalance_delay_ms: 800 })
+  const socket = await open(broker)
+  const protocols = [{ name: 'range', metadata: Buffer.alloc(0) }]
+  const joining = { groupId: 'billing', protocolType: 'consumer', protocols }
+  const timeouts = { sessionTimeoutMs: 10_000, rebalanceTimeoutMs: 10_000 }
+  send(socket, JoinGroup, 3, { ...joining, ...timeouts })
+  await groupsExist(broker)
+  const [bytes] = await Promise.all([answer(socket), broker.close()])
+  assert.equal(decodeResponse(JoinGroup, 3, bytes).message.errorCode, ErrorCode.NOT_COORDINATOR)
 })
 
 test('a broker that ends can be started again on its port', async () => {

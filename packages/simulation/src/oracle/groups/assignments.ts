@@ -4,6 +4,8 @@ import { type Plan, remadeTopics } from '../../plan/plan.js'
 import type { Check, Report } from '../check.js'
 
 interface Generation {
+  /** A group that begins anew has the same number twice: this tells which one a late SyncGroup means. */
+  readonly leader: string
   readonly protocol: string
   /** Partitions that members said to hold when they joined. */
   readonly claims: ReadonlyMap<string, ReadonlySet<string>>
@@ -42,13 +44,13 @@ export class Assignments implements Check {
       subscriptions.set(memberId, topics)
       claims.set(memberId, namesOf(ownedPartitions))
     }
-    const generation = { protocol: response.protocolName, claims, subscriptions }
+    const generation = { leader: response.leader, protocol: response.protocolName, claims, subscriptions }
     this.#generations.set(`${request.groupId} ${response.generationId}`, generation)
   }
 
   #seeSync({ request }: Exchange): void {
     const generation = this.#generations.get(`${request.groupId} ${request.generationId}`)
-    if (!generation || request.assignments.length === 0) return
+    if (!generation || generation.leader !== request.memberId || request.assignments.length === 0) return
     const owners = new Map<string, string>()
     const shares = new Map<string, number>()
     for (const { memberId, assignment } of request.assignments) {

@@ -121,11 +121,11 @@ export class Generations implements Check {
 
   #beginsAnew(groupId: string, answer: Exchange['response']): boolean {
     const group = this.#groups.get(groupId)
-    const first = group?.generations.get(1)
-    if (!this.#mayBeginAnew || !group || !first || answer.errorCode !== NONE || answer.generationId !== 1) return false
+    if (!this.#mayBeginAnew || !group || answer.errorCode !== NONE || answer.generationId !== 1) return false
+    if (group.newest === 0) return false
     // A static leader that takes its place again has a new id, too.
     const isFormed = answer.members.length > 0 && !answer.skipAssignment
-    return first.leader !== answer.leader && (group.instances.size === 0 || isFormed)
+    return group.generations.get(1)?.leader !== answer.leader && (group.instances.size === 0 || isFormed)
   }
 
   #beginAnew(groupId: string): void {
