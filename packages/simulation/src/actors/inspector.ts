@@ -1,21 +1,9 @@
-import { Admin, type GroupDescription } from '@rivven/client'
+import { Admin } from '@rivven/client'
 import { nameOf } from '../history/history.js'
+import type { Inspection } from '../history/inspection.js'
 import { type Plan, remadeTopics } from '../plan/plan.js'
 import { type Stage, sleep } from './actor.js'
 import { bootstrapServers } from './broker-machine.js'
-
-/** What the cluster says of a group when everything is over. */
-export interface Inspection {
-  readonly group: GroupDescription
-  readonly offsets: readonly InspectedOffset[]
-}
-
-export interface InspectedOffset {
-  readonly topic: string
-  readonly partition: number
-  readonly committed: number
-  readonly end: number
-}
 
 /** How often and how long it looks until what it sees is right. */
 const looks = 40

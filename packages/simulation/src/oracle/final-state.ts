@@ -1,5 +1,5 @@
-import type { Inspection } from '../actors/inspector.js'
 import { type MemberLife, nameOf, type Seen, type Timed } from '../history/history.js'
+import type { Inspection } from '../history/inspection.js'
 import { foreignOffset, type MemberPlan, type Plan } from '../plan/plan.js'
 import type { Check } from './check.js'
 import type { OneOwner } from './groups/one-owner.js'

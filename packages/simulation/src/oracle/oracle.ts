@@ -1,5 +1,5 @@
-import type { Inspection } from '../actors/inspector.js'
 import type { Seen, Timed, Watcher } from '../history/history.js'
+import type { Inspection } from '../history/inspection.js'
 import type { Plan } from '../plan/plan.js'
 import type { Check, Violation } from './check.js'
 import { FinalState } from './final-state.js'
