@@ -19,7 +19,7 @@ export type {
 export type { CommittedOffset, OffsetToCommit } from './admin/group-offsets.js'
 export type { TimelineOptions } from './admin/group-timeline.js'
 export type { GroupDescription, GroupFilters, GroupListing, GroupMember, MemberToRemove } from './admin/groups.js'
-export type { DeletedRecords, FoundOffset, OffsetQuery, OffsetTime, TopicPartition } from './admin/offsets.js'
+export type { DeletedRecords, FoundOffset, OffsetQuery, OffsetTime } from './admin/offsets.js'
 export type { CreatedTopic, NewTopic, TopicDescription } from './admin/topics.js'
 export type {
   ActiveProducer,
@@ -32,16 +32,16 @@ export type {
 } from './admin/transactions.js'
 export { consumerKeys, type ValueKind } from './config/client-keys.js'
 export { type ConfigPlaces, loadConsumerConfig, loadProducerConfig } from './config/load-config.js'
-export type { AssignmentStrategy } from './consumer/assignment-strategy.js'
 export { type CloseOptions, Consumer } from './consumer/consumer.js'
-export type { AutoOffsetReset, ConsumerOptions, IsolationLevel } from './consumer/consumer-options.js'
-export type { ConsumerPosition } from './consumer/consumer-position.js'
-export type { ConsumerRecord } from './consumer/consumer-record.js'
+export type { ConsumerRecord } from './consumer/fetch/consumer-record.js'
+export type { MembershipState } from './consumer/group/member.js'
+export type { RebalanceInfo, RebalanceListener } from './consumer/group/rebalance-listener.js'
 export type { ConsumerHealth } from './consumer/health.js'
-export type { Logger } from './consumer/logger.js'
-export type { MembershipState } from './consumer/member.js'
-export type { OffsetForTime, PartitionOffset } from './consumer/offset-queries.js'
-export type { RebalanceInfo, RebalanceListener } from './consumer/rebalance-listener.js'
+export type { ConsumerPosition } from './consumer/offsets/consumer-position.js'
+export type { OffsetForTime, PartitionOffset } from './consumer/offsets/offset-queries.js'
+export type { AssignmentStrategy } from './consumer/options/assignment-strategy.js'
+export type { AutoOffsetReset, ConsumerOptions, IsolationLevel } from './consumer/options/consumer-options.js'
+export type { Logger } from './consumer/options/logger.js'
 export {
   CommitFailedError,
   type ErrorDetails,
@@ -63,3 +63,4 @@ export {
   TransactionAbortableError,
   TransactionFatalError,
 } from './producer/transactions/transaction-errors.js'
+export type { TopicPartition } from './topic-partition.js'

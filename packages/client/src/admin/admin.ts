@@ -2,6 +2,7 @@ import type { RebalanceStory } from '@rivven/groups'
 import { Cluster } from '../net/cluster.js'
 import type { BrokerNode } from '../net/cluster-image.js'
 import type { ClusterOptions } from '../options.js'
+import type { TopicPartition } from '../topic-partition.js'
 import { AdminCalls } from './calls.js'
 import {
   alterConfigs,
@@ -28,14 +29,7 @@ import {
   type MemberToRemove,
   removeMembers,
 } from './groups.js'
-import {
-  type DeletedRecords,
-  deleteRecords,
-  type FoundOffset,
-  listOffsets,
-  type OffsetQuery,
-  type TopicPartition,
-} from './offsets.js'
+import { type DeletedRecords, deleteRecords, type FoundOffset, listOffsets, type OffsetQuery } from './offsets.js'
 import {
   type CreatedTopic,
   createPartitions,

@@ -1,7 +1,7 @@
 import { ErrorCode, OffsetCommit, OffsetDelete, OffsetFetch, type OffsetFetchResponse } from '@rivven/protocol'
 import { errorFromCode } from '../errors.js'
+import type { TopicPartition } from '../topic-partition.js'
 import { type AdminCalls, asRequest, groupBy, resourceError, throwAny } from './calls.js'
-import type { TopicPartition } from './offsets.js'
 
 export interface CommittedOffset extends TopicPartition {
   /** The next offset that the group will read. */

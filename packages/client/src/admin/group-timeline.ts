@@ -1,8 +1,9 @@
 import type { RebalanceStory } from '@rivven/groups'
 import { batchesOf, contiguous, ErrorCode, Fetch, partitionForGroup, readRecords } from '@rivven/protocol'
 import { errorFromCode, RivvenError } from '../errors.js'
+import type { TopicPartition } from '../topic-partition.js'
 import { type AdminCalls, asRequest } from './calls.js'
-import { listOffsets, type TopicPartition } from './offsets.js'
+import { listOffsets } from './offsets.js'
 
 /** Where Rivven keeps the story of every rebalance, keyed by group id. */
 const rebalancesTopic = '__rivven_rebalances'

@@ -10,8 +10,8 @@ import {
   type ListGroupsResponse,
 } from '@rivven/protocol'
 import { errorFromCode, RivvenError } from '../errors.js'
+import type { TopicPartition } from '../topic-partition.js'
 import { type AdminCalls, asRequest, resourceError, throwAny, throwFailures } from './calls.js'
-import type { TopicPartition } from './offsets.js'
 
 export interface GroupListing {
   groupId: string

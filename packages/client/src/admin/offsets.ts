@@ -2,13 +2,9 @@ import { type Api, DeleteRecords, ErrorCode, ListOffsets, type ResponseOf } from
 import { errorFromCode, type RivvenError } from '../errors.js'
 import type { Outgoing } from '../net/connection.js'
 import { invalid } from '../options.js'
+import type { TopicPartition } from '../topic-partition.js'
 import { type AdminCalls, asRequest, groupBy, isRetriableCode, resourceError, throwAny } from './calls.js'
 import { topicsOf } from './topics.js'
-
-export interface TopicPartition {
-  topic: string
-  partition: number
-}
 
 /** `latest`: behind the last record; `earliest`: the first one; `maxTimestamp`: the record with the largest timestamp. */
 export type OffsetTime = 'earliest' | 'latest' | 'maxTimestamp' | number

@@ -6,11 +6,11 @@ import {
   ListTransactions,
   WriteTxnMarkers,
 } from '@rivven/protocol'
-import { sortPartitions } from '../consumer/topic-partition.js'
 import { errorFromCode, RivvenError } from '../errors.js'
 import { invalid } from '../options.js'
+import { sortPartitions, type TopicPartition } from '../topic-partition.js'
 import { type AdminCalls, asRequest, resourceError } from './calls.js'
-import { perLeader, type TopicPartition } from './offsets.js'
+import { perLeader } from './offsets.js'
 
 export interface TransactionListing {
   transactionalId: string

@@ -1,6 +1,6 @@
 import { ConfigError, type ConfigSource, didYouMean, type Environment, fromEnvironment, fromFile } from '@rivven/config'
 import { nodeRuntime, type Runtime } from '@rivven/runtime'
-import type { ConsumerOptions } from '../consumer/consumer-options.js'
+import type { ConsumerOptions } from '../consumer/options/consumer-options.js'
 import { RivvenError } from '../errors.js'
 import type { ProducerOptions } from '../producer/producer-options.js'
 import { consumerKeys, producerKeys, type ValueKind } from './client-keys.js'

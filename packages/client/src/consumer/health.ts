@@ -1,9 +1,9 @@
 import type { RebalanceProtocol } from '@rivven/groups'
 import type { RivvenError } from '../errors.js'
-import type { ConsumerSettings } from './consumer-options.js'
-import type { MembershipState } from './member.js'
-import type { Membership } from './membership.js'
-import type { TopicPartition } from './topic-partition.js'
+import type { TopicPartition } from '../topic-partition.js'
+import type { MembershipState } from './group/member.js'
+import type { Membership } from './group/membership.js'
+import type { ConsumerSettings } from './options/consumer-options.js'
 
 /** Where a consumer stands: membership's states, `unsubscribed` and `manual` without one, `closed` at the end. */
 export type ConsumerState = MembershipState | 'unsubscribed' | 'manual' | 'closed'

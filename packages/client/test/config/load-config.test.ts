@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import type { Disk } from '@rivven/runtime'
 import type { consumerKeys, producerKeys } from '../../src/config/client-keys.js'
 import { type ConfigPlaces, loadConsumerConfig, loadProducerConfig } from '../../src/config/load-config.js'
-import type { ConsumerOptions } from '../../src/consumer/consumer-options.js'
+import type { ConsumerOptions } from '../../src/consumer/options/consumer-options.js'
 import type { ProducerOptions } from '../../src/producer/producer-options.js'
 
 type SnakeCase<Word extends string> = Word extends `${infer First}${infer Rest}`

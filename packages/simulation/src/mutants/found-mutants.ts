@@ -7,18 +7,18 @@ const classic = 'groups/dist/src/classic'
 export const foundMutants: readonly Mutant[] = [
   {
     name: 'two joins of one member at once',
-    file: `${consumer}/membership.js`,
+    file: `${consumer}/group/membership.js`,
     find: "if (this.#state === 'joining' || this.#state === 'syncing')\n            return null;",
     replace: '',
     also: {
-      file: `${consumer}/membership.js`,
+      file: `${consumer}/group/membership.js`,
       find: '// Two at once would fence each other.\n        this.#attempt?.abort();',
       replace: '',
     },
   },
   {
     name: 'static leader that came back looks for nothing',
-    file: `${consumer}/join-loop.js`,
+    file: `${consumer}/group/join-loop.js`,
     find: 'this.#leading = { topics, snapshot, hasLeftOvers: true };',
     replace: "this.#leading = { topics, snapshot, hasLeftOvers: protocolOf(assignor) === 'cooperative' };",
   },
@@ -42,13 +42,13 @@ export const foundMutants: readonly Mutant[] = [
   },
   {
     name: 'late JoinGroup of its own fences a static member for good',
-    file: `${consumer}/join-loop.js`,
+    file: `${consumer}/group/join-loop.js`,
     find: 'member.lostJoins++;',
     replace: '',
   },
   {
     name: 'static members are fenced for good before their place is stored',
-    file: `${consumer}/join-loop.js`,
+    file: `${consumer}/group/join-loop.js`,
     find: 'member.isKnownForGood = false;',
     replace: ';',
   },
@@ -60,7 +60,7 @@ export const foundMutants: readonly Mutant[] = [
   },
   {
     name: 'partitions lost while a commit lasts are read on',
-    file: `${consumer}/handover.js`,
+    file: `${consumer}/group/handover.js`,
     find: 'if (!isDone && member.generationId >= 0)',
     replace: 'if (!isDone)',
   },
@@ -72,8 +72,14 @@ export const foundMutants: readonly Mutant[] = [
   },
   {
     name: 'fenced members join once more',
-    file: `${consumer}/membership.js`,
+    file: `${consumer}/group/membership.js`,
     find: 'if (this.#failure)\n                throw this.#failure;\n            if (isFree)',
     replace: 'if (isFree)',
+  },
+  {
+    name: 'leader looks after what it left to nobody only once',
+    file: `${consumer}/group/left-overs.js`,
+    find: 'if (isIncomplete === null)',
+    replace: 'if (false)',
   },
 ]

@@ -1,6 +1,6 @@
 import { AddPartitionsToTxn, type AddPartitionsToTxnResponse, ErrorCode, errorOf } from '@rivven/protocol'
-import { byTopic, partitionKey } from '../../consumer/topic-partition.js'
 import { asRivvenError, type RivvenError } from '../../errors.js'
+import { byTopic, partitionKey } from '../../topic-partition.js'
 import type { PartitionQueue } from '../partition-queue.js'
 import type { CoordinatorCalls } from './coordinator-calls.js'
 import type { OpenTransaction } from './open-transaction.js'

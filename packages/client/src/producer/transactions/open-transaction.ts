@@ -1,4 +1,4 @@
-import type { ConsumerPosition } from '../../consumer/consumer-position.js'
+import type { ConsumerPosition } from '../../consumer/offsets/consumer-position.js'
 import type { RivvenError } from '../../errors.js'
 import type { ProducerIdentity } from '../partition-queue.js'
 

@@ -1,4 +1,4 @@
-import type { ConsumerPosition } from '../../consumer/consumer-position.js'
+import type { ConsumerPosition } from '../../consumer/offsets/consumer-position.js'
 import { asRivvenError, RivvenError } from '../../errors.js'
 import type { Cluster } from '../../net/cluster.js'
 import type { Identities } from '../identities.js'

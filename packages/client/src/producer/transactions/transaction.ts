@@ -1,4 +1,4 @@
-import type { ConsumerPosition } from '../../consumer/consumer-position.js'
+import type { ConsumerPosition } from '../../consumer/offsets/consumer-position.js'
 import type { AppendedRange, ProducerRecord, RecordMetadata } from '../record.js'
 import type { OpenTransaction } from './open-transaction.js'
 import type { TransactionSession } from './transaction-session.js'

@@ -1,0 +1,312 @@
+import type { RebalanceProtocol } from '@rivven/groups'
+import { ErrorCode, Fetch, type FetchResponse, ZERO_UUID } from '@rivven/protocol'
+import type { Timer } from '@rivven/runtime'
+import { asRivvenError, errorFromCode, isRetriable } from '../../errors.js'
+import type { Cluster } from '../../net/cluster.js'
+import { partitionOf } from '../../net/cluster-image.js'
+import type { Outgoing } from '../../net/connection.js'
+import { backoff } from '../../net/retry.js'
+import type { Positions } from '../offsets/positions.js'
+import type { ConsumerSettings } from '../options/consumer-options.js'
+import type { Bell } from '../state/bell.js'
+import type { PartitionState } from '../state/partition-state.js'
+import type { SubscriptionState } from '../state/subscription-state.js'
+import type { TopicWatch } from '../state/topic-watch.js'
+import type { Troubles } from '../state/troubles.js'
+import type { ConsumerRecord } from './consumer-record.js'
+import { takeFetchAnswer } from './fetch-answer.js'
+import { FetchBuffers } from './fetch-buffers.js'
+import { FetchSession, type FetchTarget } from './fetch-session.js'
+import { isRebalanceHint } from './rebalance-hint.js'
+
+export interface FetcherParts {
+  cluster: Cluster
+  settings: ConsumerSettings
+  subscription: SubscriptionState
+  watch: TopicWatch
+  positions: Positions
+  troubles: Troubles
+  bell: Bell
+  /** The broker hinted that the group rebalances. */
+  onHint(): RebalanceProtocol
+}
+
+/** What goes on with one broker. */
+interface Lane {
+  readonly broker: number
+  readonly session: FetchSession
+  /** The request that waits at the broker for records, if one does; numbered, to tell one from the next. */
+  isPolling: boolean
+  serial: number
+  isExpress: boolean
+  retryAt: number
+  failures: number
+}
+
+interface Exchange {
+  channel: 'fetch' | 'main'
+  maxWaitMs: number
+  minBytes: number
+  /** null: a request that stands for itself. */
+  session: FetchSession | null
+  /** Called as soon as it is over. */
+  onEnd(): void
+}
+
+/** Long polls are short while a partition is left out because its buffer is full: it will want to be fetched soon. */
+const shortWaitMs = 100
+
+/** Time for a heartbeat and its answer. */
+const eagerPauseMs = 30
+
+/**
+ * Fetches ahead of poll. Each broker has one long poll in flight, on a connection of its own, in a fetch session. A
+ * partition that becomes fetchable while that waits (after a seek, a resume, or when its buffer was emptied) is fetched
+ * by an express request beside it, which does not wait for records: else it would be held up for fetchMaxWaitMs.
+ */
+export class Fetcher {
+  readonly buffers = new FetchBuffers()
+  readonly #parts: FetcherParts
+  readonly #lanes = new Map<number, Lane>()
+  /** Partitions that a request on its way is about, with the version of their state. */
+  readonly #inFlight = new Map<PartitionState, number>()
+  /** The long poll beside which a partition was last found empty by an express request. */
+  readonly #foundEmpty = new WeakMap<PartitionState, string>()
+  #timer: Timer | null = null
+  #isClosed = false
+
+  constructor(parts: FetcherParts) {
+    this.#parts = parts
+  }
+
+  /** Takes what is buffered, up to `max` records, and fetches on. */
+  take(max: number): ConsumerRecord[] {
+    const records = this.buffers.take(max)
+    this.pump()
+    return records
+  }
+
+  /** Sends requests for all partitions that can be fetched. To be called whenever one may have become fetchable. */
+  pump(): void {
+    if (this.#isClosed || this.buffers.bytes >= this.#parts.settings.maxBufferedBytes) return
+    const now = this.#parts.cluster.runtime.clock.monotonic()
+    const { targets, isFull, retryAt } = this.#targets(now)
+    for (const [broker, ofBroker] of targets) this.#startLane(this.#lane(broker), ofBroker, isFull)
+    this.#pumpAt(retryAt, now)
+  }
+
+  close(): void {
+    this.#isClosed = true
+    this.#timer?.cancel()
+  }
+
+  #startLane(lane: Lane, targets: FetchTarget[], isFull: boolean): void {
+    if (lane.isExpress) return
+    if (!lane.isPolling) void this.#longPoll(lane, targets, isFull)
+    else {
+      const poll = `${lane.broker}/${lane.serial}`
+      const waiting = targets.filter(({ state, version }) => this.#foundEmpty.get(state) !== `${poll}/${version}`)
+      if (waiting.length > 0) void this.#express(lane, waiting, poll)
+    }
+  }
+
+  #longPoll(lane: Lane, targets: readonly FetchTarget[], isFull: boolean): Promise<void> {
+    const { fetchMaxWaitMs, fetchMinBytes } = this.#parts.settings
+    const maxWaitMs = isFull ? Math.min(fetchMaxWaitMs, shortWaitMs) : fetchMaxWaitMs
+    lane.isPolling = true
+    lane.serial++
+    return this.#exchange(lane, targets, {
+      channel: 'fetch',
+      maxWaitMs,
+      minBytes: fetchMinBytes,
+      session: lane.session,
+      onEnd: () => {
+        lane.isPolling = false
+      },
+    })
+  }
+
+  #express(lane: Lane, targets: readonly FetchTarget[], poll: string): Promise<void> {
+    lane.isExpress = true
+    return this.#exchange(lane, targets, {
+      channel: 'main',
+      maxWaitMs: 0,
+      minBytes: 0,
+      session: null,
+      onEnd: () => {
+        lane.isExpress = false
+        for (const { state, version, fetchOffset } of targets) {
+          if (state.fetchPosition?.offset === fetchOffset) this.#foundEmpty.set(state, `${poll}/${version}`)
+        }
+      },
+    })
+  }
+
+  /** One request and its answer. Never rejects. */
+  async #exchange(lane: Lane, targets: readonly FetchTarget[], how: Exchange): Promise<void> {
+    const { cluster, troubles, bell } = this.#parts
+    const startedAt = cluster.runtime.clock.monotonic()
+    for (const { state, version } of targets) this.#inFlight.set(state, version)
+    // Topic ids only where all topics have one (data-plane §9.4).
+    const maxVersion = targets.some(({ topicId }) => topicId === ZERO_UUID) ? 12 : undefined
+    const timeoutMs = cluster.requestTimeoutMs + how.maxWaitMs
+    let isNews = true
+    try {
+      const request = (version: number) => this.#request(targets, version >= 13, how)
+      const answer = await cluster.send(lane.broker, Fetch, request, { channel: how.channel, timeoutMs, maxVersion })
+      if (this.#isClosed) return
+      const tookMs = cluster.runtime.clock.monotonic() - startedAt
+      if (isRebalanceHint(answer, { ...how, tookMs })) this.#hinted(lane)
+      isNews = this.#answered(lane, answer, targets, how.session)
+      if (targets.every(({ state }) => state.failures === 0)) troubles.isWell('fetch')
+    } catch (error) {
+      if (this.#isClosed) return
+      how.session?.failed()
+      this.#failed(lane, error, startedAt)
+    } finally {
+      for (const { state, version } of targets) if (this.#inFlight.get(state) === version) this.#inFlight.delete(state)
+      how.onEnd()
+    }
+    // The next request leaves before poll reads what this one brought, so that the broker works meanwhile.
+    this.pump()
+    if (isNews) bell.ring()
+  }
+
+  #request(targets: readonly FetchTarget[], usesIds: boolean, how: Exchange): Outgoing<typeof Fetch> {
+    const { settings } = this.#parts
+    const { maxWaitMs, minBytes, session } = how
+    const part = session?.request(targets, usesIds) ?? {
+      ...new FetchSession().request(targets, usesIds),
+      sessionEpoch: -1,
+    }
+    const room = settings.maxBufferedBytes - this.buffers.bytes
+    const maxBytes = Math.max(1, Math.min(settings.fetchMaxBytes, room))
+    const { isolationLevel, clientRack } = settings
+    return { maxWaitMs, minBytes, maxBytes, isolationLevel, rackId: clientRack ?? '', ...part }
+  }
+
+  /** Takes an answer; true when poll should look at what it brought. */
+  #answered(lane: Lane, answer: FetchResponse, targets: readonly FetchTarget[], session: FetchSession | null): boolean {
+    if (answer.errorCode !== ErrorCode.NONE) {
+      if (answer.errorCode === ErrorCode.FETCH_SESSION_ID_NOT_FOUND) session?.forget()
+      else session?.failed()
+      if (!isSessionError(answer.errorCode))
+        throw errorFromCode(answer.errorCode, `Fetching from broker ${lane.broker}`)
+      return false
+    }
+    session?.accepted(answer.sessionId)
+    lane.failures = 0
+    const { cluster, settings, watch, positions, troubles } = this.#parts
+    return takeFetchAnswer(answer, targets, {
+      cluster,
+      settings,
+      troubles,
+      buffers: this.buffers,
+      broker: lane.broker,
+      onStaleMetadata: () => watch.refreshSoon(),
+      onOutOfRange: (state) => positions.outOfRange(state),
+    })
+  }
+
+  /** An eager member gives up everything now: a long poll for that would be in the way of its next partitions. */
+  #hinted(lane: Lane): void {
+    const { cluster, onHint } = this.#parts
+    if (onHint() === 'eager') lane.retryAt = cluster.runtime.clock.monotonic() + eagerPauseMs
+  }
+
+  #failed(lane: Lane, error: unknown, startedAt: number): void {
+    const { cluster, troubles, watch } = this.#parts
+    const { clock, random } = cluster.runtime
+    const { retryBackoffMs: backoffMs, maxRetryBackoffMs: maxBackoffMs } = cluster
+    lane.failures++
+    lane.retryAt = clock.monotonic() + backoff(lane.failures, { random, backoffMs, maxBackoffMs })
+    const trouble = asRivvenError(error, `Fetching from broker ${lane.broker}`)
+    if (isRetriable(trouble)) troubles.failed('fetch', trouble, startedAt)
+    else troubles.report(trouble)
+    watch.refreshSoon()
+  }
+
+  /** What can be fetched now, by broker; whether a buffer was too full; when the next partition or broker may be tried. */
+  #targets(now: number): { targets: Map<number, FetchTarget[]>; isFull: boolean; retryAt: number } {
+    const { subscription, settings, troubles } = this.#parts
+    const targets = new Map<number, FetchTarget[]>()
+    let isFull = false
+    let retryAt = Number.POSITIVE_INFINITY
+    const fetchable = [...subscription.assigned].filter((state) => state.isFetchable)
+    // What could not be fetched may have gone to somebody else.
+    if (fetchable.length === 0) troubles.isWell('fetch')
+    for (const state of fetchable) {
+      if (this.#inFlight.get(state) === state.version) continue
+      if (this.buffers.pendingBytes(state) >= settings.maxPartitionFetchBytes) {
+        isFull = true
+        continue
+      }
+      const broker = this.#brokerOf(state, now)
+      const notBefore = Math.max(state.retryAt, broker === undefined ? 0 : this.#lane(broker).retryAt)
+      if (broker === undefined) this.#noLeader(state, now)
+      else if (notBefore > now) retryAt = Math.min(retryAt, notBefore)
+      else addTo(targets, broker, this.#target(state))
+    }
+    return { targets, isFull, retryAt }
+  }
+
+  #noLeader({ topic, partition }: PartitionState, now: number): void {
+    const facts = { topic, partition }
+    const error = errorFromCode(ErrorCode.LEADER_NOT_AVAILABLE, `Fetching ${topic}/${partition}`, { facts })
+    this.#parts.troubles.failed('fetch', error, now)
+    this.#parts.watch.refreshSoon()
+  }
+
+  #target(state: PartitionState): FetchTarget {
+    const image = this.#parts.cluster.image.topics.get(state.topic)
+    const leaderEpoch = image ? partitionOf(image, state.partition)?.leaderEpoch : undefined
+    return {
+      state,
+      version: state.version,
+      topic: state.topic,
+      topicId: image?.id ?? ZERO_UUID,
+      partition: state.partition,
+      fetchOffset: state.fetchPosition!.offset,
+      currentLeaderEpoch: leaderEpoch ?? -1,
+      partitionMaxBytes: this.#parts.settings.maxPartitionFetchBytes,
+    }
+  }
+
+  #brokerOf(state: PartitionState, now: number): number | undefined {
+    const near = state.preferredReplica
+    if (near && near.until > now && this.#parts.cluster.image.brokers.has(near.broker)) return near.broker
+    state.preferredReplica = null
+    return this.#parts.cluster.leaderOf(state.topic, state.partition)
+  }
+
+  #lane(broker: number): Lane {
+    let lane = this.#lanes.get(broker)
+    if (!lane) {
+      const session = new FetchSession()
+      lane = { broker, session, isPolling: false, serial: 0, isExpress: false, retryAt: 0, failures: 0 }
+      this.#lanes.set(broker, lane)
+    }
+    return lane
+  }
+
+  #pumpAt(moment: number, now: number): void {
+    this.#timer?.cancel()
+    this.#timer = null
+    if (moment === Number.POSITIVE_INFINITY) return
+    this.#timer = this.#parts.cluster.runtime.clock.setTimer(Math.max(1, moment - now), () => this.pump())
+  }
+}
+
+function addTo(targets: Map<number, FetchTarget[]>, broker: number, target: FetchTarget): void {
+  const known = targets.get(broker)
+  if (known) known.push(target)
+  else targets.set(broker, [target])
+}
+
+function isSessionError(code: number): boolean {
+  return (
+    code === ErrorCode.FETCH_SESSION_ID_NOT_FOUND ||
+    code === ErrorCode.INVALID_FETCH_SESSION_EPOCH ||
+    code === ErrorCode.FETCH_SESSION_TOPIC_ID_ERROR
+  )
+}

@@ -1,0 +1,92 @@
+import type { RebalanceProtocol } from '@rivven/groups'
+import type { Clock } from '@rivven/runtime'
+import { RivvenError } from '../../errors.js'
+import type { TopicPartition } from '../../topic-partition.js'
+
+export interface RebalanceInfo {
+  /** Of the group; -1: this member is in none (any more). */
+  generation: number
+  protocol: RebalanceProtocol
+  /** Why the partitions change. */
+  cause: string
+}
+
+/**
+ * Told by `poll` when partitions come and go; it waits for what is returned, but no longer than maxPollIntervalMs. An
+ * error that is thrown here is thrown by poll, after the rebalance step is done.
+ */
+export interface RebalanceListener {
+  /** These were added; their positions can be set with `seek`. Called after each rebalance, if with no partitions. */
+  onPartitionsAssigned?(partitions: readonly TopicPartition[], info: RebalanceInfo): unknown
+  /** These are about to be given up; offsets can still be committed. */
+  onPartitionsRevoked?(partitions: readonly TopicPartition[], info: RebalanceInfo): unknown
+  /** These are gone already and may have another owner: do not commit. Default: onPartitionsRevoked. */
+  onPartitionsLost?(partitions: readonly TopicPartition[], info: RebalanceInfo): unknown
+}
+
+/** Calls the listener and collects its errors until poll may throw one. */
+export class ListenerCalls {
+  listener: RebalanceListener | null = null
+  readonly #clock: Clock
+  readonly #timeoutMs: number
+  #error: unknown = null
+  #isCalling = false
+
+  constructor(clock: Clock, timeoutMs: number) {
+    this.#clock = clock
+    this.#timeoutMs = timeoutMs
+  }
+
+  assigned(partitions: readonly TopicPartition[], info: RebalanceInfo): Promise<void> {
+    return this.#call('onPartitionsAssigned', partitions, info)
+  }
+
+  revoked(partitions: readonly TopicPartition[], info: RebalanceInfo): Promise<void> {
+    return this.#call('onPartitionsRevoked', partitions, info)
+  }
+
+  lost(partitions: readonly TopicPartition[], info: RebalanceInfo): Promise<void> {
+    const name = this.listener?.onPartitionsLost ? 'onPartitionsLost' : 'onPartitionsRevoked'
+    return this.#call(name, partitions, info)
+  }
+
+  /** Whether somebody waits for the listener: then it cannot wait for them. */
+  get isCalling(): boolean {
+    return this.#isCalling
+  }
+
+  /** Throws what a listener threw since this was last called. */
+  throwError(): void {
+    const error = this.#error
+    this.#error = null
+    if (error) throw error
+  }
+
+  async #call(
+    name: keyof RebalanceListener,
+    partitions: readonly TopicPartition[],
+    info: RebalanceInfo,
+  ): Promise<void> {
+    const { listener } = this
+    const call = listener?.[name]
+    if (!call) return
+    this.#isCalling = true
+    try {
+      await this.#bounded(name, Promise.resolve(call.call(listener, partitions, info)))
+    } catch (error) {
+      this.#error ??= error
+    } finally {
+      this.#isCalling = false
+    }
+  }
+
+  #bounded(name: string, work: Promise<unknown>): Promise<unknown> {
+    return new Promise((resolve, reject) => {
+      const timer = this.#clock.setTimer(this.#timeoutMs, () => {
+        const text = `${name} took longer than maxPollIntervalMs (${this.#timeoutMs}); the rebalance went on without it.`
+        reject(new RivvenError('TIMED_OUT', text))
+      })
+      work.then(resolve, reject).finally(() => timer.cancel())
+    })
+  }
+}

@@ -1,0 +1,33 @@
+import type { FoundCoordinator } from '../../net/coordinators.js'
+import type { ClusterAccess } from '../../options.js'
+
+/** Who beats: a member in one of its generations. */
+export interface BeatingMember {
+  readonly memberId: string
+  readonly generationId: number
+}
+
+/** What the heartbeats of one consumer need to know once and for all. */
+export interface HeartbeatInput {
+  readonly access: ClusterAccess
+  readonly groupId: string
+  readonly groupInstanceId: string | null
+  readonly heartbeatIntervalMs: number
+  readonly sessionTimeoutMs: number
+  readonly maxPollIntervalMs: number
+  /** The PollBoard's. */
+  readonly polls: SharedArrayBuffer
+}
+
+/** What membership tells its heartbeats. */
+export type HeartbeatOrder =
+  | { readonly kind: 'beat'; readonly member: BeatingMember; readonly coordinator: FoundCoordinator | null }
+  | { readonly kind: 'pause' }
+  | { readonly kind: 'soon' }
+
+/** What heartbeats tell membership. */
+export type HeartbeatNews =
+  /** The coordinator refused a heartbeat of this member: Kafka's error, about membership. */
+  | { readonly kind: 'refused'; readonly member: BeatingMember; readonly errorCode: number }
+  /** Poll was not called for too long: heartbeats ended, and a dynamic member has left the group. */
+  | { readonly kind: 'overdue'; readonly member: BeatingMember }

@@ -1,0 +1,128 @@
+// Loaded by the background thread under this file's name (heartbeats.ts says it).
+import { ErrorCode, Heartbeat, LeaveGroup } from '@rivven/protocol'
+import type { RunningTask, Runtime } from '@rivven/runtime'
+import { errorFromCode } from '../../errors.js'
+import { Cluster } from '../../net/cluster.js'
+import { GroupRequests } from '../../net/group-requests.js'
+import { HeartbeatLoop } from './heartbeat-loop.js'
+import type { BeatingMember, HeartbeatInput, HeartbeatNews, HeartbeatOrder } from './heartbeat-messages.js'
+import { PollBoard } from './poll-board.js'
+import { overdueReason, PollDeadline } from './poll-deadline.js'
+
+/** Begins the heartbeats of one consumer, on a connection of their own. */
+export function run(
+  input: HeartbeatInput,
+  tell: (news: HeartbeatNews) => void,
+  runtime: Runtime,
+): RunningTask<HeartbeatOrder> {
+  return new HeartbeatTask(input, tell, runtime)
+}
+
+/**
+ * Keeps a member alive whatever its application does, but not when that does not poll for too long: then it leaves the
+ * group in the application's place, which may be busy and unable to.
+ */
+class HeartbeatTask implements RunningTask<HeartbeatOrder> {
+  readonly #input: HeartbeatInput
+  readonly #tell: (news: HeartbeatNews) => void
+  readonly #cluster: Cluster
+  readonly #requests: GroupRequests
+  readonly #loop: HeartbeatLoop
+  readonly #deadline: PollDeadline
+  readonly #board: PollBoard
+  #member: BeatingMember | null = null
+
+  constructor(input: HeartbeatInput, tell: (news: HeartbeatNews) => void, runtime: Runtime) {
+    const { clock, random } = runtime
+    const cluster = new Cluster({ ...input.access, runtime })
+    const { retryBackoffMs, maxRetryBackoffMs } = cluster
+    const pace = { intervalMs: input.heartbeatIntervalMs, retryBackoffMs, maxRetryBackoffMs }
+    const board = new PollBoard(input.polls)
+    this.#input = input
+    this.#board = board
+    this.#tell = tell
+    this.#cluster = cluster
+    this.#requests = new GroupRequests(cluster, input.groupId)
+    this.#loop = new HeartbeatLoop({ clock, random, ...pace, beat: () => this.#beat() })
+    this.#deadline = new PollDeadline({
+      clock,
+      board,
+      maxMs: input.maxPollIntervalMs,
+      onOverdue: () => this.#overdue(),
+    })
+  }
+
+  received(order: HeartbeatOrder): void {
+    switch (order.kind) {
+      case 'beat':
+        this.#member = order.member
+        if (order.coordinator) this.#cluster.learnCoordinator(this.#input.groupId, 'group', order.coordinator)
+        this.#loop.start()
+        this.#deadline.start()
+        return
+      case 'pause':
+        this.#pause()
+        return
+      case 'soon':
+        this.#loop.soon()
+        return
+      default:
+        order satisfies never
+    }
+  }
+
+  stop(): void {
+    this.#pause()
+    void this.#cluster.close()
+  }
+
+  #pause(): void {
+    this.#member = null
+    this.#loop.stop()
+    this.#deadline.stop()
+  }
+
+  async #beat(): Promise<void> {
+    const member = this.#member
+    if (!member) return
+    const { groupId, groupInstanceId, sessionTimeoutMs } = this.#input
+    const timeoutMs = Math.min(this.#cluster.requestTimeoutMs, sessionTimeoutMs)
+    const { errorCode } = await this.#requests.send(Heartbeat, { groupId, groupInstanceId, ...member }, { timeoutMs })
+    switch (errorCode) {
+      case ErrorCode.NONE:
+        this.#board.beaten(this.#cluster.runtime.clock.monotonic())
+        return
+      case ErrorCode.ILLEGAL_GENERATION:
+      case ErrorCode.UNKNOWN_MEMBER_ID:
+      case ErrorCode.FENCED_INSTANCE_ID:
+        if (this.#member === member) this.#loop.stop()
+        this.#tell({ kind: 'refused', member, errorCode })
+        return
+      case ErrorCode.REBALANCE_IN_PROGRESS:
+        this.#tell({ kind: 'refused', member, errorCode })
+        return
+      default:
+        this.#requests.movedBy(errorCode)
+        throw errorFromCode(errorCode, `A heartbeat to group ${groupId}`)
+    }
+  }
+
+  /** Static members do not leave: the group gives them up after the session timeout (classic-groups §5.7). */
+  #overdue(): void {
+    const member = this.#member
+    this.#pause()
+    if (!member) return
+    this.#tell({ kind: 'overdue', member })
+    if (this.#input.groupInstanceId === null) void this.#leave(member)
+  }
+
+  async #leave({ memberId }: BeatingMember): Promise<void> {
+    const { groupId, maxPollIntervalMs, sessionTimeoutMs } = this.#input
+    const members = [{ memberId, groupInstanceId: null, reason: overdueReason(maxPollIntervalMs) }]
+    try {
+      await this.#requests.send(LeaveGroup, { groupId, memberId, members }, { timeoutMs: sessionTimeoutMs })
+    } catch {
+      // Without heartbeats the group gives the member up after the session timeout.
+    }
+  }
+}

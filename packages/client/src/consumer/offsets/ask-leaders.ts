@@ -1,0 +1,125 @@
+import { ErrorCode, ListOffsets, OffsetForLeaderEpoch } from '@rivven/protocol'
+import { asRivvenError, errorFromCode, type RivvenError } from '../../errors.js'
+import type { Cluster } from '../../net/cluster.js'
+import { partitionOf } from '../../net/cluster-image.js'
+import { byTopic, partitionKey, type TopicPartition } from '../../topic-partition.js'
+
+/** Answers by partition key: a value, or why there is none. */
+export type LeaderAnswers<Value> = Map<string, Value | RivvenError>
+
+export interface FoundOffset {
+  /** -1: no record matches. */
+  offset: number
+  timestamp: number
+  leaderEpoch: number
+}
+
+export interface OffsetQuestion extends TopicPartition {
+  /** Milliseconds since 1970, or one of `latestTimestamp` and `earliestTimestamp`. */
+  timestamp: number
+}
+
+export const latestTimestamp = -1
+export const earliestTimestamp = -2
+
+/** Asks each partition's leader for offsets by timestamp, once. */
+export function listOffsets(
+  cluster: Cluster,
+  questions: readonly OffsetQuestion[],
+  isolationLevel: number,
+): Promise<LeaderAnswers<FoundOffset>> {
+  return askLeaders<OffsetQuestion, FoundOffset>(cluster, questions, 'Asking for offsets', async (broker, asked) => {
+    const topics = [...byTopic(asked)].map(([name, partitions]) => ({
+      name,
+      partitions: partitions.map(({ topic, partition, timestamp }) => {
+        return { partitionIndex: partition, timestamp, currentLeaderEpoch: leaderEpochOf(cluster, topic, partition) }
+      }),
+    }))
+    const request = { replicaId: -1, isolationLevel, topics, timeoutMs: cluster.requestTimeoutMs }
+    const answer = await cluster.send(broker, ListOffsets, request)
+    return answer.topics.flatMap(({ name, partitions }) =>
+      partitions.map((entry) => ({
+        topic: name,
+        partition: entry.partitionIndex,
+        code: entry.errorCode,
+        value: entry,
+      })),
+    )
+  })
+}
+
+export interface EpochQuestion extends TopicPartition {
+  leaderEpoch: number
+}
+
+export interface EpochEnd {
+  leaderEpoch: number
+  endOffset: number
+}
+
+/** Asks each partition's leader where an epoch ended in its log (KIP-101, KIP-320), once. */
+export function epochEnds(cluster: Cluster, questions: readonly EpochQuestion[]): Promise<LeaderAnswers<EpochEnd>> {
+  return askLeaders<EpochQuestion, EpochEnd>(cluster, questions, 'Checking the position', async (broker, asked) => {
+    const topics = [...byTopic(asked)].map(([topic, partitions]) => ({
+      topic,
+      partitions: partitions.map(({ partition, leaderEpoch }) => {
+        return { partition, leaderEpoch, currentLeaderEpoch: leaderEpochOf(cluster, topic, partition) }
+      }),
+    }))
+    const request = { replicaId: -1, topics }
+    const answer = await cluster.send(broker, OffsetForLeaderEpoch, request)
+    return answer.topics.flatMap(({ topic, partitions }) =>
+      partitions.map((entry) => ({ topic, partition: entry.partition, code: entry.errorCode, value: entry })),
+    )
+  })
+}
+
+interface LeaderAnswer<Value> extends TopicPartition {
+  code: number
+  value: Value
+}
+
+/** Sends each leader what concerns its partitions; a broker that fails answers its questions with its error. */
+async function askLeaders<Question extends TopicPartition, Value>(
+  cluster: Cluster,
+  questions: readonly Question[],
+  what: string,
+  ask: (broker: number, questions: readonly Question[]) => Promise<LeaderAnswer<Value>[]>,
+): Promise<LeaderAnswers<Value>> {
+  const answers: LeaderAnswers<Value> = new Map()
+  const byLeader = new Map<number, Question[]>()
+  for (const question of questions) {
+    const { topic, partition } = question
+    const leader = cluster.leaderOf(topic, partition)
+    const known = leader === undefined ? undefined : byLeader.get(leader)
+    answers.set(partitionKey(topic, partition), noAnswer(what, question))
+    if (known) known.push(question)
+    else if (leader !== undefined) byLeader.set(leader, [question])
+  }
+  await Promise.all(
+    [...byLeader].map(async ([broker, asked]) => {
+      try {
+        for (const { topic, partition, code, value } of await ask(broker, asked)) {
+          const facts = { topic, partition, broker }
+          const error = () => errorFromCode(code, `${what} of ${topic}/${partition}`, { facts })
+          answers.set(partitionKey(topic, partition), code === ErrorCode.NONE ? value : error())
+        }
+      } catch (error) {
+        for (const { topic, partition } of asked)
+          answers.set(partitionKey(topic, partition), asRivvenError(error, what))
+      }
+    }),
+  )
+  return answers
+}
+
+/** Stands until the leader, if there is one, has answered. */
+function noAnswer(what: string, { topic, partition }: TopicPartition): RivvenError {
+  const facts = { topic, partition }
+  return errorFromCode(ErrorCode.LEADER_NOT_AVAILABLE, `${what} of ${topic}/${partition}`, { facts })
+}
+
+function leaderEpochOf(cluster: Cluster, topic: string, partition: number): number {
+  const image = cluster.image.topics.get(topic)
+  return (image && partitionOf(image, partition)?.leaderEpoch) ?? -1
+}

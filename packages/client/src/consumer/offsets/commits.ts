@@ -1,0 +1,244 @@
+import { ErrorCode, OffsetCommit, type OffsetCommitResponse, OffsetFetch } from '@rivven/protocol'
+import type { CommittedOffset, OffsetToCommit } from '../../admin/group-offsets.js'
+import {
+  CommitFailedError,
+  errorFromCode,
+  FencedError,
+  RebalanceInProgressError,
+  type RivvenError,
+} from '../../errors.js'
+import type { Cluster } from '../../net/cluster.js'
+import type { Outgoing } from '../../net/connection.js'
+import type { GroupIdentity, GroupRequests } from '../../net/group-requests.js'
+import { retry } from '../../net/retry.js'
+import { byTopic, partitionsText, type TopicPartition } from '../../topic-partition.js'
+
+/** Whoever commits: says as whom, and learns what the coordinator says about its membership. */
+export interface Committer {
+  /** Throws where no commit of these partitions is possible now. */
+  identity(offsets: readonly OffsetToCommit[]): GroupIdentity
+  /** The coordinator refused: 22, 25, 27, 82; what it means for the present membership, null where that is another by now. */
+  refused(errorCode: number, identity: GroupIdentity): number | null
+}
+
+// Newer versions name topics by id only (KIP-848 era); the classic consumer stays below.
+const newestVersion = 9
+
+/** Commits offsets and asks for committed ones. Commits leave one after the other, so that none is overtaken. */
+export class Commits {
+  readonly #cluster: Cluster
+  readonly #requests: GroupRequests | null
+  readonly #committer: Committer
+  #last: Promise<unknown> = Promise.resolve()
+
+  /** Without `requests` (no groupId) nothing can be committed. */
+  constructor(cluster: Cluster, requests: GroupRequests | null, committer: Committer) {
+    this.#cluster = cluster
+    this.#requests = requests
+    this.#committer = committer
+  }
+
+  /** Commits, trying again until it succeeds, fails for good or `timeoutMs` have passed. */
+  commit(offsets: readonly OffsetToCommit[], timeoutMs: number): Promise<void> {
+    return this.#inOrder(() =>
+      this.#retrying(`Committing ${partitionsText(offsets)}`, timeoutMs, (remainingMs) =>
+        this.#send(offsets, remainingMs),
+      ),
+    )
+  }
+
+  /** Commits with a single try, for the background. */
+  commitOnce(offsets: readonly OffsetToCommit[]): Promise<void> {
+    return this.#inOrder(() => this.#send(offsets, this.#cluster.requestTimeoutMs))
+  }
+
+  /** Resolves when all commits made so far are done, whether they succeeded or not. */
+  async settled(): Promise<void> {
+    await this.#last
+  }
+
+  /** Asks once what is committed; throws where that is not known for each of the partitions. */
+  async fetchCommitted(partitions: readonly TopicPartition[]): Promise<CommittedOffset[]> {
+    const requests = this.#mustHaveGroup()
+    const answer = await requests.send(
+      OffsetFetch,
+      (version) => offsetFetchRequest(requests.groupId, partitions, version),
+      { channel: 'main', maxVersion: newestVersion },
+    )
+    const group = answer.groups.find(({ groupId }) => groupId === requests.groupId) ?? answer
+    this.#throwFetchError(group.errorCode, partitions)
+    return group.topics.flatMap((topic) =>
+      topic.partitions.map((entry) => {
+        this.#throwFetchError(entry.errorCode, [{ topic: topic.name, partition: entry.partitionIndex }])
+        const {
+          partitionIndex: partition,
+          committedOffset: offset,
+          committedLeaderEpoch: leaderEpoch,
+          metadata,
+        } = entry
+        return { topic: topic.name, partition, offset, leaderEpoch, metadata: metadata ?? '' }
+      }),
+    )
+  }
+
+  /** Asks what is committed until it is known or `timeoutMs` have passed. */
+  committed(partitions: readonly TopicPartition[], timeoutMs: number): Promise<CommittedOffset[]> {
+    const what = `Asking for committed offsets of ${partitionsText(partitions)}`
+    return this.#retrying(what, timeoutMs, () => this.fetchCommitted(partitions))
+  }
+
+  #throwFetchError(code: number, partitions: readonly TopicPartition[]): void {
+    if (code === ErrorCode.NONE) return
+    const requests = this.#mustHaveGroup()
+    const isMoved = requests.movedBy(code)
+    const what = `Asking group ${requests.groupId} for committed offsets of ${partitionsText(partitions)}`
+    const facts = { group: requests.groupId }
+    throw errorFromCode(code, what, isMoved ? { retriable: true, facts } : { facts })
+  }
+
+  async #send(offsets: readonly OffsetToCommit[], timeoutMs: number): Promise<void> {
+    const requests = this.#mustHaveGroup()
+    const identity = this.#committer.identity(offsets)
+    const { requestTimeoutMs } = this.#cluster
+    const answer = await requests.send(OffsetCommit, commitRequest(requests.groupId, identity, offsets), {
+      maxVersion: newestVersion,
+      timeoutMs: Math.max(1, Math.min(timeoutMs, requestTimeoutMs)),
+    })
+    const refused = refusedPartitions(answer)
+    const worst = refused[0]
+    if (worst) throw this.#refusal(worst.code, refused, identity)
+  }
+
+  /** The error of a refused commit, after telling the member what it means for it (classic-groups §5.8). */
+  #refusal(code: number, partitions: readonly TopicPartition[], identity: GroupIdentity): RivvenError {
+    const requests = this.#mustHaveGroup()
+    const what = `Committing ${partitionsText(partitions)} for group ${requests.groupId}`
+    const facts = { group: requests.groupId, memberId: identity.memberId, generation: identity.generationId }
+    const { topic, partition } = partitions[0]!
+    switch (code) {
+      case ErrorCode.REQUEST_TIMED_OUT:
+        requests.forgetCoordinator()
+        return errorFromCode(code, what, { facts })
+      case ErrorCode.NOT_COORDINATOR:
+      case ErrorCode.COORDINATOR_NOT_AVAILABLE:
+        requests.forgetCoordinator()
+        return errorFromCode(code, what, { retriable: true, facts })
+      case ErrorCode.REBALANCE_IN_PROGRESS:
+        this.#committer.refused(code, identity)
+        return rebalancing(what, facts)
+      case ErrorCode.ILLEGAL_GENERATION:
+      case ErrorCode.UNKNOWN_MEMBER_ID:
+        return this.#committer.refused(code, identity) === null
+          ? rebalancing(what, facts)
+          : commitFailed(code, what, facts)
+      case ErrorCode.FENCED_INSTANCE_ID:
+        if (this.#committer.refused(code, identity) === code) return fenced(what, facts)
+        return commitFailed(ErrorCode.UNKNOWN_MEMBER_ID, what, facts)
+      default:
+        return errorFromCode(code, what, { facts: { ...facts, topic, partition } })
+    }
+  }
+
+  #retrying<T>(what: string, timeoutMs: number, attempt: (remainingMs: number) => Promise<T>): Promise<T> {
+    const { clock, random } = this.#cluster.runtime
+    const { retryBackoffMs: backoffMs, maxRetryBackoffMs: maxBackoffMs, closeSignal: signal } = this.#cluster
+    return retry({ clock, random, what, timeoutMs, backoffMs, maxBackoffMs, signal }, attempt)
+  }
+
+  #inOrder<T>(work: () => Promise<T>): Promise<T> {
+    const done = this.#last.then(work)
+    this.#last = done.then(settle, settle)
+    return done
+  }
+
+  #mustHaveGroup(): GroupRequests {
+    if (this.#requests) return this.#requests
+    throw noGroup('Committed offsets')
+  }
+}
+
+export function noGroup(what: string): RivvenError {
+  return new CommitFailedError('INVALID_STATE', `${what} belong to a group, and this consumer has none.`, {
+    hint: 'Give it a groupId.',
+  })
+}
+
+function settle(): void {
+  // Whoever made the commit learns how it went; the next one follows in either case.
+}
+
+type Facts = Record<string, string | number>
+
+function rebalancing(what: string, facts: Facts): RivvenError {
+  return new RebalanceInProgressError('REBALANCE_IN_PROGRESS', `${what} failed: the group is rebalancing.`, {
+    hint: 'Go on polling: the partitions that stay are committed by the next commit, the others are read again by their new owner.',
+    facts,
+    errorCode: ErrorCode.REBALANCE_IN_PROGRESS,
+  })
+}
+
+function commitFailed(errorCode: number, what: string, facts: Facts): RivvenError {
+  const text = `${what} failed: this member no longer owns them, the group went on without it.`
+  return new CommitFailedError('COMMIT_FAILED', text, {
+    hint: 'Go on polling to join again; what was not committed is read again by its new owner. Poll more often or raise maxPollIntervalMs if this happens a lot.',
+    facts,
+    errorCode,
+  })
+}
+
+function fenced(what: string, facts: Facts): RivvenError {
+  return new FencedError('FENCED_INSTANCE_ID', `${what} failed: another consumer has taken this groupInstanceId.`, {
+    fatal: true,
+    hint: 'Give each consumer a groupInstanceId of its own.',
+    facts,
+    errorCode: ErrorCode.FENCED_INSTANCE_ID,
+  })
+}
+
+function commitRequest(
+  groupId: string,
+  identity: GroupIdentity,
+  offsets: readonly OffsetToCommit[],
+): Outgoing<typeof OffsetCommit> {
+  const { generationId, memberId, groupInstanceId } = identity
+  const topics = [...byTopic(offsets)].map(([name, ofTopic]) => ({
+    name,
+    partitions: ofTopic.map(({ partition, offset, leaderEpoch, metadata }) => ({
+      partitionIndex: partition,
+      committedOffset: offset,
+      committedLeaderEpoch: leaderEpoch ?? -1,
+      committedMetadata: metadata ?? '',
+    })),
+  }))
+  return { groupId, generationIdOrMemberEpoch: generationId, memberId, groupInstanceId, topics }
+}
+
+interface Refused extends TopicPartition {
+  code: number
+}
+
+/** What was refused; errors that can be retried come last, so that none of them hides one that cannot. */
+function refusedPartitions({ topics }: OffsetCommitResponse): Refused[] {
+  const refused = topics.flatMap(({ name, partitions }) =>
+    partitions
+      .filter(({ errorCode }) => errorCode !== ErrorCode.NONE)
+      .map(({ partitionIndex, errorCode }) => ({ topic: name, partition: partitionIndex, code: errorCode })),
+  )
+  const rank = ({ code }: Refused) => (errorFromCode(code, '').retriable ? 1 : 0)
+  return refused.sort((a, b) => rank(a) - rank(b))
+}
+
+function offsetFetchRequest(
+  groupId: string,
+  partitions: readonly TopicPartition[],
+  version: number,
+): Outgoing<typeof OffsetFetch> {
+  const topics = [...byTopic(partitions)].map(([name, ofTopic]) => ({
+    name,
+    partitionIndexes: ofTopic.map(({ partition }) => partition),
+  }))
+  // Offsets that a transaction may still change are no place to begin (KIP-447): 88, to be asked again.
+  const requireStable = version >= 7
+  if (version < 8) return { groupId, topics, requireStable }
+  return { groups: [{ groupId, topics }], requireStable }
+}

@@ -1,0 +1,265 @@
+import type { Timer } from '@rivven/runtime'
+import { asRivvenError, isRetriable, RivvenError } from '../../errors.js'
+import type { Cluster } from '../../net/cluster.js'
+import { type ClusterImage, partitionOf } from '../../net/cluster-image.js'
+import { backoff } from '../../net/retry.js'
+import type { ConsumerSettings } from '../options/consumer-options.js'
+import type { Bell } from '../state/bell.js'
+import type { PartitionPhase, PartitionState } from '../state/partition-state.js'
+import type { SubscriptionState } from '../state/subscription-state.js'
+import type { TopicWatch } from '../state/topic-watch.js'
+import type { Troubles } from '../state/troubles.js'
+import {
+  type EpochEnd,
+  earliestTimestamp,
+  epochEnds,
+  type FoundOffset,
+  type LeaderAnswers,
+  latestTimestamp,
+  listOffsets,
+} from './ask-leaders.js'
+import type { Commits } from './commits.js'
+
+export interface PositionsParts {
+  cluster: Cluster
+  settings: ConsumerSettings
+  subscription: SubscriptionState
+  commits: Commits
+  watch: TopicWatch
+  troubles: Troubles
+  bell: Bell
+}
+
+/**
+ * Finds where each assigned partition begins: its committed offset, or the reset policy where there is none
+ * (classic-groups §5.9), and checks positions when leaders change. Only a clear "there is no such offset" leads to a
+ * reset; any other failure is tried again for ever, and told by poll when it lasts.
+ */
+export class Positions {
+  readonly #parts: PositionsParts
+  #running = false
+  #isWaiting: Timer | null = null
+  #failures = 0
+  #isClosed = false
+
+  constructor(parts: PositionsParts) {
+    this.#parts = parts
+  }
+
+  /** Looks up what is missing, in the background; throws for partitions that can have no position. */
+  update(): void {
+    let isAnyPending = false
+    for (const { phase } of this.#parts.subscription.assigned) {
+      if (phase.kind === 'failed') throw phase.error
+      if (phase.kind !== 'ready') isAnyPending = true
+    }
+    if (!isAnyPending) this.#parts.troubles.isWell('positions')
+    else if (!this.#running && !this.#isWaiting && !this.#isClosed) void this.#run()
+  }
+
+  /** The leader says that there is no such offset as the one fetched. */
+  outOfRange(state: PartitionState): void {
+    const offset = state.fetchPosition?.offset
+    this.#reset(state, () => {
+      const text = `Offset ${offset} of ${state.topic}/${state.partition} does not exist (any more).`
+      return this.#noOffset('OFFSET_OUT_OF_RANGE', text, state)
+    })
+  }
+
+  /** A partition whose leader changed is checked before it is fetched on, where its epoch is known (KIP-320). */
+  checkLeaders(image: ClusterImage): void {
+    for (const state of this.#parts.subscription.assigned) {
+      const topic = image.topics.get(state.topic)
+      const epoch = topic ? (partitionOf(topic, state.partition)?.leaderEpoch ?? -1) : -1
+      if (state.phase.kind !== 'ready' || epoch < 0 || epoch === state.leaderEpoch) continue
+      if (needsCheck(state, epoch)) state.phase = { kind: 'validate' }
+      else state.leaderEpoch = epoch
+    }
+  }
+
+  close(): void {
+    this.#isClosed = true
+    this.#isWaiting?.cancel()
+  }
+
+  async #run(): Promise<void> {
+    const { cluster, troubles, bell } = this.#parts
+    const startedAt = cluster.runtime.clock.monotonic()
+    this.#running = true
+    try {
+      await this.#lookUpCommitted()
+      await Promise.all([this.#lookUpResets(), this.#validate()])
+      troubles.isWell('positions')
+      this.#failures = 0
+    } catch (error) {
+      if (!this.#isClosed) this.#failed(asRivvenError(error, 'Looking up positions'), startedAt)
+    } finally {
+      this.#running = false
+      bell.ring()
+    }
+  }
+
+  /** Waits before the next try. */
+  #failed(error: RivvenError, startedAt: number): void {
+    const { cluster, troubles, bell, watch } = this.#parts
+    const { clock, random } = cluster.runtime
+    const { retryBackoffMs: backoffMs, maxRetryBackoffMs: maxBackoffMs } = cluster
+    this.#failures++
+    if (isRetriable(error)) troubles.failed('positions', error, startedAt)
+    else troubles.report(error)
+    watch.refreshSoon()
+    this.#isWaiting = clock.setTimer(backoff(this.#failures, { random, backoffMs, maxBackoffMs }), () => {
+      this.#isWaiting = null
+      bell.ring()
+    })
+  }
+
+  async #lookUpCommitted(): Promise<void> {
+    const { subscription, commits, settings } = this.#parts
+    const waiting = this.#inPhase('committed')
+    if (waiting.length === 0) return
+    if (settings.groupId === undefined) {
+      for (const { state } of waiting) this.#noCommit(state)
+      return
+    }
+    const found = await commits.fetchCommitted(waiting.map(({ state }) => state))
+    for (const { topic, partition, offset, leaderEpoch } of found) {
+      const state = subscription.of(topic, partition)
+      const asked = waiting.find((entry) => entry.state === state)
+      if (!state || !asked || asked.version !== state.version) continue
+      state.committedOffset = offset
+      if (offset >= 0) this.#begin(state, offset, leaderEpoch)
+      else this.#noCommit(state)
+    }
+  }
+
+  async #lookUpResets(): Promise<void> {
+    const { cluster, settings } = this.#parts
+    const waiting = this.#inPhase('reset')
+    if (waiting.length === 0) return
+    await this.#knowLeaders(waiting)
+    const questions = waiting.map(({ state, phase }) => {
+      const isEarliest = phase.kind === 'reset' && phase.to === 'earliest'
+      return {
+        topic: state.topic,
+        partition: state.partition,
+        timestamp: isEarliest ? earliestTimestamp : latestTimestamp,
+      }
+    })
+    const answers = await listOffsets(cluster, questions, settings.isolationLevel)
+    this.#takeAnswers<FoundOffset>(waiting, answers, (state, { offset, leaderEpoch }) => {
+      state.jump({ offset: Math.max(0, offset), leaderEpoch })
+      state.leaderEpoch = this.#leaderEpochOf(state)
+    })
+  }
+
+  async #validate(): Promise<void> {
+    const { cluster } = this.#parts
+    const waiting = this.#inPhase('validate')
+    if (waiting.length === 0) return
+    await this.#knowLeaders(waiting)
+    const questions = waiting.map(({ state: { topic, partition, fetchPosition } }) => {
+      return { topic, partition, leaderEpoch: fetchPosition?.leaderEpoch ?? -1 }
+    })
+    const answers = await epochEnds(cluster, questions)
+    for (const [key, answer] of answers) if (isUnsupported(answer)) answers.set(key, unchecked)
+    this.#takeAnswers<EpochEnd>(waiting, answers, (state, end) => this.#compare(state, end))
+  }
+
+  /** The leader's log may end before the position: then what was read there is gone, replaced by other records. */
+  #compare(state: PartitionState, { leaderEpoch, endOffset }: EpochEnd): void {
+    const at = state.fetchPosition
+    if (!at) return
+    if (leaderEpoch >= 0 && endOffset >= at.offset) {
+      state.validated(this.#leaderEpochOf(state))
+      return
+    }
+    const truncated = () => {
+      const text = `The log of ${state.topic}/${state.partition} was truncated below offset ${at.offset}.`
+      return this.#noOffset('LOG_TRUNCATED', text, state)
+    }
+    if (leaderEpoch < 0 || endOffset < 0 || this.#parts.settings.autoOffsetReset === 'none')
+      this.#reset(state, truncated)
+    else this.#begin(state, Math.min(endOffset, state.position?.offset ?? endOffset), leaderEpoch)
+  }
+
+  #begin(state: PartitionState, offset: number, leaderEpoch: number): void {
+    state.jump({ offset, leaderEpoch })
+    const epoch = this.#leaderEpochOf(state)
+    if (needsCheck(state, epoch)) state.phase = { kind: 'validate' }
+    else state.leaderEpoch = epoch
+  }
+
+  #noCommit(state: PartitionState): void {
+    const { groupId } = this.#parts.settings
+    this.#reset(state, () => {
+      const ofGroup = groupId === undefined ? '' : ` by group ${groupId}`
+      const text = `No offset is committed${ofGroup} for ${state.topic}/${state.partition}.`
+      return this.#noOffset('NO_OFFSET_FOR_PARTITION', text, state)
+    })
+  }
+
+  #reset(state: PartitionState, otherwise: () => RivvenError): void {
+    const to = this.#parts.settings.autoOffsetReset
+    state.lookUp(to === 'none' ? { kind: 'failed', error: otherwise() } : { kind: 'reset', to })
+  }
+
+  #noOffset(code: string, text: string, { topic, partition, fetchPosition }: PartitionState): RivvenError {
+    return new RivvenError(code, `${text} autoOffsetReset is none.`, {
+      hint: 'Seek to where this consumer shall read on, or set autoOffsetReset.',
+      facts: { topic, partition, offset: fetchPosition?.offset, group: this.#parts.settings.groupId },
+    })
+  }
+
+  #inPhase(kind: PartitionPhase['kind']): Waiting[] {
+    return [...this.#parts.subscription.assigned]
+      .filter((state) => state.phase.kind === kind)
+      .map((state) => ({ state, version: state.version, phase: state.phase }))
+  }
+
+  /** Takes each answer whose partition was not moved meanwhile; throws an error if there was one. */
+  #takeAnswers<Value extends object>(
+    waiting: readonly Waiting[],
+    answers: LeaderAnswers<Value>,
+    take: (state: PartitionState, value: Value) => void,
+  ): void {
+    let failure: RivvenError | null = null
+    for (const { state, version, phase } of waiting) {
+      const answer = answers.get(state.key)
+      if (!answer || !state.isAssigned || state.version !== version || state.phase !== phase) continue
+      if (answer instanceof RivvenError) failure = failure && !failure.retriable ? failure : answer
+      else take(state, answer)
+    }
+    if (failure) throw failure
+  }
+
+  async #knowLeaders(waiting: readonly Waiting[]): Promise<void> {
+    const { cluster, settings } = this.#parts
+    const topics = new Set(waiting.map(({ state }) => state.topic))
+    await cluster.metadata([...topics], { allowAutoCreate: settings.allowAutoCreate })
+  }
+
+  #leaderEpochOf({ topic, partition }: PartitionState): number {
+    const image = this.#parts.cluster.image.topics.get(topic)
+    return (image && partitionOf(image, partition)?.leaderEpoch) ?? -1
+  }
+}
+
+interface Waiting {
+  state: PartitionState
+  version: number
+  phase: PartitionPhase
+}
+
+/** Records of the current epoch can only be from its leader's log. */
+function needsCheck({ fetchPosition }: PartitionState, leaderEpoch: number): boolean {
+  const known = fetchPosition?.leaderEpoch ?? -1
+  return known >= 0 && leaderEpoch > known
+}
+
+/** A broker that cannot say where epochs end is believed. */
+const unchecked: EpochEnd = { leaderEpoch: 0, endOffset: Number.POSITIVE_INFINITY }
+
+function isUnsupported(answer: EpochEnd | RivvenError): boolean {
+  return answer instanceof RivvenError && answer.code === 'UNSUPPORTED_BY_BROKER'
+}

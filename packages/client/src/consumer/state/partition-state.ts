@@ -1,0 +1,126 @@
+import type { RivvenError } from '../../errors.js'
+import { partitionKey } from '../../topic-partition.js'
+
+/** A place in a partition: the next offset, and the leader epoch of the record before it (-1: not known). */
+export interface Position {
+  readonly offset: number
+  readonly leaderEpoch: number
+}
+
+/**
+ * Where a partition stands on its way to a position.
+ * `committed`: the group's committed offset is looked up. `reset`: the reset policy is applied. `validate`: its leader
+ * changed and is asked whether it has the log that was read (KIP-320). `ready`: it is fetched. `failed`: poll throws
+ * `error` until somebody seeks.
+ */
+export type PartitionPhase =
+  | { readonly kind: 'committed' }
+  | { readonly kind: 'reset'; readonly to: 'earliest' | 'latest' }
+  | { readonly kind: 'validate' }
+  | { readonly kind: 'ready' }
+  | { readonly kind: 'failed'; readonly error: RivvenError }
+
+const ready: PartitionPhase = { kind: 'ready' }
+
+/**
+ * An assigned partition, and how far along it is. Four places, each behind or at the one before:
+ * `fetchPosition` (end of what is buffered) ≥ `position` (end of what poll took) ≥ `delivered` (end of what the
+ * application was given) ≥ `handled` (end of what a later call of poll proved to be handled).
+ */
+export class PartitionState {
+  readonly topic: string
+  readonly partition: number
+  readonly key: string
+  phase: PartitionPhase = { kind: 'committed' }
+  isPaused = false
+  /** Nothing is returned or fetched any more: it is about to be given up. */
+  isRevoking = false
+  /** False once it was given up: answers that are still on their way are then dropped. */
+  isAssigned = true
+  /** Counts jumps of the position: an answer to what was asked before a jump is dropped. */
+  version = 0
+  fetchPosition: Position | null = null
+  position: Position | null = null
+  delivered: Position | null = null
+  handled: Position | null = null
+  /** What is known to be committed; -1: nothing. */
+  committedOffset = -1
+  /** Epoch of the leader that the fetch position was checked against; -1: none yet. */
+  leaderEpoch = -1
+  highWatermark = -1
+  lastStableOffset = -1
+  /** Not fetched before this moment (monotonic), after `failures` errors in a row. */
+  retryAt = 0
+  failures = 0
+  /** A replica nearer than the leader (KIP-392), until a moment. */
+  preferredReplica: { broker: number; until: number } | null = null
+
+  constructor(topic: string, partition: number) {
+    this.topic = topic
+    this.partition = partition
+    this.key = partitionKey(topic, partition)
+  }
+
+  get isFetchable(): boolean {
+    return this.phase.kind === 'ready' && !this.isPaused && !this.isRevoking
+  }
+
+  /** Whether what is buffered may be given to the application. */
+  get isReadable(): boolean {
+    const { kind } = this.phase
+    return (kind === 'ready' || kind === 'validate') && !this.isPaused && !this.isRevoking
+  }
+
+  /** Goes on at another place; buffered records are dropped. */
+  jump(position: Position): void {
+    this.version++
+    this.phase = ready
+    this.fetchPosition = position
+    this.position = position
+    this.delivered = position
+    this.handled = position
+    this.retryAt = 0
+    this.failures = 0
+    this.leaderEpoch = -1
+  }
+
+  /** The position is looked up anew. */
+  lookUp(phase: PartitionPhase): void {
+    this.version++
+    this.phase = phase
+    this.fetchPosition = null
+    this.position = null
+    this.retryAt = 0
+    this.failures = 0
+  }
+
+  /** Reads on at what is committed; what was read since is as if it had not been. */
+  rewind(): void {
+    this.lookUp({ kind: 'committed' })
+    this.delivered = null
+    this.handled = null
+  }
+
+  /** What was taken but not delivered will be fetched again. */
+  giveBack(): void {
+    if (!this.delivered || !this.position || this.delivered.offset === this.position.offset) return
+    this.version++
+    this.fetchPosition = this.delivered
+    this.position = this.delivered
+  }
+
+  validated(leaderEpoch: number): void {
+    this.leaderEpoch = leaderEpoch
+    if (this.phase.kind === 'validate') this.phase = ready
+  }
+
+  /** All that was taken is in the application's hands. */
+  deliver(): void {
+    if (this.position) this.delivered = this.position
+  }
+
+  /** The application came back for more: what it was given is handled. */
+  handle(): void {
+    if (this.delivered) this.handled = this.delivered
+  }
+}

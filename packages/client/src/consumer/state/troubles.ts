@@ -1,0 +1,62 @@
+import type { Clock } from '@rivven/runtime'
+import type { RivvenError } from '../../errors.js'
+
+/** Work that goes on in the background and that may fail without anybody waiting for it. */
+export type Work = 'fetch' | 'join' | 'positions' | 'metadata'
+
+interface Trouble {
+  error: RivvenError
+  /** Beginning of the first attempt that failed, or when it was last told. */
+  since: number
+}
+
+/**
+ * What went wrong in the background. Errors that pass by themselves are kept back for a while; poll throws them when
+ * they last, so that a consumer that cannot work never just returns nothing.
+ */
+export class Troubles {
+  readonly #clock: Clock
+  readonly #patienceMs: number
+  readonly #lasting = new Map<Work, Trouble>()
+  #error: RivvenError | null = null
+
+  constructor(clock: Clock, patienceMs: number) {
+    this.#clock = clock
+    this.#patienceMs = patienceMs
+  }
+
+  /** The next poll throws this. */
+  report(error: RivvenError): void {
+    this.#error ??= error
+  }
+
+  /** Something failed that will be tried again; `startedAt` (monotonic) is when this attempt began. */
+  failed(work: Work, error: RivvenError, startedAt: number): void {
+    const trouble = this.#lasting.get(work)
+    if (trouble) trouble.error = error
+    else this.#lasting.set(work, { error, since: startedAt })
+  }
+
+  isWell(work: Work): void {
+    this.#lasting.delete(work)
+  }
+
+  /** What fails at present, if something does. */
+  get present(): RivvenError | null {
+    const [lasting] = this.#lasting.values()
+    return this.#error ?? lasting?.error ?? null
+  }
+
+  throwIfDue(): void {
+    const error = this.#error
+    this.#error = null
+    if (error) throw error
+    if (this.#lasting.size === 0) return
+    const now = this.#clock.monotonic()
+    for (const trouble of this.#lasting.values()) {
+      if (now - trouble.since < this.#patienceMs) continue
+      trouble.since = now
+      throw trouble.error
+    }
+  }
+}

@@ -1,0 +1,121 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { buildControlBatch, buildEmptyBatch, readBatchHeader } from '@rivven/protocol'
+import { AbortedFilter } from '../../../src/consumer/fetch/aborted-filter.js'
+import { RecordTooLargeError, RivvenError } from '../../../src/errors.js'
+import { batch, chunk, offsetsOf } from './fetched.js'
+
+const abort = (producerId: number, baseOffset: number) => marker('ABORT', producerId, baseOffset)
+const commit = (producerId: number, baseOffset: number) => marker('COMMIT', producerId, baseOffset)
+
+function marker(type: 'ABORT' | 'COMMIT', producerId: number, baseOffset: number): Buffer {
+  return buildControlBatch({ type, producerId, producerEpoch: 0, coordinatorEpoch: 0, timestamp: 1, baseOffset })
+}
+
+test('records before the position, where the first batch begins earlier, are left out', () => {
+  const fetched = chunk(Buffer.concat([batch({ baseOffset: 5, count: 10 }), batch({ baseOffset: 15, count: 2 })]), 12)
+  assert.deepEqual(offsetsOf(fetched), [12, 13, 14, 15, 16])
+  assert.equal(fetched.end.offset, 17)
+})
+
+test('records can be taken in portions that cut batches anywhere', () => {
+  const records = Buffer.concat([batch({ baseOffset: 0, count: 5 }), batch({ baseOffset: 5, count: 4 })])
+  for (const portion of [1, 2, 3, 5, 9, 20]) {
+    assert.deepEqual(offsetsOf(chunk(records), portion), [0, 1, 2, 3, 4, 5, 6, 7, 8])
+  }
+})
+
+test('the position stands behind each record taken, and carries the epoch of its batch', () => {
+  const fetched = chunk(
+    Buffer.concat([batch({ baseOffset: 0, count: 2, leaderEpoch: 3 }), batch({ baseOffset: 2, leaderEpoch: 4 })]),
+  )
+  const steps = [1, 2, 3].map(() => {
+    fetched.take(1, [])
+    return fetched.position
+  })
+  assert.deepEqual(steps, [
+    { offset: 1, leaderEpoch: 3 },
+    { offset: 2, leaderEpoch: 3 },
+    { offset: 3, leaderEpoch: 4 },
+  ])
+})
+
+test('an incomplete batch at the end is ignored', () => {
+  const whole = batch({ baseOffset: 0, count: 2 })
+  const cut = batch({ baseOffset: 2, count: 2 })
+  for (const length of [5, 16, 17, 60, cut.length - 1]) {
+    const fetched = chunk(Buffer.concat([whole, cut.subarray(0, length)]))
+    assert.deepEqual([fetched.end.offset, ...offsetsOf(fetched)], [2, 0, 1])
+  }
+})
+
+test('a first batch that is incomplete is too large', () => {
+  const cut = batch({ baseOffset: 0, count: 20 }).subarray(0, 100)
+  assert.throws(() => chunk(cut), RecordTooLargeError)
+})
+
+test('gaps that compaction left at the end of a batch are passed over', () => {
+  const header = readBatchHeader(batch({ baseOffset: 0, count: 8 }))
+  const fetched = chunk(buildEmptyBatch(header), 3)
+  assert.deepEqual(offsetsOf(fetched), [])
+  assert.equal(fetched.position.offset, 8)
+})
+
+test('markers occupy offsets and are never given out', () => {
+  const records = Buffer.concat([
+    batch({ baseOffset: 0, producerId: 7 }),
+    commit(7, 1),
+    batch({ baseOffset: 2 }),
+    abort(7, 3),
+  ])
+  const fetched = chunk(records)
+  assert.deepEqual(offsetsOf(fetched), [0, 2])
+  assert.equal(fetched.position.offset, 4)
+})
+
+test('a batch with a wrong checksum is refused each time, and what comes before it is given out', () => {
+  const broken = batch({ baseOffset: 1 })
+  broken[62]! ^= 1
+  const fetched = chunk(Buffer.concat([batch({ baseOffset: 0 }), broken]))
+  assert.equal(fetched.take(1, []), 1)
+  for (let time = 0; time < 2; time++) {
+    assert.throws(
+      () => fetched.take(1, []),
+      (error) => error instanceof RivvenError && error.code === 'CORRUPT_MESSAGE' && error.facts.offset === 1,
+    )
+  }
+})
+
+test('several aborted transactions of one producer in one answer are all left out, and committed ones between are not', () => {
+  const records = Buffer.concat([
+    batch({ baseOffset: 0, producerId: 1 }),
+    abort(1, 1),
+    batch({ baseOffset: 2, producerId: 1 }),
+    commit(1, 3),
+    batch({ baseOffset: 4, producerId: 2 }),
+    batch({ baseOffset: 5, producerId: 1 }),
+    batch({ baseOffset: 6 }),
+    abort(1, 7),
+    batch({ baseOffset: 8, producerId: 1 }),
+    abort(2, 9),
+    commit(1, 10),
+  ])
+  const aborted = [
+    { producerId: 1, firstOffset: 5 },
+    { producerId: 2, firstOffset: 4 },
+    { producerId: 1, firstOffset: 0 },
+  ]
+  for (const portion of [1, 100]) {
+    assert.deepEqual(offsetsOf(chunk(records, 0, new AbortedFilter(aborted)), portion), [2, 6, 8])
+  }
+  assert.deepEqual(offsetsOf(chunk(records)), [0, 2, 4, 5, 6, 8])
+})
+
+test('an aborted transaction that began before the answer is left out up to its marker', () => {
+  const records = Buffer.concat([
+    batch({ baseOffset: 10, producerId: 1 }),
+    abort(1, 11),
+    batch({ baseOffset: 12, producerId: 1 }),
+  ])
+  assert.deepEqual(offsetsOf(chunk(records, 10, new AbortedFilter([{ producerId: 1, firstOffset: 2 }]))), [12])
+})

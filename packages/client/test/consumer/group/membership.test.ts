@@ -1,0 +1,132 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { encodeAssignment } from '@rivven/groups'
+import { type Api, ErrorCode } from '@rivven/protocol'
+import type { Clock } from '@rivven/runtime'
+import { Membership } from '../../../src/consumer/group/membership.js'
+import { ListenerCalls } from '../../../src/consumer/group/rebalance-listener.js'
+import { consumerSettings } from '../../../src/consumer/options/consumer-options.js'
+import { Bell } from '../../../src/consumer/state/bell.js'
+import { SubscriptionState } from '../../../src/consumer/state/subscription-state.js'
+import type { TopicWatch } from '../../../src/consumer/state/topic-watch.js'
+import { Troubles } from '../../../src/consumer/state/troubles.js'
+import { RivvenError } from '../../../src/errors.js'
+import type { Cluster } from '../../../src/net/cluster.js'
+import type { GroupRequests } from '../../../src/net/group-requests.js'
+
+const clock: Clock = { now: () => 0, monotonic: () => 0, setTimer: () => ({ cancel: () => undefined }) }
+const settled = () => new Promise((resolve) => setImmediate(resolve))
+
+/** A request on its way, to be answered by the test. */
+interface Sent {
+  readonly api: string
+  readonly request: { readonly memberId: string }
+  readonly answer: (response: object) => void
+  readonly fail: (error: Error) => void
+}
+
+/** A member of a group whose coordinator is the test. */
+function memberOf(options: { groupInstanceId?: string } = {}) {
+  const sent: Sent[] = []
+  const send = ({ name }: Api, asked: object | ((version: number) => object)) =>
+    new Promise<unknown>((resolve, reject) => {
+      const request = (typeof asked === 'function' ? asked(9) : asked) as Sent['request']
+      sent.push({ api: name, request, answer: (response) => resolve({ errorCode: 0, ...response }), fail: reject })
+    })
+  const background = { start: () => ({ tell: () => undefined, stop: () => undefined }) }
+  const cluster = {
+    runtime: { clock, background, random: { next: () => 0.5 } },
+    requestTimeoutMs: 1_000,
+    knownCoordinator: () => undefined,
+  } as unknown as Cluster
+  const subscription = new SubscriptionState()
+  subscription.subscribe(['t'])
+  const settings = consumerSettings({ bootstrapServers: 'unused', groupId: 'g', ...options })
+  const membership = new Membership({
+    cluster,
+    settings,
+    subscription,
+    requests: { groupId: 'g', send, movedBy: () => undefined } as unknown as GroupRequests,
+    watch: {
+      watchGroupTopics: () => undefined,
+      prepare: async () => undefined,
+      update: () => undefined,
+    } as unknown as TopicWatch,
+    troubles: new Troubles(clock, 1_000),
+    bell: new Bell(clock),
+    listener: new ListenerCalls(clock, 1_000),
+    commitHandled: async () => undefined,
+  })
+  const poll = async () => {
+    await membership.advance(1_000)
+    await settled()
+  }
+  /** Joins as follower, and takes the assignment of t/0. */
+  const join = async (memberId: string, generationId: number) => {
+    sent
+      .at(-1)!
+      .answer({ memberId, generationId, leader: 'other', protocolType: 'consumer', protocolName: 'range', members: [] })
+    await settled()
+    const assignment = encodeAssignment({ assignedPartitions: [{ topic: 't', partitions: [0] }], userData: null })
+    sent.at(-1)!.answer({ protocolName: 'range', assignment })
+    await settled()
+    await poll()
+  }
+  return { membership, sent, poll, join, settings }
+}
+
+test('a refusal that comes while JoinGroup is on its way starts no second one', async () => {
+  const { membership, sent, poll, join } = memberOf()
+  membership.requestRejoin('first join')
+  await poll()
+  await join('m', 1)
+  assert.equal(membership.state, 'stable')
+  membership.requestRejoin('partitions changed')
+  await poll()
+  assert.equal(sent.at(-1)?.api, 'JoinGroup')
+  const joins = sent.length
+  membership.refused(ErrorCode.UNKNOWN_MEMBER_ID, { memberId: 'm', generationId: 1, groupInstanceId: null })
+  await poll()
+  await poll()
+  assert.equal(sent.length, joins)
+  sent.at(-1)!.answer({ errorCode: ErrorCode.UNKNOWN_MEMBER_ID })
+  await settled()
+  assert.equal(sent.length, joins + 1)
+  assert.equal(sent.at(-1)?.request.memberId, '')
+})
+
+test('a static member whose first JoinGroup got no answer may be fenced by it once, and joins again', async () => {
+  const { membership, sent, poll, join } = memberOf({ groupInstanceId: 'i' })
+  membership.requestRejoin('first join')
+  await poll()
+  sent.at(-1)!.fail(new RivvenError('AUTHORIZATION_FAILED', 'The line was cut.'))
+  await settled()
+  await poll()
+  await join('i-1', 1)
+  const identity = { memberId: 'i-1', generationId: 1, groupInstanceId: 'i' }
+  assert.equal(membership.refused(ErrorCode.FENCED_INSTANCE_ID, identity), ErrorCode.UNKNOWN_MEMBER_ID)
+  await poll()
+  assert.deepEqual([sent.at(-1)?.api, sent.at(-1)?.request.memberId], ['JoinGroup', ''])
+  await join('i-2', 2)
+  membership.refused(ErrorCode.FENCED_INSTANCE_ID, { ...identity, memberId: 'i-2', generationId: 2 })
+  await assert.rejects(poll(), { code: 'FENCED_INSTANCE_ID' })
+})
+
+test('a static member whose new place a crash of the coordinator took joins again once', async () => {
+  const { membership, sent, poll } = memberOf({ groupInstanceId: 'i' })
+  const answerJoin = (memberId: string) =>
+    sent.at(-1)!.answer({ memberId, generationId: 1, leader: 'other', protocolType: 'consumer', protocolName: 'range' })
+  membership.requestRejoin('first join')
+  await poll()
+  answerJoin('i-1')
+  await settled()
+  sent.at(-1)!.answer({ errorCode: ErrorCode.REBALANCE_IN_PROGRESS })
+  await settled()
+  assert.deepEqual([sent.at(-1)?.api, sent.at(-1)?.request.memberId], ['JoinGroup', 'i-1'])
+  sent.at(-1)!.answer({ errorCode: ErrorCode.FENCED_INSTANCE_ID })
+  await settled()
+  assert.deepEqual([sent.at(-1)?.api, sent.at(-1)?.request.memberId], ['JoinGroup', ''])
+  sent.at(-1)!.answer({ errorCode: ErrorCode.FENCED_INSTANCE_ID })
+  await settled()
+  await assert.rejects(poll(), { code: 'FENCED_INSTANCE_ID' })
+})

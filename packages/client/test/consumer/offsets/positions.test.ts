@@ -1,0 +1,150 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { ErrorCode, type ListOffsetsResponse } from '@rivven/protocol'
+import type { Commits } from '../../../src/consumer/offsets/commits.js'
+import { Positions } from '../../../src/consumer/offsets/positions.js'
+import { consumerSettings } from '../../../src/consumer/options/consumer-options.js'
+import { Bell } from '../../../src/consumer/state/bell.js'
+import type { PartitionState } from '../../../src/consumer/state/partition-state.js'
+import { SubscriptionState } from '../../../src/consumer/state/subscription-state.js'
+import type { TopicWatch } from '../../../src/consumer/state/topic-watch.js'
+import { Troubles } from '../../../src/consumer/state/troubles.js'
+import { errorFromCode, RivvenError } from '../../../src/errors.js'
+import type { Cluster } from '../../../src/net/cluster.js'
+
+/** Time that the test moves. */
+function steppedClock() {
+  const timers: (() => void)[] = []
+  const setTimer = (_: number, callback: () => void) => {
+    timers.push(callback)
+    return { cancel: () => undefined }
+  }
+  const fire = () => {
+    for (const call of timers.splice(0)) call()
+  }
+  return {
+    clock: { now: () => 0, monotonic: () => 0, setTimer },
+    fire,
+  }
+}
+
+/** Answers to OffsetFetch and ListOffsets, one after the other: an offset, or an error code. */
+interface Script {
+  committed?: (number | { code: number })[]
+  listed?: (number | { code: number })[]
+  autoOffsetReset?: 'earliest' | 'latest' | 'none'
+}
+
+function positionsOf({ committed = [], listed = [], autoOffsetReset = 'earliest' }: Script) {
+  const { clock, fire } = steppedClock()
+  const asked: string[] = []
+  const next = (script: (number | { code: number })[], what: string) => {
+    asked.push(what)
+    return script.shift() ?? { code: ErrorCode.UNKNOWN_SERVER_ERROR }
+  }
+  const subscription = new SubscriptionState()
+  subscription.subscribe(['t'])
+  subscription.replaceAssignment([{ topic: 't', partition: 0 }])
+  const listAnswer = (): Pick<ListOffsetsResponse, 'topics'> => {
+    const answer = next(listed, 'listed')
+    const [errorCode, offset] = typeof answer === 'number' ? [0, answer] : [answer.code, -1]
+    return {
+      topics: [{ name: 't', partitions: [{ partitionIndex: 0, errorCode, offset, timestamp: -1, leaderEpoch: 0 }] }],
+    }
+  }
+  const image = { topics: new Map() }
+  const cluster = {
+    runtime: { clock, random: { next: () => 0.5 } },
+    image,
+    leaderOf: () => 1,
+    metadata: async () => image,
+    send: async () => listAnswer(),
+  } as unknown as Cluster
+  const commits = {
+    fetchCommitted: async () => {
+      const answer = next(committed, 'committed')
+      if (typeof answer !== 'number')
+        throw errorFromCode(answer.code, 'Asking', { retriable: answer.code === 16 || undefined })
+      return [{ topic: 't', partition: 0, offset: answer, leaderEpoch: -1, metadata: '' }]
+    },
+  } as unknown as Commits
+  const watch = { refreshSoon: () => undefined } as unknown as TopicWatch
+  const settings = consumerSettings({ bootstrapServers: 'unused', groupId: 'g', autoOffsetReset })
+  const bell = new Bell(clock)
+  const troubles = new Troubles(clock, 1000)
+  const positions = new Positions({ cluster, settings, subscription, commits, watch, troubles, bell })
+  /** One lookup, and the pause after it. */
+  const lookUp = async () => {
+    positions.update()
+    await new Promise((resolve) => setImmediate(resolve))
+    fire()
+  }
+  return { state: subscription.of('t', 0) as PartitionState, subscription, positions, troubles, asked, lookUp }
+}
+
+test('a partition begins at its committed offset, whatever the reset policy', async () => {
+  const { state, asked, lookUp } = positionsOf({ committed: [7], autoOffsetReset: 'latest' })
+  await lookUp()
+  assert.equal(state.position?.offset, 7)
+  assert.deepEqual(asked, ['committed'])
+})
+
+test('errors that may pass never lead to a reset', async () => {
+  const codes = [ErrorCode.COORDINATOR_LOAD_IN_PROGRESS, ErrorCode.NOT_COORDINATOR, ErrorCode.UNSTABLE_OFFSET_COMMIT]
+  const { state, asked, lookUp } = positionsOf({ committed: [...codes.map((code) => ({ code })), 3] })
+  for (const _ of codes) {
+    await lookUp()
+    assert.equal(state.phase.kind, 'committed')
+    assert.equal(state.position, null)
+  }
+  await lookUp()
+  assert.equal(state.position?.offset, 3)
+  assert.deepEqual(asked, ['committed', 'committed', 'committed', 'committed'])
+})
+
+test('without a committed offset the policy is applied, as often as it takes', async () => {
+  const { state, lookUp } = positionsOf({ committed: [-1], listed: [{ code: ErrorCode.NOT_LEADER_OR_FOLLOWER }, 12] })
+  await lookUp()
+  assert.equal(state.phase.kind, 'reset')
+  await lookUp()
+  assert.deepEqual([state.phase.kind, state.position?.offset], ['ready', 12])
+})
+
+test('what cannot pass is told by poll, and asked again by the next one', async () => {
+  const { troubles, state, lookUp } = positionsOf({ committed: [{ code: ErrorCode.GROUP_AUTHORIZATION_FAILED }, 5] })
+  await lookUp()
+  assert.throws(
+    () => troubles.throwIfDue(),
+    (error) => error instanceof RivvenError && error.code === 'GROUP_AUTHORIZATION_FAILED',
+  )
+  await lookUp()
+  assert.equal(state.position?.offset, 5)
+})
+
+test('with policy none poll throws until somebody seeks', async () => {
+  const { state, positions, lookUp } = positionsOf({ committed: [-1], autoOffsetReset: 'none' })
+  await lookUp()
+  for (let poll = 0; poll < 2; poll++)
+    assert.throws(() => positions.update(), /No offset is committed by group g for t\/0/)
+  state.jump({ offset: 4, leaderEpoch: -1 })
+  positions.update()
+})
+
+test('a partition that is given up takes with it what was wrong with it', async () => {
+  const { subscription, positions, troubles, lookUp } = positionsOf({
+    committed: [{ code: ErrorCode.NOT_COORDINATOR }],
+  })
+  await lookUp()
+  assert.equal(troubles.present?.code, 'NOT_COORDINATOR')
+  subscription.replaceAssignment([])
+  positions.update()
+  assert.equal(troubles.present, null)
+})
+
+test('an answer that comes after a seek is dropped', async () => {
+  const { state, positions, lookUp } = positionsOf({ committed: [7] })
+  positions.update()
+  state.jump({ offset: 2, leaderEpoch: -1 })
+  await lookUp()
+  assert.equal(state.position?.offset, 2)
+})
