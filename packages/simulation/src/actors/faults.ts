@@ -1,6 +1,6 @@
 import type { FaultPlan } from '../plan/plan.js'
+import type { DiskOperation } from '../world/platter.js'
 import { SeededRandom } from '../world/seeded-random.js'
-import type { DiskOperation } from '../world/sim-disk.js'
 import type { Actor, Stage } from './actor.js'
 import { type BrokerEnd, type BrokerMachine, brokerHost } from './broker-machine.js'
 import { Moments } from './moments.js'

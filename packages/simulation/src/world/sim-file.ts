@@ -1,101 +1,14 @@
 import type { DiskFile } from '@rivven/runtime'
-import type { SimDisk } from './sim-disk.js'
-
-/** Bytes written since the last sync: a power cut keeps each of them or not. */
-interface Unsynced {
-  readonly at: number
-  /** undefined: the file was cut to `at`. */
-  readonly bytes: Buffer | undefined
-}
-
-/** Bytes that grow. */
-class Content {
-  #memory = Buffer.alloc(256)
-  #size = 0
-
-  get size(): number {
-    return this.#size
-  }
-
-  get bytes(): Buffer {
-    return this.#memory.subarray(0, this.#size)
-  }
-
-  apply({ at, bytes }: Unsynced): void {
-    if (bytes === undefined) {
-      this.#resize(at)
-      return
-    }
-    if (at + bytes.length > this.#size) this.#resize(at + bytes.length)
-    this.#memory.set(bytes, at)
-  }
-
-  #resize(size: number): void {
-    if (size > this.#memory.length) {
-      const larger = Buffer.alloc(Math.max(size, 2 * this.#memory.length))
-      this.#memory.copy(larger)
-      this.#memory = larger
-    } else if (size < this.#size) {
-      this.#memory.fill(0, size, this.#size)
-    }
-    this.#size = size
-  }
-}
-
-/** What a file holds, and what of it is safe. */
-export class Inode {
-  readonly #now = new Content()
-  readonly #safe = new Content()
-  #unsynced: Unsynced[] = []
-  /** Changes that became safe so far. */
-  #syncedCount = 0
-
-  get size(): number {
-    return this.#now.size
-  }
-
-  get bytes(): Buffer {
-    return this.#now.bytes
-  }
-
-  /** A change: bytes at a place, or the file cut to a size. */
-  change(change: Unsynced): void {
-    this.#unsynced.push(change)
-    this.#now.apply(change)
-  }
-
-  /** How much of what was done a sync that begins now makes safe. */
-  get mark(): number {
-    return this.#syncedCount + this.#unsynced.length
-  }
-
-  syncUpTo(mark: number): void {
-    const count = Math.max(0, mark - this.#syncedCount)
-    for (const change of this.#unsynced.splice(0, count)) this.#safe.apply(change)
-    this.#syncedCount += count
-  }
-
-  /** As after a power cut: what was synced, and of the rest what `keeps` says; a piece may be torn. */
-  afterPowerCut(keeps: () => boolean, share: () => number): Inode {
-    const left = new Inode()
-    left.change({ at: 0, bytes: Buffer.from(this.#safe.bytes) })
-    for (const change of this.#unsynced) if (keeps()) left.change(keeps() ? change : torn(change, share()))
-    left.syncUpTo(left.mark)
-    return left
-  }
-}
-
-function torn({ at, bytes }: Unsynced, share: number): Unsynced {
-  return { at, bytes: bytes?.subarray(0, Math.floor(share * bytes.length)) }
-}
+import type { DiskDrive } from './disk-drive.js'
+import type { Inode } from './inode.js'
 
 export class SimFile implements DiskFile {
-  readonly #disk: SimDisk
+  readonly #drive: DiskDrive
   readonly #inode: Inode
   readonly #path: string
 
-  constructor(disk: SimDisk, inode: Inode, path: string) {
-    this.#disk = disk
+  constructor(drive: DiskDrive, inode: Inode, path: string) {
+    this.#drive = drive
     this.#inode = inode
     this.#path = path
   }
@@ -106,7 +19,7 @@ export class SimFile implements DiskFile {
 
   async write(chunks: readonly Uint8Array[], position: number): Promise<void> {
     const bytes = Buffer.concat(chunks)
-    await this.#disk.takesTime('write', this.#path)
+    await this.#drive.takesTime('write', this.#path)
     this.#put(bytes, position)
   }
 
@@ -115,7 +28,7 @@ export class SimFile implements DiskFile {
   }
 
   async read(target: Uint8Array, position: number): Promise<number> {
-    await this.#disk.takesTime('read', this.#path)
+    await this.#drive.takesTime('read', this.#path)
     return this.readNow(target, position)
   }
 
@@ -127,14 +40,14 @@ export class SimFile implements DiskFile {
 
   async sync(): Promise<void> {
     const { mark } = this.#inode
-    await this.#disk.takesTime('sync', this.#path)
-    this.#disk.mayFail('sync', this.#path)
+    await this.#drive.takesTime('sync', this.#path)
+    this.#drive.mayFail('sync', this.#path)
     this.#inode.syncUpTo(mark)
   }
 
   async truncate(size: number): Promise<void> {
-    await this.#disk.takesTime('truncate', this.#path)
-    this.#disk.mayFail('truncate', this.#path)
+    await this.#drive.takesTime('truncate', this.#path)
+    this.#drive.mayFail('truncate', this.#path)
     this.#inode.change({ at: size, bytes: undefined })
   }
 
@@ -143,9 +56,9 @@ export class SimFile implements DiskFile {
   }
 
   #put(bytes: Buffer, position: number): void {
-    const taken = this.#disk.roomFor(bytes.length, this.#path)
+    const taken = this.#drive.roomFor(bytes.length, this.#path)
     this.#inode.change({ at: position, bytes: taken < bytes.length ? bytes.subarray(0, taken) : bytes })
-    this.#disk.mayFail('write', this.#path)
-    if (taken < bytes.length) throw this.#disk.failure('ENOSPC', this.#path)
+    this.#drive.mayFail('write', this.#path)
+    if (taken < bytes.length) throw this.#drive.failure('ENOSPC', this.#path)
   }
 }

@@ -1,9 +1,10 @@
 import { inlineBackground, type Runtime } from '@rivven/runtime'
 import { type Host, Life } from './life.js'
+import { Platter } from './platter.js'
 import { Schedule } from './schedule.js'
 import { SeededRandom } from './seeded-random.js'
 import { simClock } from './sim-clock.js'
-import { Platter, SimDisk } from './sim-disk.js'
+import { SimDisk } from './sim-disk.js'
 import { SimNetwork } from './sim-network.js'
 import { TraceHash } from './trace-hash.js'
 
