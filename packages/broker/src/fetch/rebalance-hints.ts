@@ -1,6 +1,6 @@
 import { type Decision, decodeAssignment, type Group, type GroupShard, type Member, type Now } from '@rivven/groups'
 import type { Clock } from '@rivven/runtime'
-import type { GroupObserver } from '../coordinator/group-observer.js'
+import type { GroupObserver } from '../coordinator/groups/group-observer.js'
 import type { RequestConnection } from '../request-connection.js'
 import type { FetchTarget } from './fetch-target.js'
 import { clientKey, type FetchingClient, partitionKey, WaitingFetches } from './waiting-fetches.js'

@@ -1,6 +1,6 @@
 import { DescribeProducers, ErrorCode } from '@rivven/protocol'
 import type { PartitionLog } from '../log/partition-log.js'
-import type { ProducerState } from '../log/producer-states.js'
+import type { ProducerState } from '../log/state/producer-states.js'
 import { handler } from './handler.js'
 
 /** What a partition remembers of its producers, so that operators find a transaction that hangs (KIP-664). */

@@ -1,7 +1,7 @@
 import type { FetchedGroup } from '@rivven/groups'
 import { ErrorCode, OffsetFetch, type OffsetFetchRequest, type OffsetFetchResponse, ZERO_UUID } from '@rivven/protocol'
 import type { Catalog } from '../catalog/catalog.js'
-import type { Coordinator } from '../coordinator/coordinator.js'
+import type { Coordinator } from '../coordinator/groups/coordinator.js'
 import { handler } from './handler.js'
 
 type AskedGroup = Pick<OffsetFetchRequest['groups'][number], 'groupId' | 'topics'>

@@ -1,8 +1,8 @@
 import { txnOffsetCommitRefusal } from '@rivven/groups'
 import { ErrorCode, TxnOffsetCommit, type TxnOffsetCommitRequest, type TxnOffsetCommitResponse } from '@rivven/protocol'
 import type { Catalog } from '../catalog/catalog.js'
-import { concurrentPausesMs } from '../coordinator/concurrent-pauses.js'
-import { offsetsTopic } from '../coordinator/offsets-topic.js'
+import { offsetsTopic } from '../coordinator/groups/offsets-topic.js'
+import { concurrentPausesMs } from '../coordinator/transactions/concurrent-pauses.js'
 import { type BrokerServices, handler, type RequestContext } from './handler.js'
 
 /** Since this version the broker adds the group's partition to the transaction by itself (KIP-890). */

@@ -1,5 +1,5 @@
 import type { Group } from '@rivven/groups'
-import type { GroupMetrics } from '../coordinator/group-metrics.js'
+import type { GroupMetrics } from '../coordinator/groups/group-metrics.js'
 import { histogramSamples, labelText, metricHead, sample } from './exposition.js'
 import { type LagSources, lagsOf } from './group-lag.js'
 

@@ -1,4 +1,4 @@
-import type { Coordinator } from '../coordinator/coordinator.js'
+import type { Coordinator } from '../coordinator/groups/coordinator.js'
 
 /** What `/health/ready` says: what is not there yet is named. */
 export interface Readiness {

@@ -1,10 +1,10 @@
 import type { Clock } from '@rivven/runtime'
 import type { PartitionKey, Storage } from '../storage/storage.js'
-import { compactLog } from './compaction.js'
-import { nextLeaderEpoch } from './leader-epoch.js'
+import { compactLog } from './cleaning/compaction.js'
+import { applyRetention } from './cleaning/retention.js'
 import type { Logs, LogTopic, TopicLogConfig } from './logs.js'
 import type { PartitionLog } from './partition-log.js'
-import { applyRetention } from './retention.js'
+import { nextLeaderEpoch } from './state/leader-epoch.js'
 import { StoredLog } from './stored-log.js'
 
 /** Logs opened or closed at the same time: as much as keeps the disk's threads busy. */

@@ -1,4 +1,4 @@
-import type { ProducerStates } from './producer-states.js'
+import type { ProducerStates } from './state/producer-states.js'
 
 /** What the rest of the broker sees of one partition: rules live behind it, storage below it. */
 export interface PartitionLog {

@@ -13,8 +13,10 @@ import {
 } from '@rivven/protocol'
 import type { Clock } from '@rivven/runtime'
 import type { PartitionKey, PartitionStore, Storage, StoredBatches, StoreOwner } from '../storage/storage.js'
-import { AppendAnswers } from './append-answers.js'
-import { appended, notAppended, refused, storageFailed } from './append-results.js'
+import { AppendAnswers } from './append/append-answers.js'
+import { appended, notAppended, refused, storageFailed } from './append/append-results.js'
+import { isTooOld, needsRoll } from './append/roll-rule.js'
+import { validateProducedBatch } from './append/validate-batch.js'
 import type { TopicLogConfig } from './logs.js'
 import type {
   AppendOptions,
@@ -24,12 +26,10 @@ import type {
   ReadResult,
   TimestampedOffset,
 } from './partition-log.js'
-import { PartitionState } from './partition-state.js'
-import { type BatchDescriptor, checkMarkerBatch, type ProducerStates } from './producer-states.js'
 import { outOfRange, readFailed } from './read-results.js'
-import { isTooOld, needsRoll } from './roll-rule.js'
+import { PartitionState } from './state/partition-state.js'
+import { type BatchDescriptor, checkMarkerBatch, type ProducerStates } from './state/producer-states.js'
 import { findMaxTimestamp, findTimestamp } from './time-lookup.js'
-import { validateProducedBatch } from './validate-batch.js'
 import { VisibleEnd } from './visible-end.js'
 
 /** Transactional writes of this version on add their partition by themselves and begin with sequence 0 (KIP-890). */

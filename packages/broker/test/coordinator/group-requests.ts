@@ -5,7 +5,7 @@ import {
   type SyncGroupRequest,
   ZERO_UUID,
 } from '@rivven/protocol'
-import type { Asker } from '../../src/coordinator/shard-host.js'
+import type { Asker } from '../../src/coordinator/shards/shard-host.js'
 
 export const asker: Asker = { apiVersion: 5, clientId: 'app', clientHost: '/127.0.0.1' }
 

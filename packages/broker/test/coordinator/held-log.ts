@@ -1,6 +1,6 @@
 import { batchBaseOffset, batchNextOffset, batchRecordCount, ErrorCode, setBatchBaseOffset } from '@rivven/protocol'
 import type { AppendResult, PartitionLog, ReadRequest, ReadResult } from '../../src/log/partition-log.js'
-import { ProducerStates } from '../../src/log/producer-states.js'
+import { ProducerStates } from '../../src/log/state/producer-states.js'
 
 interface Held {
   batch: Buffer

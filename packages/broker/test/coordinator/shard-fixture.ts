@@ -24,8 +24,8 @@ import {
   type SyncGroupResponse,
 } from '@rivven/protocol'
 import type { Runtime } from '@rivven/runtime'
-import { type GroupHost, GroupRules } from '../../src/coordinator/group-rules.js'
-import { ShardHost } from '../../src/coordinator/shard-host.js'
+import { type GroupHost, GroupRules } from '../../src/coordinator/groups/group-rules.js'
+import { ShardHost } from '../../src/coordinator/shards/shard-host.js'
 import type { PartitionLog } from '../../src/log/partition-log.js'
 import { silentLog } from '../../src/log-output.js'
 import { asker, beatOf, commitOf, joinOf, syncOf } from './group-requests.js'

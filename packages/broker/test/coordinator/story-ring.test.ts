@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { StoryRing } from '../../src/coordinator/story-ring.js'
+import { StoryRing } from '../../src/coordinator/timeline/story-ring.js'
 
 const texts = (ring: StoryRing, groupId: string) => ring.of(groupId).map((story) => story.toString())
 

@@ -19,9 +19,9 @@ import {
   markersWritten,
   type WriteMarkers,
 } from '@rivven/transactions'
-import { GroupRules } from '../../src/coordinator/group-rules.js'
-import { ShardHost } from '../../src/coordinator/shard-host.js'
-import { TransactionRules } from '../../src/coordinator/transaction-rules.js'
+import { GroupRules } from '../../src/coordinator/groups/group-rules.js'
+import { ShardHost } from '../../src/coordinator/shards/shard-host.js'
+import { TransactionRules } from '../../src/coordinator/transactions/transaction-rules.js'
 import { silentLog } from '../../src/log-output.js'
 import { asker, commitOf } from './group-requests.js'
 import { HeldLog } from './held-log.js'

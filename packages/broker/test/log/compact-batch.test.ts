@@ -10,7 +10,7 @@ import {
   readRecords,
   setBatchBaseOffset,
 } from '@rivven/protocol'
-import { compactBatch } from '../../src/log/compact-batch.js'
+import { compactBatch } from '../../src/log/cleaning/compact-batch.js'
 import { recordVectors } from './record-vectors.js'
 
 interface CompactedCase {

@@ -12,7 +12,7 @@ import {
   controlRecordOf,
   readRecords,
 } from '@rivven/protocol'
-import { compactLog } from '../../src/log/compaction.js'
+import { compactLog } from '../../src/log/cleaning/compaction.js'
 import type { TopicLogConfig } from '../../src/log/logs.js'
 import { engines } from './engines.js'
 import { batchOf, marker, type OnePartition, sequenced } from './log-fixture.js'

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { EpochHistory } from '../../src/log/epoch-history.js'
+import { EpochHistory } from '../../src/log/state/epoch-history.js'
 
 function history(...entries: [number, number][]): EpochHistory {
   const epochs = new EpochHistory()

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { expiredSegments } from '../../src/log/retention.js'
+import { expiredSegments } from '../../src/log/cleaning/retention.js'
 import type { SegmentInfo } from '../../src/storage/storage.js'
 import { engines } from './engines.js'
 import { batchOf, type OnePartition } from './log-fixture.js'

@@ -13,7 +13,7 @@ import {
   setBatchBaseOffset,
   setBatchLeaderEpoch,
 } from '@rivven/protocol'
-import { validateProducedBatch } from '../../src/log/validate-batch.js'
+import { validateProducedBatch } from '../../src/log/append/validate-batch.js'
 import { configOf, type ProducedCase, recordVectors, topicConfig } from './record-vectors.js'
 
 const now = 1700001000000

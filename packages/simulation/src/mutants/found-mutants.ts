@@ -82,4 +82,10 @@ export const foundMutants: readonly Mutant[] = [
     find: 'if (isIncomplete === null)',
     replace: 'if (false)',
   },
+  {
+    name: 'a position moves while its leader is asked about it',
+    file: `${consumer}/fetch/fetch-answer.js`,
+    find: "if (state.phase.kind !== 'ready')",
+    replace: 'if (false)',
+  },
 ]

@@ -1,7 +1,7 @@
 // Hot path: every append passes `add`. Batches that come while code runs, or while a write is under way, go out together in
 // one writev; write-pace says which writes are done at once and which in the thread pool, with the figures.
 import type { FileContext } from './file-context.js'
-import type { FileSegment } from './file-segment.js'
+import type { FileSegment } from './segments/file-segment.js'
 
 export interface AppendQueueOwner {
   /** Called before a file is opened that may have to be made. */

@@ -1,11 +1,11 @@
 import type { Clock, Disk } from '@rivven/runtime'
-import { IndexCache } from './index-cache.js'
-import type { Journal } from './journal.js'
-import { OpenFiles } from './open-files.js'
-import { ReadPace } from './read-pace.js'
-import { SyncQueue } from './sync-queue.js'
-import { TailCache } from './tail-cache.js'
-import { WritePace } from './write-pace.js'
+import type { Journal } from './journal/journal.js'
+import { ReadPace } from './pace/read-pace.js'
+import { SyncQueue } from './pace/sync-queue.js'
+import { WritePace } from './pace/write-pace.js'
+import { IndexCache } from './segments/index-cache.js'
+import { OpenFiles } from './segments/open-files.js'
+import { TailCache } from './segments/tail-cache.js'
 
 export interface FileLimits {
   /** Newest batches kept in memory, over all partitions. Default 64 MiB. */

@@ -2,10 +2,10 @@ import { join } from 'node:path'
 import type { Clock, Disk } from '@rivven/runtime'
 import type { PartitionKey, PartitionStore, Storage, StoreOwner } from '../storage.js'
 import { type FileContext, type FileLimits, fileContext } from './file-context.js'
-import { folderOf, partitionOf } from './file-names.js'
 import { FileStore } from './file-store.js'
-import { Journal } from './journal.js'
+import { Journal } from './journal/journal.js'
 import { type LoadedPartition, loadPartition } from './load-partition.js'
+import { folderOf, partitionOf } from './segments/file-names.js'
 import { takeJournaled } from './take-journaled.js'
 
 export interface FileStorageOptions extends FileLimits {

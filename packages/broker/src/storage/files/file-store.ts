@@ -12,13 +12,13 @@ import type {
 import { AppendQueue } from './append-queue.js'
 import { CHECKPOINT_NAME, encodeCheckpoint } from './checkpoint-file.js'
 import type { FileContext } from './file-context.js'
-import { FileSegment } from './file-segment.js'
 import { GroupCommit } from './group-commit.js'
 import { type LoadedPartition, removeSegmentFiles } from './load-partition.js'
 import { readSegment, readSegmentNow } from './segment-reader.js'
 import { FileRewrite } from './segment-rewrite.js'
+import { FileSegment } from './segments/file-segment.js'
+import { Tail } from './segments/tail-cache.js'
 import { completeSwap, type Swap } from './swap-segments.js'
-import { Tail } from './tail-cache.js'
 
 export interface FileStoreOptions {
   partition: PartitionKey

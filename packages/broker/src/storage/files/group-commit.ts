@@ -1,9 +1,9 @@
 // Hot path: `wrote` runs for every gathered write. While one commit runs, whoever asks shares the next: 12,000 and more
 // small durable appends a second where each by itself would get 1,000-4,500 (bench/micro/log.mjs).
 import type { FileContext } from './file-context.js'
-import type { FileSegment } from './file-segment.js'
-import { FreshBatches } from './fresh-batches.js'
-import type { JournalUser } from './journal-user.js'
+import type { JournalUser } from './journal/journal-user.js'
+import type { FileSegment } from './segments/file-segment.js'
+import { FreshBatches } from './segments/fresh-batches.js'
 
 export interface GroupCommitOwner {
   /** Everything before this offset is on stable storage. */

@@ -3,11 +3,11 @@ import { batchBaseOffset, batchLastOffsetDelta, isBatchCrcRight } from '@rivven/
 import type { StoreOwner } from '../storage.js'
 import { CHECKPOINT_NAME, type Checkpoint, decodeCheckpoint } from './checkpoint-file.js'
 import type { FileContext } from './file-context.js'
-import { segmentName, sortNames } from './file-names.js'
-import { FileSegment } from './file-segment.js'
-import { readIndexFile } from './index-cache.js'
-import { decodeIndexHead, INDEX_HEAD_BYTES, type IndexHead } from './index-file.js'
-import { scanBatches } from './scan-batches.js'
+import { segmentName, sortNames } from './segments/file-names.js'
+import { FileSegment } from './segments/file-segment.js'
+import { readIndexFile } from './segments/index-cache.js'
+import { decodeIndexHead, INDEX_HEAD_BYTES, type IndexHead } from './segments/index-file.js'
+import { scanBatches } from './segments/scan-batches.js'
 import { completeSwap } from './swap-segments.js'
 
 export interface LoadedPartition {

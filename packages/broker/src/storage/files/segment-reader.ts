@@ -11,7 +11,7 @@ import {
 import { readBuffers } from '../../read-buffers.js'
 import type { StoredBatches, StoredRange } from '../storage.js'
 import type { FileContext } from './file-context.js'
-import type { FileSegment } from './file-segment.js'
+import type { FileSegment } from './segments/file-segment.js'
 
 /** The batch that holds an offset may begin so far behind its index entry, and more if batches are large. */
 const SLACK_BYTES = 8192

@@ -2,8 +2,8 @@ import { join } from 'node:path'
 import { batchNextOffset } from '@rivven/protocol'
 import type { SegmentRewrite } from '../storage.js'
 import type { FileContext } from './file-context.js'
-import { segmentName, swapName } from './file-names.js'
-import { FileSegment } from './file-segment.js'
+import { segmentName, swapName } from './segments/file-names.js'
+import { FileSegment } from './segments/file-segment.js'
 import type { Swap } from './swap-segments.js'
 
 const BUFFER_BYTES = 1_048_576

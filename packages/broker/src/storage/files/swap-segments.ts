@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import type { FileContext } from './file-context.js'
-import { segmentName, sortNames } from './file-names.js'
+import { segmentName, sortNames } from './segments/file-names.js'
 
 /** A rewritten segment on its way to take the place of others. */
 export interface Swap {

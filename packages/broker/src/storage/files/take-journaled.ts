@@ -1,8 +1,8 @@
 import { batchBaseOffset, batchNextOffset } from '@rivven/protocol'
 import type { StoreOwner } from '../storage.js'
 import type { FileContext } from './file-context.js'
-import { FileSegment } from './file-segment.js'
 import type { LoadedPartition } from './load-partition.js'
+import { FileSegment } from './segments/file-segment.js'
 
 interface Taking {
   folder: string

@@ -88,6 +88,8 @@ function takeRecords(
   answer: PartitionAnswer,
   { buffers, settings, troubles, cluster }: FetchAnswerContext,
 ): boolean {
+  // While its leader is asked about a position nothing may move it: the answer is about this one.
+  if (state.phase.kind !== 'ready') return false
   if (state.fetchPosition === null || state.fetchPosition.offset !== fetchOffset) return false
   const { topic, partition, fetchPosition: position } = state
   const aborted = settings.isolationLevel === 1 ? new AbortedFilter(answer.abortedTransactions ?? []) : null

@@ -1,0 +1,119 @@
+import {
+  type Decision,
+  type EndedRebalance,
+  type GroupShard,
+  type Now,
+  type RebalanceStory,
+  Timeline,
+  tellStory,
+} from '@rivven/groups'
+import type { Runtime, Timer } from '@rivven/runtime'
+import type { GroupObserver } from '../groups/group-observer.js'
+import { RebalancesTopic, type RebalancesTopicOptions } from './rebalances-topic.js'
+import { StoryRing } from './story-ring.js'
+
+export interface FlightRecorderOptions extends RebalancesTopicOptions {
+  readonly runtime: Runtime
+}
+
+/** Members of a new generation have their assignments first, then it is told what moved. */
+const tellAfterMs = 50
+
+/**
+ * Keeps the story of every rebalance of every group: the newest in memory, and as records of `__rivven_rebalances`.
+ * On the way of a request it only takes notes; assignments are compared and stories written a moment later.
+ */
+export class FlightRecorder implements GroupObserver {
+  readonly #options: FlightRecorderOptions
+  readonly #timeline = new Timeline()
+  readonly #ring: StoryRing
+  readonly #topic: RebalancesTopic | undefined
+  #untold: EndedRebalance[] = []
+  #timer: Timer | undefined
+  #isClosed = false
+
+  constructor(options: FlightRecorderOptions) {
+    const { config } = options
+    this.#options = options
+    this.#ring = new StoryRing({
+      perGroup: config.group_timeline_max_entries,
+      total: config.group_timeline_max_total_entries,
+    })
+    if (config.group_timeline_topic_enable) this.#topic = new RebalancesTopic(options)
+  }
+
+  /** Reads the newest stories of an earlier life; to be awaited before groups are loaded. */
+  async start(): Promise<void> {
+    const { group_timeline_max_total_entries: most } = this.#options.config
+    await this.#topic?.readTail(most, (groupId, value) => this.#ring.add(groupId, value))
+  }
+
+  decided({ notes }: Decision, _shard: GroupShard, now: Now): void {
+    if (this.#isClosed || !notes) return
+    const ended = this.#timeline.take(notes, now)
+    if (ended.length === 0) return
+    this.#untold.push(...ended)
+    this.#timer ??= this.#options.runtime.clock.setTimer(tellAfterMs, () => this.#tellFirst())
+  }
+
+  /** The stories of a group that are remembered, oldest first. */
+  storiesOf(groupId: string): RebalanceStory[] {
+    this.#tellAll()
+    return this.#ring.of(groupId).flatMap((story) => read(story) ?? [])
+  }
+
+  /** Writes what is left to tell. */
+  async close(): Promise<void> {
+    this.#tellAll()
+    this.#isClosed = true
+    await this.#topic?.settled()
+  }
+
+  /** Ends without another word, as a broker that is killed. */
+  abandon(): void {
+    this.#isClosed = true
+    this.#untold = []
+    this.#timer?.cancel()
+    this.#topic?.abandon()
+  }
+
+  /** One story in a turn of the event loop: those of large groups take some milliseconds. */
+  #tellFirst(): void {
+    const [first] = this.#untold.splice(0, 1)
+    if (first) this.#tell(first)
+    const { clock } = this.#options.runtime
+    this.#timer = this.#untold.length > 0 ? clock.setTimer(0, () => this.#tellFirst()) : undefined
+  }
+
+  #tellAll(): void {
+    this.#timer?.cancel()
+    this.#timer = undefined
+    for (const ended of this.#untold.splice(0)) this.#tell(ended)
+  }
+
+  #tell(ended: EndedRebalance): void {
+    const { groupId } = ended.story
+    const story = tellStory(ended)
+    if (this.#isKnown(story)) return
+    const value = Buffer.from(JSON.stringify(story))
+    this.#ring.add(groupId, value)
+    this.#topic?.write({ groupId, value, endedAt: story.endedAt })
+  }
+
+  /** A generation that was never settled is found by every load until there is a newer one; its story is told once. */
+  #isKnown({ groupId, generation, outcome }: RebalanceStory): boolean {
+    if (outcome !== 'coordinator moved' || generation === 0) return false
+    const told = this.#ring.of(groupId).flatMap((story) => read(story) ?? [])
+    const deleted = told.findLastIndex((story) => story.outcome === 'deleted')
+    return told.slice(deleted + 1).some((story) => story.generation >= generation)
+  }
+}
+
+/** Undefined: not a story, which only somebody with a text editor could have put there. */
+function read(story: Buffer): RebalanceStory | undefined {
+  try {
+    return JSON.parse(story.toString()) as RebalanceStory
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,24 @@
+import { ErrorCode } from '@rivven/protocol'
+import type { AppendResult } from '../partition-log.js'
+import type { RefusedBatch } from './batch-refusal.js'
+
+const NONE: AppendResult['recordErrors'] = []
+
+export function appended(baseOffset: number, logAppendTimeMs: number, logStartOffset: number): AppendResult {
+  return { errorCode: 0, errorMessage: null, recordErrors: NONE, baseOffset, logAppendTimeMs, logStartOffset }
+}
+
+export function notAppended(errorCode: number, errorMessage: string, logStartOffset: number): AppendResult {
+  return { errorCode, errorMessage, recordErrors: NONE, baseOffset: -1, logAppendTimeMs: -1, logStartOffset }
+}
+
+/** What is found before the log is asked has no log start (data-plane.md §8.4). */
+export function refused(refusal: RefusedBatch, logStartOffset: number): AppendResult {
+  const start = refusal.isBeforeLog ? -1 : logStartOffset
+  return { ...notAppended(refusal.errorCode, refusal.errorMessage, start), recordErrors: refusal.recordErrors }
+}
+
+export function storageFailed(error: Error | undefined): AppendResult {
+  const reason = error === undefined ? 'it was closed' : error.message
+  return notAppended(ErrorCode.KAFKA_STORAGE_ERROR, `The partition cannot be written: ${reason}`, -1)
+}

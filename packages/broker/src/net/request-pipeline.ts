@@ -1,0 +1,229 @@
+// Hot path: every request passes here; what is there synchronously is answered without a promise.
+import {
+  ApiVersions,
+  DecodeError,
+  decodeRequest,
+  decodeRequestHeader,
+  ErrorCode,
+  encodeResponse,
+} from '@rivven/protocol'
+import type { BrokerServices, Handler, RequestContext } from '../handlers/handler.js'
+import type { RequestConnection } from '../request-connection.js'
+import { asksUnknownApiVersions, type Router } from './router.js'
+
+/** Requests that wait for their turn: beyond these the connection is not read. */
+const MAX_QUEUED = 256
+const MAX_QUEUED_BYTES = 4 * 1024 * 1024
+/** Overlapping requests that are under way. */
+const MAX_IN_FLIGHT = 64
+const MAX_IN_FLIGHT_BYTES = 32 * 1024 * 1024
+
+/** Why a connection ends, with the facts for its one log line. */
+export interface Ending {
+  readonly level: 'warn' | 'error' | 'info'
+  readonly reason: string
+  readonly apiKey?: number
+  readonly apiVersion?: number
+  readonly error?: unknown
+}
+
+/** What the requests of all connections of a listener share. */
+export interface PipelineHost {
+  readonly router: Router
+  readonly services: BrokerServices
+  readonly advertised: { readonly host: string; readonly port: number }
+}
+
+/** The connection, as far as its requests need it. */
+export interface PipelineConnection extends RequestConnection {
+  readonly clientHost: string
+  /** The peer reads its answers. */
+  readonly hasRoomForAnswers: boolean
+  send(chunks: readonly Buffer[]): void
+  /** Ends the connection once what is under way is answered. */
+  end(ending: Ending): void
+  /** Pauses or goes on reading, now that there are fewer or more requests. */
+  balance(): void
+  onRequestsAnswered(): void
+}
+
+/** A request under way; `chunks` is its answer once there is one (empty where the protocol knows none). */
+interface Flight {
+  readonly handler: Handler
+  readonly apiVersion: number
+  readonly correlationId: number
+  readonly bytes: number
+  chunks: readonly Buffer[] | undefined
+}
+
+const noChunks: readonly Buffer[] = []
+
+/**
+ * The requests of one connection. They are handled one at a time in the order they came, as Kafka does
+ * (data-plane.md §1.4), but those of an API whose handler says `overlaps`: several of these may be under way, begun in
+ * order of arrival, and their answers leave in that order.
+ */
+export class RequestPipeline {
+  /** Requests begun so far. */
+  begun = 0
+  readonly #host: PipelineHost
+  readonly #connection: PipelineConnection
+  #queue: Buffer[] = []
+  #queuedBytes = 0
+  #flights: Flight[] = []
+  #flightBytes = 0
+  #isStopped = false
+
+  constructor(host: PipelineHost, connection: PipelineConnection) {
+    this.#host = host
+    this.#connection = connection
+  }
+
+  get isIdle(): boolean {
+    return this.#flights.length === 0 && this.#queue.length === 0
+  }
+
+  get isFull(): boolean {
+    return this.#queue.length >= MAX_QUEUED || this.#queuedBytes >= MAX_QUEUED_BYTES
+  }
+
+  take(frame: Buffer): void {
+    if (this.#queue.length === 0 && this.#mayBegin(frame)) {
+      this.#begin(frame)
+    } else {
+      this.#queue.push(frame)
+      this.#queuedBytes += frame.length
+    }
+  }
+
+  /** Begins what has waited, as far as it may. */
+  proceed(): void {
+    let count = 0
+    for (const frame of this.#queue) {
+      if (this.#isStopped || !this.#mayBegin(frame)) break
+      count += 1
+      this.#queuedBytes -= frame.length
+      this.#begin(frame)
+    }
+    if (count > 0) this.#queue.splice(0, count)
+  }
+
+  /** Drops what has not begun. */
+  stop(): void {
+    this.#isStopped = true
+    this.#queue = []
+    this.#queuedBytes = 0
+  }
+
+  #mayBegin(frame: Buffer): boolean {
+    const last = this.#flights.at(-1)
+    if (!last) return this.#connection.hasRoomForAnswers
+    if (!last.handler.overlaps || frame.length < 2 || frame.readInt16BE(0) !== last.handler.api.key) return false
+    const bytes = this.#flightBytes + frame.length
+    return this.#flights.length < MAX_IN_FLIGHT && bytes <= MAX_IN_FLIGHT_BYTES && this.#connection.hasRoomForAnswers
+  }
+
+  #begin(frame: Buffer): void {
+    this.begun += 1
+    let apiKey = -1
+    let apiVersion = -1
+    try {
+      const header = decodeRequestHeader(frame)
+      apiKey = header.apiKey
+      apiVersion = header.apiVersion
+      const handler = this.#host.router.find(apiKey, apiVersion)
+      if (!handler) {
+        this.#refuse(apiKey, apiVersion, header.correlationId)
+        return
+      }
+      const request = decodeRequest(handler.api, apiVersion, frame, header.bodyOffset)
+      const context = this.#contextOf(apiVersion, header.clientId)
+      const answer = handler.handle(request, this.#host.services, context)
+      this.#launch(handler, apiVersion, header.correlationId, frame.length, answer)
+    } catch (error) {
+      this.#failed(error, apiKey, apiVersion)
+    }
+  }
+
+  #contextOf(apiVersion: number, clientId: string | null): RequestContext {
+    const connection = this.#connection
+    return {
+      apiVersion,
+      clientId: clientId ?? '',
+      clientHost: connection.clientHost,
+      advertised: this.#host.advertised,
+      connection,
+    }
+  }
+
+  #launch(handler: Handler, apiVersion: number, correlationId: number, bytes: number, answer: unknown): void {
+    if (answer instanceof Promise) {
+      const flight: Flight = { handler, apiVersion, correlationId, bytes, chunks: undefined }
+      this.#flights.push(flight)
+      this.#flightBytes += bytes
+      answer.then(
+        (message) => this.#answered(flight, message),
+        (error) => this.#failed(error, handler.api.key, apiVersion),
+      )
+    } else if (this.#flights.length === 0) {
+      this.#host.services.traffic.answered(handler.api.key, answer)
+      if (answer !== null)
+        this.#connection.send(encodeResponse(handler.api, apiVersion, correlationId, answer as object))
+    } else {
+      this.#host.services.traffic.answered(handler.api.key, answer)
+      const chunks =
+        answer === null ? noChunks : encodeResponse(handler.api, apiVersion, correlationId, answer as object)
+      this.#flights.push({ handler, apiVersion, correlationId, bytes, chunks })
+      this.#flightBytes += bytes
+    }
+  }
+
+  #answered(flight: Flight, message: unknown): void {
+    const { handler, apiVersion, correlationId } = flight
+    this.#host.services.traffic.answered(handler.api.key, message)
+    if (this.#connection.closed) return
+    try {
+      flight.chunks =
+        message === null ? noChunks : encodeResponse(handler.api, apiVersion, correlationId, message as object)
+    } catch (error) {
+      this.#failed(error, handler.api.key, apiVersion)
+      return
+    }
+    this.#sendInOrder()
+    this.proceed()
+    this.#connection.balance()
+    if (this.#flights.length === 0) this.#connection.onRequestsAnswered()
+  }
+
+  #sendInOrder(): void {
+    const flights = this.#flights
+    while (flights[0]?.chunks) {
+      const flight = flights.shift() as Flight
+      this.#flightBytes -= flight.bytes
+      this.#connection.send(flight.chunks as Buffer[])
+    }
+  }
+
+  /** No handler: closed without an answer, but ApiVersions of the future gets to know what we speak (KIP-511). */
+  #refuse(apiKey: number, apiVersion: number, correlationId: number): void {
+    if (!asksUnknownApiVersions(apiKey, apiVersion)) {
+      const reason = this.#host.router.refusal(apiKey, apiVersion)
+      this.#connection.end({ level: 'warn', reason, apiKey, apiVersion })
+      return
+    }
+    const { min, max } = ApiVersions.versions
+    const apiKeys = [{ apiKey, minVersion: min, maxVersion: max }]
+    const answer = { errorCode: ErrorCode.UNSUPPORTED_VERSION, apiKeys }
+    this.#connection.send(encodeResponse(ApiVersions, 0, correlationId, answer as object))
+  }
+
+  #failed(error: unknown, apiKey: number, apiVersion: number): void {
+    if (error instanceof DecodeError) {
+      this.#connection.end({ level: 'warn', reason: `a request does not parse: ${error.message}`, apiKey, apiVersion })
+    } else {
+      // The one that failed can never be answered, so nothing behind it can.
+      this.#flights = []
+      this.#connection.end({ level: 'error', reason: 'a request failed by a bug', apiKey, apiVersion, error })
+    }
+  }
+}

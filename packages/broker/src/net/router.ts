@@ -1,0 +1,41 @@
+import { type Api, ApiVersions, Produce } from '@rivven/protocol'
+import type { AdvertisedApi, Handler } from '../handlers/handler.js'
+
+/** Which handler answers which API, and what of it is advertised. */
+export class Router {
+  readonly #byKey: (Handler | undefined)[] = []
+
+  constructor(handlers: readonly Handler[]) {
+    for (const handler of handlers) this.#byKey[handler.api.key] = handler
+  }
+
+  /** The handler of an API, or undefined where that API or that version is not served. */
+  find(apiKey: number, apiVersion: number): Handler | undefined {
+    const handler = apiKey < 0 ? undefined : this.#byKey[apiKey]
+    if (!handler) return undefined
+    const { min, max } = handler.api.versions
+    return apiVersion >= min && apiVersion <= max ? handler : undefined
+  }
+
+  /** Why `find` found nothing, for the log. */
+  refusal(apiKey: number, apiVersion: number): string {
+    const handler = apiKey < 0 ? undefined : this.#byKey[apiKey]
+    return handler ? `${handler.api.name} has no version ${apiVersion} here` : `there is no API ${apiKey} here`
+  }
+
+  /** Clients choose the highest common version, so only what a handler stands behind is named (data-plane.md §5). */
+  get advertised(): AdvertisedApi[] {
+    return this.#byKey.flatMap((handler) => (handler ? [advertisedOf(handler.api)] : []))
+  }
+}
+
+function advertisedOf({ key, versions }: Api): AdvertisedApi {
+  // librdkafka before 2.11.1 compresses only if Produce is advertised from 0 on (KAFKA-18659); 0 to 2 are refused.
+  const minVersion = key === Produce.key ? 0 : versions.min
+  return { apiKey: key, minVersion, maxVersion: versions.max }
+}
+
+/** ApiVersions of an unknown version is answered all the same, in version 0 (KIP-511). */
+export function asksUnknownApiVersions(apiKey: number, apiVersion: number): boolean {
+  return apiKey === ApiVersions.key && apiVersion > ApiVersions.versions.max
+}

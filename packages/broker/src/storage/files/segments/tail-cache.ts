@@ -1,0 +1,107 @@
+// Hot path: every appended batch is added, every fetch at the end of a log is served from here.
+import { batchBaseOffset, batchNextOffset } from '@rivven/protocol'
+import type { StoredBatches, StoredRange } from '../../storage.js'
+
+/** What an entry costs beside the bytes of its batch, about. */
+const ENTRY_BYTES = 200
+/** Many small pieces cost more to send than to copy together (bench/micro/log.mjs). */
+const SMALL_PIECE_BYTES = 4096
+
+/** The newest batches of all partitions, in the memory they came in; the oldest go when the budget is used up. */
+export class TailCache {
+  private readonly maxBytes: number
+  private readonly order = new Queue<Tail>()
+  bytes = 0
+
+  constructor(maxBytes: number) {
+    this.maxBytes = maxBytes
+  }
+
+  add(tail: Tail, batch: Buffer): void {
+    tail.push(batch)
+    this.order.push(tail)
+    this.bytes += batch.length + ENTRY_BYTES
+    while (this.bytes > this.maxBytes) {
+      const dropped = this.order.shift()!.shift()
+      if (dropped !== undefined) this.bytes -= dropped.length + ENTRY_BYTES
+    }
+  }
+
+  /** Forgets all of one partition. */
+  clear(tail: Tail): void {
+    for (let batch = tail.shift(); batch !== undefined; batch = tail.shift()) this.bytes -= batch.length + ENTRY_BYTES
+  }
+}
+
+/** The newest batches of one partition, without gaps up to its end. */
+export class Tail {
+  private readonly batches = new Queue<Buffer>()
+
+  push(batch: Buffer): void {
+    this.batches.push(batch)
+  }
+
+  shift(): Buffer | undefined {
+    return this.batches.shift()
+  }
+
+  /** Whole batches, or undefined if the first of them is not here any more. */
+  read({ offset, endOffset, maxBytes, atLeastOne }: StoredRange): StoredBatches | undefined {
+    const { batches } = this
+    if (batches.length === 0 || batchBaseOffset(batches.at(0)) > offset) return undefined
+    const buffers: Buffer[] = []
+    let size = 0
+    let nextOffset = offset
+    for (let index = this.indexOf(offset); index < batches.length; index++) {
+      const batch = batches.at(index)
+      if (batchBaseOffset(batch) >= endOffset) break
+      if (size + batch.length > maxBytes && !(atLeastOne && size === 0)) break
+      buffers.push(batch)
+      size += batch.length
+      nextOffset = batchNextOffset(batch)
+    }
+    const isInPieces = buffers.length > 8 && size < buffers.length * SMALL_PIECE_BYTES
+    return { buffers: isInPieces ? [Buffer.concat(buffers, size)] : buffers, size, nextOffset }
+  }
+
+  /** The last batch that begins at or before `offset`; there is one. */
+  private indexOf(offset: number): number {
+    let low = 0
+    let high = this.batches.length
+    while (low < high) {
+      const middle = (low + high) >>> 1
+      if (batchBaseOffset(this.batches.at(middle)) <= offset) low = middle + 1
+      else high = middle
+    }
+    return low - 1
+  }
+}
+
+/** First in, first out, with access by place: Array#shift would move everything. */
+class Queue<T> {
+  private items: (T | undefined)[] = []
+  private head = 0
+
+  get length(): number {
+    return this.items.length - this.head
+  }
+
+  push(item: T): void {
+    this.items.push(item)
+  }
+
+  at(index: number): T {
+    return this.items[this.head + index]!
+  }
+
+  shift(): T | undefined {
+    if (this.head === this.items.length) return undefined
+    const item = this.items[this.head]
+    this.items[this.head++] = undefined
+    if (this.head >= 64 && this.head * 2 >= this.items.length) {
+      this.items = this.items.slice(this.head)
+      this.head = 0
+    }
+    return item
+  }
+}

@@ -1,0 +1,113 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { nodeRuntime } from '@rivven/runtime'
+import { LocalCatalog } from '../../src/catalog/local-catalog.js'
+import { brokerConfig } from '../../src/config/broker-config.js'
+import { ProducerIds } from '../../src/coordinator/transactions/producer-ids.js'
+import type { Logs } from '../../src/log/logs.js'
+import { memoryStorage } from '../../src/open-storage.js'
+import type { Storage } from '../../src/storage/storage.js'
+
+const runtime = nodeRuntime()
+const config = brokerConfig()
+
+/** Notes what the catalog asks of the logs. */
+function noteLogs(): { logs: Logs; notes: string[] } {
+  const notes: string[] = []
+  const logs = {
+    create: async ({ name }: { name: string }, partitions: number[]) => void notes.push(`create ${name} ${partitions}`),
+    delete: async (name: string) => void notes.push(`delete ${name}`),
+    configure: (name: string, { retentionMs }: { retentionMs: number }) =>
+      void notes.push(`configure ${name} ${retentionMs}`),
+  }
+  return { logs: logs as unknown as Logs, notes }
+}
+
+async function open(storage: Storage) {
+  const catalog = await LocalCatalog.open({ storage, runtime, config })
+  const { logs, notes } = noteLogs()
+  catalog.follow(logs)
+  return { catalog, notes }
+}
+
+test('topics, their ids, sizes and configs outlive the broker', async () => {
+  const storage = memoryStorage(runtime)
+  const { catalog } = await open(storage)
+  const made = await catalog.createTopic('orders', 2, new Map([['retention.ms', '9']]))
+  await catalog.growTopic('orders', 5)
+  await catalog.createTopic('gone', 1)
+  await catalog.deleteTopic('gone')
+  const { catalog: again } = await open(storage)
+  assert.equal(again.clusterId, catalog.clusterId)
+  assert.deepEqual(
+    again.topics().map(({ name }) => name),
+    ['orders'],
+  )
+  const found = again.topicById(made.id)
+  assert.equal(found?.partitionCount, 5)
+  assert.equal(found?.logConfig.retentionMs, 9)
+})
+
+test('changes that come at once are made one by one, and a topic is made once', async () => {
+  const { catalog, notes } = await open(memoryStorage(runtime))
+  const [one, other] = await Promise.all([catalog.createTopic('t', 1), catalog.createTopic('t', 3)])
+  assert.equal(one, other)
+  assert.deepEqual(notes, ['create t 0'])
+  await Promise.all([catalog.growTopic('t', 3), catalog.growTopic('t', 2)])
+  assert.deepEqual(notes.slice(1), ['create t 1,2'])
+})
+
+test('a topic that is made again is a new one', async () => {
+  const { catalog } = await open(memoryStorage(runtime))
+  const first = await catalog.createTopic('t', 1)
+  await catalog.deleteTopic('t')
+  const second = await catalog.createTopic('t', 1)
+  assert.notEqual(first.id, second.id)
+  assert.equal(catalog.topicById(first.id), undefined)
+})
+
+test('those who listen learn of changes that took effect', async () => {
+  const { catalog, notes } = await open(memoryStorage(runtime))
+  const seen: string[] = []
+  const stop = catalog.onChange(({ kind, topic }) =>
+    seen.push(`${kind} ${topic.name} ${catalog.topic(topic.name)?.partitionCount}`),
+  )
+  await catalog.createTopic('t', 1)
+  await catalog.growTopic('t', 2)
+  await catalog.configureTopic('t', (own) => new Map([...own, ['retention.ms', '1']]))
+  await catalog.deleteTopic('t')
+  stop()
+  await catalog.createTopic('u', 1)
+  assert.deepEqual(seen, ['created t 1', 'grown t 2', 'configured t 2', 'deleted t undefined'])
+  assert.deepEqual(notes, ['create t 0', 'create t 1', 'configure t 1', 'delete t', 'create u 0'])
+})
+
+test('names of objects are ordinary names, and dots collide with underscores', async () => {
+  const { catalog } = await open(memoryStorage(runtime))
+  for (const name of ['__proto__', 'constructor', 'hasOwnProperty']) assert.equal(catalog.topic(name), undefined)
+  await catalog.createTopics(['__proto__', 'constructor', 'a.b'].map((name) => ({ name, partitionCount: 1 })))
+  assert.equal(catalog.topic('__proto__')?.partitionCount, 1)
+  assert.equal(catalog.collidingTopic('a_b'), 'a.b')
+  assert.equal(catalog.collidingTopic('a.b'), undefined)
+})
+
+test('a change that cannot be stored is told, and has no effect', async () => {
+  const storage = memoryStorage(runtime)
+  const { catalog, notes } = await open(storage)
+  storage.writeDocument = async () => {
+    throw new Error('disk full')
+  }
+  await assert.rejects(catalog.createTopic('t', 1), /disk full/)
+  assert.equal(catalog.topic('t'), undefined)
+  assert.deepEqual(notes, [])
+})
+
+test('producer ids are never given out twice, not even after a restart in the middle of a block', async () => {
+  const storage = memoryStorage(runtime)
+  const seen = new Set<number>()
+  for (let start = 0; start < 3; start++) {
+    const ids = await ProducerIds.open(storage)
+    for (const id of await Promise.all(Array.from({ length: 1_500 }, () => ids.next()))) seen.add(id)
+  }
+  assert.equal(seen.size, 4_500)
+})

@@ -1,0 +1,54 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { type FetchResponse, ZERO_UUID } from '@rivven/protocol'
+import { type FetchAnswerContext, takeFetchAnswer } from '../../../src/consumer/fetch/fetch-answer.js'
+import { FetchBuffers } from '../../../src/consumer/fetch/fetch-buffers.js'
+import { consumerSettings } from '../../../src/consumer/options/consumer-options.js'
+import { batch, stateOf } from './fetched.js'
+
+/** An answer with two records from offset 0 on, to a fetch of a partition that is read from there. */
+function fetched() {
+  const state = stateOf(0)
+  const target = {
+    state,
+    version: state.version,
+    topic: 't',
+    topicId: ZERO_UUID,
+    partition: 0,
+    fetchOffset: 0,
+    currentLeaderEpoch: 1,
+    partitionMaxBytes: 1_000,
+  }
+  const records = batch({ baseOffset: 0, count: 2, leaderEpoch: 1 })
+  const partition = { partitionIndex: 0, errorCode: 0, highWatermark: 2, lastStableOffset: 2, records }
+  const leader = { preferredReadReplica: -1, currentLeader: { leaderId: -1, leaderEpoch: -1 } }
+  const topics = [{ topic: 't', topicId: ZERO_UUID, partitions: [{ ...partition, ...leader }] }]
+  const answer = { responses: topics, nodeEndpoints: [] } as unknown as FetchResponse
+  const buffers = new FetchBuffers()
+  const settings = consumerSettings({ bootstrapServers: 'unused' })
+  const take = () =>
+    takeFetchAnswer(answer, [target], { buffers, settings, broker: 1 } as unknown as FetchAnswerContext)
+  return { state, buffers, take }
+}
+
+test('records that come are buffered, and the next fetch begins behind them', () => {
+  const { state, buffers, take } = fetched()
+  assert.equal(take(), true)
+  assert.deepEqual(state.fetchPosition, { offset: 2, leaderEpoch: 1 })
+  assert.equal(buffers.take(10).length, 2)
+})
+
+test('records that come while the leader is asked about the position are left for the next fetch (KIP-320)', () => {
+  const { state, buffers, take } = fetched()
+  state.phase = { kind: 'validate' }
+  assert.equal(take(), false)
+  assert.equal(state.fetchPosition?.offset, 0)
+  assert.deepEqual(buffers.take(10), [])
+})
+
+test('records of a position that was left meanwhile are dropped', () => {
+  const { state, buffers, take } = fetched()
+  state.jump({ offset: 0, leaderEpoch: -1 })
+  assert.equal(take(), false)
+  assert.deepEqual(buffers.take(10), [])
+})
