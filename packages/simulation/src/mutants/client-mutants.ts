@@ -38,13 +38,13 @@ export const clientMutants: readonly Mutant[] = [
   },
   {
     name: 'lost membership is not noticed',
-    file: `${consumer}/group/membership.js`,
-    find: "this.#loseGeneration('the group gave it up');",
+    file: `${consumer}/group/standing.js`,
+    find: "this.loseMembership('the group gave it up');",
     replace: '',
   },
   {
     name: 'a rebalance is not noticed',
-    file: `${consumer}/group/membership.js`,
+    file: `${consumer}/group/standing.js`,
     find: "this.requestRejoin('the group is rebalancing');",
     replace: '',
   },
@@ -107,8 +107,8 @@ export const clientMutants: readonly Mutant[] = [
   },
   {
     name: 'commits do not say their generation',
-    file: `${consumer}/group/membership.js`,
-    find: 'return { generationId, memberId, groupInstanceId: settings.groupInstanceId };',
+    file: `${consumer}/group/standing.js`,
+    find: 'return { generationId, memberId, groupInstanceId: this.#parts.groupInstanceId };',
     replace: "return { generationId: -1, memberId: '', groupInstanceId: null };",
   },
   {

@@ -7,8 +7,8 @@ const classic = 'groups/dist/src/classic'
 export const foundMutants: readonly Mutant[] = [
   {
     name: 'two joins of one member at once',
-    file: `${consumer}/group/membership.js`,
-    find: "if (this.#state === 'joining' || this.#state === 'syncing')\n            return null;",
+    file: `${consumer}/group/standing.js`,
+    find: 'if (this.isJoining)\n            return null;',
     replace: '',
     also: {
       file: `${consumer}/group/membership.js`,
@@ -73,7 +73,7 @@ export const foundMutants: readonly Mutant[] = [
   {
     name: 'fenced members join once more',
     file: `${consumer}/group/membership.js`,
-    find: 'if (this.#failure)\n                throw this.#failure;\n            if (isFree)',
+    find: 'if (standing.failure)\n                throw standing.failure;\n            if (isFree)',
     replace: 'if (isFree)',
   },
   {

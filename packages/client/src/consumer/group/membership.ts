@@ -5,7 +5,6 @@ import { asRivvenError, type RivvenError } from '../../errors.js'
 import type { Cluster } from '../../net/cluster.js'
 import type { ClusterImage } from '../../net/cluster-image.js'
 import type { GroupIdentity, GroupRequests } from '../../net/group-requests.js'
-import type { BeatingMember } from '../heartbeats/heartbeat-messages.js'
 import { overdueReason } from '../heartbeats/poll-deadline.js'
 import { VitalSigns } from '../heartbeats/vital-signs.js'
 import type { Committer } from '../offsets/commits.js'
@@ -18,11 +17,11 @@ import { checkCommitRights } from './commit-rights.js'
 import { hasUnownedPartitions } from './group-cover.js'
 import { Handover, partitionsOf } from './handover.js'
 import { type JoinEnd, JoinLoop } from './join-loop.js'
-import { fencedMember } from './join-requests.js'
 import { LeftOvers } from './left-overs.js'
-import { type Joined, type MembershipState, maybeFencedByItself, newMember } from './member.js'
+import type { MembershipState } from './member.js'
 import { Ownership } from './ownership.js'
-import type { ListenerCalls, RebalanceInfo } from './rebalance-listener.js'
+import type { ListenerCalls } from './rebalance-listener.js'
+import { Standing } from './standing.js'
 
 export interface MembershipParts {
   cluster: Cluster
@@ -43,31 +42,34 @@ export interface MembershipParts {
  */
 export class Membership implements Committer {
   readonly #parts: MembershipParts
-  readonly #member = newMember()
+  readonly #standing: Standing
   readonly #ownership: Ownership
   readonly #handover: Handover
   readonly #leftOvers: LeftOvers
   readonly #joinLoop: JoinLoop
   readonly #vitalSigns: VitalSigns
-  #state: MembershipState = 'unjoined'
-  /** Why to join (again); null: no need. */
-  #rejoin: string | null = null
-  /** Of the present rebalance. */
-  #cause = 'first join'
-  #joined: Joined | null = null
   #attempt: AbortController | null = null
-  #failure: RivvenError | null = null
 
   constructor(parts: MembershipParts) {
-    const { cluster, settings, subscription, listener, requests } = parts
+    const { cluster, settings, subscription, listener, requests, bell } = parts
+    const { groupId } = requests
     this.#parts = parts
+    const standing = new Standing({
+      groupId,
+      groupInstanceId: settings.groupInstanceId,
+      onLost: () => this.#generationLost(),
+      onFailed: () => this.#failed(),
+      wakePoll: () => bell.ring(),
+    })
+    const { member } = standing
+    this.#standing = standing
     this.#ownership = new Ownership(subscription, listener)
     this.#handover = new Handover({
       clock: cluster.runtime.clock,
       commitTimeoutMs: settings.maxPollIntervalMs,
       subscription,
       ownership: this.#ownership,
-      member: this.#member,
+      member,
       commitHandled: parts.commitHandled,
       requestRejoin: (reason) => this.requestRejoin(reason),
     })
@@ -80,29 +82,29 @@ export class Membership implements Committer {
     this.#joinLoop = new JoinLoop({
       ...parts,
       ownership: this.#ownership,
-      member: this.#member,
-      onStep: (state) => this.#step(state),
+      member,
+      onStep: (state) => standing.step(state),
     })
     this.#vitalSigns = new VitalSigns({
       cluster,
       settings,
-      groupId: requests.groupId,
-      onRefused: (errorCode, member) => this.#beatRefused(errorCode, member),
-      onGivenUp: (member) => member.generationId === this.#member.generationId && this.#givenUp(),
+      groupId,
+      onRefused: (errorCode, beating) => standing.beatRefused(errorCode, beating),
+      onGivenUp: (beating) => beating.generationId === member.generationId && this.#givenUp(),
       onPollOverdue: () => void this.#pollOverdue(),
     })
   }
 
   get state(): MembershipState {
-    return this.#state
+    return this.#standing.state
   }
 
   get memberId(): string {
-    return this.#member.memberId
+    return this.#standing.member.memberId
   }
 
   get generationId(): number {
-    return this.#member.generationId
+    return this.#standing.member.generationId
   }
 
   get isLeader(): boolean {
@@ -111,12 +113,12 @@ export class Membership implements Committer {
 
   /** How this member takes part: that of the last assignment. */
   get protocol(): RebalanceProtocol {
-    return this.#member.protocol
+    return this.#standing.member.protocol
   }
 
   /** Kafka's name of the assignor of the last assignment. */
   get assignor(): string | null {
-    return this.#member.lastAssigned?.assignor.name ?? null
+    return this.#standing.member.lastAssigned?.assignor.name ?? null
   }
 
   /** When the coordinator was last heard of, and the application in poll, in milliseconds before `now`. */
@@ -126,9 +128,7 @@ export class Membership implements Committer {
 
   /** Whether poll has to do something about membership before it returns records. */
   get needsPoll(): boolean {
-    const waitsForPoll = this.#state === 'failed' || this.#state === 'assigned' || this.#state === 'revoking'
-    const mayJoin = this.#state === 'unjoined' || this.#state === 'stable'
-    return waitsForPoll || (mayJoin && this.#rejoin !== null) || this.#vitalSigns.isOverdue
+    return this.#standing.needsPoll || this.#vitalSigns.isOverdue
   }
 
   enterPoll(): void {
@@ -142,25 +142,25 @@ export class Membership implements Committer {
   /** The broker hinted at a rebalance: a heartbeat at once tells whether there is one. Returns how this member takes part. */
   hinted(): RebalanceProtocol {
     this.#vitalSigns.beatSoon()
-    return this.#member.protocol
+    return this.protocol
   }
 
   /** Asks for a rebalance; joining takes place in the next polls. */
   requestRejoin(reason: string): void {
-    this.#rejoin ??= reason
-    this.#parts.bell.ring()
+    this.#standing.requestRejoin(reason)
   }
 
   /** Does within poll what poll has to do. Throws what keeps this member from working, and what listeners threw. */
   async advance(deadline: number): Promise<void> {
-    if (this.#failure) throw this.#failure
-    if (this.#state === 'assigned') await this.#takeAssignment()
-    if (this.#rejoin !== null && (this.#state === 'stable' || this.#state === 'unjoined')) this.#state = 'revoking'
-    if (this.#state === 'revoking') {
-      this.#cause = this.#rejoin ?? this.#cause
-      const isFree = await this.#handover.giveUp(deadline, () => this.#info())
+    const standing = this.#standing
+    if (standing.failure) throw standing.failure
+    if (standing.state === 'assigned') await this.#takeAssignment()
+    if (standing.mayRejoin) standing.state = 'revoking'
+    if (standing.state === 'revoking') {
+      standing.cause = standing.rejoin ?? standing.cause
+      const isFree = await this.#handover.giveUp(deadline, () => standing.info)
       // The last commit may have told that another has its place: joining would throw that one out.
-      if (this.#failure) throw this.#failure
+      if (standing.failure) throw standing.failure
       if (isFree) this.#startJoining()
     }
     this.#parts.listener.throwError()
@@ -171,22 +171,21 @@ export class Membership implements Committer {
     const topics = [...image.topics.values()].filter((topic) => topic.errorCode === ErrorCode.NONE && !topic.isInternal)
     if (this.#parts.subscription.matchTopics(topics.map(({ name }) => name)))
       this.requestRejoin('topics that match the pattern changed')
-    if (this.#state === 'stable' && this.#joinLoop.hasOtherPartitions(image))
+    if (this.state === 'stable' && this.#joinLoop.hasOtherPartitions(image))
       this.requestRejoin('partitions of the subscribed topics changed')
   }
 
   identity(offsets: readonly OffsetToCommit[]): GroupIdentity {
-    const { requests, subscription, settings } = this.#parts
-    if (this.#vitalSigns.isOverdue) this.#givenUp()
+    const { requests, subscription } = this.#parts
+    const { member, state, cause, identity } = this.#current
     checkCommitRights(offsets, {
       groupId: requests.groupId,
-      member: this.#member,
-      state: this.#state,
-      cause: this.#cause,
+      member,
+      state,
+      cause,
       owns: ({ topic, partition }) => subscription.of(topic, partition) !== undefined,
     })
-    const { generationId, memberId } = this.#member
-    return { generationId, memberId, groupInstanceId: settings.groupInstanceId }
+    return identity
   }
 
   /**
@@ -194,41 +193,12 @@ export class Membership implements Committer {
    * being made, so that the coordinator refuses what it may have given to others. null: it is owned no more.
    */
   get claim(): GroupIdentity | null {
-    if (this.#vitalSigns.isOverdue) this.#givenUp()
-    const { generationId, ownedGeneration, memberId } = this.#member
-    if (generationId < 0 || ownedGeneration < 0) return null
-    return { generationId: ownedGeneration, memberId, groupInstanceId: this.#parts.settings.groupInstanceId }
+    return this.#current.claim
   }
 
-  /**
-   * A refusal of what was sent before the last rebalance must not cost the present membership (§7, 15): null. Else the error
-   * as it is understood.
-   */
+  /** The error of a refused commit as it is understood; null: it says nothing of the present membership. */
   refused(errorCode: number, identity: GroupIdentity): number | null {
-    const { generationId, memberId } = this.#member
-    if (identity.generationId !== generationId || identity.memberId !== memberId) return null
-    // The answer to the JoinGroup or SyncGroup on its way tells the same, and what to do next.
-    if (this.#state === 'joining' || this.#state === 'syncing') return null
-    switch (errorCode) {
-      case ErrorCode.REBALANCE_IN_PROGRESS:
-        this.requestRejoin('the group is rebalancing')
-        break
-      case ErrorCode.ILLEGAL_GENERATION:
-        // Only the generation is stale: a new id would make the group wait for the old one (§7, 16).
-        this.#loseGeneration('the group went on to another generation without it')
-        break
-      case ErrorCode.UNKNOWN_MEMBER_ID:
-        this.#member.memberId = ''
-        this.#loseGeneration('the group gave it up')
-        break
-      case ErrorCode.FENCED_INSTANCE_ID:
-        if (maybeFencedByItself(this.#member)) return this.refused(ErrorCode.UNKNOWN_MEMBER_ID, identity)
-        this.#member.memberId = ''
-        this.#loseGeneration('another member took its groupInstanceId')
-        this.#fail(fencedMember(this.#parts.requests.groupId, this.#parts.settings.groupInstanceId))
-        break
-    }
-    return errorCode
+    return this.#standing.refused(errorCode, identity)
   }
 
   /**
@@ -236,16 +206,17 @@ export class Membership implements Committer {
    * application's partitions are gone afterwards.
    */
   async leave(reason: string, timeoutMs: number): Promise<void> {
-    const isValid = this.#member.generationId >= 0 && (this.#state === 'stable' || this.#state === 'revoking')
+    const standing = this.#standing
+    const isValid = this.generationId >= 0 && (standing.state === 'stable' || standing.state === 'revoking')
     const { partitions } = this.#ownership
-    this.#cause = reason
-    if (isValid && partitions.length > 0) await this.#ownership.revoke(partitions, this.#info())
-    else await this.#ownership.lose(this.#info())
+    standing.cause = reason
+    if (isValid && partitions.length > 0) await this.#ownership.revoke(partitions, standing.info)
+    else await this.#ownership.lose(standing.info)
     try {
       await this.#leaveGroup(reason, timeoutMs)
     } finally {
-      this.#rejoin = null
-      if (this.#state !== 'failed') this.#state = 'unjoined'
+      standing.rejoin = null
+      if (standing.state !== 'failed') standing.state = 'unjoined'
     }
   }
 
@@ -256,6 +227,12 @@ export class Membership implements Committer {
     this.#leftOvers.stop()
   }
 
+  /** Where it stands, once what the heartbeats' thread found out is known here. */
+  get #current(): Standing {
+    if (this.#vitalSigns.isOverdue) this.#givenUp()
+    return this.#standing
+  }
+
   #startJoining(): void {
     const attempt = new AbortController()
     // Two at once would fence each other.
@@ -263,68 +240,58 @@ export class Membership implements Committer {
     this.#attempt = attempt
     this.#leftOvers.stop()
     this.#vitalSigns.join()
-    void this.#joinLoop.run(this.#cause, attempt.signal).then((end) => this.#joinEnded(end))
-  }
-
-  /** What asks for a rebalance before JoinGroup is sent is satisfied by it; what comes later asks for another one. */
-  #step(state: 'joining' | 'syncing'): void {
-    this.#state = state
-    if (state === 'joining') this.#rejoin = null
+    void this.#joinLoop.run(this.#standing.cause, attempt.signal).then((end) => this.#joinEnded(end))
   }
 
   #joinEnded(end: JoinEnd): void {
     const { troubles, bell } = this.#parts
+    const standing = this.#standing
     if (end.kind === 'aborted') return
     troubles.isWell('join')
     if (end.kind === 'joined') {
-      this.#joined = end.joined
-      this.#state = 'assigned'
-      const { memberId, generationId } = this.#member
+      standing.joined = end.joined
+      standing.state = 'assigned'
+      const { memberId, generationId } = standing.member
       this.#vitalSigns.start({ memberId, generationId })
     } else {
       // Poll tells the application what it lost, or throws the reason; then it tries again.
-      this.#state = 'unjoined'
-      this.#rejoin ??= end.kind === 'lost' ? this.#member.lossReason : this.#cause
+      standing.state = 'unjoined'
+      standing.rejoin ??= end.kind === 'lost' ? standing.member.lossReason : standing.cause
       if (end.kind === 'failed') this.#joinFailed(end.error)
     }
     bell.ring()
   }
 
   #joinFailed(error: RivvenError): void {
-    if (error.fatal) this.#fail(error)
+    if (error.fatal) this.#standing.fail(error)
     else this.#parts.troubles.report(error)
   }
 
   async #takeAssignment(): Promise<void> {
     const { subscription, watch } = this.#parts
-    const joined = this.#joined
+    const standing = this.#standing
+    const { joined } = standing
     if (!joined) return
-    this.#joined = null
-    this.#state = 'stable'
+    standing.joined = null
+    standing.state = 'stable'
     if (partitionsOf(joined.assignment).some(({ topic }) => !subscription.isInteresting(topic))) {
       this.requestRejoin('the assignment has topics that are not subscribed (any more)')
       return
     }
-    const count = await this.#handover.take(joined, () => this.#info())
+    const count = await this.#handover.take(joined, () => standing.info)
     if (count === 0) this.#vitalSigns.probe()
     if (this.#joinLoop.hasLeftOvers) this.#leftOvers.expectRebalance()
     watch.update()
   }
 
-  /** A rebalance that this member is on its way into already is no news. */
-  #beatRefused(errorCode: number, member: BeatingMember): void {
-    const isNews = this.#state === 'stable' || this.#state === 'assigned'
-    if (errorCode === ErrorCode.REBALANCE_IN_PROGRESS && !isNews) return
-    this.refused(errorCode, { ...member, groupInstanceId: this.#parts.settings.groupInstanceId })
-  }
-
   /** The heartbeats found poll overdue, perhaps while the application kept this thread busy, and have left the group. */
   #givenUp(): void {
     const { maxPollIntervalMs, groupInstanceId } = this.#parts.settings
-    if (this.#member.generationId < 0) return
+    if (this.generationId < 0) return
     this.#vitalSigns.stopWatchingPoll()
-    if (groupInstanceId === null) this.#member.memberId = ''
-    this.#loseGeneration(overdueReason(maxPollIntervalMs))
+    const reason = overdueReason(maxPollIntervalMs)
+    if (groupInstanceId === null) this.#standing.loseMembership(reason)
+    else this.#standing.loseGeneration(reason)
   }
 
   /** The member is alive, but its application is not: others shall have its partitions. */
@@ -333,7 +300,7 @@ export class Membership implements Committer {
     const reason = overdueReason(settings.maxPollIntervalMs)
     const startedAt = cluster.runtime.clock.monotonic()
     this.#attempt?.abort()
-    this.#loseGeneration(reason)
+    this.#standing.loseGeneration(reason)
     try {
       await this.#leaveGroup(reason, settings.sessionTimeoutMs)
     } catch (error) {
@@ -341,41 +308,27 @@ export class Membership implements Committer {
     }
   }
 
-  /** Out of the generation; the next poll tells the application and joins again. */
-  #loseGeneration(reason: string): void {
+  #generationLost(): void {
     this.#vitalSigns.pause()
     this.#leftOvers.stop()
-    this.#member.generationId = -1
-    this.#member.lossReason = reason
-    this.#joined = null
-    this.#rejoin ??= reason
-    if (this.#state !== 'revoking' && this.#state !== 'failed') this.#state = 'unjoined'
-    this.#parts.bell.ring()
+  }
+
+  #failed(): void {
+    this.#ownership.hold(this.#ownership.partitions)
+    this.stop()
   }
 
   /** A static member keeps its id as well: without a LeaveGroup a blind join would fence itself (§7, 27 and 28). */
   async #leaveGroup(reason: string, timeoutMs: number): Promise<void> {
     const { groupInstanceId } = this.#parts.settings
-    const isMember = this.#member.memberId !== ''
+    const { member } = this.#standing
+    const isMember = member.memberId !== ''
     this.stop()
-    this.#member.generationId = -1
-    this.#member.lossReason = groupInstanceId === null ? reason : `it stopped: ${reason}`
+    member.generationId = -1
+    member.lossReason = groupInstanceId === null ? reason : `it stopped: ${reason}`
     if (groupInstanceId !== null || !isMember) return
     const left = this.#joinLoop.leave(reason, timeoutMs)
-    this.#member.memberId = ''
+    member.memberId = ''
     await left
-  }
-
-  #fail(error: RivvenError): void {
-    this.#state = 'failed'
-    this.#failure = error
-    this.#ownership.hold(this.#ownership.partitions)
-    this.stop()
-    this.#parts.bell.ring()
-  }
-
-  #info(): RebalanceInfo {
-    const { generationId: generation, protocol } = this.#member
-    return { generation, protocol, cause: this.#cause }
   }
 }
