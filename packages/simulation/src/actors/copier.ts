@@ -71,6 +71,7 @@ export class Copier implements Actor {
       if (this.#crashes()) return true
       if (this.#random.chance(0.1)) throw new ChangedItsMind()
       await transaction.commitOffsets(consumer.position())
+      if (this.#plan.regrets && this.#random.chance(0.2)) throw new ChangedItsMind()
       if (this.#crashes()) return true
       await transaction.commit()
       this.#stage.history.add({ kind: 'transaction', id, outcome: 'committed' })

@@ -81,4 +81,39 @@ export const brokerMutants: readonly Mutant[] = [
     find: 'return this.visible.offset;',
     replace: 'return this.visible.offset + (this.visible.offset > 0 ? 1 : 0);',
   },
+  {
+    name: 'compaction keeps the first record of a key',
+    file: `${log}/cleaning/key-offsets.js`,
+    find: 'this.offsets.set(name, record.offset);',
+    replace: 'if (!this.offsets.has(name)) this.offsets.set(name, record.offset);',
+    also: {
+      file: `${log}/cleaning/key-offsets.js`,
+      find: '?? -1) > record.offset',
+      replace: '?? -1) !== record.offset',
+    },
+  },
+  {
+    name: 'compaction does not wait for open transactions',
+    file: `${log}/cleaning/compaction-plan.js`,
+    find: 'nextOffset > stableOffset ||',
+    replace: '',
+  },
+  {
+    name: 'records of aborted transactions make earlier ones go',
+    file: `${log}/cleaning/compaction.js`,
+    find: 'if (batchIsControl(batch) || this.isAborted(batch))',
+    replace: 'if (batchIsControl(batch))',
+  },
+  {
+    name: 'markers are compacted away before their records',
+    file: `${log}/cleaning/compaction.js`,
+    find: 'return { keepsEmpty, keeps: () => true };',
+    replace: 'return { keepsEmpty, keeps: () => false };',
+  },
+  {
+    name: 'a compacted segment takes its place before it is durable',
+    file: 'broker/dist/src/storage/files/segment-rewrite.js',
+    find: 'await context.files.use(handle, (file) => file.sync());',
+    replace: '',
+  },
 ]

@@ -1,6 +1,6 @@
 // Runs on Node's loader thread: puts one bug into one module while it is loaded.
 import type { InitializeHook, LoadHook } from 'node:module'
-import type { Mutant } from './mutant.js'
+import type { Change, Mutant } from './mutant.js'
 
 let mutant: Mutant
 
@@ -10,11 +10,14 @@ export const initialize: InitializeHook<Mutant> = (data) => {
 
 export const load: LoadHook = async (url, context, nextLoad) => {
   const loaded = await nextLoad(url, context)
-  const change = [mutant, mutant.also].find((one) => one && url.endsWith(`/packages/${one.file}`))
-  if (!change || loaded.source === undefined) return loaded
-  const parts = loaded.source.toString().split(change.find)
-  if (parts.length !== 2) {
-    throw new Error(`Mutant ${mutant.name}: its text is ${parts.length - 1} times in ${change.file}, not once.`)
-  }
-  return { ...loaded, source: parts.join(change.replace) }
+  const changes = [mutant, mutant.also].filter((one) => one && url.endsWith(`/packages/${one.file}`))
+  if (changes.length === 0 || loaded.source === undefined) return loaded
+  return { ...loaded, source: changes.reduce((source, change) => changed(source, change!), loaded.source.toString()) }
+}
+
+function changed(source: string, { file, find, replace }: Change): string {
+  const parts = source.split(find)
+  if (parts.length !== 2)
+    throw new Error(`Mutant ${mutant.name}: its text is ${parts.length - 1} times in ${file}, not once.`)
+  return parts.join(replace)
 }

@@ -40,7 +40,23 @@ export function makePlan(seed: number, choices: PlanChoices = {}): Plan {
   const random = new SeededRandom(seed)
   const isCopying = seed % 3 === 0
   const plan = isCopying ? makeCopyPlan(seed, random, choices) : makeGroupPlan(seed, random, choices)
-  return withLyingProducer(plan, random, isCopying)
+  return withBusyCleaner(withLyingProducer(plan, random, isCopying), random)
+}
+
+/** Segments are small and short-lived, and compacted as soon as they can be. */
+function withBusyCleaner(plan: Plan, random: SeededRandom): Plan {
+  if (!random.chance(1 / 4)) return plan
+  const brokerConfig = {
+    ...plan.brokerConfig,
+    log_initial_task_delay_ms: random.below(300),
+    log_retention_check_interval_ms: 50 + random.below(500),
+    log_roll_ms: 200 + random.below(2_000),
+    offsets_topic_segment_bytes: 1_000 + random.below(10_000),
+    transaction_state_log_segment_bytes: 500 + random.below(2_000),
+    log_cleaner_min_cleanable_ratio: random.pick([0, 0.2, 0.5]),
+    log_cleaner_delete_retention_ms: random.pick([0, 500, 86_400_000]),
+  }
+  return { ...plan, brokerConfig }
 }
 
 /** Last of all: what else was drawn stays what it is. */
@@ -246,10 +262,12 @@ function producerPlans(random: SeededRandom, activeMs: number): ActorPlan[] {
 function copyPlans(random: SeededRandom, activeMs: number): ActorPlan[] {
   const strategy = random.pick(['range', 'sticky', 'cooperative_sticky'] as const)
   const copiers = Array.from({ length: 1 + random.below(3) }, (_, number): CopierPlan => {
+    const seed = random.below(2 ** 31)
     return {
       kind: 'copier',
       name: `copier-${number}`,
-      seed: random.below(2 ** 31),
+      seed,
+      regrets: seed % 2 === 0,
       startsAt: random.between(0, activeMs * 0.5),
       group: 'copiers',
       // Two with one id fence each other.

@@ -68,6 +68,8 @@ export interface CopierPlan extends Common {
   readonly to: string
   readonly strategy: MemberPlan['strategy']
   readonly crashes: boolean
+  /** Aborts now and then when its offsets have gone with the transaction already. */
+  readonly regrets?: boolean
 }
 
 /** Joins a group, sends heartbeats, and takes part in no later rebalance. */
