@@ -92,6 +92,10 @@ export class Copier implements Actor {
       this.#expected(error, `${id} abort`)
       return true
     }
+    if (this.#plan.regrets) {
+      consumer.seekToCommitted()
+      return false
+    }
     for (const { topic, partition, offset } of [...records].reverse()) {
       const isOwned = consumer.assignment().some((one) => one.topic === topic && one.partition === partition)
       if (isOwned) consumer.seek({ topic, partition, offset })

@@ -15,6 +15,8 @@ export class Member implements Actor {
   #lives = 0
   /** How many of its topics it subscribes to at present. */
   #topicCount = 0
+  /** Polls until what it holds back is read on; 0: it holds nothing. */
+  #holds = 0
   #life: Life | undefined
   /** Ends the present life. */
   #kill: ((comesBack: boolean) => void) | undefined
@@ -54,7 +56,9 @@ export class Member implements Actor {
     })
     await consumer.subscribe([...this.#plan.topics])
     this.#topicCount = this.#plan.topics.length
+    this.#holds = 0
     for (;;) {
+      if (this.#holds > 0 && (--this.#holds === 0 || this.#isCalm)) this.#letGo(consumer)
       if (this.#topicCount < this.#plan.topics.length && this.#isCalm) await this.#changeTopics(consumer)
       const records = await this.#poll(consumer, self, process)
       // Two with one instance id would throw each other out for ever.
@@ -73,9 +77,7 @@ export class Member implements Actor {
       if (records.length > 0) this.#stage.history.add({ kind: 'polled', member, records: records.map(seen) })
       return records
     } catch (error) {
-      if (!(error instanceof RivvenError)) throw error
-      this.#stage.history.add({ kind: 'note', text: `${this.name} poll: ${error.message}` })
-      if (error.fatal) {
+      if (this.#note(error, 'poll').fatal) {
         this.#stage.history.add({ kind: 'fenced', member })
         return 'replaced'
       }
@@ -92,8 +94,7 @@ export class Member implements Actor {
     try {
       await consumer.commit()
     } catch (error) {
-      if (!(error instanceof RivvenError)) throw error
-      this.#stage.history.add({ kind: 'note', text: `${this.name} commit: ${error.message}` })
+      this.#note(error, 'commit')
     }
   }
 
@@ -128,7 +129,29 @@ export class Member implements Actor {
       case 'change topics':
         await this.#changeTopics(consumer)
         return false
+      case 'hold partitions':
+        consumer.pause()
+        this.#holds = 1 + this.#random.below(8)
+        return false
+      case 'unsubscribe':
+        await this.#comeAndGo(consumer, process)
+        return false
     }
+  }
+
+  #letGo(consumer: Consumer): void {
+    this.#holds = 0
+    consumer.resume()
+  }
+
+  async #comeAndGo(consumer: Consumer, process: Process): Promise<void> {
+    try {
+      await consumer.unsubscribe()
+    } catch (error) {
+      this.#note(error, 'unsubscribe')
+    }
+    await sleep(process, this.#random.between(1, 500))
+    await consumer.subscribe(this.#plan.topics.slice(0, this.#topicCount))
   }
 
   /** To the first topic alone, and back to all. */
@@ -146,9 +169,15 @@ export class Member implements Actor {
     try {
       await consumer.close({ timeoutMs: 2_000 })
     } catch (error) {
-      if (!(error instanceof RivvenError)) throw error
-      this.#stage.history.add({ kind: 'note', text: `${this.name} close: ${error.message}` })
+      this.#note(error, 'close')
     }
+  }
+
+  /** What can happen to any application. Anything else is a bug. */
+  #note(error: unknown, what: string): RivvenError {
+    if (!(error instanceof RivvenError)) throw error
+    this.#stage.history.add({ kind: 'note', text: `${this.name} ${what}: ${error.message}` })
+    return error
   }
 
   #end({ life, random }: Process, member: MemberLife, comesBack = true): void {

@@ -1,4 +1,4 @@
-import { type MemberLife, nameOf, type Seen, type Timed } from '../history/history.js'
+import { type Exchange, type MemberLife, nameOf, type Seen, type Timed } from '../history/history.js'
 import type { Inspection } from '../history/inspection.js'
 import { foreignOffset, type MemberPlan, type Plan } from '../plan/plan.js'
 import type { Check } from './check.js'
@@ -13,6 +13,8 @@ export class FinalState implements Check {
   readonly #members: readonly MemberPlan[]
   readonly #owners: OneOwner
   readonly #alive = new Map<string, MemberLife>()
+  /** Commits that were never answered: one that was long on its way may undo a later one. */
+  readonly #unanswered = new Set<Exchange>()
 
   constructor(plan: Plan, owners: OneOwner) {
     this.#members = plan.actors.filter((actor): actor is MemberPlan => actor.kind === 'member')
@@ -22,6 +24,8 @@ export class FinalState implements Check {
   see(event: Timed<Seen>): void {
     if (event.kind === 'gone') this.#alive.delete(event.host)
     if (event.kind === 'polls') this.#alive.set(event.member.host, event.member)
+    if (event.kind === 'request' && event.exchange.api.name === 'OffsetCommit') this.#unanswered.add(event.exchange)
+    if (event.kind === 'answer') this.#unanswered.delete(event.exchange)
   }
 
   /** What is wrong; it may be on the way to being right. */
@@ -56,7 +60,18 @@ export class FinalState implements Check {
   #lag({ group, offsets }: Inspection, ofGroup: readonly MemberPlan[]): string[] {
     if (!ofGroup.every(({ name, commits }) => commits === 'auto' || !this.#alive.has(name))) return []
     return offsets
-      .filter(({ committed, end }) => Math.max(0, committed) < end)
+      .filter((at) => Math.max(0, at.committed) < at.end && !this.#mayBeLate(group.groupId, at))
       .map((at) => `${group.groupId} lags behind in ${nameOf(at)}: ${at.committed} of ${at.end}`)
+  }
+
+  #mayBeLate(groupId: string, { topic, partition, committed }: Inspection['offsets'][number]): boolean {
+    return [...this.#unanswered].some(({ request }) => {
+      if (request.groupId !== groupId) return false
+      const asked = request.topics.find(({ name }: { name: string }) => name === topic)?.partitions ?? []
+      return asked.some(
+        (one: { partitionIndex: number; committedOffset: number }) =>
+          one.partitionIndex === partition && one.committedOffset === committed,
+      )
+    })
   }
 }

@@ -242,8 +242,8 @@ export function makeStorm(seed: number): Plan {
 }
 
 function habitsOf(random: SeededRandom): MemberHabit[] {
-  const all = ['close', 'crash', 'pause', 'stop polling'] as const
-  return all.filter(() => random.chance(0.35))
+  const all = ['close', 'crash', 'pause', 'stop polling', 'hold partitions', 'unsubscribe'] as const
+  return all.filter(() => random.chance(0.3))
 }
 
 function producerPlans(random: SeededRandom, activeMs: number): ActorPlan[] {

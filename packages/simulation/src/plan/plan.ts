@@ -49,7 +49,15 @@ export interface MemberPlan extends Common {
   readonly restlessness: number
 }
 
-export type MemberHabit = 'close' | 'crash' | 'die' | 'pause' | 'stop polling' | 'change topics'
+export type MemberHabit =
+  | 'close'
+  | 'crash'
+  | 'die'
+  | 'pause'
+  | 'stop polling'
+  | 'change topics'
+  | 'hold partitions'
+  | 'unsubscribe'
 
 export interface ProducerPlan extends Common {
   readonly kind: 'producer'
@@ -68,7 +76,7 @@ export interface CopierPlan extends Common {
   readonly to: string
   readonly strategy: MemberPlan['strategy']
   readonly crashes: boolean
-  /** Aborts now and then when its offsets have gone with the transaction already. */
+  /** Aborts now and then when its offsets have gone with the transaction already; then reads on at what is committed. */
   readonly regrets?: boolean
 }
 
