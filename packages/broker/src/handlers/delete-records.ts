@@ -26,7 +26,7 @@ const refused = (errorCode: number): Deleted => ({ errorCode, lowWatermark: -1 }
 async function deleteBefore(
   offset: number,
   { name, partitionIndex }: { name: string; partitionIndex: number },
-  { catalog, logs }: BrokerServices,
+  { catalog, logs, log: logger }: BrokerServices,
 ): Promise<Deleted> {
   const topic = catalog.topic(name)
   if (topic?.isInternal) return refused(ErrorCode.INVALID_TOPIC_EXCEPTION)
@@ -35,6 +35,12 @@ async function deleteBefore(
   if (!topic.logConfig.cleanupPolicy.delete) return refused(ErrorCode.POLICY_VIOLATION)
   const before = offset === UP_TO_THE_HIGH_WATERMARK ? log.highWatermark : offset
   if (before < 0 || before > log.highWatermark) return refused(ErrorCode.OFFSET_OUT_OF_RANGE)
-  await log.deleteRecordsBefore(before)
+  if (!log.isWritable) return refused(ErrorCode.KAFKA_STORAGE_ERROR)
+  try {
+    await log.deleteRecordsBefore(before)
+  } catch (error) {
+    logger.error({ topic: name, partition: partitionIndex, error }, 'records could not be deleted')
+    return refused(ErrorCode.KAFKA_STORAGE_ERROR)
+  }
   return { errorCode: ErrorCode.NONE, lowWatermark: log.logStartOffset }
 }

@@ -169,9 +169,10 @@ export class StoredLog implements PartitionLog, StoreOwner {
   }
 
   async deleteRecordsBefore(offset: number): Promise<void> {
-    if (offset <= this.logStartOffset) return
-    this.moveStart(Math.min(offset, this.highWatermark))
-    await this.checkpoint()
+    const start = Math.min(offset, this.highWatermark)
+    this.moveStart(start)
+    // The start may have moved before, when the disk failed to keep it.
+    if (this.checkpointed.startOffset < start) await this.checkpoint()
   }
 
   onChange(listener: () => void): () => void {

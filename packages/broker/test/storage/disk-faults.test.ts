@@ -46,6 +46,19 @@ test('a full disk, with part of a batch written, refuses until there is room aga
   assert.deepEqual(await part.contents(), ['0 a=1', '1 e=1'])
 })
 
+test('a deletion of records that the disk did not keep is kept by the next try, before it is answered', async () => {
+  const disk = new MemoryDisk()
+  const part = await openOn(disk)
+  await part.append(batchOf(['a=1']))
+  await part.append(batchOf(['b=1']))
+  disk.fault = { at: disk.operations + 1, kind: 'error', code: 'ENOSPC', only: 'write' }
+  await assert.rejects(part.log.deleteRecordsBefore(1), { code: 'ENOSPC' })
+  disk.fault = undefined
+  await part.log.deleteRecordsBefore(1)
+  const after = await openOn(disk.afterPowerCut())
+  assert.equal(after.log.logStartOffset, 1)
+})
+
 test('an error while reading answers 56 and harms nothing', async () => {
   const disk = new MemoryDisk()
   const part = await openOn(disk)

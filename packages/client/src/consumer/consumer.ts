@@ -72,7 +72,8 @@ export class Consumer implements AsyncIterable<ConsumerRecord> {
     const troubles = new Troubles(clock, cluster.requestTimeoutMs)
     const requests = settings.groupId === undefined ? null : new GroupRequests(cluster, settings.groupId)
     const commits = new Commits(cluster, requests, {
-      identity: (offsets) => (subscription.isShared && this.#membership?.identity(offsets)) || noMember,
+      claimFor: (offsets) =>
+        subscription.isShared && this.#membership ? this.#membership.claimFor(offsets) : () => noMember,
       refused: (code, identity) =>
         subscription.isShared && this.#membership ? this.#membership.refused(code, identity) : code,
     })

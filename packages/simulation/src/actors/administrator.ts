@@ -43,6 +43,7 @@ export class Administrator implements Actor {
   #act(admin: Admin, process: Process): Promise<void> {
     const { remade } = this.#plan
     if (remade !== undefined && this.#random.chance(0.5)) return this.#remake(admin, process, remade)
+    if (this.#plan.deletesRecords && this.#random.chance(0.4)) return this.#deleteRecords(admin)
     return this.#random.chance(0.7) ? this.#removeMember(admin) : this.#resetOffsets(admin)
   }
 
@@ -73,6 +74,13 @@ export class Administrator implements Actor {
   /** To the beginning, so that nothing is left out. It is refused while the group has members. */
   #resetOffsets(admin: Admin): Promise<void> {
     return admin.alterGroupOffsets(this.#plan.group, [{ topic: this.#plan.topic, partition: 0, offset: 0 }])
+  }
+
+  /** Somewhere between the first and the last one there is, whoever has yet to read them. */
+  async #deleteRecords(admin: Admin): Promise<void> {
+    const where = { topic: this.#plan.topic, partition: 0 }
+    const [found] = await admin.listOffsets([{ ...where, timestamp: 'latest' }])
+    await admin.deleteRecords([{ ...where, offset: this.#random.below(found!.offset + 1) }])
   }
 
   async #remake(admin: Admin, process: Process, topic: string): Promise<void> {

@@ -116,4 +116,16 @@ export const brokerMutants: readonly Mutant[] = [
     find: 'await context.files.use(handle, (file) => file.sync());',
     replace: '',
   },
+  {
+    name: 'deleted records are back after a restart',
+    file: `${log}/stored-log.js`,
+    find: 'if (this.checkpointed.startOffset < start)',
+    replace: 'if (false)',
+  },
+  {
+    name: 'one record too many is deleted',
+    file: `${log}/stored-log.js`,
+    find: 'const start = Math.min(offset, this.highWatermark);',
+    replace: 'const start = Math.min(offset + 1, this.highWatermark);',
+  },
 ]

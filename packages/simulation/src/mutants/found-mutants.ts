@@ -88,4 +88,21 @@ export const foundMutants: readonly Mutant[] = [
     find: "if (state.phase.kind !== 'ready')",
     replace: 'if (false)',
   },
+  {
+    name: 'commits outlive the loss of their partitions',
+    file: `${consumer}/group/membership.js`,
+    find: 'owned.get(offset)?.isAssigned === true',
+    replace: 'subscription.of(offset.topic, offset.partition) !== undefined',
+  },
+  {
+    name: 'a deletion that the disk did not keep is answered at the next try',
+    file: 'broker/dist/src/log/stored-log.js',
+    find: 'this.moveStart(start);',
+    replace: 'if (start <= this.logStartOffset) return; this.moveStart(start);',
+    also: {
+      file: 'broker/dist/src/handlers/delete-records.js',
+      find: 'if (!log.isWritable)',
+      replace: 'if (false)',
+    },
+  },
 ]

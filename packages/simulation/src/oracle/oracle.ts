@@ -14,6 +14,7 @@ import { StaticReturns } from './groups/static-returns.js'
 import { CommittedOffsets } from './reading/committed-offsets.js'
 import { Polls } from './reading/polls.js'
 import { Positions } from './reading/positions.js'
+import { DeletedRecords } from './records/deleted-records.js'
 import { ExactlyOnce } from './records/exactly-once.js'
 import { FencedProducers } from './records/fenced-producers.js'
 import { Sequences } from './records/sequences.js'
@@ -35,17 +36,19 @@ export class Oracle implements Watcher {
     const report = (invariant: string, what: string) => this.report(invariant, what)
     const owners = new OneOwner(report)
     const records = new WrittenRecords(report)
+    const deleted = new DeletedRecords(report)
     this.#generations = new Generations(report, plan)
     this.#finalState = new FinalState(plan, owners)
-    this.#settling = new Settling(report, plan, { owners, records })
+    this.#settling = new Settling(report, plan, { owners, records, deleted })
     this.#checks = [
       owners,
       records,
+      deleted,
       this.#generations,
       new CommittedOffsets(report, plan),
-      new Polls(report, plan),
+      new Polls(report, plan, deleted),
       new ExactlyOnce(report, plan),
-      new Positions(report, plan),
+      new Positions(report, plan, deleted),
       new Assignments(report, plan),
       new Sessions(report),
       new IdleMembers(report, plan),

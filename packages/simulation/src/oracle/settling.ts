@@ -2,10 +2,17 @@ import { nameOf, type Seen, type Timed } from '../history/history.js'
 import type { Plan } from '../plan/plan.js'
 import type { Check, Report } from './check.js'
 import type { OneOwner } from './groups/one-owner.js'
+import type { DeletedRecords } from './records/deleted-records.js'
 import type { WrittenRecords } from './records/written-records.js'
 
 /** How long everything must be as it should before it counts as settled. */
 const calmMs = 1_000
+
+export interface SettlingParts {
+  readonly owners: OneOwner
+  readonly records: WrittenRecords
+  readonly deleted: DeletedRecords
+}
 
 /**
  * Liveness, once faults have stopped: every group covers its topics with one owner each (invariants 2 and 6), and every
@@ -16,6 +23,7 @@ export class Settling implements Check {
   readonly #plan: Plan
   readonly #owners: OneOwner
   readonly #records: WrittenRecords
+  readonly #deleted: DeletedRecords
   readonly #groups: readonly string[]
   /** Topics by group. */
   readonly #topics = new Map<string, ReadonlySet<string>>()
@@ -25,11 +33,12 @@ export class Settling implements Check {
   #wellSince: number | undefined
   isSettled = false
 
-  constructor(report: Report, plan: Plan, { owners, records }: { owners: OneOwner; records: WrittenRecords }) {
+  constructor(report: Report, plan: Plan, { owners, records, deleted }: SettlingParts) {
     this.#report = report
     this.#plan = plan
     this.#owners = owners
     this.#records = records
+    this.#deleted = deleted
     for (const actor of plan.actors) if (actor.kind === 'member') this.#topics.set(actor.group, new Set(actor.topics))
     this.#groups = [...this.#topics.keys()]
   }
@@ -86,7 +95,10 @@ export class Settling implements Check {
   /** Of a copied topic the copies are seen, which say what they are copies of. */
   #unseen(group: string): string[] {
     const seen = this.#seenBy(group)
-    return [...this.#records.acknowledged.keys()].filter((value) => !seen.has(value))
+    const { acknowledged } = this.#records
+    return [...acknowledged].flatMap(([value, at]) =>
+      seen.has(value) || this.#deleted.mayBeGone(at, at.offset) ? [] : [value],
+    )
   }
 
   #seenBy(group: string): Set<string> {

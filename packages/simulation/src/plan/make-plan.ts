@@ -109,10 +109,12 @@ function withSecondTopic(plan: Plan, random: SeededRandom): Plan {
 
 /** Somebody removes members, and the topic grows. */
 function withAdministrator(plan: Plan, random: SeededRandom): Plan {
+  const seed = random.below(2 ** 31)
   const administrator: AdministratorPlan = {
     kind: 'administrator',
     name: 'administrator',
-    seed: random.below(2 ** 31),
+    seed,
+    deletesRecords: seed % 2 === 0,
     startsAt: random.between(500, plan.activeMs),
     group: 'billing',
     topic,

@@ -109,7 +109,7 @@ export interface LyingProducerPlan extends Common {
   readonly transactions?: { readonly group: string; readonly topic: string }
 }
 
-/** Removes members, resets offsets of an empty group, makes a topic anew, and in the end grows another. */
+/** Removes members, resets offsets of an empty group, deletes records, makes a topic anew, and in the end grows another. */
 export interface AdministratorPlan extends Common {
   readonly kind: 'administrator'
   readonly group: string
@@ -118,6 +118,8 @@ export interface AdministratorPlan extends Common {
   readonly partitions: number
   /** A topic that is deleted and made anew, with other partitions, from time to time. */
   readonly remade?: string
+  /** Whether records of the topic are deleted, read or not. */
+  readonly deletesRecords?: boolean
 }
 
 /** Topics whose offsets may be deleted with them, and whose partitions may be others at any time. */

@@ -1,6 +1,6 @@
 import type { OffsetToCommit } from '../../admin/group-offsets.js'
 import { CommitFailedError, RebalanceInProgressError } from '../../errors.js'
-import { partitionsText, type TopicPartition } from '../../topic-partition.js'
+import { partitionsText } from '../../topic-partition.js'
 import type { Member, MembershipState } from './member.js'
 
 export interface CommitClaim {
@@ -9,7 +9,8 @@ export interface CommitClaim {
   state: MembershipState
   /** Why partitions were given up last. */
   cause: string
-  owns(partition: TopicPartition): boolean
+  /** Since the commit was asked for, without a break. */
+  owns(offset: OffsetToCommit): boolean
 }
 
 /** Throws unless this member may commit these now: between two generations nobody may, and nobody for what others own. */

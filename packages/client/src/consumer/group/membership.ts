@@ -175,17 +175,15 @@ export class Membership implements Committer {
       this.requestRejoin('partitions of the subscribed topics changed')
   }
 
-  identity(offsets: readonly OffsetToCommit[]): GroupIdentity {
+  claimFor(offsets: readonly OffsetToCommit[]): () => GroupIdentity {
     const { requests, subscription } = this.#parts
-    const { member, state, cause, identity } = this.#current
-    checkCommitRights(offsets, {
-      groupId: requests.groupId,
-      member,
-      state,
-      cause,
-      owns: ({ topic, partition }) => subscription.of(topic, partition) !== undefined,
-    })
-    return identity
+    const owned = new Map(offsets.map((offset) => [offset, subscription.of(offset.topic, offset.partition)]))
+    return () => {
+      const { member, state, cause, identity } = this.#current
+      const owns = (offset: OffsetToCommit) => owned.get(offset)?.isAssigned === true
+      checkCommitRights(offsets, { groupId: requests.groupId, member, state, cause, owns })
+      return identity
+    }
   }
 
   /**

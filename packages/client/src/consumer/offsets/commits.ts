@@ -15,8 +15,11 @@ import { byTopic, partitionsText, type TopicPartition } from '../../topic-partit
 
 /** Whoever commits: says as whom, and learns what the coordinator says about its membership. */
 export interface Committer {
-  /** Throws where no commit of these partitions is possible now. */
-  identity(offsets: readonly OffsetToCommit[]): GroupIdentity
+  /**
+   * Asked when a commit is made; what it returns, before each try: as whom. That throws where these partitions cannot be
+   * committed now, and where one was lost since, though it may have come back: what was read of it before counts no more.
+   */
+  claimFor(offsets: readonly OffsetToCommit[]): () => GroupIdentity
   /** The coordinator refused: 22, 25, 27, 82; what it means for the present membership, null where that is another by now. */
   refused(errorCode: number, identity: GroupIdentity): number | null
 }
@@ -40,16 +43,18 @@ export class Commits {
 
   /** Commits, trying again until it succeeds, fails for good or `timeoutMs` have passed. */
   commit(offsets: readonly OffsetToCommit[], timeoutMs: number): Promise<void> {
+    const claim = this.#committer.claimFor(offsets)
     return this.#inOrder(() =>
       this.#retrying(`Committing ${partitionsText(offsets)}`, timeoutMs, (remainingMs) =>
-        this.#send(offsets, remainingMs),
+        this.#send(offsets, claim(), remainingMs),
       ),
     )
   }
 
   /** Commits with a single try, for the background. */
   commitOnce(offsets: readonly OffsetToCommit[]): Promise<void> {
-    return this.#inOrder(() => this.#send(offsets, this.#cluster.requestTimeoutMs))
+    const claim = this.#committer.claimFor(offsets)
+    return this.#inOrder(async () => this.#send(offsets, claim(), this.#cluster.requestTimeoutMs))
   }
 
   /** Resolves when all commits made so far are done, whether they succeeded or not. */
@@ -96,9 +101,8 @@ export class Commits {
     throw errorFromCode(code, what, isMoved ? { retriable: true, facts } : { facts })
   }
 
-  async #send(offsets: readonly OffsetToCommit[], timeoutMs: number): Promise<void> {
+  async #send(offsets: readonly OffsetToCommit[], identity: GroupIdentity, timeoutMs: number): Promise<void> {
     const requests = this.#mustHaveGroup()
-    const identity = this.#committer.identity(offsets)
     const { requestTimeoutMs } = this.#cluster
     const answer = await requests.send(OffsetCommit, commitRequest(requests.groupId, identity, offsets), {
       maxVersion: newestVersion,

@@ -130,3 +130,18 @@ test('a static member whose new place a crash of the coordinator took joins agai
   await settled()
   await assert.rejects(poll(), { code: 'FENCED_INSTANCE_ID' })
 })
+
+test('a commit goes in the generation of the moment, and fails once its partition was lost, though it came back', async () => {
+  const { membership, poll, join } = memberOf()
+  membership.requestRejoin('first join')
+  await poll()
+  await join('m', 1)
+  const asWhom = membership.claimFor([{ topic: 't', partition: 0, offset: 5 }])
+  const first = asWhom()
+  assert.deepEqual(first, { memberId: 'm', generationId: 1, groupInstanceId: null })
+  membership.refused(ErrorCode.ILLEGAL_GENERATION, first)
+  await poll()
+  await join('m', 3)
+  assert.throws(asWhom, { code: 'COMMIT_FAILED' })
+  assert.equal(membership.claimFor([{ topic: 't', partition: 0, offset: 5 }])().generationId, 3)
+})

@@ -1,0 +1,74 @@
+import { type Exchange, nameOf, type Seen, type Timed, type TopicPartition } from '../../history/history.js'
+import type { Check, Report } from '../check.js'
+
+/**
+ * Which records an administrator has asked to delete: from then on they may be gone, or still there. Invariant 27: a log
+ * never begins before what a deletion was answered with, nor before where it began already.
+ */
+export class DeletedRecords implements Check {
+  readonly #report: Report
+  /** By partition: behind what may be gone. */
+  readonly #asked = new Map<string, number>()
+  /** By partition: where the log begins, as an answer said. */
+  readonly #starts = new Map<string, { readonly offset: number; readonly at: number }>()
+  readonly #names = new Map<string, string>()
+
+  constructor(report: Report) {
+    this.#report = report
+  }
+
+  see(event: Timed<Seen>): void {
+    if (event.kind !== 'request' && event.kind !== 'answer') return
+    const { exchange } = event
+    switch (exchange.api.name) {
+      case 'DeleteRecords':
+        if (event.kind === 'request') this.#seeAsked(exchange)
+        else this.#seeDeleted(exchange, event.at)
+        return
+      case 'Metadata':
+        if (event.kind === 'answer') this.#learnNames(exchange)
+        return
+      case 'Fetch':
+        if (event.kind === 'answer' && this.#starts.size > 0) this.#seeFetched(exchange)
+    }
+  }
+
+  mayBeGone(partition: TopicPartition, offset: number): boolean {
+    return offset < (this.#asked.get(nameOf(partition)) ?? 0)
+  }
+
+  #seeAsked({ request }: Exchange): void {
+    for (const { name: topic, partitions } of request.topics)
+      for (const { partitionIndex: partition, offset } of partitions) {
+        const name = nameOf({ topic, partition })
+        this.#asked.set(name, Math.max(offset, this.#asked.get(name) ?? 0))
+      }
+  }
+
+  #seeDeleted({ response }: Exchange, at: number): void {
+    for (const { name: topic, partitions } of response.topics)
+      for (const { partitionIndex: partition, lowWatermark, errorCode } of partitions) {
+        if (errorCode !== 0) continue
+        const name = nameOf({ topic, partition })
+        const known = this.#starts.get(name)
+        if (known && lowWatermark < known.offset)
+          this.#report('27', `the start of ${name} goes from ${known.offset} back to ${lowWatermark}`)
+        this.#starts.set(name, { offset: lowWatermark, at })
+      }
+  }
+
+  #learnNames({ response }: Exchange): void {
+    for (const { name, topicId } of response.topics ?? []) if (topicId) this.#names.set(topicId, name)
+  }
+
+  #seeFetched({ response, sentAt }: Exchange): void {
+    for (const { topic, topicId, partitions } of response.responses ?? []) {
+      for (const { partitionIndex: partition, logStartOffset, errorCode } of partitions) {
+        const name = nameOf({ topic: topic || (this.#names.get(topicId) ?? topicId), partition })
+        const known = this.#starts.get(name)
+        if (errorCode !== 0 || !known || sentAt < known.at || logStartOffset >= known.offset) continue
+        this.#report('27', `the start of ${name} goes from ${known.offset} back to ${logStartOffset}`)
+      }
+    }
+  }
+}
