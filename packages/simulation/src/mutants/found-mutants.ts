@@ -105,4 +105,15 @@ export const foundMutants: readonly Mutant[] = [
       replace: 'if (false)',
     },
   },
+  {
+    name: 'partitions lost while others are given up are read on',
+    file: `${consumer}/group/handover.js`,
+    find: 'if (member.generationId >= 0 && (isEager',
+    replace: 'const wasMember = member.generationId >= 0; if (wasMember && (isEager',
+    also: {
+      file: `${consumer}/group/handover.js`,
+      find: 'if (member.generationId < 0)\n            await ownership.lose',
+      replace: 'if (!wasMember) await ownership.lose',
+    },
+  },
 ]

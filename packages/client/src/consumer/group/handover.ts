@@ -46,8 +46,9 @@ export class Handover {
     this.#flushing = null
     const { partitions } = ownership
     const gone = isEager ? partitions : partitions.filter(({ topic }) => !subscription.isInteresting(topic))
+    if (member.generationId >= 0 && (isEager || gone.length > 0)) await ownership.revoke(gone, info())
+    // Also where that was found out while the listener was at work.
     if (member.generationId < 0) await ownership.lose(info())
-    else if (isEager || gone.length > 0) await ownership.revoke(gone, info())
     return true
   }
 

@@ -1,0 +1,54 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { Handover } from '../../../src/consumer/group/handover.js'
+import { newMember } from '../../../src/consumer/group/member.js'
+import { Ownership } from '../../../src/consumer/group/ownership.js'
+import { ListenerCalls } from '../../../src/consumer/group/rebalance-listener.js'
+import { SubscriptionState } from '../../../src/consumer/state/subscription-state.js'
+import { partitionsText } from '../../../src/topic-partition.js'
+import { FakeClock } from '../../support/fake-runtime.js'
+
+/** A cooperative member that owns kept/0 and left/0, and has just dropped the topic left. */
+function leaving() {
+  const clock = new FakeClock()
+  const told: string[] = []
+  const member = { ...newMember(), memberId: 'm', generationId: 3, protocol: 'cooperative' as const }
+  const subscription = new SubscriptionState()
+  subscription.subscribe(['kept', 'left'])
+  subscription.replaceAssignment(['kept', 'left'].map((topic) => ({ topic, partition: 0 })))
+  subscription.subscribe(['kept'])
+  const calls = new ListenerCalls(clock, 1_000)
+  const parts = { clock, commitTimeoutMs: 1_000, subscription, ownership: new Ownership(subscription, calls), member }
+  const handover = new Handover({ ...parts, commitHandled: async () => undefined, requestRejoin: () => undefined })
+  const giveUp = () => handover.giveUp(1_000, () => ({ generation: 3, protocol: 'cooperative', cause: 'test' }))
+  const listen = (onRevoked: () => void) => {
+    calls.listener = {
+      onPartitionsRevoked: (partitions) => {
+        told.push(`revoked ${partitionsText(partitions)}`)
+        onRevoked()
+      },
+      onPartitionsLost: (partitions) => {
+        told.push(`lost ${partitionsText(partitions)}`)
+      },
+    }
+  }
+  return { member, subscription, told, listen, giveUp }
+}
+
+test('before it joins a cooperative member gives up what it does not subscribe to any more', async () => {
+  const { subscription, told, listen, giveUp } = leaving()
+  listen(() => undefined)
+  assert.equal(await giveUp(), true)
+  assert.deepEqual(told, ['revoked left/0'])
+  assert.equal(partitionsText(subscription.assigned), 'kept/0')
+})
+
+test('what is lost while the listener gives up a part is lost before it joins', async () => {
+  const { member, subscription, told, listen, giveUp } = leaving()
+  listen(() => {
+    member.generationId = -1
+  })
+  assert.equal(await giveUp(), true)
+  assert.deepEqual(told, ['revoked left/0', 'lost kept/0'])
+  assert.deepEqual([...subscription.assigned], [])
+})
