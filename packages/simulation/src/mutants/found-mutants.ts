@@ -73,7 +73,7 @@ export const foundMutants: readonly Mutant[] = [
   {
     name: 'fenced members join once more',
     file: `${consumer}/group/membership.js`,
-    find: 'if (standing.failure)\n                throw standing.failure;\n            if (isFree)',
+    find: 'if (isFree && standing.failure === null)',
     replace: 'if (isFree)',
   },
   {
@@ -114,6 +114,17 @@ export const foundMutants: readonly Mutant[] = [
       file: `${consumer}/group/handover.js`,
       find: 'if (member.generationId < 0)\n            await ownership.lose',
       replace: 'if (!wasMember) await ownership.lose',
+    },
+  },
+  {
+    name: 'members fenced while they take an assignment read on',
+    file: `${consumer}/group/membership.js`,
+    find: 'standing.throwFailure();\n        this.#parts.listener.throwError();',
+    replace: 'this.#parts.listener.throwError();',
+    also: {
+      file: `${consumer}/group/handover.js`,
+      find: 'if (member.generationId < 0)\n            return 0;',
+      replace: '',
     },
   },
 ]

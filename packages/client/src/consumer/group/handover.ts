@@ -52,13 +52,17 @@ export class Handover {
     return true
   }
 
-  /** Gives up what the new generation takes away, then owns exactly what it assigns. */
+  /**
+   * Gives up what the new generation takes away, then owns exactly what it assigns; returns how many that are. Where the
+   * generation is lost on the way, all else is left to the next `giveUp`.
+   */
   async take({ assignor, generationId, assignment }: Joined, info: () => RebalanceInfo): Promise<number> {
     const { ownership, member } = this.#parts
     const assigned = partitionsOf(assignment)
     member.protocol = protocolOf(assignor)
     if (member.protocol === 'eager') await this.#giveUpAll(isWithheld(assignment), info)
     else await this.#giveUpMoved(ownership.movedBy(assigned), info)
+    if (member.generationId < 0) return 0
     member.ownedGeneration = generationId
     member.lastAssigned = { assignor, partitions: assignment.assignedPartitions }
     await ownership.take(assigned, info())
@@ -87,10 +91,10 @@ export class Handover {
   }
 
   async #revoke(partitions: readonly TopicPartition[], info: () => RebalanceInfo): Promise<void> {
-    const { ownership, commitTimeoutMs } = this.#parts
+    const { ownership, member, commitTimeoutMs } = this.#parts
     ownership.hold(partitions)
     await this.#parts.commitHandled(commitTimeoutMs)
-    await ownership.revoke(partitions, info())
+    if (member.generationId >= 0) await ownership.revoke(partitions, info())
   }
 }
 

@@ -153,16 +153,16 @@ export class Membership implements Committer {
   /** Does within poll what poll has to do. Throws what keeps this member from working, and what listeners threw. */
   async advance(deadline: number): Promise<void> {
     const standing = this.#standing
-    if (standing.failure) throw standing.failure
+    standing.throwFailure()
     if (standing.state === 'assigned') await this.#takeAssignment()
     if (standing.mayRejoin) standing.state = 'revoking'
     if (standing.state === 'revoking') {
       standing.cause = standing.rejoin ?? standing.cause
       const isFree = await this.#handover.giveUp(deadline, () => standing.info)
-      // The last commit may have told that another has its place: joining would throw that one out.
-      if (standing.failure) throw standing.failure
-      if (isFree) this.#startJoining()
+      if (isFree && standing.failure === null) this.#startJoining()
     }
+    // A commit on the way may have told that another has its place: to join or to read would throw that one out.
+    standing.throwFailure()
     this.#parts.listener.throwError()
   }
 

@@ -131,6 +131,10 @@ export class Standing {
     this.#parts.wakePoll()
   }
 
+  throwFailure(): void {
+    if (this.failure) throw this.failure
+  }
+
   /** No poll can mend it: each throws this. */
   fail(error: RivvenError): void {
     this.state = 'failed'

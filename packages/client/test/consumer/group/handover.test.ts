@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { cooperativeStickyAssignor } from '@rivven/groups'
 import { Handover } from '../../../src/consumer/group/handover.js'
 import { newMember } from '../../../src/consumer/group/member.js'
 import { Ownership } from '../../../src/consumer/group/ownership.js'
@@ -19,8 +20,17 @@ function leaving() {
   subscription.subscribe(['kept'])
   const calls = new ListenerCalls(clock, 1_000)
   const parts = { clock, commitTimeoutMs: 1_000, subscription, ownership: new Ownership(subscription, calls), member }
-  const handover = new Handover({ ...parts, commitHandled: async () => undefined, requestRejoin: () => undefined })
-  const giveUp = () => handover.giveUp(1_000, () => ({ generation: 3, protocol: 'cooperative', cause: 'test' }))
+  let onCommit: () => void = () => undefined
+  const commitHandled = async () => onCommit()
+  const handover = new Handover({ ...parts, commitHandled, requestRejoin: () => undefined })
+  const info = () => ({ generation: 3, protocol: 'cooperative' as const, cause: 'test' })
+  const giveUp = () => handover.giveUp(1_000, info)
+  /** Takes a generation in which it has kept/0 alone. */
+  const take = (committing: () => void) => {
+    onCommit = committing
+    const assignment = { assignedPartitions: [{ topic: 'kept', partitions: [0] }], userData: null }
+    return handover.take({ assignor: cooperativeStickyAssignor, generationId: 4, assignment }, info)
+  }
   const listen = (onRevoked: () => void) => {
     calls.listener = {
       onPartitionsRevoked: (partitions) => {
@@ -32,7 +42,7 @@ function leaving() {
       },
     }
   }
-  return { member, subscription, told, listen, giveUp }
+  return { member, subscription, told, listen, giveUp, take }
 }
 
 test('before it joins a cooperative member gives up what it does not subscribe to any more', async () => {
@@ -50,5 +60,25 @@ test('what is lost while the listener gives up a part is lost before it joins', 
   })
   assert.equal(await giveUp(), true)
   assert.deepEqual(told, ['revoked left/0', 'lost kept/0'])
+  assert.deepEqual([...subscription.assigned], [])
+})
+
+test('a cooperative member gives up what moves to others, and keeps the rest', async () => {
+  const { subscription, told, listen, take } = leaving()
+  listen(() => undefined)
+  assert.equal(await take(() => undefined), 1)
+  assert.deepEqual(told, ['revoked left/0'])
+  assert.equal(partitionsText(subscription.assigned), 'kept/0')
+})
+
+test('where the commit before that tells that its place is lost, nothing is given up in good order or taken', async () => {
+  const { member, subscription, told, listen, giveUp, take } = leaving()
+  listen(() => undefined)
+  await take(() => {
+    member.generationId = -1
+  })
+  assert.deepEqual(told, [])
+  await giveUp()
+  assert.deepEqual(told, ['lost kept/0, left/0'])
   assert.deepEqual([...subscription.assigned], [])
 })
