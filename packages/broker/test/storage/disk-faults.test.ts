@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { compactLog } from '../../src/log/cleaning/compaction.js'
 import { LogStore } from '../../src/log/log-store.js'
 import { FileStorage } from '../../src/storage/files/file-storage.js'
 import { batchOf, StillClock } from '../log/log-fixture.js'
@@ -57,6 +58,30 @@ test('a deletion of records that the disk did not keep is kept by the next try, 
   await part.log.deleteRecordsBefore(1)
   const after = await openOn(disk.afterPowerCut())
   assert.equal(after.log.logStartOffset, 1)
+})
+
+test('a compaction that the disk cuts short takes nothing away that came later, and is ended by the next start', async () => {
+  const disk = new MemoryDisk()
+  const cleanupPolicy = { compact: true, delete: false }
+  const part = await openOn(disk, { cleanupPolicy, minCleanableDirtyRatio: 0, segmentBytes: 10_000 })
+  const close = async (...records: string[]) => {
+    for (const record of records) await part.append(batchOf([record]))
+    part.log.roll()
+    await part.log.checkpoint()
+  }
+  await close('a=1', 'a=2')
+  await part.append(batchOf(['b=1']))
+  disk.fault = { at: disk.operations + 1, kind: 'error', only: 'syncFolder' }
+  await assert.rejects(compactLog(part.log, part.clock), { code: 'EIO' })
+  disk.fault = undefined
+  await close('a=3')
+  await part.append(batchOf(['c=1']))
+  await assert.rejects(compactLog(part.log, part.clock), /restart the broker/)
+  await part.restart()
+  assert.deepEqual(await part.contents(), ['1 a=2', '2 b=1', '3 a=3', '4 c=1'])
+  await compactLog(part.log, part.clock)
+  await part.restart()
+  assert.deepEqual(await part.contents(), ['2 b=1', '3 a=3', '4 c=1'])
 })
 
 test('an error while reading answers 56 and harms nothing', async () => {

@@ -127,4 +127,10 @@ export const foundMutants: readonly Mutant[] = [
       replace: '',
     },
   },
+  {
+    name: 'a compaction follows one that was cut short',
+    file: 'broker/dist/src/storage/files/file-store.js',
+    find: 'if (this.isSwapping)',
+    replace: 'if (false)',
+  },
 ]

@@ -18,7 +18,7 @@ import { readSegment, readSegmentNow } from './segment-reader.js'
 import { FileRewrite } from './segment-rewrite.js'
 import { FileSegment } from './segments/file-segment.js'
 import { Tail } from './segments/tail-cache.js'
-import { completeSwap, type Swap } from './swap-segments.js'
+import { completeSwap, nameSwap, type Swap } from './swap-segments.js'
 
 export interface FileStoreOptions {
   partition: PartitionKey
@@ -54,6 +54,8 @@ export class FileStore implements PartitionStore {
   private hasFolder: boolean
   private hasNewNames = false
   private isRolled = false
+  /** A swap is under way, or was cut short by the disk. */
+  private isSwapping = false
   private error: Error | undefined
   /** Checkpoints, removals and swaps, one after the other. */
   private chores: Promise<unknown> = Promise.resolve()
@@ -159,6 +161,9 @@ export class FileStore implements PartitionStore {
   }
 
   async rewrite(fromOffset: number, toOffset: number): Promise<SegmentRewrite> {
+    // The next start ends what was cut short; in place of what a later swap has made it would take away records.
+    if (this.isSwapping)
+      throw new Error(`An earlier compaction of ${basename(this.folder)} failed; restart the broker.`)
     const owner = { swap: (segment: FileSegment, swap: Swap) => this.chore(() => this.swapIn(segment, swap)) }
     const rewrite = new FileRewrite(this.context, owner, this.folder, { fromOffset, toOffset })
     await rewrite.start()
@@ -250,6 +255,8 @@ export class FileStore implements PartitionStore {
 
   /** The new segment takes the place of the old ones for readers, then on disk. */
   private async swapIn(segment: FileSegment, swap: Swap): Promise<void> {
+    this.isSwapping = true
+    await nameSwap(this.context, segment, swap)
     const isReplaced = (old: FileSegment) => old.baseOffset >= swap.fromOffset && old.nextOffset <= swap.toOffset
     const replaced = this.segments.filter(isReplaced)
     // What was removed may still stand there, and must not be cleaned once more.
@@ -262,6 +269,7 @@ export class FileStore implements PartitionStore {
       await completeSwap(this.context, this.folder, swap)
       segment.handle.path = new FileSegment(this.folder, segment.baseOffset, 0).handle.path
     })
+    this.isSwapping = false
     if (segment.size === 0) return
     await this.context.indexes.store(segment)
     this.context.indexes.release(segment)

@@ -10,7 +10,7 @@ const BUFFER_BYTES = 1_048_576
 
 /** Where the new segment goes once it is whole. */
 export interface RewriteOwner {
-  /** The swap's name is durable: from now on `segment` counts, and the old ones must go. */
+  /** `segment` is durable, and shall take the place of the old ones. */
   swap(segment: FileSegment, swap: Swap): Promise<void>
 }
 
@@ -54,16 +54,11 @@ export class FileRewrite implements SegmentRewrite {
   async commit(): Promise<void> {
     await this.flush()
     const { segment, context, range } = this
-    const { folder, handle } = segment
     segment.nextOffset = range.toOffset
     segment.writtenSize = segment.size
-    await context.files.use(handle, (file) => file.sync())
-    const name = swapName(range.fromOffset, range.toOffset)
+    await context.files.use(segment.handle, (file) => file.sync())
     this.isDone = true
-    await context.disk.rename(handle.path, join(folder, name))
-    handle.path = join(folder, name)
-    await context.disk.syncFolder(folder)
-    await this.owner.swap(segment, { name, ...range })
+    await this.owner.swap(segment, { name: swapName(range.fromOffset, range.toOffset), ...range })
   }
 
   async abandon(): Promise<void> {

@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import type { FileContext } from './file-context.js'
 import { segmentName, sortNames } from './segments/file-names.js'
+import type { FileSegment } from './segments/file-segment.js'
 
 /** A rewritten segment on its way to take the place of others. */
 export interface Swap {
@@ -8,6 +9,14 @@ export interface Swap {
   name: string
   fromOffset: number
   toOffset: number
+}
+
+/** From when this is done, a start takes the rewritten segment for the old ones. */
+export async function nameSwap({ disk }: FileContext, { folder, handle }: FileSegment, { name }: Swap): Promise<void> {
+  const path = join(folder, name)
+  await disk.rename(handle.path, path)
+  handle.path = path
+  await disk.syncFolder(folder)
 }
 
 /**
