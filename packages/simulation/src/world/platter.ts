@@ -23,7 +23,8 @@ export class Platter {
   readonly names = new Map<string, Inode>()
   readonly folders = new Set<string>(['/'])
   readonly safeNames = new Map<string, Inode>()
-  unsafeNames: NameChange[] = []
+  /** Each holds what happens at once or not at all: a file has one of its names in the midst of a rename. */
+  unsafeNames: (readonly NameChange[])[] = []
   /** Bytes that may still be written before ENOSPC. */
   room = Number.POSITIVE_INFINITY
   /** Every operation takes so much longer. */
@@ -38,7 +39,7 @@ export class Platter {
     const keeps = () => random.chance(0.5)
     const left = new Map(this.safeNames)
     const kept = random.below(this.unsafeNames.length + 1)
-    for (const change of this.unsafeNames.slice(0, kept)) apply(left, change)
+    for (const change of this.unsafeNames.slice(0, kept).flat()) apply(left, change)
     const images = new Map<Inode, Inode>()
     for (const [name, inode] of left) {
       const image = images.get(inode) ?? inode.afterPowerCut(keeps, () => random.next())

@@ -3,7 +3,7 @@ import type { Disk, DiskFile } from '@rivven/runtime'
 import { DiskDrive } from './disk-drive.js'
 import { Inode } from './inode.js'
 import type { Life } from './life.js'
-import { apply, type Platter } from './platter.js'
+import { apply, type NameChange, type Platter } from './platter.js'
 import type { SeededRandom } from './seeded-random.js'
 import { SimFile } from './sim-file.js'
 
@@ -25,7 +25,7 @@ export class SimDisk implements Disk {
     if (mode === 'read' || !this.#platter.folders.has(dirname(path))) throw this.#drive.failure('ENOENT', path)
     this.#drive.mayFail('create', path)
     const inode = new Inode()
-    this.#setName(path, inode)
+    this.#change([{ name: path, inode }])
     return new SimFile(this.#drive, inode, path)
   }
 
@@ -69,11 +69,13 @@ export class SimDisk implements Disk {
     } else {
       this.#inode(from)
     }
-    for (const [path, inode] of [...names]) {
-      if (!isIn(path, from)) continue
-      this.#setName(path, undefined)
-      this.#setName(to + path.slice(from.length), inode)
-    }
+    const moved = [...names].filter(([path]) => isIn(path, from))
+    this.#change(
+      moved.flatMap(([path, inode]) => [
+        { name: path, inode: undefined },
+        { name: to + path.slice(from.length), inode },
+      ]),
+    )
   }
 
   async remove(path: string): Promise<void> {
@@ -81,15 +83,16 @@ export class SimDisk implements Disk {
     this.#drive.mayFail('remove', path)
     const { names, folders } = this.#platter
     for (const folder of [...folders]) if (isIn(folder, path)) folders.delete(folder)
-    for (const name of [...names.keys()]) if (isIn(name, path)) this.#setName(name, undefined)
+    for (const name of [...names.keys()]) if (isIn(name, path)) this.#change([{ name, inode: undefined }])
   }
 
   async syncFolder(path: string): Promise<void> {
     await this.#drive.takesTime('syncFolder', path)
     this.#drive.mayFail('syncFolder', path)
     const platter = this.#platter
-    for (const change of platter.unsafeNames) if (dirname(change.name) === path) apply(platter.safeNames, change)
-    platter.unsafeNames = platter.unsafeNames.filter(({ name }) => dirname(name) !== path)
+    const isThere = (change: readonly NameChange[]) => change.some(({ name }) => dirname(name) === path)
+    for (const change of platter.unsafeNames.filter(isThere).flat()) apply(platter.safeNames, change)
+    platter.unsafeNames = platter.unsafeNames.filter((change) => !isThere(change))
   }
 
   async sizeOf(path: string): Promise<number | undefined> {
@@ -103,10 +106,9 @@ export class SimDisk implements Disk {
     return inode
   }
 
-  #setName(name: string, inode: Inode | undefined): void {
-    const change = { name, inode }
-    apply(this.#platter.names, change)
-    this.#platter.unsafeNames.push(change)
+  #change(changes: readonly NameChange[]): void {
+    for (const change of changes) apply(this.#platter.names, change)
+    this.#platter.unsafeNames.push(changes)
   }
 }
 
