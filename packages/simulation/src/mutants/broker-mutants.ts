@@ -113,7 +113,7 @@ export const brokerMutants: readonly Mutant[] = [
   {
     name: 'a compacted segment takes its place before it is durable',
     file: 'broker/dist/src/storage/files/segment-rewrite.js',
-    find: 'await context.files.use(handle, (file) => file.sync());',
+    find: 'await context.files.use(segment.handle, (file) => file.sync());',
     replace: '',
   },
   {

@@ -28,7 +28,11 @@ const gossipTopic = 'gossip'
 const memberHosts = ['billing-0', 'billing-1', 'billing-2', 'billing-3', 'audit-0', 'audit-1']
 
 const faultsOfGroups = faultKinds.filter((kind) => kind !== 'kill while a transaction ends')
-const faultsOfCopies = faultKinds.filter((kind) => kind !== 'member dies in a rebalance')
+/** The moment in which a transaction ends is short, and so is here twice. */
+const faultsOfCopies = [
+  ...faultKinds.filter((kind) => kind !== 'member dies in a rebalance'),
+  'kill while a transaction ends' as const,
+]
 
 interface FaultChoices {
   readonly kinds: readonly FaultKind[]
@@ -40,12 +44,12 @@ export function makePlan(seed: number, choices: PlanChoices = {}): Plan {
   const random = new SeededRandom(seed)
   const isCopying = seed % 3 === 0
   const plan = isCopying ? makeCopyPlan(seed, random, choices) : makeGroupPlan(seed, random, choices)
-  return withBusyCleaner(withLyingProducer(plan, random, isCopying), random)
+  return withBusyCleaner(withLyingProducer(plan, random, isCopying), random, isCopying ? 1 / 2 : 1 / 4)
 }
 
 /** Segments are small and short-lived, and compacted as soon as they can be. */
-function withBusyCleaner(plan: Plan, random: SeededRandom): Plan {
-  if (!random.chance(1 / 4)) return plan
+function withBusyCleaner(plan: Plan, random: SeededRandom, share: number): Plan {
+  if (!random.chance(share)) return plan
   const brokerConfig = {
     ...plan.brokerConfig,
     log_initial_task_delay_ms: random.below(300),

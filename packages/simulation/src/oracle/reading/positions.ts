@@ -128,16 +128,18 @@ export class Positions implements Check {
   #judge({ member: { host }, owned, givenUp }: Reader, partition: TopicPartition, offset: number): void {
     const name = nameOf(partition)
     const position = owned.get(name)
+    const isAuto = this.#autoCommitting.has(host)
     if (!position) {
-      if (!givenUp.get(name)?.asked.has(offset))
-        this.#report('20', `${host} commits ${offset} for ${name}, which it does not own`)
+      // What was on its way may leave later: until it joins again the partition is nobody else's.
+      const gone = givenUp.get(name)
+      if (gone?.asked.has(offset) || (gone && offset <= (isAuto ? gone.handled : gone.delivered))) return
+      this.#report('20', `${host} commits ${offset} for ${name}, which it does not own`)
       return
     }
     position.asked.add(offset)
     // Behind the last record there may be markers, which nobody is given.
     if (this.#withGaps.has(partition.topic) || this.#deleted.mayBeGone(partition, offset - 1)) return
     const start = Math.max(0, ...position.starts)
-    const isAuto = this.#autoCommitting.has(host)
     const most = Math.max(start, isAuto ? position.handled : position.delivered)
     if (offset > most) this.#report('20', `${host} commits ${offset} for ${name}, it is at ${most}`)
   }
