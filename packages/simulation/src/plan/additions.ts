@@ -1,0 +1,86 @@
+import type { SeededRandom } from '../world/seeded-random.js'
+import type { ActorPlan, AdministratorPlan, FaultPlan, LyingProducerPlan, MemberPlan, Plan } from './plan.js'
+import { copiesTopic, gossipTopic, otherTopic, topic } from './topics.js'
+
+/** Segments are small and short-lived, and compacted as soon as they can be. */
+export function withBusyCleaner(plan: Plan, random: SeededRandom, share: number): Plan {
+  if (!random.chance(share)) return plan
+  const brokerConfig = {
+    ...plan.brokerConfig,
+    log_initial_task_delay_ms: random.below(300),
+    log_retention_check_interval_ms: 50 + random.below(500),
+    log_roll_ms: 200 + random.below(2_000),
+    offsets_topic_segment_bytes: 1_000 + random.below(10_000),
+    transaction_state_log_segment_bytes: 500 + random.below(2_000),
+    log_cleaner_min_cleanable_ratio: random.pick([0, 0.2, 0.5]),
+    log_cleaner_delete_retention_ms: random.pick([0, 500, 86_400_000]),
+  }
+  return { ...plan, brokerConfig }
+}
+
+/** Last of all: what else was drawn stays what it is. */
+export function withLyingProducer(plan: Plan, random: SeededRandom, isCopying: boolean): Plan {
+  if (!random.chance(1 / 3)) return plan
+  const liar: LyingProducerPlan = {
+    kind: 'lying producer',
+    name: 'gossiper',
+    seed: random.below(2 ** 31),
+    startsAt: random.between(100, plan.activeMs * 0.3),
+    topic: gossipTopic,
+    everyMs: random.between(30, 150),
+    ...(isCopying ? { transactions: { group: 'copiers', topic: copiesTopic } } : {}),
+  }
+  const topics = [...plan.topics, { name: gossipTopic, partitions: 1 }]
+  return { ...plan, topics, actors: [...plan.actors, liar] }
+}
+
+/** All read a topic more, which is deleted and made anew, and subscribe to it now and then only. */
+export function withSecondTopic(plan: Plan, random: SeededRandom): Plan {
+  const actors = withAdministrator(plan, random).actors.map((actor): ActorPlan => {
+    if (actor.kind === 'administrator') return { ...actor, remade: otherTopic }
+    if (actor.kind !== 'member') return actor
+    return { ...actor, topics: [topic, otherTopic], habits: [...actor.habits, 'change topics'] }
+  })
+  return { ...plan, actors, topics: [...plan.topics, { name: otherTopic, partitions: 1 + random.below(3) }] }
+}
+
+/** Somebody removes members, and the topic grows. */
+export function withAdministrator(plan: Plan, random: SeededRandom): Plan {
+  const seed = random.below(2 ** 31)
+  const administrator: AdministratorPlan = {
+    kind: 'administrator',
+    name: 'administrator',
+    seed,
+    deletesRecords: seed % 2 === 0,
+    startsAt: random.between(500, plan.activeMs),
+    group: 'billing',
+    topic,
+    partitions: plan.topics[0]!.partitions + 1 + random.below(3),
+  }
+  return { ...plan, actors: [...plan.actors, administrator] }
+}
+
+/** Offsets are kept for a minute, and the broker's clock jumps ahead; one group is never without a member. */
+export function withExpiry(plan: Plan, random: SeededRandom): Plan {
+  const ledger = [0, 1].map((number): MemberPlan => {
+    return {
+      kind: 'member',
+      name: `ledger-${number}`,
+      seed: random.below(2 ** 31),
+      startsAt: 50,
+      group: 'ledger',
+      topics: [topic],
+      strategy: 'range',
+      sessionTimeoutMs: 15_000,
+      heartbeatIntervalMs: 100,
+      maxPollIntervalMs: 15_000,
+      commits: 'rarely',
+      // The second one comes and goes: each time all look up what is committed.
+      habits: number === 0 ? [] : ['close'],
+      restlessness: 0.1,
+    }
+  })
+  const jump: FaultPlan = { at: plan.activeMs / 2, kind: 'clock ahead', host: '', durationMs: 0, seed: 1 }
+  const brokerConfig = { offsets_retention_minutes: 1, offsets_retention_check_interval_ms: 200 }
+  return { ...plan, brokerConfig, actors: [...plan.actors, ...ledger], faults: [...plan.faults, jump] }
+}
