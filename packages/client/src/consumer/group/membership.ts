@@ -277,6 +277,7 @@ export class Membership implements Committer {
       return
     }
     const count = await this.#handover.take(joined, () => standing.info)
+    if (this.generationId < 0) return
     if (count === 0) this.#vitalSigns.probe()
     if (this.#joinLoop.hasLeftOvers) this.#leftOvers.expectRebalance()
     watch.update()
