@@ -3,7 +3,6 @@ import { ErrorCode, Fetch, type FetchResponse, ZERO_UUID } from '@rivven/protoco
 import type { Timer } from '@rivven/runtime'
 import { asRivvenError, errorFromCode, isRetriable } from '../../errors.js'
 import type { Cluster } from '../../net/cluster.js'
-import { partitionOf } from '../../net/cluster-image.js'
 import type { Outgoing } from '../../net/connection.js'
 import { backoff } from '../../net/retry.js'
 import type { Positions } from '../offsets/positions.js'
@@ -17,6 +16,7 @@ import type { ConsumerRecord } from './consumer-record.js'
 import { takeFetchAnswer } from './fetch-answer.js'
 import { FetchBuffers } from './fetch-buffers.js'
 import { FetchSession, type FetchTarget } from './fetch-session.js'
+import { FetchTargets } from './fetch-targets.js'
 import { isRebalanceHint } from './rebalance-hint.js'
 
 export interface FetcherParts {
@@ -68,6 +68,7 @@ export class Fetcher {
   readonly buffers = new FetchBuffers()
   readonly #parts: FetcherParts
   readonly #lanes = new Map<number, Lane>()
+  readonly #targets: FetchTargets
   /** Partitions that a request on its way is about, with the version of their state. */
   readonly #inFlight = new Map<PartitionState, number>()
   /** The long poll beside which a partition was last found empty by an express request. */
@@ -77,6 +78,12 @@ export class Fetcher {
 
   constructor(parts: FetcherParts) {
     this.#parts = parts
+    this.#targets = new FetchTargets({
+      ...parts,
+      buffers: this.buffers,
+      isInFlight: (state) => this.#inFlight.get(state) === state.version,
+      retryAt: (broker) => this.#lane(broker).retryAt,
+    })
   }
 
   /** Takes what is buffered, up to `max` records, and fetches on. */
@@ -90,7 +97,7 @@ export class Fetcher {
   pump(): void {
     if (this.#isClosed || this.buffers.bytes >= this.#parts.settings.maxBufferedBytes) return
     const now = this.#parts.cluster.runtime.clock.monotonic()
-    const { targets, isFull, retryAt } = this.#targets(now)
+    const { targets, isFull, retryAt } = this.#targets.due(now)
     for (const [broker, ofBroker] of targets) this.#startLane(this.#lane(broker), ofBroker, isFull)
     this.#pumpAt(retryAt, now)
   }
@@ -226,59 +233,6 @@ export class Fetcher {
     watch.refreshSoon()
   }
 
-  /** What can be fetched now, by broker; whether a buffer was too full; when the next partition or broker may be tried. */
-  #targets(now: number): { targets: Map<number, FetchTarget[]>; isFull: boolean; retryAt: number } {
-    const { subscription, settings, troubles } = this.#parts
-    const targets = new Map<number, FetchTarget[]>()
-    let isFull = false
-    let retryAt = Number.POSITIVE_INFINITY
-    const fetchable = [...subscription.assigned].filter((state) => state.isFetchable)
-    // What could not be fetched may have gone to somebody else.
-    if (fetchable.length === 0) troubles.isWell('fetch')
-    for (const state of fetchable) {
-      if (this.#inFlight.get(state) === state.version) continue
-      if (this.buffers.pendingBytes(state) >= settings.maxPartitionFetchBytes) {
-        isFull = true
-        continue
-      }
-      const broker = this.#brokerOf(state, now)
-      const notBefore = Math.max(state.retryAt, broker === undefined ? 0 : this.#lane(broker).retryAt)
-      if (broker === undefined) this.#noLeader(state, now)
-      else if (notBefore > now) retryAt = Math.min(retryAt, notBefore)
-      else addTo(targets, broker, this.#target(state))
-    }
-    return { targets, isFull, retryAt }
-  }
-
-  #noLeader({ topic, partition }: PartitionState, now: number): void {
-    const facts = { topic, partition }
-    const error = errorFromCode(ErrorCode.LEADER_NOT_AVAILABLE, `Fetching ${topic}/${partition}`, { facts })
-    this.#parts.troubles.failed('fetch', error, now)
-    this.#parts.watch.refreshSoon()
-  }
-
-  #target(state: PartitionState): FetchTarget {
-    const image = this.#parts.cluster.image.topics.get(state.topic)
-    const leaderEpoch = image ? partitionOf(image, state.partition)?.leaderEpoch : undefined
-    return {
-      state,
-      version: state.version,
-      topic: state.topic,
-      topicId: image?.id ?? ZERO_UUID,
-      partition: state.partition,
-      fetchOffset: state.fetchPosition!.offset,
-      currentLeaderEpoch: leaderEpoch ?? -1,
-      partitionMaxBytes: this.#parts.settings.maxPartitionFetchBytes,
-    }
-  }
-
-  #brokerOf(state: PartitionState, now: number): number | undefined {
-    const near = state.preferredReplica
-    if (near && near.until > now && this.#parts.cluster.image.brokers.has(near.broker)) return near.broker
-    state.preferredReplica = null
-    return this.#parts.cluster.leaderOf(state.topic, state.partition)
-  }
-
   #lane(broker: number): Lane {
     let lane = this.#lanes.get(broker)
     if (!lane) {
@@ -295,12 +249,6 @@ export class Fetcher {
     if (moment === Number.POSITIVE_INFINITY) return
     this.#timer = this.#parts.cluster.runtime.clock.setTimer(Math.max(1, moment - now), () => this.pump())
   }
-}
-
-function addTo(targets: Map<number, FetchTarget[]>, broker: number, target: FetchTarget): void {
-  const known = targets.get(broker)
-  if (known) known.push(target)
-  else targets.set(broker, [target])
 }
 
 function isSessionError(code: number): boolean {
