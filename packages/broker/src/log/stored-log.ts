@@ -168,11 +168,8 @@ export class StoredLog implements PartitionLog, StoreOwner {
     return this.state.epochs.epochAt(offset)
   }
 
-  async deleteRecordsBefore(offset: number): Promise<void> {
-    const start = Math.min(offset, this.highWatermark)
-    this.moveStart(start)
-    // The start may have moved before, when the disk failed to keep it.
-    if (this.checkpointed.startOffset < start) await this.checkpoint()
+  deleteRecordsBefore(offset: number): Promise<void> {
+    return this.advanceStart(Math.min(offset, this.highWatermark))
   }
 
   onChange(listener: () => void): () => void {
@@ -180,19 +177,20 @@ export class StoredLog implements PartitionLog, StoreOwner {
     return () => this.listeners.delete(listener)
   }
 
-  /** Everything before `offset` is gone for readers; the next checkpoint makes it durable. */
-  moveStart(offset: number): void {
-    if (offset <= this.logStartOffset) return
-    this.logStartOffset = offset
-    this.state.dropBefore(offset)
+  /** Everything before `start` is gone: durably first, so that no reader ever finds again what it was told is gone. */
+  async advanceStart(start: number): Promise<void> {
+    if (this.checkpointed.startOffset < start) await this.checkpoint(start)
+    if (start <= this.logStartOffset) return
+    this.logStartOffset = start
+    this.state.dropBefore(start)
     this.tellListeners()
   }
 
   /** Makes the log's state and start durable. Rejects with the error of the disk. */
-  async checkpoint(): Promise<void> {
+  async checkpoint(startOffset = this.logStartOffset): Promise<void> {
     const store = this.store
-    const written = { startOffset: this.logStartOffset, endOffset: store.endOffset }
-    await store.checkpoint(written.startOffset, this.state.encode())
+    const written = { startOffset, endOffset: store.endOffset }
+    await store.checkpoint(startOffset, this.state.encode())
     this.checkpointed = written
   }
 
@@ -262,6 +260,7 @@ export class StoredLog implements PartitionLog, StoreOwner {
     this.state.written(store.endOffset)
     this.visible.reset(store.endOffset)
     this.logStartOffset = Math.max(this.logStartOffset, store.startOffset)
+    this.state.dropBefore(this.logStartOffset)
     if (store.segments.length === 0 && store.endOffset === 0) this.checkpointed.endOffset = 0
     this.checkpointed.startOffset = store.startOffset
     this.state.epochs.begin(leaderEpoch, store.endOffset)

@@ -55,7 +55,10 @@ test('a deletion of records that the disk did not keep is kept by the next try, 
   disk.fault = { at: disk.operations + 1, kind: 'error', code: 'ENOSPC', only: 'write' }
   await assert.rejects(part.log.deleteRecordsBefore(1), { code: 'ENOSPC' })
   disk.fault = undefined
-  await part.log.deleteRecordsBefore(1)
+  const deleting = part.log.deleteRecordsBefore(1)
+  assert.equal(part.log.logStartOffset, 0, 'readers see no start that a crash could take back')
+  await deleting
+  assert.equal(part.log.logStartOffset, 1)
   const after = await openOn(disk.afterPowerCut())
   assert.equal(after.log.logStartOffset, 1)
 })

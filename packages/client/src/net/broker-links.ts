@@ -43,6 +43,8 @@ interface Link {
 export class BrokerLinks {
   readonly #options: LinkOptions
   readonly #links = new Map<string, Link>()
+  /** All that are open: also those that no link has yet, or any more. */
+  readonly #connections = new Set<Connection>()
   readonly #addresses = new Map<number, Address>()
   readonly #bootstrapIds: readonly number[]
   #closed = false
@@ -149,7 +151,7 @@ export class BrokerLinks {
 
   close(): void {
     this.#closed = true
-    for (const link of this.#links.values()) link.live?.connection.close(clientClosed())
+    for (const connection of this.#connections) connection.close(clientClosed())
   }
 
   #link(broker: number, channel: Channel): Link {
@@ -177,6 +179,7 @@ export class BrokerLinks {
   async #open(broker: number, channel: Channel, link: Link): Promise<LiveConnection> {
     const { runtime, clientId, connectTimeoutMs, maxResponseBytes } = this.#options
     const onClosed = () => {
+      if (connection) this.#connections.delete(connection)
       link.live = null
       if (!this.#closed) this.#options.onClosed(broker, channel)
     }
@@ -191,6 +194,7 @@ export class BrokerLinks {
         maxFrameBytes: maxResponseBytes,
         onClosed,
       })
+      this.#connections.add(connection)
       if (this.#closed) connection.close(clientClosed())
       const live = { broker, connection, ...(await negotiate(connection, this.#options.requestTimeoutMs)) }
       link.live = live

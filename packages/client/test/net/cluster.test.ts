@@ -164,3 +164,20 @@ test('close fails what is in flight, and what comes after', async () => {
   await settle()
   assert.equal(clock.pending, 0)
 })
+
+test('close closes a connection that does not know yet what its broker speaks', async () => {
+  const { clock, network, tiny, cluster } = scene()
+  tiny.fate = ({ api }) => (api === ApiVersions ? 'silence' : 'answer')
+  const call = cluster.send('any', Heartbeat, {})
+  call.catch(() => undefined)
+  await clock.advance(10)
+  assert.equal(tiny.requestsOf(ApiVersions).length, 1)
+  await cluster.close()
+  await settle()
+  assert.deepEqual(
+    network.connections.map(({ isClosed }) => isClosed),
+    [true],
+  )
+  await assert.rejects(call, { code: 'CLIENT_CLOSED' })
+  assert.equal(clock.pending, 0)
+})

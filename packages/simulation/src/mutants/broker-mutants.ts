@@ -125,7 +125,7 @@ export const brokerMutants: readonly Mutant[] = [
   {
     name: 'one record too many is deleted',
     file: `${log}/stored-log.js`,
-    find: 'const start = Math.min(offset, this.highWatermark);',
-    replace: 'const start = Math.min(offset + 1, this.highWatermark);',
+    find: 'this.advanceStart(Math.min(offset, this.highWatermark))',
+    replace: 'this.advanceStart(Math.min(offset + 1, this.highWatermark))',
   },
 ]

@@ -97,8 +97,8 @@ export const foundMutants: readonly Mutant[] = [
   {
     name: 'a deletion that the disk did not keep is answered at the next try',
     file: 'broker/dist/src/log/stored-log.js',
-    find: 'this.moveStart(start);',
-    replace: 'if (start <= this.logStartOffset) return; this.moveStart(start);',
+    find: 'if (this.checkpointed.startOffset < start)',
+    replace: 'if (start <= this.logStartOffset) return; this.logStartOffset = start; if (true)',
     also: {
       file: 'broker/dist/src/handlers/delete-records.js',
       find: 'if (!log.isWritable)',
@@ -132,5 +132,11 @@ export const foundMutants: readonly Mutant[] = [
     file: 'broker/dist/src/storage/files/file-store.js',
     find: 'if (this.isSwapping)',
     replace: 'if (false)',
+  },
+  {
+    name: 'readers see the start of a log before it is kept',
+    file: 'broker/dist/src/log/stored-log.js',
+    find: 'if (this.checkpointed.startOffset < start)',
+    replace: 'this.logStartOffset = Math.max(start, this.logStartOffset); if (this.checkpointed.startOffset < start)',
   },
 ]

@@ -40,7 +40,6 @@ export async function applyRetention(log: StoredLog, now: number): Promise<void>
   const newStart = segments[count - 1]!.nextOffset
   if (count === segments.length) log.roll()
   const firstKept = segments[count]?.baseOffset ?? newStart
-  log.moveStart(newStart)
-  await log.checkpoint()
+  await log.advanceStart(newStart)
   await store.removeSegmentsBefore(firstKept)
 }

@@ -123,7 +123,8 @@ export class FileStore implements PartitionStore {
   }
 
   checkpoint(startOffset: number, state: Buffer): Promise<void> {
-    this.startOffset = startOffset
+    // One that was asked for earlier may have moved it further.
+    this.startOffset = Math.max(this.startOffset, startOffset)
     const active = this.isRolled ? undefined : this.segments.at(-1)
     const segmentBase = active?.baseOffset ?? this.endOffset
     const mark = { offset: this.endOffset, segmentBase, position: active?.size ?? 0, state }

@@ -70,8 +70,8 @@ export class MemoryStore implements PartitionStore {
   }
 
   async checkpoint(startOffset: number, state: Buffer): Promise<void> {
-    this.startOffset = startOffset
-    this.lastCheckpoint = { startOffset, endOffset: this.endOffset, state }
+    this.startOffset = Math.max(this.startOffset, startOffset)
+    this.lastCheckpoint = { startOffset: this.startOffset, endOffset: this.endOffset, state }
   }
 
   read({ offset, endOffset, maxBytes, atLeastOne }: StoredRange): StoredBatches {

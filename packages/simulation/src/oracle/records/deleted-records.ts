@@ -29,7 +29,7 @@ export class DeletedRecords implements Check {
         if (event.kind === 'answer') this.#learnNames(exchange)
         return
       case 'Fetch':
-        if (event.kind === 'answer' && this.#starts.size > 0) this.#seeFetched(exchange)
+        if (event.kind === 'answer') this.#seeFetched(exchange, event.at)
     }
   }
 
@@ -61,13 +61,15 @@ export class DeletedRecords implements Check {
     for (const { name, topicId } of response.topics ?? []) if (topicId) this.#names.set(topicId, name)
   }
 
-  #seeFetched({ response, sentAt }: Exchange): void {
+  #seeFetched({ response, sentAt }: Exchange, at: number): void {
     for (const { topic, topicId, partitions } of response.responses ?? []) {
-      for (const { partitionIndex: partition, logStartOffset, errorCode } of partitions) {
+      for (const { partitionIndex: partition, logStartOffset: offset, errorCode } of partitions) {
         const name = nameOf({ topic: topic || (this.#names.get(topicId) ?? topicId), partition })
+        if (errorCode !== 0) continue
         const known = this.#starts.get(name)
-        if (errorCode !== 0 || !known || sentAt < known.at || logStartOffset >= known.offset) continue
-        this.#report('27', `the start of ${name} goes from ${known.offset} back to ${logStartOffset}`)
+        if (offset > (known?.offset ?? 0)) this.#starts.set(name, { offset, at })
+        if (known && sentAt >= known.at && offset < known.offset)
+          this.#report('27', `the start of ${name} goes from ${known.offset} back to ${offset}`)
       }
     }
   }
