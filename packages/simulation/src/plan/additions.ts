@@ -18,7 +18,7 @@ export function withBusyCleaner(plan: Plan, random: SeededRandom, share: number)
   return { ...plan, brokerConfig }
 }
 
-/** Last of all: what else was drawn stays what it is. */
+/** Somebody writes with wrong sequences, and speaks for transactions that are over. */
 export function withLyingProducer(plan: Plan, random: SeededRandom, isCopying: boolean): Plan {
   if (!random.chance(1 / 3)) return plan
   const liar: LyingProducerPlan = {

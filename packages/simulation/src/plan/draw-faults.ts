@@ -11,7 +11,7 @@ export const faultsOfCopies = [
   'kill while a transaction ends' as const,
 ]
 
-export interface FaultChoices {
+interface FaultChoices {
   readonly kinds: readonly FaultKind[]
   readonly hosts: readonly string[]
 }

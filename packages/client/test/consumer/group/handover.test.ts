@@ -20,7 +20,7 @@ function leaving() {
   subscription.subscribe(['kept'])
   const calls = new ListenerCalls(clock, 1_000)
   const parts = { clock, commitTimeoutMs: 1_000, subscription, ownership: new Ownership(subscription, calls), member }
-  let onCommit: () => void = () => undefined
+  let onCommit: () => void | Promise<void> = () => undefined
   const commitHandled = async () => onCommit()
   const handover = new Handover({ ...parts, commitHandled, requestRejoin: () => undefined })
   const info = () => ({ generation: 3, protocol: 'cooperative' as const, cause: 'test' })
@@ -42,7 +42,10 @@ function leaving() {
       },
     }
   }
-  return { member, subscription, told, listen, giveUp, take }
+  const commitsWith = (commit: () => Promise<void>) => {
+    onCommit = commit
+  }
+  return { clock, member, subscription, told, listen, giveUp, take, commitsWith }
 }
 
 test('before it joins a cooperative member gives up what it does not subscribe to any more', async () => {
@@ -60,6 +63,17 @@ test('what is lost while the listener gives up a part is lost before it joins', 
   })
   assert.equal(await giveUp(), true)
   assert.deepEqual(told, ['revoked left/0', 'lost kept/0'])
+  assert.deepEqual([...subscription.assigned], [])
+})
+
+test('what is lost while a commit before it lasts is lost at once, not when the commit is done', async () => {
+  const { clock, member, subscription, told, listen, giveUp, commitsWith } = leaving()
+  listen(() => undefined)
+  commitsWith(() => new Promise(() => undefined))
+  const givingUp = giveUp()
+  member.generationId = -1
+  assert.equal(await clock.until(givingUp), true)
+  assert.deepEqual(told, ['lost kept/0, left/0'])
   assert.deepEqual([...subscription.assigned], [])
 })
 

@@ -45,16 +45,10 @@ export class DeletedRecords implements Check {
       }
   }
 
-  #seeDeleted({ response }: Exchange, at: number): void {
+  #seeDeleted({ response, sentAt }: Exchange, at: number): void {
     for (const { name: topic, partitions } of response.topics)
-      for (const { partitionIndex: partition, lowWatermark, errorCode } of partitions) {
-        if (errorCode !== 0) continue
-        const name = nameOf({ topic, partition })
-        const known = this.#starts.get(name)
-        if (known && lowWatermark < known.offset)
-          this.#report('27', `the start of ${name} goes from ${known.offset} back to ${lowWatermark}`)
-        this.#starts.set(name, { offset: lowWatermark, at })
-      }
+      for (const { partitionIndex: partition, lowWatermark: start, errorCode } of partitions)
+        if (errorCode === 0) this.#begins(nameOf({ topic, partition }), { start, sentAt, at })
   }
 
   #learnNames({ response }: Exchange): void {
@@ -63,14 +57,19 @@ export class DeletedRecords implements Check {
 
   #seeFetched({ response, sentAt }: Exchange, at: number): void {
     for (const { topic, topicId, partitions } of response.responses ?? []) {
-      for (const { partitionIndex: partition, logStartOffset: offset, errorCode } of partitions) {
-        const name = nameOf({ topic: topic || (this.#names.get(topicId) ?? topicId), partition })
+      for (const { partitionIndex: partition, logStartOffset: start, errorCode } of partitions) {
         if (errorCode !== 0) continue
-        const known = this.#starts.get(name)
-        if (offset > (known?.offset ?? 0)) this.#starts.set(name, { offset, at })
-        if (known && sentAt >= known.at && offset < known.offset)
-          this.#report('27', `the start of ${name} goes from ${known.offset} back to ${offset}`)
+        const name = nameOf({ topic: topic || (this.#names.get(topicId) ?? topicId), partition })
+        this.#begins(name, { start, sentAt, at })
       }
     }
+  }
+
+  /** What an answer says; one to a request that was sent before a later start was known may be old. */
+  #begins(name: string, { start, sentAt, at }: { start: number; sentAt: number; at: number }): void {
+    const known = this.#starts.get(name)
+    if (known && sentAt >= known.at && start < known.offset)
+      this.#report('27', `the start of ${name} goes from ${known.offset} back to ${start}`)
+    if (start > (known?.offset ?? 0)) this.#starts.set(name, { offset: start, at })
   }
 }
