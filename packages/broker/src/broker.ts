@@ -62,7 +62,7 @@ export class Broker {
     const logs = await openBrokerLogs(options, catalog)
     catalog.follow(logs)
     const producerIds = await ProducerIds.open(storage)
-    const router = new Router(allHandlers)
+    const router = new Router(allHandlers, config.max_request_elements)
     const flightRecorder = new FlightRecorder({ config, runtime, catalog, logs, log: options.log })
     const rebalanceHints = new RebalanceHints(runtime.clock)
     const coordinator = new Coordinator({

@@ -4,6 +4,9 @@
 /** Bytes that are no message of the version they claim. The connection they came from cannot go on. */
 export class DecodeError extends Error {}
 
+/** A sound message, as far as it was read, whose arrays have more elements in all than the reader takes. */
+export class TooManyElements extends DecodeError {}
+
 export const TWO_32 = 4_294_967_296
 
 /** Stands for 2^63-1, which messages use for "no limit"; as a number it is 2^63. */

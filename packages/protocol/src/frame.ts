@@ -127,14 +127,20 @@ export function decodeRequestHeader(frame: Buffer): RequestHeader {
   return { apiKey, apiVersion, correlationId, clientId, bodyOffset: reader.position }
 }
 
-/** Reads a request's body; bytes behind it are ignored. */
+/**
+ * Reads a request's body; bytes behind it are ignored. Throws TooManyElements before an array is built that brings the
+ * elements of all arrays together above `maxElements` (default: no limit).
+ */
 export function decodeRequest<A extends Api<Fields, Fields>>(
   api: A,
   version: number,
   frame: Buffer,
   bodyOffset: number,
+  maxElements = Number.POSITIVE_INFINITY,
 ): RequestOf<A> {
-  return codersOf(api as Api, version).decodeRequest(new Reader(frame, bodyOffset)) as RequestOf<A>
+  const reader = new Reader(frame, bodyOffset)
+  reader.elementsLeft = maxElements
+  return codersOf(api as Api, version).decodeRequest(reader) as RequestOf<A>
 }
 
 /** Reads a response frame (without its size). */

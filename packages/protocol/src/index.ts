@@ -103,7 +103,7 @@ export { SaslHandshake, type SaslHandshakeRequest, type SaslHandshakeResponse } 
 export { SyncGroup, type SyncGroupRequest, type SyncGroupResponse } from './apis/sync-group.js'
 export { TxnOffsetCommit, type TxnOffsetCommitRequest, type TxnOffsetCommitResponse } from './apis/txn-offset-commit.js'
 export { WriteTxnMarkers, type WriteTxnMarkersRequest, type WriteTxnMarkersResponse } from './apis/write-txn-markers.js'
-export { contiguous, DecodeError, INT64_MAX, type RecordData } from './bytes.js'
+export { contiguous, DecodeError, INT64_MAX, type RecordData, TooManyElements } from './bytes.js'
 export { coordinatorAppendError } from './coordinator-append-error.js'
 export { ErrorCode, type ErrorName, errorOf, type ProtocolError } from './errors.js'
 export {
@@ -182,6 +182,15 @@ export { type BatchHeader, readBatchHeader } from './records/read-batch-header.j
 export { LazyRecord, type RecordHeader, RecordReader, readRecords } from './records/read-records.js'
 export { RecordsError, type RecordsFault } from './records/records-error.js'
 export { recordSection, type SectionOptions } from './records/section.js'
-export type { Api, Field, Fields, Message, Partially, RequestOf, ResponseOf } from './schema.js'
+export {
+  type Api,
+  type Field,
+  type Fields,
+  hasField,
+  type Message,
+  type Partially,
+  type RequestOf,
+  type ResponseOf,
+} from './schema.js'
 export { uuidToText, ZERO_UUID } from './uuid.js'
 export { Writer } from './writer.js'

@@ -1,5 +1,5 @@
 // Hot path: see bytes.ts.
-import { DecodeError, INT64_MAX, TWO_32, textLength } from './bytes.js'
+import { DecodeError, INT64_MAX, TooManyElements, TWO_32, textLength } from './bytes.js'
 
 const TWO_21 = 0x200000
 
@@ -8,6 +8,8 @@ export class Reader {
   readonly buffer: Buffer
   position: number
   readonly end: number
+  /** How many more elements all arrays together may have, those in other arrays included. */
+  elementsLeft = Number.POSITIVE_INFINITY
 
   constructor(buffer: Buffer, position = 0, end = buffer.length) {
     this.buffer = buffer
@@ -134,11 +136,13 @@ export class Reader {
     return this.buffer.subarray(at, at + length)
   }
 
-  /** Checks that `count` elements of at least `least` bytes can be there at all. */
+  /** Checks that `count` elements of at least `least` bytes can be there at all, and may be. */
   count(count: number, least: number): number {
     if (count < 0) throw new DecodeError(`An array at ${this.position} is null where it may not be`)
     if (count * least > this.end - this.position)
       throw new DecodeError(`An array of ${count} at ${this.position} does not fit in ${this.remaining} bytes`)
+    this.elementsLeft -= count
+    if (this.elementsLeft < 0) throw new TooManyElements(`Its arrays have more elements than are allowed`)
     return count
   }
 }

@@ -157,3 +157,9 @@ export function includes(versions: Versions, version: number): boolean {
   const { min, max } = rangeOf(versions)
   return version >= min && version <= max
 }
+
+/** Whether a message has this field itself (not within another) in a version. */
+export function hasField(fields: Fields, name: string, version: number): boolean {
+  const field = fields[name]
+  return field !== undefined && includes(field.versions ?? '0+', version)
+}

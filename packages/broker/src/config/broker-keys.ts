@@ -26,6 +26,13 @@ const serverKeys = {
   max_request_partition_size_limit: int(2_000, 'Most partitions of one answer to DescribeTopicPartitions.', { min: 1 }),
 }
 
+/** Bounds of what one client can ask for, or leave behind. Kafka has no such keys. */
+const limitKeys = {
+  max_request_elements: int(100_000, 'Most elements of all arrays of a request together; more are refused.', {
+    min: 1,
+  }),
+}
+
 const topicKeys = {
   num_partitions: int(1, 'Partitions of a topic made without a count.', { min: 1 }),
   default_replication_factor: int(1, 'Only 1 is possible: this broker is alone.', { min: 1, max: 1 }),
@@ -121,7 +128,15 @@ const transactionKeys = {
 }
 
 /** Every key that a broker knows. */
-export const brokerKeys = { ...ownKeys, ...serverKeys, ...topicKeys, ...logKeys, ...groupKeys, ...transactionKeys }
+export const brokerKeys = {
+  ...ownKeys,
+  ...serverKeys,
+  ...limitKeys,
+  ...topicKeys,
+  ...logKeys,
+  ...groupKeys,
+  ...transactionKeys,
+}
 
 export type BrokerKey = keyof typeof brokerKeys
 

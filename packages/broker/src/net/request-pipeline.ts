@@ -6,9 +6,12 @@ import {
   decodeRequestHeader,
   ErrorCode,
   encodeResponse,
+  type RequestHeader,
+  TooManyElements,
 } from '@rivven/protocol'
 import type { BrokerServices, Handler, RequestContext } from '../handlers/handler.js'
 import type { RequestConnection } from '../request-connection.js'
+import { tooLargeAnswer } from './element-limits.js'
 import { asksUnknownApiVersions, type Router } from './router.js'
 
 /** Requests that wait for their turn: beyond these the connection is not read. */
@@ -136,12 +139,25 @@ export class RequestPipeline {
         this.#refuse(apiKey, apiVersion, header.correlationId)
         return
       }
-      const request = decodeRequest(handler.api, apiVersion, frame, header.bodyOffset)
-      const context = this.#contextOf(apiVersion, header.clientId)
-      const answer = handler.handle(request, this.#host.services, context)
+      const answer = this.#handle(handler, header, frame)
       this.#launch(handler, apiVersion, header.correlationId, frame.length, answer)
     } catch (error) {
       this.#failed(error, apiKey, apiVersion)
+    }
+  }
+
+  #handle(handler: Handler, { apiVersion, clientId, bodyOffset }: RequestHeader, frame: Buffer): unknown {
+    const { router, services } = this.#host
+    const limit = router.maxElements(handler.api)
+    try {
+      const request = decodeRequest(handler.api, apiVersion, frame, bodyOffset, limit)
+      return handler.handle(request, services, this.#contextOf(apiVersion, clientId))
+    } catch (error) {
+      const refusal = error instanceof TooManyElements && tooLargeAnswer(handler.api, apiVersion, limit)
+      if (!refusal) throw error
+      const facts = { peer: this.#connection.clientHost, apiKey: handler.api.key, apiVersion, limit }
+      services.log.warn(facts, 'a request was refused: it has too many elements')
+      return refusal
     }
   }
 

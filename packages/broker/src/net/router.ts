@@ -1,12 +1,23 @@
 import { type Api, ApiVersions, Produce } from '@rivven/protocol'
 import type { AdvertisedApi, Handler } from '../handlers/handler.js'
+import { elementLimit } from './element-limits.js'
 
 /** Which handler answers which API, and what of it is advertised. */
 export class Router {
   readonly #byKey: (Handler | undefined)[] = []
+  readonly #maxElements: number[] = []
 
-  constructor(handlers: readonly Handler[]) {
-    for (const handler of handlers) this.#byKey[handler.api.key] = handler
+  /** `maxElements`: how many elements a request may have; single APIs take fewer (element-limits.ts). */
+  constructor(handlers: readonly Handler[], maxElements: number) {
+    for (const handler of handlers) {
+      this.#byKey[handler.api.key] = handler
+      this.#maxElements[handler.api.key] = elementLimit(handler.api, maxElements) ?? maxElements
+    }
+  }
+
+  /** How many elements all arrays of a request of this API may have together. */
+  maxElements({ key }: Api): number {
+    return this.#maxElements[key] ?? 0
   }
 
   /** The handler of an API, or undefined where that API or that version is not served. */

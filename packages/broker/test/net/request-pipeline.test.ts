@@ -26,13 +26,16 @@ class Rig {
       this.connection = connection
       return new Promise((resolve, reject) => this.finish.set(name, (error) => (error ? reject(error) : resolve({}))))
     }
-    const router = new Router([
-      handler(Produce, (request, _, { connection }) => later(`produce ${request.timeoutMs}`, connection), {
-        overlaps: true,
-      }),
-      handler(Heartbeat, (request, _, { connection }) => later(`heartbeat ${request.generationId}`, connection)),
-      handler(ApiVersions, () => ({ apiKeys: [] })),
-    ])
+    const router = new Router(
+      [
+        handler(Produce, (request, _, { connection }) => later(`produce ${request.timeoutMs}`, connection), {
+          overlaps: true,
+        }),
+        handler(Heartbeat, (request, _, { connection }) => later(`heartbeat ${request.generationId}`, connection)),
+        handler(ApiVersions, () => ({ apiKeys: [] })),
+      ],
+      100,
+    )
     const services = {
       config: brokerConfig(),
       runtime: nodeRuntime(),

@@ -1,0 +1,90 @@
+import assert from 'node:assert/strict'
+import { after, before, test } from 'node:test'
+import {
+  DescribeConfigs,
+  DescribeGroups,
+  FindCoordinator,
+  Heartbeat,
+  JoinGroup,
+  LeaveGroup,
+  ListConfigResources,
+  Metadata,
+  SyncGroup,
+} from '@rivven/protocol'
+import { startRivven } from '@rivven/testing'
+import { RawConnection } from '../support/raw-connection.js'
+
+// What a frame within the limit of bytes may hold: the malformed-input table, rows 14 and 43 to 47.
+let rivven: Awaited<ReturnType<typeof startRivven>>
+let canary: RawConnection
+before(async () => {
+  rivven = await startRivven()
+  canary = await RawConnection.open(rivven.port)
+})
+after(async () => {
+  canary.destroy()
+  await rivven.close()
+})
+
+/** Somebody else's request is answered. */
+async function othersAreServed(): Promise<void> {
+  const { errorCode } = await canary.call(Heartbeat, 0, { groupId: 'nobody', generationId: 1, memberId: 'x' })
+  assert.equal(errorCode, 25)
+}
+
+/** Sends a request on a connection of its own. */
+async function attack<T>(use: (connection: RawConnection) => Promise<T>): Promise<T> {
+  const connection = await RawConnection.open(rivven.port)
+  try {
+    const result = use(connection)
+    await othersAreServed()
+    return await result
+  } finally {
+    connection.destroy()
+  }
+}
+
+const many = <T>(count: number, element: T): T[] => Array.from({ length: count }, () => element)
+
+test('row 14: a request that names 250,000 topics ends its connection, and nobody else notices', async () => {
+  const topics = Array.from({ length: 250_000 }, (_, at) => ({ name: String(at) }))
+  await assert.rejects(
+    attack((connection) => connection.call(Metadata, 4, { topics, allowAutoTopicCreation: true })),
+    /the broker closed the connection/,
+  )
+  const { topics: known } = await canary.call(Metadata, 4, { topics: null })
+  assert.ok(known.every(({ isInternal }) => isInternal))
+})
+
+test('row 43: millions of elements are refused with 42 where the answer has one error for all', async () => {
+  const members = many(1_000_000, { memberId: 'm' })
+  const left = await attack((connection) => connection.call(LeaveGroup, 3, { groupId: 'g', members }))
+  assert.equal(left.errorCode, 42)
+  const assignments = many(1_000_000, { memberId: '', assignment: Buffer.alloc(0) })
+  const synced = await attack((connection) => connection.call(SyncGroup, 3, { groupId: 'g', assignments }))
+  assert.equal(synced.errorCode, 42)
+  const protocols = many(100_000, { name: 'p', metadata: Buffer.alloc(0) })
+  const join = { groupId: 'g', protocolType: 'consumer', sessionTimeoutMs: 10_000, protocols }
+  assert.equal((await attack((connection) => connection.call(JoinGroup, 3, join))).errorCode, 42)
+  const listing = { resourceTypes: many(1_000_000, 2) }
+  assert.equal((await attack((connection) => connection.call(ListConfigResources, 1, listing))).errorCode, 42)
+})
+
+test('row 43: elsewhere they end their connection', async () => {
+  const coordinatorKeys = many(1_000_000, '')
+  const closed = /the broker closed the connection/
+  await assert.rejects(
+    attack((connection) => connection.call(FindCoordinator, 4, { coordinatorKeys })),
+    closed,
+  )
+  const groups = many(1_000_000, '')
+  await assert.rejects(
+    attack((connection) => connection.call(DescribeGroups, 5, { groups })),
+    closed,
+  )
+  const resources = many(700_000, { resourceType: 4, resourceName: '1' })
+  await assert.rejects(
+    attack((connection) => connection.call(DescribeConfigs, 4, { resources })),
+    closed,
+  )
+})
