@@ -1,5 +1,6 @@
 import type { Disk } from '@rivven/runtime'
 import { ConfigError } from './config-error.js'
+import { meantKey } from './misspelt.js'
 import { didYouMean } from './nearest.js'
 
 const defaultFile = 'rivven.yaml'
@@ -39,14 +40,30 @@ export async function fromFile(section: Section, { disk, env, file }: ConfigFile
   return { from: path, values: await sectionOf(content.toString(), section, path) }
 }
 
-/** What the environment says about these keys, as RIVVEN_<KEY>; what is empty is not said. */
+const prefix = 'RIVVEN_'
+
+/**
+ * What the environment says about these keys, as RIVVEN_<KEY>; what is empty is not said. Throws ConfigError for a name that
+ * is one of them misspelt.
+ */
 export function fromEnvironment(keys: Iterable<string>, env: Environment): ConfigSource {
+  const known = new Set(keys)
   const values: Record<string, unknown> = {}
-  for (const key of keys) {
-    const value = env[`RIVVEN_${key.toUpperCase()}`]
-    if (value !== undefined && value !== '') values[key] = value
+  for (const [name, value] of Object.entries(env)) {
+    if (!name.startsWith(prefix) || value === undefined || value === '') continue
+    const key = name.slice(prefix.length).toLowerCase()
+    if (known.has(key)) values[key] = value
+    else if (key !== 'config') refuseMisspelt(name, key, [...known, 'config'])
   }
   return { from: 'the environment', values }
+}
+
+function refuseMisspelt(name: string, key: string, known: readonly string[]): void {
+  const meant = meantKey(key, known)
+  if (meant === undefined) return
+  throw new ConfigError(
+    `The environment sets ${name}, which nobody reads. Did you mean ${prefix}${meant.toUpperCase()}?`,
+  )
 }
 
 async function sectionOf(text: string, section: Section, path: string): Promise<Record<string, unknown>> {

@@ -44,3 +44,21 @@ test('the environment is asked for the keys that are known, and what is empty do
   const env = { RIVVEN_GROUP_ID: 'g', RIVVEN_CLIENT_ID: '', RIVVEN_OTHER: 'x' }
   assert.deepEqual(fromEnvironment(['group_id', 'client_id'], env).values, { group_id: 'g' })
 })
+
+test('a name in the environment that is a known one misspelt is refused; what belongs to others is passed over', () => {
+  const keys = ['bootstrap_servers', 'group_id', 'session_timeout_ms', 'fetch_max_bytes']
+  const misspelt = {
+    RIVVEN_BOOTSTRAP_SERVER: 'RIVVEN_BOOTSTRAP_SERVERS',
+    RIVVEN_GROUPID: 'RIVVEN_GROUP_ID',
+    RIVVEN_GRUOP_ID: 'RIVVEN_GROUP_ID',
+    RIVVEN_GROUP_IDD: 'RIVVEN_GROUP_ID',
+    RIVVEN_SESSION_TIMEOUT: 'RIVVEN_SESSION_TIMEOUT_MS',
+    RIVVEN_CONFIGS: 'RIVVEN_CONFIG',
+  }
+  for (const [name, meant] of Object.entries(misspelt))
+    assert.throws(() => fromEnvironment(keys, { [name]: 'x' }), new RegExp(`sets ${name}, .*Did you mean ${meant}\\?`))
+  // The last three are what Kubernetes sets for a service that is called rivven.
+  const others = ['FETCH_MIN_BYTES', 'GROUP', 'SERVICE_HOST', 'PORT', 'PORT_9092_TCP_ADDR']
+  const env = Object.fromEntries(others.map((name) => [`RIVVEN_${name}`, 'x']))
+  assert.deepEqual(fromEnvironment(keys, { ...env, RIVVEN_CONFIG: 'a.yaml', RIVVEN: 'x' }).values, {})
+})
