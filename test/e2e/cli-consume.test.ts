@@ -1,36 +1,6 @@
 import assert from 'node:assert/strict'
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { test } from 'node:test'
 import { assertPlainFailure, cells, scene } from './cli-scene.js'
-
-test('settings of a member come from flags, over the environment, over the file', async () => {
-  await using s = await scene()
-  await s.topicWith('t', 1, 3)
-  const folder = await mkdtemp(join(tmpdir(), 'rivven-cli-'))
-  const config = join(folder, 'rivven.yaml')
-  await writeFile(
-    config,
-    'consumer:\n  group_id: from-file\n  group_instance_id: pod-0\n  auto_offset_reset: earliest\n  session_timeout_ms: 20000\n',
-  )
-  assert.equal(await s.data(['consume', 't', '-n', '1', '--config', config]), '0\n')
-  const [member] = JSON.parse(await s.data('group describe from-file --members -o json')).members
-  assert.deepEqual([member.groupInstanceId, member.clientId], ['pod-0', 'rivvenctl'])
-
-  const env = { RIVVEN_CONFIG: config, RIVVEN_GROUP_ID: 'from-env', RIVVEN_GROUP_INSTANCE_ID: 'pod-1' }
-  assert.equal(await s.data('consume t -n 1', { env }), '0\n')
-  const flags = ['--group-id', 'from-flag', '--client-id', 'me', '--partition-assignment-strategy', 'round_robin']
-  assert.equal(await s.data(['consume', 't', '-n', '2', ...flags], { env }), '0\n1\n')
-  const described = JSON.parse(await s.data('group describe from-flag -o json'))
-  assert.deepEqual([described.members[0].clientId, described.members[0].groupInstanceId], ['me', 'pod-1'])
-  assert.equal(described.protocol, 'roundrobin')
-  assert.deepEqual(
-    cells(await s.data('group list')).map(([name]) => name),
-    ['from-env', 'from-file', 'from-flag'],
-  )
-  await rm(folder, { recursive: true })
-})
 
 test('what was written is committed at once, at intervals, or never', async () => {
   await using s = await scene()

@@ -122,7 +122,7 @@ test('consume in a group goes on behind what it has written', async () => {
   await s.topicWith('t', 1, 5)
   assert.equal(await s.data('consume t --group g --from-beginning -n 2'), '0\n1\n')
   assert.equal(await s.data('consume t --group g --from-beginning -n 2'), '2\n3\n')
-  assert.equal(await s.data('consume t -n 1', { env: { RIVVEN_GROUP_ID: 'g' } }), '4\n')
+  assert.equal(await s.data('consume t --group g -n 1'), '4\n')
   assert.deepEqual(cells(await s.data('group lag g')), [['t', '0', '5', '5', '0']])
 })
 
@@ -270,48 +270,6 @@ describe('failures that take a while', { concurrency: true }, () => {
     await using s = await scene()
     assertPlainFailure(await s.run('produce nowhere x'), /nowhere.*UNKNOWN_TOPIC_OR_PARTITION/)
   })
-})
-
-test('settings come from the command line, then the environment, then the file', async () => {
-  await using s = await scene()
-  const folder = await mkdtemp(join(tmpdir(), 'rivven-cli-'))
-  const file = async (name: string, content: string) => {
-    await writeFile(join(folder, name), content)
-    return join(folder, name)
-  }
-  const good = await file('rivven.yaml', `consumer:\n  bootstrap_servers: [${s.bootstrapServers}]\n  group_id: 42\n`)
-  assert.equal((await rivvenctl(['topic', 'list', '--config', good])).status, 0)
-  assert.equal((await rivvenctl(['topic', 'list'], { env: { RIVVEN_CONFIG: good } })).status, 0)
-  assert.equal(
-    (await rivvenctl(['topic', 'list'], { env: { RIVVEN_BOOTSTRAP_SERVERS: s.bootstrapServers } })).status,
-    0,
-  )
-  const elsewhere = await file('elsewhere.yaml', 'consumer:\n  bootstrap_servers: 127.0.0.1:1\n')
-  const env = { RIVVEN_BOOTSTRAP_SERVERS: s.bootstrapServers, RIVVEN_CONFIG: elsewhere }
-  assert.equal((await rivvenctl(['topic', 'list'], { env })).status, 0)
-  env.RIVVEN_BOOTSTRAP_SERVERS = '127.0.0.1:1'
-  assert.equal((await rivvenctl(['topic', 'list', '-b', s.bootstrapServers], { env })).status, 0)
-
-  await s.topicWith('t', 1, 1)
-  assert.equal(await s.data(['consume', 't', '--from-beginning', '-n', '1', '--config', good]), '0\n')
-  assert.deepEqual(cells(await s.data('group lag 42')), [['t', '0', '1', '1', '0']])
-
-  const key = await file('key.yaml', 'consumer:\n  group_idd: x\n')
-  assertPlainFailure(
-    await s.run(['topic', 'list', '--config', key]),
-    /sets group_idd in consumer:.*Did you mean group_id\?/,
-    2,
-  )
-  const section = await file('section.yaml', 'consumers:\n  group_id: x\n')
-  assertPlainFailure(
-    await s.run(['topic', 'list', '--config', section]),
-    /section consumers.*Did you mean consumer\?/,
-    2,
-  )
-  const broken = await file('broken.yaml', 'consumer: [1,\n  2: {\n')
-  assertPlainFailure(await s.run(['topic', 'list', '--config', broken]), /broken\.yaml is not YAML/, 2)
-  assertPlainFailure(await s.run('topic list --config /nowhere/rivven.yaml'), /rivven\.yaml cannot be read/, 2)
-  await rm(folder, { recursive: true })
 })
 
 test('a command line that makes no sense is refused with status 2, and help is no error', async () => {

@@ -10,6 +10,8 @@ export interface RunOptions {
   isInteractive?: boolean
   /** Told of each piece of data as it is written. */
   onOut?: (text: string) => void
+  /** The same for words. */
+  onWords?: (text: string) => void
 }
 
 export interface Ran {
@@ -29,6 +31,7 @@ export async function rivvenctl(argv: readonly string[], options: RunOptions = {
     },
     words: (text) => {
       said.words += text
+      options.onWords?.(text)
     },
     async *lines() {
       yield* options.lines ?? []

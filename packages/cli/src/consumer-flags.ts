@@ -1,6 +1,7 @@
 import { type ConsumerOptions, consumerKeys, type ValueKind } from '@rivven/client'
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import { wholeNumber } from './command-line.js'
+import { camelCase } from './settings.js'
 
 /** What each setting means, for --help. */
 const meanings: Readonly<Record<string, string>> = {
@@ -65,7 +66,7 @@ const parsers: Readonly<Record<ValueKind, (word: string) => unknown>> = {
 export function consumerOptionsIn(options: object): Partial<ConsumerOptions> {
   const said = options as Readonly<Record<string, unknown>>
   const given = settings.map(({ key }) => {
-    const name = key.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase())
+    const name = camelCase(key)
     return [name, said[name]] as const
   })
   return Object.fromEntries(given.filter(([, value]) => value !== undefined))

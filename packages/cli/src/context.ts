@@ -12,6 +12,7 @@ import {
 import type { Runtime } from '@rivven/runtime'
 import type { OutputFormat } from './output.js'
 import { requireAnswer } from './reach.js'
+import { type Matter, settingsAbout } from './settings.js'
 import type { Terminal } from './terminal.js'
 
 /** Options that every command takes. */
@@ -37,23 +38,23 @@ export class CommandContext {
   }
 
   async admin(): Promise<Admin> {
-    const { bootstrapServers } = await this.consumerConfig()
-    return this.#open(new Admin({ clientId: 'rivvenctl', ...patience, bootstrapServers }))
+    const config = await this.#taken(await loadConsumerConfig(this.#places), 'cluster')
+    return this.#open(new Admin({ clientId: 'rivvenctl', ...patience, ...config }))
   }
 
   async producer(options: Partial<ProducerOptions> = {}): Promise<Producer> {
-    const config = await this.#reachable(await loadProducerConfig(this.#places))
+    const config = await this.#taken(await loadProducerConfig(this.#places), 'cluster', 'records')
     return this.#open(new Producer({ clientId: 'rivvenctl', ...patience, maxBlockMs: 8000, ...config, ...options }))
   }
 
-  /** What the file and the environment say of consumers. */
-  async consumerConfig(): Promise<ConsumerOptions> {
-    return this.#reachable(await loadConsumerConfig(this.#places))
+  async consumer(options: Partial<ConsumerOptions> = {}): Promise<Consumer> {
+    const config = await this.#taken(await loadConsumerConfig(this.#places), 'cluster', 'records')
+    return this.#open(new Consumer({ clientId: 'rivvenctl', ...patience, ...config, ...options }))
   }
 
-  async consumer(options: Partial<ConsumerOptions> = {}): Promise<Consumer> {
-    const config = await this.consumerConfig()
-    return this.#open(new Consumer({ clientId: 'rivvenctl', ...patience, ...config, ...options }))
+  /** The group that the file or the environment names: an application's, of which rivvenctl is no member by itself. */
+  async groupOfApplication(): Promise<string | undefined> {
+    return (await loadConsumerConfig(this.#places)).groupId
   }
 
   async close(): Promise<void> {
@@ -71,12 +72,12 @@ export class CommandContext {
     return { file: this.options.config, env: this.terminal.env, runtime: this.runtime }
   }
 
-  /** The options with the servers of the command line, if it names some; there must be a server at one of them. */
-  async #reachable<Options extends ClusterOptions>(config: Options): Promise<Options> {
+  /** Settings about such matters, with the servers of the command line if it names some; one of them must answer. */
+  async #taken<Options extends ClusterOptions>(config: Options, ...matters: Matter[]): Promise<Options> {
     const bootstrapServers = [this.options.bootstrapServers?.split(',') ?? config.bootstrapServers].flat()
     this.#answers ??= requireAnswer(bootstrapServers)
     await this.#answers
-    return { ...config, bootstrapServers }
+    return { ...settingsAbout(config, ...matters), bootstrapServers }
   }
 }
 

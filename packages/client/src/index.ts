@@ -30,7 +30,7 @@ export type {
   TransactionListing,
   TransactionToAbort,
 } from './admin/transactions.js'
-export { consumerKeys, type ValueKind } from './config/client-keys.js'
+export { consumerKeys, producerKeys, type ValueKind } from './config/client-keys.js'
 export { type ConfigPlaces, loadConsumerConfig, loadProducerConfig } from './config/load-config.js'
 export { type CloseOptions, Consumer } from './consumer/consumer.js'
 export type { ConsumerRecord } from './consumer/fetch/consumer-record.js'

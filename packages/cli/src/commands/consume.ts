@@ -44,23 +44,29 @@ interface ConsumeOptions extends Partial<ConsumerOptions> {
 async function consume(context: CommandContext, topic: string, given: ConsumeOptions): Promise<void> {
   const options = { ...given, group: given.group ?? given.groupId }
   refuseContradictions(options)
-  const isManual = options.partition !== undefined || options.offset !== undefined
-  const config = await context.consumerConfig()
-  const group = options.group ?? (isManual ? undefined : config.groupId)
-  if (group === undefined && given.groupInstanceId !== undefined)
-    throw new UsageError('--group-instance-id names a member of a group: say which with --group.')
-  const consumer = await context.consumer(settingsOf(options, group))
-  const intervalMs = group === undefined ? null : commitInterval({ ...config, ...consumerOptionsIn(given) })
+  if (options.group === undefined) await tellOfGroup(context)
+  const consumer = await context.consumer(settingsOf(options))
+  const intervalMs = options.group === undefined ? null : commitInterval(consumerOptionsIn(given))
   const offsets = new WrittenOffsets(consumer, context.runtime.clock, intervalMs, context.terminal.words)
   consumer.setRebalanceListener(rebalanceListener(context, offsets, options.verbose ?? false))
-  await begin(context, consumer, topic, { ...options, group })
+  await begin(context, consumer, topic, options)
   if (options.format === undefined) context.terminal.out(recordTitles(context.options.output))
   const write = recordWriter(context.options.output, options.format)
   const count = await readRecords(context, consumer, options, { write, offsets })
   context.terminal.words(`${count} records read.\n`)
 }
 
-function refuseContradictions({ group, partition, offset, fromBeginning, autoOffsetReset }: ConsumeOptions): void {
+/** Who has a group in a file or the environment may think that it is meant here, too. */
+async function tellOfGroup(context: CommandContext): Promise<void> {
+  const group = await context.groupOfApplication()
+  if (group === undefined) return
+  context.terminal.words(`Reading without a group; to share the records of group ${group} say --group ${group}.\n`)
+}
+
+function refuseContradictions(options: ConsumeOptions): void {
+  const { group, partition, offset, fromBeginning, autoOffsetReset, groupInstanceId } = options
+  if (group === undefined && groupInstanceId !== undefined)
+    throw new UsageError('--group-instance-id names a member of a group: say which with --group.')
   if (group !== undefined && (partition || offset !== undefined)) {
     throw new UsageError(
       '--group gets its partitions and offsets from the group: leave out --partition and --offset, or --group.',
@@ -70,11 +76,11 @@ function refuseContradictions({ group, partition, offset, fromBeginning, autoOff
     throw new UsageError(`--from-beginning is --auto-offset-reset earliest, not ${autoOffsetReset}: leave one out.`)
 }
 
-/** Flags, over what the environment and the file say; commits are made here, behind what was written. */
-function settingsOf(options: ConsumeOptions, group: string | undefined): Partial<ConsumerOptions> {
+/** What the flags say; commits are made here, behind what was written. */
+function settingsOf(options: ConsumeOptions): Partial<ConsumerOptions> {
   return {
     ...consumerOptionsIn(options),
-    ...(group === undefined ? { groupId: undefined, groupInstanceId: undefined } : { groupId: group }),
+    ...(options.group === undefined ? {} : { groupId: options.group }),
     ...(options.isolation ? { isolationLevel: options.isolation } : {}),
     ...(options.fromBeginning ? { autoOffsetReset: 'earliest' } : {}),
     enableAutoCommit: false,
