@@ -4,11 +4,18 @@ import { createInterface } from 'node:readline'
 
 const rivvend = join(import.meta.dirname, '../../../packages/broker/bin/rivvend.cjs')
 
-/** A broker in a process of its own, in memory: for tests in which this process is busy or blocked. */
-export async function brokerProcess(config: Record<string, string | number>) {
+/**
+ * A broker in a process of its own, in memory: for tests in which this process is busy or blocked, or that need another
+ * environment. `imports` are arguments of Node.
+ */
+export async function brokerProcess(
+  config: Record<string, string | number>,
+  { imports = [], env = {} }: { imports?: string[]; env?: Record<string, string> } = {},
+) {
   const set = Object.entries(config).flatMap(([key, value]) => ['--set', `${key}=${value}`])
-  const child = spawn(process.execPath, [rivvend, '--memory', '--listen', '127.0.0.1:0', ...set], {
+  const child = spawn(process.execPath, [...imports, rivvend, '--memory', '--listen', '127.0.0.1:0', ...set], {
     stdio: ['ignore', 'pipe', 'inherit'],
+    env: { ...process.env, ...env },
   })
   const gone = new Promise((done) => child.once('exit', done))
   for await (const line of createInterface({ input: child.stdout })) {

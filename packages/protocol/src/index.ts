@@ -167,7 +167,7 @@ export {
 } from './records/build-batch.js'
 export { checkRecords, checkSection, type RecordsCheck } from './records/check-records.js'
 export { type Codec, codecNumber, codecOf, codecs } from './records/codec.js'
-export { compress, DEFAULT_MAX_DECOMPRESSED_BYTES, decompress } from './records/compression/compression.js'
+export { compress, DEFAULT_MAX_DECOMPRESSED_BYTES, decompress, loadCodec } from './records/compression/compression.js'
 export {
   buildControlBatch,
   type ControlRecord,

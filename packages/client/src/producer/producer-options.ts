@@ -1,4 +1,5 @@
-import type { Codec } from '@rivven/protocol'
+import { type Codec, loadCodec } from '@rivven/protocol'
+import { RivvenError } from '../errors.js'
 import { type ClusterOptions, invalid } from '../options.js'
 import type { ProducerRecord } from './record.js'
 
@@ -64,7 +65,10 @@ export interface ProducerSettings {
   partitioner: Partitioner | undefined
 }
 
-/** The options with their defaults; throws INVALID_ARGUMENT for what does not go together. */
+/**
+ * The options with their defaults. Throws INVALID_ARGUMENT for what does not go together, UNSUPPORTED_COMPRESSION_TYPE for
+ * a codec whose package is not installed.
+ */
 export function producerSettings(options: ProducerOptions): ProducerSettings {
   const acks = options.acks === undefined || options.acks === 'all' ? -1 : options.acks
   const idempotent = options.idempotent ?? acks === -1
@@ -87,7 +91,17 @@ export function producerSettings(options: ProducerOptions): ProducerSettings {
     partitioner: options.partitioner,
   } satisfies ProducerSettings
   check(settings)
+  checkCodec(settings.compression)
   return settings
+}
+
+/** Better now than with the first batch. */
+function checkCodec(codec: Codec): void {
+  try {
+    loadCodec(codec)
+  } catch (cause) {
+    throw new RivvenError('UNSUPPORTED_COMPRESSION_TYPE', (cause as Error).message, { cause })
+  }
 }
 
 function check(settings: ProducerSettings): void {

@@ -1,4 +1,4 @@
-import { crc32 } from '@node-rs/crc32'
+import { crc32 } from 'node:zlib'
 import { readInt64 } from './batch-header.js'
 import { type Codec, codecOf } from './codec.js'
 import { DEFAULT_MAX_DECOMPRESSED_BYTES, decompress } from './compression/compression.js'

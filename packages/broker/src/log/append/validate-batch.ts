@@ -123,11 +123,17 @@ const codeOfFault: Record<RecordsFault, number> = {
   corrupt: ErrorCode.CORRUPT_MESSAGE,
   invalid: ErrorCode.INVALID_RECORD,
   tooLarge: ErrorCode.MESSAGE_TOO_LARGE,
+  unavailable: ErrorCode.UNSUPPORTED_COMPRESSION_TYPE,
 }
 
 function sectionOf(batch: Buffer, maxBytes: number | undefined): Buffer | RefusedBatch {
+  return orRefused(() => recordSection(batch, maxBytes === undefined ? {} : { maxBytes }))
+}
+
+/** What `make` returns; a batch that its codec cannot read or write is refused. */
+function orRefused<Made>(make: () => Made): Made | RefusedBatch {
   try {
-    return recordSection(batch, maxBytes === undefined ? {} : { maxBytes })
+    return make()
   } catch (error) {
     if (!(error instanceof RecordsError)) throw error
     return refuse(codeOfFault[error.fault], error.message)
@@ -195,7 +201,8 @@ function accept(
   const { config, now } = options
   const isAppendTime = config.messageTimestampType === 'LogAppendTime'
   const maxTimestamp = isAppendTime ? now : check.maxTimestamp
-  const batch = batchToStore(received, { config, section, maxTimestamp })
+  const batch = orRefused(() => batchToStore(received, { config, section, maxTimestamp }))
+  if (!Buffer.isBuffer(batch)) return batch
   const tooLarge = batch === received ? undefined : checkSize(batch, config)
   return tooLarge ?? checkSegment(batch, config) ?? accepted(batch, check, isAppendTime ? now : undefined)
 }

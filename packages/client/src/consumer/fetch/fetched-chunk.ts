@@ -167,9 +167,11 @@ function tooLarge({ topic, partition, position, records }: ChunkSource): RivvenE
 
 function unreadable({ topic, partition }: ChunkSource, offset: number, cause: RecordsError): RivvenError {
   const text = `The records of ${topic}/${partition} at offset ${offset} cannot be read: ${cause.message}`
+  const facts = { topic, partition, offset }
+  if (cause.fault === 'unavailable') return new RivvenError('UNSUPPORTED_COMPRESSION_TYPE', text, { cause, facts })
   return new RivvenError('CORRUPT_MESSAGE', text, {
     hint: 'To go on without them, seek to a later offset.',
     cause,
-    facts: { topic, partition, offset },
+    facts,
   })
 }

@@ -11,7 +11,10 @@ import { compressZstd, decompressZstd } from './zstd.js'
  */
 export const DEFAULT_MAX_DECOMPRESSED_BYTES = 128 * 1024 * 1024
 
-/** Compresses a record section in the framing that Kafka's own client writes, so that every client reads it. */
+/**
+ * Compresses a record section in the framing that Kafka's own client writes, so that every client reads it. Throws
+ * RecordsError `unavailable` where the codec's package is not installed.
+ */
 export function compress(codec: Codec, data: Buffer): Buffer {
   switch (codec) {
     case 'none':
@@ -29,8 +32,8 @@ export function compress(codec: Codec, data: Buffer): Buffer {
 
 /**
  * Decompresses a record section as any Kafka client may have written it. Throws RecordsError: `corrupt` for bytes that
- * are not of this codec, `tooLarge` as soon as the output would pass `maxBytes`; sizes that the data claims are never
- * allocated unseen. Codec none returns `data` itself.
+ * are not of this codec, `tooLarge` as soon as the output would pass `maxBytes`, `unavailable` where the codec's package is
+ * not installed; sizes that the data claims are never allocated unseen. Codec none returns `data` itself.
  */
 export function decompress(codec: Codec, data: Buffer, maxBytes = DEFAULT_MAX_DECOMPRESSED_BYTES): Buffer {
   try {
@@ -39,6 +42,11 @@ export function decompress(codec: Codec, data: Buffer, maxBytes = DEFAULT_MAX_DE
     if (cause instanceof RecordsError) throw cause
     throw new RecordsError('corrupt', `Records do not decompress as ${codec}: ${(cause as Error).message}`, { cause })
   }
+}
+
+/** Loads what the codec needs, which else happens at its first use; RecordsError `unavailable` if it is not installed. */
+export function loadCodec(codec: Codec): void {
+  compress(codec, Buffer.alloc(0))
 }
 
 const decompressors: Record<Codec, (data: Buffer, maxBytes: number) => Buffer> = {

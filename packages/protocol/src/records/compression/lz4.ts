@@ -1,6 +1,8 @@
-import { compressSync, uncompressSync } from 'lz4-napi'
+import { codecPackage } from '../native.js'
 import { corrupt, joined, tooLarge } from './bounds.js'
 import { xxhash32 } from './xxhash32.js'
+
+const lz4 = codecPackage<typeof import('lz4-napi')>('lz4', 'lz4-napi')
 
 // The frame is read and written here, because the bound on the output, the header checksum and what Kafka refuses are
 // ours to check; the library does the blocks. (LZ4 frame format 1.6.)
@@ -22,6 +24,7 @@ interface Frame {
 
 /** One frame of independent 64 KiB blocks, as Kafka's Java client writes it. */
 export function compressLz4(data: Buffer): Buffer {
+  const { compressSync } = lz4()
   const parts: Buffer[] = [WRITTEN_HEADER]
   for (let at = 0; at < data.length; at += WRITTEN_BLOCK_SIZE) {
     const plain = data.subarray(at, at + WRITTEN_BLOCK_SIZE)
@@ -99,6 +102,7 @@ function readBlock(data: Buffer, { at, end, isStored, maxBlockSize, left }: Bloc
   const size = end - at
   if (size > maxBlockSize) throw corrupt('lz4', `a block of ${size} bytes where ${maxBlockSize} are the most`)
   if (isStored) return data.subarray(at, end)
+  const { uncompressSync } = lz4()
   const input = Buffer.allocUnsafe(SIZE_PREFIX + size)
   // One more than allowed may come out, so that the caller sees "too large" instead of "corrupt".
   const room = Math.min(maxBlockSize, size * MAX_EXPANSION, left + 1)

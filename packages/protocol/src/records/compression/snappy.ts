@@ -1,5 +1,7 @@
-import { compressSync, uncompressSync } from 'snappy'
+import { codecPackage } from '../native.js'
 import { corrupt, joined, tooLarge } from './bounds.js'
+
+const snappy = codecPackage<typeof import('snappy')>('snappy', 'snappy')
 
 // Two framings are in use. "xerial" (Java, kafka-python): magic, two int32 versions, then int32 length + raw block, as
 // often as needed. Raw (librdkafka, @platformatic/kafka): one snappy block. Kafka reads both, and so does everybody
@@ -15,6 +17,7 @@ const CHUNK_SIZE = 32 * 1024
 const MAX_EXPANSION = 32
 
 export function compressSnappy(data: Buffer): Buffer {
+  const { compressSync } = snappy()
   const parts: Buffer[] = [XERIAL_HEADER]
   for (let at = 0; at < data.length; at += CHUNK_SIZE) {
     const block = compressSync(data.subarray(at, at + CHUNK_SIZE), { copyOutputData: true })
@@ -58,7 +61,7 @@ function decompressBlock(block: Buffer, maxBytes: number): Buffer {
   const claimed = claimedSize(block)
   if (claimed > block.length * MAX_EXPANSION) throw corrupt('snappy', `${block.length} bytes claim to hold ${claimed}`)
   if (claimed > maxBytes) throw tooLarge(maxBytes)
-  return uncompressSync(block, { asBuffer: true, copyOutputData: true }) as Buffer
+  return snappy().uncompressSync(block, { asBuffer: true, copyOutputData: true }) as Buffer
 }
 
 /** The uvarint in front of every block; the library allocates by it. */

@@ -1,0 +1,29 @@
+import zlib from 'node:zlib'
+import { decompressBounded, ZLIB_CHUNK_SIZE } from './zlib-bound.js'
+import type { ZstdEngine } from './zstd.js'
+
+interface ZlibOptions {
+  chunkSize: number
+  maxOutputLength?: number
+}
+
+/** What `node:zlib` has from Node 22.15 and 23.8 on; the types that we build with are those of Node 20. */
+interface ZlibWithZstd {
+  zstdCompressSync(data: Buffer, options: ZlibOptions): Buffer
+  zstdDecompressSync(data: Buffer, options: ZlibOptions): Buffer
+}
+
+/** By Node itself; undefined where it has no zstd. Its default level is 3. */
+export const zstdByZlib: ZstdEngine | undefined = hasZstd(zlib) ? engine(zlib) : undefined
+
+function hasZstd(module: object): module is ZlibWithZstd {
+  return 'zstdDecompressSync' in module && 'zstdCompressSync' in module
+}
+
+function engine(zlib: ZlibWithZstd): ZstdEngine {
+  return {
+    compress: (data) => zlib.zstdCompressSync(data, { chunkSize: ZLIB_CHUNK_SIZE }),
+    decompressFrame: (data, { start, end }, maxBytes) =>
+      decompressBounded(maxBytes, (options) => zlib.zstdDecompressSync(data.subarray(start, end), options)),
+  }
+}
