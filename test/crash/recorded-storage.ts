@@ -7,6 +7,8 @@ export interface Write {
   readonly batch: Buffer
 }
 
+type PartitionStore = Awaited<ReturnType<Storage['openPartition']>>
+
 const runtime = nodeRuntime()
 const ignored = () => undefined
 const nobody = { restore: ignored, replay: ignored, written: ignored, durable: ignored, failed: ignored }
@@ -22,17 +24,27 @@ export class RecordedStorage {
     const openPartition = storage.openPartition.bind(storage)
     storage.openPartition = async (partition, term, owner) => {
       const store = await openPartition(partition, term, owner)
-      const append = store.append.bind(store)
-      store.append = (batch, wantsDurable) => {
-        this.writes.push({ partition, batch: Buffer.from(batch) })
-        append(batch, wantsDurable)
-      }
+      this.#record(partition, store)
+      return store
+    }
+    const openNew = storage.openNew.bind(storage)
+    storage.openNew = (partition, term, owner) => {
+      const store = openNew(partition, term, owner)
+      if (store) this.#record(partition, store)
       return store
     }
     const writeDocument = storage.writeDocument.bind(storage)
     storage.writeDocument = (name, content) => {
       this.#documents.set(name, content)
       return writeDocument(name, content)
+    }
+  }
+
+  #record(partition: Write['partition'], store: PartitionStore): void {
+    const append = store.append.bind(store)
+    store.append = (batch, wantsDurable) => {
+      this.writes.push({ partition, batch: Buffer.from(batch) })
+      append(batch, wantsDurable)
     }
   }
 

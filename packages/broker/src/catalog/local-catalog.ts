@@ -20,6 +20,8 @@ export interface NewTopic {
   readonly configs?: ReadonlyMap<string, string> | undefined
 }
 
+const noConfigs: ReadonlyMap<string, string> = new Map()
+
 export interface CatalogOptions {
   readonly storage: Storage
   readonly runtime: Runtime
@@ -30,6 +32,7 @@ export interface CatalogOptions {
 export class LocalCatalog implements Catalog {
   readonly clusterId: string
   readonly #options: CatalogOptions
+  readonly #unconfigured: Pick<Topic, 'configs' | 'logConfig'>
   readonly #topics = new Map<string, Topic>()
   readonly #topicsById = new Map<string, Topic>()
   readonly #collisions = new Map<string, string>()
@@ -40,6 +43,7 @@ export class LocalCatalog implements Catalog {
 
   private constructor(options: CatalogOptions, document: CatalogDocument) {
     this.#options = options
+    this.#unconfigured = { configs: noConfigs, logConfig: topicLogConfig(noConfigs, options.config) }
     this.clusterId = document.clusterId
     for (const stored of document.topics) this.#put(this.#topicOf(stored))
   }
@@ -186,16 +190,12 @@ export class LocalCatalog implements Catalog {
     await this.#options.storage.writeDocument(CATALOG_DOCUMENT, content)
   }
 
-  #topicOf(stored: StoredTopic): Topic {
-    const configs = new Map(stored.configs)
-    return {
-      name: stored.name,
-      id: stored.id,
-      partitionCount: stored.partitionCount,
-      isInternal: internalTopics.has(stored.name),
-      configs,
-      logConfig: topicLogConfig(configs, this.#options.config),
-    }
+  #topicOf({ name, id, partitionCount, configs: stored }: StoredTopic): Topic {
+    const isInternal = internalTopics.has(name)
+    // Most topics have none: what they share they have once.
+    if (stored.length === 0) return { name, id, partitionCount, isInternal, ...this.#unconfigured }
+    const configs = new Map(stored)
+    return { name, id, partitionCount, isInternal, configs, logConfig: topicLogConfig(configs, this.#options.config) }
   }
 
   #put(topic: Topic): void {

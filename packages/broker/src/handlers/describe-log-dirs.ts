@@ -9,7 +9,7 @@ export const handleDescribeLogDirs = handler(DescribeLogDirs, (request, { catalo
     if (asked && !wanted) return []
     const partitions = Array.from({ length: partitionCount }, (_, partitionIndex) => ({
       partitionIndex,
-      partitionSize: logs.get(name, partitionIndex)?.size ?? 0,
+      partitionSize: logs.opened(name, partitionIndex)?.size ?? 0,
       offsetLag: 0,
       isFutureKey: false,
     }))

@@ -7,7 +7,7 @@ export const handleElectLeaders = handler(ElectLeaders, ({ topicPartitions }, { 
   replicaElectionResults: (topicPartitions ?? []).map(({ topic, partitions }) => ({
     topic,
     partitionResult: partitions.map((partitionId) => {
-      const isKnown = logs.get(topic, partitionId) !== undefined
+      const isKnown = logs.has(topic, partitionId)
       const errorCode = isKnown ? ErrorCode.ELECTION_NOT_NEEDED : ErrorCode.UNKNOWN_TOPIC_OR_PARTITION
       return {
         partitionId,

@@ -22,12 +22,12 @@ export function describePartitions(
   const nodes = [config.node_id]
   const described: DescribedPartition[] = []
   for (let partitionIndex = from; partitionIndex < to; partitionIndex++) {
-    const log = logs.get(topic.name, partitionIndex)
+    const isLed = logs.has(topic.name, partitionIndex)
     described.push({
-      errorCode: log ? ErrorCode.NONE : ErrorCode.LEADER_NOT_AVAILABLE,
+      errorCode: isLed ? ErrorCode.NONE : ErrorCode.LEADER_NOT_AVAILABLE,
       partitionIndex,
-      leaderId: log ? config.node_id : -1,
-      leaderEpoch: log?.leaderEpoch ?? -1,
+      leaderId: isLed ? config.node_id : -1,
+      leaderEpoch: isLed ? logs.leaderEpoch : -1,
       replicaNodes: nodes,
       isrNodes: nodes,
       offlineReplicas: [],

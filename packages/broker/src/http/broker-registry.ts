@@ -52,7 +52,11 @@ function addTraffic(registry: Registry, { traffic }: BrokerServices): void {
 function addContents(registry: Registry, { traffic, catalog, logs, coordinator }: BrokerServices): void {
   gauge(registry, 'rivven_connections', 'Connections of clients that are open.', () => traffic.openConnections)
   gauge(registry, 'rivven_topics', 'Topics, internal ones included.', () => catalog.topics().length)
-  gauge(registry, 'rivven_partitions', 'Partitions of all topics.', () => [...logsOf()].length)
+  gauge(registry, 'rivven_partitions', 'Partitions of all topics.', () => {
+    let count = 0
+    for (const { partitionCount } of catalog.topics()) count += partitionCount
+    return count
+  })
   gauge(registry, 'rivven_partitions_unwritable', 'Partitions that take no appends after an error of the disk.', () => {
     let count = 0
     for (const log of logsOf()) if (!log.isWritable) count += 1
@@ -73,7 +77,7 @@ function addContents(registry: Registry, { traffic, catalog, logs, coordinator }
   function* logsOf() {
     for (const { name, partitionCount } of catalog.topics()) {
       for (let partition = 0; partition < partitionCount; partition++) {
-        const log = logs.get(name, partition)
+        const log = logs.opened(name, partition)
         if (log) yield log
       }
     }

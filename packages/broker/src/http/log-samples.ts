@@ -25,8 +25,9 @@ export const logMetrics: readonly LogMetric[] = [
 export function logSamples({ name, read }: LogMetric, topic: Topic, { logs }: LagSources): string {
   let text = ''
   for (let partition = 0; partition < topic.partitionCount; partition++) {
-    const log = logs.get(topic.name, partition)
-    if (log) text += sample(name, labelText({ topic: topic.name, partition }), read(log))
+    const log = logs.opened(topic.name, partition)
+    if (log || logs.has(topic.name, partition))
+      text += sample(name, labelText({ topic: topic.name, partition }), log ? read(log) : 0)
   }
   return text
 }

@@ -54,7 +54,7 @@ function countHanging({ transactions, catalog, logs }: Sources, producerIds: Rea
   let count = 0
   for (const { name, partitionCount } of catalog.topics()) {
     for (let partition = 0; partition < partitionCount; partition++) {
-      count += hangingIn(logs.get(name, partition), producerIds)
+      count += hangingIn(logs.opened(name, partition), producerIds)
     }
   }
   return count

@@ -5,7 +5,7 @@ import { applyRetention } from './cleaning/retention.js'
 import type { Logs, LogTopic, TopicLogConfig } from './logs.js'
 import type { PartitionLog } from './partition-log.js'
 import { nextLeaderEpoch } from './state/leader-epoch.js'
-import { StoredLog } from './stored-log.js'
+import { StoredLog, type StoredLogOptions } from './stored-log.js'
 
 /** Logs opened or closed at the same time: as much as keeps the disk's threads busy. */
 const PARALLEL = 16
@@ -22,8 +22,12 @@ export interface LogStoreOptions {
 }
 
 interface OpenTopic {
+  name: string
   id: string
   config: TopicLogConfig
+  /** Partitions that exist. Most of many were never written to: these are opened when somebody asks for them. */
+  partitionCount: number
+  /** Those that are open. */
   logs: Map<number, StoredLog>
 }
 
@@ -48,22 +52,29 @@ export class LogStore implements Logs {
   }
 
   get(topic: string, partition: number): PartitionLog | undefined {
+    const open = this.topics.get(topic)
+    return open && (open.logs.get(partition) ?? this.openNew(open, partition))
+  }
+
+  has(topic: string, partition: number): boolean {
+    const open = this.topics.get(topic)
+    return open !== undefined && isPartitionOf(open, partition)
+  }
+
+  opened(topic: string, partition: number): PartitionLog | undefined {
     return this.topics.get(topic)?.logs.get(partition)
   }
 
   async create(topic: LogTopic, partitions: readonly number[]): Promise<void> {
     const open = this.openTopic(topic)
-    const missing = partitions.filter((partition) => !open.logs.has(partition))
-    await inParallel(missing, async (partition) => {
-      const log = await StoredLog.open({
-        partition: { topic: topic.name, topicId: topic.id, partition },
-        leaderEpoch: this.leaderEpoch,
-        ...this.options,
-        config: open.config,
-      })
+    const isStored = (partition: number) => this.options.storage.holds(keyOf(open, partition))
+    const stored = partitions.filter((partition) => !open.logs.has(partition) && isStored(partition))
+    await inParallel(stored, async (partition) => {
+      const log = await StoredLog.open(this.logOptions(open, partition))
       log.config = open.config
       open.logs.set(partition, log)
     })
+    for (const partition of partitions) open.partitionCount = Math.max(open.partitionCount, partition + 1)
   }
 
   async delete(topic: string): Promise<void> {
@@ -111,9 +122,21 @@ export class LogStore implements Logs {
   private openTopic({ name, id, configs }: LogTopic): OpenTopic {
     const open = this.topics.get(name)
     if (open !== undefined) return open
-    const topic = { id, config: configs, logs: new Map<number, StoredLog>() }
+    const topic = { name, id, config: configs, partitionCount: 0, logs: new Map<number, StoredLog>() }
     this.topics.set(name, topic)
     return topic
+  }
+
+  private openNew(topic: OpenTopic, partition: number): StoredLog | undefined {
+    if (!isPartitionOf(topic, partition)) return undefined
+    const log = StoredLog.openNew(this.logOptions(topic, partition))
+    if (log) topic.logs.set(partition, log)
+    return log
+  }
+
+  private logOptions(topic: OpenTopic, partition: number): StoredLogOptions {
+    const { leaderEpoch, options } = this
+    return { ...options, partition: keyOf(topic, partition), leaderEpoch, config: topic.config }
   }
 
   private async maintainAll(): Promise<void> {
@@ -139,6 +162,14 @@ export class LogStore implements Logs {
     await log.checkpoint()
     this.sizeAtCheckpoint.set(log, log.size)
   }
+}
+
+function keyOf({ name, id }: OpenTopic, partition: number): PartitionKey {
+  return { topic: name, topicId: id, partition }
+}
+
+function isPartitionOf({ partitionCount }: OpenTopic, partition: number): boolean {
+  return partition >= 0 && partition < partitionCount
 }
 
 async function inParallel<T>(items: readonly T[], work: (item: T) => Promise<void>): Promise<void> {

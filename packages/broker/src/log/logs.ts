@@ -2,8 +2,15 @@ import type { PartitionLog } from './partition-log.js'
 
 /** All partition logs of this broker: opened at start from the catalog's topics, made and removed with topics. */
 export interface Logs {
+  /** Leadership of all partitions: rises by one with every start. */
+  readonly leaderEpoch: number
+  /** The log of a partition. One that was never written to is only opened here, when somebody asks for it. */
   get(topic: string, partition: number): PartitionLog | undefined
-  /** Makes the logs of new partitions; resolves when they can be appended to. */
+  /** Whether there is such a partition, without opening its log. */
+  has(topic: string, partition: number): boolean
+  /** The log if it is open; one that is there (`has`) and is not was never written to: it begins and ends at 0. */
+  opened(topic: string, partition: number): PartitionLog | undefined
+  /** Makes new partitions; resolves when they can be appended to. */
   create(topic: LogTopic, partitions: readonly number[]): Promise<void>
   /** Closes and removes all logs of a topic; waiting readers are told by `onChange`. */
   delete(topic: string): Promise<void>

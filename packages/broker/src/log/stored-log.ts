@@ -73,6 +73,15 @@ export class StoredLog implements PartitionLog, StoreOwner {
     return log
   }
 
+  /** The same at once for a partition that was never written to; undefined where something may be stored. */
+  static openNew(options: StoredLogOptions): StoredLog | undefined {
+    const log = new StoredLog(options)
+    const store = options.storage.openNew(options.partition, options.leaderEpoch, log)
+    if (!store) return undefined
+    log.take(store)
+    return log
+  }
+
   private constructor(options: StoredLogOptions) {
     this.options = options
     this.topic = options.partition.topic
@@ -256,14 +265,17 @@ export class StoredLog implements PartitionLog, StoreOwner {
 
   private async openStore(): Promise<void> {
     const { storage, partition, leaderEpoch } = this.options
-    const store = await storage.openPartition(partition, leaderEpoch, this)
+    this.take(await storage.openPartition(partition, leaderEpoch, this))
+  }
+
+  private take(store: PartitionStore): void {
     this.state.written(store.endOffset)
     this.visible.reset(store.endOffset)
     this.logStartOffset = Math.max(this.logStartOffset, store.startOffset)
     this.state.dropBefore(this.logStartOffset)
     if (store.segments.length === 0 && store.endOffset === 0) this.checkpointed.endOffset = 0
     this.checkpointed.startOffset = store.startOffset
-    this.state.epochs.begin(leaderEpoch, store.endOffset)
+    this.state.epochs.begin(this.leaderEpoch, store.endOffset)
     this.current = store
   }
 

@@ -9,6 +9,10 @@ export interface Storage {
    * store with a higher one refuses.
    */
   openPartition(partition: PartitionKey, term: number, owner: StoreOwner): Promise<PartitionStore>
+  /** Whether something may be stored of a partition. */
+  holds(partition: PartitionKey): boolean
+  /** Opens at once what holds nothing yet; undefined where something may be. */
+  openNew(partition: PartitionKey, term: number, owner: StoreOwner): PartitionStore | undefined
   removePartition(partition: PartitionKey): Promise<void>
   /** Where the engine has to shorten a topic's name, the key has the short one; it serves to remove the partition. */
   listPartitions(): Promise<PartitionKey[]>

@@ -47,14 +47,26 @@ export class FileStorage implements Storage {
     this.folders = folders
   }
 
-  async openPartition(partition: PartitionKey, _term: number, owner: StoreOwner): Promise<PartitionStore> {
+  async openPartition(partition: PartitionKey, term: number, owner: StoreOwner): Promise<PartitionStore> {
+    const opened = this.openNew(partition, term, owner)
+    if (opened) return opened
     const name = folderOf(partition)
+    const loaded = await this.load(name, owner)
     const folder = join(this.partitions, name)
-    const hasFolder = this.folders.has(name)
-    const loaded = hasFolder ? await this.load(name, owner) : nothingLoaded(owner)
+    return new FileStore(this.context, { partition, folder, hasFolder: true, loaded, owner })
+  }
+
+  holds(partition: PartitionKey): boolean {
+    return this.folders.has(folderOf(partition))
+  }
+
+  openNew(partition: PartitionKey, _term: number, owner: StoreOwner): PartitionStore | undefined {
+    const name = folderOf(partition)
+    if (this.folders.has(name)) return undefined
     // It is made with the first append: from now on it may be there.
     this.folders.add(name)
-    return new FileStore(this.context, { partition, folder, hasFolder, loaded, owner })
+    const folder = join(this.partitions, name)
+    return new FileStore(this.context, { partition, folder, hasFolder: false, loaded: nothingLoaded(owner), owner })
   }
 
   private async load(name: string, owner: StoreOwner): Promise<LoadedPartition> {

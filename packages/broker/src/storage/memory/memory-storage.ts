@@ -13,11 +13,15 @@ export class MemoryStorage implements Storage {
   }
 
   async openPartition(partition: PartitionKey, term: number, owner: StoreOwner): Promise<PartitionStore> {
-    const name = nameOf(partition)
-    const store = this.stores.get(name) ?? new MemoryStore(partition, this.clock)
-    this.stores.set(name, store)
-    store.open(term, owner)
-    return store
+    return this.open(partition, term, owner)
+  }
+
+  holds(partition: PartitionKey): boolean {
+    return this.stores.has(nameOf(partition))
+  }
+
+  openNew(partition: PartitionKey, term: number, owner: StoreOwner): PartitionStore | undefined {
+    return this.holds(partition) ? undefined : this.open(partition, term, owner)
   }
 
   async removePartition(partition: PartitionKey): Promise<void> {
@@ -38,6 +42,14 @@ export class MemoryStorage implements Storage {
 
   async close(): Promise<void> {
     return undefined
+  }
+
+  private open(partition: PartitionKey, term: number, owner: StoreOwner): PartitionStore {
+    const name = nameOf(partition)
+    const store = this.stores.get(name) ?? new MemoryStore(partition, this.clock)
+    this.stores.set(name, store)
+    store.open(term, owner)
+    return store
   }
 }
 

@@ -1,0 +1,59 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { buildBatch } from '@rivven/protocol'
+import { LogStore } from '../../src/log/log-store.js'
+import { MemoryStorage } from '../../src/storage/memory/memory-storage.js'
+import { StillClock } from './log-fixture.js'
+import { topicConfig } from './record-vectors.js'
+
+const orders = { name: 'orders', id: 'AAAAAAAAAAAAAAAAAAAAAQ', configs: topicConfig({}) }
+const partitions = [0, 1, 2]
+const batch = () => buildBatch({ records: [{ value: Buffer.from('v'), timestamp: 1_700_000_000_000 }] })
+const byClient = { acks: -1, produceVersion: 9, origin: 'client' } as const
+
+async function open(storage: MemoryStorage): Promise<LogStore> {
+  const logs = await LogStore.open({ storage, clock: new StillClock() })
+  await logs.create(orders, partitions)
+  return logs
+}
+
+test('a partition that nobody has asked for is there, but no log is open for it', async () => {
+  const logs = await open(new MemoryStorage(new StillClock()))
+  assert.ok(logs.has('orders', 2))
+  assert.equal(logs.opened('orders', 2), undefined)
+  assert.equal(logs.get('orders', 2)?.logEndOffset, 0)
+  assert.equal(logs.opened('orders', 2), logs.get('orders', 2))
+  await logs.close()
+})
+
+test('what is no partition is none', async () => {
+  const logs = await open(new MemoryStorage(new StillClock()))
+  for (const partition of [3, -1]) {
+    assert.ok(!logs.has('orders', partition))
+    assert.equal(logs.get('orders', partition), undefined)
+  }
+  assert.equal(logs.get('unknown', 0), undefined)
+  await logs.close()
+})
+
+test('a start opens the partitions that hold something, and no others', async () => {
+  const storage = new MemoryStorage(new StillClock())
+  const before = await open(storage)
+  await before.get('orders', 1)?.append(batch(), byClient)
+  await before.close()
+  const after = await open(storage)
+  assert.deepEqual(
+    partitions.map((partition) => after.opened('orders', partition)?.logEndOffset),
+    [undefined, 1, undefined],
+  )
+  assert.equal(after.get('orders', 0)?.leaderEpoch, after.leaderEpoch)
+  await after.close()
+})
+
+test('new configs count for a log that is opened later', async () => {
+  const logs = await open(new MemoryStorage(new StillClock()))
+  logs.configure('orders', topicConfig({ maxMessageBytes: 7 }))
+  const answer = await logs.get('orders', 0)?.append(batch(), byClient)
+  assert.equal(answer?.errorCode, 10)
+  await logs.close()
+})
