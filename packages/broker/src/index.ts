@@ -1,6 +1,7 @@
 export { Broker, type BrokerOptions } from './broker.js'
 export { type BrokerConfig, brokerConfig } from './config/broker-config.js'
 export { ConfigError } from './config/config-error.js'
+export { lockDataFolder } from './data-folder.js'
 export { openLog, silentLog } from './log-output.js'
 export { fileStorage, memoryStorage } from './open-storage.js'
 export type { Storage } from './storage/storage.js'

@@ -1,18 +1,12 @@
-import { mkdir } from 'node:fs/promises'
-import {
-  type FolderLock,
-  FolderLockedError,
-  lockFolder,
-  nodeListenHttp,
-  nodeRuntime,
-  type Runtime,
-} from '@rivven/runtime'
+import { type FolderLock, FolderLockError, nodeListenHttp, nodeRuntime, type Runtime } from '@rivven/runtime'
 import { Command, CommanderError } from 'commander'
+import type { Logger } from 'pino'
 import { Broker } from './broker.js'
 import { formatAddress, parseAddress } from './config/address.js'
 import type { BrokerConfig } from './config/broker-config.js'
 import { ConfigError } from './config/config-error.js'
 import { loadBrokerConfig } from './config/config-sources.js'
+import { lockDataFolder } from './data-folder.js'
 import { openLog } from './log-output.js'
 import { fileStorage, memoryStorage } from './open-storage.js'
 import type { Storage } from './storage/storage.js'
@@ -57,11 +51,18 @@ async function readConfig(flags: Flags, disk: Runtime['disk']): Promise<BrokerCo
   return loadBrokerConfig({ disk, env: process.env, file: flags.config, flags: given, set: flags.set ?? [] })
 }
 
-async function openStorage(config: BrokerConfig, runtime: Runtime): Promise<{ storage: Storage; lock?: FolderLock }> {
+async function openStorage(
+  config: BrokerConfig,
+  runtime: Runtime,
+  log: Logger,
+): Promise<{ storage: Storage; lock?: FolderLock }> {
   if (config.memory) return { storage: memoryStorage(runtime) }
-  await mkdir(config.data_dir, { recursive: true })
-  const lock = await lockFolder(config.data_dir)
-  return { storage: await fileStorage(config.data_dir, runtime), lock }
+  if (config.data_dir_lock) {
+    const lock = lockDataFolder(config.data_dir)
+    return { storage: await fileStorage(config.data_dir, runtime), lock }
+  }
+  log.warn({ folder: config.data_dir }, 'the data folder is not locked: a second broker on it would destroy its data')
+  return { storage: await fileStorage(config.data_dir, runtime) }
 }
 
 async function run(): Promise<void> {
@@ -69,12 +70,12 @@ async function run(): Promise<void> {
   const runtime = nodeRuntime()
   const config = await readConfig(flags, runtime.disk)
   const log = openLog(config.log_level)
-  const { storage, lock } = await openStorage(config, runtime)
+  const { storage, lock } = await openStorage(config, runtime, log)
   let broker: Broker
   try {
     broker = await Broker.start({ config, runtime, storage, log, listenHttp: nodeListenHttp })
   } catch (error) {
-    await lock?.release()
+    lock?.release()
     throw error
   }
   endOnSignals(broker, lock)
@@ -109,9 +110,7 @@ function fail(error: unknown): never {
 
 function sentenceFor(error: unknown): string | undefined {
   if (error instanceof ConfigError) return error.message
-  if (error instanceof FolderLockedError) {
-    return `The ${error.message}: end that rivvend first, or give this one another folder with --data-dir.`
-  }
+  if (error instanceof FolderLockError) return `${error.message} Or choose another folder with --data-dir.`
   const { code, syscall, path, address, port } = error as NodeJS.ErrnoException & { address?: string; port?: number }
   const where = address === undefined ? '' : ` ${address}:${port}`
   if (code === 'EADDRINUSE')

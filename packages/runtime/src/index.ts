@@ -1,7 +1,7 @@
 export { inlineBackground } from './inline-background.js'
 export { nodeClock } from './node/clock.js'
 export { nodeDisk } from './node/disk.js'
-export { type FolderLock, FolderLockedError, lockFolder } from './node/folder-lock.js'
+export { type FolderLock, FolderLockError, lockFolder, type TryLock } from './node/folder-lock.js'
 export { type HttpListener, type HttpServer, type ListenHttp, nodeListenHttp } from './node/http.js'
 export { nodeNetwork } from './node/network.js'
 export { NodeBackground } from './node/node-background.js'

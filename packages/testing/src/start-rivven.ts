@@ -3,11 +3,12 @@ import {
   type BrokerConfig,
   brokerConfig,
   fileStorage,
+  lockDataFolder,
   memoryStorage,
   type Storage,
   silentLog,
 } from '@rivven/broker'
-import { nodeListenHttp, nodeRuntime } from '@rivven/runtime'
+import { type FolderLock, nodeListenHttp, nodeRuntime } from '@rivven/runtime'
 
 export interface RivvenOptions {
   /** Keys of the broker's configuration in snake_case, for example `{ num_partitions: 6 }`. */
@@ -54,23 +55,38 @@ export async function startRivven(options: RivvenOptions = {}): Promise<Rivven> 
   return TestBroker.start(brokerConfig(sources), dataDir)
 }
 
+/** Where a broker stores, and its hold on that: one for all of its lives. */
+interface Stored {
+  readonly dataDir: string | undefined
+  readonly lock: FolderLock | undefined
+  readonly storage: Storage
+}
+
 class TestBroker implements Rivven {
   readonly #config: BrokerConfig
   readonly #dataDir: string | undefined
+  readonly #lock: FolderLock | undefined
   #storage: Storage
   #broker: Broker
   #isClosed = false
 
-  private constructor(config: BrokerConfig, dataDir: string | undefined, storage: Storage, broker: Broker) {
+  private constructor(config: BrokerConfig, stored: Stored, broker: Broker) {
     this.#config = config
-    this.#dataDir = dataDir
-    this.#storage = storage
+    this.#dataDir = stored.dataDir
+    this.#lock = stored.lock
+    this.#storage = stored.storage
     this.#broker = broker
   }
 
   static async start(config: BrokerConfig, dataDir: string | undefined): Promise<TestBroker> {
-    const storage = await openStorage(dataDir)
-    return new TestBroker(config, dataDir, storage, await startBroker(config, storage))
+    const lock = dataDir !== undefined && config.data_dir_lock ? lockDataFolder(dataDir) : undefined
+    try {
+      const storage = await openStorage(dataDir)
+      return new TestBroker(config, { dataDir, lock, storage }, await startBroker(config, storage))
+    } catch (error) {
+      lock?.release()
+      throw error
+    }
   }
 
   get broker(): Broker {
@@ -106,7 +122,11 @@ class TestBroker implements Rivven {
   async close(): Promise<void> {
     if (this.#isClosed) return
     this.#isClosed = true
-    await this.#broker.close()
+    try {
+      await this.#broker.close()
+    } finally {
+      this.#lock?.release()
+    }
   }
 
   [Symbol.asyncDispose](): Promise<void> {

@@ -13,6 +13,10 @@ const ownKeys = {
   advertised_listeners: text('', 'host:port that clients are told to use; empty: the address in listen.'),
   allow_anonymous: boolean(false, 'Listen beyond loopback although clients need no name and password.'),
   data_dir: text('./rivven-data', 'Folder of all that is stored.'),
+  data_dir_lock: boolean(
+    true,
+    'Hold a lock of the operating system on data_dir; false only where there are no locks: two brokers on one folder destroy its data.',
+  ),
   memory: boolean(false, 'Store everything in memory only; it is gone when the broker ends.'),
   log_level: oneOf(['silent', 'error', 'warn', 'info', 'debug'], 'warn', 'What is written to stderr.'),
 }

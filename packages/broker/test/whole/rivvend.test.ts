@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
@@ -76,7 +76,7 @@ test('a data folder belongs to one rivvend, and to the next one after a kill', a
   await ready(first)
   const { status, said } = await ended(rivvend(...words))
   assert.equal(status, 1)
-  assert.match(said, /^The \S+data is in use by process \d+: end that rivvend first[^\n]*\n$/)
+  assert.match(said, /^The data folder \S+data is in use by process \d+ of host \S+: end that one first\.[^\n]*\n$/)
   first.process.kill('SIGKILL')
   await ended(first)
   const next = rivvend(...words)
@@ -89,10 +89,15 @@ test('what a user can put right is said in one sentence', async () => {
   const running = rivvend('--memory', '--listen', '127.0.0.1:0')
   const port = /:(\d+) in/.exec(await ready(running))?.[1]
   writeFileSync(join(folder, 'file'), '')
+  mkdirSync(join(folder, 'odd', 'lock'), { recursive: true })
   const cases: [string[], RegExp][] = [
     [['--memory', '--listen', `127.0.0.1:${port}`], /^The address 127\.0\.0\.1:\d+ is in use/],
     [['--memory', '--listen', '0.0.0.0:0'], /^listen is 0\.0\.0\.0:0, which other machines can reach/],
     [['--data-dir', 'file', '--listen', '127.0.0.1:0'], /^The data folder cannot be used: \w+ at \S*file/],
+    [
+      ['--data-dir', 'odd', '--listen', '127.0.0.1:0'],
+      /^The data folder odd cannot be locked: \S+ is a folder; remove it/,
+    ],
     [['--set', 'num_partitionz=3'], /Did you mean num_partitions\?/],
     [['--lissten', 'x'], /unknown option '--lissten'/],
     [['--config', 'nowhere.yaml'], /^The configuration file nowhere\.yaml cannot be read: it is not there\./],
