@@ -1,17 +1,12 @@
-import { ErrorCode, OffsetCommit, type OffsetCommitResponse, OffsetFetch } from '@rivven/protocol'
+import { ErrorCode, OffsetCommit, OffsetFetch } from '@rivven/protocol'
 import type { CommittedOffset, OffsetToCommit } from '../../admin/group-offsets.js'
-import {
-  CommitFailedError,
-  errorFromCode,
-  FencedError,
-  RebalanceInProgressError,
-  type RivvenError,
-} from '../../errors.js'
+import { errorFromCode, type RivvenError } from '../../errors.js'
 import type { Cluster } from '../../net/cluster.js'
 import type { Outgoing } from '../../net/connection.js'
 import type { GroupIdentity, GroupRequests } from '../../net/group-requests.js'
 import { retry } from '../../net/retry.js'
 import { byTopic, partitionsText, type TopicPartition } from '../../topic-partition.js'
+import { commitFailed, fenced, noGroup, rebalancing, refusedPartitions } from './commit-refusals.js'
 
 /** Whoever commits: says as whom, and learns what the coordinator says about its membership. */
 export interface Committer {
@@ -161,42 +156,8 @@ export class Commits {
   }
 }
 
-export function noGroup(what: string): RivvenError {
-  return new CommitFailedError('INVALID_STATE', `${what} belong to a group, and this consumer has none.`, {
-    hint: 'Give it a groupId.',
-  })
-}
-
 function settle(): void {
   // Whoever made the commit learns how it went; the next one follows in either case.
-}
-
-type Facts = Record<string, string | number>
-
-function rebalancing(what: string, facts: Facts): RivvenError {
-  return new RebalanceInProgressError('REBALANCE_IN_PROGRESS', `${what} failed: the group is rebalancing.`, {
-    hint: 'Go on polling: the partitions that stay are committed by the next commit, the others are read again by their new owner.',
-    facts,
-    errorCode: ErrorCode.REBALANCE_IN_PROGRESS,
-  })
-}
-
-function commitFailed(errorCode: number, what: string, facts: Facts): RivvenError {
-  const text = `${what} failed: this member no longer owns them, the group went on without it.`
-  return new CommitFailedError('COMMIT_FAILED', text, {
-    hint: 'Go on polling to join again; what was not committed is read again by its new owner. Poll more often or raise maxPollIntervalMs if this happens a lot.',
-    facts,
-    errorCode,
-  })
-}
-
-function fenced(what: string, facts: Facts): RivvenError {
-  return new FencedError('FENCED_INSTANCE_ID', `${what} failed: another consumer has taken this groupInstanceId.`, {
-    fatal: true,
-    hint: 'Give each consumer a groupInstanceId of its own.',
-    facts,
-    errorCode: ErrorCode.FENCED_INSTANCE_ID,
-  })
 }
 
 function commitRequest(
@@ -215,21 +176,6 @@ function commitRequest(
     })),
   }))
   return { groupId, generationIdOrMemberEpoch: generationId, memberId, groupInstanceId, topics }
-}
-
-interface Refused extends TopicPartition {
-  code: number
-}
-
-/** What was refused; errors that can be retried come last, so that none of them hides one that cannot. */
-function refusedPartitions({ topics }: OffsetCommitResponse): Refused[] {
-  const refused = topics.flatMap(({ name, partitions }) =>
-    partitions
-      .filter(({ errorCode }) => errorCode !== ErrorCode.NONE)
-      .map(({ partitionIndex, errorCode }) => ({ topic: name, partition: partitionIndex, code: errorCode })),
-  )
-  const rank = ({ code }: Refused) => (errorFromCode(code, '').retriable ? 1 : 0)
-  return refused.sort((a, b) => rank(a) - rank(b))
 }
 
 function offsetFetchRequest(
