@@ -13,10 +13,11 @@ import { Membership } from './group/membership.js'
 import { ListenerCalls, type RebalanceListener } from './group/rebalance-listener.js'
 import { type ConsumerHealth, type ConsumerState, healthOf } from './health.js'
 import type { OffsetQuestion } from './offsets/ask-leaders.js'
-import { AutoCommit, noteCommitted, offsetsToCommit } from './offsets/auto-commit.js'
+import { AutoCommit, noteSettled, offsetsToCommit } from './offsets/auto-commit.js'
 import { noGroup } from './offsets/commit-refusals.js'
 import { Commits } from './offsets/commits.js'
 import type { ConsumerPosition } from './offsets/consumer-position.js'
+import { topicGone } from './offsets/gone-partitions.js'
 import { type OffsetForTime, OffsetQueries, type PartitionOffset } from './offsets/offset-queries.js'
 import { Positions } from './offsets/positions.js'
 import { type ConsumerOptions, type ConsumerSettings, consumerSettings } from './options/consumer-options.js'
@@ -77,6 +78,7 @@ export class Consumer implements AsyncIterable<ConsumerRecord> {
         subscription.isShared && this.#membership ? this.#membership.claimFor(offsets) : () => noMember,
       refused: (code, identity) =>
         subscription.isShared && this.#membership ? this.#membership.refused(code, identity) : code,
+      settled: (offsets) => noteSettled(subscription, offsets),
     })
     const onChange = (image: ClusterImage) => this.#imageChanged(image)
     const watch = new TopicWatch({ cluster, settings, subscription, troubles, onChange })
@@ -216,13 +218,16 @@ export class Consumer implements AsyncIterable<ConsumerRecord> {
     if (offsets.length > 0) await this.commitOffsets(offsets)
   }
 
-  /** Commits these: for each partition the offset of the next record to read. */
+  /**
+   * Commits these: for each partition the offset of the next record to read. Those that cannot be committed, as their
+   * topic was deleted, make it throw UNKNOWN_TOPIC_OR_PARTITION; the others are committed all the same.
+   */
   async commitOffsets(offsets: readonly OffsetToCommit[]): Promise<void> {
     this.#mustBeOpen()
     if (offsets.length === 0) return
     for (const { topic, partition, offset } of offsets) checkOffset(topic, partition, offset)
-    await this.#commits.commit(offsets, this.#settings.apiTimeoutMs)
-    noteCommitted(this.#subscription, offsets)
+    const gone = await this.#commits.commit(offsets, { timeoutMs: this.#settings.apiTimeoutMs })
+    if (gone.length > 0) throw topicGone(gone)
   }
 
   /** Reads on at this offset in an assigned partition. */
@@ -308,7 +313,7 @@ export class Consumer implements AsyncIterable<ConsumerRecord> {
     const claim = subscription.isShared ? (this.#membership?.claim ?? null) : noMember
     const placed = [...subscription.assigned].filter(({ position }) => position !== null)
     const offsets = offsetsToCommit(placed, 'delivered')
-    const committed = () => noteCommitted(subscription, offsets)
+    const committed = () => noteSettled(subscription, offsets)
     return { groupId, ...(claim ?? noMember), offsets, isLost: claim === null, committed }
   }
 

@@ -40,7 +40,7 @@ export interface MembershipParts {
  * Membership in a group. The exchange with the coordinator (JoinLoop, Heartbeats) goes on by itself; whatever changes
  * what the application owns, and calls its listener, happens within `advance`, so within poll.
  */
-export class Membership implements Committer {
+export class Membership implements Omit<Committer, 'settled'> {
   readonly #parts: MembershipParts
   readonly #standing: Standing
   readonly #ownership: Ownership

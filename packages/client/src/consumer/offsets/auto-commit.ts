@@ -1,11 +1,13 @@
 import type { Clock } from '@rivven/runtime'
 import type { OffsetToCommit } from '../../admin/group-offsets.js'
-import { asRivvenError, CommitFailedError, isRetriable, RebalanceInProgressError } from '../../errors.js'
+import { asRivvenError, CommitFailedError, RebalanceInProgressError, type RivvenError } from '../../errors.js'
 import type { ConsumerSettings } from '../options/consumer-options.js'
+import type { Logger } from '../options/logger.js'
 import type { PartitionState, Position } from '../state/partition-state.js'
 import type { SubscriptionState } from '../state/subscription-state.js'
 import type { Troubles } from '../state/troubles.js'
 import type { Commits } from './commits.js'
+import { topicGone } from './gone-partitions.js'
 
 export interface AutoCommitParts {
   clock: Clock
@@ -43,36 +45,52 @@ export class AutoCommit {
 
   /** Commits without waiting for it. */
   start(): void {
-    const { settings, subscription, clock } = this.#parts
+    const { settings, subscription, clock, troubles } = this.#parts
     if (!settings.enableAutoCommit) return
     this.#dueAt = clock.monotonic() + settings.autoCommitIntervalMs
     const offsets = offsetsToCommit(subscription.assigned, 'handled')
-    if (offsets.length > 0) void this.#commit(offsets, (commits) => commits.commitOnce(offsets))
+    if (offsets.length === 0) troubles.isWell('commit')
+    else void this.#commit((commits) => commits.commitOnce(offsets))
   }
 
   /** Commits now, trying for up to `timeoutMs`: before partitions are given up. Never rejects. */
   async flush(timeoutMs: number): Promise<void> {
-    const { settings, subscription } = this.#parts
+    const { settings, subscription, troubles, clock } = this.#parts
     if (!settings.enableAutoCommit) return
     const offsets = offsetsToCommit(subscription.assigned, 'handled')
-    if (offsets.length > 0) await this.#commit(offsets, (commits) => commits.commit(offsets, timeoutMs))
+    if (offsets.length === 0) return
+    const startedAt = clock.monotonic()
+    const onSetback = (error: RivvenError) => troubles.failed('commit', error, startedAt)
+    await this.#commit((commits) => commits.commit(offsets, { timeoutMs, onSetback }))
   }
 
-  async #commit(offsets: readonly OffsetToCommit[], send: (commits: Commits) => Promise<void>): Promise<void> {
-    const { commits, subscription, troubles, clock, retryBackoffMs } = this.#parts
+  async #commit(send: (commits: Commits) => Promise<readonly OffsetToCommit[]>): Promise<void> {
+    const { commits, settings, troubles, clock, retryBackoffMs } = this.#parts
+    const startedAt = clock.monotonic()
     this.#isCommitting = true
     try {
-      await send(commits)
-      noteCommitted(subscription, offsets)
+      const gone = await send(commits)
+      troubles.isWell('commit')
+      if (gone.length > 0) warnOf(topicGone(gone), settings.logger)
     } catch (error) {
       // Lost membership is told where it is noticed; here it only means that others read these records again.
       const isExpected = error instanceof CommitFailedError || error instanceof RebalanceInProgressError
-      if (isRetriable(error)) this.#dueAt = clock.monotonic() + retryBackoffMs
-      else if (!isExpected) troubles.report(asRivvenError(error, 'Committing in the background'))
+      const trouble = asRivvenError(error, 'Committing in the background')
+      if (trouble.retriable) {
+        this.#dueAt = clock.monotonic() + retryBackoffMs
+        troubles.failed('commit', trouble, startedAt)
+      } else {
+        troubles.isWell('commit')
+        if (!isExpected) troubles.report(trouble)
+      }
     } finally {
       this.#isCommitting = false
     }
   }
+}
+
+function warnOf({ message, facts }: RivvenError, logger: Logger): void {
+  logger.warn(message, facts)
 }
 
 /** Offsets behind what was delivered, or handled; without those that are committed already. */
@@ -86,7 +104,8 @@ export function offsetsToCommit(states: Iterable<PartitionState>, upTo: 'deliver
   return offsets
 }
 
-export function noteCommitted(subscription: SubscriptionState, offsets: readonly OffsetToCommit[]): void {
+/** These need no commit any more. */
+export function noteSettled(subscription: SubscriptionState, offsets: readonly OffsetToCommit[]): void {
   for (const { topic, partition, offset } of offsets) {
     const state = subscription.of(topic, partition)
     if (state) state.committedOffset = offset

@@ -1,12 +1,13 @@
 import { ErrorCode, OffsetCommit, OffsetFetch } from '@rivven/protocol'
 import type { CommittedOffset, OffsetToCommit } from '../../admin/group-offsets.js'
-import { errorFromCode, type RivvenError } from '../../errors.js'
+import { asRivvenError, errorFromCode, isRetriable, type RivvenError } from '../../errors.js'
 import type { Cluster } from '../../net/cluster.js'
 import type { Outgoing } from '../../net/connection.js'
 import type { GroupIdentity, GroupRequests } from '../../net/group-requests.js'
 import { retry } from '../../net/retry.js'
-import { byTopic, partitionsText, type TopicPartition } from '../../topic-partition.js'
-import { commitFailed, fenced, noGroup, rebalancing, refusedPartitions } from './commit-refusals.js'
+import { byTopic, partitionKey, partitionsText, type TopicPartition } from '../../topic-partition.js'
+import { commitFailed, fenced, noGroup, type Refused, rebalancing, refusedPartitions } from './commit-refusals.js'
+import { gonePartitions } from './gone-partitions.js'
 
 /** Whoever commits: says as whom, and learns what the coordinator says about its membership. */
 export interface Committer {
@@ -17,6 +18,21 @@ export interface Committer {
   claimFor(offsets: readonly OffsetToCommit[]): () => GroupIdentity
   /** The coordinator refused: 22, 25, 27, 82; what it means for the present membership, null where that is another by now. */
   refused(errorCode: number, identity: GroupIdentity): number | null
+  /** These need no commit any more: they are committed, or their topic is gone. */
+  settled(offsets: readonly OffsetToCommit[]): void
+}
+
+/** A commit on its way. Partitions fare differently: what is still to be committed, and what cannot be ever. */
+interface Commit {
+  left: readonly OffsetToCommit[]
+  readonly gone: OffsetToCommit[]
+}
+
+export interface CommitOptions {
+  /** How long to try, in milliseconds. */
+  timeoutMs: number
+  /** Told of each failure that is followed by another try. */
+  onSetback?(error: RivvenError): void
 }
 
 // Newer versions name topics by id only (KIP-848 era); the classic consumer stays below.
@@ -36,20 +52,29 @@ export class Commits {
     this.#committer = committer
   }
 
-  /** Commits, trying again until it succeeds, fails for good or `timeoutMs` have passed. */
-  commit(offsets: readonly OffsetToCommit[], timeoutMs: number): Promise<void> {
+  /**
+   * Commits, trying again until it succeeds, fails for good or `timeoutMs` have passed. What can be committed is, whatever
+   * becomes of the rest. Resolves with what could not be because its topic was deleted.
+   */
+  commit(offsets: readonly OffsetToCommit[], { timeoutMs, onSetback }: CommitOptions): Promise<OffsetToCommit[]> {
     const claim = this.#committer.claimFor(offsets)
-    return this.#inOrder(() =>
-      this.#retrying(`Committing ${partitionsText(offsets)}`, timeoutMs, (remainingMs) =>
-        this.#send(offsets, claim(), remainingMs),
-      ),
-    )
+    const commit: Commit = { left: offsets, gone: [] }
+    const what = `Committing ${partitionsText(offsets)}`
+    const attempt = (remainingMs: number) => this.#send(commit, claim(), remainingMs)
+    return this.#inOrder(async () => {
+      await this.#retrying(what, { timeoutMs, onSetback }, attempt)
+      return commit.gone
+    })
   }
 
   /** Commits with a single try, for the background. */
-  commitOnce(offsets: readonly OffsetToCommit[]): Promise<void> {
+  commitOnce(offsets: readonly OffsetToCommit[]): Promise<OffsetToCommit[]> {
     const claim = this.#committer.claimFor(offsets)
-    return this.#inOrder(async () => this.#send(offsets, claim(), this.#cluster.requestTimeoutMs))
+    const commit: Commit = { left: offsets, gone: [] }
+    return this.#inOrder(async () => {
+      await this.#send(commit, claim(), this.#cluster.requestTimeoutMs)
+      return commit.gone
+    })
   }
 
   /** Resolves when all commits made so far are done, whether they succeeded or not. */
@@ -84,7 +109,7 @@ export class Commits {
   /** Asks what is committed until it is known or `timeoutMs` have passed. */
   committed(partitions: readonly TopicPartition[], timeoutMs: number): Promise<CommittedOffset[]> {
     const what = `Asking for committed offsets of ${partitionsText(partitions)}`
-    return this.#retrying(what, timeoutMs, () => this.fetchCommitted(partitions))
+    return this.#retrying(what, { timeoutMs }, () => this.fetchCommitted(partitions))
   }
 
   #throwFetchError(code: number, partitions: readonly TopicPartition[]): void {
@@ -96,16 +121,22 @@ export class Commits {
     throw errorFromCode(code, what, isMoved ? { retriable: true, facts } : { facts })
   }
 
-  async #send(offsets: readonly OffsetToCommit[], identity: GroupIdentity, timeoutMs: number): Promise<void> {
+  async #send(commit: Commit, identity: GroupIdentity, timeoutMs: number): Promise<void> {
     const requests = this.#mustHaveGroup()
     const { requestTimeoutMs } = this.#cluster
-    const answer = await requests.send(OffsetCommit, commitRequest(requests.groupId, identity, offsets), {
+    const answer = await requests.send(OffsetCommit, commitRequest(requests.groupId, identity, commit.left), {
       maxVersion: newestVersion,
       timeoutMs: Math.max(1, Math.min(timeoutMs, requestTimeoutMs)),
     })
     const refused = refusedPartitions(answer)
-    const worst = refused[0]
-    if (worst) throw this.#refusal(worst.code, refused, identity)
+    const gone = keysOf(await gonePartitions(this.#cluster, refused.filter(isUnknown)))
+    const failed = refused.filter((entry) => !gone.has(keyOf(entry)))
+    const left = keysOf(failed)
+    this.#committer.settled(commit.left.filter((offset) => !left.has(keyOf(offset))))
+    commit.gone.push(...commit.left.filter((offset) => gone.has(keyOf(offset))))
+    commit.left = commit.left.filter((offset) => left.has(keyOf(offset)))
+    const worst = failed[0]
+    if (worst) throw this.#refusal(worst.code, failed, identity)
   }
 
   /** The error of a refused commit, after telling the member what it means for it (classic-groups §5.8). */
@@ -138,10 +169,19 @@ export class Commits {
     }
   }
 
-  #retrying<T>(what: string, timeoutMs: number, attempt: (remainingMs: number) => Promise<T>): Promise<T> {
+  #retrying<T>(
+    what: string,
+    { timeoutMs, onSetback }: CommitOptions,
+    attempt: (remainingMs: number) => Promise<T>,
+  ): Promise<T> {
     const { clock, random } = this.#cluster.runtime
     const { retryBackoffMs: backoffMs, maxRetryBackoffMs: maxBackoffMs, closeSignal: signal } = this.#cluster
-    return retry({ clock, random, what, timeoutMs, backoffMs, maxBackoffMs, signal }, attempt)
+    const retriable = (error: unknown) => {
+      if (!isRetriable(error)) return false
+      onSetback?.(asRivvenError(error, what))
+      return true
+    }
+    return retry({ clock, random, what, timeoutMs, backoffMs, maxBackoffMs, signal, retriable }, attempt)
   }
 
   #inOrder<T>(work: () => Promise<T>): Promise<T> {
@@ -154,6 +194,18 @@ export class Commits {
     if (this.#requests) return this.#requests
     throw noGroup('Committed offsets')
   }
+}
+
+function keyOf({ topic, partition }: TopicPartition): string {
+  return partitionKey(topic, partition)
+}
+
+function keysOf(partitions: readonly TopicPartition[]): Set<string> {
+  return new Set(partitions.map(keyOf))
+}
+
+function isUnknown({ code }: Refused): boolean {
+  return code === ErrorCode.UNKNOWN_TOPIC_OR_PARTITION
 }
 
 function settle(): void {

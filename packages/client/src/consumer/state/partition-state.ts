@@ -43,7 +43,7 @@ export class PartitionState {
   position: Position | null = null
   delivered: Position | null = null
   handled: Position | null = null
-  /** What is known to be committed; -1: nothing. */
+  /** What is known to be committed, or needs no commit as its topic is gone; -1: nothing. */
   committedOffset = -1
   /** Epoch of the leader that the fetch position was checked against; -1: none yet. */
   leaderEpoch = -1

@@ -2,7 +2,7 @@ import type { Clock } from '@rivven/runtime'
 import type { RivvenError } from '../../errors.js'
 
 /** Work that goes on in the background and that may fail without anybody waiting for it. */
-export type Work = 'fetch' | 'join' | 'positions' | 'metadata'
+export type Work = 'fetch' | 'join' | 'positions' | 'metadata' | 'commit'
 
 interface Trouble {
   error: RivvenError

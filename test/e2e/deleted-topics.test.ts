@@ -1,0 +1,66 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import type { Consumer } from '@rivven/client'
+import { clusterUnderTest, pollUntil, read } from './cluster-under-test.js'
+
+/** Topics that are deleted stay so, whoever asks about them. */
+const strict = { auto_create_topics_enable: false }
+
+/** Collects what a consumer warns of. */
+function warnings() {
+  const texts: string[] = []
+  return { texts, logger: { warn: (text: string) => void texts.push(text) } }
+}
+
+const owned = (consumer: Consumer) => consumer.assignment().map(({ topic, partition }) => `${topic}/${partition}`)
+
+test('a topic deleted while its records are read stops nobody: what stays is committed, what is lost is said', async () => {
+  await using cluster = await clusterUnderTest(strict)
+  const kept = await cluster.topicWith('kept', 2, 3)
+  const gone = await cluster.topicWith('gone', 1, 3)
+  const groupId = cluster.name('deletes')
+  const { texts, logger } = warnings()
+  // Nothing is committed before the rebalance.
+  const options = { groupId, logger, autoCommitIntervalMs: 3_600_000, maxPollIntervalMs: 3_600_000 }
+  const first = cluster.consumer(options)
+  await first.subscribe([kept, gone])
+  await read(first, 9)
+  await first.poll(0)
+  await cluster.admin.deleteTopics([gone])
+  const second = cluster.consumer(options)
+  await second.subscribe([kept])
+  await pollUntil([first, second], () => owned(first).length === 1 && owned(second).length === 1)
+  const committed = await cluster.admin.listGroupOffsets(groupId)
+  assert.deepEqual(
+    committed.map(({ topic, partition, offset }) => [topic, partition, offset]),
+    [
+      [kept, 0, 3],
+      [kept, 1, 3],
+    ],
+  )
+  const lost = texts.filter((text) => text.includes(`${gone}/0`))
+  assert.equal(lost.length, 1, texts.join('\n'))
+  assert.match(lost[0]!, /offset 3.*does not exist any more/)
+})
+
+test('a commit by hand of a deleted topic fails at once and once, and the others of the same commit stand', async () => {
+  await using cluster = await clusterUnderTest(strict)
+  const kept = await cluster.topicWith('kept', 1, 2)
+  const gone = await cluster.topicWith('gone', 1, 2)
+  const groupId = cluster.name('by-hand')
+  const consumer = cluster.consumer({ groupId, enableAutoCommit: false })
+  await consumer.subscribe([kept, gone])
+  await read(consumer, 4)
+  await cluster.admin.deleteTopics([gone])
+  await assert.rejects(consumer.commit(), {
+    code: 'UNKNOWN_TOPIC_OR_PARTITION',
+    retriable: false,
+    message: new RegExp(`${gone}/0`),
+  })
+  await consumer.commit()
+  const committed = await cluster.admin.listGroupOffsets(groupId)
+  assert.deepEqual(
+    committed.map(({ topic, offset }) => [topic, offset]),
+    [[kept, 2]],
+  )
+})
