@@ -1,6 +1,5 @@
 import type { Clock } from '@rivven/runtime'
 import { RivvenError } from '../errors.js'
-import { partitionKey } from '../topic-partition.js'
 import type { ConsumerRecord } from './fetch/consumer-record.js'
 import type { Fetcher } from './fetch/fetcher.js'
 import type { Membership } from './group/membership.js'
@@ -8,6 +7,7 @@ import type { AutoCommit } from './offsets/auto-commit.js'
 import type { Positions } from './offsets/positions.js'
 import type { ConsumerSettings } from './options/consumer-options.js'
 import type { Bell } from './state/bell.js'
+import type { PartitionState } from './state/partition-state.js'
 import type { SubscriptionState } from './state/subscription-state.js'
 import type { TopicWatch } from './state/topic-watch.js'
 import type { Troubles } from './state/troubles.js'
@@ -57,14 +57,15 @@ export class PollLoop {
     while (!this.#isClosed) {
       for (const state of subscription.assigned) state.handle()
       const records = await this.#take(Number.POSITIVE_INFINITY)
+      const withheld = new Set<PartitionState>()
       try {
         for (const record of records) {
           // A rebalance does not wait for the rest: that is fetched again by whoever owns it then.
           if (membership?.needsPoll || this.#isClosed) break
           const state = subscription.of(record.topic, record.partition)
-          // Passed over where the application has sought elsewhere.
-          if (!state?.position || record.offset >= state.position.offset) continue
-          state.delivered = { offset: record.offset + 1, leaderEpoch: record.leaderEpoch }
+          // Once a record was withheld, those behind it are too: order is kept.
+          if (state?.isPaused) withheld.add(state)
+          if (!state || withheld.has(state) || !state.deliverOne(record.offset, record.leaderEpoch)) continue
           yield record
           state.handle()
           const now = clock.monotonic()
@@ -72,7 +73,7 @@ export class PollLoop {
           autoCommit.tick(now)
         }
       } finally {
-        this.#settle(records)
+        for (const state of subscription.assigned) state.settle()
       }
     }
   }
@@ -119,6 +120,7 @@ export class PollLoop {
       watch.update()
       positions.update()
       const records = fetcher.take(settings.maxPollRecords)
+      if (records.length === 0) for (const state of subscription.assigned) state.pass()
       if (records.length > 0 || now >= deadline) return records
       await bell.wait(Math.min(deadline - now, lookRoundMs, autoCommit.intervalMs))
       this.#turnBegan = clock.monotonic()
@@ -131,17 +133,6 @@ export class PollLoop {
     const { clock } = this.#parts
     await new Promise<void>((resolve) => void clock.setTimer(0, resolve))
     this.#turnBegan = clock.monotonic()
-  }
-
-  /** After iteration over records, to their end or not: what was not delivered is given back. */
-  #settle(records: readonly ConsumerRecord[]): void {
-    const last = new Map(records.map(({ topic, partition, offset }) => [partitionKey(topic, partition), offset]))
-    for (const state of this.#parts.subscription.assigned) {
-      const offset = last.get(state.key)
-      const isDelivered = offset === undefined || (state.delivered !== null && state.delivered.offset > offset)
-      if (isDelivered) state.deliver()
-      else state.giveBack()
-    }
   }
 }
 

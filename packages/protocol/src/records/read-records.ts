@@ -114,6 +114,11 @@ export class RecordReader implements IterableIterator<LazyRecord, undefined> {
     return record === undefined ? { done: true, value: undefined } : { done: false, value: record }
   }
 
+  /** Nothing follows, not even bytes that should not be there. */
+  get isAtEnd(): boolean {
+    return this.index >= this.count && this.at >= this.bytes.length
+  }
+
   /** The next record, undefined after the last. */
   read(): LazyRecord | undefined {
     if (this.index >= this.count) return this.finish()

@@ -15,7 +15,7 @@ export interface AbortedTransaction {
 /**
  * Says which batches of one Fetch answer belong to aborted transactions. A producer may have aborted several in the
  * fetched range, with committed ones between them: each begins at its first offset and ends at its own ABORT marker
- * (data-plane §9.5). Batches must be asked for in the order of the log.
+ * (data-plane §9.5). Batches must be asked for in the order of the log; the present one may be asked for again.
  */
 export class AbortedFilter {
   readonly #waiting: readonly AbortedTransaction[]

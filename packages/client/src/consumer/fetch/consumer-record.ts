@@ -6,6 +6,8 @@ export type RawRecord = Pick<LazyRecord, 'offset' | 'timestamp' | 'key' | 'value
 
 /** Whatever hands out the records of one batch. */
 export interface BatchReader {
+  /** Nothing follows that could be read, or complained of. */
+  readonly isAtEnd: boolean
   read(): RawRecord | undefined
 }
 

@@ -75,20 +75,23 @@ export class FetchBuffers {
 
   /** Takes from one partition; false when its records cannot be read and others were given out already. */
   #serve({ state, chunks }: PartitionBuffer, share: number, out: ConsumerRecord[]): boolean {
-    const enough = out.length + share
-    while (chunks.length > 0 && out.length < enough) {
+    const before = out.length
+    const enough = before + share
+    let isGood = true
+    while (isGood && chunks.length > 0 && out.length < enough) {
       const chunk = chunks[0]!
       try {
         chunk.take(enough - out.length, out)
       } catch (error) {
-        state.position = chunk.position
         if (out.length === 0) throw error
-        return false
+        isGood = false
+      } finally {
+        state.position = chunk.position
       }
-      state.position = chunk.position
       if (chunk.isDone) chunks.shift()
     }
-    return true
+    if (out.length > before) state.took(out[out.length - 1]!.offset)
+    return isGood
   }
 
   #dropStale(): void {

@@ -38,6 +38,9 @@ export class FetchedChunk {
   #at = 0
   #batchEnd = 0
   #reader: BatchReader | null = null
+  /** Where a batch was checked last, and whether its checksum was right. */
+  #checkedAt = -1
+  #isNextRight = false
   #origin: BatchOrigin
   #offset: number
   #leaderEpoch: number
@@ -92,29 +95,48 @@ export class FetchedChunk {
         this.#leaderEpoch = this.#origin.leaderEpoch
       }
     }
+    if (this.#reader?.isAtEnd) this.#closeBatch()
+    if (this.#reader === null) this.#nextBatch()
     return out.length - before
   }
 
   /** Moves to the next batch with records for the application; false at the end. */
   #openBatch(): boolean {
+    const batch = this.#nextBatch()
+    if (batch === null) return false
+    if (batchMagic(batch) < 2) {
+      this.#reader = legacyReader(batch)
+      return true
+    }
+    if (!this.#isNextRight) throw new RecordsError('corrupt', 'The checksum of the batch is wrong.')
+    const { topic, partition } = this.#source
+    this.#origin = { topic, partition, leaderEpoch: batchLeaderEpoch(batch) }
+    this.#reader = readRecords(batch)
+    return true
+  }
+
+  /**
+   * Passes over what holds no records for the application: markers, what was aborted, what lies before the position. So
+   * the position says that nothing is missing there, and can be committed.
+   */
+  #nextBatch(): Buffer | null {
     while (this.#at < this.#length) {
-      const { records, aborted, topic, partition } = this.#source
+      const { records } = this.#source
       const batch = records.subarray(this.#at, this.#at + batchSize(records, this.#at))
       this.#batchEnd = this.#at + batch.length
-      if (batchMagic(batch) < 2) {
-        this.#reader = legacyReader(batch)
-        return true
-      }
-      if (!isBatchCrcRight(batch)) throw new RecordsError('corrupt', 'The checksum of the batch is wrong.')
-      const isAborted = aborted?.isAborted(batch) ?? false
-      if (batchLastOffset(batch) >= this.#offset && !isAborted && !batchIsControl(batch)) {
-        this.#origin = { topic, partition, leaderEpoch: batchLeaderEpoch(batch) }
-        this.#reader = readRecords(batch)
-        return true
-      }
+      if (batchMagic(batch) < 2 || !this.#isEmpty(batch)) return batch
       this.#closeBatch()
     }
-    return false
+    return null
+  }
+
+  /** What is damaged is not: reading it says so. */
+  #isEmpty(batch: Buffer): boolean {
+    if (this.#checkedAt !== this.#at) this.#isNextRight = isBatchCrcRight(batch)
+    this.#checkedAt = this.#at
+    if (!this.#isNextRight) return false
+    const isAborted = this.#source.aborted?.isAborted(batch) ?? false
+    return batchLastOffset(batch) < this.#offset || isAborted || batchIsControl(batch)
   }
 
   /** Goes on behind the batch: its last offset counts, not its last record's (compaction leaves gaps). */

@@ -5,7 +5,12 @@ import type { BatchReader, RawRecord } from './consumer-record.js'
 export function legacyReader(message: Buffer): BatchReader {
   const records = readLegacySet(message).flatMap((batch) => batch.records)
   let next = 0
-  return { read: () => (next < records.length ? asRecord(records[next++]!) : undefined) }
+  return {
+    get isAtEnd() {
+      return next >= records.length
+    },
+    read: () => (next < records.length ? asRecord(records[next++]!) : undefined),
+  }
 }
 
 function asRecord(record: LegacyRecord): RawRecord {

@@ -49,6 +49,7 @@ export class PartitionState {
   leaderEpoch = -1
   highWatermark = -1
   lastStableOffset = -1
+  #taken: { readonly lastOffset: number; readonly version: number } | null = null
   /** Not fetched before this moment (monotonic), after `failures` errors in a row. */
   retryAt = 0
   failures = 0
@@ -101,12 +102,41 @@ export class PartitionState {
     this.handled = null
   }
 
-  /** What was taken but not delivered will be fetched again. */
-  giveBack(): void {
+  /** Poll took records from here, the last of them with this offset. */
+  took(lastOffset: number): void {
+    this.#taken = { lastOffset, version: this.version }
+  }
+
+  /**
+   * A record that poll took goes to the application. False when it must not: a seek or a new assignment came in between.
+   * With the last one goes what follows it without records: markers, what was aborted or compacted away.
+   */
+  deliverOne(offset: number, leaderEpoch: number): boolean {
+    const taken = this.#taken
+    if (taken?.version !== this.version) return false
+    this.delivered = offset === taken.lastOffset ? this.position : { offset: offset + 1, leaderEpoch }
+    return true
+  }
+
+  /** After some or all of what poll took was delivered: the rest will be fetched again. */
+  settle(): void {
+    const taken = this.#taken
+    const isOver = taken?.version !== this.version || (this.delivered?.offset ?? 0) > taken.lastOffset
+    if (isOver) this.deliver()
+    else this.#giveBack()
+  }
+
+  #giveBack(): void {
     if (!this.delivered || !this.position || this.delivered.offset === this.position.offset) return
     this.version++
     this.fetchPosition = this.delivered
     this.position = this.delivered
+  }
+
+  /** Nothing came that anybody could handle: what lies before the position is done with. */
+  pass(): void {
+    this.deliver()
+    this.handle()
   }
 
   validated(leaderEpoch: number): void {

@@ -40,9 +40,10 @@ test('a partition whose position is looked up anew still commits what was handle
 test('what was taken and not delivered is given back', () => {
   const state = stateOf(0)
   state.position = { offset: 8, leaderEpoch: 0 }
-  state.delivered = { offset: 3, leaderEpoch: 0 }
+  state.took(6)
+  assert.ok(state.deliverOne(2, 0))
   const { version } = state
-  state.giveBack()
+  state.settle()
   assert.deepEqual(state.fetchPosition, { offset: 3, leaderEpoch: 0 })
   assert.notEqual(state.version, version)
 })
