@@ -21,9 +21,12 @@ function transform({ partition, key, value }) {
 }
 
 let isRunning = true
-process.on('SIGTERM', () => {
-  isRunning = false
-})
+for (const signal of ['SIGINT', 'SIGTERM']) {
+  process.once(signal, () => {
+    isRunning = false
+    consumer.stop()
+  })
+}
 while (isRunning) {
   const txn = await producer.beginTransaction()
   try {

@@ -116,6 +116,20 @@ async function stopWorkers(workers) {
   )
 }
 
+/** Ctrl-C ends all of it in good order: the workers leave their group, then the broker goes, then its files. */
+function endOnSignals(workers, broker, dataDir) {
+  for (const [signal, status] of [
+    ['SIGINT', 130],
+    ['SIGTERM', 143],
+  ]) {
+    process.once(signal, async () => {
+      await stopWorkers(workers)
+      await stopBroker(broker, dataDir)
+      process.exit(status)
+    })
+  }
+}
+
 async function main() {
   const dataDir = mkdtempSync(join(tmpdir(), 'rivven-demo-'))
   const { broker, bootstrapServers } = await startBroker(dataDir)
@@ -125,6 +139,7 @@ async function main() {
   await admin.createTopics([{ name: topic, partitions }])
   say(`topic ${topic} has ${partitions} partitions; three consumers of ${group} start, and orders come in`)
   const workers = ['worker-1', 'worker-2', 'worker-3'].map((name) => startWorker(name, bootstrapServers, ledger))
+  endOnSignals(workers, broker, dataDir)
   const producing = produceAll(producer, ledger)
   let produced = false
   producing.then(() => {
@@ -155,7 +170,7 @@ async function main() {
 
 async function stopBroker(broker, dataDir) {
   broker.kill('SIGTERM')
-  await new Promise((done) => broker.once('exit', done))
+  if (broker.exitCode === null && broker.signalCode === null) await new Promise((done) => broker.once('exit', done))
   rmSync(dataDir, { recursive: true, force: true })
 }
 

@@ -24,9 +24,12 @@ consumer.setRebalanceListener({
 await consumer.subscribe(['orders'])
 
 let running = true
-process.on('SIGTERM', () => {
-  running = false
-})
+for (const signal of ['SIGINT', 'SIGTERM']) {
+  process.once(signal, () => {
+    running = false
+    consumer.stop()
+  })
+}
 
 /** A batch is handled, reported, then committed: whoever dies in between has its last batch handled again by another. */
 while (running) {
@@ -37,7 +40,7 @@ while (running) {
   await pause(Math.min(50, records.length))
   tell({ kind: 'handled', records: handled })
   try {
-    await consumer.commit()
+    await consumer.commit(records)
   } catch (error) {
     tell({ kind: 'commit failed', reason: error.message })
   }

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { type Consumer, type ConsumerOptions, Producer } from '@rivven/client'
 import { eventually } from '../support/eventually.js'
-import { clusterUnderTest } from './cluster-under-test.js'
+import { clusterUnderTest, read } from './cluster-under-test.js'
 
 type Place = Awaited<ReturnType<typeof clusterUnderTest>>
 
@@ -131,4 +131,67 @@ test('a seek within the loop counts from the next record on, forward and backwar
     if (seen.length === 6) break
   }
   assert.deepEqual(seen, [0, 1, 7, 8, 1, 2])
+})
+
+test('commit(record) commits behind this record of its partition and nothing else', async () => {
+  await using place = await clusterUnderTest()
+  const topic = await place.topicWith('one', 2, 5)
+  const groupId = place.name('one')
+  const consumer = place.consumer({ groupId, enableAutoCommit: false })
+  await consumer.subscribe([topic])
+  const records = await read(consumer, 10)
+  const ofFirst = records.filter(({ partition }) => partition === 0)
+  await consumer.commit(ofFirst[2])
+  assert.deepEqual(await place.admin.listGroupOffsets(groupId), [
+    { topic, partition: 0, offset: 3, leaderEpoch: ofFirst[2]!.leaderEpoch, metadata: '' },
+  ])
+  await consumer.commit(records.filter(({ offset }) => offset < 4).map((record) => record.toObject()))
+  const committed = await place.admin.listGroupOffsets(groupId)
+  assert.deepEqual(
+    committed.map(({ offset }) => offset),
+    [4, 4],
+  )
+  await assert.rejects(consumer.commit('orders' as never), { code: 'INVALID_ARGUMENT' })
+  consumer.seek({ topic, partition: 0, offset: 1 })
+  await assert.rejects(consumer.commit(ofFirst[4]), { code: 'COMMIT_FAILED' })
+})
+
+test('a loop that is left early after commit(record) is gone on with behind that record', async () => {
+  await using place = await clusterUnderTest()
+  const topic = await place.topicWith('early', 1, 10)
+  const groupId = place.name('early')
+  const first = place.consumer({ groupId, enableAutoCommit: false })
+  await first.subscribe([topic])
+  for (const record of await read(first, 10)) {
+    await first.commit(record)
+    if (record.offset === 3) break
+  }
+  await first.close()
+  const second = place.consumer({ groupId })
+  await second.subscribe([topic])
+  assert.equal((await read(second, 6))[0]!.offset, 4)
+})
+
+test('stop() ends the loop behind the present record, which can still be committed, or while it waits', async () => {
+  await using place = await clusterUnderTest()
+  const topic = await place.topicWith('stop', 1, 10)
+  const groupId = place.name('stop')
+  const consumer = place.consumer({ groupId, enableAutoCommit: false })
+  await consumer.subscribe([topic])
+  const seen: number[] = []
+  for await (const record of consumer) {
+    seen.push(record.offset)
+    if (record.offset === 4) consumer.stop()
+    await consumer.commit(record)
+  }
+  assert.deepEqual(seen, [0, 1, 2, 3, 4])
+  assert.equal(await committedOf(place, groupId), 5)
+  for await (const { offset } of consumer) {
+    seen.push(offset)
+    if (offset === 9) setImmediate(() => consumer.stop())
+  }
+  assert.deepEqual(seen, [0, 1, 2, 3, 4, 5, 6, 7, 8, 9])
+  const waiting = consumer.poll(60_000)
+  setImmediate(() => consumer.stop())
+  assert.deepEqual(await waiting, [])
 })

@@ -39,6 +39,7 @@ export type { RebalanceInfo, RebalanceListener } from './consumer/group/rebalanc
 export type { ConsumerHealth } from './consumer/health.js'
 export type { ConsumerPosition } from './consumer/offsets/consumer-position.js'
 export type { OffsetForTime, PartitionOffset } from './consumer/offsets/offset-queries.js'
+export type { RecordPlace } from './consumer/offsets/offsets-behind.js'
 export type { AssignmentStrategy } from './consumer/options/assignment-strategy.js'
 export type { AutoOffsetReset, ConsumerOptions, IsolationLevel } from './consumer/options/consumer-options.js'
 export type { Logger } from './consumer/options/logger.js'

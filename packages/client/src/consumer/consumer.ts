@@ -19,6 +19,7 @@ import { Commits } from './offsets/commits.js'
 import type { ConsumerPosition } from './offsets/consumer-position.js'
 import { topicGone } from './offsets/gone-partitions.js'
 import { type OffsetForTime, OffsetQueries, type PartitionOffset } from './offsets/offset-queries.js'
+import { offsetsBehind, type RecordPlace } from './offsets/offsets-behind.js'
 import { Positions } from './offsets/positions.js'
 import { type ConsumerOptions, type ConsumerSettings, consumerSettings } from './options/consumer-options.js'
 import { PollLoop } from './poll-loop.js'
@@ -38,13 +39,15 @@ export interface CloseOptions {
  *
  * ```ts
  * const consumer = new Consumer({ bootstrapServers: ['localhost:9092'], groupId: 'order-processors' })
+ * process.once('SIGTERM', () => consumer.stop())
  * await consumer.subscribe(['orders'])
- * for (;;) {
- *   for (const record of await consumer.poll(100)) await handle(record)
- *   await consumer.commit()
+ * for await (const record of consumer) {
+ *   await handle(record)
+ *   await consumer.commit(record)
  * }
+ * await consumer.close()
  * ```
- * Calls are made one after the other, as here; only `close` may be called while a poll waits.
+ * Calls are made one after the other, as here; only `stop` and `close` may be called while a poll waits.
  */
 export class Consumer implements AsyncIterable<ConsumerRecord> {
   readonly #cluster: Cluster
@@ -203,18 +206,26 @@ export class Consumer implements AsyncIterable<ConsumerRecord> {
   }
 
   /**
-   * All records, one by one, until the consumer is closed. Asking for the next one says that those before are handled:
-   * `commit` in the loop commits up to the present record.
+   * All records, one by one, until the consumer is stopped or closed. Asking for the next one says that those before are
+   * handled: `commit` in the loop commits up to the present record.
    */
   [Symbol.asyncIterator](): AsyncGenerator<ConsumerRecord, void, undefined> {
     return this.#loop.iterate()
   }
 
-  /** Commits behind all records returned so far; without need to, it asks nobody. Throws when others own them by now. */
-  async commit(): Promise<void> {
+  /**
+   * Commits behind this record, or behind each of these: they, and all before them in their partitions, are handled. Without
+   * any it commits behind *all* records returned so far: after a loop that was left early, also behind those that were not
+   * handled. Asks nobody where nothing is new. Throws when others own the partitions by now.
+   */
+  async commit(handled?: RecordPlace | readonly RecordPlace[]): Promise<void> {
     this.#mustBeOpen()
     if (this.#settings.groupId === undefined) throw noGroup('Commits')
-    const offsets = offsetsToCommit(this.#subscription.assigned, 'delivered')
+    const subscription = this.#subscription
+    const offsets =
+      handled === undefined
+        ? offsetsToCommit(subscription.assigned, 'delivered')
+        : offsetsBehind(Array.isArray(handled) ? handled : [handled as RecordPlace], subscription)
     if (offsets.length > 0) await this.commitOffsets(offsets)
   }
 
@@ -342,6 +353,14 @@ export class Consumer implements AsyncIterable<ConsumerRecord> {
     if (times.some(({ timestamp }) => !Number.isInteger(timestamp) || timestamp < 0))
       throw invalid('A timestamp is not a whole number of milliseconds since 1970.')
     return this.#queries.forTimes(times)
+  }
+
+  /**
+   * Ends the loop: `for await` ends once the present record is handled, and a poll that waits returns nothing. The consumer
+   * stays a member: commit what is left, then `close`. For signals: `process.once('SIGTERM', () => consumer.stop())`.
+   */
+  stop(): void {
+    this.#loop.stop()
   }
 
   /**

@@ -35,6 +35,7 @@ const turnMs = 10
 export class PollLoop {
   readonly #parts: PollLoopParts
   #isClosed = false
+  #stops = 0
   #turnBegan = 0
   #polling: Promise<unknown> | null = null
 
@@ -54,14 +55,15 @@ export class PollLoop {
   /** Hands out one record after the other; asking for the next one says that those before are handled. */
   async *iterate(): AsyncGenerator<ConsumerRecord, void, undefined> {
     const { subscription, membership, autoCommit, clock } = this.#parts
-    while (!this.#isClosed) {
+    const stops = this.#stops
+    while (!this.#isClosed && stops === this.#stops) {
       for (const state of subscription.assigned) state.handle()
-      const records = await this.#take(Number.POSITIVE_INFINITY)
+      const records = await this.#take(Number.POSITIVE_INFINITY, stops)
       const withheld = new Set<PartitionState>()
       try {
         for (const record of records) {
           // A rebalance does not wait for the rest: that is fetched again by whoever owns it then.
-          if (membership?.needsPoll || this.#isClosed) break
+          if (membership?.needsPoll || this.#isClosed || stops !== this.#stops) break
           const state = subscription.of(record.topic, record.partition)
           // Once a record was withheld, those behind it are too: order is kept.
           if (state?.isPaused) withheld.add(state)
@@ -78,6 +80,12 @@ export class PollLoop {
     }
   }
 
+  /** Ends iteration and a poll that waits; later ones are as ever. */
+  stop(): void {
+    this.#stops++
+    this.#parts.bell.ring()
+  }
+
   /** Ends iteration and a poll that waits; resolves when that has returned. */
   async close(): Promise<void> {
     this.#isClosed = true
@@ -85,36 +93,37 @@ export class PollLoop {
     await this.#polling?.catch(ignoreFailure)
   }
 
-  #take(timeoutMs: number): Promise<ConsumerRecord[]> {
+  /** Until `stops` says that it was stopped since. */
+  #take(timeoutMs: number, stops = this.#stops): Promise<ConsumerRecord[]> {
     if (this.#polling)
       throw misuse('poll() was called while another poll() waits.', 'Wait for the first one to return.')
     if (this.#parts.subscription.interest.kind === 'none')
       throw misuse('This consumer reads nothing.', 'Call subscribe() or assign() first.')
-    const polling = this.#entered(timeoutMs)
+    const polling = this.#entered(timeoutMs, stops)
     this.#polling = polling
     return polling
   }
 
-  async #entered(timeoutMs: number): Promise<ConsumerRecord[]> {
+  async #entered(timeoutMs: number, stops: number): Promise<ConsumerRecord[]> {
     const { clock, membership } = this.#parts
     membership?.enterPoll()
     try {
       const now = clock.monotonic()
       await this.#yieldTurn(now)
-      return await this.#until(now + timeoutMs)
+      return await this.#until(now + timeoutMs, stops)
     } finally {
       this.#polling = null
       membership?.leavePoll(clock.monotonic())
     }
   }
 
-  async #until(deadline: number): Promise<ConsumerRecord[]> {
+  async #until(deadline: number, stops: number): Promise<ConsumerRecord[]> {
     const { clock, settings, subscription, troubles, autoCommit, watch, positions, fetcher, bell } = this.#parts
     const membership = subscription.isShared ? this.#parts.membership : null
     for (;;) {
       troubles.throwIfDue()
       if (membership?.needsPoll) await membership.advance(deadline)
-      if (this.#isClosed) return []
+      if (this.#isClosed || stops !== this.#stops) return []
       const now = clock.monotonic()
       autoCommit.tick(now)
       watch.update()

@@ -107,6 +107,12 @@ export class PartitionState {
     this.#taken = { lastOffset, version: this.version }
   }
 
+  /** Where to read on after this record, which was delivered: behind the last one lies what followed it without records. */
+  placeBehind(offset: number, leaderEpoch: number): Position {
+    const isLast = this.#taken?.version === this.version && this.#taken.lastOffset === offset
+    return isLast && this.delivered ? this.delivered : { offset: offset + 1, leaderEpoch }
+  }
+
   /**
    * A record that poll took goes to the application. False when it must not: a seek or a new assignment came in between.
    * With the last one goes what follows it without records: markers, what was aborted or compacted away.
