@@ -58,6 +58,7 @@ export class Broker {
 
   static async #startBehind(http: HttpFront, listeners: Listeners, options: BrokerOptions): Promise<Broker> {
     const { config, runtime, storage } = options
+    storage.onNotice(({ level, text, facts }) => options.log[level](facts, text))
     const catalog = await LocalCatalog.open({ storage, runtime, config })
     const logs = await openBrokerLogs(options, catalog)
     catalog.follow(logs)
@@ -176,6 +177,7 @@ function openBrokerLogs({ storage, runtime, config, log }: BrokerOptions, catalo
     clock: runtime.clock,
     producerIdExpirationMs: config.producer_id_expiration_ms,
     onFault: (partition, error) => log.error({ partition, error }, 'the disk failed during log maintenance'),
+    deletedTopics: catalog.deletedTopics,
     topics: catalog.topics().map(({ name, id, logConfig, partitionCount }) => ({
       topic: { name, id, configs: logConfig },
       partitionCount,

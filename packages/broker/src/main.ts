@@ -10,6 +10,7 @@ import { lockDataFolder } from './data-folder.js'
 import { openLog } from './log-output.js'
 import { fileStorage, memoryStorage } from './open-storage.js'
 import type { Storage } from './storage/storage.js'
+import { StoredDataError } from './storage/stored-data-error.js'
 import { VERSION } from './version.js'
 
 interface Flags {
@@ -109,7 +110,7 @@ function fail(error: unknown): never {
 }
 
 function sentenceFor(error: unknown): string | undefined {
-  if (error instanceof ConfigError) return error.message
+  if (error instanceof ConfigError || error instanceof StoredDataError) return error.message
   if (error instanceof FolderLockError) return `${error.message} Or choose another folder with --data-dir.`
   const { code, syscall, path, address, port } = error as NodeJS.ErrnoException & { address?: string; port?: number }
   const where = address === undefined ? '' : ` ${address}:${port}`

@@ -3,6 +3,8 @@ export interface CatalogDocument {
   readonly version: 1
   readonly clusterId: string
   readonly topics: readonly StoredTopic[]
+  /** Ids of topics that are deleted, whose data may still be there. */
+  readonly deleting?: readonly string[]
 }
 
 export interface StoredTopic {

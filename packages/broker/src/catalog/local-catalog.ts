@@ -3,6 +3,7 @@ import type { BrokerConfig } from '../config/broker-config.js'
 import { topicLogConfig } from '../config/topic-configs.js'
 import type { Logs } from '../log/logs.js'
 import type { Storage } from '../storage/storage.js'
+import { StoredDataError } from '../storage/stored-data-error.js'
 import type { Catalog, CatalogChange, Topic } from './catalog.js'
 import {
   CATALOG_DOCUMENT,
@@ -37,6 +38,8 @@ export class LocalCatalog implements Catalog {
   readonly #topicsById = new Map<string, Topic>()
   readonly #collisions = new Map<string, string>()
   readonly #listeners = new Set<(change: CatalogChange) => void>()
+  /** Ids of deleted topics whose data may still be there. */
+  readonly #deleting: Set<string>
   #sorted: readonly Topic[] | undefined
   #logs: Logs | undefined
   #lastChange: Promise<unknown> = Promise.resolve()
@@ -45,13 +48,19 @@ export class LocalCatalog implements Catalog {
     this.#options = options
     this.#unconfigured = { configs: noConfigs, logConfig: topicLogConfig(noConfigs, options.config) }
     this.clusterId = document.clusterId
+    this.#deleting = new Set(document.deleting)
     for (const stored of document.topics) this.#put(this.#topicOf(stored))
   }
 
-  /** Reads the stored catalog, or makes an empty one with a new cluster id. */
+  /**
+   * Reads the stored catalog; makes an empty one with a new cluster id where nothing is stored at all.
+   *
+   * @throws StoredDataError when there are partitions, but no catalog
+   */
   static async open(options: CatalogOptions): Promise<LocalCatalog> {
     const content = await options.storage.readDocument(CATALOG_DOCUMENT)
     if (content) return new LocalCatalog(options, readCatalog(content))
+    await mustBeEmpty(options.storage)
     const document: CatalogDocument = { version: 1, clusterId: newId(options.runtime.random), topics: [] }
     await options.storage.writeDocument(CATALOG_DOCUMENT, writeCatalog(document))
     return new LocalCatalog(options, document)
@@ -60,6 +69,11 @@ export class LocalCatalog implements Catalog {
   /** The logs are opened from what the catalog says, and follow it from then on. */
   follow(logs: Logs): void {
     this.#logs = logs
+  }
+
+  /** Ids of topics that were deleted; what is still stored of them goes. */
+  get deletedTopics(): ReadonlySet<string> {
+    return this.#deleting
   }
 
   topic(name: string): Topic | undefined {
@@ -115,10 +129,12 @@ export class LocalCatalog implements Catalog {
     return this.#enqueue(async () => {
       const topic = this.#topics.get(name)
       if (!topic) return
+      this.#deleting.add(topic.id)
       await this.#store([...this.#topics.values()].filter((other) => other !== topic))
       this.#remove(topic)
       this.#tell({ kind: 'deleted', topic })
       await this.#logs?.delete(name)
+      this.#deleting.delete(topic.id)
     })
   }
 
@@ -186,7 +202,8 @@ export class LocalCatalog implements Catalog {
       partitionCount,
       configs: [...configs],
     }))
-    const content = writeCatalog({ version: 1, clusterId: this.clusterId, topics: stored })
+    const { clusterId } = this
+    const content = writeCatalog({ version: 1, clusterId, topics: stored, deleting: [...this.#deleting] })
     await this.#options.storage.writeDocument(CATALOG_DOCUMENT, content)
   }
 
@@ -215,6 +232,18 @@ export class LocalCatalog implements Catalog {
   #tell(change: CatalogChange): void {
     for (const listener of this.#listeners) listener(change)
   }
+}
+
+/** A catalog that was lost must not pass for one that was never there. */
+async function mustBeEmpty(storage: Storage): Promise<void> {
+  const topics = new Set((await storage.listPartitions()).map(({ topic, topicId }) => `${topic} (id ${topicId})`))
+  if (topics.size === 0) return
+  const names = [...topics].sort()
+  const rest = names.length > 20 ? ` and ${names.length - 20} more` : ''
+  throw new StoredDataError(
+    `The catalog is lost (documents/catalog and documents/catalog.copy in the data folder), but there are data of ` +
+      `${names.slice(0, 20).join(', ')}${rest}. Put back either file from a backup and start again; nothing was changed.`,
+  )
 }
 
 function range(from: number, to: number): number[] {

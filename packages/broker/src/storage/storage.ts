@@ -1,9 +1,13 @@
+import type { StorageNotice } from './notices.js'
+
 /**
  * What a storage engine does, and all it does: it stores and returns batches and small named documents.
  * Offsets, idempotence, retention and compaction are rules, written once in log/ on top of this.
  * Engines: files/ (local files), memory/. Later ones are shared by brokers, therefore appends are conditional.
  */
 export interface Storage {
+  /** Tells of what is damaged or unknown in what is stored, once for each; what was met before is told at once. */
+  onNotice(listener: (notice: StorageNotice) => void): void
   /**
    * Opens or makes the store of one partition and tells `owner` what is in it. `term` rises with every leadership; a
    * store with a higher one refuses.
@@ -14,9 +18,15 @@ export interface Storage {
   /** Opens at once what holds nothing yet; undefined where something may be. */
   openNew(partition: PartitionKey, term: number, owner: StoreOwner): PartitionStore | undefined
   removePartition(partition: PartitionKey): Promise<void>
+  /** Takes away a partition that nobody knows; its data are kept where a person can find them, and a notice says where. */
+  setAsidePartition(partition: PartitionKey): Promise<void>
   /** Where the engine has to shorten a topic's name, the key has the short one; it serves to remove the partition. */
   listPartitions(): Promise<PartitionKey[]>
-  /** Small documents by name (catalog, configs, ids): replaced as a whole, durable when `write` resolves. */
+  /**
+   * Small documents by name (catalog, configs, ids): replaced as a whole, durable when `write` resolves.
+   *
+   * @throws StoredDataError when what is stored of it is damaged
+   */
   readDocument(name: string): Promise<Buffer | undefined>
   writeDocument(name: string, content: Uint8Array): Promise<void>
   close(): Promise<void>

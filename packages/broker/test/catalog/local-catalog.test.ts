@@ -111,3 +111,26 @@ test('producer ids are never given out twice, not even after a restart in the mi
   }
   assert.equal(seen.size, 4_500)
 })
+
+test('a catalog that is lost is no empty catalog: the start is refused, with the names of the topics', async () => {
+  const storage = memoryStorage(runtime)
+  const ignored = () => undefined
+  const owner = { restore: ignored, replay: ignored, written: ignored, durable: ignored, failed: ignored }
+  await storage.openPartition({ topic: 'orders', topicId: 'AAAAAAAAAAAAAAAAAAAAAQ', partition: 0 }, 0, owner)
+  await assert.rejects(open(storage), {
+    name: 'StoredDataError',
+    message: /catalog is lost .* data of orders \(id AAAAAAAAAAAAAAAAAAAAAQ\)\. Put back/,
+  })
+})
+
+test('a deletion that was cut short is known at the next start, and one that was done at the next but one', async () => {
+  const storage = memoryStorage(runtime)
+  const { catalog } = await open(storage)
+  const { id } = await catalog.createTopic('orders', 1)
+  await catalog.deleteTopic('orders')
+  const { catalog: again } = await open(storage)
+  assert.deepEqual([...again.deletedTopics], [id])
+  await catalog.createTopic('others', 1)
+  const { catalog: third } = await open(storage)
+  assert.deepEqual([...third.deletedTopics], [])
+})

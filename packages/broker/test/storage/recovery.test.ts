@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { batchOf, type OnePartition, sequenced } from '../log/log-fixture.js'
+import { openLogs } from '../../src/log/open-logs.js'
+import { FileStorage } from '../../src/storage/files/file-storage.js'
+import { batchOf, type OnePartition, StillClock, sequenced } from '../log/log-fixture.js'
 import { FOLDER, filesOf, openOn, withoutJournal } from './file-partition.js'
 import { MemoryDisk } from './memory-disk.js'
 
@@ -31,7 +33,7 @@ test('a partition that nothing was written to has no files', async () => {
   const disk = new MemoryDisk()
   const part = await openOn(disk)
   await part.logs.close()
-  assert.deepEqual(disk.names_(), ['/data/documents/leader-epoch'])
+  assert.deepEqual(disk.names_(), ['/data/documents/leader-epoch', '/data/documents/leader-epoch.copy'])
 })
 
 test('after a kill everything written is there, and the log goes on', async () => {
@@ -175,6 +177,37 @@ test('a topic made again under its name begins empty, and the old files are gone
   assert.equal(part.logs.get('orders', 0)?.logEndOffset, 0)
   await part.logs.close()
   await part.start()
-  await part.logs.removeStrays()
+  await part.logs.clearStrays(new Set())
   assert.equal(part.log.logEndOffset, 0)
 })
+
+test('a partition that the catalog does not know is set aside; what is left of a deleted topic is removed', async () => {
+  const disk = new MemoryDisk()
+  const part = await openOn(disk)
+  await appendKeys(part, 0, 3)
+  await part.logs.close()
+  const before = filesOf(disk, '').map((name) => [name, disk.content(name)] as const)
+  const kept = await startWithout(disk.afterKill(), new Set())
+  const moved = before.map(([name, content]) => [name.replace('/data/', '/data/set-aside/'), content] as const)
+  for (const [name, content] of moved) assert.deepEqual(kept.disk.content(name), content)
+  assert.match(
+    kept.notices.join(),
+    /no partition 0 of a topic orders .* kept at \/data\/set-aside\/partitions\/orders-0/,
+  )
+  const removed = await startWithout(disk.afterKill(), new Set(['AAAAAAAAAAAAAAAAAAAAAQ']))
+  assert.deepEqual(removed.notices, [])
+  assert.deepEqual(
+    removed.disk.names_().filter((name) => name.includes('orders')),
+    [],
+  )
+})
+
+async function startWithout(disk: MemoryDisk, deletedTopics: ReadonlySet<string>) {
+  const clock = new StillClock()
+  const storage = await FileStorage.open({ folder: '/data', disk, clock })
+  const notices: string[] = []
+  storage.onNotice(({ text }) => notices.push(text))
+  const logs = await openLogs({ storage, clock, topics: [], deletedTopics })
+  await logs.close()
+  return { disk, notices }
+}

@@ -1,14 +1,24 @@
 import type { Storage } from '../../storage/storage.js'
+import { StoredDataError } from '../../storage/stored-data-error.js'
 
 const DOCUMENT = 'leader-epoch'
 
-/** The epoch of this start, one above the last one's; 0 for the first. Durable before it is used. */
+/**
+ * The epoch of this start, one above the last one's; 0 for the first. Durable before it is used.
+ *
+ * @throws StoredDataError when it is lost: an epoch given twice would let clients believe in records that are others now
+ */
 export async function nextLeaderEpoch(storage: Storage): Promise<number> {
   const last = await storage.readDocument(DOCUMENT)
+  if (last === undefined && (await storage.listPartitions()).length > 0) throw new StoredDataError(lost)
   const epoch = last === undefined ? 0 : parseEpoch(last.toString()) + 1
   await storage.writeDocument(DOCUMENT, Buffer.from(`${epoch}\n`))
   return epoch
 }
+
+const lost =
+  `The leader epoch is lost (documents/${DOCUMENT} and documents/${DOCUMENT}.copy in the data folder). Put back either file ` +
+  'from a backup, or write a file documents/leader-epoch with a number above any epoch so far (1000000), and start again.'
 
 function parseEpoch(text: string): number {
   const epoch = Number(text.trim())

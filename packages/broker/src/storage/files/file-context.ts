@@ -1,4 +1,5 @@
 import type { Clock, Disk } from '@rivven/runtime'
+import type { Notices } from '../notices.js'
 import type { Journal } from './journal/journal.js'
 import { ReadPace } from './pace/read-pace.js'
 import { SyncQueue } from './pace/sync-queue.js'
@@ -6,6 +7,7 @@ import { WritePace } from './pace/write-pace.js'
 import { IndexCache } from './segments/index-cache.js'
 import { OpenFiles } from './segments/open-files.js'
 import { TailCache } from './segments/tail-cache.js'
+import type { SetAside } from './set-aside.js'
 
 export interface FileLimits {
   /** Newest batches kept in memory, over all partitions. Default 64 MiB. */
@@ -29,12 +31,24 @@ export interface FileContext {
   readonly indexes: IndexCache
   readonly pace: WritePace
   readonly readPace: ReadPace
+  readonly setAside: SetAside
+  readonly notices: Notices
 }
 
-export function fileContext(disk: Disk, clock: Clock, journal: Journal, limits: FileLimits = {}): FileContext {
+export interface FileContextOptions {
+  disk: Disk
+  clock: Clock
+  journal: Journal
+  setAside: SetAside
+  notices: Notices
+}
+
+export function fileContext(options: FileContextOptions, limits: FileLimits = {}): FileContext {
+  const { disk, clock } = options
   const files = new OpenFiles(disk, limits.openFiles ?? 512)
   return {
-    ...{ disk, clock, files, journal },
+    ...options,
+    files,
     syncs: new SyncQueue(disk.parallelism),
     tails: new TailCache(limits.tailCacheBytes ?? 67_108_864),
     indexes: new IndexCache(disk, files, limits.indexCacheBytes ?? 33_554_432),

@@ -1,11 +1,14 @@
 import { join } from 'node:path'
 import type { Clock, Disk } from '@rivven/runtime'
+import { Notices, type StorageNotice } from '../notices.js'
 import type { PartitionKey, PartitionStore, Storage, StoreOwner } from '../storage.js'
+import { Documents } from './documents/documents.js'
 import { type FileContext, type FileLimits, fileContext } from './file-context.js'
 import { FileStore } from './file-store.js'
 import { Journal } from './journal/journal.js'
 import { type LoadedPartition, loadPartition } from './load-partition.js'
 import { folderOf, partitionOf } from './segments/file-names.js'
+import { SetAside } from './set-aside.js'
 import { takeJournaled } from './take-journaled.js'
 
 export interface FileStorageOptions extends FileLimits {
@@ -16,13 +19,14 @@ export interface FileStorageOptions extends FileLimits {
 }
 
 /**
- * Local files: `partitions/<topic>-<partition>.<topic id>/` with segments as Kafka's, `documents/<name>`, and `journal/` with
- * small batches that are durable there alone yet. What was never written to has no folder.
+ * Local files: `partitions/<topic>-<partition>.<topic id>/` with segments as Kafka's, `documents/<name>`, `journal/` with
+ * small batches that are durable there alone yet, and `set-aside/` with what is damaged or unknown. What was never written
+ * to has no folder.
  */
 export class FileStorage implements Storage {
   private readonly context: FileContext
   private readonly partitions: string
-  private readonly documents: string
+  private readonly documents: Documents
   private readonly folders: Set<string>
   private removals = 0
 
@@ -37,14 +41,20 @@ export class FileStorage implements Storage {
       ...{ disk, clock, partitions, folder: join(folder, 'journal') },
       ...(limits.journalBytes === undefined ? {} : { fileBytes: limits.journalBytes }),
     })
-    return new FileStorage(fileContext(disk, clock, journal, limits), folder, partitions)
+    const [setAside, notices] = [new SetAside(disk, folder), new Notices()]
+    return new FileStorage(fileContext({ disk, clock, journal, setAside, notices }, limits), folder, partitions)
   }
 
   private constructor(context: FileContext, folder: string, folders: Set<string>) {
     this.context = context
     this.partitions = join(folder, 'partitions')
-    this.documents = join(folder, 'documents')
+    const { disk, setAside, notices } = context
+    this.documents = new Documents({ disk, setAside, notices, folder: join(folder, 'documents') })
     this.folders = folders
+  }
+
+  onNotice(listener: (notice: StorageNotice) => void): void {
+    this.context.notices.listen(listener)
   }
 
   async openPartition(partition: PartitionKey, term: number, owner: StoreOwner): Promise<PartitionStore> {
@@ -94,21 +104,31 @@ export class FileStorage implements Storage {
     await this.context.disk.remove(doomed)
   }
 
+  async setAsidePartition(partition: PartitionKey): Promise<void> {
+    const name = folderOf(partition)
+    if (!this.folders.delete(name)) return
+    const { journal, disk, setAside, notices } = this.context
+    const path = join(this.partitions, name)
+    const journaled = journal.earlierOf(name)
+    if (journaled.length > 0) await disk.replaceFile(join(path, 'journaled-batches'), Buffer.concat(journaled))
+    const kept = await setAside.move(path)
+    await journal.forget(name)
+    const text =
+      `The catalog knows no partition ${partition.partition} of a topic ${partition.topic} with the id ${partition.topicId}. ` +
+      `Its data are kept at ${kept}; remove that folder if nobody needs them.`
+    notices.tell({ level: 'warn', text, facts: { path, kept } })
+  }
+
   async listPartitions(): Promise<PartitionKey[]> {
     return [...this.folders].map(partitionOf).filter((key) => key !== undefined)
   }
 
-  async readDocument(name: string): Promise<Buffer | undefined> {
-    try {
-      return await this.context.disk.readFile(join(this.documents, name))
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
-      throw error
-    }
+  readDocument(name: string): Promise<Buffer | undefined> {
+    return this.documents.read(name)
   }
 
   writeDocument(name: string, content: Uint8Array): Promise<void> {
-    return this.context.disk.replaceFile(join(this.documents, name), content)
+    return this.documents.write(name, content)
   }
 
   async close(): Promise<void> {
@@ -118,7 +138,7 @@ export class FileStorage implements Storage {
 }
 
 function isRemoved(name: string): boolean {
-  return name.endsWith('.deleted')
+  return /^\d+\.deleted$/.test(name)
 }
 
 function nothingLoaded(owner: StoreOwner) {

@@ -24,8 +24,16 @@ export class MemoryStorage implements Storage {
     return this.holds(partition) ? undefined : this.open(partition, term, owner)
   }
 
+  onNotice(): void {
+    // Memory is not damaged.
+  }
+
   async removePartition(partition: PartitionKey): Promise<void> {
     this.stores.delete(nameOf(partition))
+  }
+
+  setAsidePartition(partition: PartitionKey): Promise<void> {
+    return this.removePartition(partition)
   }
 
   async listPartitions(): Promise<PartitionKey[]> {
