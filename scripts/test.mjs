@@ -2,6 +2,7 @@
 import { spawnSync } from 'node:child_process'
 import { readdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
+import { runTestFiles } from './test-files.mjs'
 
 const root = join(import.meta.dirname, '..')
 const wanted = process.argv.slice(2).filter((word) => !word.startsWith('-'))
@@ -15,12 +16,9 @@ function testFiles(folder) {
   })
 }
 
-function run(command, args) {
-  const { status } = spawnSync(command, args, { cwd: root, stdio: 'inherit' })
-  if (status !== 0) process.exit(status ?? 1)
-}
-
-run(process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), '-b'])
+const tsc = join(root, 'node_modules/typescript/bin/tsc')
+const { status } = spawnSync(process.execPath, [tsc, '-b'], { cwd: root, stdio: 'inherit' })
+if (status !== 0) process.exit(status ?? 1)
 const packages = readdirSync(join(root, 'packages')).map((name) => join(root, 'packages', name, 'dist/test'))
 const files = [...packages, join(root, 'test/dist')]
   .filter((folder) => statSync(folder, { throwIfNoEntry: false }))
@@ -30,4 +28,4 @@ if (files.length === 0) {
   console.error(`No test file has ${wanted.join(' or ')} in its path.`)
   process.exit(1)
 }
-run(process.execPath, ['--test', '--test-concurrency=2', '--test-reporter=spec', ...files])
+process.exitCode = (await runTestFiles(files, { root, print: console.log })) ? 0 : 1

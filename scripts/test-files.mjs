@@ -1,0 +1,128 @@
+// Runs test files, each in a process of its own, and prints what each said when it ends. A file in which no test ends for
+// too long is killed with everything it has started, is named, and fails the run.
+import { spawn } from 'node:child_process'
+import { relative } from 'node:path'
+
+/** No test of a file ended for this long: it hangs. The longest ones take a minute alone, and machines can be busy. */
+const SILENCE_LIMIT_MS = 600_000
+/** How often the files that are still running are named. */
+const REMINDER_MS = 60_000
+
+const countNames = ['tests', 'pass', 'fail', 'cancelled', 'skipped', 'todo']
+
+/**
+ * Resolves to true if all went well. `print` takes whole lines; `root` is left out of paths; `concurrency` files run at a
+ * time (2).
+ */
+export async function runTestFiles(files, { root, print, concurrency = 2, silenceLimitMs = SILENCE_LIMIT_MS }) {
+  const startedAt = performance.now()
+  const waiting = [...files]
+  const running = new Set()
+  const outcomes = []
+  const reminder = setInterval(() => print(stillRunning(running, root)), REMINDER_MS)
+  const stop = endWithUs(running)
+  const worker = async () => {
+    for (let file = waiting.shift(); file !== undefined; file = waiting.shift()) {
+      const outcome = await runFile(file, { running, silenceLimitMs })
+      print(reportOf(outcome, relative(root, file)))
+      outcomes.push(outcome)
+    }
+  }
+  await Promise.all(Array.from({ length: concurrency }, worker))
+  clearInterval(reminder)
+  stop()
+  print(summaryOf(outcomes, startedAt, root))
+  return outcomes.every(isGood)
+}
+
+function runFile(file, { running, silenceLimitMs }) {
+  // A process group of its own, so that what a test has started ends with it.
+  const child = spawn(process.execPath, ['--test-reporter=spec', file], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    detached: true,
+  })
+  const outcome = { file, said: '', isHanging: false }
+  const run = { file, child, startedAt: performance.now() }
+  running.add(run)
+  const isSilent = setTimeout(() => {
+    outcome.isHanging = true
+    kill(child)
+  }, silenceLimitMs)
+  const hear = (text) => {
+    outcome.said += text
+    if (/^ *[✔✖] /m.test(text)) isSilent.refresh()
+  }
+  for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', hear)
+  // Not `close`: a process that a test has left behind may hold the pipes open for as long as it likes.
+  return new Promise((resolve) => {
+    child.once('exit', (status) => {
+      clearTimeout(isSilent)
+      running.delete(run)
+      kill(child)
+      setImmediate(() => resolve({ ...outcome, status, tookMs: performance.now() - run.startedAt }))
+    })
+  })
+}
+
+function kill(child) {
+  try {
+    process.kill(-child.pid, 'SIGKILL')
+  } catch {
+    child.kill('SIGKILL')
+  }
+}
+
+/** Ctrl-C goes to our process group only; the files' own are ended by us. */
+function endWithUs(running) {
+  const end = () => {
+    for (const { child } of running) kill(child)
+    process.exit(130)
+  }
+  for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, end)
+  return () => {
+    for (const signal of ['SIGINT', 'SIGTERM']) process.removeListener(signal, end)
+  }
+}
+
+const isGood = ({ status, isHanging }) => status === 0 && !isHanging
+
+function countsOf({ said }) {
+  return Object.fromEntries(
+    countNames.map((name) => [name, Number(said.match(new RegExp(`^ℹ ${name} (\\d+)$`, 'm'))?.[1] ?? 0)]),
+  )
+}
+
+/** What the file said, without the counts at its end; its failures are at its end already. */
+function reportOf(outcome, path) {
+  const said = outcome.said
+    .replace(/^ℹ (tests|suites|pass|fail|cancelled|skipped|todo|duration_ms) .*\n?/gm, '')
+    .trimEnd()
+  const seconds = (outcome.tookMs / 1000).toFixed(1)
+  return `${isGood(outcome) ? '▶' : '✖'} ${path} (${seconds} s)\n${said}\n${complaintOf(outcome, path)}`
+}
+
+function complaintOf(outcome, path) {
+  if (outcome.isHanging)
+    return `✖ ${path} hangs: no test ended for too long, so it was killed. The tests above have ended.\n`
+  if (outcome.status !== 0 && countsOf(outcome).fail === 0) return `✖ ${path} ended with status ${outcome.status}.\n`
+  return ''
+}
+
+function stillRunning(running, root) {
+  const seconds = ({ startedAt }) => Math.round((performance.now() - startedAt) / 1000)
+  return `… still running: ${[...running].map((run) => `${relative(root, run.file)} (${seconds(run)} s)`).join(', ')}`
+}
+
+/** In the words of Node's own runner. */
+function summaryOf(outcomes, startedAt, root) {
+  const sums = Object.fromEntries(countNames.map((name) => [name, 0]))
+  for (const outcome of outcomes) {
+    const counts = countsOf(outcome)
+    if (!isGood(outcome) && counts.fail + counts.cancelled === 0) counts.fail = counts.tests = 1
+    for (const name of countNames) sums[name] += counts[name]
+  }
+  const bad = outcomes.filter((outcome) => !isGood(outcome)).map(({ file }) => `✖ ${relative(root, file)}`)
+  const lines = countNames.map((name) => `ℹ ${name} ${sums[name]}`)
+  const took = `ℹ duration_ms ${(performance.now() - startedAt).toFixed(0)}`
+  return [...lines, took, ...(bad.length > 0 ? ['', '✖ files that failed:', ...bad] : [])].join('\n')
+}
