@@ -4,6 +4,7 @@ import {
   BatchBuilder,
   batchBaseTimestamp,
   batchRecordCount,
+  borrowedSection,
   buildBatch,
   checkSection,
   codecs,
@@ -15,6 +16,7 @@ import {
   readRecords,
   recordSection,
 } from '@rivven/protocol'
+import { xxhash32 } from '../../packages/protocol/dist/src/records/compression/block-decoders.js'
 import { readVarint, varintEnd, writeVarint, writeVarlong } from '../../packages/protocol/dist/src/records/varint.js'
 
 const RECORDS = 1000
@@ -140,4 +142,7 @@ for (const codec of codecs.slice(1)) {
     return compress(codec, content).length
   })
   measure(`${codec}: decompress`, content.length, () => decompress(codec, compressed).length)
+  const stored = buildBatch({ codec, records: recordsOf(1024) })
+  measure(`${codec}: decompress, borrowed`, content.length, () => borrowedSection(stored).length)
 }
+measure('xxhash32', content.length, () => xxhash32(content))

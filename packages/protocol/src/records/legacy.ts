@@ -3,6 +3,7 @@ import { readInt64 } from './batch-header.js'
 import { type Codec, codecOf } from './codec.js'
 import { DEFAULT_MAX_DECOMPRESSED_BYTES, decompress } from './compression/compression.js'
 import { decompressLz4 } from './compression/lz4.js'
+import { Output } from './compression/output.js'
 import { RecordsError } from './records-error.js'
 import type { SectionOptions } from './section.js'
 
@@ -123,7 +124,9 @@ function innerRecords(wrapper: Message, codec: Codec, maxBytes: number): LegacyR
 
 function decompressInner(wrapper: Message, codec: Codec, maxBytes: number): Buffer {
   const isOldLz4 = codec === 'lz4' && wrapper.magic === 0
-  return isOldLz4 ? decompressLz4(wrapper.value!, maxBytes, true) : decompress(codec, wrapper.value!, maxBytes)
+  return isOldLz4
+    ? decompressLz4(wrapper.value!, maxBytes, new Output(), true)
+    : decompress(codec, wrapper.value!, maxBytes)
 }
 
 function readInner(set: Buffer, magic: number): Message[] {

@@ -1,5 +1,6 @@
 import { BATCH_HEADER_SIZE, batchCodec, batchSize } from './batch-header.js'
-import { DEFAULT_MAX_DECOMPRESSED_BYTES, decompress } from './compression/compression.js'
+import type { Codec } from './codec.js'
+import { DEFAULT_MAX_DECOMPRESSED_BYTES, decompress, decompressBorrowed } from './compression/compression.js'
 import { RecordsError } from './records-error.js'
 
 export interface SectionOptions {
@@ -9,11 +10,27 @@ export interface SectionOptions {
 
 /** The records of one whole batch, one after the other, decompressed: a slice of `batch` when they are not compressed. */
 export function recordSection(batch: Buffer, options: SectionOptions = {}): Buffer {
+  return decompress(checkedCodec(batch), sectionAsStored(batch), options.maxBytes ?? DEFAULT_MAX_DECOMPRESSED_BYTES)
+}
+
+/**
+ * The same, but what is decompressed lies in memory that the next call for any batch writes to: for who looks at the
+ * records at once and keeps none.
+ */
+export function borrowedSection(batch: Buffer, options: SectionOptions = {}): Buffer {
+  const maxBytes = options.maxBytes ?? DEFAULT_MAX_DECOMPRESSED_BYTES
+  return decompressBorrowed(checkedCodec(batch), sectionAsStored(batch), maxBytes)
+}
+
+function sectionAsStored(batch: Buffer): Buffer {
+  return batch.subarray(BATCH_HEADER_SIZE, batchSize(batch))
+}
+
+function checkedCodec(batch: Buffer): Codec {
   if (batch.length < BATCH_HEADER_SIZE || batchSize(batch) > batch.length || batchSize(batch) < BATCH_HEADER_SIZE) {
     throw new RecordsError('corrupt', `A record batch does not fit into its ${batch.length} bytes.`)
   }
   const codec = batchCodec(batch)
   if (codec === undefined) throw new RecordsError('corrupt', 'The record batch has an unknown codec.')
-  const section = batch.subarray(BATCH_HEADER_SIZE, batchSize(batch))
-  return decompress(codec, section, options.maxBytes ?? DEFAULT_MAX_DECOMPRESSED_BYTES)
+  return codec
 }

@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import { gzipSync } from 'node:zlib'
 import { Encoder } from '@toondepauw/node-zstd'
 import { type Codec, codecs, compress, decompress, RecordsError } from '../../src/index.js'
-import { xxhash32 } from '../../src/records/compression/xxhash32.js'
+import { xxhash32 } from '../../src/records/compression/block-decoders.js'
 
 const compressing = codecs.filter((codec) => codec !== 'none')
 const sizes = [0, 1, 100, 32768, 32769, 65536, 65537, 200000]

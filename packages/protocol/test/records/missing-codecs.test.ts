@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
 import { test } from 'node:test'
-import { crc32c } from '../../src/index.js'
+import { compress, crc32c } from '../../src/index.js'
 import { crc32cByTable } from '../../src/records/crc32c.js'
 
 const protocol = new URL('../../src/index.js', import.meta.url).href
@@ -47,6 +47,15 @@ test('without any native package batches are still built, checked and read', () 
     return [read, loaded()]`
   const natives = ['lz4-napi', 'snappy', '@toondepauw/node-zstd', '@node-rs/crc32']
   assert.deepEqual(without(natives, program), [[['v'], ['v']], 0])
+})
+
+test('LZ4 and Snappy are read without their packages', () => {
+  const data = Buffer.alloc(3000, 'rivven')
+  for (const codec of ['lz4', 'snappy'] as const) {
+    const bytes = compress(codec, data).toString('base64')
+    const program = `return protocol.decompress('${codec}', Buffer.from('${bytes}', 'base64')).length`
+    assert.equal(without(['lz4-napi', 'snappy'], program), 3000, codec)
+  }
 })
 
 test('native packages are loaded at their first use, each alone', () => {

@@ -14,6 +14,7 @@ import {
   batchProducerEpoch,
   batchProducerId,
   batchRecordCount,
+  borrowedSection,
   checkSection,
   ErrorCode,
   isBatchCrcRight,
@@ -21,7 +22,6 @@ import {
   type RecordsCheck,
   RecordsError,
   type RecordsFault,
-  recordSection,
   setBatchAttributes,
 } from '@rivven/protocol'
 import type { TopicLogConfig } from '../logs.js'
@@ -127,7 +127,7 @@ const codeOfFault: Record<RecordsFault, number> = {
 }
 
 function sectionOf(batch: Buffer, maxBytes: number | undefined): Buffer | RefusedBatch {
-  return orRefused(() => recordSection(batch, maxBytes === undefined ? {} : { maxBytes }))
+  return orRefused(() => borrowedSection(batch, maxBytes === undefined ? {} : { maxBytes }))
 }
 
 /** What `make` returns; a batch that its codec cannot read or write is refused. */

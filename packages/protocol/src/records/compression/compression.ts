@@ -2,6 +2,7 @@ import type { Codec } from '../codec.js'
 import { RecordsError } from '../records-error.js'
 import { compressGzip, decompressGzip } from './gzip.js'
 import { compressLz4, decompressLz4 } from './lz4.js'
+import { Output } from './output.js'
 import { compressSnappy, decompressSnappy } from './snappy.js'
 import { compressZstd, decompressZstd } from './zstd.js'
 
@@ -30,12 +31,21 @@ export function compress(codec: Codec, data: Buffer): Buffer {
   }
 }
 
+/** One for all: nothing else runs between the start of a decompression and the use of what is borrowed. */
+const output = new Output()
+
 /**
  * Decompresses a record section as any Kafka client may have written it. Throws RecordsError: `corrupt` for bytes that
  * are not of this codec, `tooLarge` as soon as the output would pass `maxBytes`, `unavailable` where the codec's package is
  * not installed; sizes that the data claims are never allocated unseen. Codec none returns `data` itself.
  */
 export function decompress(codec: Codec, data: Buffer, maxBytes = DEFAULT_MAX_DECOMPRESSED_BYTES): Buffer {
+  const content = decompressBorrowed(codec, data, maxBytes)
+  return output.holds(content) ? Buffer.from(content) : content
+}
+
+/** The same, in memory that the next call writes to: for who looks at the content at once and keeps nothing of it. */
+export function decompressBorrowed(codec: Codec, data: Buffer, maxBytes = DEFAULT_MAX_DECOMPRESSED_BYTES): Buffer {
   try {
     return decompressors[codec](data, maxBytes)
   } catch (cause) {
@@ -52,7 +62,7 @@ export function loadCodec(codec: Codec): void {
 const decompressors: Record<Codec, (data: Buffer, maxBytes: number) => Buffer> = {
   none: (data) => data,
   gzip: decompressGzip,
-  snappy: decompressSnappy,
-  lz4: decompressLz4,
+  snappy: (data, maxBytes) => decompressSnappy(data, maxBytes, output),
+  lz4: (data, maxBytes) => decompressLz4(data, maxBytes, output),
   zstd: decompressZstd,
 }

@@ -1,19 +1,18 @@
 import { codecPackage } from '../native.js'
-import { corrupt, joined, tooLarge } from './bounds.js'
-import { xxhash32 } from './xxhash32.js'
+import { decodeLz4Block, xxhash32 } from './block-decoders.js'
+import { corrupt, tooLarge } from './bounds.js'
+import type { Output } from './output.js'
 
 const lz4 = codecPackage<typeof import('lz4-napi')>('lz4', 'lz4-napi')
 
 // The frame is read and written here, because the bound on the output, the header checksum and what Kafka refuses are
-// ours to check; the library does the blocks. (LZ4 frame format 1.6.)
+// ours to check; blocks are made by the library and read by block-decoders. (LZ4 frame format 1.6.)
 const MAGIC = 0x184d2204
 const WRITTEN_HEADER = Buffer.from([0x04, 0x22, 0x4d, 0x18, 0x60, 0x40, 0x82])
 const WRITTEN_BLOCK_SIZE = 64 * 1024
 const STORED = 0x80000000
-/** The library wants the size of the output in front of a block. */
+/** The library puts the size of the content in front of a block. */
 const SIZE_PREFIX = 4
-/** No LZ4 block holds more than 255 bytes for each of its own. */
-const MAX_EXPANSION = 255
 
 interface Frame {
   blocksAt: number
@@ -40,12 +39,13 @@ export function compressLz4(data: Buffer): Buffer {
 }
 
 /**
- * Reads one frame and ignores what follows it, as Kafka does. `checksumCoversMagic`: the header checksum of message sets
- * before magic 2, which Kafka's first LZ4 writer got wrong.
+ * Reads one frame into `output` and ignores what follows it, as Kafka does; nor does Kafka look at the checksum of the
+ * content, which the CRC of the batch covers. `checksumCoversMagic`: the header checksum of message sets before magic 2,
+ * which Kafka's first LZ4 writer got wrong.
  */
-export function decompressLz4(data: Buffer, maxBytes: number, checksumCoversMagic = false): Buffer {
+export function decompressLz4(data: Buffer, maxBytes: number, output: Output, checksumCoversMagic = false): Buffer {
   const frame = readFrameHeader(data, checksumCoversMagic)
-  const parts: Buffer[] = []
+  output.clear()
   let left = maxBytes
   let at = frame.blocksAt
   for (;;) {
@@ -55,18 +55,14 @@ export function decompressLz4(data: Buffer, maxBytes: number, checksumCoversMagi
     if (word === 0) break
     const end = at + (word & 0x7fffffff)
     if (end + (frame.hasBlockChecksums ? 4 : 0) > data.length) throw corrupt('lz4', 'a block ends after the data')
-    if (frame.hasBlockChecksums && xxhash32(data, at, end) !== data.readUInt32LE(end)) {
-      throw corrupt('lz4', 'wrong checksum of a block')
-    }
-    const part = readBlock(data, { at, end, isStored: word >= STORED, maxBlockSize: frame.maxBlockSize, left })
+    const part = readBlock(data, { at, end, isStored: word >= STORED, frame, left })
     if (part.length > left) throw tooLarge(maxBytes)
-    parts.push(part)
+    output.add(part)
     left -= part.length
     at = end + (frame.hasBlockChecksums ? 4 : 0)
   }
-  const content = joined(parts)
-  if (frame.hasContentChecksum) checkContent(content, data, at)
-  return content
+  if (frame.hasContentChecksum && data.length - at < 4) throw corrupt('lz4', 'the frame does not end')
+  return output.content
 }
 
 function readFrameHeader(data: Buffer, checksumCoversMagic: boolean): Frame {
@@ -80,7 +76,7 @@ function readFrameHeader(data: Buffer, checksumCoversMagic: boolean): Frame {
   const sizeId = blockDescriptor >> 4
   if (sizeId < 4) throw corrupt('lz4', `block size ${sizeId}`)
   if (checksumAt >= data.length) throw corrupt('lz4', 'the header ends early')
-  const checksum = (xxhash32(data, checksumCoversMagic ? 0 : 4, checksumAt) >>> 8) & 0xff
+  const checksum = (xxhash32(data.subarray(checksumCoversMagic ? 0 : 4, checksumAt)) >>> 8) & 0xff
   if (data[checksumAt] !== checksum) throw corrupt('lz4', 'wrong checksum of the header')
   return {
     blocksAt: checksumAt + 1,
@@ -94,31 +90,24 @@ interface Block {
   at: number
   end: number
   isStored: boolean
-  maxBlockSize: number
+  frame: Frame
   left: number
 }
 
-function readBlock(data: Buffer, { at, end, isStored, maxBlockSize, left }: Block): Buffer {
-  const size = end - at
-  if (size > maxBlockSize) throw corrupt('lz4', `a block of ${size} bytes where ${maxBlockSize} are the most`)
-  if (isStored) return data.subarray(at, end)
-  const { uncompressSync } = lz4()
-  const input = Buffer.allocUnsafe(SIZE_PREFIX + size)
-  // One more than allowed may come out, so that the caller sees "too large" instead of "corrupt".
-  const room = Math.min(maxBlockSize, size * MAX_EXPANSION, left + 1)
-  input.writeUInt32LE(room, 0)
-  data.copy(input, SIZE_PREFIX, at, end)
-  try {
-    return uncompressSync(input)
-  } catch (error) {
-    if (room === left + 1 && /too small/.test((error as Error).message)) throw tooLarge(left)
-    throw error
+function readBlock(data: Buffer, { at, end, isStored, frame, left }: Block): Uint8Array {
+  const { maxBlockSize, hasBlockChecksums } = frame
+  const block = data.subarray(at, end)
+  if (block.length > maxBlockSize) {
+    throw corrupt('lz4', `a block of ${block.length} bytes where ${maxBlockSize} are the most`)
   }
-}
-
-function checkContent(content: Buffer, data: Buffer, at: number): void {
-  if (data.length - at < 4) throw corrupt('lz4', 'the frame does not end')
-  if (xxhash32(content) !== data.readUInt32LE(at)) throw corrupt('lz4', 'wrong checksum of the content')
+  if (hasBlockChecksums && xxhash32(block) !== data.readUInt32LE(end)) throw corrupt('lz4', 'wrong checksum of a block')
+  if (isStored) return block
+  // One more than allowed may come out, so that the caller sees "too large" instead of "corrupt".
+  const room = Math.min(maxBlockSize, left + 1)
+  const content = decodeLz4Block(block, room)
+  if (content === 'noRoom' && room === left + 1) throw tooLarge(left)
+  if (typeof content === 'string') throw corrupt('lz4', 'a block makes no sense')
+  return content
 }
 
 function uint32(value: number): Buffer {

@@ -1,5 +1,7 @@
 import { codecPackage } from '../native.js'
-import { corrupt, joined, tooLarge } from './bounds.js'
+import { decodeSnappyBlock, MAX_BLOCK_BYTES } from './block-decoders.js'
+import { corrupt, tooLarge } from './bounds.js'
+import type { Output } from './output.js'
 
 const snappy = codecPackage<typeof import('snappy')>('snappy', 'snappy')
 
@@ -28,16 +30,19 @@ export function compressSnappy(data: Buffer): Buffer {
   return Buffer.concat(parts)
 }
 
-export function decompressSnappy(data: Buffer, maxBytes: number): Buffer {
-  return startsXerial(data, 0) ? decompressXerial(data, maxBytes) : decompressBlock(data, maxBytes)
+/** Reads either framing into `output`. */
+export function decompressSnappy(data: Buffer, maxBytes: number, output: Output): Buffer {
+  output.clear()
+  if (startsXerial(data, 0)) decompressXerial(data, maxBytes, output)
+  else output.add(decompressBlock(data, maxBytes))
+  return output.content
 }
 
 function startsXerial(data: Buffer, at: number): boolean {
   return data.length - at >= XERIAL_HEADER.length && MAGIC.compare(data, at, at + MAGIC.length) === 0
 }
 
-function decompressXerial(data: Buffer, maxBytes: number): Buffer {
-  const parts: Buffer[] = []
+function decompressXerial(data: Buffer, maxBytes: number, output: Output): void {
   let left = maxBytes
   let at = XERIAL_HEADER.length
   while (at < data.length) {
@@ -50,27 +55,32 @@ function decompressXerial(data: Buffer, maxBytes: number): Buffer {
     at += 4
     if (length < 0 || length > data.length - at) throw corrupt('snappy', 'a chunk ends after the data')
     const part = decompressBlock(data.subarray(at, at + length), left)
-    parts.push(part)
+    output.add(part)
     left -= part.length
     at += length
   }
-  return joined(parts)
 }
 
-function decompressBlock(block: Buffer, maxBytes: number): Buffer {
-  const claimed = claimedSize(block)
-  if (claimed > block.length * MAX_EXPANSION) throw corrupt('snappy', `${block.length} bytes claim to hold ${claimed}`)
-  if (claimed > maxBytes) throw tooLarge(maxBytes)
-  return snappy().uncompressSync(block, { asBuffer: true, copyOutputData: true }) as Buffer
+function decompressBlock(block: Buffer, maxBytes: number): Uint8Array {
+  const { size, elementsAt } = claimOf(block)
+  if (size > block.length * MAX_EXPANSION) throw corrupt('snappy', `${block.length} bytes claim to hold ${size}`)
+  if (size > maxBytes) throw tooLarge(maxBytes)
+  // Only writers that do not chunk make such blocks, of batches far above the default limit.
+  if (size > MAX_BLOCK_BYTES || block.length > MAX_BLOCK_BYTES) {
+    return snappy().uncompressSync(block, { asBuffer: true, copyOutputData: true }) as Buffer
+  }
+  const content = decodeSnappyBlock(block.subarray(elementsAt), size)
+  if (typeof content === 'string' || content.length !== size) throw corrupt('snappy', 'a block makes no sense')
+  return content
 }
 
-/** The uvarint in front of every block; the library allocates by it. */
-function claimedSize(block: Buffer): number {
+/** The uvarint in front of every block: what it says to hold, and where its elements begin. */
+function claimOf(block: Buffer): { size: number; elementsAt: number } {
   let size = 0
   for (let index = 0; index < 5 && index < block.length; index++) {
     const byte = block[index]!
     size += (byte & 0x7f) * 2 ** (index * 7)
-    if (byte < 0x80) return size
+    if (byte < 0x80) return { size, elementsAt: index + 1 }
   }
   throw corrupt('snappy', 'no size in front')
 }
