@@ -1,4 +1,5 @@
 import type { Runtime } from '@rivven/runtime'
+import { Breath } from '../breath.js'
 import type { BrokerConfig } from '../config/broker-config.js'
 import { topicLogConfig } from '../config/topic-configs.js'
 import type { Logs } from '../log/logs.js'
@@ -113,53 +114,67 @@ export class LocalCatalog implements Catalog {
       }
       if (made.size === 0) return made
       await this.#store([...this.#topics.values(), ...made.values()])
-      for (const topic of made.values()) {
+      await this.#inTurns(made.values(), async (topic) => {
         await this.#logs?.create(
           { name: topic.name, id: topic.id, configs: topic.logConfig },
           range(0, topic.partitionCount),
         )
         this.#put(topic)
         this.#tell({ kind: 'created', topic })
-      }
+      })
       return made
     })
   }
 
   deleteTopic(name: string): Promise<void> {
+    return this.deleteTopics([name])
+  }
+
+  /** Deletes several topics with one write. Those that do not exist are left out. */
+  deleteTopics(names: readonly string[]): Promise<void> {
     return this.#enqueue(async () => {
-      const topic = this.#topics.get(name)
-      if (!topic) return
-      this.#deleting.add(topic.id)
-      await this.#store([...this.#topics.values()].filter((other) => other !== topic))
-      this.#remove(topic)
-      this.#tell({ kind: 'deleted', topic })
-      await this.#logs?.delete(name)
-      this.#deleting.delete(topic.id)
+      const doomed = new Set(names.flatMap((name) => this.#topics.get(name) ?? []))
+      if (doomed.size === 0) return
+      for (const { id } of doomed) this.#deleting.add(id)
+      await this.#store([...this.#topics.values()].filter((topic) => !doomed.has(topic)))
+      await this.#inTurns(doomed, async (topic) => {
+        this.#remove(topic)
+        this.#tell({ kind: 'deleted', topic })
+        await this.#logs?.delete(topic.name)
+        this.#deleting.delete(topic.id)
+      })
     })
   }
 
-  /** Adds partitions; does nothing where there are as many already. */
-  growTopic(name: string, partitionCount: number): Promise<void> {
-    return this.#replace(name, 'grown', async (topic) => {
-      if (topic.partitionCount >= partitionCount) return undefined
-      const logTopic = { name, id: topic.id, configs: topic.logConfig }
-      return {
-        topic: { ...topic, partitionCount },
-        effect: () => this.#logs?.create(logTopic, range(topic.partitionCount, partitionCount)),
-      }
+  /** Adds partitions to several topics with one write; does nothing where there are as many already. */
+  growTopics(wanted: readonly { name: string; count: number }[]): Promise<void> {
+    const changes = wanted.map(({ name, count }) => ({
+      name,
+      change: (topic: Topic) => (topic.partitionCount < count ? { ...topic, partitionCount: count } : topic),
+    }))
+    return this.#replace('grown', changes, async (topic, { partitionCount }) => {
+      const { name, id, logConfig: configs } = topic
+      await this.#logs?.create({ name, id, configs }, range(partitionCount, topic.partitionCount))
     })
   }
 
-  /** Replaces a topic's own configs, which the caller has checked, by what `change` makes of them. */
-  configureTopic(
-    name: string,
-    change: (configs: ReadonlyMap<string, string>) => ReadonlyMap<string, string>,
+  /** Replaces topics' own configs, which the caller has checked, by what `change` makes of them; with one write. */
+  configureTopics(
+    changes: readonly {
+      readonly name: string
+      readonly change: (configs: ReadonlyMap<string, string>) => ReadonlyMap<string, string>
+    }[],
   ): Promise<void> {
-    return this.#replace(name, 'configured', async (topic) => {
-      const configs = change(topic.configs)
-      const logConfig = topicLogConfig(configs, this.#options.config)
-      return { topic: { ...topic, configs, logConfig }, effect: async () => this.#logs?.configure(name, logConfig) }
+    const reconfigured = (topic: Topic, configs: ReadonlyMap<string, string>) => ({
+      ...topic,
+      configs,
+      logConfig: topicLogConfig(configs, this.#options.config),
     })
+    return this.#replace(
+      'configured',
+      changes.map(({ name, change }) => ({ name, change: (topic) => reconfigured(topic, change(topic.configs)) })),
+      async ({ name, logConfig }) => this.#logs?.configure(name, logConfig),
+    )
   }
 
   onChange(listener: (change: CatalogChange) => void): () => void {
@@ -172,20 +187,36 @@ export class LocalCatalog implements Catalog {
     await this.#lastChange
   }
 
+  /** Topics that do not exist, and those of which `change` returns the same, are left as they are. */
   #replace(
-    name: string,
     kind: 'grown' | 'configured',
-    change: (topic: Topic) => Promise<{ topic: Topic; effect: () => Promise<unknown> | undefined } | undefined>,
+    changes: readonly { readonly name: string; readonly change: (topic: Topic) => Topic }[],
+    effect: (topic: Topic, old: Topic) => Promise<void>,
   ): Promise<void> {
     return this.#enqueue(async () => {
-      const old = this.#topics.get(name)
-      const changed = old && (await change(old))
-      if (!changed) return
-      await this.#store([...this.#topics.values()].map((topic) => (topic === old ? changed.topic : topic)))
-      await changed.effect()
-      this.#put(changed.topic)
-      this.#tell({ kind, topic: changed.topic })
+      const changed = new Map<Topic, Topic>()
+      for (const { name, change } of changes) {
+        const old = this.#topics.get(name)
+        const topic = old && change(old)
+        if (old && topic && topic !== old) changed.set(old, topic)
+      }
+      if (changed.size === 0) return
+      await this.#store(Array.from(this.#topics.values(), (topic) => changed.get(topic) ?? topic))
+      await this.#inTurns(changed, async ([old, topic]) => {
+        await effect(topic, old)
+        this.#put(topic)
+        this.#tell({ kind, topic })
+      })
     })
+  }
+
+  /** One after the other; where they are many, others have their turn in between. */
+  async #inTurns<T>(items: Iterable<T>, work: (item: T) => Promise<void>): Promise<void> {
+    const breath = new Breath(this.#options.runtime.clock)
+    for (const item of items) {
+      await work(item)
+      if (breath.isDue) await breath.take()
+    }
   }
 
   #enqueue<T>(change: () => Promise<T>): Promise<T> {

@@ -1,8 +1,10 @@
 import { ErrorCode } from '@rivven/protocol'
+import { mapInTurns } from '../breath.js'
 import { effectiveConfig, type TopicConfigs, topicConfigFault } from '../config/topic-configs.js'
 import { topicSettings } from '../config/topic-settings.js'
 import { ResourceType } from './config-resource.js'
 import type { BrokerServices } from './handler.js'
+import { repeated } from './repeats.js'
 
 export interface Resource {
   readonly resourceType: number
@@ -30,35 +32,48 @@ export function isRefusal(result: TopicConfigs | Refusal): result is Refusal {
   return 'errorCode' in result
 }
 
-/** Changes the configs of resources one by one; each as a whole or not at all. */
+/** Changes the configs of resources, each as a whole or not at all. One named twice is refused, at each place. */
 export async function alterConfigs<R extends Resource>(
   resources: readonly R[],
   changeOf: (resource: R) => Change,
   { validateOnly, services }: { validateOnly: boolean; services: BrokerServices },
 ): Promise<Altered[]> {
-  const altered: Altered[] = []
-  for (const resource of resources) {
+  const { catalog, config, runtime } = services
+  const twice = repeated(resources, resourceKey)
+  const judge = (resource: R): Altered => {
     const { resourceType, resourceName } = resource
-    const isTwice = resources.filter((other) => isSame(other, resource)).length > 1
-    const refusal = isTwice
+    const refusal = twice.has(resourceKey(resource))
       ? refuse(ErrorCode.INVALID_REQUEST, 'The request names this resource twice.')
-      : await alterOne(resource, changeOf(resource), validateOnly, services)
+      : faultOf(resource, changeOf(resource), services)
     const { errorCode, errorMessage } = refusal ?? { errorCode: ErrorCode.NONE, errorMessage: null }
-    altered.push({ resourceType, resourceName, errorCode, errorMessage })
+    return { resourceType, resourceName, errorCode, errorMessage }
   }
+  const altered = await mapInTurns(resources, runtime.clock, judge)
+  if (validateOnly) return altered
+  const accepted = resources.filter((_, at) => altered[at]?.errorCode === ErrorCode.NONE)
+  const changes = accepted.map((resource) => {
+    const change = changeOf(resource)
+    // Looked at once more: the topic may have been changed meanwhile.
+    const changed = (own: TopicConfigs) => {
+      const result = change(own, config)
+      return isRefusal(result) ? own : result
+    }
+    return { name: resource.resourceName, change: changed }
+  })
+  await catalog.configureTopics(changes)
   return altered
 }
 
-function isSame(one: Resource, other: Resource): boolean {
-  return one.resourceType === other.resourceType && one.resourceName === other.resourceName
+/** Names a resource, whatever is asked of it. */
+export function resourceKey({ resourceType, resourceName }: Resource): string {
+  return `${resourceType} ${resourceName}`
 }
 
-async function alterOne(
+function faultOf(
   { resourceType, resourceName }: Resource,
   change: Change,
-  validateOnly: boolean,
   { catalog, config }: BrokerServices,
-): Promise<Refusal | undefined> {
+): Refusal | undefined {
   if (resourceType === ResourceType.BROKER) {
     return refuse(ErrorCode.INVALID_CONFIG, 'Configs of the broker are in its file: change them there and restart it.')
   }
@@ -68,13 +83,7 @@ async function alterOne(
   const topic = catalog.topic(resourceName)
   if (!topic) return refuse(ErrorCode.UNKNOWN_TOPIC_OR_PARTITION, 'There is no such topic.')
   const result = change(topic.configs, config)
-  if (isRefusal(result)) return result
-  if (validateOnly) return undefined
-  await catalog.configureTopic(resourceName, (own) => {
-    const again = change(own, config)
-    return isRefusal(again) ? own : again
-  })
-  return undefined
+  return isRefusal(result) ? result : undefined
 }
 
 /** Operations of IncrementalAlterConfigs. */

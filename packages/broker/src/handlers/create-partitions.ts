@@ -1,6 +1,8 @@
 import { CreatePartitions, type CreatePartitionsRequest, ErrorCode } from '@rivven/protocol'
+import { mapInTurns } from '../breath.js'
 import { assignmentFault } from './assignments.js'
 import { type Answer, type BrokerServices, handler } from './handler.js'
+import { distinct, repeated } from './repeats.js'
 
 /** More new partitions of one topic are refused: most likely a mistake. */
 const MOST_NEW_PARTITIONS = 10_000
@@ -9,19 +11,21 @@ type TopicAnswer = NonNullable<NonNullable<Answer<typeof CreatePartitions>>['res
 type Wanted = CreatePartitionsRequest['topics'][number]
 
 export const handleCreatePartitions = handler(CreatePartitions, async (request, services) => {
-  const results = new Map<string, TopicAnswer>()
-  for (const wanted of request.topics) {
-    const { name } = wanted
-    if (results.has(name)) continue
-    const isTwice = request.topics.filter((other) => other.name === name).length > 1
-    const refusal = isTwice
-      ? refuse(name, ErrorCode.INVALID_REQUEST, 'The request names this topic twice.')
-      : faultOf(wanted, services)
-    if (!refusal && !request.validateOnly) await services.catalog.growTopic(name, wanted.count)
-    results.set(name, refusal ?? { name, errorCode: ErrorCode.NONE, errorMessage: null })
-  }
-  return { results: [...results.values()] }
+  const twice = repeated(request.topics, nameOf)
+  const judge = (wanted: Wanted) =>
+    twice.has(wanted.name)
+      ? refuse(wanted.name, ErrorCode.INVALID_REQUEST, 'The request names this topic twice.')
+      : (faultOf(wanted, services) ?? { name: wanted.name, errorCode: ErrorCode.NONE, errorMessage: null })
+  const topics = distinct(request.topics, nameOf)
+  const results = await mapInTurns(topics, services.runtime.clock, judge)
+  const grown = topics.filter((_, at) => results[at]?.errorCode === ErrorCode.NONE)
+  if (!request.validateOnly) await services.catalog.growTopics(grown)
+  return { results }
 })
+
+function nameOf({ name }: Wanted): string {
+  return name
+}
 
 function refuse(name: string, errorCode: number, errorMessage: string): TopicAnswer {
   return { name, errorCode, errorMessage }

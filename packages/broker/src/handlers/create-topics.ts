@@ -1,4 +1,5 @@
 import { CreateTopics, type CreateTopicsRequest, ErrorCode } from '@rivven/protocol'
+import { mapInTurns } from '../breath.js'
 import type { Topic } from '../catalog/catalog.js'
 import { newId } from '../catalog/ids.js'
 import type { NewTopic } from '../catalog/local-catalog.js'
@@ -7,6 +8,7 @@ import { effectiveConfig, type TopicConfigs, topicConfigFault } from '../config/
 import { topicSettings } from '../config/topic-settings.js'
 import { assignmentFault } from './assignments.js'
 import { type Answer, type BrokerServices, handler } from './handler.js'
+import { distinct, repeated } from './repeats.js'
 
 /** More new partitions in one request are refused, as Kafka does: most likely a mistake. */
 const MOST_NEW_PARTITIONS = 10_000
@@ -21,21 +23,23 @@ interface Refusal {
 }
 
 export const handleCreateTopics = handler(CreateTopics, async (request, services) => {
-  const answers = new Map<string, TopicAnswer>()
-  const accepted: NewTopic[] = []
-  for (const wanted of request.topics) {
-    if (answers.has(wanted.name)) continue
-    const isTwice = request.topics.filter(({ name }) => name === wanted.name).length > 1
-    const refusal = isTwice
+  const { clock } = services.runtime
+  const twice = repeated(request.topics, nameOf)
+  const judge = (wanted: Wanted) => ({
+    wanted,
+    refusal: twice.has(wanted.name)
       ? refuse(ErrorCode.INVALID_REQUEST, 'The request names this topic twice.')
-      : faultOf(wanted, services)
-    if (refusal) answers.set(wanted.name, refused(wanted.name, refusal))
-    else accepted.push(newTopic(wanted, services))
-  }
-  const created = await create(accepted, request.validateOnly, services)
-  const topics = [...answers.values(), ...created]
-  return { topics }
+      : faultOf(wanted, services),
+  })
+  const judged = await mapInTurns(distinct(request.topics, nameOf), clock, judge)
+  const refusals = judged.flatMap(({ wanted, refusal }) => (refusal ? [refused(wanted.name, refusal)] : []))
+  const accepted = judged.flatMap(({ wanted, refusal }) => (refusal ? [] : [newTopic(wanted, services)]))
+  return { topics: [...refusals, ...(await create(accepted, request.validateOnly, services))] }
 })
+
+function nameOf({ name }: Wanted): string {
+  return name
+}
 
 async function create(accepted: NewTopic[], validateOnly: boolean, services: BrokerServices): Promise<TopicAnswer[]> {
   const partitions = accepted.reduce((sum, { partitionCount }) => sum + partitionCount, 0)
@@ -43,11 +47,15 @@ async function create(accepted: NewTopic[], validateOnly: boolean, services: Bro
     const message = `One request can make ${MOST_NEW_PARTITIONS} partitions at most, this one asks for ${partitions}.`
     return accepted.map(({ name }) => refused(name, refuse(ErrorCode.POLICY_VIOLATION, message)))
   }
-  if (validateOnly) return accepted.map((topic) => made(topic, newId(services.runtime.random), services))
+  const { clock, random } = services.runtime
+  const standard = effectiveConfigs(new Map(), services)
+  const describe = (topic: NewTopic, id: string) =>
+    made(topic, id, topic.configs?.size ? effectiveConfigs(topic.configs, services) : standard)
+  if (validateOnly) return mapInTurns(accepted, clock, (topic) => describe(topic, newId(random)))
   const topics: ReadonlyMap<string, Topic> = await services.catalog.createTopics(accepted)
-  return accepted.map((topic) => {
+  return mapInTurns(accepted, clock, (topic) => {
     const id = topics.get(topic.name)?.id
-    if (id !== undefined) return made(topic, id, services)
+    if (id !== undefined) return describe(topic, id)
     return refused(topic.name, refuse(ErrorCode.TOPIC_ALREADY_EXISTS, 'The topic exists already.'))
   })
 }
@@ -114,11 +122,7 @@ function newTopic({ name, numPartitions, assignments, configs }: Wanted, { confi
   return { name, partitionCount: asked === -1 ? config.num_partitions : asked, configs: own }
 }
 
-function made(
-  { name, partitionCount, configs = new Map() }: NewTopic,
-  topicId: string,
-  services: BrokerServices,
-): TopicAnswer {
+function made({ name, partitionCount }: NewTopic, topicId: string, configs: TopicAnswer['configs']): TopicAnswer {
   return {
     name,
     topicId,
@@ -126,7 +130,7 @@ function made(
     errorMessage: null,
     numPartitions: partitionCount,
     replicationFactor: 1,
-    configs: effectiveConfigs(configs, services),
+    configs,
   }
 }
 

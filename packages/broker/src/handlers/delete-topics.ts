@@ -1,4 +1,5 @@
 import { DeleteTopics, type DeleteTopicsRequest, ErrorCode, ZERO_UUID } from '@rivven/protocol'
+import { mapInTurns } from '../breath.js'
 import { type Answer, type BrokerServices, handler, type RequestContext } from './handler.js'
 
 /** Topics are named or identified from here on; before there were names only. */
@@ -16,9 +17,11 @@ interface Wanted {
 export const handleDeleteTopics = handler(DeleteTopics, async (request, services, context) => {
   const wanted = wantedTopics(request, context)
   if (!services.config.delete_topic_enable) return { responses: wanted.map((topic) => disabled(topic, context)) }
-  const responses: TopicAnswer[] = []
-  for (const topic of withoutRepeats(wanted, services, responses)) responses.push(await remove(topic, services))
-  return { responses }
+  const refusals: TopicAnswer[] = []
+  const once = withoutRepeats(wanted, services, refusals)
+  const found = await mapInTurns(once, services.runtime.clock, (topic) => find(topic, services))
+  await services.catalog.deleteTopics(found.flatMap(({ topic }) => topic ?? []))
+  return { responses: [...refusals, ...found.map(({ answer }) => answer)] }
 })
 
 function wantedTopics(request: DeleteTopicsRequest, { apiVersion }: RequestContext): Wanted[] {
@@ -41,7 +44,9 @@ function withoutRepeats(wanted: readonly Wanted[], { catalog }: BrokerServices, 
       continue
     }
     const key = topic.name ?? catalog.topicById(topic.topicId)?.name ?? `id ${topic.topicId}`
-    groups.set(key, [...(groups.get(key) ?? []), topic])
+    const same = groups.get(key)
+    if (same) same.push(topic)
+    else groups.set(key, [topic])
   }
   const once: Wanted[] = []
   for (const [first, ...others] of groups.values()) {
@@ -60,16 +65,21 @@ function refused({ name, topicId }: Wanted, errorMessage: string): TopicAnswer {
   return { name, topicId, errorCode: ErrorCode.INVALID_REQUEST, errorMessage }
 }
 
-async function remove({ name, topicId }: Wanted, { catalog }: BrokerServices): Promise<TopicAnswer> {
+/** The topic that is to go, and the answer; or just the answer. */
+function find(
+  { name, topicId }: Wanted,
+  { catalog }: BrokerServices,
+): { readonly topic?: string; readonly answer: TopicAnswer } {
   const topic = name === null ? catalog.topicById(topicId) : catalog.topic(name)
   if (!topic) {
     const errorCode = name === null ? ErrorCode.UNKNOWN_TOPIC_ID : ErrorCode.UNKNOWN_TOPIC_OR_PARTITION
-    return { name, topicId, errorCode, errorMessage: 'There is no such topic.' }
+    return { answer: { name, topicId, errorCode, errorMessage: 'There is no such topic.' } }
   }
   if (topic.isInternal) {
     const errorMessage = 'This topic belongs to the broker.'
-    return { name: topic.name, topicId: topic.id, errorCode: ErrorCode.INVALID_TOPIC_EXCEPTION, errorMessage }
+    const errorCode = ErrorCode.INVALID_TOPIC_EXCEPTION
+    return { answer: { name: topic.name, topicId: topic.id, errorCode, errorMessage } }
   }
-  await catalog.deleteTopic(topic.name)
-  return { name: topic.name, topicId: topic.id, errorCode: ErrorCode.NONE, errorMessage: null }
+  const answer = { name: topic.name, topicId: topic.id, errorCode: ErrorCode.NONE, errorMessage: null }
+  return { topic: topic.name, answer }
 }

@@ -1,11 +1,14 @@
 import { DescribeConfigs, type DescribeConfigsRequest, ErrorCode } from '@rivven/protocol'
+import { mapInTurns } from '../breath.js'
 import { topicNameFault } from '../catalog/topic-name.js'
 import { settingText } from '../config/broker-config.js'
 import { type BrokerKey, brokerKeys } from '../config/broker-keys.js'
 import { ConfigSource, effectiveConfig } from '../config/topic-configs.js'
 import { topicSettings } from '../config/topic-settings.js'
+import { resourceKey } from './alter-topic-configs.js'
 import { configTypes, ResourceType } from './config-resource.js'
 import { type Answer, type BrokerServices, handler } from './handler.js'
+import { distinct, repeated } from './repeats.js'
 
 type Described = NonNullable<NonNullable<Answer<typeof DescribeConfigs>>['results']>[number]
 type Config = NonNullable<Described['configs']>[number]
@@ -16,12 +19,19 @@ interface Call {
   readonly services: BrokerServices
 }
 
-export const handleDescribeConfigs = handler(DescribeConfigs, (request, services) => ({
-  results: request.resources.map((resource) => {
+/** Kafka describes a resource as often as it is named; here one named twice is refused, as where configs are altered. */
+export const handleDescribeConfigs = handler(DescribeConfigs, async (request, services) => {
+  const twice = repeated(request.resources, resourceKey)
+  const describeOnce = (resource: Resource): Described => {
     const { resourceType, resourceName } = resource
-    return { resourceType, resourceName, ...describe(resource, { request, services }) }
-  }),
-}))
+    const described = twice.has(resourceKey(resource))
+      ? refused(ErrorCode.INVALID_REQUEST, 'The request names this resource twice.')
+      : describe(resource, { request, services })
+    return { resourceType, resourceName, ...described }
+  }
+  const resources = distinct(request.resources, resourceKey)
+  return { results: await mapInTurns(resources, services.runtime.clock, describeOnce) }
+})
 
 function describe(resource: Resource, call: Call): Described {
   switch (resource.resourceType) {

@@ -2,6 +2,7 @@ import { ErrorCode, ListOffsets, type ListOffsetsRequest, type ListOffsetsRespon
 import type { PartitionLog } from '../log/partition-log.js'
 import { epochFault } from './epoch-fault.js'
 import { handler } from './handler.js'
+import { distinct, repeated } from './repeats.js'
 
 /** Times that are none: what to look for instead, and the version of ListOffsets that has it (data-plane.md §10). */
 const LATEST = -1
@@ -25,11 +26,8 @@ type Found = ListOffsetsResponse['topics'][number]['partitions'][number]
 
 export const handleListOffsets = handler(ListOffsets, async (request, { logs }, { apiVersion }) => {
   const topics = request.topics.map(async ({ name, partitions }) => {
-    const twice = repeated(partitions)
-    const once = partitions.filter(
-      (asked, at) => partitions.findIndex((other) => other.partitionIndex === asked.partitionIndex) === at,
-    )
-    const found = once.map((asked) => {
+    const twice = repeated(partitions, indexOf)
+    const found = distinct(partitions, indexOf).map((asked) => {
       if (twice.has(asked.partitionIndex)) return refused(asked, ErrorCode.INVALID_REQUEST)
       const log = logs.get(name, asked.partitionIndex)
       if (!log) return refused(asked, ErrorCode.UNKNOWN_TOPIC_OR_PARTITION)
@@ -40,11 +38,8 @@ export const handleListOffsets = handler(ListOffsets, async (request, { logs }, 
   return { topics: await Promise.all(topics) }
 })
 
-function repeated(partitions: readonly Asked[]): Set<number> {
-  const seen = new Set<number>()
-  const twice = new Set<number>()
-  for (const { partitionIndex } of partitions) (seen.has(partitionIndex) ? twice : seen).add(partitionIndex)
-  return twice
+function indexOf({ partitionIndex }: Asked): number {
+  return partitionIndex
 }
 
 function refused({ partitionIndex }: Asked, errorCode: number): Found {

@@ -34,7 +34,10 @@ function together(
   refused: OffsetDeleteResponse['topics'],
 ): OffsetDeleteResponse['topics'] {
   const byName = new Map<string, OffsetDeleteResponse['topics'][number]['partitions']>()
-  for (const { name, partitions } of [...deleted, ...refused])
-    byName.set(name, [...(byName.get(name) ?? []), ...partitions])
+  for (const { name, partitions } of [...deleted, ...refused]) {
+    const known = byName.get(name)
+    if (!known) byName.set(name, [...partitions])
+    else for (const partition of partitions) known.push(partition)
+  }
   return Array.from(byName, ([name, partitions]) => ({ name, partitions }))
 }

@@ -1,7 +1,7 @@
 import { decodeAssignment, type Group, type Member, subscribedTopics, type TopicPartitions } from '@rivven/groups'
 import type { Clock } from '@rivven/runtime'
+import { Breath } from '../breath.js'
 import type { BrokerServices } from '../handlers/handler.js'
-import { Breath } from './breath.js'
 import { type LagSources, lagsOf } from './group-lag.js'
 
 /** One line of `GET /api/groups`. */

@@ -1,7 +1,7 @@
 import type { Clock } from '@rivven/runtime'
 import type { Registry } from 'prom-client'
+import { Breath } from '../breath.js'
 import type { BrokerServices } from '../handlers/handler.js'
-import { Breath } from './breath.js'
 import { brokerRegistry } from './broker-registry.js'
 import { groupMetrics } from './group-samples.js'
 import { logMetrics, logSamples } from './log-samples.js'

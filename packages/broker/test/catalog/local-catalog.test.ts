@@ -34,7 +34,7 @@ test('topics, their ids, sizes and configs outlive the broker', async () => {
   const storage = memoryStorage(runtime)
   const { catalog } = await open(storage)
   const made = await catalog.createTopic('orders', 2, new Map([['retention.ms', '9']]))
-  await catalog.growTopic('orders', 5)
+  await catalog.growTopics([{ name: 'orders', count: 5 }])
   await catalog.createTopic('gone', 1)
   await catalog.deleteTopic('gone')
   const { catalog: again } = await open(storage)
@@ -53,7 +53,7 @@ test('changes that come at once are made one by one, and a topic is made once', 
   const [one, other] = await Promise.all([catalog.createTopic('t', 1), catalog.createTopic('t', 3)])
   assert.equal(one, other)
   assert.deepEqual(notes, ['create t 0'])
-  await Promise.all([catalog.growTopic('t', 3), catalog.growTopic('t', 2)])
+  await Promise.all([catalog.growTopics([{ name: 't', count: 3 }]), catalog.growTopics([{ name: 't', count: 2 }])])
   assert.deepEqual(notes.slice(1), ['create t 1,2'])
 })
 
@@ -73,8 +73,8 @@ test('those who listen learn of changes that took effect', async () => {
     seen.push(`${kind} ${topic.name} ${catalog.topic(topic.name)?.partitionCount}`),
   )
   await catalog.createTopic('t', 1)
-  await catalog.growTopic('t', 2)
-  await catalog.configureTopic('t', (own) => new Map([...own, ['retention.ms', '1']]))
+  await catalog.growTopics([{ name: 't', count: 2 }])
+  await catalog.configureTopics([{ name: 't', change: (own) => new Map([...own, ['retention.ms', '1']]) }])
   await catalog.deleteTopic('t')
   stop()
   await catalog.createTopic('u', 1)
