@@ -223,3 +223,30 @@ test('after a load every member has a full session', () => {
   host.advance(1)
   assert.deepEqual([...host.group.members.keys()], [members[0]])
 })
+
+test('an id handed out over a connection that has closed holds nobody up for longer than a moment', () => {
+  const host = new TestHost()
+  const { members } = stableGroup(host)
+  const handedOut = host.join({}).answer.memberId
+  const joining = joinDynamic(host)
+  const leader = host.join({ memberId: members[0] })
+  host.advance(0)
+  assert.ok(joining.sent.isWaiting, 'the others wait for the id')
+  host.hangUp([handedOut])
+  host.beat(members[0], 1)
+  host.advance(3_000)
+  assert.equal(joining.sent.answer.errorCode, 0)
+  assert.equal(leader.answer.generationId, 2)
+})
+
+test('an id whose owner is back on another connection in time is good', () => {
+  const host = new TestHost()
+  const { memberId } = host.join({}).answer
+  host.hangUp([memberId])
+  host.advance(2_999)
+  const sent = host.join({ memberId })
+  host.hangUp([memberId, 'nobody'])
+  host.advance(3_001)
+  assert.equal(sent.answer.errorCode, 0)
+  assert.deepEqual([...host.group.members.keys()], [memberId])
+})

@@ -8,7 +8,7 @@ import { Coordinator } from '../../src/coordinator/groups/coordinator.js'
 import { openLogs } from '../../src/log/open-logs.js'
 import { silentLog } from '../../src/log-output.js'
 import { MemoryStorage } from '../../src/storage/memory/memory-storage.js'
-import { asker, commitOf, joinOf } from './group-requests.js'
+import { asker, commitOf, joinOf, noConnection } from './group-requests.js'
 import { settled, TestClock } from './test-clock.js'
 
 class TestBroker {
@@ -114,7 +114,7 @@ test('where the topic cannot be made, groups are told that there is no coordinat
   }
   assert.equal(await broker.coordinator.ready(), 15)
   assert.equal(await broker.commit('g', 1), 15)
-  assert.equal((await broker.coordinator.joinGroup(joinOf('g', 'one'), asker)).errorCode, 15)
+  assert.equal((await broker.coordinator.joinGroup(joinOf('g', 'one'), asker, noConnection)).errorCode, 15)
   // Clients before 3.9 give up on 15 when they ask for offsets.
   assert.equal((await broker.coordinator.fetchOffsets({ groupId: 'g', topics: null }, false)).errorCode, 16)
   broker.storage.writeDocument = write

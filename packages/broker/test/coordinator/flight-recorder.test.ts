@@ -10,7 +10,7 @@ import type { Logs } from '../../src/log/logs.js'
 import { openLogs } from '../../src/log/open-logs.js'
 import { silentLog } from '../../src/log-output.js'
 import { MemoryStorage } from '../../src/storage/memory/memory-storage.js'
-import { asker, joinOf, syncOf } from './group-requests.js'
+import { asker, joinOf, noConnection, syncOf } from './group-requests.js'
 import { settled, TestClock } from './test-clock.js'
 
 const topic = '__rivven_rebalances'
@@ -58,7 +58,7 @@ class RecordedBroker {
 
   /** One static member forms a generation and settles it. */
   async settle(groupId: string, memberId = ''): Promise<string> {
-    const joined = this.coordinator.joinGroup(joinOf(groupId, 'i', memberId), asker)
+    const joined = this.coordinator.joinGroup(joinOf(groupId, 'i', memberId), asker, noConnection)
     await this.#pass(joined)
     const { memberId: given, generationId } = await joined
     const synced = await this.coordinator.syncGroup(syncFrom(groupId, given, generationId), asker)
@@ -130,7 +130,7 @@ for (const how of ['stop', 'kill'] as const) {
 test('a broker that ends cleanly in the middle of a rebalance writes down that it did, and only once', async () => {
   const broker = await new RecordedBroker().start()
   const memberId = await broker.settle('g')
-  await broker.coordinator.joinGroup(joinOf('g', 'i', memberId), asker)
+  await broker.coordinator.joinGroup(joinOf('g', 'i', memberId), asker, noConnection)
   await broker.restart('stop')
   const expected = [
     [1, 'stable'],
@@ -145,7 +145,7 @@ test('a broker that dies in the middle of a rebalance is told of by the next, an
   const broker = await new RecordedBroker().start()
   const memberId = await broker.settle('g')
   await broker.told()
-  await broker.coordinator.joinGroup(joinOf('g', 'i', memberId), asker)
+  await broker.coordinator.joinGroup(joinOf('g', 'i', memberId), asker, noConnection)
   await broker.restart('kill')
   const expected = [
     [1, 'stable'],

@@ -6,8 +6,16 @@ import {
   ZERO_UUID,
 } from '@rivven/protocol'
 import type { Asker } from '../../src/coordinator/shards/shard-host.js'
+import type { RequestConnection } from '../../src/request-connection.js'
 
 export const asker: Asker = { apiVersion: 5, clientId: 'app', clientHost: '/127.0.0.1' }
+
+/** Stays open, whoever asks. */
+export const noConnection: RequestConnection = {
+  closed: false,
+  onClose: () => () => undefined,
+  close: () => undefined,
+}
 
 /** Offsets of topic `t` by partition, committed by nobody in particular. */
 export function commitOf(

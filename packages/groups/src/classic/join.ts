@@ -1,5 +1,5 @@
 import { ErrorCode, type JoinGroupRequest } from '@rivven/protocol'
-import type { Call, Decision, Now } from '../decision.js'
+import type { Call, Decision } from '../decision.js'
 import { armDeadline, createGroup, type Group, type Member } from '../group.js'
 import { joinGroupRefusal, noBytes } from '../refusals.js'
 import type { GroupShard } from '../shard.js'
@@ -190,16 +190,4 @@ function joiningOf({ ticket, request, context, now }: Call<JoinGroupRequest>): J
   const rebalanceTimeoutMs = apiVersion === 0 ? sessionTimeoutMs : request.rebalanceTimeoutMs
   const terms = { protocols, sessionTimeoutMs, rebalanceTimeoutMs }
   return { request, parked: { ticket, apiVersion, since: now.monotonic }, terms, clientId, clientHost }
-}
-
-/** Ends the wait for handed-out ids that did not come back in time. */
-export function expireHandedOutIds(turn: Turn, now: Now): void {
-  const { pendingJoin } = turn.group
-  let expired = false
-  for (const [memberId, deadline] of pendingJoin) {
-    if (deadline > now.monotonic) continue
-    pendingJoin.delete(memberId)
-    expired = true
-  }
-  if (expired) completeIfAllJoined(turn, { evenInitial: true })
 }

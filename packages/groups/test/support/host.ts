@@ -37,6 +37,7 @@ import {
   leaveGroup,
   loaded,
   type Now,
+  orphanHandedOutIds,
   type RebalanceNote,
   type RebalanceStory,
   type RequestContext,
@@ -210,6 +211,11 @@ export class TestHost {
 
   describe(version = 6) {
     return describeGroup(this.shard, groupId, version)
+  }
+
+  /** The connections close over which these ids were handed out. */
+  hangUp(memberIds: readonly string[]): void {
+    this.apply(orphanHandedOutIds(this.shard, { groupId, memberIds }, this.now))
   }
 
   sweep(): void {

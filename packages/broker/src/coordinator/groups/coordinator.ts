@@ -26,6 +26,7 @@ import {
   offsetCommitRefusal,
   offsetDeleteRefusal,
   operationsNotAsked,
+  orphanHandedOutIds,
   syncGroup,
   syncGroupRefusal,
   topicDeleted,
@@ -52,9 +53,11 @@ import {
   type TxnOffsetCommitResponse,
 } from '@rivven/protocol'
 import type { Timer } from '@rivven/runtime'
+import type { RequestConnection } from '../../request-connection.js'
 import type { Asker } from '../shards/shard-host.js'
 import { GroupMetrics } from './group-metrics.js'
 import type { GroupCommand, GroupHost } from './group-rules.js'
+import { HandedOutIds } from './handed-out-ids.js'
 import { type CoordinatorOptions, offsetsTopic, openOffsetsTopic } from './offsets-topic.js'
 
 type MaybePromise<T> = T | Promise<T>
@@ -68,6 +71,9 @@ export class Coordinator {
   /** What was counted of the groups here. */
   readonly metrics = new GroupMetrics()
   readonly #options: CoordinatorOptions
+  readonly #handedOut = new HandedOutIds((groupId, memberIds) => {
+    this.#hostOf(groupId)?.act((shard, now) => orphanHandedOutIds(shard, { groupId, memberIds }, now))
+  })
   #hosts: readonly GroupHost[] | undefined
   #opening: Promise<readonly GroupHost[]> | undefined
   #sweep: Timer | undefined
@@ -113,13 +119,22 @@ export class Coordinator {
     return this.#with('', () => ErrorCode.NONE, notAvailable)
   }
 
-  joinGroup(request: JoinGroupRequest, context: Asker): MaybePromise<JoinGroupResponse> {
+  /** An id that is handed out over `connection` is awaited for a moment only once that is closed. */
+  joinGroup(request: JoinGroupRequest, context: Asker, connection: RequestConnection): MaybePromise<JoinGroupResponse> {
     const { memberId, groupId } = request
+    if (memberId !== '') this.#handedOut.used(connection, memberId)
     const refuse = (errorCode: number) =>
       joinGroupRefusal(coordinatorAppendError(errorCode), memberId, context.apiVersion)
     // Checked before the coordinator is asked for (classic-groups.md §2.2).
     if (groupId === '') return refuse(ErrorCode.INVALID_GROUP_ID)
-    return this.#run({ run: joinGroup, refuse }, groupId, request, context)
+    const answer = this.#run({ run: joinGroup, refuse }, groupId, request, context)
+    if (memberId !== '') return answer
+    const note = (response: JoinGroupResponse) => {
+      if (response.errorCode === ErrorCode.MEMBER_ID_REQUIRED)
+        this.#handedOut.given(connection, groupId, response.memberId)
+      return response
+    }
+    return answer instanceof Promise ? answer.then(note) : note(answer)
   }
 
   syncGroup(request: SyncGroupRequest, context: Asker): MaybePromise<SyncGroupResponse> {
@@ -220,7 +235,7 @@ export class Coordinator {
     look: (group: Group | undefined) => Result,
     refuse: () => Result,
   ): MaybePromise<Result> {
-    const host = this.#hosts?.[partitionForGroup(groupId, this.#hosts.length)]
+    const host = this.#hostOf(groupId)
     if (host) return host.read((shard) => look(shard.groups.get(groupId)), refuse)
     return this.#opening ? refuse() : look(undefined)
   }
@@ -245,6 +260,11 @@ export class Coordinator {
     return this.#hosts.flatMap((host) => listGroups(host.shard, filters))
   }
 
+  /** Undefined while there are no groups at all. */
+  #hostOf(groupId: string): GroupHost | undefined {
+    return this.#hosts?.[partitionForGroup(groupId, this.#hosts.length)]
+  }
+
   #run<Request, Response>(
     command: GroupCommand<Request, Response>,
     groupId: string,
@@ -256,8 +276,7 @@ export class Coordinator {
 
   #committed({ groupId }: OffsetCommitRequest, { topics }: OffsetCommitResponse, startedAt: number): void {
     const isStored = topics.some(({ partitions }) => partitions.some(({ errorCode }) => errorCode === ErrorCode.NONE))
-    const hosts = this.#hosts
-    const group = hosts?.[partitionForGroup(groupId, hosts.length)]?.shard.groups.get(groupId)
+    const group = this.#hostOf(groupId)?.shard.groups.get(groupId)
     if (isStored && group) this.metrics.committed(group, this.#options.runtime.clock.monotonic() - startedAt)
   }
 

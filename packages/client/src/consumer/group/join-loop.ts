@@ -12,6 +12,7 @@ import type { Bell } from '../state/bell.js'
 import type { SubscriptionState } from '../state/subscription-state.js'
 import type { TopicWatch } from '../state/topic-watch.js'
 import type { Troubles } from '../state/troubles.js'
+import { FirstJoin } from './first-join.js'
 import {
   fencedMember,
   inconsistent,
@@ -49,12 +50,14 @@ export type JoinEnd =
 export class JoinLoop {
   readonly #parts: JoinLoopParts
   readonly #join: JoinRequests
+  readonly #first: FirstJoin
   /** What the last assignment was made from, while this member leads. */
   #leading: { topics: Set<string>; snapshot: string; hasLeftOvers: boolean } | null = null
 
   constructor(parts: JoinLoopParts) {
     this.#parts = parts
     this.#join = new JoinRequests(parts.requests, parts.settings, parts.cluster.requestTimeoutMs)
+    this.#first = new FirstJoin(this.#join, parts.cluster.runtime.clock)
   }
 
   get isLeader(): boolean {
@@ -105,8 +108,13 @@ export class JoinLoop {
     return { kind: 'aborted' }
   }
 
-  leave(reason: string, timeoutMs: number): Promise<void> {
-    return this.#join.leave(this.#parts.member.memberId, reason, timeoutMs)
+  /**
+   * Leaves with this id ('': none), and with the one that a first JoinGroup may still bring that was given up: the group
+   * would wait for it.
+   */
+  async leave(memberId: string, reason: string, timeoutMs: number): Promise<void> {
+    if (memberId !== '') await this.#join.leave(memberId, reason, timeoutMs)
+    await this.#first.settled(timeoutMs)
   }
 
   /** One JoinGroup and SyncGroup; null when it was aborted. */
@@ -118,7 +126,7 @@ export class JoinLoop {
     // Again: what the metadata just brought is in this request already.
     onStep('joining')
     const outcome = await this.#sendJoin(reason, signal)
-    if (signal.aborted) return null
+    if (outcome === null || signal.aborted) return null
     if (outcome.kind === 'idGiven') {
       member.memberId = outcome.memberId
       return { kind: 'again' }
@@ -134,14 +142,16 @@ export class JoinLoop {
     return { kind: 'joined', joined: { generationId, assignor, assignment: synced.assignment } }
   }
 
-  async #sendJoin(reason: string, signal: AbortSignal): Promise<JoinOutcome> {
+  async #sendJoin(reason: string, signal: AbortSignal): Promise<JoinOutcome | null> {
     const { member, settings } = this.#parts
-    const isBlind = member.memberId === '' && settings.groupInstanceId !== null
+    const { memberId } = member
+    const request = { memberId, protocols: this.#protocols(), reason }
+    if (memberId === '' && settings.groupInstanceId === null) return this.#first.send(request, signal)
     try {
-      return await this.#join.join({ memberId: member.memberId, protocols: this.#protocols(), reason, signal })
+      return await this.#join.join({ ...request, signal })
     } catch (error) {
       // An error with a number is the coordinator's answer.
-      if (isBlind && asRivvenError(error, 'Joining').errorCode === undefined) member.lostJoins++
+      if (memberId === '' && asRivvenError(error, 'Joining').errorCode === undefined) member.lostJoins++
       throw error
     }
   }

@@ -22,7 +22,7 @@ export interface JoinAs {
   memberId: string
   protocols: { name: string; metadata: Buffer }[]
   reason: string
-  signal: AbortSignal
+  signal?: AbortSignal
 }
 
 export interface SyncAs {

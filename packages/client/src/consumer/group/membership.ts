@@ -321,13 +321,12 @@ export class Membership implements Omit<Committer, 'settled'> {
   async #leaveGroup(reason: string, timeoutMs: number): Promise<void> {
     const { groupInstanceId } = this.#parts.settings
     const { member } = this.#standing
-    const isMember = member.memberId !== ''
+    const { memberId } = member
     this.stop()
     member.generationId = -1
     member.lossReason = groupInstanceId === null ? reason : `it stopped: ${reason}`
-    if (groupInstanceId !== null || !isMember) return
-    const left = this.#joinLoop.leave(reason, timeoutMs)
+    if (groupInstanceId !== null) return
     member.memberId = ''
-    await left
+    await this.#joinLoop.leave(memberId, reason, timeoutMs)
   }
 }

@@ -145,3 +145,21 @@ test('a commit goes in the generation of the moment, and fails once its partitio
   assert.throws(asWhom, { code: 'COMMIT_FAILED' })
   assert.equal(membership.claimFor([{ topic: 't', partition: 0, offset: 5 }])().generationId, 3)
 })
+
+test('closing during the first join gives back the id that comes too late', async () => {
+  const { membership, sent, poll } = memberOf()
+  membership.requestRejoin('first join')
+  await poll()
+  assert.deepEqual([sent.at(-1)?.api, sent.at(-1)?.request.memberId], ['JoinGroup', ''])
+  let hasLeft = false
+  const leaving = membership.leave('the consumer was closed', 1_000).then(() => {
+    hasLeft = true
+  })
+  await settled()
+  assert.equal(hasLeft, false)
+  sent.at(-1)!.answer({ errorCode: ErrorCode.MEMBER_ID_REQUIRED, memberId: 'late' })
+  await settled()
+  assert.deepEqual([sent.at(-1)?.api, sent.at(-1)?.request.memberId], ['LeaveGroup', 'late'])
+  sent.at(-1)!.answer({})
+  await leaving
+})
