@@ -1,14 +1,28 @@
-import { destination, type Logger, type LoggerOptions, pino } from 'pino'
+import { type DestinationStream, destination, type Logger, type LoggerOptions, pino } from 'pino'
 
-/** Log lines are JSON on stderr; stdout is for the ready line alone. */
-export function openLog(level: LoggerOptions['level']): Logger {
+/** Log lines are JSON on stderr; stdout is for the ready line alone. What is logged as `error` keeps message, stack and cause. */
+export function openLog(level: LoggerOptions['level'], to: DestinationStream = stderr()): Logger {
   return pino(
-    { level: level ?? 'warn', base: null, timestamp: pino.stdTimeFunctions.isoTime },
-    destination({ fd: 2, sync: true }),
+    {
+      level: level ?? 'warn',
+      base: null,
+      timestamp: pino.stdTimeFunctions.isoTime,
+      serializers: { error: errorFacts, err: errorFacts },
+    },
+    to,
   )
 }
 
 /** Says nothing. */
 export function silentLog(): Logger {
   return pino({ level: 'silent' })
+}
+
+/** JSON sees nothing in an Error. Whatever else was thrown stays as it is. */
+function errorFacts(thrown: unknown): unknown {
+  return thrown instanceof Error ? pino.stdSerializers.errWithCause(thrown) : thrown
+}
+
+function stderr(): DestinationStream {
+  return destination({ fd: 2, sync: true })
 }

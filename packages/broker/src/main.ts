@@ -1,4 +1,4 @@
-import { type FolderLock, FolderLockError, nodeListenHttp, nodeRuntime, type Runtime } from '@rivven/runtime'
+import { type FolderLock, nodeListenHttp, nodeRuntime, type Runtime } from '@rivven/runtime'
 import { Command, CommanderError } from 'commander'
 import type { Logger } from 'pino'
 import { Broker } from './broker.js'
@@ -9,8 +9,8 @@ import { loadBrokerConfig } from './config/config-sources.js'
 import { lockDataFolder } from './data-folder.js'
 import { openLog } from './log-output.js'
 import { fileStorage, memoryStorage } from './open-storage.js'
+import { sentenceOf } from './start-error.js'
 import type { Storage } from './storage/storage.js'
-import { StoredDataError } from './storage/stored-data-error.js'
 import { VERSION } from './version.js'
 
 interface Flags {
@@ -104,31 +104,9 @@ function endOnSignals(broker: Broker, lock: FolderLock | undefined): void {
 
 /** One plain sentence for what a user can put right; everything else is a bug and shows where. */
 function fail(error: unknown): never {
-  const sentence = sentenceFor(error)
+  const sentence = sentenceOf(error)
   process.stderr.write(`${sentence ?? (error instanceof Error ? error.stack : String(error))}\n`)
   process.exit(1)
-}
-
-function sentenceFor(error: unknown): string | undefined {
-  if (error instanceof ConfigError || error instanceof StoredDataError) return error.message
-  if (error instanceof FolderLockError) return `${error.message} Or choose another folder with --data-dir.`
-  const { code, syscall, path, address, port } = error as NodeJS.ErrnoException & { address?: string; port?: number }
-  const where = address === undefined ? '' : ` ${address}:${port}`
-  if (code === 'EADDRINUSE')
-    return `The address${where} is in use: another broker may run there. Choose another with --listen.`
-  if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND') return `This machine has no address${where}: check --listen.`
-  if (code === 'EACCES' && syscall === 'listen')
-    return `Listening on${where} is not allowed: choose a port from 1024 on.`
-  const isDisk =
-    code === 'EACCES' ||
-    code === 'EPERM' ||
-    code === 'EROFS' ||
-    code === 'ENOTDIR' ||
-    code === 'ENOSPC' ||
-    code === 'EEXIST'
-  return isDisk
-    ? `The data folder cannot be used: ${code} at ${path ?? 'writing'}. Choose another with --data-dir.`
-    : undefined
 }
 
 run().catch(fail)

@@ -111,3 +111,21 @@ test('what the journal has of a removed topic does not come back', async () => {
   const next = await manyOn(disk.afterPowerCut(), 2)
   assert.equal(next.logs.get('many', 0)!.logEndOffset, 0)
 })
+
+test('files that are none of ours do no harm, wherever they lie', async () => {
+  const disk = new MemoryDisk()
+  const part = await openOn(disk)
+  await part.append(batchOf(['a=1', 'b=1']))
+  const cut = disk.afterPowerCut()
+  const folders = ['/data', '/data/journal', '/data/documents', '/data/partitions', FOLDER]
+  for (const folder of folders) {
+    await cut.makeFolder(`${folder}/lost+found`)
+    for (const name of ['.DS_Store', 'notes.journal', '7.journal.bak', 'copy.log']) {
+      await (await cut.open(`${folder}/${name}`, 'write')).close()
+    }
+  }
+  const next = await openOn(cut)
+  assert.deepEqual(await next.contents(), ['0 a=1', '1 b=1'])
+  assert.equal((await next.append(batchOf(['c=1']))).baseOffset, 2)
+  assert.ok(cut.names_().includes('/data/journal/notes.journal'))
+})

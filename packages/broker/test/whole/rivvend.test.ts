@@ -90,13 +90,18 @@ test('what a user can put right is said in one sentence', async () => {
   const port = /:(\d+) in/.exec(await ready(running))?.[1]
   writeFileSync(join(folder, 'file'), '')
   mkdirSync(join(folder, 'odd', 'lock'), { recursive: true })
+  mkdirSync(join(folder, 'strange', 'documents', 'catalog'), { recursive: true })
   const cases: [string[], RegExp][] = [
     [['--memory', '--listen', `127.0.0.1:${port}`], /^The address 127\.0\.0\.1:\d+ is in use/],
     [['--memory', '--listen', '0.0.0.0:0'], /^listen is 0\.0\.0\.0:0, which other machines can reach/],
-    [['--data-dir', 'file', '--listen', '127.0.0.1:0'], /^The data folder cannot be used: \w+ at \S*file/],
+    [['--data-dir', 'file', '--listen', '127.0.0.1:0'], /^The data folder cannot be used: \w+, [^,]+, at \S*file/],
     [
       ['--data-dir', 'odd', '--listen', '127.0.0.1:0'],
       /^The data folder odd cannot be locked: \S+ is a folder; remove it/,
+    ],
+    [
+      ['--data-dir', 'strange', '--listen', '127.0.0.1:0'],
+      /^The data folder cannot be used: EISDIR, .*, at \S*catalog\./,
     ],
     [['--set', 'num_partitionz=3'], /Did you mean num_partitions\?/],
     [['--lissten', 'x'], /unknown option '--lissten'/],

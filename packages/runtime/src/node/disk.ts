@@ -2,13 +2,14 @@ import fs from 'node:fs'
 import { dirname } from 'node:path'
 import type { Disk, DiskFile } from '../runtime.js'
 import { NodeFile } from './node-file.js'
+import { atPath } from './path-error.js'
 
 /** The files of this machine. */
 export const nodeDisk: Disk = {
   // The size of libuv's thread pool.
   parallelism: Number(process.env.UV_THREADPOOL_SIZE ?? 4) || 4,
   open: openFile,
-  readFile: (path) => fs.promises.readFile(path),
+  readFile,
   replaceFile,
   list: (folder) => fs.promises.readdir(folder),
   async makeFolder(path) {
@@ -23,8 +24,18 @@ export const nodeDisk: Disk = {
 async function openFile(path: string, mode: 'read' | 'write'): Promise<DiskFile> {
   const flags = mode === 'read' ? fs.constants.O_RDONLY : fs.constants.O_RDWR | fs.constants.O_CREAT
   return new Promise((resolve, reject) => {
-    fs.open(path, flags, 0o644, (error, descriptor) => (error ? reject(error) : resolve(new NodeFile(descriptor))))
+    fs.open(path, flags, 0o644, (error, descriptor) =>
+      error ? reject(error) : resolve(new NodeFile(descriptor, path)),
+    )
   })
+}
+
+async function readFile(path: string): Promise<Buffer> {
+  try {
+    return await fs.promises.readFile(path)
+  } catch (error) {
+    throw atPath(error, path)
+  }
 }
 
 async function replaceFile(path: string, content: Uint8Array): Promise<void> {
@@ -51,6 +62,8 @@ async function syncFolder(path: string): Promise<void> {
   const folder = await fs.promises.open(path, 'r')
   try {
     await folder.sync()
+  } catch (error) {
+    throw atPath(error, path)
   } finally {
     await folder.close()
   }

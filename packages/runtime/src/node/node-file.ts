@@ -1,15 +1,18 @@
 // Hot path: descriptors and callbacks instead of FileHandle, whose promises cost ~10 µs a call (bench/micro/log.mjs).
 import fs from 'node:fs'
 import type { DiskFile } from '../runtime.js'
+import { atPath } from './path-error.js'
 
 /** One writev takes no more on Linux (IOV_MAX); with fewer it does the same in more calls. */
 const MAX_CHUNKS = 1024
 
 export class NodeFile implements DiskFile {
   private readonly descriptor: number
+  private readonly path: string
 
-  constructor(descriptor: number) {
+  constructor(descriptor: number, path: string) {
     this.descriptor = descriptor
+    this.path = path
   }
 
   size(): Promise<number> {
@@ -30,10 +33,14 @@ export class NodeFile implements DiskFile {
   writeNow(chunks: readonly Uint8Array[], position: number): void {
     let left = chunks
     let at = position
-    while (left.length > 0) {
-      const written = left.length === 1 ? this.writeOne(left[0]!, at) : this.writeSome(left, at)
-      at += written
-      left = chunksBehind(left, written)
+    try {
+      while (left.length > 0) {
+        const written = left.length === 1 ? this.writeOne(left[0]!, at) : this.writeSome(left, at)
+        at += written
+        left = chunksBehind(left, written)
+      }
+    } catch (error) {
+      throw atPath(error, this.path)
     }
   }
 
@@ -52,10 +59,14 @@ export class NodeFile implements DiskFile {
 
   readNow(target: Uint8Array, position: number): number {
     let count = 0
-    while (count < target.length) {
-      const read = fs.readSync(this.descriptor, target, count, target.length - count, position + count)
-      if (read === 0) break
-      count += read
+    try {
+      while (count < target.length) {
+        const read = fs.readSync(this.descriptor, target, count, target.length - count, position + count)
+        if (read === 0) break
+        count += read
+      }
+    } catch (error) {
+      throw atPath(error, this.path)
     }
     return count
   }
@@ -83,7 +94,7 @@ export class NodeFile implements DiskFile {
 
   private ask<T>(call: (done: (error: Error | null, value?: T) => void) => void): Promise<T> {
     return new Promise((resolve, reject) => {
-      call((error, value) => (error ? reject(error) : resolve(value as T)))
+      call((error, value) => (error ? reject(atPath(error, this.path)) : resolve(value as T)))
     })
   }
 }

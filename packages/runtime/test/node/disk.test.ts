@@ -55,3 +55,15 @@ test('files and folders can be listed, renamed, measured and removed, also what 
   await nodeDisk.remove(join(folder, 'a'))
   await assert.rejects(nodeDisk.list(inner), { code: 'ENOENT' })
 })
+
+test('an error names its file, also of one that was open', async () => {
+  const path = join(folder, 'open')
+  await (await nodeDisk.open(path, 'write')).close()
+  const file = await nodeDisk.open(path, 'read')
+  const named = (code: string, of = path) => ({ code, path: of, message: new RegExp(`^${code}.*'${of}'$`) })
+  await assert.rejects(file.write([Buffer.from('a')], 0), named('EBADF'))
+  assert.throws(() => file.writeNow([Buffer.from('a')], 0), named('EBADF'))
+  await file.close()
+  await assert.rejects(nodeDisk.readFile(folder), named('EISDIR', folder))
+  await assert.rejects(nodeDisk.readFile(join(folder, 'nothing')), named('ENOENT', join(folder, 'nothing')))
+})

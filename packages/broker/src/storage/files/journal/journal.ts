@@ -181,8 +181,7 @@ export class Journal {
   private async readEarlier(): Promise<void> {
     const { disk, folder, partitions } = this.options
     await disk.makeFolder(folder)
-    const numbers = (await disk.list(folder)).map((name) => Number.parseInt(name, 10)).sort((a, b) => a - b)
-    for (const number of numbers) {
+    for (const number of journalNumbers(await disk.list(folder))) {
       const path = join(folder, `${number}.journal`)
       this.lastNumber = number
       this.earlierPaths.push(path)
@@ -202,4 +201,10 @@ export class Journal {
     this.earlierPaths = []
     for (const path of paths) await this.options.disk.remove(path)
   }
+}
+
+/** Oldest first. People and systems leave other files anywhere (.DS_Store, lost+found): they are none of ours. */
+function journalNumbers(names: readonly string[]): number[] {
+  const numbers = names.map((name) => Number(/^(\d+)\.journal$/.exec(name)?.[1] ?? Number.NaN))
+  return numbers.filter((number) => !Number.isNaN(number)).sort((a, b) => a - b)
 }

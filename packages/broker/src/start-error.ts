@@ -1,0 +1,30 @@
+import { FolderLockError } from '@rivven/runtime'
+import { ConfigError } from './config/config-error.js'
+import { StoredDataError } from './storage/stored-data-error.js'
+
+type SystemError = NodeJS.ErrnoException & { address?: string; port?: number }
+
+/** One plain sentence about what a user can put right; undefined for everything else, which is a bug. */
+export function sentenceOf(error: unknown): string | undefined {
+  if (error instanceof ConfigError || error instanceof StoredDataError) return error.message
+  if (error instanceof FolderLockError) return `${error.message} Or choose another folder with --data-dir.`
+  return listenSentence(error as SystemError) ?? diskSentence(error as SystemError)
+}
+
+function listenSentence({ code, syscall, address, port }: SystemError): string | undefined {
+  const where = address === undefined ? '' : ` ${address}:${port}`
+  if (code === 'EADDRINUSE')
+    return `The address${where} is in use: another broker may run there. Choose another with --listen.`
+  if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND') return `This machine has no address${where}: check --listen.`
+  if (code === 'EACCES' && syscall === 'listen')
+    return `Listening on${where} is not allowed: choose a port from 1024 on.`
+  return undefined
+}
+
+/** Whatever the operating system says about a file: which one it is says most. */
+function diskSentence({ code, path, message }: SystemError): string | undefined {
+  if (code === undefined || path === undefined || !/^E[A-Z0-9]+$/.test(code)) return undefined
+  const [, reason] = /^E[A-Z0-9]+: (.*?), /.exec(message) ?? []
+  const why = reason === undefined ? code : `${code}, ${reason}`
+  return `The data folder cannot be used: ${why}, at ${path}. Put that right, or choose another folder with --data-dir.`
+}
