@@ -45,7 +45,7 @@ export async function clusterUnderTest(config: Record<string, unknown> = {}) {
 }
 
 /** Polls until `count` records have come; fails after `withinMs`. */
-export async function read(consumer: Consumer, count: number, withinMs = 15_000) {
+export async function read(consumer: Consumer, count: number, withinMs = 60_000) {
   const records: Awaited<ReturnType<Consumer['poll']>> = []
   const deadline = performance.now() + withinMs
   while (records.length < count) {
@@ -56,7 +56,7 @@ export async function read(consumer: Consumer, count: number, withinMs = 15_000)
 }
 
 /** Polls all of them, beside one another, until the condition holds; returns what came meanwhile. */
-export async function pollUntil(consumers: readonly Consumer[], condition: () => boolean, withinMs = 20_000) {
+export async function pollUntil(consumers: readonly Consumer[], condition: () => boolean, withinMs = 60_000) {
   const deadline = performance.now() + withinMs
   const all = await Promise.all(
     consumers.map(async (consumer) => {

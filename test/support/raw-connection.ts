@@ -50,7 +50,7 @@ export class RawConnection {
   }
 
   /** The next answer, without its length; rejects when the connection closes first. */
-  async nextFrame(withinMs = 10_000): Promise<Buffer> {
+  async nextFrame(withinMs = 60_000): Promise<Buffer> {
     const whole = () => this.#received.length >= 4 && this.#received.length >= 4 + this.#received.readInt32BE(0)
     await this.#until(() => whole() || this.#closed, withinMs, 'an answer')
     if (!whole()) throw new Error('the broker closed the connection')
@@ -61,7 +61,7 @@ export class RawConnection {
   }
 
   /** Waits until the broker has closed the connection. */
-  async closed(withinMs = 2_000): Promise<void> {
+  async closed(withinMs = 60_000): Promise<void> {
     await this.#until(() => this.#closed, withinMs, 'the end of the connection')
   }
 

@@ -64,7 +64,7 @@ test('a torn entry ends the journal: nothing behind it was acknowledged', async 
 })
 
 test('a full journal is followed by another, and removed when the segments have what is in it', {
-  timeout: 10_000,
+  timeout: 60_000,
 }, async () => {
   const disk = new MemoryDisk()
   const part = await openOn(disk)

@@ -75,22 +75,20 @@ test('a connection without requests is closed after its idle time, one that wait
   waiting.destroy()
 })
 
-test('a broker that is closed lets waiting fetches go and ends at once', async () => {
+test('a broker that is closed does not wait for fetches that wait', async () => {
   const broker = await start()
   const socket = await open(broker)
   send(socket, Metadata, 4, { topics: [{ name: 'watched' }], allowAutoTopicCreation: true })
   await answer(socket)
   const topics = [{ topic: 'watched', partitions: [{ partition: 0, fetchOffset: 0, partitionMaxBytes: 1000 }] }]
-  send(socket, Fetch, 4, { maxWaitMs: 60_000, minBytes: 1, topics })
+  send(socket, Fetch, 4, { maxWaitMs: 2 ** 31 - 1, minBytes: 1, topics })
   send(socket, ApiVersions, 0, {})
-  const before = performance.now()
   socket.resume()
   await Promise.all([broker.close(), once(socket, 'close')])
-  assert.ok(performance.now() - before < 900)
 })
 
 test('a broker that is closed holds no rebalance: who waits for one is sent to look for the coordinator', async () => {
-  const broker = await start({ group_initial_rebalance_delay_ms: 800 })
+  const broker = await start({ group_initial_rebalance_delay_ms: 60_000 })
   const socket = await open(broker)
   const protocols = [{ name: 'range', metadata: Buffer.alloc(0) }]
   const joining = { groupId: 'billing', protocolType: 'consumer', protocols }

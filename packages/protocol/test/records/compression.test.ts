@@ -51,13 +51,19 @@ for (const codec of compressing) {
   test(`${codec}: a bomb is refused quickly and with little memory`, () => {
     const bomb = bombs[codec]!
     const before = process.memoryUsage()
-    const start = process.hrtime.bigint()
-    assert.throws(() => decompress(codec, bomb, 1000000), { fault: 'tooLarge' })
-    const milliseconds = Number(process.hrtime.bigint() - start) / 1e6
+    const milliseconds = cpuTimeOf(() => assert.throws(() => decompress(codec, bomb, 1000000), { fault: 'tooLarge' }))
     const after = process.memoryUsage()
     assert.ok(milliseconds < 1000, `${milliseconds} ms`)
     assert.ok(after.external + after.arrayBuffers - before.external - before.arrayBuffers < 50e6)
   })
+}
+
+/** Milliseconds of CPU: others on the machine do not count. */
+function cpuTimeOf(run: () => void): number {
+  const before = process.cpuUsage()
+  run()
+  const { user, system } = process.cpuUsage(before)
+  return (user + system) / 1000
 }
 
 /** Small bytes that hold far more than a megabyte. */
@@ -101,13 +107,14 @@ test('zstd: blocks that hide how little they hold cannot make the measuring long
     return copy
   })
   const frame = Buffer.concat([one.subarray(0, 6), ...blocks])
-  const start = process.hrtime.bigint()
-  try {
-    decompress('zstd', frame, 200000)
-  } catch (error) {
-    assert.ok(error instanceof RecordsError)
-  }
-  assert.ok(Number(process.hrtime.bigint() - start) / 1e6 < 1000)
+  const milliseconds = cpuTimeOf(() => {
+    try {
+      decompress('zstd', frame, 200000)
+    } catch (error) {
+      assert.ok(error instanceof RecordsError)
+    }
+  })
+  assert.ok(milliseconds < 1000, `${milliseconds} ms`)
 })
 
 test('snappy: a raw block that claims gigabytes is refused before anything is allocated', () => {
