@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import {
+  CreatePartitions,
+  CreateTopics,
+  DeleteTopics,
   DescribeConfigs,
   DescribeGroups,
   FindCoordinator,
@@ -87,4 +90,37 @@ test('row 43: elsewhere they end their connection', async () => {
     attack((connection) => connection.call(DescribeConfigs, 4, { resources })),
     closed,
   )
+})
+
+test('row 46: no more partitions are made than there is room for, by naming topics or by making them', async () => {
+  await using small = await startRivven({ config: { max_partitions: 10 } })
+  const connection = await RawConnection.open(small.port)
+  const topics = Array.from({ length: 20 }, (_, at) => ({ name: `named-${at}` }))
+  const named = await connection.call(Metadata, 4, { topics, allowAutoTopicCreation: true })
+  assert.deepEqual(
+    named.topics.map(({ errorCode }) => errorCode),
+    [...many(10, 0), ...many(10, 3)],
+  )
+  const create = () =>
+    connection.call(CreateTopics, 5, { topics: [{ name: 'made', numPartitions: 1, replicationFactor: 1 }] })
+  assert.deepEqual(
+    (await create()).topics.map(({ errorCode, errorMessage }) => [errorCode, errorMessage]),
+    [[44, 'This broker takes 10 partitions in all: delete topics, or raise max_partitions.']],
+  )
+  const grow = { topics: [{ name: 'named-0', count: 2, assignments: null }] }
+  assert.equal((await connection.call(CreatePartitions, 2, grow)).results[0]?.errorCode, 44)
+  await connection.call(DeleteTopics, 3, { topicNames: ['named-9'] })
+  assert.equal((await create()).topics[0]?.errorCode, 0)
+  // The broker's own topics are made all the same.
+  assert.equal((await connection.call(FindCoordinator, 1, { key: 'g' })).errorCode, 0)
+  connection.destroy()
+})
+
+test('row 46: one request that names topics makes 10,000 at most', async () => {
+  await using empty = await startRivven()
+  const connection = await RawConnection.open(empty.port)
+  const topics = Array.from({ length: 12_000 }, (_, at) => ({ name: `t${at}` }))
+  const answer = await connection.call(Metadata, 4, { topics, allowAutoTopicCreation: true })
+  assert.equal(answer.topics.filter(({ errorCode }) => errorCode === 0).length, 10_000)
+  connection.destroy()
 })

@@ -42,6 +42,7 @@ export class LocalCatalog implements Catalog {
   /** Ids of deleted topics whose data may still be there. */
   readonly #deleting: Set<string>
   #sorted: readonly Topic[] | undefined
+  #partitionCount = 0
   #logs: Logs | undefined
   #lastChange: Promise<unknown> = Promise.resolve()
 
@@ -85,6 +86,11 @@ export class LocalCatalog implements Catalog {
     return this.#topicsById.get(id)
   }
 
+  /** How many more partitions this broker takes; those of its own topics it makes in any case. */
+  get room(): number {
+    return Math.max(0, this.#options.config.max_partitions - this.#partitionCount)
+  }
+
   topics(): readonly Topic[] {
     this.#sorted ??= [...this.#topics.values()].sort((a, b) => (a.name < b.name ? -1 : 1))
     return this.#sorted
@@ -103,12 +109,19 @@ export class LocalCatalog implements Catalog {
     return topic
   }
 
-  /** Makes several topics with one write. Those that exist already are left as they are and not in the result. */
+  /**
+   * Makes several topics with one write. Those that exist already are left as they are and not in the result, nor are
+   * those for which there is no room.
+   */
   createTopics(topics: readonly NewTopic[]): Promise<ReadonlyMap<string, Topic>> {
     return this.#enqueue(async () => {
       const made = new Map<string, Topic>()
+      let { room } = this
       for (const { name, partitionCount, configs = new Map() } of topics) {
         if (this.#topics.has(name) || made.has(name)) continue
+        // The broker cannot do without its own.
+        if (partitionCount > room && !internalTopics.has(name)) continue
+        room -= partitionCount
         const id = newId(this.#options.runtime.random)
         made.set(name, this.#topicOf({ name, id, partitionCount, configs: [...configs] }))
       }
@@ -146,16 +159,27 @@ export class LocalCatalog implements Catalog {
     })
   }
 
-  /** Adds partitions to several topics with one write; does nothing where there are as many already. */
-  growTopics(wanted: readonly { name: string; count: number }[]): Promise<void> {
+  /**
+   * Adds partitions to several topics with one write; does nothing where there are as many already. Resolves to the topics
+   * that have as many now: those for which there is no room have not.
+   */
+  async growTopics(wanted: readonly { name: string; count: number }[]): Promise<ReadonlySet<string>> {
+    let grown = 0
     const changes = wanted.map(({ name, count }) => ({
       name,
-      change: (topic: Topic) => (topic.partitionCount < count ? { ...topic, partitionCount: count } : topic),
+      change: (topic: Topic) => {
+        const added = count - topic.partitionCount
+        if (added <= 0 || added > this.room - grown) return topic
+        grown += added
+        return { ...topic, partitionCount: count }
+      },
     }))
-    return this.#replace('grown', changes, async (topic, { partitionCount }) => {
+    await this.#replace('grown', changes, async (topic, { partitionCount }) => {
       const { name, id, logConfig: configs } = topic
       await this.#logs?.create({ name, id, configs }, range(partitionCount, topic.partitionCount))
     })
+    const has = ({ name, count }: { name: string; count: number }) => (this.topic(name)?.partitionCount ?? 0) >= count
+    return new Set(wanted.filter(has).map(({ name }) => name))
   }
 
   /** Replaces topics' own configs, which the caller has checked, by what `change` makes of them; with one write. */
@@ -247,6 +271,7 @@ export class LocalCatalog implements Catalog {
   }
 
   #put(topic: Topic): void {
+    this.#partitionCount += topic.partitionCount - (this.#topics.get(topic.name)?.partitionCount ?? 0)
     this.#topics.set(topic.name, topic)
     this.#topicsById.set(topic.id, topic)
     this.#collisions.set(collisionKey(topic.name), topic.name)
@@ -254,6 +279,7 @@ export class LocalCatalog implements Catalog {
   }
 
   #remove(topic: Topic): void {
+    this.#partitionCount -= topic.partitionCount
     this.#topics.delete(topic.name)
     this.#topicsById.delete(topic.id)
     this.#collisions.delete(collisionKey(topic.name))

@@ -35,6 +35,13 @@ const limitKeys = {
   max_request_elements: int(100_000, 'Most elements of all arrays of a request together; more are refused.', {
     min: 1,
   }),
+  max_partitions: int(
+    100_000,
+    'Most partitions of all topics; none are made beyond. What is stored is always served.',
+    {
+      min: 1,
+    },
+  ),
 }
 
 const topicKeys = {

@@ -2,10 +2,8 @@ import { CreatePartitions, type CreatePartitionsRequest, ErrorCode } from '@rivv
 import { mapInTurns } from '../breath.js'
 import { assignmentFault } from './assignments.js'
 import { type Answer, type BrokerServices, handler } from './handler.js'
+import { newPartitionsFault, noRoom } from './new-partitions.js'
 import { distinct, repeated } from './repeats.js'
-
-/** More new partitions of one topic are refused: most likely a mistake. */
-const MOST_NEW_PARTITIONS = 10_000
 
 type TopicAnswer = NonNullable<NonNullable<Answer<typeof CreatePartitions>>['results']>[number]
 type Wanted = CreatePartitionsRequest['topics'][number]
@@ -17,11 +15,32 @@ export const handleCreatePartitions = handler(CreatePartitions, async (request, 
       ? refuse(wanted.name, ErrorCode.INVALID_REQUEST, 'The request names this topic twice.')
       : (faultOf(wanted, services) ?? { name: wanted.name, errorCode: ErrorCode.NONE, errorMessage: null })
   const topics = distinct(request.topics, nameOf)
-  const results = await mapInTurns(topics, services.runtime.clock, judge)
-  const grown = topics.filter((_, at) => results[at]?.errorCode === ErrorCode.NONE)
-  if (!request.validateOnly) await services.catalog.growTopics(grown)
-  return { results }
+  const judged = await mapInTurns(topics, services.runtime.clock, judge)
+  const accepted = topics.filter((_, at) => judged[at]?.errorCode === ErrorCode.NONE)
+  const left = await grow(accepted, request.validateOnly, services)
+  return { results: judged.map((answer) => left.get(answer.name ?? '') ?? answer) }
 })
+
+/** The answers to those topics that must not grow after all. */
+async function grow(
+  accepted: readonly Wanted[],
+  validateOnly: boolean,
+  services: BrokerServices,
+): Promise<ReadonlyMap<string, TopicAnswer>> {
+  const fault = newPartitionsFault(addedBy(accepted, services), services)
+  const left = new Map<string, TopicAnswer>()
+  const grown = fault || validateOnly ? undefined : await services.catalog.growTopics(accepted)
+  for (const { name } of accepted) {
+    if (validateOnly && !fault) continue
+    // Somebody else was faster with the last partitions that there was room for.
+    if (!grown?.has(name)) left.set(name, refuse(name, ErrorCode.POLICY_VIOLATION, fault ?? noRoom(services.config)))
+  }
+  return left
+}
+
+function addedBy(wanted: readonly Wanted[], { catalog }: BrokerServices): number {
+  return wanted.reduce((sum, { name, count }) => sum + count - (catalog.topic(name)?.partitionCount ?? 0), 0)
+}
 
 function nameOf({ name }: Wanted): string {
   return name
@@ -42,9 +61,6 @@ function faultOf({ name, count, assignments }: Wanted, { catalog, config }: Brok
       ErrorCode.INVALID_PARTITIONS,
       `The topic has ${topic.partitionCount} partitions; it can only grow.`,
     )
-  }
-  if (added > MOST_NEW_PARTITIONS) {
-    return refuse(name, ErrorCode.POLICY_VIOLATION, `One request can add ${MOST_NEW_PARTITIONS} partitions at most.`)
   }
   if (assignments === null) return undefined
   if (assignments.length !== added) {

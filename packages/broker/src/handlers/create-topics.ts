@@ -8,10 +8,8 @@ import { effectiveConfig, type TopicConfigs, topicConfigFault } from '../config/
 import { topicSettings } from '../config/topic-settings.js'
 import { assignmentFault } from './assignments.js'
 import { type Answer, type BrokerServices, handler } from './handler.js'
+import { newPartitionsFault, noRoom } from './new-partitions.js'
 import { distinct, repeated } from './repeats.js'
-
-/** More new partitions in one request are refused, as Kafka does: most likely a mistake. */
-const MOST_NEW_PARTITIONS = 10_000
 
 type CreateAnswer = NonNullable<Answer<typeof CreateTopics>>
 type TopicAnswer = NonNullable<CreateAnswer['topics']>[number]
@@ -43,10 +41,8 @@ function nameOf({ name }: Wanted): string {
 
 async function create(accepted: NewTopic[], validateOnly: boolean, services: BrokerServices): Promise<TopicAnswer[]> {
   const partitions = accepted.reduce((sum, { partitionCount }) => sum + partitionCount, 0)
-  if (partitions > MOST_NEW_PARTITIONS) {
-    const message = `One request can make ${MOST_NEW_PARTITIONS} partitions at most, this one asks for ${partitions}.`
-    return accepted.map(({ name }) => refused(name, refuse(ErrorCode.POLICY_VIOLATION, message)))
-  }
+  const fault = newPartitionsFault(partitions, services)
+  if (fault) return accepted.map(({ name }) => refused(name, refuse(ErrorCode.POLICY_VIOLATION, fault)))
   const { clock, random } = services.runtime
   const standard = effectiveConfigs(new Map(), services)
   const describe = (topic: NewTopic, id: string) =>
@@ -56,7 +52,10 @@ async function create(accepted: NewTopic[], validateOnly: boolean, services: Bro
   return mapInTurns(accepted, clock, (topic) => {
     const id = topics.get(topic.name)?.id
     if (id !== undefined) return describe(topic, id)
-    return refused(topic.name, refuse(ErrorCode.TOPIC_ALREADY_EXISTS, 'The topic exists already.'))
+    // Somebody else was faster: with this topic, or with the last partitions there was room for.
+    return services.catalog.topic(topic.name)
+      ? refused(topic.name, refuse(ErrorCode.TOPIC_ALREADY_EXISTS, 'The topic exists already.'))
+      : refused(topic.name, refuse(ErrorCode.POLICY_VIOLATION, noRoom(services.config)))
   })
 }
 

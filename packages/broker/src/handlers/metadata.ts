@@ -1,8 +1,11 @@
 import { ErrorCode, Metadata, type MetadataRequest, ZERO_UUID } from '@rivven/protocol'
+import { mapInTurns } from '../breath.js'
 import type { Topic } from '../catalog/catalog.js'
 import { internalTopics, topicNameFault } from '../catalog/topic-name.js'
 import { clusterOperations, notAsked, topicOperations } from './authorized-operations.js'
 import { type Answer, type BrokerServices, handler, type RequestContext } from './handler.js'
+import { MOST_NEW_PARTITIONS } from './new-partitions.js'
+import { distinct } from './repeats.js'
 import { describePartitions } from './topic-partitions.js'
 
 /** Topics can be asked for by id from here on; 10 and 11 have the field but not the meaning. */
@@ -12,36 +15,73 @@ const FIRST_VERSION_WITH_CHOICE = 4
 
 type MetadataAnswer = NonNullable<Answer<typeof Metadata>>
 type TopicAnswer = NonNullable<MetadataAnswer['topics']>[number]
+type MaybePromise<T> = T | Promise<T>
 type AskedTopic = NonNullable<MetadataRequest['topics']>[number]
 
 export const handleMetadata = handler(Metadata, (request, services, context) => {
-  const missing = topicsToMake(request, services, context)
-  if (missing.length === 0) return answerOf(request, services, context)
-  const { config, catalog } = services
-  const made = catalog.createTopics(missing.map((name) => ({ name, partitionCount: config.num_partitions })))
-  return made.then(() => answerOf(request, services, context))
+  if (!mayMakeTopics(request, services, context)) return answerOf(request, services, context)
+  const missing = missingTopics(request, services)
+  if (!(missing instanceof Promise) && missing.length === 0) return answerOf(request, services, context)
+  return makeTopics(missing, services).then(() => answerOf(request, services, context))
 })
 
 /** Auto-creation: only topics that are named, and only if broker and client both allow it. */
-function topicsToMake(
-  request: MetadataRequest,
-  { config, catalog }: BrokerServices,
-  { apiVersion }: RequestContext,
-): string[] {
+function mayMakeTopics(request: MetadataRequest, { config }: BrokerServices, { apiVersion }: RequestContext): boolean {
   const isAllowed = apiVersion < FIRST_VERSION_WITH_CHOICE || request.allowAutoTopicCreation
-  if (!config.auto_create_topics_enable || !isAllowed || !request.topics) return []
-  const names = request.topics.filter(({ topicId }) => topicId === ZERO_UUID).map(({ name }) => name ?? '')
-  const canBeMade = (name: string): boolean =>
-    !catalog.topic(name) && !internalTopics.has(name) && !topicNameFault(name) && !catalog.collidingTopic(name)
-  return [...new Set(names)].filter(canBeMade)
+  return config.auto_create_topics_enable && isAllowed && request.topics !== null
 }
 
-function answerOf(request: MetadataRequest, services: BrokerServices, context: RequestContext): MetadataAnswer {
-  const { config, catalog } = services
+function missingTopics({ topics }: MetadataRequest, { catalog, runtime }: BrokerServices): MaybePromise<string[]> {
+  const canBeMade = (name: string): boolean =>
+    !catalog.topic(name) && !internalTopics.has(name) && !topicNameFault(name) && !catalog.collidingTopic(name)
+  const names = new Set<string>()
+  for (const { topicId, name } of topics ?? []) if (topicId === ZERO_UUID) names.add(name ?? '')
+  const missing = mapInTurns([...names], runtime.clock, (name) => (canBeMade(name) ? [name] : []))
+  return missing instanceof Promise ? missing.then((found) => found.flat()) : missing.flat()
+}
+
+/** As many as one request may make and there is room for; the others are unknown still when they are answered. */
+async function makeTopics(
+  missing: MaybePromise<readonly string[]>,
+  { config, catalog, log }: BrokerServices,
+): Promise<void> {
+  const wanted = await missing
+  const partitionCount = config.num_partitions
+  const most = Math.floor(Math.min(MOST_NEW_PARTITIONS, catalog.room) / partitionCount)
+  const names = wanted.slice(0, most)
+  if (names.length > 0) await catalog.createTopics(names.map((name) => ({ name, partitionCount })))
+  const left = wanted.length - names.length
+  if (left > 0) log.warn({ left, room: catalog.room }, 'topics that a client named were not made: there are too many')
+}
+
+function answerOf(
+  request: MetadataRequest,
+  services: BrokerServices,
+  context: RequestContext,
+): MaybePromise<MetadataAnswer> {
+  const { catalog, runtime } = services
   const asksForAll = request.topics === null || (context.apiVersion === 0 && request.topics.length === 0)
   const topics = asksForAll
-    ? catalog.topics().map((topic) => describeTopic(topic, request, services))
-    : namedTopics(request, services, context)
+    ? mapInTurns(catalog.topics(), runtime.clock, (topic) => describeTopic(topic, request, services))
+    : mapInTurns(distinct(request.topics ?? [], keyOf), runtime.clock, (asked) =>
+        findTopic(asked, request, services, context.apiVersion),
+      )
+  return topics instanceof Promise
+    ? topics.then((all) => withCluster(all, request, services, context))
+    : withCluster(topics, request, services, context)
+}
+
+/** A topic has one entry, however often it is asked for in the same way. */
+function keyOf({ topicId, name }: AskedTopic): string {
+  return `${topicId} ${name ?? ''}`
+}
+
+function withCluster(
+  topics: TopicAnswer[],
+  request: MetadataRequest,
+  { config, catalog }: BrokerServices,
+  context: RequestContext,
+): MetadataAnswer {
   return {
     brokers: [{ nodeId: config.node_id, ...context.advertised, rack: null }],
     clusterId: catalog.clusterId,
@@ -49,20 +89,6 @@ function answerOf(request: MetadataRequest, services: BrokerServices, context: R
     topics,
     clusterAuthorizedOperations: request.includeClusterAuthorizedOperations ? clusterOperations : notAsked,
   }
-}
-
-/** One entry for each topic, however often it is asked for. */
-function namedTopics(
-  request: MetadataRequest,
-  services: BrokerServices,
-  { apiVersion }: RequestContext,
-): TopicAnswer[] {
-  const seen = new Map<string, TopicAnswer>()
-  for (const asked of request.topics ?? []) {
-    const key = `${asked.topicId} ${asked.name ?? ''}`
-    if (!seen.has(key)) seen.set(key, findTopic(asked, request, services, apiVersion))
-  }
-  return [...seen.values()]
 }
 
 function findTopic(
