@@ -12,13 +12,31 @@ export const TWO_32 = 4_294_967_296
 /** Stands for 2^63-1, which messages use for "no limit"; as a number it is 2^63. */
 export const INT64_MAX = 2 ** 63
 
-/** Record batches: one buffer, or the pieces of one as a log keeps them; decoding gives a Buffer or null. */
-export type RecordData = Buffer | readonly Buffer[] | null
+/** Bytes of a frame that are not in memory yet: whoever sends the frame reads them when it is their turn. */
+export interface LaterBytes {
+  readonly length: number
+  /** Fills `target` with the bytes from `position` on. Rejects where they cannot be had. */
+  read(position: number, target: Uint8Array): Promise<void>
+  /** Called once, when nothing more will be read. */
+  release(): void
+}
 
-/** The bytes of a record field in one piece; none for null. */
+/** A piece of a frame. */
+export type FrameChunk = Buffer | LaterBytes
+
+export function isLater(chunk: FrameChunk): chunk is LaterBytes {
+  return !(chunk instanceof Uint8Array)
+}
+
+/** Record batches: one buffer, or the pieces of one as a log keeps them; decoding gives a Buffer or null. */
+export type RecordData = Buffer | readonly FrameChunk[] | null
+
+/** Record data or a frame in one piece; none for null. All of it must be in memory. */
 export function contiguous(data: RecordData): Buffer {
   if (data === null) return Buffer.alloc(0)
-  return Buffer.isBuffer(data) ? data : Buffer.concat(data as Buffer[])
+  if (Buffer.isBuffer(data)) return data
+  if (data.some(isLater)) throw new TypeError('Bytes that are to be read later cannot be joined')
+  return data.length === 1 ? (data[0] as Buffer) : Buffer.concat(data as Buffer[])
 }
 
 /** Bytes of a string; refuses one that the protocol has no room for. */

@@ -1,4 +1,5 @@
 import { apiByKey } from './apis/all-apis.js'
+import type { FrameChunk } from './bytes.js'
 import { compileDecoder, compileEncoder, type Decode, type Encode } from './compile.js'
 import { Reader } from './reader.js'
 import type { Api, Fields, Partially, RequestOf, ResponseOf } from './schema.js'
@@ -90,16 +91,17 @@ export function encodeRequest<A extends Api<Fields, Fields>>(
   writer.nullableString(header.clientId)
   if (flexible) writer.uvarint(0)
   encodeRequest(writer, message)
-  return sized(writer)
+  // What a client sends is in memory.
+  return sized(writer) as Buffer[]
 }
 
-/** A whole response frame with its size in front, as chunks. */
+/** A whole response frame with its size in front, as chunks; records that are read later stay to be read. */
 export function encodeResponse<A extends Api<Fields, Fields>>(
   api: A,
   version: number,
   correlationId: number,
   message: Partially<ResponseOf<A>> | ResponseOf<A>,
-): Buffer[] {
+): FrameChunk[] {
   const found = codersOf(api as Api, version)
   const writer = new Writer()
   writer.int32(0)
@@ -109,10 +111,11 @@ export function encodeResponse<A extends Api<Fields, Fields>>(
   return sized(writer)
 }
 
-function sized(writer: Writer): Buffer[] {
+function sized(writer: Writer): FrameChunk[] {
   const size = writer.size - 4
   const chunks = writer.chunks()
-  chunks[0]!.writeInt32BE(size, 0)
+  const head = chunks[0] as Buffer
+  head.writeInt32BE(size, 0)
   return chunks
 }
 

@@ -103,7 +103,16 @@ export { SaslHandshake, type SaslHandshakeRequest, type SaslHandshakeResponse } 
 export { SyncGroup, type SyncGroupRequest, type SyncGroupResponse } from './apis/sync-group.js'
 export { TxnOffsetCommit, type TxnOffsetCommitRequest, type TxnOffsetCommitResponse } from './apis/txn-offset-commit.js'
 export { WriteTxnMarkers, type WriteTxnMarkersRequest, type WriteTxnMarkersResponse } from './apis/write-txn-markers.js'
-export { contiguous, DecodeError, INT64_MAX, type RecordData, TooManyElements } from './bytes.js'
+export {
+  contiguous,
+  DecodeError,
+  type FrameChunk,
+  INT64_MAX,
+  isLater,
+  type LaterBytes,
+  type RecordData,
+  TooManyElements,
+} from './bytes.js'
 export { coordinatorAppendError } from './coordinator-append-error.js'
 export { ErrorCode, type ErrorName, errorOf, type ProtocolError } from './errors.js'
 export {

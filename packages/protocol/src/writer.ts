@@ -1,5 +1,5 @@
 // Hot path: see bytes.ts.
-import { INT64_MAX, type RecordData, TWO_32, textLength } from './bytes.js'
+import { contiguous, type FrameChunk, INT64_MAX, isLater, type RecordData, TWO_32, textLength } from './bytes.js'
 
 const growBy = 2
 
@@ -8,7 +8,7 @@ export class Writer {
   buffer: Buffer
   position = 0
   #start = 0
-  readonly #chunks: Buffer[] = []
+  readonly #chunks: FrameChunk[] = []
   /** Bytes in finished chunks. */
   #finished = 0
 
@@ -166,7 +166,7 @@ export class Writer {
     this.#recordBytes(value)
   }
 
-  #recordBytes(value: Buffer | readonly Buffer[]): void {
+  #recordBytes(value: Buffer | readonly FrameChunk[]): void {
     for (const piece of Buffer.isBuffer(value) ? [value] : value) this.large(piece)
   }
 
@@ -176,8 +176,8 @@ export class Writer {
   }
 
   /** Bytes by reference where copying would cost more than one more chunk. They must not change until they are sent. */
-  large(value: Buffer): void {
-    if (value.length < copyBelow) {
+  large(value: FrameChunk): void {
+    if (!isLater(value) && value.length < copyBelow) {
       this.raw(value)
       return
     }
@@ -194,19 +194,18 @@ export class Writer {
   }
 
   /** Everything written, in order. */
-  chunks(): Buffer[] {
+  chunks(): FrameChunk[] {
     this.#finishChunk()
     return this.#chunks
   }
 
   /** Everything written, in one piece. */
   whole(): Buffer {
-    const chunks = this.chunks()
-    return chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks)
+    return contiguous(this.chunks())
   }
 }
 
-function recordSize(value: Buffer | readonly Buffer[]): number {
+function recordSize(value: Buffer | readonly FrameChunk[]): number {
   if (Buffer.isBuffer(value)) return value.length
   let size = 0
   for (const piece of value) size += piece.length

@@ -6,6 +6,7 @@ import {
   type Api,
   allApis,
   apiByKey,
+  contiguous,
   decodeRequest,
   decodeRequestHeader,
   decodeResponse,
@@ -79,7 +80,7 @@ function requestAgain(api: Api, frame: Buffer): Buffer {
 
 function responseAgain(api: Api, version: number, frame: Buffer): Buffer {
   const { correlationId, message } = decodeResponse(api, version, frame)
-  return Buffer.concat(encodeResponse(api, version, correlationId, message))
+  return contiguous(encodeResponse(api, version, correlationId, message))
 }
 
 test('keys and groups go to the partitions where Kafka puts them', () => {

@@ -6,6 +6,7 @@ import {
   decodeRequestHeader,
   ErrorCode,
   encodeResponse,
+  type FrameChunk,
   type RequestHeader,
   TooManyElements,
 } from '@rivven/protocol'
@@ -42,7 +43,7 @@ export interface PipelineConnection extends RequestConnection {
   readonly clientHost: string
   /** The peer reads its answers. */
   readonly hasRoomForAnswers: boolean
-  send(chunks: readonly Buffer[]): void
+  send(chunks: readonly FrameChunk[]): void
   /** Ends the connection once what is under way is answered. */
   end(ending: Ending): void
   /** Pauses or goes on reading, now that there are fewer or more requests. */
@@ -56,10 +57,10 @@ interface Flight {
   readonly apiVersion: number
   readonly correlationId: number
   readonly bytes: number
-  chunks: readonly Buffer[] | undefined
+  chunks: readonly FrameChunk[] | undefined
 }
 
-const noChunks: readonly Buffer[] = []
+const noChunks: readonly FrameChunk[] = []
 
 /**
  * The requests of one connection. They are handled one at a time in the order they came, as Kafka does
@@ -197,7 +198,7 @@ export class RequestPipeline {
   #answered(flight: Flight, message: unknown): void {
     const { handler, apiVersion, correlationId } = flight
     this.#host.services.traffic.answered(handler.api.key, message)
-    if (this.#connection.closed) return
+    // Also when nobody is left to read it: what the answer holds is let go where it would be sent.
     try {
       flight.chunks =
         message === null ? noChunks : encodeResponse(handler.api, apiVersion, correlationId, message as object)
@@ -216,7 +217,7 @@ export class RequestPipeline {
     while (flights[0]?.chunks) {
       const flight = flights.shift() as Flight
       this.#flightBytes -= flight.bytes
-      this.#connection.send(flight.chunks as Buffer[])
+      this.#connection.send(flight.chunks as FrameChunk[])
     }
   }
 

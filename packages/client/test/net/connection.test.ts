@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { decodeRequestHeader, encodeResponse, Heartbeat, Metadata, Produce } from '@rivven/protocol'
+import { contiguous, decodeRequestHeader, encodeResponse, Heartbeat, Metadata, Produce } from '@rivven/protocol'
 import { Connection } from '../../src/net/connection.js'
 import { fakeRuntime, type ServerEnd, settle } from '../support/fake-runtime.js'
 
@@ -32,7 +32,7 @@ async function scene() {
   const heartbeat = (timeoutMs = 1000, signal?: AbortSignal) =>
     connection.call(Heartbeat, 4, { groupId: 'g' }, { timeoutMs, signal })
   const answer = (correlationId: number, errorCode = 0, throttleTimeMs = 0) =>
-    Buffer.concat(encodeResponse(Heartbeat, 4, correlationId, { errorCode, throttleTimeMs }))
+    contiguous(encodeResponse(Heartbeat, 4, correlationId, { errorCode, throttleTimeMs }))
   return { runtime, clock: runtime.clock, connection, end, requests, heartbeat, answer, isClosed: () => isClosed }
 }
 

@@ -139,7 +139,7 @@ export class TinyCluster {
       return
     }
     if (fate === 'silence' || answer === undefined) return
-    end.send(Buffer.concat(encodeResponse(api, this.answerVersion(asked), correlationId, answer as ResponseOf<Api>)))
+    end.send(contiguous(encodeResponse(api, this.answerVersion(asked), correlationId, answer as ResponseOf<Api>)))
   }
 
   #answer(asked: Asked): unknown {
