@@ -2,6 +2,9 @@
 import type { FetchTarget } from './fetch-target.js'
 import { type Isolation, type PartitionAnswer, readPartition } from './read-partition.js'
 
+/** Of one answer no more records lie in memory; what goes beyond is read while it is sent. */
+const MAX_HELD_BYTES = 512 * 1024
+
 export interface ReadingOptions {
   readonly maxBytes: number
   readonly minBytes: number
@@ -14,6 +17,8 @@ export class FetchReading {
   readonly answers: PartitionAnswer[] = []
   readonly #options: ReadingOptions
   #size = 0
+  /** Of these, bytes in memory. */
+  #held = 0
   #isUrgent = false
 
   constructor(targets: readonly FetchTarget[], options: ReadingOptions) {
@@ -43,6 +48,11 @@ export class FetchReading {
   /** Has one of the partitions an error, or something else that must be told? */
   get isUrgent(): boolean {
     return this.#isUrgent
+  }
+
+  /** Nobody will get this answer. */
+  release(): void {
+    for (const { later } of this.answers) later?.release()
   }
 
   /** Gives back all records: they are read again by the next fetch. */
@@ -79,6 +89,7 @@ export class FetchReading {
     return readPartition(this.targets[place] as FetchTarget, {
       maxBytes: maxBytes - this.#size,
       atLeastOne: this.#size === 0,
+      mayHold: Math.max(0, MAX_HELD_BYTES - this.#held),
       isolation,
     })
   }
@@ -86,11 +97,17 @@ export class FetchReading {
   #take(place: number, answer: PartitionAnswer | undefined): void {
     const before = this.answers[place]
     this.#size += (answer?.size ?? 0) - (before?.size ?? 0)
+    this.#held += heldBy(answer) - heldBy(before)
     if (!answer) {
-      if (before) this.answers[place] = { ...before, records: [], size: 0 }
+      before?.later?.release()
+      if (before) this.answers[place] = { ...before, records: [], later: undefined, size: 0 }
       return
     }
     this.answers[place] = answer
     if (answer.isUrgent) this.#isUrgent = true
   }
+}
+
+function heldBy(answer: PartitionAnswer | undefined): number {
+  return answer === undefined || answer.later !== undefined ? 0 : answer.size
 }

@@ -1,4 +1,4 @@
-import { ErrorCode, type RecordData } from '@rivven/protocol'
+import { ErrorCode, type LaterBytes, type RecordData } from '@rivven/protocol'
 import type { PartitionLog, ReadResult } from '../log/partition-log.js'
 import type { FetchTarget, FetchWish } from './fetch-target.js'
 
@@ -14,6 +14,8 @@ export interface PartitionAnswer {
   readonly divergingEpoch?: { readonly epoch: number; readonly endOffset: number }
   readonly abortedTransactions: { producerId: number; firstOffset: number }[] | null
   readonly records: RecordData
+  /** The same as `records` where it is still to be read. */
+  readonly later: LaterBytes | undefined
   /** Bytes of records. */
   readonly size: number
   /** An answer that holds it is sent at once: an error of reading, or a diverging epoch (data-plane.md §9.1). */
@@ -23,6 +25,8 @@ export interface PartitionAnswer {
 export interface ReadLimits {
   readonly maxBytes: number
   readonly atLeastOne: boolean
+  /** So many bytes of the answer may lie in memory; the others are read while they are sent. */
+  readonly mayHold: number
   readonly isolation: Isolation
 }
 
@@ -39,8 +43,8 @@ export function readPartition(target: FetchTarget, limits: ReadLimits): Partitio
     if (diverged) return diverged
   }
   const maxBytes = Math.max(0, Math.min(wish.maxBytes, limits.maxBytes))
-  const { atLeastOne, isolation } = limits
-  const result = log.read({ offset: wish.fetchOffset, maxBytes, atLeastOne, isolation })
+  const { atLeastOne, isolation, mayHold } = limits
+  const result = log.read({ offset: wish.fetchOffset, maxBytes, atLeastOne, isolation, mayHold })
   if (result instanceof Promise) return result.then((read) => answerOf(wish, read, isolation))
   return answerOf(wish, result, isolation)
 }
@@ -55,6 +59,7 @@ export function failed(wish: FetchWish, errorCode: number, isolation: Isolation,
     logStartOffset: -1,
     abortedTransactions: isolation === 'committed' ? [] : null,
     records: noRecords,
+    later: undefined,
     size: 0,
     isUrgent,
   }
@@ -69,7 +74,8 @@ function answerOf(wish: FetchWish, read: ReadResult, isolation: Isolation): Part
     lastStableOffset: read.lastStableOffset,
     logStartOffset: read.logStartOffset,
     abortedTransactions: read.abortedTransactions,
-    records: read.records,
+    records: read.later ? [read.later] : read.records,
+    later: read.later,
     size: read.size,
     isUrgent: false,
   }

@@ -75,7 +75,10 @@ async function finish(
     const onWake = (wake: () => void) =>
       rebalanceHints.wait({ client: context, targets: reading.targets, maxWaitMs }, wake)
     const options = { maxWaitMs, clock: runtime.clock, connection: context.connection, onWake }
-    if (!(await parkFetch(reading, options))) return null
+    if (!(await parkFetch(reading, options))) {
+      reading.release()
+      return null
+    }
   }
   return answerOf(plan, reading, services, context)
 }

@@ -1,3 +1,4 @@
+import type { LaterBytes } from '@rivven/protocol'
 import type { ProducerStates } from './state/producer-states.js'
 
 /** What the rest of the broker sees of one partition: rules live behind it, storage below it. */
@@ -78,6 +79,8 @@ export interface ReadRequest {
   atLeastOne: boolean
   /** 'committed' reads to the last stable offset, 'uncommitted' to the high watermark, 'all' to the end (coordinators). */
   isolation: 'uncommitted' | 'committed' | 'all'
+  /** So much of the result may lie in memory; more comes as `later`. Absent: all is in memory. */
+  mayHold?: number
 }
 
 export interface ReadResult {
@@ -85,6 +88,8 @@ export interface ReadResult {
   errorCode: number
   /** Stored bytes, in order; the slices must not be written to. */
   records: readonly Buffer[]
+  /** All of it, to be read while it is sent, in place of `records`; whoever gets it must release it. */
+  later?: LaterBytes
   size: number
   highWatermark: number
   lastStableOffset: number

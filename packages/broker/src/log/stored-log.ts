@@ -149,11 +149,11 @@ export class StoredLog implements PartitionLog, StoreOwner {
 
   read(request: ReadRequest): ReadResult | Promise<ReadResult> {
     if (this.current === undefined || !this.isWhole) return readFailed()
-    const { offset, isolation, maxBytes, atLeastOne } = request
+    const { offset, isolation, maxBytes, atLeastOne, mayHold } = request
     if (offset < this.logStartOffset || offset > this.logEndOffset) return outOfRange(this.logStartOffset)
     const endOffset = this.endFor(isolation)
     if (offset >= endOffset) return this.readResult(request, { buffers: [], size: 0, nextOffset: endOffset })
-    const stored = this.current.read({ offset, endOffset, maxBytes, atLeastOne })
+    const stored = this.current.read({ offset, endOffset, maxBytes, atLeastOne, mayHold })
     if (!(stored instanceof Promise)) return this.readResult(request, stored)
     return stored.then(
       (batches) => this.readResult(request, batches),
@@ -366,6 +366,7 @@ export class StoredLog implements PartitionLog, StoreOwner {
     return {
       errorCode: ErrorCode.NONE,
       records: stored.buffers,
+      later: stored.later,
       size: stored.size,
       highWatermark: this.highWatermark,
       lastStableOffset,

@@ -1,3 +1,4 @@
+import type { LaterBytes } from '@rivven/protocol'
 import type { StorageNotice } from './notices.js'
 
 /**
@@ -124,10 +125,17 @@ export interface StoredRange {
   maxBytes: number
   /** Give at least one batch, however large. */
   atLeastOne: boolean
+  /**
+   * Of what is given no more than so many bytes shall lie in memory for this reader; for more there is `later`. Absent:
+   * all shall.
+   */
+  mayHold?: number
 }
 
 export interface StoredBatches {
   buffers: readonly Buffer[]
+  /** All of it, where it is to be read while it is sent; whoever gets it must release it. Then there are no buffers. */
+  later?: LaterBytes
   size: number
   /** One past the last offset of the last batch given; the asked offset if there is none. */
   nextOffset: number

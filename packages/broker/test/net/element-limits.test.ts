@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import {
   type Api,
+  contiguous,
   decodeRequest,
   decodeRequestHeader,
   decodeResponse,
@@ -69,7 +70,7 @@ test('the refusal can be sent in every version that has an error for the whole r
       const answer = tooLargeAnswer(api, version, 10)
       assert.equal(answer !== undefined, hasField(api.response, 'errorCode', version))
       if (!answer) continue
-      const frame = Buffer.concat(encodeResponse(api, version, 7, answer)).subarray(4)
+      const frame = contiguous(encodeResponse(api, version, 7, answer)).subarray(4)
       assert.equal((decodeResponse(api, version, frame).message as { errorCode: number }).errorCode, 42)
     }
   }

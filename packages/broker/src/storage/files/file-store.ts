@@ -12,6 +12,7 @@ import type {
 import { AppendQueue } from './append-queue.js'
 import { CHECKPOINT_NAME, encodeCheckpoint } from './checkpoint-file.js'
 import type { FileContext } from './file-context.js'
+import { sliceSegment } from './file-slice.js'
 import { GroupCommit } from './group-commit.js'
 import { type LoadedPartition, removeSegmentFiles } from './load-partition.js'
 import { readSegment, readSegmentNow } from './segment-reader.js'
@@ -19,6 +20,9 @@ import { FileRewrite } from './segment-rewrite.js'
 import { FileSegment } from './segments/file-segment.js'
 import { Tail } from './segments/tail-cache.js'
 import { completeSwap, nameSwap, type Swap } from './swap-segments.js'
+
+/** More than this is not read into memory for an answer, but sliced: it would leave the processor's cache. */
+const SLICES_FROM_BYTES = 262_144
 
 export interface FileStoreOptions {
   partition: PartitionKey
@@ -138,7 +142,9 @@ export class FileStore implements PartitionStore {
   read(range: StoredRange): StoredBatches | Promise<StoredBatches> {
     const endOffset = Math.min(range.endOffset, this.writtenOffset)
     const bounded = endOffset === range.endOffset ? range : { ...range, endOffset }
-    return this.tail.read(bounded) ?? this.readFilesNow(bounded) ?? this.readFiles(bounded)
+    const held = Math.min(bounded.mayHold ?? Infinity, SLICES_FROM_BYTES)
+    if (bounded.mayHold !== undefined && bounded.maxBytes > held) return this.readOrSlice(bounded, held)
+    return this.readIntoMemory(bounded)
   }
 
   async offsetBeforeTimestamp(timestamp: number): Promise<number | undefined> {
@@ -233,9 +239,33 @@ export class FileStore implements PartitionStore {
     await this.context.disk.replaceFile(join(this.folder, CHECKPOINT_NAME), bytes)
   }
 
+  private readIntoMemory(range: StoredRange): StoredBatches | Promise<StoredBatches> {
+    return this.tail.read(range) ?? this.readFilesNow(range) ?? this.readFiles(range)
+  }
+
+  /** Up to `held` bytes of the range in memory if that is all there is; else a slice, as far as one can be had. */
+  private readOrSlice(range: StoredRange, held: number): StoredBatches | Promise<StoredBatches> {
+    const inMemory = { ...range, maxBytes: held }
+    const segment = this.segmentFor(range)
+    if (segment === undefined || segment.bytesFrom(range.offset) <= held) return this.readIntoMemory(inMemory)
+    return this.sliceFiles(segment, range).then((slice) => slice ?? this.readIntoMemory(inMemory))
+  }
+
+  private async sliceFiles(segment: FileSegment, range: StoredRange): Promise<StoredBatches | undefined> {
+    try {
+      return await sliceSegment(this.context, segment, range)
+    } catch (error) {
+      if (!segment.isGone) throw error
+      return undefined
+    }
+  }
+
+  private segmentFor({ offset, endOffset }: StoredRange): FileSegment | undefined {
+    return this.segments.find((some) => some.nextOffset > offset && some.baseOffset < endOffset)
+  }
+
   private readFilesNow(range: StoredRange): StoredBatches | undefined {
-    const { offset, endOffset } = range
-    const segment = this.segments.find((some) => some.nextOffset > offset && some.baseOffset < endOffset)
+    const segment = this.segmentFor(range)
     return segment && readSegmentNow(this.context, segment, range)
   }
 

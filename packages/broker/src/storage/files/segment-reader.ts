@@ -17,6 +17,8 @@ import type { FileSegment } from './segments/file-segment.js'
 const SLACK_BYTES = 8192
 /** A usual batch of 64 KiB, its header included, in one read. */
 const SMALLEST_READ = 81_920
+/** Less is copied out of the memory that it was read into: an answer made of a little of many would hold all of these. */
+const COPIED_BELOW = 32_768
 
 /** Batches of one segment, undefined if it has none at or after the offset. */
 export async function readSegment(
@@ -31,7 +33,7 @@ export async function readSegment(
     const chunk = await readChunk(context, segment, position, length)
     const first = findFirst(chunk, range.offset)
     position += first.at
-    if (first.isWhole) return take(chunk.subarray(first.at), range)
+    if (first.isWhole) return fitted(take(chunk.subarray(first.at), range), chunk)
     if (chunk.length - first.at < BATCH_HEADER_SIZE && position + BATCH_HEADER_SIZE > segment.writtenSize) break
     length = Math.max(length, first.size)
     if (first.at === 0 && first.size <= chunk.length) break
@@ -59,7 +61,7 @@ export function readSegmentNow(
     readOrNothing(context, () => file.readNow(bytes, position)),
   )
   const first = findFirst(chunk, range.offset)
-  if (first.isWhole) return take(chunk.subarray(first.at), range)
+  if (first.isWhole) return fitted(take(chunk.subarray(first.at), range), chunk)
   readBuffers.giveBack(bytes)
   return undefined
 }
@@ -115,6 +117,14 @@ function take(chunk: Buffer, { offset, endOffset, maxBytes, atLeastOne }: Stored
     size = end
   }
   return { buffers: size === 0 ? [] : [chunk.subarray(0, size)], size, nextOffset }
+}
+
+/** The same, holding no more memory than about twice its size. */
+function fitted(batches: StoredBatches, memory: Buffer): StoredBatches {
+  if (batches.size >= COPIED_BELOW) return batches
+  const buffers = batches.buffers.map((buffer) => Buffer.from(buffer))
+  readBuffers.giveBack(memory)
+  return { ...batches, buffers }
 }
 
 function sizeAt(chunk: Buffer, at: number): number {

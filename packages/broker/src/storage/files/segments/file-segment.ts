@@ -34,6 +34,11 @@ export class FileSegment extends SegmentFacts {
     return join(this.folder, segmentName(this.baseOffset, 'index'))
   }
 
+  /** Bytes from about the batch that holds an offset on: all of them where the index is not at hand. */
+  bytesFrom(offset: number): number {
+    return this.size - (this.index?.positionBefore(offset) ?? 0)
+  }
+
   /** Takes in the batch that follows, into facts and index. */
   note(batch: Buffer): void {
     this.index?.note(batchBaseOffset(batch), this.size, this.maxTimestamp)

@@ -10,11 +10,26 @@ export class FileHandle {
   isGone = false
   holders = 0
   released: (() => void) | undefined
+  kept: SharedFile | undefined
   usedAt = 0
 
   constructor(path: string) {
     this.path = path
   }
+}
+
+/** An open file that outlives its handle as long as somebody keeps it. */
+interface SharedFile {
+  readonly file: DiskFile
+  users: number
+  /** Its handle has closed: the last user closes the file. */
+  isOrphan: boolean
+}
+
+/** A file that stays open, whatever becomes of its name, until it is released. */
+export interface KeptFile {
+  readonly file: DiskFile
+  release(): void
 }
 
 const OUT_OF_DESCRIPTORS = new Set(['EMFILE', 'ENFILE'])
@@ -24,6 +39,7 @@ export class OpenFiles {
   private readonly disk: Disk
   private readonly limit: number
   private readonly open = new Set<FileHandle>()
+  private kept = 0
   private moment = 0
 
   constructor(disk: Disk, limit: number) {
@@ -43,24 +59,52 @@ export class OpenFiles {
     }
   }
 
+  /**
+   * Keeps the file open for somebody who takes his time. Undefined where half of all files are kept already: the others
+   * would get none.
+   */
+  async keep(handle: FileHandle): Promise<KeptFile | undefined> {
+    return this.use(handle, async (file) => {
+      if (handle.kept === undefined) {
+        if (this.kept >= this.limit / 2) return undefined
+        this.kept++
+        handle.kept = { file, users: 0, isOrphan: false }
+      }
+      const shared = handle.kept
+      shared.users++
+      return { file, release: () => this.letGo(handle, shared) }
+    })
+  }
+
   /** The file if it is open: for work that is done before anything else can run. */
   opened(handle: FileHandle): DiskFile | undefined {
     handle.usedAt = ++this.moment
     return handle.file
   }
 
-  /** Closes for good, when the last holder is done. */
+  /** Closes for good, when the last holder is done; who keeps the file can go on reading it. */
   async close(handle: FileHandle): Promise<void> {
     if (handle.holders > 0) await new Promise<void>((resolve) => (handle.released = resolve))
     if (handle.file === undefined) return
     const file = handle.file
     handle.file = undefined
     this.open.delete(handle)
-    await file.close()
+    const { kept } = handle
+    handle.kept = undefined
+    if (kept !== undefined) kept.isOrphan = true
+    else await file.close()
   }
 
   async closeAll(): Promise<void> {
     for (const handle of [...this.open]) await this.close(handle)
+  }
+
+  private letGo(handle: FileHandle, shared: SharedFile): void {
+    shared.users--
+    if (shared.users > 0) return
+    this.kept--
+    if (shared.isOrphan) void shared.file.close().catch(() => undefined)
+    else handle.kept = undefined
   }
 
   private openOnce(handle: FileHandle): Promise<DiskFile> {
@@ -91,7 +135,9 @@ export class OpenFiles {
 
   private async closeIdle(keep: number): Promise<void> {
     if (this.open.size <= keep) return
-    const idle = [...this.open].filter(({ holders }) => holders === 0).sort((a, b) => a.usedAt - b.usedAt)
+    const idle = [...this.open]
+      .filter((handle) => handle.holders === 0 && !handle.kept)
+      .sort((a, b) => a.usedAt - b.usedAt)
     for (const handle of idle.slice(0, this.open.size - keep)) await this.close(handle)
   }
 }

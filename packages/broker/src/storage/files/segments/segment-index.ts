@@ -50,6 +50,13 @@ export class SegmentIndex {
     return index < 0 ? 0 : this.positions[index]!
   }
 
+  /** The last entry whose batch begins at or before both; undefined: there is none. */
+  lastBefore(position: number, offset: number): IndexEntry | undefined {
+    const isBefore = (at: number) => this.positions[at]! <= position && this.baseOffset + this.offsets[at]! <= offset
+    const index = lastIndex(this.length, isBefore)
+    return index < 0 ? undefined : this.entry(index)
+  }
+
   /** Where to begin to look for the first timestamp at or after this one. */
   entryBeforeTime(timestamp: number): IndexEntry {
     const index = lastIndex(this.length, (at) => this.times[at]! < timestamp)
