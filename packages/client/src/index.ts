@@ -1,4 +1,6 @@
 export type {
+  AwaitedMember,
+  GroupWait,
   LateMember,
   LeftMember,
   PartitionMove,
@@ -34,8 +36,10 @@ export { consumerKeys, producerKeys, type ValueKind } from './config/client-keys
 export { type ConfigPlaces, loadConsumerConfig, loadProducerConfig } from './config/load-config.js'
 export { type CloseOptions, Consumer } from './consumer/consumer.js'
 export type { ConsumerRecord } from './consumer/fetch/consumer-record.js'
+export type { WaitedFor } from './consumer/group/awaited-members.js'
 export type { MembershipState } from './consumer/group/member.js'
 export type { RebalanceInfo, RebalanceListener } from './consumer/group/rebalance-listener.js'
+export type { GroupWaiting } from './consumer/group/wait-watch.js'
 export type { ConsumerHealth } from './consumer/health.js'
 export type { ConsumerPosition } from './consumer/offsets/consumer-position.js'
 export type { OffsetForTime, PartitionOffset } from './consumer/offsets/offset-queries.js'

@@ -104,3 +104,4 @@ export {
 export type { LeftMember, PartitionChanges, PartitionMove, RebalanceStory } from './timeline/story.js'
 export { tellStory } from './timeline/tell-story.js'
 export { type EndedRebalance, Timeline } from './timeline/timeline.js'
+export { type AwaitedMember, type GroupWait, waitOf } from './timeline/wait.js'

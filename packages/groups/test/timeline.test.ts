@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { encodeAssignment, encodeSubscription, type RebalanceStory, type Subscription } from '../src/index.js'
+import { encodeAssignment, encodeSubscription, type RebalanceStory, type Subscription, waitOf } from '../src/index.js'
 import { type JoinOptions, joinDynamic, stableGroup, TestHost } from './support/host.js'
 
 const lastOf = (host: TestHost): RebalanceStory => {
@@ -431,4 +431,41 @@ test('names and reasons of any length make a story that fits into a record', () 
   const story = settleAgain(host)
   assert.equal(story.leftCount, 29)
   assert.ok(JSON.stringify(story).length < 50_000)
+})
+
+test('while a group rebalances it is known whom it waits for, since when it is silent and until when', () => {
+  const host = new TestHost()
+  const { members } = stableGroup(host, {}, {}, {})
+  assert.equal(waitOf(host.group, host.now), null)
+  host.advance(2_000)
+  host.beat(members[1], 3)
+  host.advance(1_000)
+  const handedOut = host.join({}).answer.memberId
+  host.join({ memberId: members[0] })
+  host.advance(500)
+  const { wall } = host.now
+  const wait = waitOf(host.group, host.now)
+  assert.deepEqual(
+    wait!.awaited.map(({ memberId, lastHeardAt, until }) => [
+      memberId,
+      lastHeardAt && wall - lastHeardAt,
+      until - wall,
+    ]),
+    [
+      [handedOut, null, 9_500],
+      [members[1], 1_500, 8_500],
+      [members[2], 3_500, 6_500],
+    ],
+  )
+  assert.deepEqual([wait!.phase, wait!.awaitedCount, wall - wait!.since], ['join', 3, 500])
+})
+
+test('a generation that is formed waits for the assignment of its leader', () => {
+  const host = new TestHost()
+  const { memberId, sent } = joinDynamic(host)
+  host.advance(0)
+  assert.equal(sent.answer.generationId, 1)
+  host.advance(4_000)
+  const wait = waitOf(host.group, host.now)
+  assert.deepEqual([wait!.phase, wait!.awaited[0]!.memberId, host.now.wall - wait!.since], ['sync', memberId, 4_000])
 })

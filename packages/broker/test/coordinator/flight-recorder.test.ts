@@ -202,3 +202,20 @@ test('of a topic with many stories the newest are read at the start', async () =
     [3, 4, 5],
   )
 })
+
+test('a rebalance that lasts is noted with whom it waits for, which is no story', async () => {
+  const broker = await new RecordedBroker().start()
+  await broker.settle('g')
+  await broker.told()
+  const waiting = broker.coordinator.joinGroup(joinOf('g', 'other'), asker, noConnection)
+  await broker.clock.advance(2_000)
+  await settled()
+  const log = broker.logs.get(topic, 0)
+  const read = await log!.read({ offset: 1, maxBytes: 1e6, atLeastOne: true, isolation: 'uncommitted' })
+  const [batch] = [...batchesOf(read.records[0]!)]
+  const note = JSON.parse(readRecords(batch!).read()!.value!.toString())
+  assert.deepEqual([note.kind, note.phase, note.awaited[0].groupInstanceId], ['waiting', 'join', 'i'])
+  await broker.restart('kill')
+  await waiting
+  assert.deepEqual(broker.outcomes('g').slice(0, 1), [[1, 'stable']])
+})

@@ -1,8 +1,9 @@
-import type { Admin, GroupDescription, RebalanceStory } from '@rivven/client'
+import type { Admin, GroupDescription, GroupWait, RebalanceStory } from '@rivven/client'
 import type { CommandContext } from '../context.js'
 import { tellRebalance, whyText } from '../explain/last-rebalance.js'
 import { counted } from '../explain/names.js'
 import { type RecentPast, recentPast, tellPast } from '../explain/patterns.js'
+import { tellWait } from '../explain/waits.js'
 import { printable, renderValue } from '../output.js'
 import { noStories, storiesOf } from './group-timeline.js'
 
@@ -22,45 +23,53 @@ export async function explainGroup(context: CommandContext, groupId: string, opt
   const [group] = await admin.describeGroups([groupId])
   const recent = await storiesOf(admin, groupId, { limit: mostStories, since })
   const last = recent.at(-1) ?? (await lastStory(admin, groupId))
-  if (last === undefined) {
+  const isRebalancing = group!.state === 'PreparingRebalance' || group!.state === 'CompletingRebalance'
+  const wait = isRebalancing ? await admin.groupWait(groupId) : null
+  if (last === undefined && wait === null) {
     context.terminal.words(await noStories(admin, groupId))
     return
   }
-  context.terminal.out(render(context, group!, last, recentPast(recent), { now, since }))
+  context.terminal.out(render(context, { group: group!, last, wait, past: recentPast(recent), now, since }))
+}
+
+interface Explained {
+  group: GroupDescription
+  last: RebalanceStory | undefined
+  /** Of the rebalance that goes on. */
+  wait: GroupWait | null
+  past: RecentPast
+  now: number
+  since: number
 }
 
 async function lastStory(admin: Admin, groupId: string): Promise<RebalanceStory | undefined> {
   return (await storiesOf(admin, groupId, { limit: 1 }))[0]
 }
 
-function render(
-  context: CommandContext,
-  group: GroupDescription,
-  last: RebalanceStory,
-  past: RecentPast,
-  times: { now: number; since: number },
-): string {
+function render(context: CommandContext, { group, last, wait, past, now, since }: Explained): string {
   const { groupId } = group
   const { output } = context
   if (output === 'json' || output === 'yaml' || output === 'ndjson') {
-    const value = { groupId, state: group.state, why: whyText(last), last, recent: { since: times.since, ...past } }
+    const why = last ? whyText(last) : null
+    const value = { groupId, state: group.state, waiting: wait, why, last: last ?? null, recent: { since, ...past } }
     return output === 'ndjson' ? `${JSON.stringify(value)}\n` : renderValue(output, value)
   }
+  const waits = tellWait(wait, now)
   const told = [
     `Group ${groupId} ${stateText(group, last)}.`,
+    ...waits,
+    ...(last ? ['', ...tellRebalance(last, now)] : []),
     '',
-    ...tellRebalance(last, times.now),
-    '',
-    ...tellPast(past, times.now - times.since),
+    ...tellPast(past, now - since, waits.length > 0),
   ]
   return `${told.map(printable).join('\n')}\n`
 }
 
-function stateText({ state, members }: GroupDescription, last: RebalanceStory): string {
+function stateText({ state, members }: GroupDescription, last: RebalanceStory | undefined): string {
   const people = counted(members.length, 'member')
   switch (state) {
     case 'Stable':
-      return `is stable: ${people} read in generation ${last.generation}`
+      return `is stable: ${people} read${last ? ` in generation ${last.generation}` : ''}`
     case 'PreparingRebalance':
       return `is rebalancing now: its ${people} have to join again, and those that are busy are waited for up to max_poll_interval_ms`
     case 'CompletingRebalance':

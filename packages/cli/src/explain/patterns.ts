@@ -64,8 +64,11 @@ function slowMembers(stories: readonly RebalanceStory[]): RecentPast['slow'] {
   return [...slow].map(([who, found]) => ({ who, ...found })).sort((a, b) => b.times - a.times)
 }
 
-/** What came again and again, and what to do about it. `spanMs`: how long the stories reach back. */
-export function tellPast(past: RecentPast, spanMs: number): string[] {
+/**
+ * What came again and again, and what to do about it. `spanMs`: how long the stories reach back. `isWaiting`: something goes
+ * on for which there is advice already.
+ */
+export function tellPast(past: RecentPast, spanMs: number, isWaiting = false): string[] {
   const { rebalances, spentMs, patterns, slow } = past
   const span = spanMs === hourMs ? 'hour' : durationText(spanMs)
   if (rebalances === 0) return [`In the last ${span} there was no rebalance.`]
@@ -77,14 +80,15 @@ export function tellPast(past: RecentPast, spanMs: number): string[] {
     lines.push(`  That is too often: more than ${manyPerHour} an hour, which RivvenFrequentRebalances reports.`)
   for (const { who, times, longestMs } of slow.slice(0, 3))
     lines.push(`  The group waited for ${who} ${counted(times, 'time')}, up to ${durationText(longestMs)}.`)
-  return [...lines, ...adviceLines(patterns, often)]
+  const advice = adviceLines(patterns, often)
+  if (advice.length === 0 && !isWaiting) advice.push('  Nothing of this needs you.')
+  return [...lines, ...advice]
 }
 
 /** Advice for whatever is a fault, and for usual causes once they come often; each once. */
 function adviceLines(patterns: readonly Pattern[], often: boolean): string[] {
   const worth = patterns.filter(({ cause, count }) => !causeWords(cause).isUsual || (often && count > 2))
   const advice = [...new Map(worth.map((pattern) => [pattern.cause, pattern])).values()].slice(0, 3)
-  if (advice.length === 0) return ['  Nothing of this needs you.']
   return advice.flatMap(({ cause, who }) => {
     const title = `What to do (${cause}${who === null ? '' : `, ${who}`}):`
     return ['', title, ...wrapped(causeWords(cause).advice, 100).map((line) => `  ${line}`)]

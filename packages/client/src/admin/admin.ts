@@ -1,4 +1,4 @@
-import type { RebalanceStory } from '@rivven/groups'
+import type { GroupWait, RebalanceStory } from '@rivven/groups'
 import { Cluster } from '../net/cluster.js'
 import type { BrokerNode } from '../net/cluster-image.js'
 import type { ClusterOptions } from '../options.js'
@@ -18,7 +18,7 @@ import {
   listGroupOffsets,
   type OffsetToCommit,
 } from './group-offsets.js'
-import { groupTimeline, type TimelineOptions } from './group-timeline.js'
+import { groupTimeline, groupWait, type TimelineOptions } from './group-timeline.js'
 import {
   deleteGroups,
   describeGroup,
@@ -144,6 +144,14 @@ export class Admin {
   async describeCluster(): Promise<ClusterDescription> {
     const { clusterId, controllerId, brokers } = await this.#cluster.metadata([], { isFresh: true })
     return { clusterId, controllerId, brokers: [...brokers.values()] }
+  }
+
+  /**
+   * For whom a group waits that is rebalancing, as the broker noted it a few seconds ago; null where that is not known. Rivven
+   * only: throws UNSUPPORTED_BY_BROKER elsewhere.
+   */
+  groupWait(groupId: string): Promise<GroupWait | null> {
+    return groupWait(this.#calls, groupId)
   }
 
   /** All groups that this client may see, by id; every broker is asked. */

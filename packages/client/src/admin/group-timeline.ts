@@ -1,4 +1,4 @@
-import type { RebalanceStory } from '@rivven/groups'
+import type { GroupWait, RebalanceStory } from '@rivven/groups'
 import { batchesOf, contiguous, ErrorCode, Fetch, partitionForGroup, readRecords } from '@rivven/protocol'
 import { errorFromCode, RivvenError } from '../errors.js'
 import type { TopicPartition } from '../topic-partition.js'
@@ -42,6 +42,18 @@ export async function groupTimeline(
     upper = lower
   }
   return stories.filter(({ endedAt }) => endedAt >= since).slice(-limit)
+}
+
+/**
+ * What the group waits for in the rebalance that goes on, as it was noted a few seconds ago. Null: nothing is noted, so it is
+ * over or has just begun. Throws UNSUPPORTED_BY_BROKER where no rebalances are kept.
+ */
+export async function groupWait(calls: AdminCalls, groupId: string): Promise<GroupWait | null> {
+  const place = await placeOf(calls, groupId)
+  const end = await endOf(calls, place, 'latest')
+  const { values } = await readBetween(calls, place, Math.max(0, end - firstLook), end, groupId)
+  const newest = values.at(-1)
+  return newest ? waitIn(newest, groupId) : null
 }
 
 async function placeOf(calls: AdminCalls, groupId: string): Promise<TopicPartition> {
@@ -114,11 +126,21 @@ function fetchFrom(calls: AdminCalls, { topic, partition }: TopicPartition, fetc
 
 /** The story in a record; what is no story is passed over, it cannot be told. */
 function storyIn(value: Buffer, groupId: string): RebalanceStory[] {
+  const story = jsonIn(value)
+  return isStory(story) && story.groupId === groupId ? [story] : []
+}
+
+function waitIn(value: Buffer, groupId: string): GroupWait | null {
+  const wait = jsonIn(value) as Partial<GroupWait> | null
+  const isWait = wait?.kind === 'waiting' && wait.groupId === groupId && Array.isArray(wait.awaited)
+  return isWait ? (wait as GroupWait) : null
+}
+
+function jsonIn(value: Buffer): unknown {
   try {
-    const story: unknown = JSON.parse(value.toString('utf8'))
-    return isStory(story) && story.groupId === groupId ? [story] : []
+    return JSON.parse(value.toString('utf8'))
   } catch {
-    return []
+    return null
   }
 }
 

@@ -3,6 +3,7 @@ import type { RivvenError } from '../errors.js'
 import type { TopicPartition } from '../topic-partition.js'
 import type { MembershipState } from './group/member.js'
 import type { Membership } from './group/membership.js'
+import type { GroupWaiting } from './group/wait-watch.js'
 import type { ConsumerSettings } from './options/consumer-options.js'
 
 /** Where a consumer stands: membership's states, `unsubscribed` and `manual` without one, `closed` at the end. */
@@ -29,6 +30,8 @@ export interface ConsumerHealth {
   /** Milliseconds since poll returned, 0 while it waits; null without a group. At maxPollIntervalMs it leaves the group. */
   readonly lastPollAgoMs: number | null
   readonly assignment: readonly TopicPartition[]
+  /** Whom the group waits for while it rebalances, once that takes longer than 5 s; else null. */
+  readonly waiting: GroupWaiting | null
   /** What fails at present and is tried again. Poll throws it when it lasts. */
   readonly trouble: RivvenError | null
 }
@@ -63,6 +66,7 @@ export function healthOf(facts: HealthFacts): ConsumerHealth {
     lastHeartbeatAgoMs,
     lastPollAgoMs: ages ? ages.pollMs : null,
     assignment,
+    waiting: membership?.waiting(now) ?? null,
     trouble,
   }
 }

@@ -11,6 +11,7 @@ import type { Runtime, Timer } from '@rivven/runtime'
 import type { GroupObserver } from '../groups/group-observer.js'
 import { RebalancesTopic, type RebalancesTopicOptions } from './rebalances-topic.js'
 import { StoryRing } from './story-ring.js'
+import { encodeWait, isWait, WaitNotes } from './wait-notes.js'
 
 export interface FlightRecorderOptions extends RebalancesTopicOptions {
   readonly runtime: Runtime
@@ -28,6 +29,7 @@ export class FlightRecorder implements GroupObserver {
   readonly #timeline = new Timeline()
   readonly #ring: StoryRing
   readonly #topic: RebalancesTopic | undefined
+  readonly #waits: WaitNotes
   #untold: EndedRebalance[] = []
   #timer: Timer | undefined
   #isClosed = false
@@ -40,16 +42,24 @@ export class FlightRecorder implements GroupObserver {
       total: config.group_timeline_max_total_entries,
     })
     if (config.group_timeline_topic_enable) this.#topic = new RebalancesTopic(options)
+    this.#waits = new WaitNotes({
+      clock: options.runtime.clock,
+      write: (wait) => this.#topic?.write({ groupId: wait.groupId, value: encodeWait(wait), endedAt: wait.at }),
+    })
   }
 
   /** Reads the newest stories of an earlier life; to be awaited before groups are loaded. */
   async start(): Promise<void> {
     const { group_timeline_max_total_entries: most } = this.#options.config
-    await this.#topic?.readTail(most, (groupId, value) => this.#ring.add(groupId, value))
+    await this.#topic?.readTail(most, (groupId, value) => {
+      if (!isWait(value)) this.#ring.add(groupId, value)
+    })
   }
 
-  decided({ notes }: Decision, _shard: GroupShard, now: Now): void {
+  decided(decision: Decision, shard: GroupShard, now: Now): void {
+    const { notes } = decision
     if (this.#isClosed || !notes) return
+    this.#waits.decided(decision, shard)
     const ended = this.#timeline.take(notes, now)
     if (ended.length === 0) return
     this.#untold.push(...ended)
@@ -65,6 +75,7 @@ export class FlightRecorder implements GroupObserver {
   /** Writes what is left to tell. */
   async close(): Promise<void> {
     this.#tellAll()
+    this.#waits.close()
     this.#isClosed = true
     await this.#topic?.settled()
   }
@@ -74,6 +85,7 @@ export class FlightRecorder implements GroupObserver {
     this.#isClosed = true
     this.#untold = []
     this.#timer?.cancel()
+    this.#waits.close()
     this.#topic?.abandon()
   }
 

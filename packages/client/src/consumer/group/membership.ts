@@ -13,6 +13,7 @@ import type { Bell } from '../state/bell.js'
 import type { SubscriptionState } from '../state/subscription-state.js'
 import type { TopicWatch } from '../state/topic-watch.js'
 import type { Troubles } from '../state/troubles.js'
+import { awaitedMembers } from './awaited-members.js'
 import { checkCommitRights } from './commit-rights.js'
 import { hasUnownedPartitions } from './group-cover.js'
 import { Handover, partitionsOf } from './handover.js'
@@ -22,6 +23,7 @@ import type { MembershipState } from './member.js'
 import { Ownership } from './ownership.js'
 import type { ListenerCalls } from './rebalance-listener.js'
 import { Standing } from './standing.js'
+import { type GroupWaiting, WaitWatch } from './wait-watch.js'
 
 export interface MembershipParts {
   cluster: Cluster
@@ -48,6 +50,7 @@ export class Membership implements Omit<Committer, 'settled'> {
   readonly #leftOvers: LeftOvers
   readonly #joinLoop: JoinLoop
   readonly #vitalSigns: VitalSigns
+  readonly #waits: WaitWatch
   #attempt: AbortController | null = null
 
   constructor(parts: MembershipParts) {
@@ -83,7 +86,17 @@ export class Membership implements Omit<Committer, 'settled'> {
       ...parts,
       ownership: this.#ownership,
       member,
-      onStep: (state) => standing.step(state),
+      onStep: (state) => {
+        standing.step(state)
+        this.#waits.start()
+      },
+    })
+    this.#waits = new WaitWatch({
+      groupId,
+      clock: cluster.runtime.clock,
+      random: cluster.runtime.random,
+      logger: settings.logger,
+      ask: () => awaitedMembers(cluster, groupId, member.memberId),
     })
     this.#vitalSigns = new VitalSigns({
       cluster,
@@ -124,6 +137,11 @@ export class Membership implements Omit<Committer, 'settled'> {
   /** When the coordinator was last heard of, and the application in poll, in milliseconds before `now`. */
   ages(now: number): { heartbeatMs: number; pollMs: number } {
     return this.#vitalSigns.ages(now)
+  }
+
+  /** Whom it waits for, when joining takes long. */
+  waiting(now: number): GroupWaiting | null {
+    return this.#waits.waiting(now)
   }
 
   /** Whether poll has to do something about membership before it returns records. */
@@ -223,6 +241,7 @@ export class Membership implements Omit<Committer, 'settled'> {
     this.#attempt?.abort()
     this.#vitalSigns.stop()
     this.#leftOvers.stop()
+    this.#waits.stop()
   }
 
   /** Where it stands, once what the heartbeats' thread found out is known here. */
@@ -245,6 +264,7 @@ export class Membership implements Omit<Committer, 'settled'> {
     const { troubles, bell } = this.#parts
     const standing = this.#standing
     if (end.kind === 'aborted') return
+    this.#waits.stop()
     troubles.isWell('join')
     if (end.kind === 'joined') {
       standing.joined = end.joined

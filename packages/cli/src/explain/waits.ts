@@ -1,0 +1,32 @@
+import type { AwaitedMember, GroupWait } from '@rivven/client'
+import { durationText } from '../durations.js'
+import { counted, fullNameOf, listed, wrapped } from './names.js'
+
+/** A note that is older was written by a broker that has stopped noting: what it says is over. */
+const staleAfterMs = 15_000
+
+/** Who holds up the rebalance that goes on, as `order-1, last heard of 12 s ago, until 18:00:41`. Empty: nothing is known. */
+export function tellWait(wait: GroupWait | null, now: number): string[] {
+  if (!wait || now - wait.at > staleAfterMs) return []
+  const who = listed(
+    wait.awaited.map((member) => awaitedText(member, now)),
+    5,
+    wait.awaitedCount,
+  )
+  const what = wait.phase === 'join' ? 'to join again' : 'to assign the partitions, as their leader'
+  const text = `For ${durationText(now - wait.since)} it waits for ${counted(wait.awaitedCount, 'member')} ${what}: ${who}.`
+  return [...wrapped(text, 110), '', 'What to do:', ...wrapped(advice, 100).map((line) => `  ${line}`)]
+}
+
+const advice =
+  'A member that was killed (Ctrl-C without close(), SIGKILL, a lost host) is waited for until its session ends: nothing needs ' +
+  'you then, but let the application end by close(), which leaves at once. One that is heard of is alive and busy with its ' +
+  'records: take fewer at a time (max_poll_records), or lower max_poll_interval_ms. `rivvenctl group remove-member` does not wait.'
+
+function awaitedText(member: AwaitedMember, now: number): string {
+  const { lastHeardAt, until } = member
+  const heard =
+    lastHeardAt === null ? 'not heard of since it got its id' : `last heard of ${durationText(now - lastHeardAt)} ago`
+  const name = member.clientId === '' ? `a new member (member id ${member.memberId})` : fullNameOf(member)
+  return `${name}, ${heard}, until ${new Date(until).toTimeString().slice(0, 8)}`
+}
