@@ -47,3 +47,23 @@ async function mapOn<T, R>(items: readonly T[], breath: Breath, map: (item: T) =
   }
   return mapped
 }
+
+/** The same for lists within a list (the partitions of topics): what `map` makes of each inner item, list by list. */
+export async function mapInnerInTurns<Outer, Inner, R>(
+  outers: readonly Outer[],
+  innerOf: (outer: Outer) => readonly Inner[],
+  clock: Clock,
+  map: (inner: Inner, outer: Outer) => R,
+): Promise<R[][]> {
+  const breath = new Breath(clock)
+  const mapped: R[][] = []
+  for (const outer of outers) {
+    const row: R[] = []
+    mapped.push(row)
+    for (const inner of innerOf(outer)) {
+      if (breath.isDue) await breath.take()
+      row.push(map(inner, outer))
+    }
+  }
+  return mapped
+}

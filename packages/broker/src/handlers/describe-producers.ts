@@ -1,15 +1,19 @@
 import { DescribeProducers, ErrorCode } from '@rivven/protocol'
+import { mapInnerInTurns } from '../breath.js'
 import type { PartitionLog } from '../log/partition-log.js'
 import type { ProducerState } from '../log/state/producer-states.js'
 import { handler } from './handler.js'
 
 /** What a partition remembers of its producers, so that operators find a transaction that hangs (KIP-664). */
-export const handleDescribeProducers = handler(DescribeProducers, (request, { logs }) => ({
-  topics: request.topics.map(({ name, partitionIndexes }) => ({
-    name,
-    partitions: partitionIndexes.map((index) => describe(logs.get(name, index), index)),
-  })),
-}))
+export const handleDescribeProducers = handler(DescribeProducers, async ({ topics }, { logs, runtime }) => {
+  const described = await mapInnerInTurns(
+    topics,
+    ({ partitionIndexes }) => partitionIndexes,
+    runtime.clock,
+    (index, { name }) => describe(logs.get(name, index), index),
+  )
+  return { topics: topics.map(({ name }, at) => ({ name, partitions: described[at] ?? [] })) }
+})
 
 function describe(log: PartitionLog | undefined, partitionIndex: number) {
   if (!log) {

@@ -1,4 +1,5 @@
 import { ErrorCode, FindCoordinator } from '@rivven/protocol'
+import { mapInTurns } from '../breath.js'
 import { handler, type RequestContext } from './handler.js'
 
 const keyTypes = { group: 0, transaction: 1, share: 2 }
@@ -9,13 +10,13 @@ const shareKey = /^.*:[A-Za-z0-9_-]{22}:\d+$/
 /** A broker that is alone coordinates everything. Versions before 4 ask for one key (classic-groups.md §4.1). */
 export const handleFindCoordinator = handler(
   FindCoordinator,
-  async (request, { config, coordinator, transactions }, context) => {
+  async (request, { config, coordinator, transactions, runtime }, context) => {
     const { keyType } = request
     const coordinates =
       keyType === keyTypes.group ? coordinator : keyType === keyTypes.transaction ? transactions : null
     const isReady = (await coordinates?.ready()) ?? ErrorCode.NONE
     const keys = context.apiVersion < 4 ? [request.key] : request.coordinatorKeys
-    const coordinators = keys.map((key) => {
+    const coordinators = await mapInTurns(keys, runtime.clock, (key) => {
       const errorCode = isReady === ErrorCode.NONE ? errorOf(key, request.keyType, context.apiVersion) : isReady
       return { key, ...located(errorCode, config.node_id, context) }
     })

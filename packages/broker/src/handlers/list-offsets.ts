@@ -1,4 +1,5 @@
 import { ErrorCode, ListOffsets, type ListOffsetsRequest, type ListOffsetsResponse } from '@rivven/protocol'
+import { mapInnerInTurns } from '../breath.js'
 import type { PartitionLog } from '../log/partition-log.js'
 import { epochFault } from './epoch-fault.js'
 import { handler } from './handler.js'
@@ -24,18 +25,21 @@ const READ_COMMITTED = 1
 type Asked = ListOffsetsRequest['topics'][number]['partitions'][number]
 type Found = ListOffsetsResponse['topics'][number]['partitions'][number]
 
-export const handleListOffsets = handler(ListOffsets, async (request, { logs }, { apiVersion }) => {
-  const topics = request.topics.map(async ({ name, partitions }) => {
-    const twice = repeated(partitions, indexOf)
-    const found = distinct(partitions, indexOf).map((asked) => {
-      if (twice.has(asked.partitionIndex)) return refused(asked, ErrorCode.INVALID_REQUEST)
-      const log = logs.get(name, asked.partitionIndex)
-      if (!log) return refused(asked, ErrorCode.UNKNOWN_TOPIC_OR_PARTITION)
-      return find(log, asked, request.isolationLevel === READ_COMMITTED, apiVersion)
-    })
-    return { name, partitions: await Promise.all(found) }
-  })
-  return { topics: await Promise.all(topics) }
+export const handleListOffsets = handler(ListOffsets, async (request, { logs, runtime }, { apiVersion }) => {
+  const topics = request.topics.map(({ name, partitions }) => ({
+    name,
+    twice: repeated(partitions, indexOf),
+    partitions: distinct(partitions, indexOf),
+  }))
+  const isCommitted = request.isolationLevel === READ_COMMITTED
+  const look = (asked: Asked, { name, twice }: (typeof topics)[number]): Found | Promise<Found> => {
+    if (twice.has(asked.partitionIndex)) return refused(asked, ErrorCode.INVALID_REQUEST)
+    const log = logs.get(name, asked.partitionIndex)
+    return log ? find(log, asked, isCommitted, apiVersion) : refused(asked, ErrorCode.UNKNOWN_TOPIC_OR_PARTITION)
+  }
+  const found = await mapInnerInTurns(topics, ({ partitions }) => partitions, runtime.clock, look)
+  const answers = topics.map(async ({ name }, at) => ({ name, partitions: await Promise.all(found[at] ?? []) }))
+  return { topics: await Promise.all(answers) }
 })
 
 function indexOf({ partitionIndex }: Asked): number {

@@ -1,5 +1,6 @@
 import type { FetchedGroup } from '@rivven/groups'
 import { ErrorCode, OffsetFetch, type OffsetFetchRequest, type OffsetFetchResponse, ZERO_UUID } from '@rivven/protocol'
+import { mapInTurns } from '../breath.js'
 import type { Catalog } from '../catalog/catalog.js'
 import type { Coordinator } from '../coordinator/groups/coordinator.js'
 import { handler } from './handler.js'
@@ -7,21 +8,34 @@ import { handler } from './handler.js'
 type AskedGroup = Pick<OffsetFetchRequest['groups'][number], 'groupId' | 'topics'>
 
 /** One group in versions 1-7, several from 8 on, topics by id from 10 on (classic-groups.md §3.2). */
-export const handleOffsetFetch = handler(OffsetFetch, (request, { catalog, coordinator }, { apiVersion }) => {
+export const handleOffsetFetch = handler(OffsetFetch, (request, services, { apiVersion }) => {
+  const { catalog, coordinator, runtime } = services
   if (apiVersion < 8) {
     const fetched = coordinator.fetchOffsets(oneGroup(request), request.requireStable)
     return fetched instanceof Promise
       ? fetched.then((group) => oldAnswer(group, request, apiVersion))
       : oldAnswer(fetched, request, apiVersion)
   }
-  const groups = request.groups.map((asked) =>
+  const fetch = (asked: AskedGroup) =>
     apiVersion < 10
       ? coordinator.fetchOffsets(asked, request.requireStable)
-      : fetchById(asked, request.requireStable, { catalog, coordinator }),
-  )
+      : fetchById(asked, request.requireStable, { catalog, coordinator })
+  const groups = mapInTurns(request.groups, runtime.clock, onceForAll(fetch))
+  if (groups instanceof Promise) return groups.then((all) => Promise.all(all)).then(newAnswer)
   if (groups.some((group) => group instanceof Promise)) return Promise.all(groups).then(newAnswer)
   return newAnswer(groups as FetchedGroup[])
 })
+
+/** All offsets of a group are looked up once in a request, however often it names the group: that is the answer's size. */
+function onceForAll<Result>(fetch: (asked: AskedGroup) => Result): (asked: AskedGroup) => Result {
+  const known = new Map<string, Result>()
+  return (asked) => {
+    if (asked.topics) return fetch(asked)
+    const found = known.get(asked.groupId) ?? fetch(asked)
+    known.set(asked.groupId, found)
+    return found
+  }
+}
 
 function oneGroup({ groupId, topics }: OffsetFetchRequest): AskedGroup {
   return { groupId, topics: topics?.map((topic) => ({ ...topic, topicId: ZERO_UUID })) ?? null }

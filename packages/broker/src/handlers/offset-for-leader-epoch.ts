@@ -1,16 +1,23 @@
-import { ErrorCode, OffsetForLeaderEpoch } from '@rivven/protocol'
+import { ErrorCode, OffsetForLeaderEpoch, type OffsetForLeaderEpochRequest } from '@rivven/protocol'
+import { mapInnerInTurns } from '../breath.js'
 import { epochFault } from './epoch-fault.js'
 import { handler } from './handler.js'
 
-export const handleOffsetForLeaderEpoch = handler(OffsetForLeaderEpoch, (request, { logs }) => ({
-  topics: request.topics.map(({ topic, partitions }) => ({
-    topic,
-    partitions: partitions.map(({ partition, currentLeaderEpoch, leaderEpoch }) => {
-      const log = logs.get(topic, partition)
-      if (!log) return { partition, errorCode: ErrorCode.UNKNOWN_TOPIC_OR_PARTITION }
-      const errorCode = epochFault(log, currentLeaderEpoch)
-      if (errorCode !== ErrorCode.NONE) return { partition, errorCode }
-      return { partition, errorCode, ...log.endOffsetForEpoch(leaderEpoch) }
-    }),
-  })),
-}))
+type Asked = OffsetForLeaderEpochRequest['topics'][number]['partitions'][number]
+
+export const handleOffsetForLeaderEpoch = handler(OffsetForLeaderEpoch, async ({ topics }, { logs, runtime }) => {
+  const look = ({ partition, currentLeaderEpoch, leaderEpoch }: Asked, topic: string) => {
+    const log = logs.get(topic, partition)
+    if (!log) return { partition, errorCode: ErrorCode.UNKNOWN_TOPIC_OR_PARTITION }
+    const errorCode = epochFault(log, currentLeaderEpoch)
+    if (errorCode !== ErrorCode.NONE) return { partition, errorCode }
+    return { partition, errorCode, ...log.endOffsetForEpoch(leaderEpoch) }
+  }
+  const found = await mapInnerInTurns(
+    topics,
+    ({ partitions }) => partitions,
+    runtime.clock,
+    (asked, { topic }) => look(asked, topic),
+  )
+  return { topics: topics.map(({ topic }, at) => ({ topic, partitions: found[at] ?? [] })) }
+})

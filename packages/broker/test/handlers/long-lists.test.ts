@@ -1,0 +1,132 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import type { Clock } from '@rivven/runtime'
+import { mapInnerInTurns, mapInTurns } from '../../src/breath.js'
+import { brokerConfig } from '../../src/config/broker-config.js'
+import { allHandlers } from '../../src/handlers/all-handlers.js'
+import type { BrokerServices, RequestContext } from '../../src/handlers/handler.js'
+
+const COUNT = 1_000
+
+/** Every look at it takes a millisecond; a timer fires at once, and counts as a turn of others. */
+class BusyClock implements Clock {
+  turns = 0
+  #time = 0
+
+  now(): number {
+    return this.#time
+  }
+
+  monotonic(): number {
+    return ++this.#time
+  }
+
+  setTimer(_delayMs: number, callback: () => void) {
+    this.turns += 1
+    setImmediate(callback)
+    return { cancel: () => undefined }
+  }
+}
+
+function rig() {
+  const clock = new BusyClock()
+  const none = async () => new Map()
+  const known = { partitionCount: 1, configs: new Map(), name: 't', id: 'AAAAAAAAAAAAAAAAAAAAAA', isInternal: false }
+  const services = {
+    config: brokerConfig(),
+    runtime: { clock },
+    catalog: {
+      ...{ topic: () => known, topicById: () => undefined, collidingTopic: () => undefined, topics: () => [] },
+      ...{ createTopics: none, deleteTopics: none, growTopics: async () => new Set(), configureTopics: none, room: 9 },
+    },
+    logs: { get: () => undefined, has: () => false, opened: () => undefined },
+    coordinator: {
+      ready: async () => 0,
+      describeGroup: (groupId: string) => ({ groupId, errorCode: 0 }),
+      deleteGroup: (groupId: string) => ({ groupId, errorCode: 0 }),
+      fetchOffsets: ({ groupId }: { groupId: string }) => ({ groupId, topics: [], errorCode: 0 }),
+    },
+    transactions: { describe: async () => ({}) },
+  } as unknown as BrokerServices
+  return { clock, services }
+}
+
+const lists = { assignments: [], configs: [], topicNames: [], configurationKeys: [] }
+const each = <T>(make: (name: string, at: number) => T): T[] =>
+  Array.from({ length: COUNT }, (_, at) => make(`n${at}`, at))
+const topics = each((name) => ({ ...lists, name, topicId: 'AAAAAAAAAAAAAAAAAAAAAA', numPartitions: 1, count: 2 }))
+const resources = each((resourceName) => ({ ...lists, resourceType: 2, resourceName }))
+const inOneTopic = (partitions: object[] | number[], name: string) => ({ topics: [{ name: 't', [name]: partitions }] })
+const requests: readonly [string, number, object][] = [
+  ['CreateTopics', 5, { topics, validateOnly: true }],
+  ['CreatePartitions', 3, { topics, validateOnly: true }],
+  ['DeleteTopics', 6, { topics }],
+  ['Metadata', 9, { topics, allowAutoTopicCreation: false }],
+  ['DescribeConfigs', 4, { resources }],
+  ['AlterConfigs', 2, { resources }],
+  ['IncrementalAlterConfigs', 1, { resources }],
+  [
+    'ListOffsets',
+    7,
+    inOneTopic(
+      each((_, partitionIndex) => ({ partitionIndex })),
+      'partitions',
+    ),
+  ],
+  [
+    'OffsetForLeaderEpoch',
+    4,
+    inOneTopic(
+      each((_, partition) => ({ partition })),
+      'partitions',
+    ),
+  ],
+  [
+    'DescribeProducers',
+    0,
+    inOneTopic(
+      each((_, at) => at),
+      'partitionIndexes',
+    ),
+  ],
+  ['FindCoordinator', 4, { keyType: 0, coordinatorKeys: each((name) => name) }],
+  ['DescribeGroups', 5, { groups: each((name) => name) }],
+  ['DeleteGroups', 2, { groupsNames: each((name) => name) }],
+  ['OffsetFetch', 9, { groups: each((groupId) => ({ groupId, topics: null })) }],
+  ['DescribeTransactions', 0, { transactionalIds: each((name) => name) }],
+]
+
+for (const [apiName, apiVersion, request] of requests) {
+  test(`${apiName} of many things lets others have their turn, again and again`, async () => {
+    const { clock, services } = rig()
+    const context = { apiVersion, advertised: { host: 'h', port: 1 } } as RequestContext
+    await allHandlers.find(({ api }) => api.name === apiName)?.handle(request, services, context)
+    assert.ok(clock.turns >= COUNT / 10, `${clock.turns} turns for ${COUNT} elements`)
+  })
+}
+
+test('what is mapped in turns keeps its order, and a short list needs no promise', async () => {
+  const clock = new BusyClock()
+  assert.deepEqual(
+    mapInTurns([1, 2, 3], clock, (item) => item * 2),
+    [2, 4, 6],
+  )
+  const long = each((_, at) => at)
+  assert.deepEqual(await mapInTurns(long, clock, (item) => item), long)
+  const inner = await mapInnerInTurns(
+    [1, 2],
+    (outer) => [outer, outer * 10],
+    clock,
+    (item, outer) => [outer, item],
+  )
+  assert.deepEqual(inner, [
+    [
+      [1, 1],
+      [1, 10],
+    ],
+    [
+      [2, 2],
+      [2, 20],
+    ],
+  ])
+})
