@@ -1,21 +1,26 @@
+import { createReadStream } from 'node:fs'
 import { runProgram, type Terminal } from '@rivven/cli'
 import { nodeRuntime } from '@rivven/runtime'
 
 export interface RunOptions {
-  /** Standard input. */
-  lines?: readonly string[]
+  /** Standard input: a text each line. */
+  lines?: readonly (string | Uint8Array)[]
   env?: Record<string, string>
   stop?: AbortSignal
   /** As if a person typed the lines. Default false. */
   isInteractive?: boolean
   /** Told of each piece of data as it is written. */
   onOut?: (text: string) => void
-  /** The same for words. */
+  /** Called where data has to be with the operating system; throws what keeps them from it. */
+  onFlush?: () => void
+  /** Told of each word to people. */
   onWords?: (text: string) => void
 }
 
 export interface Ran {
   status: number
+  /** Standard output, as bytes and as text. */
+  bytes: Buffer
   out: string
   words: string
   tookMs: number
@@ -23,18 +28,22 @@ export interface Ran {
 
 /** Runs one command line of rivvenctl in this process, with a terminal that remembers what was written. */
 export async function rivvenctl(argv: readonly string[], options: RunOptions = {}): Promise<Ran> {
-  const said = { out: '', words: '' }
+  const said = { words: '' }
+  const pieces: Buffer[] = []
   const terminal: Terminal = {
-    out: (text) => {
-      said.out += text
-      options.onOut?.(text)
+    out: (data) => {
+      const bytes = Buffer.from(data as Uint8Array)
+      pieces.push(bytes)
+      options.onOut?.(bytes.toString())
     },
     words: (text) => {
       said.words += text
       options.onWords?.(text)
     },
-    async *lines() {
-      yield* options.lines ?? []
+    flushed: async () => options.onFlush?.(),
+    async *read(path) {
+      if (path === '-') yield* (options.lines ?? []).map(withEnd)
+      else yield* createReadStream(path)
     },
     isInteractive: options.isInteractive ?? false,
     env: options.env ?? {},
@@ -42,5 +51,10 @@ export async function rivvenctl(argv: readonly string[], options: RunOptions = {
   }
   const began = performance.now()
   const status = await runProgram(argv, terminal, nodeRuntime())
-  return { status, ...said, tookMs: performance.now() - began }
+  const bytes = Buffer.concat(pieces)
+  return { status, bytes, out: bytes.toString(), ...said, tookMs: performance.now() - began }
+}
+
+function withEnd(line: string | Uint8Array): Uint8Array {
+  return Buffer.concat([Buffer.from(line as Uint8Array), Buffer.from('\n')])
 }

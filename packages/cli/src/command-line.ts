@@ -5,7 +5,13 @@ import { outputFormats } from './output.js'
 /** Wraps a command's function for commander: it gets its context first, then its arguments, then its options. */
 export type Run = <Args extends readonly unknown[]>(
   command: (context: CommandContext, ...args: Args) => Promise<void>,
+  how?: RunOptions,
 ) => (...args: unknown[]) => Promise<void>
+
+export interface RunOptions {
+  /** It looks at `stop` itself, and has something to end when the user asks to; all others are just broken off. */
+  endsItself?: boolean
+}
 
 /** Options that every command takes, before its name or behind it. */
 export function addGlobalOptions(command: Command): Command {

@@ -13,6 +13,7 @@ import type { Runtime } from '@rivven/runtime'
 import type { OutputFormat } from './output.js'
 import { requireAnswer } from './reach.js'
 import { type Matter, settingsAbout } from './settings.js'
+import { unlessStopped } from './stop.js'
 import type { Terminal } from './terminal.js'
 
 /** Options that every command takes. */
@@ -61,9 +62,9 @@ export class CommandContext {
     await Promise.allSettled(this.#closers.map((close) => close()))
   }
 
-  #open<Client extends { close(): Promise<unknown> }>(client: Client): Client {
+  #open<Client extends { close(options: { timeoutMs: number }): Promise<unknown> }>(client: Client): Client {
     this.#closers.push(async () => {
-      await client.close()
+      await client.close({ timeoutMs: closingMs })
     })
     return client
   }
@@ -76,10 +77,12 @@ export class CommandContext {
   async #taken<Options extends ClusterOptions>(config: Options, ...matters: Matter[]): Promise<Options> {
     const bootstrapServers = [this.options.bootstrapServers?.split(',') ?? config.bootstrapServers].flat()
     this.#answers ??= requireAnswer(bootstrapServers)
-    await this.#answers
+    await unlessStopped(this.terminal.stop, this.#answers)
     return { ...settingsAbout(config, ...matters), bootstrapServers }
   }
 }
 
-/** A person waits. */
+/** For leaving a group, in milliseconds: a person waits. */
+const closingMs = 5000
+
 const patience = { requestTimeoutMs: 10_000, connectTimeoutMs: 5_000 }

@@ -1,16 +1,24 @@
 import { RivvenError } from '@rivven/client'
+import { OutputError } from './output-queue.js'
 
 /** What a user can mend: said in one sentence, without a stack. */
 export class UsageError extends Error {}
 
 /** Exit statuses: 0 done, 1 it failed, 2 the command line was wrong. */
 export function exitStatusOf(error: unknown): number {
+  if (isReaderGone(error)) return 0
   return error instanceof UsageError || isMisconfigured(error) ? 2 : 1
 }
 
-/** What rivven.yaml or the environment says makes no sense: not what a broker says of a topic's configs. */
+/** What the command line, rivven.yaml or the environment says makes no sense: not what a broker says of a topic's configs. */
 function isMisconfigured(error: unknown): boolean {
-  return error instanceof RivvenError && error.code === 'INVALID_CONFIG' && error.errorCode === undefined
+  const codes = ['INVALID_CONFIG', 'INVALID_ARGUMENT']
+  return error instanceof RivvenError && codes.includes(error.code) && error.errorCode === undefined
+}
+
+/** Whoever reads our output has had enough (`| head`): that is no error. */
+export function isReaderGone(error: unknown): boolean {
+  return error instanceof OutputError && error.isReaderGone
 }
 
 /** One plain sentence about a failure: a RivvenError's message says what to do where that is known. */

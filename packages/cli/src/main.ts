@@ -1,22 +1,52 @@
-import { createInterface } from 'node:readline'
+import { createReadStream, write } from 'node:fs'
+import { addAbortSignal, type Readable } from 'node:stream'
 import { nodeRuntime } from '@rivven/runtime'
+import { type Output, OutputQueue } from './output-queue.js'
 import { runProgram } from './program.js'
+import { stopSignals } from './stop.js'
 import type { Terminal } from './terminal.js'
 
+const runtime = nodeRuntime()
 const stop = new AbortController()
 // The first Ctrl-C ends cleanly (a group member leaves its group), the second at once.
-process.once('SIGINT', () => stop.abort())
-process.once('SIGTERM', () => stop.abort())
-// Whoever reads our output may have had enough (`| head`): that is no error.
-process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1))
+for (const signal of stopSignals) process.once(signal, () => stop.abort(signal))
 
+const descriptors: Readonly<Record<Output, number>> = { data: 1, words: 2 }
+
+/** A pipe that somebody made non-blocking may be full for a while. */
+const fullPauseMs = 5
+
+function writeSome(to: Output, bytes: Uint8Array): Promise<number> {
+  return new Promise((resolve, reject) => {
+    write(descriptors[to], bytes, (error, count) => {
+      if (!error) resolve(count)
+      else if (error.code === 'EAGAIN') runtime.clock.setTimer(fullPauseMs, () => resolve(0))
+      else reject(error)
+    })
+  })
+}
+
+async function* read(path: string): AsyncGenerator<Uint8Array> {
+  const stream: Readable = path === '-' ? process.stdin : createReadStream(path, { highWaterMark: 256 * 1024 })
+  try {
+    for await (const piece of addAbortSignal(stop.signal, stream)) yield piece as Buffer
+  } catch (error) {
+    if (!stop.signal.aborted) throw error
+  }
+}
+
+const output = new OutputQueue(writeSome)
 const terminal: Terminal = {
-  out: (text) => void process.stdout.write(text),
-  words: (text) => void process.stderr.write(text),
-  lines: () => createInterface({ input: process.stdin, signal: stop.signal }),
+  out: (data) => output.put('data', data),
+  words: (text) => output.put('words', text),
+  flushed: () => output.flushed(),
+  read,
   isInteractive: process.stdin.isTTY === true,
   env: process.env,
   stop: stop.signal,
 }
 
-process.exitCode = await runProgram(process.argv.slice(2), terminal, nodeRuntime())
+const status = await runProgram(process.argv.slice(2), terminal, runtime)
+// A write that nobody reads cannot be called back, and would hold up a plain exit: what the signal does by itself does not.
+if (stop.signal.aborted && output.isBusy) process.kill(process.pid, stop.signal.reason as NodeJS.Signals)
+process.exit(status)

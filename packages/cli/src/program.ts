@@ -1,24 +1,32 @@
 import type { Runtime } from '@rivven/runtime'
 import { Command, CommanderError } from 'commander'
-import { addGlobalOptions, globalOptionsOf, leafCommands, type Run } from './command-line.js'
+import { addGlobalOptions, globalOptionsOf, leafCommands, type Run, type RunOptions } from './command-line.js'
 import { addConsumeCommand } from './commands/consume.js'
 import { addGroupCommands } from './commands/group.js'
 import { addProduceCommand } from './commands/produce.js'
 import { addTopicCommands } from './commands/topic.js'
 import { addTransactionCommands } from './commands/transaction.js'
 import { CommandContext } from './context.js'
-import { exitStatusOf, sentenceOf } from './failure.js'
+import { exitStatusOf, isReaderGone, sentenceOf } from './failure.js'
+import { Stopped, statusOfStop, unlessStopped } from './stop.js'
 import type { Terminal } from './terminal.js'
 
-/** Runs one command line; returns the exit status: 0 done, 1 failed, 2 the command line was wrong. */
+/**
+ * Runs one command line; returns the exit status: 0 done, 1 failed, 2 the command line was wrong, 128 + the number of the
+ * signal that ended it.
+ */
 export async function runProgram(argv: readonly string[], terminal: Terminal, runtime: Runtime): Promise<number> {
   try {
     await buildProgram(terminal, runtime).parseAsync(argv, { from: 'user' })
-    return 0
+    await terminal.flushed()
+    return statusOfStop(terminal.stop)
   } catch (error) {
-    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2
-    terminal.words(`rivvenctl: ${sentenceOf(error)}\n`)
-    return exitStatusOf(error)
+    if (error instanceof Stopped) return statusOfStop(terminal.stop)
+    const status = error instanceof CommanderError ? (error.exitCode === 0 ? 0 : 2) : exitStatusOf(error)
+    if (!(error instanceof CommanderError || isReaderGone(error))) terminal.words(`rivvenctl: ${sentenceOf(error)}\n`)
+    // What is on its way still leaves; that it cannot is told already.
+    await unlessStopped(terminal.stop, terminal.flushed()).catch(() => undefined)
+    return status
   }
 }
 
@@ -36,13 +44,17 @@ function buildProgram(terminal: Terminal, runtime: Runtime): Command {
 }
 
 function runner(terminal: Terminal, runtime: Runtime): Run {
-  return <Args extends readonly unknown[]>(command: (context: CommandContext, ...args: Args) => Promise<void>) =>
+  return <Args extends readonly unknown[]>(
+    command: (context: CommandContext, ...args: Args) => Promise<void>,
+    { endsItself = false }: RunOptions = {},
+  ) =>
     async (...args: unknown[]) => {
       const invoked = args.pop() as Command
       const context = new CommandContext(globalOptionsOf(invoked), terminal, runtime)
       try {
         // commander passes what the command declared: its arguments, then its options.
-        await command(context, ...(args as unknown as Args))
+        const work = command(context, ...(args as unknown as Args))
+        await (endsItself ? work : unlessStopped(terminal.stop, work))
       } finally {
         await context.close()
       }

@@ -1,12 +1,14 @@
 /** What a command sees of the terminal; tests bring their own. Data goes to `out`, words to people go to `words`. */
 export interface Terminal {
-  out(text: string): void
+  out(data: string | Uint8Array): void
   words(text: string): void
-  /** Standard input, line by line. */
-  lines(): AsyncIterable<string>
+  /** Resolves when the operating system has all data written so far; rejects with what kept it from taking them. */
+  flushed(): Promise<void>
+  /** What is in a file, or comes by standard input for `-`, piece by piece; ends early when the user asks to stop. */
+  read(path: string): AsyncIterable<Uint8Array>
   /** Whether a person types into standard input. */
   readonly isInteractive: boolean
   readonly env: Readonly<Record<string, string | undefined>>
-  /** Aborted when the user asks to stop (Ctrl-C). */
+  /** Aborted when the user asks to stop (Ctrl-C); the reason is the name of the signal. */
   readonly stop: AbortSignal
 }

@@ -1,10 +1,12 @@
 import type { Consumer, ConsumerOptions, RebalanceInfo } from '@rivven/client'
+import type { Clock } from '@rivven/runtime'
 import { type Command, Option } from 'commander'
 import { type Run, wholeNumber } from '../command-line.js'
 import { addConsumerFlags, consumerOptionsIn } from '../consumer-flags.js'
 import type { CommandContext } from '../context.js'
 import { UsageError } from '../failure.js'
-import { recordTitles, recordWriter } from '../record-format.js'
+import { type RecordWriter, recordTitles, recordWriter } from '../record-format.js'
+import { unlessStopped } from '../stop.js'
 import { WrittenOffsets } from './consume-commits.js'
 
 export function addConsumeCommand(program: Command, run: Run): void {
@@ -26,7 +28,7 @@ export function addConsumeCommand(program: Command, run: Run): void {
     )
     .option('-v, --verbose', 'tell of rebalances: which partitions come and go, and why')
     .description('read records')
-  addConsumerFlags(command).action(run(consume))
+  addConsumerFlags(command).action(run(consume, { endsItself: true }))
 }
 
 interface ConsumeOptions extends Partial<ConsumerOptions> {
@@ -133,24 +135,28 @@ async function partitionsOf(context: CommandContext, topic: string): Promise<num
   return found!.partitions.map(({ partition }) => partition)
 }
 
-/** Records are written, then committed: whoever ends this in between sees some of them again. */
+/** How long a reader that stands still may take for what was written, in milliseconds, once the user asks to stop. */
+const readerGraceMs = 500
+
+/** Records are written, then committed: whoever ends this in between, or has no room for more, sees some of them again. */
 async function readRecords(
   context: CommandContext,
   consumer: Consumer,
   options: ConsumeOptions,
-  { write, offsets }: { write: ReturnType<typeof recordWriter>; offsets: WrittenOffsets },
+  { write, offsets }: { write: RecordWriter; offsets: WrittenOffsets },
 ): Promise<number> {
-  const { clock } = context.runtime
+  const { terminal, runtime } = context
+  const { clock } = runtime
   let count = 0
   let lastAt = clock.monotonic()
-  while (!context.terminal.stop.aborted) {
+  while (!terminal.stop.aborted) {
     const records = await consumer.poll(200)
-    const wanted = Math.min(records.length, (options.maxMessages ?? Number.POSITIVE_INFINITY) - count)
-    for (let at = 0; at < wanted; at++) {
-      context.terminal.out(write(records[at]!))
-      offsets.wrote(records[at]!)
-    }
-    count += wanted
+    const wanted = records.slice(0, (options.maxMessages ?? Number.POSITIVE_INFINITY) - count)
+    for (const record of wanted) terminal.out(write(record))
+    if (wanted.length > 0)
+      await unlessStopped(terminal.stop, terminal.flushed(), () => timePasses(clock, readerGraceMs))
+    for (const record of wanted) offsets.wrote(record)
+    count += wanted.length
     if (records.length > 0) lastAt = clock.monotonic()
     await offsets.commitIfDue()
     if (options.maxMessages !== undefined && count >= options.maxMessages) break
@@ -158,4 +164,8 @@ async function readRecords(
   }
   await offsets.commit()
   return count
+}
+
+function timePasses(clock: Clock, milliseconds: number): Promise<void> {
+  return new Promise((resolve) => void clock.setTimer(milliseconds, resolve))
 }

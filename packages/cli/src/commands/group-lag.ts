@@ -21,4 +21,5 @@ export async function showLag(
 
 async function show(context: CommandContext, admin: Admin, groupId: string): Promise<void> {
   context.terminal.out(renderRows(context.output, lagColumns, await lagOfGroup(admin, groupId)))
+  await context.terminal.flushed()
 }

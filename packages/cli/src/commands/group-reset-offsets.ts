@@ -2,6 +2,7 @@ import { type Admin, type GroupDescription, RivvenError } from '@rivven/client'
 import type { CommandContext } from '../context.js'
 import { listed } from '../explain/names.js'
 import { UsageError } from '../failure.js'
+import { linesOf, wholeOf } from '../lines.js'
 import { type Column, renderRows } from '../output.js'
 import { type Change, isReal } from '../reset/change.js'
 import { parseOffsets } from '../reset/offset-file.js'
@@ -85,14 +86,9 @@ async function planOf(
   )
 }
 
-async function readInput({ terminal, runtime }: CommandContext, path: string): Promise<string> {
-  if (path === '-') {
-    const lines: string[] = []
-    for await (const line of terminal.lines()) lines.push(line)
-    return lines.join('\n')
-  }
+async function readInput({ terminal }: CommandContext, path: string): Promise<string> {
   try {
-    return (await runtime.disk.readFile(path)).toString('utf8')
+    return (await wholeOf(terminal.read(path))).toString('utf8')
   } catch (error) {
     throw new UsageError(`${path} cannot be read: ${(error as Error).message}`)
   }
@@ -107,7 +103,7 @@ function columnsFor({ output }: CommandContext, changes: readonly Change[]): rea
 async function isAgreed({ terminal }: CommandContext, { yes, execute, fromFile }: ResetOptions): Promise<boolean> {
   if (yes || execute || !terminal.isInteractive || fromFile === '-') return true
   terminal.words('Change these offsets? [y/N] ')
-  for await (const line of terminal.lines()) return /^y(es)?$/i.test(line.trim())
+  for await (const [line] of linesOf(terminal.read('-'))) return /^y(es)?$/i.test(String(line).trim())
   return false
 }
 

@@ -50,7 +50,7 @@ function addLookingCommands(group: Command, run: Run): void {
     .option('-w, --watch', 'again and again, until Ctrl-C')
     .option('--interval <ms>', 'pause between two looks', wholeNumber, 1000)
     .description('how far a group is behind, a partition a line')
-    .action(run(showLag))
+    .action(run(showLag, { endsItself: true }))
   group
     .command('timeline')
     .argument('<group>')

@@ -1,8 +1,10 @@
-import type { Producer, ProducerRecord } from '@rivven/client'
+import type { Producer, ProducerOptions, ProducerRecord } from '@rivven/client'
 import { type Command, Option } from 'commander'
 import { type Run, wholeNumber } from '../command-line.js'
 import type { CommandContext } from '../context.js'
 import { UsageError } from '../failure.js'
+import { linesOf, wholeOf } from '../lines.js'
+import { printable } from '../output.js'
 
 export function addProduceCommand(program: Command, run: Run): void {
   program
@@ -12,7 +14,7 @@ export function addProduceCommand(program: Command, run: Run): void {
     .option('-k, --key <key>', 'key of the records')
     .option('-s, --key-separator <text>', 'lines are key<separator>value')
     .option('-H, --header <name=value...>', 'headers of the records')
-    .option('-f, --file <path>', 'read lines from a file instead of standard input')
+    .option('-f, --file <path>', 'read lines from a file instead of standard input (-)')
     .option('--whole-file', 'the file is one record')
     .option('-p, --partition <number>', 'to this partition', wholeNumber)
     .addOption(
@@ -27,7 +29,7 @@ export function addProduceCommand(program: Command, run: Run): void {
     )
     .option('--null-value', 'an empty value is null (a tombstone)')
     .description('write records')
-    .action(run(produce))
+    .action(run(produce, { endsItself: true }))
 }
 
 interface ProduceOptions {
@@ -48,88 +50,84 @@ async function produce(
   value: string | undefined,
   options: ProduceOptions,
 ): Promise<void> {
+  if (options.wholeFile && options.file === undefined) throw new UsageError('--whole-file needs --file.')
+  if (options.keySeparator === '') throw new UsageError('--key-separator is empty: nothing ends a key then.')
   const toRecord = recordMaker(topic, options)
-  const producer = await context.producer({
-    ...(options.compression ? { compression: options.compression } : {}),
-    ...(options.acks
-      ? {
-          acks: options.acks === 'all' ? 'all' : options.acks === '1' ? 1 : 0,
-          ...(options.acks === 'all' ? {} : { idempotent: false }),
-        }
-      : {}),
-  })
+  const producer = await context.producer(settingsOf(options))
   if (value !== undefined) {
-    const { partition, offset } = await producer.send(toRecord(value))
+    const { partition, offset } = await producer.send(toRecord(Buffer.from(value)))
     context.terminal.words(`Written to ${topic}, partition ${partition}, offset ${offset}.\n`)
     return
   }
-  const written = await produceLines(context, producer, await input(context, options), toRecord)
-  context.terminal.words(`${written} records written to ${topic}.\n`)
+  await produceAll(context, producer, topic, input(context, options), toRecord)
 }
 
-async function input(context: CommandContext, options: ProduceOptions): Promise<AsyncIterable<string> | string[]> {
-  if (options.file === undefined) {
-    if (options.wholeFile) throw new UsageError('--whole-file needs --file.')
-    if (context.terminal.isInteractive) context.terminal.words('One record a line; Ctrl-D ends.\n')
-    return context.terminal.lines()
+function settingsOf({ compression, acks }: ProduceOptions): Partial<ProducerOptions> {
+  return {
+    ...(compression ? { compression } : {}),
+    ...(acks === 'all' ? { acks } : {}),
+    ...(acks === '1' || acks === '0' ? { acks: acks === '1' ? 1 : 0, idempotent: false } : {}),
   }
-  let content: string
+}
+
+/** What becomes a record each, a part of the input at a time. */
+async function* input(context: CommandContext, { file = '-', wholeFile }: ProduceOptions): AsyncGenerator<Buffer[]> {
+  const { terminal } = context
+  if (file === '-' && terminal.isInteractive) terminal.words('One record a line; Ctrl-D ends.\n')
+  const pieces = named(file, terminal.read(file))
+  if (wholeFile) yield [await wholeOf(pieces)]
+  else yield* linesOf(pieces)
+}
+
+async function* named(file: string, pieces: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
   try {
-    content = (await context.runtime.disk.readFile(options.file)).toString('utf8')
+    yield* pieces
   } catch (error) {
-    throw new UsageError(`${options.file} cannot be read: ${(error as Error).message}`)
+    throw new UsageError(`${file} cannot be read: ${(error as Error).message}`)
   }
-  if (options.wholeFile) return [content]
-  const lines = content.split(/\r?\n/)
-  if (lines.at(-1) === '') lines.pop()
-  return lines
 }
 
-/** How many lines go out together: the producer batches further. */
-const linesAtOnce = 1000
-
-async function produceLines(
-  context: CommandContext,
+/** Sends part after part, each acknowledged before the next is read: memory holds one, however much comes. */
+async function produceAll(
+  { terminal, runtime }: CommandContext,
   producer: Producer,
-  lines: AsyncIterable<string> | string[],
-  toRecord: (line: string) => ProducerRecord,
-): Promise<number> {
+  topic: string,
+  parts: AsyncIterable<Buffer[]>,
+  toRecord: (line: Buffer) => ProducerRecord,
+): Promise<void> {
   let written = 0
-  let said = context.runtime.clock.monotonic()
-  let batch: ProducerRecord[] = []
-  const sendBatch = async () => {
-    if (batch.length > 0) await producer.sendMany(batch)
-    written += batch.length
-    batch = []
-    const now = context.runtime.clock.monotonic()
-    if (now - said < 2000) return
-    said = now
-    context.terminal.words(`${written} records…\n`)
+  let said = runtime.clock.monotonic()
+  try {
+    for await (const lines of parts) {
+      await producer.sendMany(lines.map(toRecord))
+      written += lines.length
+      const now = runtime.clock.monotonic()
+      if (now - said >= 2000) terminal.words(`${written} records…\n`)
+      if (now - said >= 2000) said = now
+    }
+  } catch (error) {
+    if (written > 0) terminal.words(`${written} records written to ${topic} before this:\n`)
+    throw error
   }
-  for await (const line of lines) {
-    batch.push(toRecord(line))
-    if (context.terminal.isInteractive || batch.length >= linesAtOnce) await sendBatch()
-    if (context.terminal.stop.aborted) break
-  }
-  await sendBatch()
-  return written
+  terminal.words(`${written} records written to ${topic}.\n`)
 }
 
-function recordMaker(topic: string, options: ProduceOptions): (line: string) => ProducerRecord {
+function recordMaker(topic: string, options: ProduceOptions): (line: Buffer) => ProducerRecord {
   const headers = headersOf(options.header)
   return (line) => {
-    const { key, text } = split(line, options)
-    const value = text === '' && options.nullValue ? null : text
+    const { key, rest } = split(line, options)
+    const value = rest.length === 0 && options.nullValue ? null : rest
     return { topic, key, value, headers, ...(options.partition === undefined ? {} : { partition: options.partition }) }
   }
 }
 
-function split(line: string, options: ProduceOptions): { key: string | null; text: string } {
+function split(line: Buffer, options: ProduceOptions): { key: string | Buffer | null; rest: Buffer } {
   const separator = options.keySeparator
-  if (separator === undefined) return { key: options.key ?? null, text: line }
+  if (separator === undefined) return { key: options.key ?? null, rest: line }
   const at = line.indexOf(separator)
-  if (at < 0) throw new UsageError(`The line "${line.slice(0, 60)}" has no separator "${separator}".`)
-  return { key: line.slice(0, at), text: line.slice(at + separator.length) }
+  if (at < 0)
+    throw new UsageError(`The line "${printable(line.toString('utf8', 0, 60))}" has no separator "${separator}".`)
+  return { key: line.subarray(0, at), rest: line.subarray(at + Buffer.byteLength(separator)) }
 }
 
 function headersOf(words: readonly string[] = []): [string, string][] {
