@@ -1,5 +1,6 @@
 import { ConfigError, type ConfigSource, nearest } from '@rivven/config'
 import { type BrokerKey, type BrokerValues, brokerKeys, isBrokerKey } from './broker-keys.js'
+import { Unfit } from './setting.js'
 
 /** Settings of the broker by their key in rivven.yaml: one name for one thing, from the file to the code. */
 export interface BrokerConfig extends BrokerValues {
@@ -23,10 +24,9 @@ export function brokerConfig(sources: readonly ConfigSource[] = []): BrokerConfi
 
 function checkedValue(key: string, value: unknown, from: string): unknown {
   if (!isBrokerKey(key)) throw unknownKey(key, from)
-  const result = brokerKeys[key].schema.safeParse(value)
-  if (result.success) return result.data
-  const [issue] = result.error.issues
-  throw new ConfigError(`${key} (${from}) is '${String(value)}': it ${issue?.message ?? 'is not valid'}.`)
+  const read = brokerKeys[key].read(value)
+  if (read instanceof Unfit) throw new ConfigError(`${key} (${from}) is '${String(value)}': it ${read.because}.`)
+  return read
 }
 
 function unknownKey(key: string, from: string): ConfigError {

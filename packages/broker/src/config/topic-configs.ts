@@ -1,6 +1,7 @@
 import { nearest } from '@rivven/config'
 import type { TopicLogConfig } from '../log/logs.js'
 import { type BrokerConfig, settingText } from './broker-config.js'
+import { Unfit } from './setting.js'
 import { type TopicSetting, topicSettings } from './topic-settings.js'
 
 export type TopicConfigs = ReadonlyMap<string, string>
@@ -10,11 +11,11 @@ export function topicConfigFault(name: string, value: string | null): string | u
   const known = topicSettings.get(name)
   if (!known) return unknownConfig(name)
   if (value === null) return `${name} must have a value.`
-  const result = known.setting.schema.safeParse(value)
-  if (result.success) return undefined
+  const read = known.setting.read(value)
+  if (!(read instanceof Unfit)) return undefined
   // A value may be a megabyte of rubbish.
   const shown = value.length > 100 ? `${value.slice(0, 100)}…` : value
-  return `${name} is '${shown}': it ${result.error.issues[0]?.message ?? 'is not valid'}.`
+  return `${name} is '${shown}': it ${read.because}.`
 }
 
 function unknownConfig(name: string): string {
