@@ -13,8 +13,8 @@ export async function requireAnswer(bootstrapServers: string[]): Promise<void> {
     await admin.describeCluster()
   } catch (error) {
     if (!(error instanceof RivvenError && error.retriable)) throw error
+    if (error.code === 'NO_BROKER_REACHABLE') throw error
     const { cause } = error
-    if (cause instanceof RivvenError && cause.code === 'NO_BROKER_REACHABLE') throw cause
     const reason = cause instanceof Error ? cause.message : error.message
     throw new Error(`No broker answered at ${bootstrapServers.join(', ')} within ${patienceMs / 1000} s: ${reason}`)
   } finally {

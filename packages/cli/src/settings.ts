@@ -18,6 +18,7 @@ const matters = {
   client_id: 'identity',
   request_timeout_ms: 'cluster',
   connect_timeout_ms: 'cluster',
+  unreachable_timeout_ms: 'cluster',
   metadata_max_age_ms: 'cluster',
   retry_backoff_ms: 'cluster',
   max_retry_backoff_ms: 'cluster',

@@ -69,6 +69,12 @@ export class CommitFailedError extends RivvenError {}
 /** Another instance took this one's place (same instance id or newer epoch); this one must stop. */
 export class FencedError extends RivvenError {}
 
+/**
+ * No broker could be reached for as long as `unreachableTimeoutMs` says. The message and `cause` say what stands in the way:
+ * the connection was refused, there is no such host, the port speaks something else.
+ */
+export class NoBrokerReachableError extends RivvenError {}
+
 /** What to do about errors that people meet often. */
 const hints: Readonly<Record<string, string>> = {
   UNKNOWN_TOPIC_OR_PARTITION: 'Check its name, or create it first.',

@@ -52,6 +52,7 @@ export {
   type ErrorDetails,
   type ErrorFacts,
   FencedError,
+  NoBrokerReachableError,
   RebalanceInProgressError,
   RecordTooLargeError,
   RivvenError,

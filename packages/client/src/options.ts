@@ -11,6 +11,11 @@ export interface ClusterOptions {
   requestTimeoutMs?: number
   /** How long opening a connection may take, in milliseconds. Default 10000. */
   connectTimeoutMs?: number
+  /**
+   * How long a call goes on trying while no broker at all can be reached, in milliseconds. Default 10000. Records that
+   * were taken already have `deliveryTimeoutMs`, and a consumer that has read before has `requestTimeoutMs`.
+   */
+  unreachableTimeoutMs?: number
   /** Metadata older than this is asked for again, in milliseconds. Default 300000. */
   metadataMaxAgeMs?: number
   /** First pause before something is tried again, in milliseconds; doubled each time. Default 100. */
@@ -33,6 +38,7 @@ export function accessOf(options: ClusterOptions): ClusterAccess {
     clientId: options.clientId,
     requestTimeoutMs: options.requestTimeoutMs,
     connectTimeoutMs: options.connectTimeoutMs,
+    unreachableTimeoutMs: options.unreachableTimeoutMs,
     metadataMaxAgeMs: options.metadataMaxAgeMs,
     retryBackoffMs: options.retryBackoffMs,
     maxRetryBackoffMs: options.maxRetryBackoffMs,

@@ -3,7 +3,6 @@ import { type ErrorFacts, errorFromCode, isRetriable, RivvenError } from '../err
 import type { Cluster, RequestFor } from '../net/cluster.js'
 import type { Outgoing } from '../net/connection.js'
 import type { CoordinatorType } from '../net/coordinators.js'
-import { retry } from '../net/retry.js'
 
 /** Several resources of one call failed; each has its own error. `code` is that of the first. */
 export class SeveralFailedError extends RivvenError {
@@ -71,10 +70,20 @@ export class AdminCalls {
     return new AdminCalls(this.cluster, timeoutMs)
   }
 
+  /** Before it tries again after a connection that failed it looks whether brokers have moved. */
   retrying<T>(what: string, attempt: () => Promise<T>): Promise<T> {
-    const { runtime, retryBackoffMs: backoffMs, maxRetryBackoffMs: maxBackoffMs, closeSignal: signal } = this.cluster
-    const { clock, random } = runtime
-    return retry({ clock, random, what, timeoutMs: this.timeoutMs, backoffMs, maxBackoffMs, signal }, attempt)
+    let isLost = false
+    const lookAndTry = async () => {
+      if (isLost) await this.cluster.refresh()
+      isLost = false
+      try {
+        return await attempt()
+      } catch (error) {
+        isLost = isConnectionError(error)
+        throw error
+      }
+    }
+    return this.cluster.retrying(what, lookAndTry, { timeoutMs: this.timeoutMs })
   }
 
   /** Sends a request to the controller, again when it turns out that another broker is; `codes` finds the answer's errors. */
@@ -137,6 +146,10 @@ export class AdminCalls {
       }
     })
   }
+}
+
+function isConnectionError(error: unknown): boolean {
+  return error instanceof RivvenError && (error.code === 'CONNECTION_FAILED' || error.code === 'CONNECTION_CLOSED')
 }
 
 function isCoordinatorProblem(code: number): boolean {

@@ -7,6 +7,7 @@ const clusterKeys = {
   client_id: 'text',
   request_timeout_ms: 'number',
   connect_timeout_ms: 'number',
+  unreachable_timeout_ms: 'number',
   metadata_max_age_ms: 'number',
   retry_backoff_ms: 'number',
   max_retry_backoff_ms: 'number',

@@ -74,7 +74,7 @@ export class Consumer implements AsyncIterable<ConsumerRecord> {
     const subscription = this.#subscription
     const { clock } = cluster.runtime
     const bell = new Bell(clock)
-    const troubles = new Troubles(clock, cluster.requestTimeoutMs)
+    const troubles = new Troubles(clock, cluster)
     const requests = settings.groupId === undefined ? null : new GroupRequests(cluster, settings.groupId)
     const commits = new Commits(cluster, requests, {
       claimFor: (offsets) =>

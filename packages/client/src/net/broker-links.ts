@@ -1,8 +1,11 @@
 import type { Address, Runtime } from '@rivven/runtime'
-import { RivvenError } from '../errors.js'
-import { addressText, Connection } from './connection.js'
+import { asRivvenError, RivvenError } from '../errors.js'
+import { addressText, sameAddress } from './address.js'
+import { Connection } from './connection.js'
+import { firstToSucceed } from './first-to-succeed.js'
 import { negotiate, type Offer } from './handshake.js'
 import { backoff, sleep } from './retry.js'
+import { cutShort, noAnswer, nobodyReachable } from './unreachable.js'
 
 /** Each channel of a broker is a connection of its own: a fetch that waits must hold up nothing else. */
 export type Channel = 'main' | 'fetch' | 'coordinator'
@@ -17,6 +20,7 @@ export interface LinkOptions {
   clientId: string
   connectTimeoutMs: number
   requestTimeoutMs: number
+  unreachableTimeoutMs: number
   retryBackoffMs: number
   maxRetryBackoffMs: number
   maxResponseBytes: number
@@ -47,6 +51,7 @@ export class BrokerLinks {
   readonly #connections = new Set<Connection>()
   readonly #addresses = new Map<number, Address>()
   readonly #bootstrapIds: readonly number[]
+  #hasReached = false
   #closed = false
 
   constructor(options: LinkOptions) {
@@ -102,24 +107,19 @@ export class BrokerLinks {
     }
   }
 
-  /** A connection to any broker: idle ones first, known ones next, bootstrap addresses last. */
+  /**
+   * A connection to any broker: idle ones first, known ones next, bootstrap addresses last. All of them share
+   * `unreachableTimeoutMs`, so that one that does not answer keeps nobody from the next.
+   */
   async any(channel: Channel): Promise<LiveConnection> {
-    let last: unknown
-    for (const broker of this.#candidates(channel)) {
-      try {
-        return await this.connection(broker, channel)
-      } catch (error) {
-        if (this.#closed) throw error
-        last = error
-      }
-    }
-    const tried = this.#options.bootstrap.map(addressText)
-    throw new RivvenError('NO_BROKER_REACHABLE', `No broker could be reached at ${tried.join(', ')}.`, {
-      retriable: true,
-      hint: 'Check bootstrapServers, and that a broker runs there.',
-      cause: last,
-      facts: { addresses: tried },
-    })
+    const candidates = this.#candidates(channel)
+    const shareMs = this.#options.unreachableTimeoutMs / candidates.length
+    const failures = new Map<string, RivvenError>()
+    const attempts = candidates.map((broker) => () => this.#noting(failures, broker, channel, shareMs))
+    const live = await firstToSucceed(attempts, shareMs, this.#options.runtime.clock)
+    if (this.#closed) throw clientClosed()
+    if (!live) throw nobodyReachable(failures, this.#hasReached)
+    return live
   }
 
   /** Takes the addresses of a Metadata answer: brokers that left are forgotten. */
@@ -176,6 +176,23 @@ export class BrokerLinks {
     return link
   }
 
+  /** The broker's connection; in `failures` stands why there is none, as long as there is none. */
+  async #noting(
+    failures: Map<string, RivvenError>,
+    broker: number,
+    channel: Channel,
+    ms: number,
+  ): Promise<LiveConnection> {
+    const where = addressText(this.#addresses.get(broker)!)
+    failures.set(where, noAnswer(where, ms))
+    try {
+      return await this.connection(broker, channel)
+    } catch (error) {
+      failures.set(where, asRivvenError(error, `Connecting to ${where}`))
+      throw error
+    }
+  }
+
   async #open(broker: number, channel: Channel, link: Link): Promise<LiveConnection> {
     const { runtime, clientId, connectTimeoutMs, maxResponseBytes } = this.#options
     const onClosed = () => {
@@ -199,11 +216,13 @@ export class BrokerLinks {
       const live = { broker, connection, ...(await negotiate(connection, this.#options.requestTimeoutMs)) }
       link.live = live
       link.failures = 0
+      this.#hasReached = true
       return live
     } catch (error) {
+      const reason = connection ? cutShort(addressText(link.address), error) : error
       connection?.close()
-      this.#failed(link, error)
-      throw error
+      this.#failed(link, reason)
+      throw reason
     }
   }
 
@@ -257,10 +276,6 @@ export class BrokerLinks {
 
 function ignore(): void {
   // Replaced as soon as there is something to end.
-}
-
-function sameAddress(a: Address, b: Address): boolean {
-  return a.host === b.host && a.port === b.port
 }
 
 export function clientClosed(): RivvenError {

@@ -9,9 +9,10 @@ import {
 import { type Address, nodeRuntime, type Runtime, type Timer } from '@rivven/runtime'
 import { RivvenError } from '../errors.js'
 import { accessOf, type ClusterAccess, type ClusterOptions, parseAddresses } from '../options.js'
+import { addressText } from './address.js'
 import { BrokerLinks, type Channel, clientClosed, type LiveConnection } from './broker-links.js'
 import { type ClusterImage, type LeaderHint, partitionOf } from './cluster-image.js'
-import { addressText, type Outgoing } from './connection.js'
+import type { Outgoing } from './connection.js'
 import { Coordinators, type CoordinatorType, type FoundCoordinator, findCoordinator } from './coordinators.js'
 import { MetadataFetcher, type TopicChoice } from './metadata-fetcher.js'
 import { ProcessHold } from './process-hold.js'
@@ -32,6 +33,13 @@ export interface MetadataOptions {
   isFresh?: boolean
 }
 
+/** How long something is tried, in milliseconds. */
+export interface TryLimits {
+  timeoutMs?: number
+  /** While no broker at all can be reached. */
+  unreachableTimeoutMs?: number
+}
+
 /** A request, or how to make it for the version that was negotiated. */
 export type RequestFor<A extends Api> = Outgoing<A> | ((version: number) => Outgoing<A>)
 
@@ -44,6 +52,7 @@ export class Cluster {
   readonly access: ClusterAccess
   readonly clientId: string
   readonly requestTimeoutMs: number
+  readonly unreachableTimeoutMs: number
   readonly retryBackoffMs: number
   readonly maxRetryBackoffMs: number
   readonly #metadataMaxAgeMs: number
@@ -61,6 +70,7 @@ export class Cluster {
     this.#hold = options.runtime ? null : new ProcessHold()
     this.clientId = options.clientId ?? 'rivven'
     this.requestTimeoutMs = options.requestTimeoutMs ?? 30_000
+    this.unreachableTimeoutMs = options.unreachableTimeoutMs ?? 10_000
     this.retryBackoffMs = options.retryBackoffMs ?? 100
     this.maxRetryBackoffMs = options.maxRetryBackoffMs ?? 1000
     this.#metadataMaxAgeMs = options.metadataMaxAgeMs ?? 300_000
@@ -69,6 +79,7 @@ export class Cluster {
       clientId: this.clientId,
       connectTimeoutMs: options.connectTimeoutMs ?? 10_000,
       requestTimeoutMs: this.requestTimeoutMs,
+      unreachableTimeoutMs: this.unreachableTimeoutMs,
       retryBackoffMs: this.retryBackoffMs,
       maxRetryBackoffMs: this.maxRetryBackoffMs,
       maxResponseBytes: options.maxResponseBytes ?? 256 * 1024 * 1024,
@@ -78,7 +89,7 @@ export class Cluster {
       },
     })
     this.#metadata = new MetadataFetcher(
-      (request) => this.#retrying('Asking for metadata', () => this.send('any', Metadata, request)),
+      (request) => this.retrying('Asking for metadata', () => this.send('any', Metadata, request)),
       (image, answer) => this.#learn(image, answer),
     )
     this.#coordinators = new Coordinators((key, type) => this.#findCoordinator(key, type))
@@ -191,6 +202,18 @@ export class Cluster {
     this.#coordinators.forget(key, type)
   }
 
+  /**
+   * Calls `attempt` until it succeeds, fails for good or a limit is reached. Default: `requestTimeoutMs`, and
+   * `unreachableTimeoutMs` while no broker at all can be reached.
+   */
+  retrying<T>(what: string, attempt: () => Promise<T>, limits: TryLimits = {}): Promise<T> {
+    const { clock, random } = this.runtime
+    const { retryBackoffMs: backoffMs, maxRetryBackoffMs: maxBackoffMs } = this
+    const { timeoutMs = this.requestTimeoutMs, unreachableTimeoutMs = this.unreachableTimeoutMs } = limits
+    const options = { clock, random, what, timeoutMs, unreachableTimeoutMs, backoffMs, maxBackoffMs }
+    return retry({ ...options, signal: this.closeSignal }, attempt)
+  }
+
   /** Closes all connections; requests in flight fail with CLIENT_CLOSED. */
   async close(): Promise<void> {
     this.#ageTimer?.cancel()
@@ -229,17 +252,11 @@ export class Cluster {
   }
 
   async #findCoordinator(key: string, type: CoordinatorType): Promise<number> {
-    const found = await this.#retrying(`Finding the coordinator of ${type} ${key}`, () =>
+    const found = await this.retrying(`Finding the coordinator of ${type} ${key}`, () =>
       findCoordinator((request) => this.send('any', FindCoordinator, request), key, type),
     )
     this.#links.learn(found.broker, found.address)
     return found.broker
-  }
-
-  #retrying<T>(what: string, attempt: () => Promise<T>): Promise<T> {
-    const { clock, random } = this.runtime
-    const { retryBackoffMs: backoffMs, maxRetryBackoffMs: maxBackoffMs, requestTimeoutMs: timeoutMs } = this
-    return retry({ clock, random, what, timeoutMs, backoffMs, maxBackoffMs, signal: this.closeSignal }, attempt)
   }
 }
 

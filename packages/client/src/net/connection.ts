@@ -8,8 +8,10 @@ import {
 } from '@rivven/protocol'
 import type { Address, ByteStream, Runtime, Timer } from '@rivven/runtime'
 import { RivvenError } from '../errors.js'
-import { FrameReader } from './frame-reader.js'
+import { addressText } from './address.js'
+import { FrameReader, FrameSizeError } from './frame-reader.js'
 import { abortedError } from './retry.js'
+import { connectionFailed, speaksOther } from './unreachable.js'
 
 /** A request to be sent: fields that are left out have Kafka's defaults. */
 export type Outgoing<A extends Api> = Partially<RequestOf<A>>
@@ -73,13 +75,7 @@ export class Connection {
       return new Connection(stream, options)
     } catch (error) {
       if (error instanceof RivvenError) throw error
-      const where = addressText(options.address)
-      const reason = error instanceof Error ? error.message : String(error)
-      throw new RivvenError('CONNECTION_FAILED', `Connecting to ${where} failed: ${reason}.`, {
-        retriable: true,
-        cause: error,
-        facts: { address: where },
-      })
+      throw connectionFailed(addressText(options.address), error)
     }
   }
 
@@ -282,11 +278,9 @@ export class Connection {
 
   #invalidResponse(text: string, cause: unknown): RivvenError {
     const where = addressText(this.address)
+    const other = cause instanceof FrameSizeError ? speaksOther(where, cause) : undefined
+    if (other) return other
     const message = `The broker at ${where} sent bytes that make no sense: ${text}. The connection was closed.`
     return new RivvenError('INVALID_RESPONSE', message, { retriable: true, cause, facts: { address: where } })
   }
-}
-
-export function addressText(address: Address): string {
-  return address.host.includes(':') ? `[${address.host}]:${address.port}` : `${address.host}:${address.port}`
 }

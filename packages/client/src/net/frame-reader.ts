@@ -8,6 +8,16 @@ const minRoom = 4 * 1024
 /** Frames up to this size share chunks; larger ones get a buffer of their own. */
 const sharedFrameLimit = 16 * 1024
 
+/** A size that no frame may have. */
+export class FrameSizeError extends RangeError {
+  readonly size: number
+
+  constructor(size: number) {
+    super(`a frame of ${size} bytes was announced`)
+    this.size = size
+  }
+}
+
 /** Cuts a byte stream into frames: int32 size, then so many bytes (data-plane §1.1). */
 export class FrameReader {
   readonly #maxFrameBytes: number
@@ -29,7 +39,7 @@ export class FrameReader {
     return this.#chunk.subarray(this.#end)
   }
 
-  /** Takes `count` bytes at the start of the last target. Throws RangeError on a size that no frame may have. */
+  /** Takes `count` bytes at the start of the last target. Throws FrameSizeError on a size that no frame may have. */
   received(count: number): void {
     if (!this.#frame) {
       this.#end += count
@@ -48,7 +58,7 @@ export class FrameReader {
       const available = this.#end - this.#start
       if (available < 4) break
       const size = this.#chunk.readInt32BE(this.#start)
-      if (size < 0 || size > this.#maxFrameBytes) throw new RangeError(`a frame of ${size} bytes was announced`)
+      if (size < 0 || size > this.#maxFrameBytes) throw new FrameSizeError(size)
       if (available - 4 < size) {
         if (size > sharedFrameLimit) this.#beginLargeFrame(size)
         else if (this.#start + 4 + size > this.#chunk.length) this.#renewChunk()

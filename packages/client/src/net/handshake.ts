@@ -1,6 +1,7 @@
 import { ApiVersions, type ApiVersionsResponse, ErrorCode } from '@rivven/protocol'
 import { errorFromCode } from '../errors.js'
-import { addressText, type Connection } from './connection.js'
+import { addressText } from './address.js'
+import type { Connection } from './connection.js'
 
 /** The versions of each API, by its key, that the broker at the other end offers. */
 export type OfferedVersions = ReadonlyMap<number, { min: number; max: number }>

@@ -1,5 +1,5 @@
 import type { Clock, Random } from '@rivven/runtime'
-import { isRetriable, RivvenError } from '../errors.js'
+import { isRetriable, NoBrokerReachableError, RivvenError } from '../errors.js'
 
 export interface RetryOptions {
   clock: Clock
@@ -8,6 +8,8 @@ export interface RetryOptions {
   what: string
   /** Gives up when so many milliseconds have passed. */
   timeoutMs: number
+  /** Gives up sooner, when no broker at all could be reached for so many milliseconds. Default: as `timeoutMs`. */
+  unreachableTimeoutMs?: number
   /** First pause between attempts in milliseconds, doubled each time. Default 100. */
   backoffMs?: number
   /** Longest pause in milliseconds. Default 1000. */
@@ -19,20 +21,31 @@ export interface RetryOptions {
 
 /** Calls `attempt` until it succeeds, fails for good, the deadline passes or the signal aborts. */
 export async function retry<T>(options: RetryOptions, attempt: (remainingMs: number) => Promise<T>): Promise<T> {
-  const { clock, signal } = options
+  const { clock, signal, unreachableTimeoutMs = options.timeoutMs } = options
   const deadline = clock.monotonic() + options.timeoutMs
   const retriable = options.retriable ?? isRetriable
+  /** When the first of the last attempts began that reached nobody; null: somebody was reached. */
+  let lostSince: number | null = null
   for (let attempts = 1; ; attempts++) {
     throwIfAborted(signal, options.what)
+    const startedAt = clock.monotonic()
     try {
-      return await attempt(Math.max(1, deadline - clock.monotonic()))
+      return await attempt(Math.max(1, deadline - startedAt))
     } catch (error) {
-      if (!retriable(error)) throw error
+      // Whoever threw a NoBrokerReachableError has waited for as long as anybody should.
+      if (!retriable(error) || error instanceof NoBrokerReachableError) throw error
+      lostSince = isLost(error) ? (lostSince ?? startedAt) : null
+      const end = lostSince === null ? deadline : Math.min(deadline, lostSince + unreachableTimeoutMs)
       const pause = backoff(attempts, options)
-      if (clock.monotonic() + pause >= deadline) throw gaveUp(options, attempts, error)
+      if (clock.monotonic() + pause >= end) throw gaveUp(options, attempts, error)
       await sleep(clock, pause, signal)
     }
   }
+}
+
+/** Nobody was reached, of all that were tried. */
+function isLost(error: unknown): error is RivvenError {
+  return error instanceof RivvenError && error.code === 'NO_BROKER_REACHABLE'
 }
 
 /** The pause after the given number of failed attempts: exponential, with ±20 % so that clients do not move in step. */
@@ -69,6 +82,10 @@ export function abortedError(what: string, signal?: AbortSignal): RivvenError {
 }
 
 function gaveUp(options: RetryOptions, attempts: number, last: unknown): RivvenError {
+  if (isLost(last)) {
+    const { code, message, cause, facts } = last
+    return new NoBrokerReachableError(code, message, { retriable: true, cause, facts: { ...facts, attempts } })
+  }
   const reason = last instanceof Error ? last.message : String(last)
   return new RivvenError('TIMED_OUT', `${options.what} did not succeed in ${options.timeoutMs} ms. Last: ${reason}`, {
     retriable: true,

@@ -1,7 +1,6 @@
 import { ErrorCode, InitProducerId } from '@rivven/protocol'
 import { asRivvenError, errorFromCode, type RivvenError } from '../errors.js'
 import type { Cluster } from '../net/cluster.js'
-import { retry } from '../net/retry.js'
 import type { Identities } from './identities.js'
 import type { ProducerIdentity } from './partition-queue.js'
 import { maxProduceVersion } from './produce-request.js'
@@ -58,13 +57,13 @@ export class ProducerIds implements Identities {
   }
 
   #request(): Promise<ProducerIdentity> {
-    const { runtime, closeSignal: signal } = this.#cluster
-    const { clock, random } = runtime
-    return retry({ clock, random, what, timeoutMs: this.#timeoutMs, signal }, async () => {
+    const ask = async () => {
       const request = { transactionalId: null, transactionTimeoutMs: 60_000 }
       const answer = await this.#cluster.send('any', InitProducerId, request)
       if (answer.errorCode !== ErrorCode.NONE) throw errorFromCode(answer.errorCode, what)
       return { producerId: answer.producerId, epoch: answer.producerEpoch }
-    })
+    }
+    // For records that were taken already: they have all of their time, also when nobody is there at present.
+    return this.#cluster.retrying(what, ask, { timeoutMs: this.#timeoutMs, unreachableTimeoutMs: this.#timeoutMs })
   }
 }

@@ -4,7 +4,7 @@ import { asRivvenError, errorFromCode, isRetriable, RivvenError } from '../error
 import { clientClosed } from '../net/broker-links.js'
 import { Cluster } from '../net/cluster.js'
 import type { ClusterImage } from '../net/cluster-image.js'
-import { retry, sleep } from '../net/retry.js'
+import { sleep } from '../net/retry.js'
 import { invalid } from '../options.js'
 import { Accumulator, type ProducerTopic } from './accumulator.js'
 import { ended, rangesOf, recordAt } from './delivery.js'
@@ -234,17 +234,17 @@ export class Producer {
   }
 
   async #find(topic: ProducerTopic): Promise<void> {
-    const { clock, random } = this.#cluster.runtime
-    const { allowAutoCreate, maxBlockMs: timeoutMs } = this.#settings
+    const { allowAutoCreate, maxBlockMs } = this.#settings
     const what = `Looking up topic ${topic.name}`
-    await retry({ clock, random, what, timeoutMs, signal: this.#cluster.closeSignal }, async () => {
+    const ask = async () => {
       const image = await this.#cluster.metadata([topic.name], { allowAutoCreate })
       this.#takePartitions(image)
       const errorCode = image.topics.get(topic.name)?.errorCode ?? -1
       if (topic.partitionCount > 0) return
       const retriable = errorOf(errorCode).retriable || errorCode === 0
       throw errorFromCode(errorCode, what, { retriable, facts: { topic: topic.name } })
-    })
+    }
+    await this.#cluster.retrying(what, ask, { timeoutMs: maxBlockMs })
   }
 
   #takePartitions(image: ClusterImage): void {

@@ -113,15 +113,6 @@ test('when all brokers are gone the bootstrap servers are asked again', async ()
   assert.equal(cluster.image.topics.get('a')!.errorCode, ErrorCode.NONE)
 })
 
-test('a cluster that cannot be reached is an error after the timeout, and says where it was looked for', async () => {
-  const { clock, network, cluster } = scene(1)
-  network.down.add('broker-0:9000')
-  const error = await clock.until(cluster.metadata(['a']).catch((error) => error))
-  assert.equal(error.code, 'TIMED_OUT')
-  assert.match(error.message, /broker-0:9000/)
-  assert.ok(clock.monotonic() <= 5000)
-})
-
 test('a coordinator is looked up once, until it is forgotten or its connection is lost', async () => {
   const { clock, tiny, cluster } = scene()
   let failures = 2

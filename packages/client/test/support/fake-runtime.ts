@@ -123,6 +123,8 @@ export class FakeNetwork implements Network {
   readonly connections: ServerEnd[] = []
   /** Addresses, as host:port, at which nobody answers. */
   readonly down = new Set<string>()
+  /** Addresses at which connections are neither taken nor refused. */
+  readonly silent = new Set<string>()
   onConnect: (end: ServerEnd) => void = () => undefined
 
   listen(): never {
@@ -130,7 +132,9 @@ export class FakeNetwork implements Network {
   }
 
   async connect(address: Address): Promise<ByteStream> {
-    if (this.down.has(`${address.host}:${address.port}`)) throw new Error('connect ECONNREFUSED')
+    const where = `${address.host}:${address.port}`
+    if (this.down.has(where)) throw Object.assign(new Error(`connect ECONNREFUSED ${where}`), { code: 'ECONNREFUSED' })
+    if (this.silent.has(where)) return new Promise(() => undefined)
     const { stream, end } = connectionPair(address)
     this.connections.push(end)
     this.onConnect(end)

@@ -1,8 +1,15 @@
 import type { Clock } from '@rivven/runtime'
-import type { RivvenError } from '../../errors.js'
+import { NoBrokerReachableError, type RivvenError } from '../../errors.js'
 
 /** Work that goes on in the background and that may fail without anybody waiting for it. */
 export type Work = 'fetch' | 'join' | 'positions' | 'metadata' | 'commit'
+
+/** For how long troubles may last, in milliseconds. */
+interface Patience {
+  readonly requestTimeoutMs: number
+  /** For a cluster that was never reached. */
+  readonly unreachableTimeoutMs: number
+}
 
 interface Trouble {
   error: RivvenError
@@ -16,13 +23,13 @@ interface Trouble {
  */
 export class Troubles {
   readonly #clock: Clock
-  readonly #patienceMs: number
+  readonly #patience: Patience
   readonly #lasting = new Map<Work, Trouble>()
   #error: RivvenError | null = null
 
-  constructor(clock: Clock, patienceMs: number) {
+  constructor(clock: Clock, patience: Patience) {
     this.#clock = clock
-    this.#patienceMs = patienceMs
+    this.#patience = patience
   }
 
   /** The next poll throws this. */
@@ -54,9 +61,15 @@ export class Troubles {
     if (this.#lasting.size === 0) return
     const now = this.#clock.monotonic()
     for (const trouble of this.#lasting.values()) {
-      if (now - trouble.since < this.#patienceMs) continue
+      if (now - trouble.since < this.#patienceWith(trouble.error)) continue
       trouble.since = now
       throw trouble.error
     }
+  }
+  /** A cluster that was never reached has a wrong address, more likely than an outage. */
+  #patienceWith(error: RivvenError): number {
+    const { requestTimeoutMs, unreachableTimeoutMs } = this.#patience
+    const isFirst = error instanceof NoBrokerReachableError && error.facts.wasReached === false
+    return isFirst ? Math.min(unreachableTimeoutMs, requestTimeoutMs) : requestTimeoutMs
   }
 }

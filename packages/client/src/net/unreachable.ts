@@ -1,0 +1,88 @@
+import { RivvenError } from '../errors.js'
+import { foreignProtocol } from './foreign-protocol.js'
+import type { FrameSizeError } from './frame-reader.js'
+
+/** What the operating system says, in words. */
+const reasons: Readonly<Record<string, string>> = {
+  ECONNREFUSED: 'connection refused, nothing listens there',
+  ENOTFOUND: 'there is no such host',
+  EAI_AGAIN: 'the name of the host cannot be looked up at present',
+  EHOSTUNREACH: 'there is no way to that host',
+  ENETUNREACH: 'there is no way to that network',
+  ECONNRESET: 'the connection was reset',
+}
+
+/** What does not pass by itself, as a rule: somebody has to start a broker or write another address. */
+const lastingReasons = new Set(['ECONNREFUSED', 'ENOTFOUND'])
+
+/** A connection was not opened. */
+export function connectionFailed(where: string, cause: unknown): RivvenError {
+  const text = `Connecting to ${where} failed: ${reasonOf(cause)}.`
+  return new RivvenError('CONNECTION_FAILED', text, { retriable: true, cause, facts: { address: where } })
+}
+
+/** What to do about a port where something else listens. */
+const otherPorts: Readonly<Record<string, string>> = {
+  HTTP: 'Give the port for clients, 9092 as a rule.',
+  SSH: 'Give the port for clients, 9092 as a rule.',
+  TLS: 'This client does not speak TLS yet: give a listener without it.',
+}
+
+/** The other end speaks another protocol, going by its first bytes; undefined: it may be a broker. */
+export function speaksOther(where: string, cause: FrameSizeError): RivvenError | undefined {
+  const protocol = foreignProtocol(cause.size)
+  if (protocol === undefined) return undefined
+  const hint = otherPorts[protocol]
+  const text = `${where} speaks ${protocol}, not Kafka's protocol.`
+  return new RivvenError('INVALID_RESPONSE', text, { hint, cause, facts: { address: where } })
+}
+
+/** Why a connection that was opened came to nothing: a peer that ends it before it has said anything is no plain listener. */
+export function cutShort(where: string, error: unknown): unknown {
+  if (!(error instanceof RivvenError) || error.code !== 'CONNECTION_CLOSED') return error
+  return new RivvenError('CONNECTION_FAILED', `${where} ended the connection before its first answer.`, {
+    retriable: true,
+    hint: 'A listener with TLS or SASL does so, which this client does not speak yet.',
+    cause: error,
+    facts: { address: where },
+  })
+}
+
+export function noAnswer(where: string, waitedMs: number): RivvenError {
+  const text = `Connecting to ${where} took longer than ${Math.round(waitedMs)} ms.`
+  return new RivvenError('CONNECTION_FAILED', text, { retriable: true, facts: { address: where } })
+}
+
+/**
+ * Nobody was reached, of all that were tried, by their addresses. It is of no use to go on when none of them speaks Kafka's
+ * protocol. `wasReached`: this client has spoken with the cluster before.
+ */
+export function nobodyReachable(failures: ReadonlyMap<string, RivvenError>, wasReached: boolean): RivvenError {
+  const addresses = [...failures.keys()]
+  const errors = [...failures.values()]
+  const text = `No broker could be reached at ${addresses.join(', ')}. ${errors.map(({ message }) => message).join(' ')}`
+  return new RivvenError('NO_BROKER_REACHABLE', text, {
+    retriable: errors.some(({ retriable }) => retriable),
+    hint: 'Check bootstrapServers, and that a broker runs there.',
+    cause: errors.find(isLasting) ?? errors[errors.length - 1],
+    facts: { addresses, wasReached },
+  })
+}
+
+function isLasting(error: RivvenError): boolean {
+  return !error.retriable || lastingReasons.has(codeOf(error.cause) ?? '')
+}
+
+function reasonOf(error: unknown): string {
+  const code = codeOf(error)
+  const words = code === undefined ? undefined : reasons[code]
+  if (words !== undefined) return `${words} (${code})`
+  const text = error instanceof Error ? error.message : String(error)
+  return text || (code ?? 'for no known reason')
+}
+
+/** A name with several addresses fails with an AggregateError, which has the code and no message. */
+function codeOf(error: unknown): string | undefined {
+  const code = (error as { code?: unknown } | undefined)?.code
+  return typeof code === 'string' ? code : undefined
+}
