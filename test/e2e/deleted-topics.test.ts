@@ -64,3 +64,41 @@ test('a commit by hand of a deleted topic fails at once and once, and the others
     [[kept, 2]],
   )
 })
+
+test('a topic made anew is read from where autoOffsetReset says, with a warning, and nothing of the old one is committed', async () => {
+  await using cluster = await clusterUnderTest(strict)
+  const topic = await cluster.topicWith('anew', 1, 5)
+  const groupId = cluster.name('anew')
+  const { texts, logger } = warnings()
+  const consumer = cluster.consumer({ groupId, logger, autoCommitIntervalMs: 3_600_000 })
+  await consumer.subscribe([topic])
+  const [, , ofOld] = await read(consumer, 5)
+  await cluster.admin.deleteTopics([topic])
+  await cluster.admin.createTopics([{ name: topic, partitions: 1, replicationFactor: 1 }])
+  for (let value = 0; value < 20; value++) await cluster.producer.send({ topic, partition: 0, value: `new ${value}` })
+  const records = await read(consumer, 20)
+  assert.deepEqual(
+    records.map(({ value }) => String(value)),
+    Array.from({ length: 20 }, (_, value) => `new ${value}`),
+  )
+  assert.equal(texts.filter((text) => text.includes('made anew')).length, 1, texts.join('\n'))
+  consumer.seek({ topic, partition: 0, offset: 1 })
+  await assert.rejects(consumer.commit(ofOld), { code: 'COMMIT_FAILED' })
+})
+
+test('with autoOffsetReset none poll says that the topic was made anew', async () => {
+  await using cluster = await clusterUnderTest(strict)
+  const topic = await cluster.topicWith('anew-none', 1, 5)
+  const consumer = cluster.consumer({ autoOffsetReset: 'none' })
+  await consumer.assign([{ topic, partition: 0 }])
+  consumer.seekToBeginning()
+  await read(consumer, 5)
+  await cluster.admin.deleteTopics([topic])
+  await cluster.admin.createTopics([{ name: topic, partitions: 1, replicationFactor: 1 }])
+  await assert.rejects(
+    async () => {
+      for (;;) await consumer.poll(100)
+    },
+    { code: 'OFFSET_OUT_OF_RANGE', message: /made anew/ },
+  )
+})

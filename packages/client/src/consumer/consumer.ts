@@ -378,7 +378,7 @@ export class Consumer implements AsyncIterable<ConsumerRecord> {
 
   #imageChanged(image: ClusterImage): void {
     if (this.#isClosed) return
-    this.#positions.checkLeaders(image)
+    this.#positions.check(image)
     if (this.#subscription.isShared) this.#membership?.imageChanged(image)
     this.#fetcher.pump()
     this.#bell.ring()

@@ -19,6 +19,7 @@ import {
   listOffsets,
 } from './ask-leaders.js'
 import type { Commits } from './commits.js'
+import { TopicsMadeAnew } from './topics-made-anew.js'
 
 export interface PositionsParts {
   cluster: Cluster
@@ -37,6 +38,7 @@ export interface PositionsParts {
  */
 export class Positions {
   readonly #parts: PositionsParts
+  readonly #madeAnew: TopicsMadeAnew
   #running = false
   #isWaiting: Timer | null = null
   #failures = 0
@@ -44,12 +46,18 @@ export class Positions {
 
   constructor(parts: PositionsParts) {
     this.#parts = parts
+    this.#madeAnew = new TopicsMadeAnew({
+      ...parts,
+      reset: (state, why) => this.#reset(state, () => this.#noOffset('OFFSET_OUT_OF_RANGE', why, state)),
+    })
   }
 
   /** Looks up what is missing, in the background; throws for partitions that can have no position. */
   update(): void {
+    const { cluster, subscription } = this.#parts
+    this.#madeAnew.check(cluster.image)
     let isAnyPending = false
-    for (const { phase } of this.#parts.subscription.assigned) {
+    for (const { phase } of subscription.assigned) {
       if (phase.kind === 'failed') throw phase.error
       if (phase.kind !== 'ready') isAnyPending = true
     }
@@ -66,8 +74,12 @@ export class Positions {
     })
   }
 
-  /** A partition whose leader changed is checked before it is fetched on, where its epoch is known (KIP-320). */
-  checkLeaders(image: ClusterImage): void {
+  /**
+   * New metadata: topics that were made anew are begun anew, and partitions whose leader changed are checked before they are
+   * fetched on, where its epoch is known (KIP-320).
+   */
+  check(image: ClusterImage): void {
+    this.#madeAnew.check(image)
     for (const state of this.#parts.subscription.assigned) {
       const topic = image.topics.get(state.topic)
       const epoch = topic ? (partitionOf(topic, state.partition)?.leaderEpoch ?? -1) : -1

@@ -31,6 +31,8 @@ export class PartitionState {
   readonly topic: string
   readonly partition: number
   readonly key: string
+  /** Of the topic whose records are read; null: not known (yet). */
+  topicId: string | null = null
   phase: PartitionPhase = { kind: 'committed' }
   isPaused = false
   /** Nothing is returned or fetched any more: it is about to be given up. */
@@ -143,6 +145,15 @@ export class PartitionState {
   pass(): void {
     this.deliver()
     this.handle()
+  }
+
+  /** Its topic was made anew: nothing that was read or committed is of this one. */
+  startOver(): void {
+    this.delivered = null
+    this.handled = null
+    this.committedOffset = -1
+    this.highWatermark = -1
+    this.lastStableOffset = -1
   }
 
   validated(leaderEpoch: number): void {

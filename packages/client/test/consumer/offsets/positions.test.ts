@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { ErrorCode, type ListOffsetsResponse } from '@rivven/protocol'
+import { ErrorCode, type ListOffsetsResponse, ZERO_UUID } from '@rivven/protocol'
 import type { Commits } from '../../../src/consumer/offsets/commits.js'
 import { Positions } from '../../../src/consumer/offsets/positions.js'
+import { TopicsMadeAnew } from '../../../src/consumer/offsets/topics-made-anew.js'
 import { consumerSettings } from '../../../src/consumer/options/consumer-options.js'
 import { Bell } from '../../../src/consumer/state/bell.js'
 import type { PartitionState } from '../../../src/consumer/state/partition-state.js'
@@ -11,6 +12,7 @@ import type { TopicWatch } from '../../../src/consumer/state/topic-watch.js'
 import { Troubles } from '../../../src/consumer/state/troubles.js'
 import { errorFromCode, RivvenError } from '../../../src/errors.js'
 import type { Cluster } from '../../../src/net/cluster.js'
+import type { ClusterImage } from '../../../src/net/cluster-image.js'
 
 /** Time that the test moves. */
 function steppedClock() {
@@ -68,7 +70,7 @@ function positionsOf({ committed = [], listed = [], autoOffsetReset = 'earliest'
       return [{ topic: 't', partition: 0, offset: answer, leaderEpoch: -1, metadata: '' }]
     },
   } as unknown as Commits
-  const watch = { refreshSoon: () => undefined } as unknown as TopicWatch
+  const watch = { refreshSoon: () => undefined, ask: async () => image } as unknown as TopicWatch
   const settings = consumerSettings({ bootstrapServers: 'unused', groupId: 'g', autoOffsetReset })
   const bell = new Bell(clock)
   const troubles = new Troubles(clock, { requestTimeoutMs: 1000, unreachableTimeoutMs: 1000 })
@@ -147,4 +149,31 @@ test('an answer that comes after a seek is dropped', async () => {
   state.jump({ offset: 2, leaderEpoch: -1 })
   await lookUp()
   assert.equal(state.position?.offset, 2)
+})
+
+test('a topic with another id starts over once, whatever a broker that is behind says afterwards', () => {
+  const warnings: string[] = []
+  const settings = consumerSettings({
+    bootstrapServers: 'unused',
+    autoOffsetReset: 'earliest',
+    logger: { warn: (text) => void warnings.push(text) },
+  })
+  const subscription = new SubscriptionState()
+  subscription.assignManually([{ topic: 't', partition: 0 }])
+  const [state] = [...subscription.assigned]
+  const resets: string[] = []
+  const topics = new TopicsMadeAnew({ settings, subscription, reset: (_, why) => void resets.push(why) })
+  const imageOf = (id: string, errorCode = 0) =>
+    ({ topics: new Map([['t', { id, errorCode }]]) }) as unknown as ClusterImage
+  topics.check(imageOf('old'))
+  state!.jump({ offset: 7, leaderEpoch: 0 })
+  state!.committedOffset = 7
+  topics.check(imageOf('new', ErrorCode.UNKNOWN_TOPIC_OR_PARTITION))
+  topics.check(imageOf(ZERO_UUID))
+  assert.deepEqual([state!.delivered?.offset, resets.length], [7, 0])
+  topics.check(imageOf('new'))
+  assert.deepEqual([state!.delivered, state!.handled, state!.committedOffset, resets.length], [null, null, -1, 1])
+  topics.check(imageOf('old'))
+  topics.check(imageOf('new'))
+  assert.deepEqual([resets.length, warnings.length], [1, 1])
 })
