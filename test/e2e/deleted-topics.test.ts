@@ -102,3 +102,17 @@ test('with autoOffsetReset none poll says that the topic was made anew', async (
     { code: 'OFFSET_OUT_OF_RANGE', message: /made anew/ },
   )
 })
+
+test('a consumer by pattern makes no topic again that was deleted, as member and as leader', async () => {
+  await using cluster = await clusterUnderTest()
+  const kept = await cluster.topicWith('pattern-kept', 1, 1)
+  const gone = await cluster.topicWith('pattern-gone', 1, 1)
+  const consumer = cluster.consumer({ groupId: cluster.name('pattern'), metadataMaxAgeMs: 50 })
+  await consumer.subscribe(/^pattern-/)
+  await read(consumer, 2)
+  await cluster.admin.deleteTopics([gone])
+  await pollUntil([consumer], () => owned(consumer).join() === `${kept}/0`)
+  await consumer.poll(200)
+  const names = (await cluster.admin.listTopics()).map(({ name }) => name)
+  assert.ok(names.includes(kept) && !names.includes(gone), names.join())
+})

@@ -196,12 +196,12 @@ export class JoinLoop {
   }
 
   async #lead(answer: JoinGroupResponse, assignor: Assignor): Promise<{ memberId: string; assignment: Buffer }[]> {
-    const { cluster, watch, settings } = this.#parts
+    const { watch, settings } = this.#parts
     const members = membersOf(answer)
     const topics = topicsOf(members)
     watch.watchGroupTopics(topics)
     // Fresh, so that partitions added since are assigned now and not by a rebalance of their own.
-    const image = await cluster.metadata([...topics], { allowAutoCreate: settings.allowAutoCreate, isFresh: true })
+    const image = await watch.ask([...topics], { isFresh: true })
     const snapshot = snapshotOf(topics, image, settings.clientRack !== null)
     // A static leader that came back only watches: the assignment stands (KIP-814).
     if (answer.skipAssignment) {

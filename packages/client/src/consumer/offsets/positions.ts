@@ -246,9 +246,7 @@ export class Positions {
   }
 
   async #knowLeaders(waiting: readonly Waiting[]): Promise<void> {
-    const { cluster, settings } = this.#parts
-    const topics = new Set(waiting.map(({ state }) => state.topic))
-    await cluster.metadata([...topics], { allowAutoCreate: settings.allowAutoCreate })
+    await this.#parts.watch.ask([...new Set(waiting.map(({ state }) => state.topic))])
   }
 
   #leaderEpochOf({ topic, partition }: PartitionState): number {

@@ -76,6 +76,12 @@ export class SubscriptionState {
     return interest.kind === 'topics' && interest.topics.includes(topic)
   }
 
+  /** Whether the application asked for this topic by its name, and not by a pattern. */
+  isNamed(topic: string): boolean {
+    const { kind } = this.#interest
+    return (kind === 'topics' || kind === 'manual') && this.watchedTopics.has(topic)
+  }
+
   assignManually(partitions: readonly TopicPartition[]): void {
     this.#refuseMixing('assign', this.isShared)
     this.#interest = { kind: 'manual' }

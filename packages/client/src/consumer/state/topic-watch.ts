@@ -48,7 +48,7 @@ export class TopicWatch {
     }
     const missing = this.#missing()
     if (missing.length === 0 && !this.#isStale) return
-    this.#asking = this.#ask(missing).finally(() => {
+    this.#asking = this.#askFor(missing).finally(() => {
       this.#asking = null
       this.#wakeLater()
     })
@@ -60,6 +60,18 @@ export class TopicWatch {
     this.update()
   }
 
+  /**
+   * The image with these topics in it. The broker may make those that are not there, if it does so, but only those that the
+   * application named: what matched a pattern, or is another member's, may have been deleted.
+   */
+  async ask(topics: readonly string[], { isFresh = false } = {}): Promise<ClusterImage> {
+    const { cluster, settings, subscription } = this.#parts
+    const named = settings.allowAutoCreate ? topics.filter((topic) => subscription.isNamed(topic)) : []
+    const others = topics.filter((topic) => !named.includes(topic))
+    if (named.length > 0) await cluster.metadata(named, { allowAutoCreate: true, isFresh })
+    return others.length > 0 ? cluster.metadata(others, { isFresh }) : cluster.image
+  }
+
   /** Waits until the subscribed topics were asked for; topics that are just being made get a moment. */
   async prepare(): Promise<void> {
     const { cluster, settings, subscription } = this.#parts
@@ -69,7 +81,7 @@ export class TopicWatch {
     }
     for (let attempt = 1; attempt <= 3; attempt++) {
       const topics = [...subscription.topics]
-      const image = await cluster.metadata(topics, { allowAutoCreate: settings.allowAutoCreate })
+      const image = await this.ask(topics)
       const isMissing = (name: string) => image.topics.get(name)?.errorCode !== ErrorCode.NONE
       if (!settings.allowAutoCreate || !topics.some(isMissing)) return
       await new Promise<void>((resolve) => cluster.runtime.clock.setTimer(cluster.retryBackoffMs / 2, resolve))
@@ -89,15 +101,15 @@ export class TopicWatch {
     return [...watched].filter((name) => needsAsking(cluster.image.topics.get(name)))
   }
 
-  async #ask(missing: readonly string[]): Promise<void> {
-    const { cluster, settings, subscription, troubles } = this.#parts
+  async #askFor(missing: readonly string[]): Promise<void> {
+    const { cluster, subscription, troubles } = this.#parts
     const { clock, random } = cluster.runtime
     const startedAt = clock.monotonic()
     const isStale = this.#isStale
     this.#isStale = false
     try {
       if (subscription.interest.kind === 'pattern' && subscription.topics.length === 0) await cluster.metadata('all')
-      if (missing.length > 0) await cluster.metadata(missing, { allowAutoCreate: settings.allowAutoCreate })
+      if (missing.length > 0) await this.ask(missing)
       if (isStale) await cluster.refresh()
       troubles.isWell('metadata')
       this.#reportForbidden(missing)
