@@ -35,7 +35,7 @@ export class Broker {
   readonly #services: BrokerServices
   readonly #server: Server
   readonly #http: HttpFront
-  #maintenance: Timer | undefined
+  readonly #chores = new Map<string, Timer>()
   #isClosed = false
 
   private constructor(services: BrokerServices, server: Server, http: HttpFront) {
@@ -125,7 +125,7 @@ export class Broker {
     const { coordinator, transactions, flightRecorder, catalog, logs } = this.#services
     this.#isClosed = true
     this.#http.health.ending()
-    this.#maintenance?.cancel()
+    for (const timer of this.#chores.values()) timer.cancel()
     // At once, too: whoever waits for a rebalance would hold the server, and sessions would end that nobody can renew.
     await Promise.all([this.#server.close(), transactions.close(), coordinator.close()])
     await flightRecorder.close()
@@ -138,7 +138,7 @@ export class Broker {
   async kill(): Promise<void> {
     const { coordinator, transactions, flightRecorder, catalog } = this.#services
     this.#isClosed = true
-    this.#maintenance?.cancel()
+    for (const timer of this.#chores.values()) timer.cancel()
     flightRecorder.abandon()
     await this.#http.close()
     await this.#server.destroy()
@@ -148,7 +148,7 @@ export class Broker {
   }
 
   async #open(): Promise<void> {
-    const { coordinator, transactions, flightRecorder, config } = this.#services
+    const { coordinator, transactions, flightRecorder, logs, config } = this.#services
     try {
       await flightRecorder.start()
       await coordinator.start()
@@ -159,16 +159,26 @@ export class Broker {
       await this.close()
       throw error
     }
-    this.#scheduleMaintenance(config.log_initial_task_delay_ms)
+    const { log_initial_task_delay_ms: firstMs, log_retention_check_interval_ms: retentionMs } = config
+    this.#repeat('log retention', { firstMs, everyMs: retentionMs }, () => logs.retain())
+    const cleanerMs = config.log_cleaner_backoff_ms
+    this.#repeat('log compaction', { firstMs: cleanerMs, everyMs: cleanerMs }, () => logs.clean())
   }
 
-  #scheduleMaintenance(delayMs: number): void {
-    const { config, logs, runtime, log } = this.#services
-    this.#maintenance = runtime.clock.setTimer(delayMs, async () => {
-      await logs.maintain().catch((error) => log.error({ error }, 'log maintenance failed'))
-      if (!this.#isClosed) this.#scheduleMaintenance(config.log_retention_check_interval_ms)
+  /** Again and again, each time so long after the time before has ended. */
+  #repeat(what: string, { firstMs, everyMs }: { firstMs: number; everyMs: number }, work: () => Promise<void>): void {
+    const { runtime, log } = this.#services
+    const timer = runtime.clock.setTimer(firstMs, async () => {
+      await work().catch((error) => log.error({ error }, `${what} failed`))
+      if (!this.#isClosed) this.#repeat(what, { firstMs: everyMs, everyMs }, work)
     })
+    this.#chores.set(what, timer)
   }
+}
+
+const faultTexts = {
+  append: 'a partition takes no records: the disk failed',
+  upkeep: 'the disk failed during retention or compaction; it is tried again',
 }
 
 function openBrokerLogs({ storage, runtime, config, log }: BrokerOptions, catalog: LocalCatalog): Promise<Logs> {
@@ -176,7 +186,7 @@ function openBrokerLogs({ storage, runtime, config, log }: BrokerOptions, catalo
     storage,
     clock: runtime.clock,
     producerIdExpirationMs: config.producer_id_expiration_ms,
-    onFault: (partition, error) => log.error({ partition, error }, 'the disk failed during log maintenance'),
+    onFault: (partition, error, during) => log.error({ partition, error }, faultTexts[during]),
     deletedTopics: catalog.deletedTopics,
     topics: catalog.topics().map(({ name, id, logConfig, partitionCount }) => ({
       topic: { name, id, configs: logConfig },

@@ -68,7 +68,7 @@ const logKeys = {
   log_retention_minutes: optional(int(10_080, 'As log_retention_ms, in minutes.', { min: -1 })),
   log_retention_hours: int(168, 'As log_retention_ms, in hours.', { min: -1 }),
   log_retention_bytes: long(-1, 'Most bytes of a partition; -1 no limit.', { min: -1 }),
-  log_retention_check_interval_ms: long(300_000, 'How often old segments are looked for.', { min: 1 }),
+  log_retention_check_interval_ms: long(300_000, 'How often records beyond retention are looked for.', { min: 1 }),
   log_initial_task_delay_ms: long(30_000, 'When they are looked for the first time after the start.', { min: 0 }),
   log_segment_bytes: int(1_073_741_824, 'Largest segment file.', { min: 1_048_576 }),
   log_roll_ms: optional(long(604_800_000, 'Longest time that one segment covers.', { min: 1 })),
@@ -83,6 +83,9 @@ const logKeys = {
   log_message_timestamp_type: oneOf(['CreateTime', 'LogAppendTime'], 'CreateTime', 'Whose clock stamps records.'),
   log_message_timestamp_before_max_ms: long(NEVER, 'How far in the past a record may be.', { min: 0 }),
   log_message_timestamp_after_max_ms: long(3_600_000, 'How far in the future a record may be.', { min: 0 }),
+  log_cleaner_backoff_ms: long(15_000, 'How often compacted topics are looked through for what is worth to compact.', {
+    min: 1,
+  }),
   log_cleaner_delete_retention_ms: long(86_400_000, 'How long a deletion stays visible.', { min: 0 }),
   log_cleaner_min_compaction_lag_ms: long(0, 'Records younger than this are not compacted.', { min: 0 }),
   log_cleaner_max_compaction_lag_ms: long(NEVER, 'Records older than this are compacted soon.', { min: 1 }),

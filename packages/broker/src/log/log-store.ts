@@ -1,16 +1,13 @@
 import type { Clock } from '@rivven/runtime'
 import type { PartitionKey, Storage } from '../storage/storage.js'
-import { compactLog } from './cleaning/compaction.js'
-import { applyRetention } from './cleaning/retention.js'
 import type { Logs, LogTopic, TopicLogConfig } from './logs.js'
 import type { PartitionLog } from './partition-log.js'
 import { nextLeaderEpoch } from './state/leader-epoch.js'
 import { StoredLog, type StoredLogOptions } from './stored-log.js'
+import { type KeptLog, Upkeep } from './upkeep.js'
 
 /** Logs opened or closed at the same time: as much as keeps the disk's threads busy. */
 const PARALLEL = 16
-/** A log that has grown so much since its last checkpoint gets one, so that a start after a crash reads little. */
-const CHECKPOINT_BYTES = 16_777_216
 
 export interface LogStoreOptions {
   storage: Storage
@@ -18,7 +15,7 @@ export interface LogStoreOptions {
   /** producer.id.expiration.ms. Default 24 h. */
   producerIdExpirationMs?: number
   /** Told of errors of the disk: the partition goes on, or answers KAFKA_STORAGE_ERROR. */
-  onFault?: (partition: PartitionKey, error: Error) => void
+  onFault?: (partition: PartitionKey, error: Error, during: 'append' | 'upkeep') => void
 }
 
 interface OpenTopic {
@@ -37,9 +34,7 @@ export class LogStore implements Logs {
   readonly leaderEpoch: number
   private readonly options: LogStoreOptions
   private readonly topics = new Map<string, OpenTopic>()
-  private readonly sizeAtCheckpoint = new WeakMap<StoredLog, number>()
-  private maintenance: Promise<void> | undefined
-  private isClosed = false
+  private readonly upkeep: Upkeep
 
   /** Begins a new leadership of everything in this storage. */
   static async open(options: LogStoreOptions): Promise<LogStore> {
@@ -49,6 +44,12 @@ export class LogStore implements Logs {
   private constructor(options: LogStoreOptions, leaderEpoch: number) {
     this.options = options
     this.leaderEpoch = leaderEpoch
+    this.upkeep = new Upkeep({
+      clock: options.clock,
+      producerIdExpirationMs: options.producerIdExpirationMs ?? 86_400_000,
+      logs: () => this.openLogs(),
+      onFault: (partition, error) => options.onFault?.(partition, error, 'upkeep'),
+    })
   }
 
   get(topic: string, partition: number): PartitionLog | undefined {
@@ -108,19 +109,19 @@ export class LogStore implements Logs {
     }
   }
 
-  maintain(): Promise<void> {
-    this.maintenance ??= this.maintainAll().finally(() => {
-      this.maintenance = undefined
-    })
-    return this.maintenance
+  retain(): Promise<void> {
+    return this.upkeep.retain()
+  }
+
+  clean(): Promise<void> {
+    return this.upkeep.clean()
   }
 
   async close(): Promise<void> {
-    this.isClosed = true
-    await this.maintenance
-    const logs = [...this.topics.values()].flatMap((topic) => [...topic.logs.values()])
+    await this.upkeep.stop()
+    const logs = this.openLogs()
     this.topics.clear()
-    await inParallel(logs, (log) => log.close())
+    await inParallel(logs, ({ log }) => log.close())
     await this.options.storage.close()
   }
 
@@ -144,28 +145,12 @@ export class LogStore implements Logs {
     return { ...options, partition: keyOf(topic, partition), leaderEpoch, config: topic.config }
   }
 
-  private async maintainAll(): Promise<void> {
-    for (const { id, logs } of [...this.topics.values()]) {
-      for (const [partition, log] of [...logs]) {
-        if (this.isClosed) return
-        const key = { topic: log.topic, topicId: id, partition }
-        await this.maintainLog(log).catch((error: Error) => {
-          if (log.isWritable) this.options.onFault?.(key, error)
-        })
-      }
+  private openLogs(): KeptLog[] {
+    const found: KeptLog[] = []
+    for (const topic of this.topics.values()) {
+      for (const [partition, log] of topic.logs) found.push({ key: keyOf(topic, partition), log })
     }
-  }
-
-  private async maintainLog(log: StoredLog): Promise<void> {
-    if (!log.isWritable) return
-    const { clock, producerIdExpirationMs } = this.options
-    const now = clock.now()
-    log.state.producers.expire(now, producerIdExpirationMs ?? 86_400_000)
-    await applyRetention(log, now)
-    await compactLog(log, clock)
-    if (log.size - (this.sizeAtCheckpoint.get(log) ?? 0) < CHECKPOINT_BYTES) return
-    await log.checkpoint()
-    this.sizeAtCheckpoint.set(log, log.size)
+    return found
   }
 }
 

@@ -16,8 +16,10 @@ export interface Logs {
   delete(topic: string): Promise<void>
   /** New configs of a topic take effect at once. */
   configure(topic: string, configs: TopicLogConfig): void
-  /** Retention and compaction, once over all logs; the broker calls it every log.retention.check.interval.ms. */
-  maintain(): Promise<void>
+  /** Retention, once over all logs; the broker calls it every log.retention.check.interval.ms. */
+  retain(): Promise<void>
+  /** Compaction of what has enough to gain; the broker calls it every log.cleaner.backoff.ms. */
+  clean(): Promise<void>
   /** Writes what a clean start needs (snapshots, markers) and closes all files. */
   close(): Promise<void>
 }

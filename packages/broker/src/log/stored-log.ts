@@ -43,7 +43,7 @@ export interface StoredLogOptions {
   storage: Storage
   clock: Clock
   /** Told when the partition cannot be written any more. */
-  onFault?: (partition: PartitionKey, error: Error) => void
+  onFault?: (partition: PartitionKey, error: Error, during: 'append') => void
 }
 
 /** The rules of one partition above its store: offsets, sequences, epochs, what may be read. */
@@ -260,7 +260,7 @@ export class StoredLog implements PartitionLog, StoreOwner {
     this.failure = error
     this.retryAt = mayReopen ? this.options.clock.monotonic() + RETRY_AFTER_MS : Infinity
     this.answers.fail(this.failure)
-    this.options.onFault?.(this.options.partition, error)
+    this.options.onFault?.(this.options.partition, error, 'append')
   }
 
   private async openStore(): Promise<void> {

@@ -85,7 +85,7 @@ test('offsets of transactions are the same in memory and after any number of com
       else await end(host, producerId, what === 3)
       if (next(10) !== 0) continue
       part.clock.time += next(2) * 600
-      await part.logs.maintain()
+      await part.logs.clean()
       const again = await groupsOn(part.log)
       assert.deepEqual(look(again), look(host), `seed ${seed}, step ${step}`)
       host = again

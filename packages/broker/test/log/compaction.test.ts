@@ -73,11 +73,36 @@ async function committedMap(part: OnePartition): Promise<Map<string, string>> {
 }
 
 for (const engine of engines) {
+  test(`${engine.name}: what is older than max.compaction.lag.ms is compacted, however little it is`, async () => {
+    const part = await engine.partition({
+      ...compacted,
+      segmentBytes: 1_000_000,
+      minCleanableDirtyRatio: 1,
+      maxCompactionLagMs: 1000,
+    })
+    const start = part.clock.time
+    await part.append(batchOf(['old=1'], {}, start))
+    await close(part)
+    await part.logs.clean()
+    // Most of the log is clean now: what follows would never reach the ratio.
+    for (const record of ['a=1', 'a=2']) await part.append(batchOf([record], {}, start))
+    const isThere = async () => (await part.contents()).some((line) => line.endsWith('a=1'))
+    await part.append(batchOf(['b=1'], {}, start + 1000))
+    part.clock.time = start + 1000
+    await part.logs.clean()
+    assert.ok(await isThere())
+    await part.append(batchOf(['b=2'], {}, start + 1001))
+    part.clock.time = start + 1001
+    await part.logs.clean()
+    assert.ok(!(await isThere()))
+    await part.logs.close()
+  })
+
   test(`${engine.name}: of each key the last record stays at its offset, also after a restart`, async () => {
     const part = await engine.partition(compacted)
     for (let round = 0; round < 20; round++) await part.append(batchOf([`a=${round}`, `b=${round}`, `c${round}=x`]))
     await close(part)
-    await part.logs.maintain()
+    await part.logs.clean()
     const kept = await part.contents()
     const firstOfEach = Array.from({ length: 19 }, (_, round) => `${round * 3 + 2} c${round}=x`)
     assert.deepEqual(kept, [...firstOfEach, '57 a=19', '58 b=19', '59 c19=x', '60 last=1'])
@@ -92,10 +117,10 @@ for (const engine of engines) {
     const part = await engine.partition(compacted)
     for (const record of ['a=1', 'a=2', 'b=1', 'b=2']) await part.append(batchOf([record]))
     await close(part)
-    await part.logs.maintain()
+    await part.logs.clean()
     for (const record of ['c=1', 'c=2', 'd=1']) await part.append(batchOf([record]))
     await close(part)
-    await part.logs.maintain()
+    await part.logs.clean()
     assert.deepEqual(await part.contents(), ['1 a=2', '3 b=2', '4 last=1', '6 c=2', '7 d=1', '8 last=1'])
     await part.logs.close()
   })
@@ -104,17 +129,17 @@ for (const engine of engines) {
     const part = await engine.partition(compacted)
     for (const record of ['a=1', 'b=1', 'a']) await part.append(batchOf([record]))
     await close(part)
-    await part.logs.maintain()
+    await part.logs.clean()
     assert.deepEqual(await part.contents(), ['1 b=1', '2 a=null', '3 last=1'])
     const horizon = (await batches(part)).map((batch) => batchDeleteHorizon(batch)).find((each) => each !== undefined)
     assert.equal(horizon, part.clock.time + 1000)
     part.clock.time += 1000
     await close(part)
-    await part.logs.maintain()
+    await part.logs.clean()
     assert.ok((await part.contents()).includes('2 a=null'))
     part.clock.time += 1
     await close(part)
-    await part.logs.maintain()
+    await part.logs.clean()
     assert.ok(!(await part.contents()).some((line) => line.includes('a=')))
     await part.logs.close()
   })
@@ -124,7 +149,7 @@ for (const engine of engines) {
     for (let sequence = 0; sequence < 3; sequence++) await part.append(sequenced(7, 0, sequence))
     for (let index = 0; index < 3; index++) await part.append(batchOf([`k${index}=new`]))
     await close(part)
-    await part.logs.maintain()
+    await part.logs.clean()
     assert.deepEqual(await part.contents(), ['3 k0=new', '4 k1=new', '5 k2=new', '6 last=1'])
     assert.deepEqual(
       (await batches(part)).map((batch) => batchRecordCount(batch)),
@@ -146,7 +171,7 @@ for (const engine of engines) {
     await part.appendOwn(marker('ABORT', 7))
     await part.appendOwn(marker('COMMIT', 8))
     await close(part)
-    await part.logs.maintain()
+    await part.logs.clean()
     assert.deepEqual(await part.contents(), ['0 a=before', '2 b=committed', '5 last=1'])
     await part.logs.close()
   })
@@ -162,7 +187,7 @@ for (const engine of engines) {
     const pass = async (ms: number) => {
       part.clock.time += ms
       await close(part)
-      await part.logs.maintain()
+      await part.logs.clean()
     }
     await write('a=1', 7, 0)
     await part.appendOwn(marker('COMMIT', 7)) // 1
@@ -211,7 +236,7 @@ for (const engine of engines) {
       const before = await committedMap(part)
       const stableOffset = part.log.lastStableOffset
       part.clock.time += next(2) * 600
-      await part.logs.maintain()
+      await part.logs.clean()
       if (next(3) === 0) await part.restart()
       assert.deepEqual(await committedMap(part), before, `seed ${seed}, step ${step}`)
       assert.equal(part.log.lastStableOffset, stableOffset, `seed ${seed}, step ${step}`)
@@ -227,9 +252,9 @@ for (const engine of engines) {
       await part.appendOwn(marker('ABORT', 7))
     }
     await close(part)
-    await part.logs.maintain()
+    await part.logs.clean()
     await close(part)
-    await part.logs.maintain()
+    await part.logs.clean()
     assert.equal(part.log.state.aborted.all.length, 0)
     await part.restart()
     assert.equal(part.log.state.aborted.all.length, 0)
@@ -244,7 +269,7 @@ for (const engine of engines) {
     await part.append(batchOf(['b=1'], { producerId: 7, producerEpoch: 0, baseSequence: 0, isTransactional: true }))
     for (const record of ['c=1', 'c=2']) await part.append(batchOf([record]))
     await close(part)
-    await part.logs.maintain()
+    await part.logs.clean()
     assert.deepEqual(await part.contents(), ['1 a=2', '2 last=1', '3 b=1', '4 c=1', '5 c=2', '6 last=1'])
     await part.logs.close()
   })
@@ -253,10 +278,10 @@ for (const engine of engines) {
     const part = await engine.partition({ ...compacted, minCompactionLagMs: 5000 })
     for (const record of ['a=1', 'a=2']) await part.append(batchOf([record]))
     await close(part)
-    await part.logs.maintain()
+    await part.logs.clean()
     assert.equal((await part.contents()).length, 3)
     part.clock.time += 5000
-    await part.logs.maintain()
+    await part.logs.clean()
     assert.equal((await part.contents()).length, 2)
     await part.logs.close()
   })
@@ -281,7 +306,7 @@ for (const engine of engines) {
     for (let round = 0; round < 30; round++) await part.append(batchOf([`a=${round}`, `b${round}=x`]))
     await close(part)
     let isDone = false
-    const cleaning = part.logs.maintain().then(() => {
+    const cleaning = part.logs.clean().then(() => {
       isDone = true
     })
     while (!isDone) {

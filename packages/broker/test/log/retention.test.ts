@@ -58,7 +58,7 @@ for (const engine of engines) {
     const part = await engine.partition({ segmentBytes: BATCH * 2, retentionMs: HOUR })
     await appendAt(part, [START, START, START + HOUR, START + HOUR, START + HOUR])
     part.clock.time = START + HOUR + 1
-    await part.logs.maintain()
+    await part.logs.retain()
     assert.equal(part.log.logStartOffset, 2)
     assert.equal(part.log.size, BATCH * 3)
     assert.deepEqual(await part.contents(), ['2 k0=v', '3 k0=v', '4 k0=v'])
@@ -72,7 +72,7 @@ for (const engine of engines) {
     const part = await engine.partition({ retentionMs: HOUR })
     await appendAt(part, [START, START, START])
     part.clock.time = START + HOUR + 1
-    await part.logs.maintain()
+    await part.logs.retain()
     assert.deepEqual([part.log.logStartOffset, part.log.logEndOffset, part.log.size], [3, 3, 0])
     await part.restart()
     assert.deepEqual([part.log.logStartOffset, part.log.logEndOffset], [3, 3])
@@ -86,7 +86,7 @@ for (const engine of engines) {
     const part = await engine.partition({ segmentBytes: BATCH * 2 })
     await appendAt(part, [START, START, START, START, START])
     await part.log.deleteRecordsBefore(3)
-    await part.logs.maintain()
+    await part.logs.retain()
     assert.deepEqual([part.log.logStartOffset, part.log.size], [3, BATCH * 3])
     assert.deepEqual(await part.contents(), ['3 k0=v', '4 k0=v'])
     await part.logs.close()

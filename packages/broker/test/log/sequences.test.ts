@@ -94,7 +94,7 @@ for (const engine of engines) {
     await part.append(sequenced(7, 0, 0))
     part.clock.time += 86_400_000
     await part.append(batchOf(['x=1'], { producerId: 8, producerEpoch: 0, baseSequence: 0 }, part.clock.time))
-    await part.logs.maintain()
+    await part.logs.retain()
     assert.deepEqual([...part.log.state.producers.producers.keys()], [8])
     assert.equal((await part.append(sequenced(7, 0, 55))).errorCode, NONE)
     await part.logs.close()

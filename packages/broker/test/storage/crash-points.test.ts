@@ -40,14 +40,16 @@ async function live(disk: MemoryDisk, known: Knowledge): Promise<void> {
   known.deletedBefore = 2
   await part.log.deleteRecordsBefore(2)
   await append(4, 1)
-  await part.logs.maintain()
+  await part.logs.retain()
+  await part.logs.clean()
   await append(2, -1)
   await part.logs.close()
   await part.start()
   await append(4, -1)
   known.deletedBefore = 9
   await part.log.deleteRecordsBefore(9)
-  await part.logs.maintain()
+  await part.logs.retain()
+  await part.logs.clean()
   await append(2, 1)
   await part.logs.close()
 }

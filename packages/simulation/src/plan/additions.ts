@@ -5,10 +5,13 @@ import { copiesTopic, gossipTopic, otherTopic, topic } from './topics.js'
 /** Segments are small and short-lived, and compacted as soon as they can be. */
 export function withBusyCleaner(plan: Plan, random: SeededRandom, share: number): Plan {
   if (!random.chance(share)) return plan
+  const firstMs = random.below(300)
+  const everyMs = 50 + random.below(500)
   const brokerConfig = {
     ...plan.brokerConfig,
-    log_initial_task_delay_ms: random.below(300),
-    log_retention_check_interval_ms: 50 + random.below(500),
+    log_initial_task_delay_ms: firstMs,
+    log_retention_check_interval_ms: everyMs,
+    log_cleaner_backoff_ms: everyMs,
     log_roll_ms: 200 + random.below(2_000),
     offsets_topic_segment_bytes: 1_000 + random.below(10_000),
     transaction_state_log_segment_bytes: 500 + random.below(2_000),

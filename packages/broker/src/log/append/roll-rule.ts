@@ -11,10 +11,15 @@ export function needsRoll(active: SegmentInfo, batch: Buffer, nextOffset: number
   if (active.size + batch.length > config.segmentBytes) return true
   if (nextOffset - 1 - active.baseOffset > MAX_OFFSET_RANGE) return true
   const timestamp = batchMaxTimestamp(batch)
-  return active.firstTimestamp >= 0 && timestamp - active.firstTimestamp > config.segmentMs
+  return active.firstTimestamp >= 0 && timestamp - active.firstTimestamp > longestSegmentMs(config)
 }
 
 /** The same for segments without timestamps, by the time of their first append. */
 export function isTooOld(active: SegmentInfo, now: number, config: TopicLogConfig): boolean {
-  return active.size > 0 && active.firstTimestamp < 0 && now - active.createdAt > config.segmentMs
+  return active.size > 0 && active.firstTimestamp < 0 && now - active.createdAt > longestSegmentMs(config)
+}
+
+/** Only closed segments are compacted: one that takes appends for longer would hold records beyond max.compaction.lag.ms. */
+function longestSegmentMs({ cleanupPolicy, segmentMs, maxCompactionLagMs }: TopicLogConfig): number {
+  return cleanupPolicy.compact ? Math.min(segmentMs, maxCompactionLagMs) : segmentMs
 }

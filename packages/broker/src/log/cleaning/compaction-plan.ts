@@ -18,7 +18,7 @@ export function segmentsToClean(facts: CompactionFacts, config: TopicLogConfig):
   const cleanable = cleanableSegments(facts, config)
   const dirty = cleanable.filter((segment) => segment.nextOffset > facts.cleanedOffset)
   if (dirty.length === 0) return []
-  const isOverdue = facts.now - dirty[0]!.firstTimestamp > config.maxCompactionLagMs
+  const isOverdue = facts.now - beginOf(dirty[0]!) > config.maxCompactionLagMs
   const ratio = sizeOf(dirty) / Math.max(1, sizeOf(cleanable))
   return isOverdue || ratio >= config.minCleanableDirtyRatio ? cleanable : []
 }
@@ -46,6 +46,10 @@ function cleanableSegments({ segments, stableOffset, now }: CompactionFacts, con
     ({ nextOffset, maxTimestamp }) => nextOffset > stableOffset || now - maxTimestamp < config.minCompactionLagMs,
   )
   return firstKept < 0 ? closed : closed.slice(0, firstKept)
+}
+
+function beginOf({ firstTimestamp, createdAt }: SegmentInfo): number {
+  return firstTimestamp >= 0 ? firstTimestamp : createdAt
 }
 
 function sizeOf(segments: readonly SegmentInfo[]): number {
