@@ -7,6 +7,7 @@ import {
   Produce,
   type ProduceRequest,
 } from '@rivven/protocol'
+import { frameBuffers } from '../frame-buffers.js'
 import type { AppendResult } from '../log/partition-log.js'
 import { type Answer, type BrokerServices, handler, type RequestContext } from './handler.js'
 
@@ -147,11 +148,23 @@ function answerOf(
   responses: TopicResult[],
   { connection }: RequestContext,
 ): ProduceAnswer | null {
+  const failed = firstFailure(responses)
+  if (!failed) giveBackFrame(request)
   if (request.acks !== 0) return { responses }
   // Nobody waits for an answer: the end of the connection is the only sign of an error (data-plane.md §1.5).
-  const failed = responses
-    .flatMap(({ partitionResponses }) => partitionResponses)
-    .find(({ errorCode }) => errorCode !== 0)
   if (failed) connection.close(`a produce request without acknowledgement failed with error ${failed.errorCode}`)
   return null
+}
+
+function firstFailure(responses: readonly TopicResult[]): PartitionResult | undefined {
+  for (const { partitionResponses } of responses) {
+    for (const result of partitionResponses) if (result.errorCode !== ErrorCode.NONE) return result
+  }
+  return undefined
+}
+
+/** All is written, so the bytes of the request are nobody's. Where something failed, a write may still be under way. */
+function giveBackFrame({ topicData }: ProduceRequest): void {
+  const records = topicData[0]?.partitionData[0]?.records
+  if (records instanceof Buffer) frameBuffers.giveBack(records)
 }

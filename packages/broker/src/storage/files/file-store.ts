@@ -101,7 +101,7 @@ export class FileStore implements PartitionStore {
     segment.note(batch)
     this.size += batch.length
     this.endOffset = segment.nextOffset
-    this.context.tails.add(this.tail, batch)
+    this.context.tails.add(this.tail, batch, this.context.clock.monotonic())
     this.commits.appended(batch, this.endOffset)
     if (wantsDurable) this.commits.want(this.endOffset)
     this.queue.add(segment, position, batch, this.endOffset)
@@ -141,6 +141,7 @@ export class FileStore implements PartitionStore {
 
   read(range: StoredRange): StoredBatches | Promise<StoredBatches> {
     const endOffset = Math.min(range.endOffset, this.writtenOffset)
+    this.tail.follow(this.context.clock.monotonic())
     const bounded = endOffset === range.endOffset ? range : { ...range, endOffset }
     const held = Math.min(bounded.mayHold ?? Infinity, SLICES_FROM_BYTES)
     if (bounded.mayHold !== undefined && bounded.maxBytes > held) return this.readOrSlice(bounded, held)

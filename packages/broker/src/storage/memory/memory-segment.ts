@@ -1,4 +1,5 @@
 import { batchBaseOffset } from '@rivven/protocol'
+import { frameBuffers } from '../../frame-buffers.js'
 import { SegmentFacts } from '../segment-facts.js'
 
 /** The batches of one segment, each in the memory it was appended in. */
@@ -9,7 +10,9 @@ export class MemorySegment extends SegmentFacts {
     this.noteBatch(batch, batch.length)
     this.modifiedAt = now
     // A small batch must not keep the large piece of memory alive that it came in.
-    this.batches.push(batch.length * 2 < batch.buffer.byteLength ? Buffer.from(batch) : batch)
+    const kept = batch.length * 2 < batch.buffer.byteLength ? Buffer.from(batch) : batch
+    frameBuffers.keep(kept)
+    this.batches.push(kept)
   }
 
   /** Index of the batch that holds `offset`, or of the next one after a gap. */

@@ -1,13 +1,19 @@
 // Hot path: every appended batch is added, every fetch at the end of a log is served from here.
 import { batchBaseOffset, batchNextOffset } from '@rivven/protocol'
+import { frameBuffers } from '../../../frame-buffers.js'
 import type { StoredBatches, StoredRange } from '../../storage.js'
 
 /** What an entry costs beside the bytes of its batch, about. */
 const ENTRY_BYTES = 200
 /** Many small pieces cost more to send than to copy together (bench/micro/log.mjs). */
 const SMALL_PIECE_BYTES = 4096
+/** A partition that nobody has read for so long is not cached: its batches need not outlive their write. */
+const FOLLOWED_MS = 10_000
 
-/** The newest batches of all partitions, in the memory they came in; the oldest go when the budget is used up. */
+/**
+ * The newest batches of all partitions that somebody reads, in the memory they came in; the oldest go when the budget is
+ * used up.
+ */
 export class TailCache {
   private readonly maxBytes: number
   private readonly order = new Queue<Tail>()
@@ -17,7 +23,12 @@ export class TailCache {
     this.maxBytes = maxBytes
   }
 
-  add(tail: Tail, batch: Buffer): void {
+  add(tail: Tail, batch: Buffer, now: number): void {
+    if (!tail.isFollowed(now)) {
+      this.clear(tail)
+      return
+    }
+    frameBuffers.keep(batch)
     tail.push(batch)
     this.order.push(tail)
     this.bytes += batch.length + ENTRY_BYTES
@@ -36,6 +47,16 @@ export class TailCache {
 /** The newest batches of one partition, without gaps up to its end. */
 export class Tail {
   private readonly batches = new Queue<Buffer>()
+  private followedUntil = -Infinity
+
+  /** Somebody reads the partition, and is likely to go on. */
+  follow(now: number): void {
+    this.followedUntil = now + FOLLOWED_MS
+  }
+
+  isFollowed(now: number): boolean {
+    return now < this.followedUntil
+  }
 
   push(batch: Buffer): void {
     this.batches.push(batch)

@@ -1,0 +1,83 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { frameBuffers } from '../src/frame-buffers.js'
+import { ReadBuffers } from '../src/read-buffers.js'
+import { FreshBatches } from '../src/storage/files/segments/fresh-batches.js'
+import { Tail, TailCache } from '../src/storage/files/segments/tail-cache.js'
+import { MemorySegment } from '../src/storage/memory/memory-segment.js'
+
+test('memory that was given back is used again, once', () => {
+  const buffers = new ReadBuffers()
+  const first = buffers.take(70_000)
+  buffers.giveBack(first)
+  buffers.giveBack(first)
+  const second = buffers.take(100_000)
+  assert.equal(second.buffer, first.buffer)
+  assert.notEqual(buffers.take(100_000).buffer, first.buffer)
+})
+
+test('memory that somebody keeps, or that was never lent, is not used again', () => {
+  const buffers = new ReadBuffers()
+  const kept = buffers.take(70_000)
+  buffers.keep(kept.subarray(10, 20))
+  buffers.giveBack(kept)
+  const foreign = Buffer.allocUnsafeSlow(131_072)
+  buffers.giveBack(foreign)
+  const next = buffers.take(70_000).buffer
+  assert.ok(next !== kept.buffer && next !== foreign.buffer)
+})
+
+test('with more sizes little memory lies behind what is used', () => {
+  const buffers = new ReadBuffers(8)
+  for (let size = 32_768; size < 1_300_000; size += 9_973) {
+    const capacity = buffers.take(size).buffer.byteLength
+    assert.ok(capacity >= size && capacity < size * 1.25, `${capacity} for ${size}`)
+  }
+})
+
+test('sizes that nobody asks for any more make room for others', () => {
+  const buffers = new ReadBuffers()
+  const old = Array.from({ length: 9 }, () => buffers.take(4_000_000))
+  for (const each of old) buffers.giveBack(each)
+  const lent = Array.from({ length: 9 }, () => buffers.take(2_000_000))
+  for (const each of lent) buffers.giveBack(each)
+  const memory = new Set(lent.map(({ buffer }) => buffer))
+  assert.ok(memory.has(buffers.take(2_000_000).buffer))
+})
+
+/** A batch of zeros: offset, timestamps and all. */
+function lentBatch(): Buffer {
+  return frameBuffers.take(40_000).subarray(100, 30_100).fill(0)
+}
+
+const keepers: Record<string, (batch: Buffer) => void> = {
+  'batches that wait for the journal': (batch) => new FreshBatches(0).add(batch, 1),
+  'batches of a partition that is read': (batch) => {
+    const tail = new Tail()
+    tail.follow(0)
+    new TailCache(1_000_000).add(tail, batch, 1)
+  },
+  'batches stored in memory': (batch) => new MemorySegment(0, 0).append(batch, 0),
+}
+
+for (const [what, keep] of Object.entries(keepers)) {
+  test(`memory of frames is kept: ${what}`, () => {
+    const batch = lentBatch()
+    keep(batch)
+    assert.equal(frameBuffers.isLent(batch), false)
+  })
+}
+
+test('a partition that nobody reads is not cached, and one that is not read any more is forgotten', () => {
+  const tail = new Tail()
+  const cache = new TailCache(1_000_000)
+  cache.add(tail, lentBatch(), 0)
+  assert.equal(cache.bytes, 0)
+  tail.follow(0)
+  cache.add(tail, lentBatch(), 9_999)
+  assert.ok(cache.bytes > 30_000)
+  const unread = lentBatch()
+  cache.add(tail, unread, 10_000)
+  assert.equal(cache.bytes, 0)
+  assert.ok(frameBuffers.isLent(unread))
+})
