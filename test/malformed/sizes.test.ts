@@ -12,6 +12,8 @@ import {
   LeaveGroup,
   ListConfigResources,
   Metadata,
+  OffsetCommit,
+  OffsetFetch,
   SyncGroup,
 } from '@rivven/protocol'
 import { startRivven } from '@rivven/testing'
@@ -90,6 +92,23 @@ test('row 43: elsewhere they end their connection', async () => {
     attack((connection) => connection.call(DescribeConfigs, 4, { resources })),
     closed,
   )
+})
+
+test('row 45: an answer that is a thousand times its request is made as it is read', async () => {
+  const topics = [{ name: 'wide', numPartitions: 1_000, replicationFactor: 1 }]
+  await canary.call(CreateTopics, 5, { topics })
+  const partitions = Array.from({ length: 1_000 }, (_, partitionIndex) => ({ partitionIndex, committedOffset: 7 }))
+  await canary.call(OffsetCommit, 8, { groupId: 'wide', topics: [{ name: 'wide', partitions }] })
+  const groups = many(200, { groupId: 'wide', topics: null })
+  const answer = await attack(async (connection) => {
+    connection.socket.pause()
+    const reading = connection.call(OffsetFetch, 8, { groups })
+    await othersAreServed()
+    connection.socket.resume()
+    return reading
+  })
+  assert.equal(answer.groups.length, 200)
+  assert.ok(answer.groups.every((group) => group.topics[0]?.partitions.length === 1_000))
 })
 
 test('row 46: no more partitions are made than there is room for, by naming topics or by making them', async () => {

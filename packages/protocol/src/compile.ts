@@ -10,6 +10,8 @@ import { Writer } from './writer.js'
  */
 export type Decode = (reader: Reader) => unknown
 export type Encode = (writer: Writer, message: unknown) => void
+/** Stops whenever the writer is full, so that what is there can be taken out of it. */
+export type EncodeInParts = (writer: Writer, message: unknown) => Iterable<undefined>
 
 export function compileDecoder(fields: Fields, version: number, flexible: boolean): Decode {
   const code = new Code(version, flexible)
@@ -23,21 +25,51 @@ export function compileEncoder(fields: Fields, version: number, flexible: boolea
   return code.link(root) as Encode
 }
 
+/** The same for messages that are too large to be held as a whole, or to be written in one turn. */
+export function compilePartEncoder(fields: Fields, version: number, flexible: boolean): EncodeInParts {
+  const code = new Code(version, flexible, true)
+  const root = encodeStruct(fields, code)
+  const encode = code.link(root)
+  return code.isInParts(root) ? (encode as EncodeInParts) : wholly(encode as Encode)
+}
+
+/** A message without arrays is one part. */
+function wholly(encode: Encode): EncodeInParts {
+  return (writer, message) => {
+    encode(writer, message)
+    return []
+  }
+}
+
 /** Functions under construction, and the constants that they refer to. */
 class Code {
   readonly #functions: string[] = []
+  /** Names of those that stop where the writer is full. */
+  readonly #inParts = new Set<string>()
   readonly #constants: unknown[] = []
 
   constructor(
     readonly version: number,
     readonly flexible: boolean,
+    /** Do encoders stop after elements of arrays? */
+    readonly stops = false,
   ) {}
 
   /** Adds a function; returns its name. */
   define(parameters: string, body: string): string {
     const name = `f${this.#functions.length}`
-    this.#functions.push(`function ${name} (${parameters}) {\n${body}\n}`)
+    const isInParts = this.stops && body.includes('yield')
+    if (isInParts) this.#inParts.add(name)
+    this.#functions.push(`function${isInParts ? '*' : ''} ${name} (${parameters}) {\n${body}\n}`)
     return name
+  }
+
+  isInParts(name: string): boolean {
+    return this.#inParts.has(name)
+  }
+
+  call(name: string, values: string): string {
+    return `${this.#inParts.has(name) ? 'yield* ' : ''}${name}(${values})`
   }
 
   constant(value: unknown): string {
@@ -153,7 +185,7 @@ function encodeTagged(tagged: Named[], code: Code): string {
   const lines = tagged.map(([name, field]) => {
     const encode = code.define('w, v', encodeTaggedValue(field, code))
     const isSet = `m.${name} !== undefined && !isDefault(m.${name}, ${code.constant(defaultValue(field, code))})`
-    return `if (${isSet}) { const t = new Writer(64); ${encode}(t, m.${name}); tags.push([${field.tag}, t.whole()]) }`
+    return `if (${isSet}) { const t = new Writer(64); ${code.call(encode, `t, m.${name}`)}; tags.push([${field.tag}, t.whole()]) }`
   })
   const write = 'for (const [tag, bytes] of tags) { w.uvarint(tag); w.uvarint(bytes.length); w.raw(bytes) }'
   return `const tags = []\n${lines.join('\n')}\nw.uvarint(tags.length)\n${write}`
@@ -162,7 +194,7 @@ function encodeTagged(tagged: Named[], code: Code): string {
 function encodeTaggedValue(field: Field<unknown>, code: Code): string {
   const nullable = code.isNullable(field)
   if (!isStruct(field.type) || !nullable) return encodeValue('v', field.type, nullable, code)
-  return `if (v === null) w.uvarint(0); else { w.uvarint(1); ${encodeStruct(field.type.fields, code)}(w, v) }`
+  return `if (v === null) w.uvarint(0); else { w.uvarint(1); ${code.call(encodeStruct(field.type.fields, code), 'w, v')} }`
 }
 
 function encodeValue(value: string, type: Type, nullable: boolean, code: Code): string {
@@ -170,13 +202,13 @@ function encodeValue(value: string, type: Type, nullable: boolean, code: Code): 
   if (isStruct(type)) {
     const encode = encodeStruct(type.fields, code)
     return nullable
-      ? `{ const v = ${value}; if (v === null) w.int8(-1); else { w.int8(1); ${encode}(w, v) } }`
-      : `${encode}(w, ${value})`
+      ? `{ const v = ${value}; if (v === null) w.int8(-1); else { w.int8(1); ${code.call(encode, 'w, v')} } }`
+      : code.call(encode, `w, ${value}`)
   }
   const none = nullable ? `if (a === null) { w.${code.flexible ? 'uvarint(0)' : 'int32(-1)'}; return }\n` : ''
   const count = code.flexible ? 'w.uvarint(a.length + 1)' : 'w.int32(a.length)'
-  const body = `${none}${count}\nfor (let i = 0; i < a.length; i++) { const e = a[i]; ${encodeValue('e', type.of, false, code)} }`
-  return `${code.define('w, a', body)}(w, ${value})`
+  const body = `${none}${count}\nfor (let i = 0; i < a.length; i++) { const e = a[i]; ${encodeValue('e', type.of, false, code)}${code.stops ? '; if (w.isFull) yield' : ''} }`
+  return code.call(code.define('w, a', body), `w, ${value}`)
 }
 
 function writing(type: string, nullable: boolean, flexible: boolean): string {

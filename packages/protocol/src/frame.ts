@@ -1,6 +1,13 @@
 import { apiByKey } from './apis/all-apis.js'
 import type { FrameChunk } from './bytes.js'
-import { compileDecoder, compileEncoder, type Decode, type Encode } from './compile.js'
+import {
+  compileDecoder,
+  compileEncoder,
+  compilePartEncoder,
+  type Decode,
+  type Encode,
+  type EncodeInParts,
+} from './compile.js'
 import { Reader } from './reader.js'
 import type { Api, Fields, Partially, RequestOf, ResponseOf } from './schema.js'
 import { Writer } from './writer.js'
@@ -16,12 +23,13 @@ export interface RequestHeader {
 
 const apiVersionsKey = 18
 
-/** The four coders of one version of an API, each compiled when it is first used. */
+/** The coders of one version of an API, each compiled when it is first used. */
 class Coders {
   #decodeRequest: Decode | undefined
   #encodeRequest: Encode | undefined
   #decodeResponse: Decode | undefined
   #encodeResponse: Encode | undefined
+  #encodeResponseInParts: EncodeInParts | undefined
   readonly flexible: boolean
 
   constructor(
@@ -49,6 +57,11 @@ class Coders {
   get encodeResponse(): Encode {
     this.#encodeResponse ??= compileEncoder(this.api.response, this.version, this.flexible)
     return this.#encodeResponse
+  }
+
+  get encodeResponseInParts(): EncodeInParts {
+    this.#encodeResponseInParts ??= compilePartEncoder(this.api.response, this.version, this.flexible)
+    return this.#encodeResponseInParts
   }
 
   /** ApiVersions answers always have the old header: a client that reads one may not know our versions yet. */
@@ -95,20 +108,45 @@ export function encodeRequest<A extends Api<Fields, Fields>>(
   return sized(writer) as Buffer[]
 }
 
-/** A whole response frame with its size in front, as chunks; records that are read later stay to be read. */
+/**
+ * A whole response frame with its size in front, as chunks; records that are read later stay to be read. Throws LargeMessage
+ * where it needs more than `maxBytes` (default: no limit) without what is not copied into it.
+ */
 export function encodeResponse<A extends Api<Fields, Fields>>(
   api: A,
   version: number,
   correlationId: number,
   message: Partially<ResponseOf<A>> | ResponseOf<A>,
+  maxBytes = Number.POSITIVE_INFINITY,
 ): FrameChunk[] {
   const found = codersOf(api as Api, version)
-  const writer = new Writer()
+  const writer = new Writer(undefined, maxBytes)
   writer.int32(0)
-  writer.int32(correlationId)
-  if (found.hasTaggedResponseHeader) writer.uvarint(0)
+  beginResponse(writer, found, correlationId)
   found.encodeResponse(writer, message)
   return sized(writer)
+}
+
+/**
+ * The same frame, without its size, in pieces of some 64 KiB that are made one by one. Each is only valid until the next is
+ * asked for. The message must not change meanwhile.
+ */
+export function* responseInParts<A extends Api<Fields, Fields>>(
+  api: A,
+  version: number,
+  correlationId: number,
+  message: Partially<ResponseOf<A>> | ResponseOf<A>,
+): Generator<Buffer> {
+  const found = codersOf(api as Api, version)
+  const writer = new Writer()
+  beginResponse(writer, found, correlationId)
+  for (const _ of found.encodeResponseInParts(writer, message)) yield writer.drain()
+  yield writer.drain()
+}
+
+function beginResponse(writer: Writer, coders: Coders, correlationId: number): void {
+  writer.int32(correlationId)
+  if (coders.hasTaggedResponseHeader) writer.uvarint(0)
 }
 
 function sized(writer: Writer): FrameChunk[] {

@@ -124,6 +124,7 @@ export {
   encodeRequest,
   encodeResponse,
   type RequestHeader,
+  responseInParts,
 } from './frame.js'
 export { javaStringHash, murmur2, partitionForGroup, partitionForKey } from './hashes.js'
 export { Reader } from './reader.js'
@@ -202,4 +203,4 @@ export {
   type ResponseOf,
 } from './schema.js'
 export { uuidToText, ZERO_UUID } from './uuid.js'
-export { Writer } from './writer.js'
+export { LargeMessage, Writer } from './writer.js'

@@ -2,6 +2,11 @@
 import { contiguous, type FrameChunk, INT64_MAX, isLater, type RecordData, TWO_32, textLength } from './bytes.js'
 
 const growBy = 2
+/** What a writer holds when it counts as full. */
+const partBytes = 64 * 1024
+
+/** A message that is too large to be written in one piece. */
+export class LargeMessage extends Error {}
 
 /** Writes a message. Large byte fields are not copied: the frame is a list of chunks. */
 export class Writer {
@@ -12,8 +17,11 @@ export class Writer {
   /** Bytes in finished chunks. */
   #finished = 0
 
-  constructor(size = 256) {
+  readonly #maxBytes: number
+
+  constructor(size = 256, maxBytes = Number.POSITIVE_INFINITY) {
     this.buffer = Buffer.allocUnsafe(size)
+    this.#maxBytes = maxBytes
   }
 
   /** Bytes written so far. */
@@ -31,6 +39,7 @@ export class Writer {
 
   #grow(count: number): number {
     const used = this.position - this.#start
+    if (used + count > this.#maxBytes) throw new LargeMessage(`more than ${this.#maxBytes} bytes`)
     const bigger = Buffer.allocUnsafe(Math.max((used + count) * growBy, 512))
     this.buffer.copy(bigger, 0, this.#start, this.position)
     this.buffer = bigger
@@ -202,6 +211,21 @@ export class Writer {
   /** Everything written, in one piece. */
   whole(): Buffer {
     return contiguous(this.chunks())
+  }
+
+  /** Time to drain it, where a message is written in parts. */
+  get isFull(): boolean {
+    return this.position >= partBytes
+  }
+
+  /** Takes out everything written; valid until something is written again, in the same memory. */
+  drain(): Buffer {
+    const written = this.whole()
+    this.#chunks.length = 0
+    this.#finished = 0
+    this.position = 0
+    this.#start = 0
+    return written
   }
 }
 

@@ -2,7 +2,16 @@ import assert from 'node:assert/strict'
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import { type Api, allApis, DecodeError, decodeBody, encodeBody } from '@rivven/protocol'
+import {
+  type Api,
+  allApis,
+  contiguous,
+  DecodeError,
+  decodeBody,
+  encodeBody,
+  encodeResponse,
+  responseInParts,
+} from '@rivven/protocol'
 
 const folder = join(import.meta.dirname, '../../test/vectors/messages')
 
@@ -44,6 +53,15 @@ for (const file of readdirSync(folder)) {
       assertSame(message, vector.json, where)
       if (vector.roundTrip !== false)
         assert.equal(encodeBody(api, version, direction, message).toString('base64'), vector.base64, where)
+    }
+  })
+  test(`${api.name}: an answer is the same in parts as in one piece`, () => {
+    for (const { version, direction, base64 } of vectors) {
+      if (direction !== 'response') continue
+      const { message } = decodeBody(api, version, direction, Buffer.from(base64, 'base64'))
+      const inParts = Array.from(responseInParts(api, version, 7, message as object), (part) => Buffer.from(part))
+      const inOne = contiguous(encodeResponse(api, version, 7, message as object)).subarray(4)
+      assert.ok(Buffer.concat(inParts).equals(inOne), `${api.name} v${version}`)
     }
   })
   test(`${api.name} cut short anywhere is refused as such`, () => {

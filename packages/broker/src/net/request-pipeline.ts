@@ -7,12 +7,15 @@ import {
   ErrorCode,
   encodeResponse,
   type FrameChunk,
+  LargeMessage,
   type RequestHeader,
   TooManyElements,
 } from '@rivven/protocol'
 import type { BrokerServices, Handler, RequestContext } from '../handlers/handler.js'
 import type { RequestConnection } from '../request-connection.js'
+import { answerFrame } from './answer-frame.js'
 import { tooLargeAnswer } from './element-limits.js'
+import { type Flight, Flights, type Frame } from './flights.js'
 import { asksUnknownApiVersions, type Router } from './router.js'
 
 /** Requests that wait for their turn: beyond these the connection is not read. */
@@ -51,16 +54,7 @@ export interface PipelineConnection extends RequestConnection {
   onRequestsAnswered(): void
 }
 
-/** A request under way; `chunks` is its answer once there is one (empty where the protocol knows none). */
-interface Flight {
-  readonly handler: Handler
-  readonly apiVersion: number
-  readonly correlationId: number
-  readonly bytes: number
-  chunks: readonly FrameChunk[] | undefined
-}
-
-const noChunks: readonly FrameChunk[] = []
+const noAnswer: Frame = []
 
 /**
  * The requests of one connection. They are handled one at a time in the order they came, as Kafka does
@@ -74,8 +68,7 @@ export class RequestPipeline {
   readonly #connection: PipelineConnection
   #queue: Buffer[] = []
   #queuedBytes = 0
-  #flights: Flight[] = []
-  #flightBytes = 0
+  readonly #flights = new Flights()
   #isStopped = false
 
   constructor(host: PipelineHost, connection: PipelineConnection) {
@@ -84,7 +77,7 @@ export class RequestPipeline {
   }
 
   get isIdle(): boolean {
-    return this.#flights.length === 0 && this.#queue.length === 0
+    return this.#flights.count === 0 && this.#queue.length === 0
   }
 
   get isFull(): boolean {
@@ -120,11 +113,11 @@ export class RequestPipeline {
   }
 
   #mayBegin(frame: Buffer): boolean {
-    const last = this.#flights.at(-1)
+    const last = this.#flights.last
     if (!last) return this.#connection.hasRoomForAnswers
     if (!last.handler.overlaps || frame.length < 2 || frame.readInt16BE(0) !== last.handler.api.key) return false
-    const bytes = this.#flightBytes + frame.length
-    return this.#flights.length < MAX_IN_FLIGHT && bytes <= MAX_IN_FLIGHT_BYTES && this.#connection.hasRoomForAnswers
+    const bytes = this.#flights.bytes + frame.length
+    return this.#flights.count < MAX_IN_FLIGHT && bytes <= MAX_IN_FLIGHT_BYTES && this.#connection.hasRoomForAnswers
   }
 
   #begin(frame: Buffer): void {
@@ -174,51 +167,61 @@ export class RequestPipeline {
   }
 
   #launch(handler: Handler, apiVersion: number, correlationId: number, bytes: number, answer: unknown): void {
+    const flight: Flight = { handler, apiVersion, correlationId, bytes, frame: undefined }
     if (answer instanceof Promise) {
-      const flight: Flight = { handler, apiVersion, correlationId, bytes, chunks: undefined }
-      this.#flights.push(flight)
-      this.#flightBytes += bytes
+      this.#flights.add(flight)
       answer.then(
         (message) => this.#answered(flight, message),
         (error) => this.#failed(error, handler.api.key, apiVersion),
       )
-    } else if (this.#flights.length === 0) {
-      this.#host.services.traffic.answered(handler.api.key, answer)
-      if (answer !== null)
-        this.#connection.send(encodeResponse(handler.api, apiVersion, correlationId, answer as object))
+      return
+    }
+    const frame = this.#frameOf(flight, answer)
+    if (frame instanceof Promise) {
+      this.#flights.add(flight)
+      this.#framed(flight, frame)
+    } else if (this.#flights.count === 0) {
+      this.#connection.send(frame)
     } else {
-      this.#host.services.traffic.answered(handler.api.key, answer)
-      const chunks =
-        answer === null ? noChunks : encodeResponse(handler.api, apiVersion, correlationId, answer as object)
-      this.#flights.push({ handler, apiVersion, correlationId, bytes, chunks })
-      this.#flightBytes += bytes
+      flight.frame = frame
+      this.#flights.add(flight)
     }
   }
 
   #answered(flight: Flight, message: unknown): void {
-    const { handler, apiVersion, correlationId } = flight
-    this.#host.services.traffic.answered(handler.api.key, message)
+    const { handler, apiVersion } = flight
     // Also when nobody is left to read it: what the answer holds is let go where it would be sent.
     try {
-      flight.chunks =
-        message === null ? noChunks : encodeResponse(handler.api, apiVersion, correlationId, message as object)
+      const frame = this.#frameOf(flight, message)
+      if (frame instanceof Promise) this.#framed(flight, frame)
+      else this.#depart(flight, frame)
     } catch (error) {
       this.#failed(error, handler.api.key, apiVersion)
-      return
     }
-    this.#sendInOrder()
-    this.proceed()
-    this.#connection.balance()
-    if (this.#flights.length === 0) this.#connection.onRequestsAnswered()
   }
 
-  #sendInOrder(): void {
-    const flights = this.#flights
-    while (flights[0]?.chunks) {
-      const flight = flights.shift() as Flight
-      this.#flightBytes -= flight.bytes
-      this.#connection.send(flight.chunks as FrameChunk[])
-    }
+  #frameOf({ handler, apiVersion, correlationId }: Flight, message: unknown): Frame | Promise<Frame> {
+    const { traffic, runtime } = this.#host.services
+    traffic.answered(handler.api.key, message)
+    if (message === null) return noAnswer
+    const answer = { api: handler.api, apiVersion, correlationId, message: message as object }
+    return answerFrame(answer, runtime.clock, () => !this.#connection.closed)
+  }
+
+  #framed(flight: Flight, frame: Promise<Frame>): void {
+    frame.then(
+      (made) => this.#depart(flight, made),
+      (error) => this.#failed(error, flight.handler.api.key, flight.apiVersion),
+    )
+  }
+
+  /** The answer is there, and leaves when all before it have. */
+  #depart(flight: Flight, frame: Frame): void {
+    flight.frame = frame
+    for (const ready of this.#flights.answered()) this.#connection.send(ready)
+    this.proceed()
+    this.#connection.balance()
+    if (this.#flights.count === 0) this.#connection.onRequestsAnswered()
   }
 
   /** No handler: closed without an answer, but ApiVersions of the future gets to know what we speak (KIP-511). */
@@ -237,9 +240,17 @@ export class RequestPipeline {
   #failed(error: unknown, apiKey: number, apiVersion: number): void {
     if (error instanceof DecodeError) {
       this.#connection.end({ level: 'warn', reason: `a request does not parse: ${error.message}`, apiKey, apiVersion })
+    } else if (error instanceof LargeMessage) {
+      this.#flights.clear()
+      this.#connection.end({
+        level: 'warn',
+        reason: `a request asks for too much: ${error.message}`,
+        apiKey,
+        apiVersion,
+      })
     } else {
       // The one that failed can never be answered, so nothing behind it can.
-      this.#flights = []
+      this.#flights.clear()
       this.#connection.end({ level: 'error', reason: 'a request failed by a bug', apiKey, apiVersion, error })
     }
   }

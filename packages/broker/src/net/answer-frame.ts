@@ -1,0 +1,101 @@
+import {
+  type Api,
+  encodeResponse,
+  Fetch,
+  type FrameChunk,
+  LargeMessage,
+  type LaterBytes,
+  responseInParts,
+} from '@rivven/protocol'
+import type { Clock } from '@rivven/runtime'
+import { Breath } from '../breath.js'
+
+/** An answer of up to so many bytes is made in one turn and held as a whole. */
+const WHOLE_BYTES = 1024 * 1024
+/** Nobody reads larger ones: librdkafka takes 100 MB, and no list of names within the limits needs as much. */
+const MOST_BYTES = 256 * 1024 * 1024
+const SIZE_BYTES = 4
+
+export interface Answer {
+  readonly api: Api
+  readonly apiVersion: number
+  readonly correlationId: number
+  /** Must not change until it is sent. */
+  readonly message: object
+}
+
+/**
+ * The frame of an answer, to be sent. A large one is made piece by piece as the peer reads it, so that it never is in memory
+ * as a whole: what it says may stand in it a thousand times (DescribeGroups, OffsetFetch). Its size is found out before, in
+ * turns; `isWanted` tells whether somebody waits for it still. Throws or rejects with LargeMessage beyond all bounds.
+ */
+export function answerFrame(
+  answer: Answer,
+  clock: Clock,
+  isWanted: () => boolean,
+): readonly FrameChunk[] | Promise<readonly FrameChunk[]> {
+  const { api, apiVersion, correlationId, message } = answer
+  // Its records stay where they are, and it is bounded by fetch.max.bytes.
+  if (api.key === Fetch.key) return encodeResponse(api, apiVersion, correlationId, message)
+  try {
+    return encodeResponse(api, apiVersion, correlationId, message, WHOLE_BYTES)
+  } catch (error) {
+    if (error instanceof LargeMessage) return frameInParts(answer, clock, isWanted)
+    throw error
+  }
+}
+
+async function frameInParts(answer: Answer, clock: Clock, isWanted: () => boolean): Promise<readonly FrameChunk[]> {
+  const breath = new Breath(clock)
+  let size = 0
+  for (const part of partsOf(answer)) {
+    size += part.length
+    if (size > MOST_BYTES) throw new LargeMessage(`its answer would be larger than ${MOST_BYTES} bytes`)
+    if (breath.isDue) await breath.take()
+    if (!isWanted()) return []
+  }
+  const head = Buffer.alloc(SIZE_BYTES)
+  head.writeInt32BE(size)
+  return [head, new PartedAnswer(size, partsOf(answer), breath)]
+}
+
+function partsOf({ api, apiVersion, correlationId, message }: Answer): Generator<Buffer> {
+  return responseInParts(api, apiVersion, correlationId, message)
+}
+
+/** Read once, from the beginning to the end. */
+class PartedAnswer implements LaterBytes {
+  readonly length: number
+  readonly #parts: Generator<Buffer>
+  readonly #breath: Breath
+  #part: Buffer = Buffer.alloc(0)
+  /** Bytes of the part that are read. */
+  #taken = 0
+
+  constructor(length: number, parts: Generator<Buffer>, breath: Breath) {
+    this.length = length
+    this.#parts = parts
+    this.#breath = breath
+  }
+
+  async read(_position: number, target: Uint8Array): Promise<void> {
+    for (let filled = 0; filled < target.length; ) {
+      if (this.#taken === this.#part.length) await this.#next()
+      const count = this.#part.copy(target, filled, this.#taken)
+      filled += count
+      this.#taken += count
+    }
+  }
+
+  release(): void {
+    this.#parts.return(undefined)
+  }
+
+  async #next(): Promise<void> {
+    if (this.#breath.isDue) await this.#breath.take()
+    const { done, value } = this.#parts.next()
+    if (done) throw new Error('an answer has changed while it was sent')
+    this.#part = value
+    this.#taken = 0
+  }
+}
