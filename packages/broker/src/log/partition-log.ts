@@ -84,7 +84,7 @@ export interface ReadRequest {
 }
 
 export interface ReadResult {
-  /** 0, 1 (OFFSET_OUT_OF_RANGE) or 56 (KAFKA_STORAGE_ERROR). */
+  /** 0, 1 (OFFSET_OUT_OF_RANGE), 2 (CORRUPT_MESSAGE: what holds the offset is damaged) or 56 (KAFKA_STORAGE_ERROR). */
   errorCode: number
   /** Stored bytes, in order; the slices must not be written to. */
   records: readonly Buffer[]
@@ -96,6 +96,8 @@ export interface ReadResult {
   logStartOffset: number
   /** For 'committed': aborted transactions that overlap what was read, by firstOffset; else null. */
   abortedTransactions: { producerId: number; firstOffset: number }[] | null
+  /** With 2: where reading may go on. */
+  damagedUntil?: number
 }
 
 export interface TimestampedOffset {

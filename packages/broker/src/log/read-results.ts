@@ -6,6 +6,11 @@ export function readFailed(): ReadResult {
   return { errorCode: ErrorCode.KAFKA_STORAGE_ERROR, records: [], size: 0, ...unknown }
 }
 
+/** What holds the offset is damaged or missing: reading may go on at `damagedUntil`. */
+export function readDamaged(damagedUntil: number): ReadResult {
+  return { ...readFailed(), errorCode: ErrorCode.CORRUPT_MESSAGE, damagedUntil }
+}
+
 export function outOfRange(logStartOffset: number): ReadResult {
   return { ...readFailed(), errorCode: ErrorCode.OFFSET_OUT_OF_RANGE, logStartOffset }
 }

@@ -13,6 +13,7 @@ import {
 } from '@rivven/protocol'
 import type { Clock } from '@rivven/runtime'
 import type { PartitionKey, PartitionStore, Storage, StoredBatches, StoreOwner } from '../storage/storage.js'
+import { StoredRangeError } from '../storage/stored-range-error.js'
 import { AppendAnswers } from './append/append-answers.js'
 import { appended, notAppended, refused, storageFailed } from './append/append-results.js'
 import { isTooOld, needsRoll } from './append/roll-rule.js'
@@ -26,7 +27,7 @@ import type {
   ReadResult,
   TimestampedOffset,
 } from './partition-log.js'
-import { outOfRange, readFailed } from './read-results.js'
+import { outOfRange, readDamaged, readFailed } from './read-results.js'
 import { PartitionState } from './state/partition-state.js'
 import { type BatchDescriptor, checkMarkerBatch, type ProducerStates } from './state/producer-states.js'
 import { findMaxTimestamp, findTimestamp } from './time-lookup.js'
@@ -157,7 +158,7 @@ export class StoredLog implements PartitionLog, StoreOwner {
     if (!(stored instanceof Promise)) return this.readResult(request, stored)
     return stored.then(
       (batches) => this.readResult(request, batches),
-      () => readFailed(),
+      (error) => (error instanceof StoredRangeError ? readDamaged(error.toOffset) : readFailed()),
     )
   }
 

@@ -1,5 +1,13 @@
-import { batchesOf, batchLeaderEpoch, batchMaxTimestamp, type LazyRecord, readRecords } from '@rivven/protocol'
-import type { PartitionStore } from '../storage/storage.js'
+import {
+  batchesOf,
+  batchLeaderEpoch,
+  batchMaxTimestamp,
+  isBatchCrcRight,
+  type LazyRecord,
+  readRecords,
+} from '@rivven/protocol'
+import type { PartitionStore, StoredBatches } from '../storage/storage.js'
+import { StoredRangeError } from '../storage/stored-range-error.js'
 import type { TimestampedOffset } from './partition-log.js'
 
 const CHUNK_BYTES = 1_048_576
@@ -15,7 +23,7 @@ export async function findTimestamp(
   let offset = Math.max(start, fromOffset)
   while (offset < store.writtenOffset) {
     const chunk = await readChunk(store, offset, CHUNK_BYTES)
-    if (chunk.size === 0) return undefined
+    if (chunk.size === 0 && chunk.nextOffset <= offset) return undefined
     for (const buffer of chunk.buffers) {
       const found = firstRecord(buffer, timestamp, (r) => r.timestamp >= timestamp && r.offset >= fromOffset)
       if (found) return found
@@ -36,8 +44,14 @@ export async function findMaxTimestamp(store: PartitionStore): Promise<Timestamp
   return batch && firstRecord(batch, maxTimestamp, (record) => record.timestamp >= maxTimestamp)
 }
 
-function readChunk(store: PartitionStore, offset: number, maxBytes: number) {
-  return store.read({ offset, maxBytes, endOffset: store.writtenOffset, atLeastOne: true })
+/** What is damaged is passed over. */
+async function readChunk(store: PartitionStore, offset: number, maxBytes: number): Promise<StoredBatches> {
+  try {
+    return await store.read({ offset, maxBytes, endOffset: store.writtenOffset, atLeastOne: true })
+  } catch (error) {
+    if (error instanceof StoredRangeError) return { buffers: [], size: 0, nextOffset: error.toOffset }
+    throw error
+  }
 }
 
 function firstRecord(
@@ -46,7 +60,7 @@ function firstRecord(
   matches: (record: LazyRecord) => boolean,
 ): TimestampedOffset | undefined {
   for (const batch of batchesOf(batches)) {
-    if (batchMaxTimestamp(batch) < timestamp) continue
+    if (batchMaxTimestamp(batch) < timestamp || !isBatchCrcRight(batch)) continue
     for (const record of readRecords(batch, { maxBytes: Infinity })) {
       const leaderEpoch = batchLeaderEpoch(batch)
       if (matches(record)) return { offset: record.offset, timestamp: record.timestamp, leaderEpoch }

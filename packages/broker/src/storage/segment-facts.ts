@@ -21,6 +21,10 @@ export class SegmentFacts implements SegmentInfo {
     this.modifiedAt = now
   }
 
+  get isDamaged(): boolean {
+    return false
+  }
+
   /** Takes in the next batch of the segment. */
   noteBatch(batch: Buffer, size: number, at = 0): void {
     const timestamp = batchMaxTimestamp(batch, at)

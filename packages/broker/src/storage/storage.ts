@@ -88,11 +88,17 @@ export interface PartitionStore {
   /** Makes durable: all that was appended, `state` for it, and the first offset. Resolves when a restart will find it. */
   checkpoint(startOffset: number, state: Buffer): Promise<void>
 
-  /** Whole written batches from the one that holds `offset` (or the next one) on; at once if memory has them. */
+  /**
+   * Whole written batches from the one that holds `offset` (or the next one) on; at once if memory has them.
+   *
+   * @throws StoredRangeError where the batch that holds `offset` is damaged or missing
+   */
   read(range: StoredRange): StoredBatches | Promise<StoredBatches>
   /** An offset as high as possible with no timestamp at or after `timestamp` in any batch before; undefined: in none. */
   offsetBeforeTimestamp(timestamp: number): Promise<number | undefined>
 
+  /** Reads and checks all that the segment holds which begins at `baseOffset`; `isDamaged` tells. */
+  verify(baseOffset: number): Promise<void>
   /** Removes the oldest segments, up to and without the one that begins at `baseOffset`. */
   removeSegmentsBefore(baseOffset: number): Promise<void>
   /** Begins to replace the closed segments that lie in [fromOffset, toOffset), both ends of segments, by one. */
@@ -116,6 +122,8 @@ export interface SegmentInfo {
   readonly createdAt: number
   /** The same of the last one. */
   readonly modifiedAt: number
+  /** Some of it cannot be read, as far as is known. */
+  readonly isDamaged: boolean
 }
 
 export interface StoredRange {

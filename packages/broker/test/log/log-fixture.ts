@@ -1,4 +1,11 @@
-import { batchesOf, buildBatch, buildControlBatch, type RecordToWrite, readRecords } from '@rivven/protocol'
+import {
+  batchesOf,
+  buildBatch,
+  buildControlBatch,
+  isBatchCrcRight,
+  type RecordToWrite,
+  readRecords,
+} from '@rivven/protocol'
 import type { Clock } from '@rivven/runtime'
 import { LogStore } from '../../src/log/log-store.js'
 import type { TopicLogConfig } from '../../src/log/logs.js'
@@ -30,6 +37,7 @@ export class OnePartition {
   readonly clock: StillClock
   log!: StoredLog
   logs!: LogStore
+  storage!: Storage
   private config: TopicLogConfig
   private readonly openStorage: () => Promise<Storage>
 
@@ -40,7 +48,8 @@ export class OnePartition {
   }
 
   async start(): Promise<this> {
-    this.logs = await LogStore.open({ storage: await this.openStorage(), clock: this.clock })
+    this.storage = await this.openStorage()
+    this.logs = await LogStore.open({ storage: this.storage, clock: this.clock })
     await this.logs.create({ name: 'orders', id: 'AAAAAAAAAAAAAAAAAAAAAQ', configs: this.config }, [0])
     this.log = this.logs.get('orders', 0) as StoredLog
     return this
@@ -68,15 +77,27 @@ export class OnePartition {
     return this.log.read({ offset, maxBytes: 1 << 20, atLeastOne: true, isolation: 'uncommitted', ...request })
   }
 
-  /** 'offset key=value' of all records from an offset on, control records left out. */
+  /**
+   * 'offset key=value' of all records from an offset on, control records left out. As a client sees it: 'damaged from-to' is
+   * an error 2, or a batch with a wrong checksum.
+   */
   async contents(from = this.log.logStartOffset): Promise<string[]> {
     const lines: string[] = []
     for (let offset = from; offset < this.log.highWatermark; ) {
       const result = await this.read(offset)
+      if (result.damagedUntil !== undefined) {
+        lines.push(`damaged ${offset}-${result.damagedUntil - 1}`)
+        offset = result.damagedUntil
+        continue
+      }
       if (result.errorCode !== 0) return [`error ${result.errorCode}`]
       if (result.size === 0) break
       for (const batch of result.records.flatMap((records) => [...batchesOf(records)])) {
         offset = Math.max(offset, Number(batch.readBigInt64BE(0)) + batch.readInt32BE(23) + 1)
+        if (!isBatchCrcRight(batch)) {
+          lines.push(`damaged ${batch.readBigInt64BE(0)}-${offset - 1}`)
+          continue
+        }
         if (batch.readInt16BE(21) & 0x20) continue
         for (const record of readRecords(batch)) {
           if (record.offset >= from) lines.push(`${record.offset} ${record.key}=${record.value}`)

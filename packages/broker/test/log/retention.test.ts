@@ -12,7 +12,7 @@ const START = 1_700_000_000_000
 
 function segment(baseOffset: number, size: number, maxTimestamp: number): SegmentInfo {
   const times = { firstTimestamp: maxTimestamp, maxTimestamp, maxTimestampOffset: baseOffset }
-  return { baseOffset, nextOffset: baseOffset + 10, size, ...times, createdAt: 0, modifiedAt: 500 }
+  return { baseOffset, nextOffset: baseOffset + 10, size, ...times, createdAt: 0, modifiedAt: 500, isDamaged: false }
 }
 
 function expired(segments: SegmentInfo[], config: Parameters<typeof topicConfig>[0], changes = {}): number {

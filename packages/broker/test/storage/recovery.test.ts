@@ -77,25 +77,29 @@ test('garbage behind the last batch is cut off', async () => {
   assert.deepEqual(await part.contents(), keys(0, 3))
 })
 
-test('at a flipped bit the log ends, and later segments are removed', async () => {
+test('a flipped bit takes its own batch along, and nothing behind it', async () => {
   const disk = await killedWith(20, { segmentBytes: BATCH * 4 + 8 }, false)
-  assert.equal(filesOf(disk, '.log').length, 5)
   disk.change(filesOf(disk, '.log')[2]!, (bytes) => {
     bytes[BATCH + 65]! ^= 4
     return bytes
   })
+  const before = filesOf(disk, '.log').map((name) => disk.content(name))
   const part = await openOn(disk, { segmentBytes: BATCH * 4 + 8 })
-  assert.deepEqual(await part.contents(), keys(0, 9))
-  assert.equal(filesOf(disk, '.log').length, 3)
-  await appendKeys(part, 9, 20)
-  assert.deepEqual(await part.contents(), keys(0, 20))
+  assert.deepEqual(await part.contents(), [...keys(0, 9), 'damaged 9-9', ...keys(10, 20)])
+  assert.equal((await part.read(9)).errorCode, 2)
+  assert.deepEqual(
+    filesOf(disk, '.log').map((name) => disk.content(name)),
+    before,
+  )
+  await appendKeys(part, 20, 22)
+  assert.deepEqual(await part.contents(18), keys(18, 22))
 })
 
-test('what lies before the checkpoint is not read again, so damage there costs no later record', async () => {
+test('what lies before the checkpoint is not read at a start; damage there is met by readers, and costs no later record', async () => {
   const disk = await killedWith(20, { segmentBytes: BATCH * 4 })
   disk.change(filesOf(disk, '.log')[1]!, (bytes) => bytes.subarray(0, BATCH * 2 + 30))
   const part = await openOn(disk, { segmentBytes: BATCH * 4 })
-  assert.deepEqual(await part.contents(), [...keys(0, 6), ...keys(8, 20)])
+  assert.deepEqual(await part.contents(), [...keys(0, 6), 'damaged 6-7', ...keys(8, 20)])
 })
 
 test('a file shorter than its checkpoint says never gives an offset twice', async () => {
@@ -105,11 +109,11 @@ test('a file shorter than its checkpoint says never gives an offset twice', asyn
   await part.logs.close()
   disk.change(filesOf(disk, '.log')[0]!, (bytes) => bytes.subarray(0, BATCH * 6 + 30))
   await part.start()
-  assert.deepEqual(await part.contents(), keys(0, 6))
+  assert.deepEqual(await part.contents(), [...keys(0, 6), 'damaged 6-9'])
   await appendKeys(part, 10, 12)
-  assert.deepEqual(await part.contents(), [...keys(0, 6), ...keys(10, 12)])
+  assert.deepEqual(await part.contents(), [...keys(0, 6), 'damaged 6-9', ...keys(10, 12)])
   await part.restart()
-  assert.deepEqual(await part.contents(), [...keys(0, 6), ...keys(10, 12)])
+  assert.deepEqual(await part.contents(), [...keys(0, 6), 'damaged 6-9', ...keys(10, 12)])
 })
 
 test('indexes that are missing, damaged, stale or of another segment are made again', async () => {

@@ -2,13 +2,13 @@ import { crc32c } from '@rivven/protocol'
 
 /*
  * The file `checkpoint` of a partition, little endian, replaced as a whole:
- *   magic, version, 4 numbers (float64), state, CRC-32C of all before it
+ *   magic, version, 5 numbers (float64), state, CRC-32C of all before it
+ * Version 1 had 4 numbers: nothing said of which partition it is.
  */
 const MAGIC = 0x72766370
-const VERSION = 1
-const STATE_AT = 8 + 4 * 8
-
-export const CHECKPOINT_NAME = 'checkpoint'
+const VERSION = 2
+const NUMBERS_AT = 8
+const numbersIn: Readonly<Record<number, number>> = { 1: 4, 2: 5 }
 
 /** Everything before (segmentBase, position) is on stable storage and was whole; a start reads only what is behind. */
 export interface Checkpoint {
@@ -21,23 +21,37 @@ export interface Checkpoint {
   state: Buffer
 }
 
-export function encodeCheckpoint({ startOffset, offset, segmentBase, position, state }: Checkpoint): Buffer {
-  const bytes = Buffer.alloc(STATE_AT + state.length + 4)
+export interface StoredCheckpoint extends Checkpoint {
+  version: number
+}
+
+/** `folder`: name of the partition's folder. */
+export function encodeCheckpoint(
+  { startOffset, offset, segmentBase, position, state }: Checkpoint,
+  folder: string,
+): Buffer {
+  const numbers = [startOffset, offset, segmentBase, position, crc32c(Buffer.from(folder))]
+  const stateAt = NUMBERS_AT + numbers.length * 8
+  const bytes = Buffer.alloc(stateAt + state.length + 4)
   bytes.writeUInt32LE(MAGIC, 0)
   bytes.writeUInt32LE(VERSION, 4)
-  const numbers = [startOffset, offset, segmentBase, position]
-  for (const [at, number] of numbers.entries()) bytes.writeDoubleLE(number, 8 + at * 8)
-  state.copy(bytes, STATE_AT)
+  for (const [at, number] of numbers.entries()) bytes.writeDoubleLE(number, NUMBERS_AT + at * 8)
+  state.copy(bytes, stateAt)
   bytes.writeUInt32LE(crc32c(bytes.subarray(0, bytes.length - 4)), bytes.length - 4)
   return bytes
 }
 
-/** Undefined if it is damaged: then the whole log is read again. */
-export function decodeCheckpoint(bytes: Buffer): Checkpoint | undefined {
-  if (bytes.length < STATE_AT + 4 || bytes.readUInt32LE(0) !== MAGIC || bytes.readUInt32LE(4) !== VERSION)
-    return undefined
+/** Undefined if it is damaged, or another partition's. */
+export function decodeCheckpoint(bytes: Buffer, folder: string): StoredCheckpoint | undefined {
+  if (bytes.length < NUMBERS_AT || bytes.readUInt32LE(0) !== MAGIC) return undefined
+  const version = bytes.readUInt32LE(4)
+  const count = numbersIn[version]
+  if (count === undefined) return undefined
+  const stateAt = NUMBERS_AT + count * 8
+  if (bytes.length < stateAt + 4) return undefined
   if (crc32c(bytes.subarray(0, bytes.length - 4)) !== bytes.readUInt32LE(bytes.length - 4)) return undefined
-  const [startOffset, offset, segmentBase, position] = [8, 16, 24, 32].map((at) => bytes.readDoubleLE(at))
-  const state = bytes.subarray(STATE_AT, bytes.length - 4)
-  return { startOffset: startOffset!, offset: offset!, segmentBase: segmentBase!, position: position!, state }
+  const number = (at: number) => bytes.readDoubleLE(NUMBERS_AT + at * 8)
+  if (version >= 2 && number(4) !== crc32c(Buffer.from(folder))) return undefined
+  const state = bytes.subarray(stateAt, bytes.length - 4)
+  return { version, startOffset: number(0), offset: number(1), segmentBase: number(2), position: number(3), state }
 }

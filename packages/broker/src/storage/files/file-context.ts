@@ -4,6 +4,7 @@ import type { Journal } from './journal/journal.js'
 import { ReadPace } from './pace/read-pace.js'
 import { SyncQueue } from './pace/sync-queue.js'
 import { WritePace } from './pace/write-pace.js'
+import { remakeIndex } from './recovery/verify-segment.js'
 import { IndexCache } from './segments/index-cache.js'
 import { OpenFiles } from './segments/open-files.js'
 import { TailCache } from './segments/tail-cache.js'
@@ -33,6 +34,8 @@ export interface FileContext {
   readonly readPace: ReadPace
   readonly setAside: SetAside
   readonly notices: Notices
+  /** The highest leader epoch so far: no stored batch is of a later one. */
+  newestTerm: number
 }
 
 export interface FileContextOptions {
@@ -46,13 +49,18 @@ export interface FileContextOptions {
 export function fileContext(options: FileContextOptions, limits: FileLimits = {}): FileContext {
   const { disk, clock } = options
   const files = new OpenFiles(disk, limits.openFiles ?? 512)
-  return {
+  const context: FileContext = {
     ...options,
     files,
     syncs: new SyncQueue(disk.parallelism),
     tails: new TailCache(limits.tailCacheBytes ?? 67_108_864),
-    indexes: new IndexCache(disk, files, limits.indexCacheBytes ?? 33_554_432),
+    indexes: new IndexCache({
+      ...{ disk, files, maxBytes: limits.indexCacheBytes ?? 33_554_432 },
+      remake: (segment) => remakeIndex(context, segment),
+    }),
     pace: new WritePace(clock),
     readPace: new ReadPace(clock),
+    newestTerm: 0,
   }
+  return context
 }

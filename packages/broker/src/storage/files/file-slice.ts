@@ -48,6 +48,8 @@ export async function sliceSegment(
   range: StoredRange,
 ): Promise<StoredBatches | undefined> {
   const index = await context.indexes.of(segment)
+  // The reader knows what to leave out.
+  if (segment.isDamaged) return undefined
   const kept = await context.files.keep(segment.handle)
   if (kept === undefined) return undefined
   let slice: StoredBatches | undefined

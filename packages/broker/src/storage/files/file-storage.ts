@@ -2,14 +2,15 @@ import { join } from 'node:path'
 import type { Clock, Disk } from '@rivven/runtime'
 import { Notices, type StorageNotice } from '../notices.js'
 import type { PartitionKey, PartitionStore, Storage, StoreOwner } from '../storage.js'
+import { Checkpoints } from './checkpoints.js'
 import { Documents } from './documents/documents.js'
 import { type FileContext, type FileLimits, fileContext } from './file-context.js'
 import { FileStore } from './file-store.js'
 import { Journal } from './journal/journal.js'
-import { type LoadedPartition, loadPartition } from './load-partition.js'
+import { type LoadedPartition, loadPartition } from './recovery/load-partition.js'
+import { takeJournaled } from './recovery/take-journaled.js'
 import { folderOf, partitionOf } from './segments/file-names.js'
 import { SetAside } from './set-aside.js'
-import { takeJournaled } from './take-journaled.js'
 
 export interface FileStorageOptions extends FileLimits {
   /** Made if it is missing. */
@@ -61,6 +62,7 @@ export class FileStorage implements Storage {
     const opened = this.openNew(partition, term, owner)
     if (opened) return opened
     const name = folderOf(partition)
+    this.context.newestTerm = Math.max(this.context.newestTerm, term)
     const loaded = await this.load(name, owner)
     const folder = join(this.partitions, name)
     return new FileStore(this.context, { partition, folder, hasFolder: true, loaded, owner })
@@ -70,20 +72,24 @@ export class FileStorage implements Storage {
     return this.folders.has(folderOf(partition))
   }
 
-  openNew(partition: PartitionKey, _term: number, owner: StoreOwner): PartitionStore | undefined {
+  openNew(partition: PartitionKey, term: number, owner: StoreOwner): PartitionStore | undefined {
     const name = folderOf(partition)
     if (this.folders.has(name)) return undefined
     // It is made with the first append: from now on it may be there.
     this.folders.add(name)
+    this.context.newestTerm = Math.max(this.context.newestTerm, term)
     const folder = join(this.partitions, name)
-    return new FileStore(this.context, { partition, folder, hasFolder: false, loaded: nothingLoaded(owner), owner })
+    owner.restore(undefined, 0)
+    const loaded = nothingLoaded(new Checkpoints(this.context, folder))
+    return new FileStore(this.context, { partition, folder, hasFolder: false, loaded, owner })
   }
 
   private async load(name: string, owner: StoreOwner): Promise<LoadedPartition> {
     const { journal } = this.context
     const folder = join(this.partitions, name)
-    const found = await loadPartition(this.context, folder, owner)
-    const loaded = await takeJournaled(this.context, { folder, found, batches: journal.earlierOf(name), owner })
+    const batches = journal.earlierOf(name)
+    const found = await loadPartition(this.context, { folder, owner, journaled: batches })
+    const loaded = await takeJournaled(this.context, { folder, found, batches, owner })
     await journal.forget(name)
     return loaded
   }
@@ -141,7 +147,6 @@ function isRemoved(name: string): boolean {
   return /^\d+\.deleted$/.test(name)
 }
 
-function nothingLoaded(owner: StoreOwner) {
-  owner.restore(undefined, 0)
-  return { startOffset: 0, endOffset: 0, segments: [] }
+function nothingLoaded(checkpoints: Checkpoints): LoadedPartition {
+  return { startOffset: 0, endOffset: 0, segments: [], isRolled: false, checkpoints }
 }

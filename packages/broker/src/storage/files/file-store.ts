@@ -1,6 +1,6 @@
 // Hot path: `append` and `read`. An append costs no I/O by itself: batches gather in the queue, commits in the group commit.
 
-import { basename, dirname, join } from 'node:path'
+import { basename, dirname } from 'node:path'
 import type {
   PartitionKey,
   PartitionStore,
@@ -10,11 +10,12 @@ import type {
   StoreOwner,
 } from '../storage.js'
 import { AppendQueue } from './append-queue.js'
-import { CHECKPOINT_NAME, encodeCheckpoint } from './checkpoint-file.js'
+import type { Checkpoints } from './checkpoints.js'
 import type { FileContext } from './file-context.js'
 import { sliceSegment } from './file-slice.js'
 import { GroupCommit } from './group-commit.js'
-import { type LoadedPartition, removeSegmentFiles } from './load-partition.js'
+import { type LoadedPartition, removeSegmentFiles } from './recovery/load-partition.js'
+import { verifySegment } from './recovery/verify-segment.js'
 import { readSegment, readSegmentNow } from './segment-reader.js'
 import { FileRewrite } from './segment-rewrite.js'
 import { FileSegment } from './segments/file-segment.js'
@@ -54,10 +55,11 @@ export class FileStore implements PartitionStore {
   private readonly owner: StoreOwner
   private readonly queue: AppendQueue
   private readonly commits: GroupCommit
+  private readonly checkpoints: Checkpoints
   private readonly tail = new Tail()
   private hasFolder: boolean
   private hasNewNames = false
-  private isRolled = false
+  private isRolled: boolean
   /** A swap is under way, or was cut short by the disk. */
   private isSwapping = false
   private error: Error | undefined
@@ -74,6 +76,8 @@ export class FileStore implements PartitionStore {
     this.endOffset = loaded.endOffset
     this.writtenOffset = loaded.endOffset
     this.segments = loaded.segments
+    this.isRolled = loaded.isRolled
+    this.checkpoints = loaded.checkpoints
     this.size = bytesOf(loaded.segments)
     this.queue = new AppendQueue(context, {
       isSyncing: () => this.commits.isBusy,
@@ -117,10 +121,11 @@ export class FileStore implements PartitionStore {
     if (closed === undefined || this.isRolled) return
     this.isRolled = true
     const mark = { offset: this.endOffset, segmentBase: this.endOffset, position: 0, state }
+    const image = closed.indexImage()
     // If this fails, the last checkpoint still stands, and a start reads more.
     this.chore(async () => {
       await this.commits.until(mark.offset)
-      await this.context.indexes.store(closed)
+      await this.context.indexes.store(closed, image)
       this.context.indexes.release(closed)
       await this.writeCheckpoint(mark)
     }).catch(() => undefined)
@@ -132,9 +137,10 @@ export class FileStore implements PartitionStore {
     const active = this.isRolled ? undefined : this.segments.at(-1)
     const segmentBase = active?.baseOffset ?? this.endOffset
     const mark = { offset: this.endOffset, segmentBase, position: active?.size ?? 0, state }
+    const image = active?.indexImage()
     return this.chore(async () => {
       await this.commits.until(mark.offset)
-      if (active !== undefined && !active.isGone) await this.context.indexes.store(active)
+      if (active !== undefined && !active.isGone) await this.context.indexes.store(active, image)
       await this.writeCheckpoint(mark)
     })
   }
@@ -152,6 +158,11 @@ export class FileStore implements PartitionStore {
     const segment = this.segments.find(({ maxTimestamp }) => maxTimestamp >= timestamp)
     if (segment === undefined) return undefined
     return (await this.context.indexes.of(segment)).entryBeforeTime(timestamp).offset
+  }
+
+  async verify(baseOffset: number): Promise<void> {
+    const segment = this.segments.find((some) => some.baseOffset === baseOffset)
+    if (segment !== undefined) await this.verifySegment(segment)
   }
 
   removeSegmentsBefore(baseOffset: number): Promise<void> {
@@ -236,8 +247,7 @@ export class FileStore implements PartitionStore {
 
   private async writeCheckpoint(mark: Mark): Promise<void> {
     await this.makeFolder()
-    const bytes = encodeCheckpoint({ startOffset: this.startOffset, ...mark })
-    await this.context.disk.replaceFile(join(this.folder, CHECKPOINT_NAME), bytes)
+    await this.checkpoints.write({ startOffset: this.startOffset, ...mark })
   }
 
   private readIntoMemory(range: StoredRange): StoredBatches | Promise<StoredBatches> {
@@ -274,7 +284,7 @@ export class FileStore implements PartitionStore {
     for (const segment of this.segments) {
       if (segment.nextOffset <= range.offset || segment.baseOffset >= range.endOffset) continue
       try {
-        const found = await readSegment(this.context, segment, range)
+        const found = await this.readSegment(segment, range)
         if (found !== undefined) return found
       } catch (error) {
         if (!segment.isGone) throw error
@@ -283,6 +293,23 @@ export class FileStore implements PartitionStore {
       if (segment.isGone) return this.read(range)
     }
     return { buffers: [], size: 0, nextOffset: range.offset }
+  }
+
+  /** What does not fit together is checked as a whole, once; then it is known what can be read. */
+  private async readSegment(segment: FileSegment, range: StoredRange): Promise<StoredBatches | undefined> {
+    const found = await readSegment(this.context, segment, range)
+    if (found !== 'doubtful') return found
+    if (segment.isGone) return undefined
+    await this.verifySegment(segment)
+    const again = await readSegment(this.context, segment, range)
+    if (again !== 'doubtful') return again
+    throw new Error(`${segment.handle.path} cannot be read at offset ${range.offset}.`)
+  }
+
+  private verifySegment(segment: FileSegment): Promise<void> {
+    const isActive = segment === this.segments.at(-1) && !this.isRolled
+    const reach = isActive ? { size: segment.writtenSize, nextOffset: this.writtenOffset } : segment
+    return verifySegment(this.context, segment, reach)
   }
 
   /** The new segment takes the place of the old ones for readers, then on disk. */

@@ -2,16 +2,18 @@
 // batches without copying; index entries are 4 KiB apart, so little is read in vain (bench/micro/log.mjs).
 import {
   BATCH_HEADER_SIZE,
-  BATCH_MAGIC_END,
   batchBaseOffset,
+  batchLeaderEpoch,
   batchMagic,
   batchNextOffset,
   batchSize,
 } from '@rivven/protocol'
 import { readBuffers } from '../../read-buffers.js'
 import type { StoredBatches, StoredRange } from '../storage.js'
+import { damageError } from './damage.js'
 import type { FileContext } from './file-context.js'
 import type { FileSegment } from './segments/file-segment.js'
+import type { SegmentIndex } from './segments/segment-index.js'
 
 /** The batch that holds an offset may begin so far behind its index entry, and more if batches are large. */
 const SLACK_BYTES = 8192
@@ -19,26 +21,42 @@ const SLACK_BYTES = 8192
 const SMALLEST_READ = 81_920
 /** Less is copied out of the memory that it was read into: an answer made of a little of many would hold all of these. */
 const COPIED_BELOW = 32_768
+/** So many bytes of the next batch tell its offset. */
+const OFFSET_BYTES = 8
 
-/** Batches of one segment, undefined if it has none at or after the offset. */
+/** 'doubtful': what stands there does not fit together, so something is damaged, or the index is wrong. */
+export type SegmentRead = StoredBatches | 'doubtful' | undefined
+
+/**
+ * Batches of one segment, undefined if it has none at or after the offset. What is known to be damaged is neither read nor
+ * passed over in silence.
+ *
+ * @throws StoredRangeError where the offset lies in a damaged range
+ */
 export async function readSegment(
   context: FileContext,
   segment: FileSegment,
   range: StoredRange,
-): Promise<StoredBatches | undefined> {
+): Promise<SegmentRead> {
   const index = await context.indexes.of(segment)
-  let position = index.positionBefore(range.offset)
-  let length = Math.max(SMALLEST_READ, range.maxBytes + SLACK_BYTES)
-  while (position < segment.writtenSize) {
-    const chunk = await readChunk(context, segment, position, length)
-    const first = findFirst(chunk, range.offset)
-    position += first.at
-    if (first.isWhole) return fitted(take(chunk.subarray(first.at), range), chunk)
-    if (chunk.length - first.at < BATCH_HEADER_SIZE && position + BATCH_HEADER_SIZE > segment.writtenSize) break
-    length = Math.max(length, first.size)
-    if (first.at === 0 && first.size <= chunk.length) break
+  for (const damage of segment.damages) {
+    if (damage.fromOffset <= range.offset && range.offset < damage.toOffset) throw damageError(segment, damage)
   }
-  return undefined
+  const place = placeOf(context, segment, index, range.offset)
+  let length = Math.max(SMALLEST_READ, range.maxBytes + SLACK_BYTES)
+  while (place.position < place.end) {
+    const chunk = await readChunk(context, segment, place, length)
+    const first = findFirst(chunk, range.offset, place)
+    place.position += first.at
+    if (first.isDoubtful) return 'doubtful'
+    if (first.isWhole) {
+      const taken = take(chunk.subarray(first.at), range, place)
+      return taken === 'doubtful' ? taken : fitted(taken, chunk)
+    }
+    if (first.at === 0 && first.size <= chunk.length) break
+    length = Math.max(length, first.size + OFFSET_BYTES)
+  }
+  return segment.isVerified ? undefined : 'doubtful'
 }
 
 /**
@@ -52,16 +70,19 @@ export function readSegmentNow(
 ): StoredBatches | undefined {
   const length = Math.max(SMALLEST_READ, range.maxBytes + SLACK_BYTES)
   const file = context.files.opened(segment.handle)
-  if (segment.index === undefined || file === undefined || !context.readPace.mayReadNow(length)) return undefined
-  const position = segment.index.positionBefore(range.offset)
-  if (position >= segment.writtenSize) return undefined
-  const bytes = readBuffers.take(Math.min(length, segment.writtenSize - position))
+  if (segment.index === undefined || file === undefined || segment.isDamaged) return undefined
+  if (!context.readPace.mayReadNow(length)) return undefined
+  const place = placeOf(context, segment, segment.index, range.offset)
+  const { position } = place
+  if (position >= place.end) return undefined
+  const bytes = readBuffers.take(Math.min(length, place.end - position))
   const chunk = bytes.subarray(
     0,
     readOrNothing(context, () => file.readNow(bytes, position)),
   )
-  const first = findFirst(chunk, range.offset)
-  if (first.isWhole) return fitted(take(chunk.subarray(first.at), range), chunk)
+  const first = findFirst(chunk, range.offset, place)
+  const found = first.isWhole ? take(chunk.subarray(first.at), range, place) : undefined
+  if (found !== undefined && found !== 'doubtful') return fitted(found, chunk)
   readBuffers.giveBack(bytes)
   return undefined
 }
@@ -75,13 +96,46 @@ function readOrNothing({ readPace }: FileContext, read: () => number): number {
   }
 }
 
+/** Where a walk over batches stands, and what may come: sizes, offsets and epochs are under no checksum. */
+interface Place {
+  position: number
+  /** Bytes from here on are not read: they are damaged, or not written yet. */
+  end: number
+  /** No batch begins before this offset. */
+  expected: number
+  /** The batch here begins just with it. */
+  isExact: boolean
+  readonly maxOffset: number
+  readonly maxEpoch: number
+}
+
+function placeOf(context: FileContext, segment: FileSegment, index: SegmentIndex, offset: number): Place {
+  const entry = index.entryBefore(offset)
+  const place: Place = {
+    position: entry.position,
+    end: segment.writtenSize,
+    expected: entry.offset,
+    isExact: index.length > 0 && index.entry(0).offset <= offset,
+    maxOffset: segment.nextOffset,
+    maxEpoch: context.newestTerm,
+  }
+  for (const damage of segment.damages) {
+    if (damage.toOffset <= offset && damage.endPosition > place.position) {
+      place.position = damage.endPosition
+      place.expected = damage.toOffset
+      place.isExact = false
+    } else if (damage.position >= place.position && damage.position < place.end) place.end = damage.position
+  }
+  return place
+}
+
 async function readChunk(
   context: FileContext,
   segment: FileSegment,
-  position: number,
+  { position, end }: Place,
   length: number,
 ): Promise<Buffer> {
-  const bytes = readBuffers.take(Math.min(length, segment.writtenSize - position))
+  const bytes = readBuffers.take(Math.min(length, end - position))
   const count = await context.files.use(segment.handle, (file) => file.read(bytes, position))
   return count === bytes.length ? bytes : bytes.subarray(0, count)
 }
@@ -89,34 +143,52 @@ async function readChunk(
 interface FirstBatch {
   at: number
   isWhole: boolean
+  isDoubtful: boolean
   /** Of the batch at `at`, 0 if its head is not there. */
   size: number
 }
 
 /** The first batch that ends after the offset, or the first that is not all there. */
-function findFirst(chunk: Buffer, offset: number): FirstBatch {
+function findFirst(chunk: Buffer, offset: number, place: Place): FirstBatch {
   let at = 0
   while (chunk.length - at >= BATCH_HEADER_SIZE) {
-    const size = sizeAt(chunk, at)
-    if (size > chunk.length - at) return { at, isWhole: false, size }
-    if (batchNextOffset(chunk, at) > offset) return { at, isWhole: true, size }
+    const size = batchSize(chunk, at)
+    if (!isPossible(chunk, at, size, place)) return { at, isWhole: false, isDoubtful: true, size }
+    if (size > chunk.length - at) {
+      return { at, isWhole: false, isDoubtful: size > place.end - place.position - at, size }
+    }
+    if (batchNextOffset(chunk, at) > offset) return { at, isWhole: true, isDoubtful: false, size }
+    place.expected = batchNextOffset(chunk, at)
+    place.isExact = false
     at += size
   }
-  return { at, isWhole: false, size: 0 }
+  return { at, isWhole: false, isDoubtful: false, size: 0 }
 }
 
-/** Whole batches from the start of the chunk, as many as the range allows. */
-function take(chunk: Buffer, { offset, endOffset, maxBytes, atLeastOne }: StoredRange): StoredBatches {
+/** Whole batches from the start of the chunk, as many as the range allows, up to what does not fit together. */
+function take(
+  chunk: Buffer,
+  { offset, endOffset, maxBytes, atLeastOne }: StoredRange,
+  place: Place,
+): StoredBatches | 'doubtful' {
   let size = 0
   let nextOffset = offset
-  while (chunk.length - size >= BATCH_MAGIC_END) {
-    const end = size + sizeAt(chunk, size)
+  while (chunk.length - size >= BATCH_HEADER_SIZE) {
+    const end = size + batchSize(chunk, size)
+    if (!isPossible(chunk, size, end - size, place)) return size === 0 ? 'doubtful' : given(chunk, size, nextOffset)
     if (end > chunk.length || batchBaseOffset(chunk, size) >= endOffset) break
     if (end > maxBytes && !(atLeastOne && size === 0)) break
-    nextOffset = batchNextOffset(chunk, size)
+    const next = batchNextOffset(chunk, size)
+    // The base offset may be wrong: the next batch must go on behind this one.
+    if (chunk.length - end >= OFFSET_BYTES && batchBaseOffset(chunk, end) < next) {
+      return size === 0 ? 'doubtful' : given(chunk, size, nextOffset)
+    }
+    nextOffset = next
+    place.expected = next
+    place.isExact = false
     size = end
   }
-  return { buffers: size === 0 ? [] : [chunk.subarray(0, size)], size, nextOffset }
+  return given(chunk, size, nextOffset)
 }
 
 /** The same, holding no more memory than about twice its size. */
@@ -127,8 +199,16 @@ function fitted(batches: StoredBatches, memory: Buffer): StoredBatches {
   return { ...batches, buffers }
 }
 
-function sizeAt(chunk: Buffer, at: number): number {
-  const size = batchSize(chunk, at)
-  if (size < BATCH_HEADER_SIZE || batchMagic(chunk, at) !== 2) throw new Error('The stored bytes are no record batch.')
-  return size
+function given(chunk: Buffer, size: number, nextOffset: number): StoredBatches {
+  return { buffers: size === 0 ? [] : [chunk.subarray(0, size)], size, nextOffset }
+}
+
+function isPossible(chunk: Buffer, at: number, size: number, place: Place): boolean {
+  if (size < BATCH_HEADER_SIZE || batchMagic(chunk, at) !== 2) return false
+  const base = batchBaseOffset(chunk, at)
+  const next = batchNextOffset(chunk, at)
+  if (place.isExact && base !== place.expected) return false
+  if (base < place.expected || next <= base || next > place.maxOffset) return false
+  const epoch = batchLeaderEpoch(chunk, at)
+  return epoch >= 0 && epoch <= place.maxEpoch
 }

@@ -95,6 +95,10 @@ export class MemoryStore implements PartitionStore {
     return batch && batchBaseOffset(batch)
   }
 
+  async verify(): Promise<void> {
+    // Memory is not damaged.
+  }
+
   async removeSegmentsBefore(baseOffset: number): Promise<void> {
     this.segments = this.segments.filter((segment) => segment.baseOffset >= baseOffset)
   }

@@ -28,6 +28,8 @@ export function swapName(fromOffset: number, toOffset: number): string {
 export interface PartitionFiles {
   /** Base offsets, ascending. */
   segments: number[]
+  /** Base offsets of segments that have an index, but are not there. */
+  missing: number[]
   swaps: { name: string; fromOffset: number; toOffset: number }[]
   /** What a crash has left half done. */
   leftovers: string[]
@@ -35,15 +37,18 @@ export interface PartitionFiles {
 
 /** What the names in a partition's folder say. */
 export function sortNames(names: readonly string[]): PartitionFiles {
-  const files: PartitionFiles = { segments: [], swaps: [], leftovers: [] }
+  const files: PartitionFiles = { segments: [], missing: [], swaps: [], leftovers: [] }
   for (const name of names) {
     const segment = /^(\d{20})\.log$/.exec(name)
+    const index = /^(\d{20})\.index$/.exec(name)
     const swap = /^(\d{20})-(\d{20})\.swap$/.exec(name)
     if (segment) files.segments.push(Number(segment[1]))
+    else if (index) files.missing.push(Number(index[1]))
     else if (swap) files.swaps.push({ name, fromOffset: Number(swap[1]), toOffset: Number(swap[2]) })
     else if (/\.(cleaned|new)$/.test(name)) files.leftovers.push(name)
   }
   files.segments.sort((a, b) => a - b)
+  files.missing = files.missing.filter((base) => !files.segments.includes(base))
   return files
 }
 

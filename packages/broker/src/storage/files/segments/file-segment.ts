@@ -3,8 +3,9 @@
 import { join } from 'node:path'
 import { batchBaseOffset } from '@rivven/protocol'
 import { SegmentFacts } from '../../segment-facts.js'
+import type { Damage } from '../damage.js'
 import { segmentName } from './file-names.js'
-import type { IndexHead } from './index-file.js'
+import type { IndexedFacts, IndexImage } from './index-file.js'
 import { FileHandle } from './open-files.js'
 import { SegmentIndex } from './segment-index.js'
 
@@ -18,6 +19,12 @@ export class FileSegment extends SegmentFacts {
   writtenSize = 0
   /** Whether its name in the folder is durable, or going to be with the next commit. */
   isNamed = false
+  /** What of it cannot be read, as far as is known, by position. */
+  damages: Damage[] = []
+  /** All of it was read and checked: `damages` are all there are. */
+  isVerified = false
+  /** While that is done. */
+  verifying: Promise<void> | undefined
 
   constructor(folder: string, baseOffset: number, now: number) {
     super(baseOffset, now)
@@ -36,7 +43,16 @@ export class FileSegment extends SegmentFacts {
 
   /** Bytes from about the batch that holds an offset on: all of them where the index is not at hand. */
   bytesFrom(offset: number): number {
-    return this.size - (this.index?.positionBefore(offset) ?? 0)
+    return this.size - (this.index?.entryBefore(offset).position ?? 0)
+  }
+
+  override get isDamaged(): boolean {
+    return this.damages.length > 0
+  }
+
+  /** Nothing sound follows its last damage. */
+  get endsDamaged(): boolean {
+    return this.damages.some(({ fromOffset, toOffset }) => fromOffset < toOffset && toOffset === this.nextOffset)
   }
 
   /** Takes in the batch that follows, into facts and index. */
@@ -45,11 +61,31 @@ export class FileSegment extends SegmentFacts {
     this.noteBatch(batch, batch.length)
   }
 
+  /** The same for one that was found at this place: there may be damage before it. */
+  noteAt(batch: Buffer, position: number): void {
+    this.size = position
+    this.note(batch)
+  }
+
   startIndex(): void {
     this.index = new SegmentIndex(this.baseOffset)
   }
 
-  takeFacts(head: IndexHead): void {
+  /** What an index file would say now; undefined: the index is not in memory. */
+  indexImage(): IndexImage | undefined {
+    const { index } = this
+    if (index === undefined) return undefined
+    const { baseOffset, nextOffset, size, firstTimestamp, maxTimestamp, maxTimestampOffset, createdAt, modifiedAt } =
+      this
+    const times = { firstTimestamp, maxTimestamp, maxTimestampOffset, createdAt, modifiedAt }
+    return { facts: { baseOffset, nextOffset, size, ...times }, index, entryCount: index.length }
+  }
+
+  forgetFacts(now: number): void {
+    this.takeFacts(new SegmentFacts(this.baseOffset, now))
+  }
+
+  takeFacts(head: IndexedFacts): void {
     this.nextOffset = head.nextOffset
     this.size = head.size
     this.firstTimestamp = head.firstTimestamp

@@ -1,24 +1,27 @@
-import { batchBaseOffset, batchMaxTimestamp } from '@rivven/protocol'
-import type { Disk } from '@rivven/runtime'
+import { BATCH_MAGIC_END, batchBaseOffset, batchMagic } from '@rivven/protocol'
+import type { Disk, DiskFile } from '@rivven/runtime'
 import type { FileSegment } from './file-segment.js'
-import { decodeIndex, encodeIndex } from './index-file.js'
+import { decodeIndex, encodeIndex, type IndexImage } from './index-file.js'
 import type { OpenFiles } from './open-files.js'
-import { scanBatches } from './scan-batches.js'
-import { SegmentIndex } from './segment-index.js'
+import type { SegmentIndex } from './segment-index.js'
+
+export interface IndexCacheOptions {
+  disk: Disk
+  files: OpenFiles
+  maxBytes: number
+  /** Reads a whole closed segment, for an index that is missing or in doubt. */
+  remake: (segment: FileSegment) => Promise<SegmentIndex>
+}
 
 /** Reads indexes of closed segments when they are needed, and forgets the ones loaded first beyond its budget. */
 export class IndexCache {
-  private readonly disk: Disk
-  private readonly files: OpenFiles
-  private readonly maxBytes: number
+  private readonly options: IndexCacheOptions
   private readonly loaded: FileSegment[] = []
   private readonly loading = new Map<FileSegment, Promise<SegmentIndex>>()
   private bytes = 0
 
-  constructor(disk: Disk, files: OpenFiles, maxBytes: number) {
-    this.disk = disk
-    this.files = files
-    this.maxBytes = maxBytes
+  constructor(options: IndexCacheOptions) {
+    this.options = options
   }
 
   /** The index of a segment that takes no appends, or has its index already. */
@@ -41,10 +44,9 @@ export class IndexCache {
     this.bytes -= index.bytes
   }
 
-  /** The segment is closed from now on: its index is written, and may be forgotten. */
-  async store(segment: FileSegment): Promise<void> {
-    if (segment.index === undefined) return
-    await this.disk.replaceFile(segment.indexPath, encodeIndex(segment, segment.index))
+  /** Writes the index as it was at a moment; what it speaks of must be on stable storage. */
+  async store(segment: FileSegment, image: IndexImage | undefined = segment.indexImage()): Promise<void> {
+    if (image !== undefined) await this.options.disk.replaceFile(segment.indexPath, encodeIndex(image, segment.folder))
   }
 
   /** Lets the index of a closed segment go when others need the room. */
@@ -52,7 +54,7 @@ export class IndexCache {
     if (segment.index === undefined || this.loaded.includes(segment)) return
     this.loaded.push(segment)
     this.bytes += segment.index.bytes
-    while (this.bytes > this.maxBytes && this.loaded.length > 1) {
+    while (this.bytes > this.options.maxBytes && this.loaded.length > 1) {
       const oldest = this.loaded.shift()!
       this.bytes -= oldest.index?.bytes ?? 0
       oldest.index = undefined
@@ -60,28 +62,32 @@ export class IndexCache {
   }
 
   private async load(segment: FileSegment): Promise<SegmentIndex> {
-    const stored = await readIndexFile(this.disk, segment)
-    const isUsable = stored !== undefined && stored.head.size <= segment.size
-    const index = isUsable ? stored.index : new SegmentIndex(segment.baseOffset)
-    let timeBefore = isUsable ? stored.head.maxTimestamp : -1
-    const from = isUsable ? stored.head.size : 0
-    await this.files.use(segment.handle, (file) =>
-      scanBatches(file, from, segment.size, (batch, position) => {
-        index.note(batchBaseOffset(batch), position, timeBefore)
-        timeBefore = Math.max(timeBefore, batchMaxTimestamp(batch))
-        return true
-      }),
-    )
-    segment.index = index
+    const { disk, files, remake } = this.options
+    const stored = await readIndexFile(disk, segment)
+    const isRight =
+      stored?.head.size === segment.size &&
+      (await files.use(segment.handle, (file) => pointsAtBatches(stored.index, file)))
+    segment.index = isRight ? stored.index : await remake(segment)
     this.release(segment)
-    return index
+    return segment.index
   }
+}
+
+/** Whether there are batches where the first and the last entry say. */
+export async function pointsAtBatches(index: SegmentIndex, file: DiskFile): Promise<boolean> {
+  const head = Buffer.alloc(BATCH_MAGIC_END)
+  for (const at of index.length === 0 ? [] : [0, index.length - 1]) {
+    const { offset, position } = index.entry(at)
+    const count = await file.read(head, position)
+    if (count < head.length || batchMagic(head) !== 2 || batchBaseOffset(head) !== offset) return false
+  }
+  return true
 }
 
 /** The index file, undefined if it is missing or damaged. */
 export async function readIndexFile(disk: Disk, segment: FileSegment) {
   try {
-    return decodeIndex(await disk.readFile(segment.indexPath), segment.baseOffset)
+    return decodeIndex(await disk.readFile(segment.indexPath), segment)
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
     throw error

@@ -1,74 +1,103 @@
+import { basename } from 'node:path'
 import { crc32c } from '@rivven/protocol'
 import type { SegmentInfo } from '../../storage.js'
 import { SegmentIndex } from './segment-index.js'
 
 /*
  * Index file of a segment, little endian:
- *   head: magic, version, 8 facts (float64), CRC-32C of all before it      so facts can be read without the rest
+ *   head: magic, version, 10 facts (float64), CRC-32C of all before it     so facts can be read without the rest
  *   entries: offset, position, largest timestamp before (float64 each); CRC-32C of all of them
- * It is only a help: one that is missing, damaged or too short is made again from the segment.
+ * Version 1 had 8 facts: nothing said of which segment it is. It is only a help: one that is missing, damaged, too short or
+ * of another segment is made again. What version 2 speaks of was on stable storage when it was written.
  */
 const MAGIC = 0x72766978
-const VERSION = 1
+const VERSION = 2
 const FACTS_AT = 8
-const FACTS = 8
-const HEAD_CRC_AT = FACTS_AT + FACTS * 8
-export const INDEX_HEAD_BYTES = HEAD_CRC_AT + 4
+const factsIn: Readonly<Record<number, number>> = { 1: 8, 2: 10 }
+/** So many bytes hold the head of every version. */
+export const INDEX_HEAD_BYTES = FACTS_AT + 10 * 8 + 4
 const ENTRY_BYTES = 24
 
+/** What can be known of a segment without reading it. */
+export type IndexedFacts = Omit<SegmentInfo, 'isDamaged'>
+
 /** What an index file says about its segment; `size` is how much of it was there when the file was written. */
-export interface IndexHead extends SegmentInfo {
+export interface IndexHead extends IndexedFacts {
+  readonly version: number
   readonly entryCount: number
 }
 
-export function encodeIndex(segment: SegmentInfo, index: SegmentIndex): Buffer {
-  const bytes = Buffer.alloc(INDEX_HEAD_BYTES + index.length * ENTRY_BYTES + 4)
+/** Which segment an index belongs to. */
+export interface IndexedSegment {
+  readonly baseOffset: number
+  readonly folder: string
+}
+
+/** What an index file shall say: the facts of a moment, and how many entries of the index were there. */
+export interface IndexImage {
+  readonly facts: IndexedFacts
+  readonly index: SegmentIndex
+  readonly entryCount: number
+}
+
+export function encodeIndex({ facts, index, entryCount }: IndexImage, folder: string): Buffer {
+  const headBytes = INDEX_HEAD_BYTES
+  const bytes = Buffer.alloc(headBytes + entryCount * ENTRY_BYTES + 4)
   bytes.writeUInt32LE(MAGIC, 0)
   bytes.writeUInt32LE(VERSION, 4)
-  const { nextOffset, size, firstTimestamp, maxTimestamp, maxTimestampOffset, createdAt, modifiedAt } = segment
-  const facts = [
-    nextOffset,
-    size,
-    firstTimestamp,
-    maxTimestamp,
-    maxTimestampOffset,
-    createdAt,
-    modifiedAt,
-    index.length,
-  ]
-  for (const [at, fact] of facts.entries()) bytes.writeDoubleLE(fact, FACTS_AT + at * 8)
-  bytes.writeUInt32LE(crc32c(bytes.subarray(0, HEAD_CRC_AT)), HEAD_CRC_AT)
-  writeEntries(bytes, index)
-  bytes.writeUInt32LE(crc32c(bytes.subarray(INDEX_HEAD_BYTES, bytes.length - 4)), bytes.length - 4)
+  const { nextOffset, size, firstTimestamp, maxTimestamp, maxTimestampOffset, createdAt, modifiedAt } = facts
+  const times = [firstTimestamp, maxTimestamp, maxTimestampOffset, createdAt, modifiedAt]
+  const numbers = [nextOffset, size, ...times, entryCount, facts.baseOffset, ownerOf(folder)]
+  for (const [at, number] of numbers.entries()) bytes.writeDoubleLE(number, FACTS_AT + at * 8)
+  bytes.writeUInt32LE(crc32c(bytes.subarray(0, headBytes - 4)), headBytes - 4)
+  writeEntries(bytes, index, entryCount)
+  bytes.writeUInt32LE(crc32c(bytes.subarray(headBytes, bytes.length - 4)), bytes.length - 4)
   return bytes
 }
 
 /** Undefined if the bytes are not the head of an index of this segment. */
-export function decodeIndexHead(bytes: Buffer, baseOffset: number): IndexHead | undefined {
-  if (bytes.length < INDEX_HEAD_BYTES || bytes.readUInt32LE(0) !== MAGIC || bytes.readUInt32LE(4) !== VERSION)
-    return undefined
-  if (crc32c(bytes.subarray(0, HEAD_CRC_AT)) !== bytes.readUInt32LE(HEAD_CRC_AT)) return undefined
+export function decodeIndexHead(bytes: Buffer, { baseOffset, folder }: IndexedSegment): IndexHead | undefined {
+  if (bytes.length < FACTS_AT || bytes.readUInt32LE(0) !== MAGIC) return undefined
+  const version = bytes.readUInt32LE(4)
+  const headBytes = headBytesOf(version)
+  if (headBytes === undefined || bytes.length < headBytes) return undefined
+  if (crc32c(bytes.subarray(0, headBytes - 4)) !== bytes.readUInt32LE(headBytes - 4)) return undefined
   const fact = (at: number) => bytes.readDoubleLE(FACTS_AT + at * 8)
+  if (version >= 2 && (fact(8) !== baseOffset || fact(9) !== ownerOf(folder))) return undefined
   const times = { firstTimestamp: fact(2), maxTimestamp: fact(3), maxTimestampOffset: fact(4) }
   const walls = { createdAt: fact(5), modifiedAt: fact(6) }
-  return { baseOffset, nextOffset: fact(0), size: fact(1), ...times, ...walls, entryCount: fact(7) }
+  return { version, baseOffset, nextOffset: fact(0), size: fact(1), ...times, ...walls, entryCount: fact(7) }
 }
 
 /** Undefined if it is not whole. */
-export function decodeIndex(bytes: Buffer, baseOffset: number): { head: IndexHead; index: SegmentIndex } | undefined {
-  const head = decodeIndexHead(bytes, baseOffset)
-  if (head === undefined || bytes.length !== INDEX_HEAD_BYTES + head.entryCount * ENTRY_BYTES + 4) return undefined
-  if (crc32c(bytes.subarray(INDEX_HEAD_BYTES, bytes.length - 4)) !== bytes.readUInt32LE(bytes.length - 4))
-    return undefined
-  const index = new SegmentIndex(baseOffset)
-  for (let at = INDEX_HEAD_BYTES; at < bytes.length - 4; at += ENTRY_BYTES) {
+export function decodeIndex(
+  bytes: Buffer,
+  segment: IndexedSegment,
+): { head: IndexHead; index: SegmentIndex } | undefined {
+  const head = decodeIndexHead(bytes, segment)
+  if (head === undefined) return undefined
+  const entriesAt = headBytesOf(head.version)!
+  if (bytes.length !== entriesAt + head.entryCount * ENTRY_BYTES + 4) return undefined
+  if (crc32c(bytes.subarray(entriesAt, bytes.length - 4)) !== bytes.readUInt32LE(bytes.length - 4)) return undefined
+  const index = new SegmentIndex(segment.baseOffset)
+  for (let at = entriesAt; at < bytes.length - 4; at += ENTRY_BYTES) {
     index.note(bytes.readDoubleLE(at), bytes.readDoubleLE(at + 8), bytes.readDoubleLE(at + 16))
   }
   return { head, index }
 }
 
-function writeEntries(bytes: Buffer, index: SegmentIndex): void {
-  for (let at = 0; at < index.length; at++) {
+function headBytesOf(version: number): number | undefined {
+  const facts = factsIn[version]
+  return facts === undefined ? undefined : FACTS_AT + facts * 8 + 4
+}
+
+/** A number that tells partitions apart. */
+function ownerOf(folder: string): number {
+  return crc32c(Buffer.from(basename(folder)))
+}
+
+function writeEntries(bytes: Buffer, index: SegmentIndex, count: number): void {
+  for (let at = 0; at < count; at++) {
     const { offset, position, timeBefore } = index.entry(at)
     const start = INDEX_HEAD_BYTES + at * ENTRY_BYTES
     bytes.writeDoubleLE(offset, start)

@@ -45,9 +45,9 @@ export class SegmentIndex {
   }
 
   /** Where to begin to look for an offset. */
-  positionBefore(offset: number): number {
+  entryBefore(offset: number): IndexEntry {
     const index = lastIndex(this.length, (at) => this.baseOffset + this.offsets[at]! <= offset)
-    return index < 0 ? 0 : this.positions[index]!
+    return index < 0 ? { offset: this.baseOffset, position: 0, timeBefore: -1 } : this.entry(index)
   }
 
   /** The last entry whose batch begins at or before both; undefined: there is none. */

@@ -1,0 +1,68 @@
+import { batchBaseOffset, batchMaxTimestamp } from '@rivven/protocol'
+import { noteDamage } from '../damage.js'
+import type { FileContext } from '../file-context.js'
+import type { FileSegment } from '../segments/file-segment.js'
+import { SegmentIndex } from '../segments/segment-index.js'
+import { SoundBatches } from '../segments/sound-batches.js'
+import { walkSegment } from '../segments/walk-segment.js'
+
+/** How far a segment goes. */
+export interface Reach {
+  size: number
+  nextOffset: number
+}
+
+/**
+ * Reads and checks a whole segment, once: afterwards `damages` are all there are. Tells of those that are new. `reach`: what
+ * of a segment that takes appends has been written.
+ */
+export async function verifySegment(context: FileContext, segment: FileSegment, reach: Reach = segment): Promise<void> {
+  if (segment.isVerified) return
+  segment.verifying ??= check(context, segment, reach)
+    .then(() => undefined)
+    .finally(() => {
+      segment.verifying = undefined
+    })
+  await segment.verifying
+}
+
+/** The index of a closed segment, made from what is sound in it. */
+export async function remakeIndex(context: FileContext, segment: FileSegment): Promise<SegmentIndex> {
+  await segment.verifying
+  const index = await check(context, segment, segment)
+  segment.index = index
+  await context.indexes.store(segment)
+  if (!segment.isDamaged) {
+    const path = segment.indexPath
+    const text = `${path} was missing or did not fit its segment, and is made again. Nothing is lost.`
+    context.notices.tell({ level: 'warn', text, facts: { path } })
+  }
+  return index
+}
+
+async function check(context: FileContext, segment: FileSegment, { size, nextOffset }: Reach): Promise<SegmentIndex> {
+  const index = new SegmentIndex(segment.baseOffset)
+  const rule = new SoundBatches({ from: segment.baseOffset, to: nextOffset, maxEpoch: context.newestTerm })
+  let timeBefore = -1
+  await context.files.use(segment.handle, (file) =>
+    walkSegment(file, {
+      ...{ from: 0, to: size, rule },
+      visit: (batch, position) => {
+        index.note(batchBaseOffset(batch), position, timeBefore)
+        timeBefore = Math.max(timeBefore, batchMaxTimestamp(batch))
+      },
+      onBad: async (place) => {
+        const { toOffset = nextOffset } = place
+        noteDamage(context, segment, { ...place, toOffset })
+        rule.expected = toOffset
+        return 'pass'
+      },
+    }),
+  )
+  const fromOffset = rule.expected
+  if (fromOffset < nextOffset) {
+    noteDamage(context, segment, { position: size, endPosition: size, fromOffset, toOffset: nextOffset })
+  }
+  segment.isVerified = true
+  return index
+}
