@@ -35,7 +35,7 @@ mkdirSync(join(here, 'results'), { recursive: true })
 const resultFile = join(here, 'results', `${new Date().toISOString().replaceAll(':', '-').slice(0, 19)}.json`)
 
 const ports = { rivven: 49292, kafka: 49192 }
-const rivvend = join(here, '../packages/broker/bin/rivvend.cjs')
+const rivvend = join(here, '../packages/rivvend/bin/rivvend.cjs')
 const rivvenArgs = (dataDir) => [
   rivvend,
   '--listen',

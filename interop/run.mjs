@@ -18,7 +18,7 @@ const has = (command, ...args) => spawnSync(command, args, { stdio: 'ignore' }).
 
 async function startBroker(dataDir) {
   const args = [
-    join(root, 'packages/broker/bin/rivvend.cjs'),
+    join(root, 'packages/rivvend/bin/rivvend.cjs'),
     '--listen',
     '127.0.0.1:0',
     '--data-dir',

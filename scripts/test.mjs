@@ -16,9 +16,10 @@ function testFiles(folder) {
   })
 }
 
-const tsc = join(root, 'node_modules/typescript/bin/tsc')
-const { status } = spawnSync(process.execPath, [tsc, '-b'], { cwd: root, stdio: 'inherit' })
-if (status !== 0) process.exit(status ?? 1)
+for (const step of [['node_modules/typescript/bin/tsc', '-b'], ['scripts/bundle.mjs']]) {
+  const { status } = spawnSync(process.execPath, step, { cwd: root, stdio: 'inherit' })
+  if (status !== 0) process.exit(status ?? 1)
+}
 const packages = readdirSync(join(root, 'packages')).map((name) => join(root, 'packages', name, 'dist/test'))
 const files = [...packages, join(root, 'test/dist')]
   .filter((folder) => statSync(folder, { throwIfNoEntry: false }))

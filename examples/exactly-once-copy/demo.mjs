@@ -13,7 +13,7 @@ const count = 6000
 const patienceMs = 60_000
 
 const dataDir = mkdtempSync(join(tmpdir(), 'rivven-copy-'))
-const rivvend = join(here, '../../packages/broker/bin/rivvend.cjs')
+const rivvend = join(here, '../../packages/rivvend/bin/rivvend.cjs')
 const broker = spawn(process.execPath, [rivvend, '--listen', '127.0.0.1:0', '--data-dir', dataDir], {
   stdio: ['ignore', 'pipe', 'inherit'],
 })

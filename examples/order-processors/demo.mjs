@@ -22,7 +22,7 @@ const startedAt = Date.now()
 const say = (text) => console.log(`${((Date.now() - startedAt) / 1000).toFixed(1).padStart(5)} s  ${text}`)
 
 async function startBroker(dataDir) {
-  const bin = join(here, '../../packages/broker/bin/rivvend.cjs')
+  const bin = join(here, '../../packages/rivvend/bin/rivvend.cjs')
   const address = keep ? '127.0.0.1:9092' : '127.0.0.1:0'
   const broker = spawn(
     process.execPath,

@@ -68,7 +68,7 @@ function refuseMisspelt(name: string, key: string, known: readonly string[]): vo
 
 async function sectionOf(text: string, section: Section, path: string): Promise<Record<string, unknown>> {
   // Most programs have no file; they need not load a YAML parser.
-  const { parse } = await import('yaml')
+  const { parse } = await import('./yaml.js')
   let document: unknown
   try {
     document = parse(text)
