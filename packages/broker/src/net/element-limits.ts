@@ -1,14 +1,15 @@
 import { type Api, ErrorCode, hasField } from '@rivven/protocol'
 
-/** Stands for `max_request_elements`. */
-const usual = Number.POSITIVE_INFINITY
+const usual = 1
+/** Of what is done in one turn: some ten thousand partitions. */
+const few = 0.2
 
 /**
- * How many elements all arrays of one request may have together, those within others included, by API. Each API has its
- * line, so that a new one gets a decision. Fewer than usual where one command does them all in one turn, and nobody needs
- * as many.
+ * How many elements all arrays of one request may have together, those within others included, by API, as a share of
+ * `max_request_elements`. Each API has its line, so that a new one gets a decision. Less than usual where one command does
+ * them all in one turn, or nobody needs as many.
  */
-const byName: Readonly<Record<string, number>> = {
+const shares: Readonly<Record<string, number>> = {
   AddOffsetsToTxn: usual,
   AddPartitionsToTxn: usual,
   AlterConfigs: usual,
@@ -16,7 +17,7 @@ const byName: Readonly<Record<string, number>> = {
   CreatePartitions: usual,
   CreateTopics: usual,
   DeleteGroups: usual,
-  DeleteRecords: usual,
+  DeleteRecords: few,
   DeleteTopics: usual,
   DescribeCluster: usual,
   DescribeConfigs: usual,
@@ -27,38 +28,38 @@ const byName: Readonly<Record<string, number>> = {
   DescribeTransactions: usual,
   ElectLeaders: usual,
   EndTxn: usual,
-  Fetch: usual,
+  Fetch: few,
   FindCoordinator: usual,
   Heartbeat: usual,
   IncrementalAlterConfigs: usual,
   InitProducerId: usual,
   // Protocols of one member: clients list one to four.
-  JoinGroup: 1_000,
+  JoinGroup: 0.01,
   // Members of one group.
-  LeaveGroup: 10_000,
+  LeaveGroup: 0.1,
   // Types of resources: there are five.
-  ListConfigResources: 100,
-  ListGroups: 1_000,
+  ListConfigResources: 0.001,
+  ListGroups: 0.01,
   ListOffsets: usual,
   ListPartitionReassignments: usual,
   ListTransactions: usual,
   Metadata: usual,
-  OffsetCommit: usual,
-  OffsetDelete: usual,
+  OffsetCommit: few,
+  OffsetDelete: few,
   OffsetFetch: usual,
   OffsetForLeaderEpoch: usual,
-  Produce: usual,
+  Produce: few,
   SaslAuthenticate: usual,
   SaslHandshake: usual,
   SyncGroup: usual,
-  TxnOffsetCommit: usual,
+  TxnOffsetCommit: few,
   WriteTxnMarkers: usual,
 }
 
 /** The limit of an API; undefined where nobody has decided (a test sees to that). */
 export function elementLimit({ name }: Api, usualLimit: number): number | undefined {
-  const limit = byName[name]
-  return limit === undefined ? undefined : Math.min(limit, usualLimit)
+  const share = shares[name]
+  return share === undefined ? undefined : Math.ceil(share * usualLimit)
 }
 
 /** The answer to a request that is too large: INVALID_REQUEST where the message has one error for all; undefined elsewhere. */
