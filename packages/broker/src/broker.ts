@@ -8,7 +8,7 @@ import { FlightRecorder } from './coordinator/timeline/flight-recorder.js'
 import { ProducerIds } from './coordinator/transactions/producer-ids.js'
 import { TransactionCoordinator } from './coordinator/transactions/transaction-coordinator.js'
 import { TransactionGate } from './coordinator/transactions/transaction-gate.js'
-import { FetchSessions } from './fetch/fetch-sessions.js'
+import { FetchSessions, type SessionLimits } from './fetch/fetch-sessions.js'
 import { RebalanceHints } from './fetch/rebalance-hints.js'
 import { allHandlers } from './handlers/all-handlers.js'
 import type { BrokerServices } from './handlers/handler.js'
@@ -93,7 +93,7 @@ export class Broker {
       transactions,
       transactionGate: new TransactionGate({ transactions, runtime, verifies }),
       flightRecorder,
-      fetchSessions: new FetchSessions(config.max_incremental_fetch_session_cache_slots, runtime.clock, runtime.random),
+      fetchSessions: new FetchSessions(sessionLimits(config), runtime.clock, runtime.random),
       rebalanceHints,
       producerIds,
       traffic: new Traffic(),
@@ -193,4 +193,11 @@ function openBrokerLogs({ storage, runtime, config, log }: BrokerOptions, catalo
       partitionCount,
     })),
   })
+}
+
+function sessionLimits(config: BrokerConfig): SessionLimits {
+  return {
+    slots: config.max_incremental_fetch_session_cache_slots,
+    partitions: config.max_fetch_session_partitions,
+  }
 }

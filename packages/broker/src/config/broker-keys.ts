@@ -32,9 +32,20 @@ const serverKeys = {
 
 /** Bounds of what one client can ask for, or leave behind. Kafka has no such keys. */
 const limitKeys = {
-  max_request_elements: int(100_000, 'Most elements of all arrays of a request together; more are refused.', {
-    min: 1,
-  }),
+  max_request_elements: int(
+    100_000,
+    'Most elements of all arrays of a request together; more are refused. Some APIs take a part of it.',
+    {
+      min: 1,
+    },
+  ),
+  max_fetch_session_partitions: int(
+    250_000,
+    'Partitions in all fetch sessions; beyond, Fetch works without sessions.',
+    {
+      min: 0,
+    },
+  ),
   max_partitions: int(
     100_000,
     'Most partitions of all topics; none are made beyond. What is stored is always served.',

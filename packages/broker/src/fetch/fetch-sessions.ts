@@ -14,16 +14,24 @@ export type FetchPlan =
   | { readonly kind: 'full'; readonly session: FetchSession | undefined; readonly wishes: FetchWish[] }
   | { readonly kind: 'incremental'; readonly session: FetchSession; readonly wishes: FetchWish[] }
 
+export interface SessionLimits {
+  /** Sessions that are kept. */
+  readonly slots: number
+  /** Partitions of all of them together: these are what they weigh. */
+  readonly partitions: number
+}
+
 /** All fetch sessions of the broker (KIP-227). They live in memory only and end with it. */
 export class FetchSessions {
-  readonly #slots: number
+  readonly #limits: SessionLimits
   readonly #clock: Clock
   readonly #random: Random
   /** The one that was used longest ago comes first. */
   readonly #sessions = new Map<number, FetchSession>()
+  #partitions = 0
 
-  constructor(slots: number, clock: Clock, random: Random) {
-    this.#slots = slots
+  constructor(limits: SessionLimits, clock: Clock, random: Random) {
+    this.#limits = limits
     this.#clock = clock
     this.#random = random
   }
@@ -36,7 +44,7 @@ export class FetchSessions {
   plan(request: FetchRequest, usesIds: boolean): FetchPlan {
     const { sessionId, sessionEpoch } = request
     if (sessionEpoch !== FIRST && sessionEpoch !== NONE) return this.#continue(request, usesIds)
-    if (sessionId !== 0) this.#sessions.delete(sessionId)
+    this.#end(this.#sessions.get(sessionId))
     const wishes = wishesOf(request)
     const session = sessionEpoch === FIRST ? this.#begin(wishes, usesIds) : undefined
     return { kind: 'full', session, wishes }
@@ -51,26 +59,40 @@ export class FetchSessions {
     if (session.usesIds !== usesIds) return { kind: 'refused', errorCode: ErrorCode.FETCH_SESSION_TOPIC_ID_ERROR }
     session.advance()
     this.#touch(session)
+    const before = session.size
     session.want(wishesOf(request))
     for (const topic of request.forgottenTopicsData) session.forget(topic)
+    this.#partitions += session.size - before
+    if (this.#partitions > this.#limits.partitions) {
+      // The client begins anew, and goes on without a session.
+      this.#end(session)
+      return { kind: 'refused', errorCode: ErrorCode.FETCH_SESSION_ID_NOT_FOUND }
+    }
     return { kind: 'incremental', session, wishes: session.wishes }
   }
 
-  /** Undefined where all slots are in use: declining a session is always legal. */
+  /** Undefined where there is no room: declining a session is always legal. */
   #begin(wishes: readonly FetchWish[], usesIds: boolean): FetchSession | undefined {
-    if (!this.#makeRoom()) return undefined
+    if (!this.#makeRoom(wishes.length)) return undefined
     const session = new FetchSession(this.#newId(), usesIds)
     session.want(wishes)
     this.#touch(session)
+    this.#partitions += session.size
     return session
   }
 
-  #makeRoom(): boolean {
-    if (this.#sessions.size < this.#slots) return true
-    const [oldest] = this.#sessions.values()
-    if (!oldest || this.#clock.monotonic() - oldest.lastUsed < EVICTABLE_AFTER_MS) return false
-    this.#sessions.delete(oldest.id)
+  #makeRoom(partitions: number): boolean {
+    const { slots, partitions: most } = this.#limits
+    while (this.#sessions.size >= slots || this.#partitions + partitions > most) {
+      const [oldest] = this.#sessions.values()
+      if (!oldest || this.#clock.monotonic() - oldest.lastUsed < EVICTABLE_AFTER_MS) return false
+      this.#end(oldest)
+    }
     return true
+  }
+
+  #end(session: FetchSession | undefined): void {
+    if (session && this.#sessions.delete(session.id)) this.#partitions -= session.size
   }
 
   #touch(session: FetchSession): void {

@@ -12,11 +12,11 @@ class StillClock {
   setTimer = () => ({ cancel: () => undefined })
 }
 
-function sessions(slots = 10): { all: FetchSessions; clock: StillClock } {
+function sessions(slots = 10, partitions = 1_000): { all: FetchSessions; clock: StillClock } {
   const clock = new StillClock()
   let last = 0
   const random = { next: () => (last = (last + 0.1) % 1), uuid: () => '' }
-  return { all: new FetchSessions(slots, clock, random), clock }
+  return { all: new FetchSessions({ slots, partitions }, clock, random), clock }
 }
 
 /** A request for partitions of topic t. */
@@ -139,4 +139,31 @@ test('a full request with a session ends it', () => {
   const plan = all.plan(request(id, -1, [0]), false)
   assert.ok(plan.kind === 'full' && plan.session === undefined)
   assert.equal(all.size, 0)
+})
+
+test('a session is declined that would bring all partitions above the limit, until an idle one makes room', () => {
+  const { all, clock } = sessions(10, 5)
+  const first = begin(all, [0, 1, 2])
+  const declined = all.plan(request(0, 0, [0, 1, 2]), false)
+  assert.ok(declined.kind === 'full' && declined.session === undefined && declined.wishes.length === 3)
+  begin(all, [0, 1])
+  clock.time = 130_000
+  begin(all, [0, 1, 2])
+  assert.equal(all.plan(request(first.id, 1), false).kind, 'refused')
+})
+
+test('a session that grows above the limit ends, and leaves its room to others', () => {
+  const { all } = sessions(10, 5)
+  const { id } = begin(all, [0, 1, 2])
+  assert.equal(all.plan(request(id, 1, [3], [0]), false).kind, 'incremental')
+  const grown = all.plan(request(id, 2, [4, 5, 6]), false)
+  assert.ok(grown.kind === 'refused' && grown.errorCode === ErrorCode.FETCH_SESSION_ID_NOT_FOUND)
+  begin(all, [0, 1, 2, 3, 4])
+})
+
+test('a session that a client ends leaves its room', () => {
+  const { all } = sessions(10, 3)
+  const { id } = begin(all, [0, 1, 2])
+  all.plan(request(id, -1), false)
+  begin(all, [3, 4, 5])
 })
