@@ -131,6 +131,28 @@ test('a static member that computes for too long is given up only by its session
   await Promise.all([consumer.close(), admin.close()])
 })
 
+test('a consumer that was left open by code that failed does not keep the process alive, one that is waited for does', async () => {
+  await using broker = await brokerProcess(brokerConfig)
+  const code = `
+    import assert from 'node:assert/strict'
+    import { test } from 'node:test'
+    import { Consumer, Producer } from '@rivven/client'
+    const bootstrapServers = '${broker.bootstrapServers}'
+    test('it fails', async () => {
+      const consumer = new Consumer({ bootstrapServers, groupId: 'left-open', autoOffsetReset: 'earliest' })
+      await consumer.subscribe(['left-open'])
+      const producer = new Producer({ bootstrapServers })
+      await producer.send({ topic: 'left-open', value: 'x' })
+      await producer.close()
+      while ((await consumer.poll(5000)).length === 0);
+      assert.fail('as it should')
+    })`
+  const options = { encoding: 'utf8', timeout: 60_000, cwd: import.meta.dirname } as const
+  const { status, stdout, signal } = spawnSync(process.execPath, ['--input-type=module', '-e', code], options)
+  assert.deepEqual({ status, signal }, { status: 1, signal: null }, stdout)
+  assert.match(stdout, /as it should/)
+})
+
 test('a process ends by itself when its consumers are closed', async () => {
   await using broker = await brokerProcess(brokerConfig)
   const code = `

@@ -65,6 +65,8 @@ export interface ByteStream {
   write(chunks: readonly Uint8Array[], taken?: () => void): void
   /** Bytes written but not yet taken by the operating system. */
   readonly buffered: number
+  /** Whether the process lives on as long as this is open; by default it does. Only where there is a process. */
+  keepProcess?(isKept: boolean): void
   /** Sends what is written, then closes. */
   end(): void
   /** Closes at once. `closed` of the sink still follows, once. */

@@ -24,6 +24,7 @@ import { Positions } from './offsets/positions.js'
 import { type ConsumerOptions, type ConsumerSettings, consumerSettings } from './options/consumer-options.js'
 import { PollLoop } from './poll-loop.js'
 import { Bell } from './state/bell.js'
+import { OpenCalls } from './state/open-calls.js'
 import type { PartitionState } from './state/partition-state.js'
 import { SubscriptionState } from './state/subscription-state.js'
 import { TopicWatch } from './state/topic-watch.js'
@@ -64,6 +65,7 @@ export class Consumer implements AsyncIterable<ConsumerRecord> {
   readonly #listener: ListenerCalls
   readonly #membership: Membership | null
   readonly #loop: PollLoop
+  readonly #calls: OpenCalls
   #isClosed = false
   #closing: Promise<void> | null = null
 
@@ -94,12 +96,16 @@ export class Consumer implements AsyncIterable<ConsumerRecord> {
     const membership = requests && new Membership({ ...group, requests })
     const onHint = () => membership?.hinted() ?? 'cooperative'
     const fetcher = new Fetcher({ cluster, settings, subscription, watch, positions, troubles, bell, onHint })
-    const reading = { clock, settings, subscription, watch, positions, troubles, bell }
+    const calls = new OpenCalls((isAnyOpen) => {
+      cluster.isWaitedFor = isAnyOpen
+    })
+    const reading = { clock, settings, subscription, watch, positions, troubles, bell, calls }
     this.#loop = new PollLoop({ ...reading, membership, fetcher, autoCommit })
     this.#membership = membership
     this.#fetcher = fetcher
     this.#queries = new OffsetQueries(cluster, settings)
     this.#cluster = cluster
+    this.#calls = calls
     this.#settings = settings
     this.#bell = bell
     this.#troubles = troubles
@@ -173,7 +179,9 @@ export class Consumer implements AsyncIterable<ConsumerRecord> {
   async unsubscribe(): Promise<void> {
     this.#mustBeOpen()
     try {
-      if (this.#subscription.isShared) await this.#membership?.leave('unsubscribed', this.#cluster.requestTimeoutMs)
+      const { requestTimeoutMs } = this.#cluster
+      if (this.#subscription.isShared)
+        await this.#calls.during(async () => this.#membership?.leave('unsubscribed', requestTimeoutMs))
     } finally {
       this.#subscription.unsubscribe()
     }
@@ -237,7 +245,8 @@ export class Consumer implements AsyncIterable<ConsumerRecord> {
     this.#mustBeOpen()
     if (offsets.length === 0) return
     for (const { topic, partition, offset } of offsets) checkOffset(topic, partition, offset)
-    const gone = await this.#commits.commit(offsets, { timeoutMs: this.#settings.apiTimeoutMs })
+    const options = { timeoutMs: this.#settings.apiTimeoutMs }
+    const gone = await this.#calls.during(() => this.#commits.commit(offsets, options))
     if (gone.length > 0) throw topicGone(gone)
   }
 
@@ -299,7 +308,7 @@ export class Consumer implements AsyncIterable<ConsumerRecord> {
   /** The offset of the next record of an assigned partition; looked up if it is not known yet. */
   position(partition: TopicPartition): Promise<number>
   position(partition?: TopicPartition): ConsumerPosition | Promise<number> {
-    return partition ? this.#offsetOf(partition) : this.#snapshot()
+    return partition ? this.#calls.during(() => this.#offsetOf(partition)) : this.#snapshot()
   }
 
   async #offsetOf(partition: TopicPartition): Promise<number> {
@@ -332,19 +341,19 @@ export class Consumer implements AsyncIterable<ConsumerRecord> {
   async committed(partitions: readonly TopicPartition[] = this.assignment()): Promise<CommittedOffset[]> {
     this.#mustBeOpen()
     if (partitions.length === 0) return []
-    return this.#commits.committed(partitions, this.#settings.apiTimeoutMs)
+    return this.#calls.during(() => this.#commits.committed(partitions, this.#settings.apiTimeoutMs))
   }
 
   /** Offsets of the first records there are. */
   async beginningOffsets(partitions: readonly TopicPartition[]): Promise<PartitionOffset[]> {
     this.#mustBeOpen()
-    return this.#queries.beginnings(partitions)
+    return this.#calls.during(() => this.#queries.beginnings(partitions))
   }
 
   /** Offsets behind the last records that this consumer could read, so with read_committed before open transactions. */
   async endOffsets(partitions: readonly TopicPartition[]): Promise<PartitionOffset[]> {
     this.#mustBeOpen()
-    return this.#queries.ends(partitions)
+    return this.#calls.during(() => this.#queries.ends(partitions))
   }
 
   /** For each partition the first record that is not older than `timestamp` (ms since 1970); offset -1 where all are. */
@@ -352,7 +361,7 @@ export class Consumer implements AsyncIterable<ConsumerRecord> {
     this.#mustBeOpen()
     if (times.some(({ timestamp }) => !Number.isInteger(timestamp) || timestamp < 0))
       throw invalid('A timestamp is not a whole number of milliseconds since 1970.')
-    return this.#queries.forTimes(times)
+    return this.#calls.during(() => this.#queries.forTimes(times))
   }
 
   /**
@@ -368,7 +377,7 @@ export class Consumer implements AsyncIterable<ConsumerRecord> {
    * leaves the group (static members stay) and closes all connections. A poll that waits returns nothing.
    */
   close(options: CloseOptions = {}): Promise<void> {
-    this.#closing ??= this.#close(options.timeoutMs ?? 30_000)
+    this.#closing ??= this.#calls.during(() => this.#close(options.timeoutMs ?? 30_000))
     return this.#closing
   }
 

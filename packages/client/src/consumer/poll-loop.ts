@@ -7,6 +7,7 @@ import type { AutoCommit } from './offsets/auto-commit.js'
 import type { Positions } from './offsets/positions.js'
 import type { ConsumerSettings } from './options/consumer-options.js'
 import type { Bell } from './state/bell.js'
+import type { OpenCalls } from './state/open-calls.js'
 import type { PartitionState } from './state/partition-state.js'
 import type { SubscriptionState } from './state/subscription-state.js'
 import type { TopicWatch } from './state/topic-watch.js'
@@ -23,6 +24,7 @@ export interface PollLoopParts {
   autoCommit: AutoCommit
   troubles: Troubles
   bell: Bell
+  calls: OpenCalls
 }
 
 /** How often a poll that waits sees to what only time brings: commits, troubles that last. */
@@ -105,7 +107,8 @@ export class PollLoop {
   }
 
   async #entered(timeoutMs: number, stops: number): Promise<ConsumerRecord[]> {
-    const { clock, membership } = this.#parts
+    const { clock, membership, calls } = this.#parts
+    calls.begin()
     membership?.enterPoll()
     try {
       const now = clock.monotonic()
@@ -113,6 +116,7 @@ export class PollLoop {
       return await this.#until(now + timeoutMs, stops)
     } finally {
       this.#polling = null
+      calls.end()
       membership?.leavePoll(clock.monotonic())
     }
   }

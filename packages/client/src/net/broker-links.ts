@@ -53,6 +53,7 @@ export class BrokerLinks {
   readonly #bootstrapIds: readonly number[]
   #hasReached = false
   #closed = false
+  #keepsProcess = true
 
   constructor(options: LinkOptions) {
     this.#options = options
@@ -149,6 +150,12 @@ export class BrokerLinks {
     for (const id of [...this.#addresses.keys()]) if (id >= 0) this.#forget(id)
   }
 
+  /** Whether connections keep the process alive, those opened later too. */
+  keepProcess(isKept: boolean): void {
+    this.#keepsProcess = isKept
+    for (const connection of this.#connections) connection.keepProcess(isKept)
+  }
+
   close(): void {
     this.#closed = true
     for (const connection of this.#connections) connection.close(clientClosed())
@@ -212,6 +219,7 @@ export class BrokerLinks {
         onClosed,
       })
       this.#connections.add(connection)
+      connection.keepProcess(this.#keepsProcess)
       if (this.#closed) connection.close(clientClosed())
       const live = { broker, connection, ...(await negotiate(connection, this.#options.requestTimeoutMs)) }
       link.live = live

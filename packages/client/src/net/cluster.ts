@@ -62,6 +62,7 @@ export class Cluster {
   readonly #closing = new AbortController()
   /** Only for the world of this process: a simulation lives as long as it wants. */
   readonly #hold: ProcessHold | null
+  #isWaitedFor = true
   #ageTimer: Timer | null = null
 
   constructor(options: ClusterOptions) {
@@ -214,6 +215,18 @@ export class Cluster {
     return retry({ ...options, signal: this.closeSignal }, attempt)
   }
 
+  /**
+   * Whether anybody waits for this client, true at first: when nobody does, what goes on in the background (fetches ahead,
+   * heartbeats) does not keep the process alive.
+   */
+  set isWaitedFor(isWaitedFor: boolean) {
+    // In a world of its own the process is none of its business.
+    if (!this.#hold || this.closeSignal.aborted) return
+    this.#isWaitedFor = isWaitedFor
+    this.#hold.isHeld = isWaitedFor
+    this.#links.keepProcess(isWaitedFor)
+  }
+
   /** Closes all connections; requests in flight fail with CLIENT_CLOSED. */
   async close(): Promise<void> {
     this.#ageTimer?.cancel()
@@ -224,7 +237,7 @@ export class Cluster {
 
   async #use<T>(broker: number | 'any', options: SendOptions, call: (live: LiveConnection) => Promise<T>): Promise<T> {
     throwIfAborted(options.signal, 'The request')
-    if (!this.closeSignal.aborted) this.#hold?.take()
+    if (this.#hold && !this.closeSignal.aborted) this.#hold.isHeld = this.#isWaitedFor
     const channel = options.channel ?? 'main'
     if (broker === 'any') return call(await this.#links.any(channel))
     const live = this.#links.ready(broker, channel)

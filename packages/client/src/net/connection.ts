@@ -108,6 +108,11 @@ export class Connection {
     return Math.max(0, this.#throttledUntil - this.#runtime.clock.monotonic())
   }
 
+  /** Whether the process lives on as long as this is open. Default: it does. */
+  keepProcess(isKept: boolean): void {
+    this.#stream.keepProcess?.(isKept)
+  }
+
   /** Sends a request; resolves with its answer. Rejects with TIMED_OUT, ABORTED or CONNECTION_CLOSED. */
   call<A extends Api>(api: A, version: number, request: Outgoing<A>, options: CallOptions): Promise<ResponseOf<A>> {
     if (!this.isOpen) return Promise.reject(this.#closedError())

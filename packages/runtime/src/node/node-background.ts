@@ -54,7 +54,6 @@ export class NodeBackground implements Background {
     const worker = new Worker(this.#workerFile, { name: 'rivven-background', workerData, execArgv: [] })
     const startedAt = clock.monotonic()
     let reason: Error = new Error('it ended')
-    worker.unref()
     worker.on('message', (message: FromWorker) => this.#received(message))
     worker.on('error', (error) => {
       reason = error
@@ -62,6 +61,8 @@ export class NodeBackground implements Background {
     worker.on('exit', () => {
       if (this.#worker === worker) this.#lost(reason, clock.monotonic() - startedAt < stillbornMs)
     })
+    // Last: whoever listens to its messages makes the process wait for it again.
+    worker.unref()
     this.#worker = worker
     return worker
   }

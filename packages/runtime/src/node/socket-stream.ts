@@ -62,6 +62,11 @@ export class SocketStream implements ByteStream {
     return this.#socket.writableLength
   }
 
+  keepProcess(isKept: boolean): void {
+    if (isKept) this.#socket.ref()
+    else this.#socket.unref()
+  }
+
   end(): void {
     this.#socket.destroySoon()
   }

@@ -1,0 +1,30 @@
+/**
+ * Calls of the application that wait for this consumer. Between them the process may end: a consumer that was left open by
+ * code that failed does not keep it alive.
+ */
+export class OpenCalls {
+  readonly #onChange: (isAnyOpen: boolean) => void
+  #count = 0
+
+  constructor(onChange: (isAnyOpen: boolean) => void) {
+    this.#onChange = onChange
+    onChange(false)
+  }
+
+  begin(): void {
+    if (this.#count++ === 0) this.#onChange(true)
+  }
+
+  end(): void {
+    if (--this.#count === 0) this.#onChange(false)
+  }
+
+  async during<T>(work: () => Promise<T>): Promise<T> {
+    this.begin()
+    try {
+      return await work()
+    } finally {
+      this.end()
+    }
+  }
+}
