@@ -227,7 +227,7 @@ export class Consumer implements AsyncIterable<ConsumerRecord> {
    * handled. Asks nobody where nothing is new. Throws when others own the partitions by now.
    */
   async commit(handled?: RecordPlace | readonly RecordPlace[]): Promise<void> {
-    this.#mustBeOpen()
+    this.#mayStillCommit()
     if (this.#settings.groupId === undefined) throw noGroup('Commits')
     const subscription = this.#subscription
     const offsets =
@@ -242,7 +242,7 @@ export class Consumer implements AsyncIterable<ConsumerRecord> {
    * topic was deleted, make it throw UNKNOWN_TOPIC_OR_PARTITION; the others are committed all the same.
    */
   async commitOffsets(offsets: readonly OffsetToCommit[]): Promise<void> {
-    this.#mustBeOpen()
+    this.#mayStillCommit()
     if (offsets.length === 0) return
     for (const { topic, partition, offset } of offsets) checkOffset(topic, partition, offset)
     const options = { timeoutMs: this.#settings.apiTimeoutMs }
@@ -326,7 +326,7 @@ export class Consumer implements AsyncIterable<ConsumerRecord> {
   }
 
   #snapshot(): ConsumerPosition {
-    this.#mustBeOpen()
+    this.#mayStillCommit()
     const { groupId } = this.#settings
     if (groupId === undefined) throw noGroup('Positions to commit')
     const subscription = this.#subscription
@@ -374,11 +374,15 @@ export class Consumer implements AsyncIterable<ConsumerRecord> {
 
   /**
    * With auto-commit commits what was handled (what the last poll returned is not: commit it before), calls the listener,
-   * leaves the group (static members stay) and closes all connections. A poll that waits returns nothing.
+   * leaves the group (static members stay) and closes all connections. A poll that waits returns nothing. Each call waits for
+   * the same end; only within the rebalance listener it resolves at once, and closing goes on when that has returned.
    */
   close(options: CloseOptions = {}): Promise<void> {
     this.#closing ??= this.#calls.during(() => this.#close(options.timeoutMs ?? 30_000))
-    return this.#closing
+    if (!this.#listener.isInside) return this.#closing
+    // Who cannot wait does not hear of a failure either; the next call tells it.
+    this.#closing.catch(ignoreFailure)
+    return Promise.resolve()
   }
 
   [Symbol.asyncDispose](): Promise<void> {
@@ -416,12 +420,16 @@ export class Consumer implements AsyncIterable<ConsumerRecord> {
 
   /** A group that cannot be told finds out by the session timeout: nothing here fails the close. */
   async #sayGoodbye(timeoutMs: number): Promise<void> {
-    const pollEnds = this.#loop.close()
-    if (!this.#listener.isCalling) await pollEnds
+    await this.#loop.close()
     await this.#autoCommit.flush(timeoutMs)
     await this.#commits.settled()
     if (this.#subscription.isShared)
       await this.#membership?.leave('the consumer was closed', timeoutMs).catch(ignoreFailure)
+  }
+
+  /** Also while closing gives the partitions up, as the listener is told. */
+  #mayStillCommit(): void {
+    if (!this.#listener.isInside) this.#mustBeOpen()
   }
 
   #mustBeOpen(): void {

@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from 'node:async_hooks'
 import type { RebalanceProtocol } from '@rivven/groups'
 import type { Clock } from '@rivven/runtime'
 import { RivvenError } from '../../errors.js'
@@ -27,6 +28,8 @@ export interface RebalanceListener {
 /** Calls the listener and collects its errors until poll may throw one. */
 export class ListenerCalls {
   listener: RebalanceListener | null = null
+  /** What the listener does, also later, and as long as it is waited for; without cost while it does nothing. */
+  readonly #inside = new AsyncLocalStorage<true>()
   readonly #clock: Clock
   readonly #timeoutMs: number
   #error: unknown = null
@@ -50,9 +53,9 @@ export class ListenerCalls {
     return this.#call(name, partitions, info)
   }
 
-  /** Whether somebody waits for the listener: then it cannot wait for them. */
-  get isCalling(): boolean {
-    return this.#isCalling
+  /** Whether it is the listener that asks: whoever waits for it cannot be waited for by it. */
+  get isInside(): boolean {
+    return this.#isCalling && this.#inside.getStore() === true
   }
 
   /** Throws what a listener threw since this was last called. */
@@ -72,11 +75,14 @@ export class ListenerCalls {
     if (!call) return
     this.#isCalling = true
     try {
-      await this.#bounded(name, Promise.resolve(call.call(listener, partitions, info)))
+      const work = this.#inside.run(true, () => Promise.resolve(call.call(listener, partitions, info)))
+      await this.#bounded(name, work)
     } catch (error) {
       this.#error ??= error
     } finally {
       this.#isCalling = false
+      // On Node 20 and 22 every promise of the process pays as long as it is in use.
+      this.#inside.disable()
     }
   }
 

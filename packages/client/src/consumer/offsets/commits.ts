@@ -158,9 +158,12 @@ export class Commits {
         return rebalancing(what, facts)
       case ErrorCode.ILLEGAL_GENERATION:
       case ErrorCode.UNKNOWN_MEMBER_ID:
-        return this.#committer.refused(code, identity) === null
-          ? rebalancing(what, facts)
-          : commitFailed(code, what, facts)
+      case ErrorCode.GROUP_ID_NOT_FOUND: {
+        // A group that its coordinator does not know (any more) has no members.
+        const meant = code === ErrorCode.GROUP_ID_NOT_FOUND ? ErrorCode.UNKNOWN_MEMBER_ID : code
+        const isPast = this.#committer.refused(meant, identity) === null
+        return isPast ? rebalancing(what, facts) : commitFailed(code, what, facts)
+      }
       case ErrorCode.FENCED_INSTANCE_ID:
         if (this.#committer.refused(code, identity) === code) return fenced(what, facts)
         return commitFailed(ErrorCode.UNKNOWN_MEMBER_ID, what, facts)
