@@ -121,3 +121,27 @@ test('100,000 records are loaded in pieces, with room for others between', async
   assert.deepEqual(offsetsIn(shard, 'g49').at(-1), [99, 999])
   assert.ok(breaths >= 5, `${breaths} pieces`)
 })
+
+test('no byte of a damaged batch is believed: it is told, and what it changed is as it was before', async () => {
+  const size = buildBatch({ records: [committed('g', 0, 2)] }).length
+  for (let byte = 21; byte < size; byte++) {
+    const log = new HeldLog()
+    await log.append(buildBatch({ records: [committed('g', 0, 1)] }))
+    const damaged = buildBatch({ records: [committed('g', 0, 2)] })
+    damaged[byte]! ^= 1
+    await log.append(damaged)
+    await log.append(buildBatch({ records: [committed('g', 1, 5)] }))
+    const { shard, skipped } = await loadedFrom(log)
+    assert.deepEqual(
+      [offsetsIn(shard, 'g'), skipped],
+      [
+        [
+          [0, 1],
+          [1, 5],
+        ],
+        [1],
+      ],
+      `byte ${byte}`,
+    )
+  }
+})

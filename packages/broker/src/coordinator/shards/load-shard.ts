@@ -1,28 +1,27 @@
 // Hot path: every record of `__consumer_offsets` passes here at a start: 1,000,000 offsets must be there within 5 s.
 import {
   batchBaseOffset,
-  batchesOf,
   batchIsControl,
   batchIsTransactional,
-  batchLastOffsetDelta,
   batchProducerEpoch,
   batchProducerId,
   controlRecordOf,
-  ErrorCode,
   type LazyRecord,
   readRecords,
 } from '@rivven/protocol'
+import { eachSoundBatch } from '../../log/each-sound-batch.js'
 import type { PartitionLog } from '../../log/partition-log.js'
 import type { BatchProducer, ShardDecision, ShardRules } from './shard-rules.js'
-
-const readBytes = 1024 * 1024
 
 export interface LoadOptions {
   /** Where to stop. */
   readonly endOffset: number
   /** Awaited between two reads, so that a large partition does not hold up everybody else. */
   readonly breathe: () => Promise<void>
-  /** Told of what cannot be read. The rest counts: one bad record must not take all groups of a partition along. */
+  /**
+   * Told of what is damaged or cannot be read. The rest counts: one bad record must not take all groups of a partition along.
+   * What the record has changed is then as it was before it.
+   */
   readonly skipped: (offset: number, error: unknown) => void
 }
 
@@ -39,25 +38,9 @@ export async function loadShard<Shard, Event>(
   options: LoadOptions,
 ): Promise<void> {
   const loader = new ShardLoader(rules, shard, options.skipped)
-  const { endOffset } = options
-  let offset = log.logStartOffset
-  while (offset < endOffset) {
-    const { errorCode, records } = await log.read({ offset, maxBytes: readBytes, atLeastOne: true, isolation: 'all' })
-    if (errorCode !== ErrorCode.NONE)
-      throw new Error(`${log.topic}-${log.partition} cannot be read at ${offset}: error ${errorCode}`)
-    const before = offset
-    for (const piece of records) {
-      for (const batch of batchesOf(piece)) {
-        if (batchBaseOffset(batch) >= endOffset) return
-        loader.replayBatch(batch)
-        // Not by counting records: compaction leaves gaps (data-plane.md, trap 15).
-        offset = batchBaseOffset(batch) + batchLastOffsetDelta(batch) + 1
-      }
-    }
-    // Compaction has taken all that was left.
-    if (offset === before) return
-    await options.breathe()
-  }
+  const { endOffset, breathe, skipped } = options
+  const visit = (batch: Buffer) => loader.replayBatch(batch)
+  await eachSoundBatch(log, { fromOffset: log.logStartOffset, endOffset, visit, damaged: skipped, breathe })
 }
 
 class ShardLoader<Shard, Event> {

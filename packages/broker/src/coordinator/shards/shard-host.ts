@@ -250,6 +250,8 @@ export class ShardHost<Shard, Event, Decision extends ShardDecision<Event>> {
   }
 
   readonly #tellSkipped = (offset: number, error: unknown): void => {
-    this.#tell(`a record of ${this.#rules.what} at offset ${offset} cannot be read and is skipped`, error)
+    const { topic, partition } = this.#options.log
+    const where = `${topic}-${partition}, offset ${offset}`
+    this.#tell(`a record of ${this.#rules.what} cannot be read (${where}); what it changed is as it was before`, error)
   }
 }

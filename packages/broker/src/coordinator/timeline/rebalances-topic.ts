@@ -1,17 +1,9 @@
-import {
-  BATCH_HEADER_SIZE,
-  BatchBuilder,
-  batchBaseOffset,
-  batchesOf,
-  batchLastOffsetDelta,
-  ErrorCode,
-  partitionForGroup,
-  readRecords,
-} from '@rivven/protocol'
+import { BATCH_HEADER_SIZE, BatchBuilder, ErrorCode, partitionForGroup, readRecords } from '@rivven/protocol'
 import type { Logger } from 'pino'
 import type { Catalog } from '../../catalog/catalog.js'
 import { rebalancesTopic } from '../../catalog/topic-name.js'
 import type { BrokerConfig } from '../../config/broker-config.js'
+import { eachSoundBatch } from '../../log/each-sound-batch.js'
 import type { Logs } from '../../log/logs.js'
 import type { PartitionLog } from '../../log/partition-log.js'
 
@@ -30,7 +22,6 @@ export interface RebalancesTopicOptions {
   readonly log: Logger
 }
 
-const readBytes = 1024 * 1024
 const segmentBytes = 4 * 1024 * 1024
 /** If the disk does not follow, stories are only in memory. */
 const mostWaiting = 10_000
@@ -125,20 +116,15 @@ function topicConfigs(config: BrokerConfig): Map<string, string> {
 }
 
 async function readTailOf(log: PartitionLog, most: number, take: (groupId: string, value: Buffer) => void) {
-  const { logEndOffset } = log
-  let offset = Math.max(log.logStartOffset, logEndOffset - most)
-  while (offset < logEndOffset) {
-    const { errorCode, records } = await log.read({ offset, maxBytes: readBytes, atLeastOne: true, isolation: 'all' })
-    if (errorCode !== ErrorCode.NONE) throw new Error(`error ${errorCode} at offset ${offset}`)
-    const before = offset
-    for (const piece of records) {
-      for (const batch of batchesOf(piece)) {
-        takeBatch(batch, take)
-        offset = batchBaseOffset(batch) + batchLastOffsetDelta(batch) + 1
-      }
-    }
-    if (offset === before) return
-  }
+  const { logEndOffset: endOffset, logStartOffset } = log
+  const fromOffset = Math.max(logStartOffset, endOffset - most)
+  // A story that is damaged is told by nobody; whoever reads the topic gets the error.
+  await eachSoundBatch(log, {
+    fromOffset,
+    endOffset,
+    visit: (batch) => takeBatch(batch, take),
+    damaged: () => undefined,
+  })
 }
 
 function takeBatch(batch: Buffer, take: (groupId: string, value: Buffer) => void): void {

@@ -13,7 +13,10 @@ export interface CompactionFacts {
   now: number
 }
 
-/** The oldest closed segments that may be cleaned now, or none if that would not pay (data-plane.md §15.3). */
+/**
+ * The oldest closed segments that may be cleaned now, or none if that would not pay (data-plane.md §15.3). A damaged one ends
+ * them: what it holds stays in the log, so tombstones and markers behind it must stay, too.
+ */
 export function segmentsToClean(facts: CompactionFacts, config: TopicLogConfig): readonly SegmentInfo[] {
   const cleanable = cleanableSegments(facts, config)
   const dirty = cleanable.filter((segment) => segment.nextOffset > facts.cleanedOffset)
@@ -43,7 +46,8 @@ export function groupSegments(segments: readonly SegmentInfo[], config: TopicLog
 function cleanableSegments({ segments, stableOffset, now }: CompactionFacts, config: TopicLogConfig): SegmentInfo[] {
   const closed = segments.slice(0, -1)
   const firstKept = closed.findIndex(
-    ({ nextOffset, maxTimestamp }) => nextOffset > stableOffset || now - maxTimestamp < config.minCompactionLagMs,
+    ({ nextOffset, maxTimestamp, isDamaged }) =>
+      nextOffset > stableOffset || now - maxTimestamp < config.minCompactionLagMs || isDamaged,
   )
   return firstKept < 0 ? closed : closed.slice(0, firstKept)
 }

@@ -8,11 +8,13 @@ import {
   batchNextOffset,
   batchProducerEpoch,
   batchProducerId,
+  isBatchCrcRight,
   type LazyRecord,
   readRecords,
 } from '@rivven/protocol'
 import type { Clock } from '@rivven/runtime'
 import type { SegmentInfo, SegmentRewrite } from '../../storage/storage.js'
+import { StoredRangeError } from '../../storage/stored-range-error.js'
 import type { StoredLog } from '../stored-log.js'
 import { type Compaction, compactBatch } from './compact-batch.js'
 import { groupSegments, segmentsToClean } from './compaction-plan.js'
@@ -24,9 +26,34 @@ const SLICE_MS = 10
 /** Keys of one pass, as Kafka's log.cleaner.dedupe.buffer.size. */
 const MAX_KEY_BYTES = 134_217_728
 
-/** Cleans a compacted log if there is enough to gain: of each key the last record stays (data-plane.md §15.3). */
+/**
+ * Cleans a compacted log if there is enough to gain: of each key the last record stays (data-plane.md §15.3). A segment that
+ * is found to be damaged is left alone, with all behind it.
+ *
+ * @throws Error that names the damaged segment, once what lies before it is cleaned
+ */
 export async function compactLog(log: StoredLog, clock: Clock, maxKeyBytes = MAX_KEY_BYTES): Promise<void> {
   if (!log.config.cleanupPolicy.compact) return
+  try {
+    await cleanOnce(log, clock, maxKeyBytes)
+  } catch (error) {
+    const damaged = error instanceof StoredRangeError && (await verifyAt(log, error.fromOffset))
+    if (!damaged) throw error
+    await compactLog(log, clock, maxKeyBytes)
+    const where = `${log.topic}-${log.partition} is compacted only up to offset ${damaged.baseOffset}`
+    throw new Error(`${where}: the segment that begins there is damaged.`, { cause: error })
+  }
+}
+
+/** The segment that holds an offset, if it is damaged: then the next pass ends before it. */
+async function verifyAt(log: StoredLog, offset: number): Promise<SegmentInfo | undefined> {
+  const segment = log.store.segments.find(({ nextOffset }) => nextOffset > offset)
+  if (segment === undefined) return undefined
+  await log.store.verify(segment.baseOffset)
+  return segment.isDamaged ? segment : undefined
+}
+
+async function cleanOnce(log: StoredLog, clock: Clock, maxKeyBytes: number): Promise<void> {
   const { lastStableOffset: stableOffset, config } = log
   const { cleanedOffset } = log.state
   const segments = segmentsToClean(
@@ -153,12 +180,20 @@ class Cleaner {
       for (const buffer of chunk.buffers) {
         for (const batch of batchesOf(buffer)) {
           if (batchBaseOffset(batch) < fromOffset) continue
+          this.mustBeSound(batch)
           await visit(batch)
           await this.pauseIfDue()
         }
       }
       offset = chunk.nextOffset
     }
+  }
+
+  /** Rewritten, a wrong record would get a right checksum. */
+  private mustBeSound(batch: Buffer): void {
+    if (isBatchCrcRight(batch)) return
+    const { topic, partition } = this.log
+    throw new StoredRangeError(`${topic}-${partition}`, batchBaseOffset(batch), batchNextOffset(batch))
   }
 
   private async pauseIfDue(): Promise<void> {

@@ -45,6 +45,7 @@ export async function readSegment(
   const place = placeOf(context, segment, index, range.offset)
   let length = Math.max(SMALLEST_READ, range.maxBytes + SLACK_BYTES)
   while (place.position < place.end) {
+    const rest = place.end - place.position
     const chunk = await readChunk(context, segment, place, length)
     const first = findFirst(chunk, range.offset, place)
     place.position += first.at
@@ -53,7 +54,8 @@ export async function readSegment(
       const taken = take(chunk.subarray(first.at), range, place)
       return taken === 'doubtful' ? taken : fitted(taken, chunk)
     }
-    if (first.at === 0 && first.size <= chunk.length) break
+    // All that is left was read, or the file is shorter than it was.
+    if (first.at === 0 && (chunk.length === rest || chunk.length < length)) break
     length = Math.max(length, first.size + OFFSET_BYTES)
   }
   return segment.isVerified ? undefined : 'doubtful'
@@ -81,6 +83,7 @@ export function readSegmentNow(
     readOrNothing(context, () => file.readNow(bytes, position)),
   )
   const first = findFirst(chunk, range.offset, place)
+  place.position += first.at
   const found = first.isWhole ? take(chunk.subarray(first.at), range, place) : undefined
   if (found !== undefined && found !== 'doubtful') return fitted(found, chunk)
   readBuffers.giveBack(bytes)
@@ -154,9 +157,9 @@ function findFirst(chunk: Buffer, offset: number, place: Place): FirstBatch {
   while (chunk.length - at >= BATCH_HEADER_SIZE) {
     const size = batchSize(chunk, at)
     if (!isPossible(chunk, at, size, place)) return { at, isWhole: false, isDoubtful: true, size }
-    if (size > chunk.length - at) {
-      return { at, isWhole: false, isDoubtful: size > place.end - place.position - at, size }
-    }
+    const behind = place.end - place.position - at - size
+    if (size + Math.min(behind, OFFSET_BYTES) > chunk.length - at)
+      return { at, isWhole: false, isDoubtful: false, size }
     if (batchNextOffset(chunk, at) > offset) return { at, isWhole: true, isDoubtful: false, size }
     place.expected = batchNextOffset(chunk, at)
     place.isExact = false
@@ -165,7 +168,10 @@ function findFirst(chunk: Buffer, offset: number, place: Place): FirstBatch {
   return { at, isWhole: false, isDoubtful: false, size: 0 }
 }
 
-/** Whole batches from the start of the chunk, as many as the range allows, up to what does not fit together. */
+/**
+ * Whole batches from the start of the chunk, as many as the range allows, up to what does not fit together. Of each, the
+ * offset of the next one is seen: nothing else tells that its own are right.
+ */
 function take(
   chunk: Buffer,
   { offset, endOffset, maxBytes, atLeastOne }: StoredRange,
@@ -176,11 +182,12 @@ function take(
   while (chunk.length - size >= BATCH_HEADER_SIZE) {
     const end = size + batchSize(chunk, size)
     if (!isPossible(chunk, size, end - size, place)) return size === 0 ? 'doubtful' : given(chunk, size, nextOffset)
+    const isLast = place.position + end >= place.end
     if (end > chunk.length || batchBaseOffset(chunk, size) >= endOffset) break
+    if (!isLast && end + OFFSET_BYTES > chunk.length) break
     if (end > maxBytes && !(atLeastOne && size === 0)) break
     const next = batchNextOffset(chunk, size)
-    // The base offset may be wrong: the next batch must go on behind this one.
-    if (chunk.length - end >= OFFSET_BYTES && batchBaseOffset(chunk, end) < next) {
+    if (!isLast && batchBaseOffset(chunk, end) < next) {
       return size === 0 ? 'doubtful' : given(chunk, size, nextOffset)
     }
     nextOffset = next
@@ -205,6 +212,9 @@ function given(chunk: Buffer, size: number, nextOffset: number): StoredBatches {
 
 function isPossible(chunk: Buffer, at: number, size: number, place: Place): boolean {
   if (size < BATCH_HEADER_SIZE || batchMagic(chunk, at) !== 2) return false
+  // There is another batch behind it, or nothing.
+  const behind = place.end - place.position - at - size
+  if (behind < 0 || (behind > 0 && behind < BATCH_HEADER_SIZE)) return false
   const base = batchBaseOffset(chunk, at)
   const next = batchNextOffset(chunk, at)
   if (place.isExact && base !== place.expected) return false
