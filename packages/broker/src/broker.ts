@@ -187,6 +187,7 @@ function openBrokerLogs({ storage, runtime, config, log }: BrokerOptions, catalo
     clock: runtime.clock,
     producerIdExpirationMs: config.producer_id_expiration_ms,
     onFault: (partition, error, during) => log.error({ partition, error }, faultTexts[during]),
+    onRecovered: (count) => log.warn({ partitions: count }, 'partitions take records again: the disk has room'),
     deletedTopics: catalog.deletedTopics,
     topics: catalog.topics().map(({ name, id, logConfig, partitionCount }) => ({
       topic: { name, id, configs: logConfig },

@@ -35,7 +35,7 @@ async function deleteBefore(
   if (!topic.logConfig.cleanupPolicy.delete) return refused(ErrorCode.POLICY_VIOLATION)
   const before = offset === UP_TO_THE_HIGH_WATERMARK ? log.highWatermark : offset
   if (before < 0 || before > log.highWatermark) return refused(ErrorCode.OFFSET_OUT_OF_RANGE)
-  if (!log.isWritable) return refused(ErrorCode.KAFKA_STORAGE_ERROR)
+  if (log.health !== 'sound') return refused(ErrorCode.KAFKA_STORAGE_ERROR)
   try {
     await log.deleteRecordsBefore(before)
   } catch (error) {

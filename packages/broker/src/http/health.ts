@@ -1,4 +1,5 @@
 import type { Coordinator } from '../coordinator/groups/coordinator.js'
+import type { Logs } from '../log/logs.js'
 
 /** What `/health/ready` says: what is not there yet is named. */
 export interface Readiness {
@@ -9,11 +10,13 @@ export interface Readiness {
 /** How far a broker has come with its start, and that it ends. Written by the broker, read by whoever asks. */
 export class Health {
   #coordinator: Coordinator | undefined
+  #logs: Pick<Logs, 'waitingForRoom'> | undefined
   #listens = false
   #isEnding = false
 
-  storageOpened(coordinator: Coordinator): void {
+  storageOpened({ coordinator, logs }: { coordinator: Coordinator; logs: Pick<Logs, 'waitingForRoom'> }): void {
     this.#coordinator = coordinator
+    this.#logs = logs
   }
 
   listening(): void {
@@ -35,6 +38,8 @@ export class Health {
     const missing: string[] = []
     const { loaded, shards } = this.#coordinator.progress
     if (loaded < shards) missing.push(`groups are being loaded: ${loaded} of ${shards} partitions are done`)
+    const waiting = this.#logs?.waitingForRoom ?? 0
+    if (waiting > 0) missing.push(`the disk is full: ${waiting} partitions take no records until there is room`)
     if (!this.#listens) missing.push('no connections of clients are accepted yet')
     return missing
   }

@@ -42,7 +42,7 @@ export class HttpFront {
   /** Storage is open: from here on there is something to show. */
   show(services: BrokerServices): void {
     this.#services = services
-    this.health.storageOpened(services.coordinator)
+    this.health.storageOpened(services)
   }
 
   /** The broker is open for all. Warns only now: what ends a start is said alone. */

@@ -2,6 +2,7 @@ import type { Clock } from '@rivven/runtime'
 import type { PartitionKey, Storage } from '../storage/storage.js'
 import type { Logs, LogTopic, TopicLogConfig } from './logs.js'
 import type { PartitionLog } from './partition-log.js'
+import { Recovery } from './recovery.js'
 import { nextLeaderEpoch } from './state/leader-epoch.js'
 import { StoredLog, type StoredLogOptions } from './stored-log.js'
 import { type KeptLog, Upkeep } from './upkeep.js'
@@ -16,6 +17,8 @@ export interface LogStoreOptions {
   producerIdExpirationMs?: number
   /** Told of errors of the disk: the partition goes on, or answers KAFKA_STORAGE_ERROR. */
   onFault?: (partition: PartitionKey, error: Error, during: 'append' | 'upkeep') => void
+  /** So many partitions that had no room take records again. */
+  onRecovered?: (count: number) => void
 }
 
 interface OpenTopic {
@@ -35,6 +38,7 @@ export class LogStore implements Logs {
   private readonly options: LogStoreOptions
   private readonly topics = new Map<string, OpenTopic>()
   private readonly upkeep: Upkeep
+  private readonly recovery: Recovery
 
   /** Begins a new leadership of everything in this storage. */
   static async open(options: LogStoreOptions): Promise<LogStore> {
@@ -49,6 +53,13 @@ export class LogStore implements Logs {
       producerIdExpirationMs: options.producerIdExpirationMs ?? 86_400_000,
       logs: () => this.openLogs(),
       onFault: (partition, error) => options.onFault?.(partition, error, 'upkeep'),
+    })
+    this.recovery = new Recovery({
+      clock: options.clock,
+      logs: () => this.openLogs().map(({ log }) => log),
+      hasRoom: () => options.storage.hasRoom(),
+      makeRoom: () => this.upkeep.retain(),
+      onRecovered: (count) => options.onRecovered?.(count),
     })
   }
 
@@ -109,8 +120,13 @@ export class LogStore implements Logs {
     }
   }
 
-  retain(): Promise<void> {
-    return this.upkeep.retain()
+  get waitingForRoom(): number {
+    return this.recovery.waiting.length
+  }
+
+  async retain(): Promise<void> {
+    await this.options.storage.putRoomBy()
+    await this.upkeep.retain()
   }
 
   clean(): Promise<void> {
@@ -118,6 +134,7 @@ export class LogStore implements Logs {
   }
 
   async close(): Promise<void> {
+    await this.recovery.stop()
     await this.upkeep.stop()
     const logs = this.openLogs()
     this.topics.clear()
@@ -142,7 +159,14 @@ export class LogStore implements Logs {
 
   private logOptions(topic: OpenTopic, partition: number): StoredLogOptions {
     const { leaderEpoch, options } = this
-    return { ...options, partition: keyOf(topic, partition), leaderEpoch, config: topic.config }
+    return {
+      ...options,
+      ...{ partition: keyOf(topic, partition), leaderEpoch, config: topic.config },
+      onFault: (...fault) => {
+        this.recovery.begin()
+        options.onFault?.(...fault)
+      },
+    }
   }
 
   private openLogs(): KeptLog[] {

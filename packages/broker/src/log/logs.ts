@@ -18,6 +18,8 @@ export interface Logs {
   configure(topic: string, configs: TopicLogConfig): void
   /** Retention, once over all logs; the broker calls it every log.retention.check.interval.ms. */
   retain(): Promise<void>
+  /** Partitions that take no appends until the disk has room. */
+  readonly waitingForRoom: number
   /** Compaction of what has enough to gain; the broker calls it every log.cleaner.backoff.ms. */
   clean(): Promise<void>
   /** Writes what a clean start needs (snapshots, markers) and closes all files. */

@@ -19,8 +19,13 @@ export interface PartitionLog {
   readonly leaderEpoch: number
   /** What is known of each producer here: its epoch, sequences and open transaction. To be read only. */
   readonly producers: ProducerStates
-  /** False after an error of the disk, until the log was opened again (an append tries that), and once closed. */
+  /** Takes appends: false after an error of the disk, until there is room again or the broker is started again, and once closed. */
   readonly isWritable: boolean
+  /**
+   * What the disk makes of this log. 'sound': all of it is known, and its start can move, though there may be no room for
+   * appends. 'passing': after an error that may pass, until the log has been opened again. 'broken': until the next start.
+   */
+  readonly health: 'sound' | 'passing' | 'broken'
   /** False while the log is opened again after an error of the disk: nothing that it says of offsets would be true. */
   readonly isReadable: boolean
 

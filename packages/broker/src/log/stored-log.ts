@@ -35,7 +35,6 @@ import { VisibleEnd } from './visible-end.js'
 
 /** Transactional writes of this version on add their partition by themselves and begin with sequence 0 (KIP-890). */
 const PRODUCE_WITH_IMPLICIT_PARTITIONS = 12
-const RETRY_AFTER_MS = 1000
 
 export interface StoredLogOptions {
   partition: PartitionKey
@@ -59,7 +58,10 @@ export class StoredLog implements PartitionLog, StoreOwner {
   private readonly options: StoredLogOptions
   private current: PartitionStore | undefined
   private failure: Error | undefined
-  private retryAt = Infinity
+  /** Opened again the store may work. */
+  private mayPass = false
+  /** The store has failed and was not opened again. */
+  private isBroken = false
   private isClosed = false
   /** Whether the state is that of all batches: not while they are read again, nor when that failed. */
   private isWhole = true
@@ -132,8 +134,18 @@ export class StoredLog implements PartitionLog, StoreOwner {
     return this.current !== undefined && this.isWhole
   }
 
+  get health(): PartitionLog['health'] {
+    if (this.current !== undefined && !this.isBroken && !this.isClosed) return 'sound'
+    return this.mayPass && !this.isClosed ? 'passing' : 'broken'
+  }
+
+  /** Takes no appends after an error that may pass: `reopen`, then, when there is room, `resume`. */
+  get waitsForRoom(): boolean {
+    return this.failure !== undefined && this.mayPass && !this.isClosed
+  }
+
   append(records: Buffer, options: AppendOptions): Promise<AppendResult> {
-    if (!this.isWritable) return this.refuseForFailure()
+    if (!this.isWritable) return Promise.resolve(storageFailed(this.failure))
     if (options.origin === 'coordinator') return this.appendOwn(records, options)
     const now = this.options.clock.now()
     const validation = { config: this.config, produceVersion: options.produceVersion ?? 0, now }
@@ -232,6 +244,33 @@ export class StoredLog implements PartitionLog, StoreOwner {
     await this.current?.close()
   }
 
+  /** What was stored is read again, as after a crash. Appends are still refused. */
+  async reopen(): Promise<void> {
+    if (!this.waitsForRoom || this.health === 'sound') return
+    const store = this.current
+    this.current = undefined
+    this.isWhole = false
+    try {
+      await store?.close()
+      await this.openStore()
+      this.isWhole = true
+      this.isBroken = false
+      this.tellListeners()
+    } catch {
+      // It is tried again, from what the store was.
+      this.current = store
+    }
+  }
+
+  /** Takes appends again. False where it cannot. */
+  resume(): boolean {
+    if (!this.waitsForRoom || this.health !== 'sound') return false
+    this.failure = undefined
+    this.mayPass = false
+    this.tellListeners()
+    return true
+  }
+
   restore(bytes: Buffer | undefined, offset: number): void {
     const isRestored = this.state.restore(bytes)
     this.checkpointed = { startOffset: -1, endOffset: isRestored ? offset : -1 }
@@ -259,7 +298,8 @@ export class StoredLog implements PartitionLog, StoreOwner {
 
   failed(error: Error, mayReopen: boolean): void {
     this.failure = error
-    this.retryAt = mayReopen ? this.options.clock.monotonic() + RETRY_AFTER_MS : Infinity
+    this.mayPass = mayReopen
+    this.isBroken = true
     this.answers.fail(this.failure)
     this.options.onFault?.(this.options.partition, error, 'append')
   }
@@ -328,32 +368,6 @@ export class StoredLog implements PartitionLog, StoreOwner {
   private refuseSequence(errorCode: number, batch: Buffer): AppendResult {
     const message = `Producer ${batchProducerId(batch)} may not write this batch to ${this.topic}-${this.partition}.`
     return notAppended(errorCode, message, this.logStartOffset)
-  }
-
-  private refuseForFailure(): Promise<AppendResult> {
-    const error = this.failure
-    if (!this.isClosed && this.current !== undefined && this.options.clock.monotonic() >= this.retryAt) {
-      this.retryAt = Infinity
-      void this.reopen()
-    }
-    return Promise.resolve(storageFailed(error))
-  }
-
-  /** After a full disk: what was stored is read again, as after a crash. */
-  private async reopen(): Promise<void> {
-    const store = this.current!
-    this.current = undefined
-    this.isWhole = false
-    try {
-      await store.close()
-      await this.openStore()
-      this.isWhole = true
-      this.failure = undefined
-      this.tellListeners()
-    } catch (error) {
-      this.current = store
-      this.failed(error as Error, true)
-    }
   }
 
   private endFor(isolation: ReadRequest['isolation']): number {

@@ -33,7 +33,10 @@ export class Upkeep {
     this.#options = options
   }
 
-  /** Retention, idle producers and checkpoints, once over all logs; joins the round that is under way. */
+  /**
+   * Retention, idle producers and checkpoints, once over all logs, also of those that a full disk has stopped; joins the
+   * round that is under way.
+   */
   retain(): Promise<void> {
     this.#retaining ??= this.#eachLog((log) => this.#retain(log)).finally(() => {
       this.#retaining = undefined
@@ -43,7 +46,7 @@ export class Upkeep {
 
   /** Compaction, where enough has come together. */
   clean(): Promise<void> {
-    this.#cleaning ??= this.#eachLog((log) => compactLog(log, this.#options.clock)).finally(() => {
+    this.#cleaning ??= this.#eachLog((log) => this.#clean(log)).finally(() => {
       this.#cleaning = undefined
     })
     return this.#cleaning
@@ -68,14 +71,19 @@ export class Upkeep {
   }
 
   async #workOn({ key, log }: KeptLog, work: (log: StoredLog) => Promise<void>): Promise<void> {
-    if (this.#isStopped || !log.isWritable) return
+    if (this.#isStopped || log.health !== 'sound') return
     const done = work(log)
       .catch((error: Error) => {
-        if (log.isWritable) this.#options.onFault(key, error)
+        if (log.health === 'sound') this.#options.onFault(key, error)
       })
       .finally(() => this.#atWork.delete(log))
     this.#atWork.set(log, done)
     await done
+  }
+
+  /** It needs room before it makes some. */
+  async #clean(log: StoredLog): Promise<void> {
+    if (log.isWritable) await compactLog(log, this.#options.clock)
   }
 
   async #retain(log: StoredLog): Promise<void> {

@@ -30,6 +30,10 @@ export interface Storage {
    */
   readDocument(name: string): Promise<Buffer | undefined>
   writeDocument(name: string, content: Uint8Array): Promise<void>
+  /** Tries out whether appends would have room. */
+  hasRoom(): Promise<boolean>
+  /** Puts room by, for what makes room once there is none: documents, starts of logs, removals. Cheap where it is there. */
+  putRoomBy(): Promise<void>
   close(): Promise<void>
 }
 

@@ -17,6 +17,11 @@ export class HeldLog implements PartitionLog {
   readonly producers = new ProducerStates()
   isWritable = true
   readonly isReadable = true
+
+  get health(): PartitionLog['health'] {
+    return this.isWritable ? 'sound' : 'broken'
+  }
+
   batches: Buffer[] = []
   /** Appends wait for `sync`. */
   holds = false

@@ -23,7 +23,8 @@ test('readiness names what is missing at each step of a start, and the end', () 
   const progress = { loaded: 49, shards: 50 }
   const health = new Health()
   assert.deepEqual(health.readiness, { ready: false, missing: ['storage is being opened'] })
-  health.storageOpened({ progress } as Coordinator)
+  const logs = { waitingForRoom: 0 }
+  health.storageOpened({ coordinator: { progress } as Coordinator, logs })
   assert.deepEqual(health.readiness.missing, [
     'groups are being loaded: 49 of 50 partitions are done',
     'no connections of clients are accepted yet',
@@ -31,6 +32,10 @@ test('readiness names what is missing at each step of a start, and the end', () 
   progress.loaded = 50
   health.listening()
   assert.deepEqual(health.readiness, { ready: true, missing: [] })
+  logs.waitingForRoom = 3
+  const full = 'the disk is full: 3 partitions take no records until there is room'
+  assert.deepEqual(health.readiness, { ready: false, missing: [full] })
+  logs.waitingForRoom = 0
   health.ending()
   assert.deepEqual(health.readiness, { ready: false, missing: ['the broker is shutting down'] })
 })

@@ -27,6 +27,8 @@ export class MemoryDisk implements Disk {
   openFiles = 0
   maxOpenFiles = Infinity
   fault: DiskFault | undefined
+  /** Bytes of all files together; a write that needs more puts down what fits, and fails. */
+  capacity = Infinity
   readonly history: string[] = []
   private names = new Map<string, Inode>()
   private syncedNames = new Map<string, Inode>()
@@ -46,6 +48,12 @@ export class MemoryDisk implements Disk {
 
   names_(): string[] {
     return [...this.names.keys()].sort()
+  }
+
+  get free(): number {
+    let used = 0
+    for (const { bytes } of this.names.values()) used += bytes.length
+    return Math.max(0, this.capacity - used)
   }
 
   content(path: string): Buffer {
@@ -83,6 +91,10 @@ export class MemoryDisk implements Disk {
     this.names.set(beside, inode)
     await turn()
     this.act('write', beside)
+    if (content.length > this.free) {
+      this.names.delete(beside)
+      throw failure('ENOSPC', beside)
+    }
     inode.bytes = Buffer.from(content)
     await turn()
     this.act('sync', beside)
@@ -206,7 +218,9 @@ class MemoryFile implements DiskFile {
       if (isNow && fault.partial !== undefined) this.put(bytes.subarray(0, fault.partial), position)
       throw error
     }
-    this.put(bytes, position)
+    const fits = this.inode.bytes.length - position + this.disk.free
+    if (fits > 0) this.put(bytes.subarray(0, fits), position)
+    if (fits < bytes.length) throw failure('ENOSPC', this.path)
   }
 
   async read(target: Uint8Array, position: number): Promise<number> {

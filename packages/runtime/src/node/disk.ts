@@ -40,7 +40,13 @@ async function readFile(path: string): Promise<Buffer> {
 
 async function replaceFile(path: string, content: Uint8Array): Promise<void> {
   const beside = `${path}.new`
-  await writeWhole(beside, content)
+  try {
+    await writeWhole(beside, content)
+  } catch (error) {
+    // A full disk has no room for what is of no use.
+    await fs.promises.rm(beside, { force: true }).catch(() => undefined)
+    throw error
+  }
   await fs.promises.rename(beside, path)
   await syncFolder(dirname(path))
 }

@@ -101,7 +101,7 @@ export const foundMutants: readonly Mutant[] = [
     replace: 'if (start <= this.logStartOffset) return; this.logStartOffset = start; if (true)',
     also: {
       file: 'broker/dist/src/handlers/delete-records.js',
-      find: 'if (!log.isWritable)',
+      find: "if (log.health !== 'sound')",
       replace: 'if (false)',
     },
   },

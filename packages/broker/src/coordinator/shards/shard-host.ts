@@ -74,10 +74,12 @@ export class ShardHost<Shard, Event, Decision extends ShardDecision<Event>> {
     const { log } = this.#options
     this.#unavailable = ErrorCode.COORDINATOR_LOAD_IN_PROGRESS
     this.#startOver()
+    // When it has been opened again it may hold more than was durable before.
+    if (log.health === 'passing') return this.#loadLater()
     const shard = this.#shard
     try {
       // Of a disk that failed only what was durable before counts: the rest may be gone after the next start.
-      const endOffset = log.isWritable ? log.logEndOffset : (this.#durableEnd ?? log.logEndOffset)
+      const endOffset = log.health === 'sound' ? log.logEndOffset : (this.#durableEnd ?? log.logEndOffset)
       this.#durableEnd = endOffset
       await loadShard(this.#rules, shard, log, {
         endOffset,

@@ -5,6 +5,7 @@ import { ReadPace } from './pace/read-pace.js'
 import { SyncQueue } from './pace/sync-queue.js'
 import { WritePace } from './pace/write-pace.js'
 import { remakeIndex } from './recovery/verify-segment.js'
+import type { Room } from './room.js'
 import { IndexCache } from './segments/index-cache.js'
 import { OpenFiles } from './segments/open-files.js'
 import { TailCache } from './segments/tail-cache.js'
@@ -19,6 +20,8 @@ export interface FileLimits {
   indexCacheBytes?: number
   /** Size at which the journal begins a new file. Default 16 MiB. */
   journalBytes?: number
+  /** What is put by for a full disk. Default 1 MiB. */
+  reserveBytes?: number
 }
 
 /** What all partitions of one data folder share. */
@@ -34,6 +37,7 @@ export interface FileContext {
   readonly readPace: ReadPace
   readonly setAside: SetAside
   readonly notices: Notices
+  readonly room: Room
   /** The highest leader epoch so far: no stored batch is of a later one. */
   newestTerm: number
 }
@@ -44,6 +48,7 @@ export interface FileContextOptions {
   journal: Journal
   setAside: SetAside
   notices: Notices
+  room: Room
 }
 
 export function fileContext(options: FileContextOptions, limits: FileLimits = {}): FileContext {

@@ -9,6 +9,7 @@ import { FileStore } from './file-store.js'
 import { Journal } from './journal/journal.js'
 import { type LoadedPartition, loadPartition } from './recovery/load-partition.js'
 import { takeJournaled } from './recovery/take-journaled.js'
+import { Room } from './room.js'
 import { folderOf, partitionOf } from './segments/file-names.js'
 import { SetAside } from './set-aside.js'
 
@@ -43,7 +44,9 @@ export class FileStorage implements Storage {
       ...(limits.journalBytes === undefined ? {} : { fileBytes: limits.journalBytes }),
     })
     const [setAside, notices] = [new SetAside(disk, folder), new Notices()]
-    return new FileStorage(fileContext({ disk, clock, journal, setAside, notices }, limits), folder, partitions)
+    const { reserveBytes } = limits
+    const room = new Room({ disk, folder, ...(reserveBytes !== undefined && { reserveBytes }) })
+    return new FileStorage(fileContext({ disk, clock, journal, setAside, notices, room }, limits), folder, partitions)
   }
 
   private constructor(context: FileContext, folder: string, folders: Set<string>) {
@@ -101,7 +104,7 @@ export class FileStorage implements Storage {
     await this.context.journal.forget(name)
     const doomed = join(this.partitions, `${++this.removals}.deleted`)
     try {
-      await this.context.disk.rename(join(this.partitions, name), doomed)
+      await this.context.room.spend(() => this.context.disk.rename(join(this.partitions, name), doomed))
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code === 'ENOENT') return
       throw error
@@ -134,7 +137,15 @@ export class FileStorage implements Storage {
   }
 
   writeDocument(name: string, content: Uint8Array): Promise<void> {
-    return this.documents.write(name, content)
+    return this.context.room.spend(() => this.documents.write(name, content))
+  }
+
+  hasRoom(): Promise<boolean> {
+    return this.context.room.isThere()
+  }
+
+  putRoomBy(): Promise<void> {
+    return this.context.room.putBy()
   }
 
   async close(): Promise<void> {

@@ -16,9 +16,11 @@ import { sliceSegment } from './file-slice.js'
 import { GroupCommit } from './group-commit.js'
 import { type LoadedPartition, removeSegmentFiles } from './recovery/load-partition.js'
 import { verifySegment } from './recovery/verify-segment.js'
+import { isOutOfRoom } from './room.js'
 import { readSegment, readSegmentNow } from './segment-reader.js'
 import { FileRewrite } from './segment-rewrite.js'
 import { FileSegment } from './segments/file-segment.js'
+import type { IndexImage } from './segments/index-file.js'
 import { Tail } from './segments/tail-cache.js'
 import { completeSwap, nameSwap, type Swap } from './swap-segments.js'
 
@@ -85,7 +87,7 @@ export class FileStore implements PartitionStore {
       touched: (segment) => this.touched(segment),
       written: (offset) => this.wrote(offset),
       // A full disk may get room again. After any other error nobody knows what the disk still has.
-      failed: (error) => this.fail(error, isOutOfRoom(error)),
+      failed: (error) => this.fail(error, mayPass(error)),
     })
     const commitOwner = {
       durable: (offset: number) => owner.durable(offset),
@@ -140,7 +142,7 @@ export class FileStore implements PartitionStore {
     const image = active?.indexImage()
     return this.chore(async () => {
       await this.commits.until(mark.offset)
-      if (active !== undefined && !active.isGone) await this.context.indexes.store(active, image)
+      if (active !== undefined && !active.isGone) await this.storeIndex(active, image)
       await this.writeCheckpoint(mark)
     })
   }
@@ -245,9 +247,19 @@ export class FileStore implements PartitionStore {
     this.owner.failed(error, mayReopen)
   }
 
+  /** Where the disk has no room for it a start reads more; the checkpoint must not wait for that. */
+  private async storeIndex(segment: FileSegment, image: IndexImage | undefined): Promise<void> {
+    try {
+      await this.context.indexes.store(segment, image)
+    } catch (error) {
+      if (!isOutOfRoom(error)) throw error
+    }
+  }
+
   private async writeCheckpoint(mark: Mark): Promise<void> {
     await this.makeFolder()
-    await this.checkpoints.write({ startOffset: this.startOffset, ...mark })
+    const checkpoint = { startOffset: this.startOffset, ...mark }
+    await this.context.room.spend(() => this.checkpoints.write(checkpoint))
   }
 
   private readIntoMemory(range: StoredRange): StoredBatches | Promise<StoredBatches> {
@@ -348,8 +360,8 @@ export class FileStore implements PartitionStore {
   }
 }
 
-function isOutOfRoom(error: NodeJS.ErrnoException): boolean {
-  return ['ENOSPC', 'EDQUOT', 'EMFILE', 'ENFILE'].includes(error.code ?? '')
+function mayPass(error: NodeJS.ErrnoException): boolean {
+  return isOutOfRoom(error) || error.code === 'EMFILE' || error.code === 'ENFILE'
 }
 
 function bytesOf(segments: readonly FileSegment[]): number {

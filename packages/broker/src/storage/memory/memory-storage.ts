@@ -48,6 +48,14 @@ export class MemoryStorage implements Storage {
     this.documents.set(name, Buffer.from(content))
   }
 
+  async hasRoom(): Promise<boolean> {
+    return true
+  }
+
+  async putRoomBy(): Promise<void> {
+    // Memory has no place for that.
+  }
+
   async close(): Promise<void> {
     return undefined
   }
