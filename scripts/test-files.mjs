@@ -118,7 +118,10 @@ function summaryOf(outcomes, startedAt, root) {
   const sums = Object.fromEntries(countNames.map((name) => [name, 0]))
   for (const outcome of outcomes) {
     const counts = countsOf(outcome)
-    if (!isGood(outcome) && counts.fail + counts.cancelled === 0) counts.fail = counts.tests = 1
+    if (!isGood(outcome) && counts.fail + counts.cancelled === 0) {
+      counts.tests++
+      counts.fail++
+    }
     for (const name of countNames) sums[name] += counts[name]
   }
   const bad = outcomes.filter((outcome) => !isGood(outcome)).map(({ file }) => `✖ ${relative(root, file)}`)

@@ -1,5 +1,6 @@
 import { type AddressInfo, connect as connectSocket, createServer, type Server } from 'node:net'
 import type { Address, ByteStream, Listener, Network } from '../runtime.js'
+import { SinkReads } from './sink-reads.js'
 import { SocketStream } from './socket-stream.js'
 
 /** How many connections may wait to be accepted: a group of 1,000 members comes at once. */
@@ -32,7 +33,8 @@ function stopListening(server: Server): Promise<void> {
 }
 
 function connect(address: Address, timeoutMs: number): Promise<ByteStream> {
-  const socket = connectSocket({ host: address.host, port: address.port, noDelay: true })
+  const reads = new SinkReads()
+  const socket = connectSocket({ host: address.host, port: address.port, noDelay: true, onread: reads })
   socket.pause()
   return new Promise((resolve, reject) => {
     const fail = (error: Error): void => {
@@ -45,7 +47,7 @@ function connect(address: Address, timeoutMs: number): Promise<ByteStream> {
     socket.once('connect', () => {
       clearTimeout(timer)
       socket.off('error', fail)
-      resolve(new SocketStream(socket))
+      resolve(new SocketStream(socket, reads))
     })
   })
 }

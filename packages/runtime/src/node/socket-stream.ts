@@ -1,10 +1,11 @@
 // Hot path: bytes are read straight into the sink's memory (TCP 1 MiB frames: 4,110 MB/s against 1,676 with 'data' events).
 import { Socket } from 'node:net'
 import type { Address, ByteSink, ByteStream } from '../runtime.js'
+import { pour, type SinkReads } from './sink-reads.js'
 
-/** Node gives a socket its `onread` memory only when the socket is made, so a connected one is made again around its handle. */
+/** Node gives a socket its `onread` memory only when the socket is made, so an accepted one is made again around its handle. */
 interface Handled {
-  _handle: object | null
+  _handle: { useUserBuffer?: unknown } | null
 }
 
 interface OnReadOptions {
@@ -18,11 +19,13 @@ const NewSocket = Socket as unknown as new (options: OnReadOptions) => Socket
 export class SocketStream implements ByteStream {
   readonly remote: Address
   #socket: Socket
+  readonly #reads: SinkReads | undefined
   #error: Error | undefined
 
-  /** `socket` is connected and has not begun to read. */
-  constructor(socket: Socket) {
+  /** `socket` is connected and has not begun to read; `reads` is the `onread` with which it was made, if it was. */
+  constructor(socket: Socket, reads?: SinkReads) {
     this.#socket = socket
+    this.#reads = reads
     this.remote = { host: plainAddress(socket.remoteAddress ?? ''), port: socket.remotePort ?? 0 }
     socket.on('error', this.#onError)
   }
@@ -30,10 +33,16 @@ export class SocketStream implements ByteStream {
   start(sink: ByteSink): void {
     const original = this.#socket
     const handle = (original as unknown as Handled)._handle
-    if (handle && !original.destroyed) this.#readInto(sink, handle)
+    const isGone = !handle || original.destroyed
+    const isOpen = (): boolean => !this.#socket.destroyed
+    if (this.#reads) this.#reads.into(sink, isOpen)
+    else if (handle?.useUserBuffer && !isGone) this.#readInto(sink, handle)
+    // Bun and Deno have other handles.
+    else original.on('data', (bytes: Buffer) => pour(bytes, sink, isOpen))
     this.#socket.on('drain', () => sink.drained())
     this.#socket.on('close', () => sink.closed(this.#error))
-    if (!handle || original.destroyed) this.#socket.destroy()
+    if (isGone) this.#socket.destroy()
+    else if (this.#socket === original) original.resume()
   }
 
   pause(): void {
