@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { batchBaseOffset, batchesOf, batchNextOffset } from '@rivven/protocol'
+import { batchBaseOffset, batchesOf, batchNextOffset, ErrorCode } from '@rivven/protocol'
 import fc from 'fast-check'
 import type { ReadResult } from '../../src/log/partition-log.js'
 import { FileStorage } from '../../src/storage/files/file-storage.js'
 import { batchOf, OnePartition, StillClock } from '../log/log-fixture.js'
+import { filesOf } from './file-partition.js'
 import { MemoryDisk } from './memory-disk.js'
 
 /** A partition on a disk, with batches of these sizes. */
@@ -106,5 +107,24 @@ test('where half of all files are kept open already, a little is read into memor
   const third = await part.read(part.log.highWatermark - 6, { maxBytes: 250_000, mayHold: 100_000 })
   assert.ok(third.later)
   third.later.release()
+  await part.logs.close()
+})
+
+test('what is found to be damaged while it is sent is told to whoever reads there again, and everything else is served', async () => {
+  const { part, disk } = await partitionOf([90_000, 90_000, 90_000, 10], { tailCacheBytes: 0 })
+  const [segment] = filesOf(disk, '.log')
+  const size = (await part.read(0, { maxBytes: 1 })).size
+  disk.change(segment!, (bytes) => {
+    // The base offset of the second batch.
+    bytes[size + 3] = 1
+    return bytes
+  })
+  const sliced = await part.read(0, { maxBytes: 400_000, mayHold: 0 })
+  assert.ok(sliced.later)
+  await assert.rejects(bytesOf(sliced), /damaged/)
+  sliced.later.release()
+  assert.equal((await part.read(0, { maxBytes: 400_000, mayHold: 300_000 })).size, size)
+  assert.equal((await part.read(2, { maxBytes: 400_000, mayHold: 300_000 })).errorCode, ErrorCode.CORRUPT_MESSAGE)
+  assert.equal(batchBaseOffset((await part.read(4, { maxBytes: 100_000, mayHold: 300_000 })).records[0]!), 4)
   await part.logs.close()
 })

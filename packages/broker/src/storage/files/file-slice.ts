@@ -12,25 +12,39 @@ import type { FileContext } from './file-context.js'
 import type { FileSegment } from './segments/file-segment.js'
 import type { KeptFile } from './segments/open-files.js'
 import type { SegmentIndex } from './segments/segment-index.js'
+import { SliceCheck } from './slice-check.js'
 
 /** Heads of batches are looked for in pieces of this size: index entries are half as far apart. */
 const HEADS_BYTES = 8192
 
-/** Part of a segment, read while it is sent. The segment may be removed or rewritten meanwhile. */
+/** Part of a segment, read from its beginning to its end while it is sent. The segment may be removed or rewritten meanwhile. */
 class FileSlice implements LaterBytes {
   readonly length: number
   readonly #kept: KeptFile
+  readonly #segment: FileSegment
   readonly #from: number
+  readonly #check: SliceCheck
 
-  constructor(kept: KeptFile, from: number, length: number) {
+  constructor(
+    kept: KeptFile,
+    segment: FileSegment,
+    { from, to, check }: { from: number; to: number; check: SliceCheck },
+  ) {
     this.#kept = kept
+    this.#segment = segment
     this.#from = from
-    this.length = length
+    this.length = to - from
+    this.#check = check
   }
 
   async read(position: number, target: Uint8Array): Promise<void> {
     const count = await this.#kept.file.read(target, this.#from + position)
-    if (count < target.length) throw new Error(`A segment has lost ${target.length - count} bytes while it was sent.`)
+    const isEnd = position + count === this.length
+    if (count === target.length && this.#check.passes(target) && (!isEnd || this.#check.isBetween)) return
+    // The next who reads here reads into memory, finds what is damaged and is told.
+    this.#segment.isDoubtful = true
+    const at = this.#from + position
+    throw new Error(`${this.#segment.handle.path}: from byte ${at} to ${at + target.length} something is damaged.`)
   }
 
   release(): void {
@@ -49,30 +63,34 @@ export async function sliceSegment(
 ): Promise<StoredBatches | undefined> {
   const index = await context.indexes.of(segment)
   // The reader knows what to leave out.
-  if (segment.isDamaged) return undefined
+  if (segment.isDamaged || segment.isDoubtful) return undefined
   const kept = await context.files.keep(segment.handle)
   if (kept === undefined) return undefined
   let slice: StoredBatches | undefined
   try {
-    slice = await cutOut(kept, index, segment, range)
+    slice = await cutOut(kept, { context, index, segment, range })
   } finally {
     if (slice === undefined) kept.release()
   }
   return slice
 }
 
-async function cutOut(
-  kept: KeptFile,
-  index: SegmentIndex,
-  segment: FileSegment,
-  range: StoredRange,
-): Promise<StoredBatches | undefined> {
+interface Cut {
+  context: FileContext
+  index: SegmentIndex
+  segment: FileSegment
+  range: StoredRange
+}
+
+async function cutOut(kept: KeptFile, { context, index, segment, range }: Cut): Promise<StoredBatches | undefined> {
   const from = await beginOf(kept.file, index, segment, range.offset)
   if (from === undefined) return undefined
   const end = endOf(index, segment, from, range) ?? (await endOfOne(kept.file, from, range))
   if (end === undefined) return undefined
-  const size = end.position - from
-  return { buffers: [], later: new FileSlice(kept, from, size), size, nextOffset: end.offset }
+  const expected = index.entryBefore(range.offset).offset
+  const place = { expected, isExact: false, maxOffset: end.offset, maxEpoch: context.newestTerm }
+  const later = new FileSlice(kept, segment, { from, to: end.position, check: new SliceCheck(place) })
+  return { buffers: [], later, size: later.length, nextOffset: end.offset }
 }
 
 /** Where the first batch that ends after the offset begins. */

@@ -1,18 +1,12 @@
 // Hot path: every fetch that memory cannot serve. One read of what the fetch may carry, into memory of its own, cut to whole
 // batches without copying; index entries are 4 KiB apart, so little is read in vain (bench/micro/log.mjs).
-import {
-  BATCH_HEADER_SIZE,
-  batchBaseOffset,
-  batchLeaderEpoch,
-  batchMagic,
-  batchNextOffset,
-  batchSize,
-} from '@rivven/protocol'
+import { BATCH_HEADER_SIZE, batchBaseOffset, batchNextOffset, batchSize } from '@rivven/protocol'
 import { readBuffers } from '../../read-buffers.js'
 import type { StoredBatches, StoredRange } from '../storage.js'
 import { damageError } from './damage.js'
 import type { FileContext } from './file-context.js'
 import type { FileSegment } from './segments/file-segment.js'
+import { type Expectation, isPossibleBatch } from './segments/possible-batch.js'
 import type { SegmentIndex } from './segments/segment-index.js'
 
 /** The batch that holds an offset may begin so far behind its index entry, and more if batches are large. */
@@ -99,17 +93,11 @@ function readOrNothing({ readPace }: FileContext, read: () => number): number {
   }
 }
 
-/** Where a walk over batches stands, and what may come: sizes, offsets and epochs are under no checksum. */
-interface Place {
+/** Where a walk over batches stands, and what may come. */
+interface Place extends Expectation {
   position: number
   /** Bytes from here on are not read: they are damaged, or not written yet. */
   end: number
-  /** No batch begins before this offset. */
-  expected: number
-  /** The batch here begins just with it. */
-  isExact: boolean
-  readonly maxOffset: number
-  readonly maxEpoch: number
 }
 
 function placeOf(context: FileContext, segment: FileSegment, index: SegmentIndex, offset: number): Place {
@@ -211,14 +199,8 @@ function given(chunk: Buffer, size: number, nextOffset: number): StoredBatches {
 }
 
 function isPossible(chunk: Buffer, at: number, size: number, place: Place): boolean {
-  if (size < BATCH_HEADER_SIZE || batchMagic(chunk, at) !== 2) return false
   // There is another batch behind it, or nothing.
   const behind = place.end - place.position - at - size
   if (behind < 0 || (behind > 0 && behind < BATCH_HEADER_SIZE)) return false
-  const base = batchBaseOffset(chunk, at)
-  const next = batchNextOffset(chunk, at)
-  if (place.isExact && base !== place.expected) return false
-  if (base < place.expected || next <= base || next > place.maxOffset) return false
-  const epoch = batchLeaderEpoch(chunk, at)
-  return epoch >= 0 && epoch <= place.maxEpoch
+  return isPossibleBatch(chunk, at, size, place)
 }

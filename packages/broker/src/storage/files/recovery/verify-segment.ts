@@ -64,5 +64,6 @@ async function check(context: FileContext, segment: FileSegment, { size, nextOff
     noteDamage(context, segment, { position: size, endPosition: size, fromOffset, toOffset: nextOffset })
   }
   segment.isVerified = true
+  segment.isDoubtful = false
   return index
 }

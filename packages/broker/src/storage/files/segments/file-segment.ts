@@ -21,6 +21,8 @@ export class FileSegment extends SegmentFacts {
   isNamed = false
   /** What of it cannot be read, as far as is known, by position. */
   damages: Damage[] = []
+  /** Something does not fit together; what it is, is not known yet. */
+  isDoubtful = false
   /** All of it was read and checked: `damages` are all there are. */
   isVerified = false
   /** While that is done. */
