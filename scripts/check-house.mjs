@@ -15,7 +15,7 @@ const mayImport = {
   client: ['protocol', 'groups', 'runtime', 'config'],
   broker: ['protocol', 'groups', 'transactions', 'runtime', 'config'],
   cli: ['protocol', 'runtime', 'client'],
-  testing: ['runtime', 'broker'],
+  testing: ['runtime', 'config', 'broker'],
   simulation: ['protocol', 'groups', 'transactions', 'runtime', 'client', 'broker'],
 }
 

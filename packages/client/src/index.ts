@@ -62,7 +62,7 @@ export type { BrokerNode, ClusterImage, PartitionImage, TopicImage } from './net
 export type { ClusterOptions } from './options.js'
 export { Producer } from './producer/producer.js'
 export type { Partitioner, ProducerOptions } from './producer/producer-options.js'
-export type { AppendedRange, Bytes, Headers, ProducerRecord, RecordMetadata } from './producer/record.js'
+export type { AppendedRange, Bytes, Header, Headers, ProducerRecord, RecordMetadata } from './producer/record.js'
 export { Transaction } from './producer/transactions/transaction.js'
 export {
   ProducerFencedError,

@@ -1,5 +1,8 @@
+import { type Check, checks, type FieldChecks, type OtherNames } from '@rivven/config'
 import type { Address, Runtime } from '@rivven/runtime'
 import { RivvenError } from './errors.js'
+
+const { fitting, object, oneOrMany, optional, text, whole } = checks
 
 /** What every client needs to reach a cluster. */
 export interface ClusterOptions {
@@ -28,6 +31,66 @@ export interface ClusterOptions {
   runtime?: Runtime
 }
 
+const milliseconds = whole(0)
+
+export const clusterChecks: FieldChecks<ClusterOptions> = {
+  bootstrapServers: oneOrMany(text),
+  clientId: optional(text),
+  requestTimeoutMs: optional(whole(1)),
+  connectTimeoutMs: optional(whole(1)),
+  unreachableTimeoutMs: optional(whole(1)),
+  metadataMaxAgeMs: optional(whole(1)),
+  retryBackoffMs: optional(milliseconds),
+  maxRetryBackoffMs: optional(milliseconds),
+  maxResponseBytes: optional(whole(1)),
+  runtime: optional(fitting('a Runtime', (value) => typeof value === 'object' && value !== null)),
+}
+
+const notBuilt =
+  'TLS and SASL are not built yet. Leave it out and use a listener without them, in a network that you trust: nothing is encrypted.'
+
+/** What kafkajs and others call the options of every client. */
+export const clusterNames: OtherNames = {
+  brokers: 'Write bootstrapServers.',
+  ssl: notBuilt,
+  tls: notBuilt,
+  sasl: notBuilt,
+  connectionTimeout: 'Write connectTimeoutMs.',
+  requestTimeout: 'Write requestTimeoutMs.',
+  retry: 'Write retryBackoffMs and maxRetryBackoffMs; how long is tried say requestTimeoutMs and unreachableTimeoutMs.',
+  retries: 'How long is tried say requestTimeoutMs and unreachableTimeoutMs.',
+  metadataMaxAge: 'Write metadataMaxAgeMs.',
+  allowAutoTopicCreation: 'Write allowAutoCreate.',
+  logLevel: 'A Consumer takes a logger with a method warn.',
+  logCreator: 'A Consumer takes a logger with a method warn.',
+}
+
+/** Throws INVALID_ARGUMENT for what the check does not let pass; `name` is the argument's. */
+export function mustFit(check: Check, value: unknown, name: string): void {
+  const misfit = check(value, name)
+  if (misfit) throw invalid(misfit.text, misfit.hint)
+}
+
+/** The arguments of calls by their names, in their order. */
+export type CallChecks<Call extends string> = Readonly<Record<Call, Readonly<Record<string, Check>>>>
+
+/** Throws INVALID_ARGUMENT for the first argument of a call that its check does not let pass. */
+export function mustFitCall<Call extends string>(calls: CallChecks<Call>, call: Call, given: readonly unknown[]): void {
+  for (const [at, [name, check]] of Object.entries(calls[call]).entries()) {
+    const misfit = check(given[at], name)
+    if (misfit) throw invalid(`${call}: ${misfit.text}`, misfit.hint)
+  }
+}
+
+/** The options of a class of clients, cluster and all. */
+export function optionsCheck<X extends ClusterOptions>(
+  of: string,
+  fields: FieldChecks<X>,
+  otherNames: OtherNames,
+): Check {
+  return object<X>(fields, { what: `The options of ${of}`, otherNames: { ...clusterNames, ...otherNames } })
+}
+
 /** What another thread needs to reach the same brokers in the same way: values that can be copied. */
 export type ClusterAccess = Omit<ClusterOptions, 'runtime'>
 
@@ -48,6 +111,7 @@ export function accessOf(options: ClusterOptions): ClusterAccess {
 
 /** Reads `host:port` texts, also `[::1]:9092`. Throws INVALID_ARGUMENT for what is none. */
 export function parseAddresses(servers: string | readonly string[]): Address[] {
+  mustFit(clusterChecks.bootstrapServers, servers, 'bootstrapServers')
   const texts = (typeof servers === 'string' ? servers.split(',') : servers).map((text) => text.trim())
   const addresses = texts.filter((text) => text !== '').map(parseAddress)
   if (addresses.length === 0) throw invalid('bootstrapServers names no server.', 'Give at least one host:port.')

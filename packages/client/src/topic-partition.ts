@@ -1,7 +1,15 @@
+import { checks } from '@rivven/config'
+
 export interface TopicPartition {
   topic: string
   partition: number
 }
+
+const { listOf, object, text, whole } = checks
+
+export const partitionCheck = object<TopicPartition>({ topic: text, partition: whole(0) }, { mayHaveMore: true })
+
+export const partitionsCheck = listOf(partitionCheck, 'Write [{ topic, partition }].')
 
 /** A key for maps; no topic name holds a slash. */
 export function partitionKey(topic: string, partition: number): string {

@@ -1,3 +1,5 @@
+export type { Check, FieldChecks, Misfit, OptionalCheck, OtherNames } from './checks.js'
+export * as checks from './checks.js'
 export { ConfigError } from './config-error.js'
 export {
   type ConfigFile,

@@ -8,6 +8,7 @@ import {
   type Storage,
   silentLog,
 } from '@rivven/broker'
+import { checks } from '@rivven/config'
 import { type FolderLock, nodeListenHttp, nodeRuntime } from '@rivven/runtime'
 
 export interface RivvenOptions {
@@ -34,6 +35,31 @@ export interface Rivven extends AsyncDisposable {
   restart(how: 'kill' | 'stop'): Promise<void>
 }
 
+const { fitting, flag, object, optional, text } = checks
+
+const optionsCheck = object<RivvenOptions>(
+  {
+    config: optional(fitting('an object of broker keys', (value) => typeof value === 'object' && value !== null)),
+    dataDir: optional(text),
+    http: optional(flag),
+  },
+  {
+    what: 'The options of startRivven',
+    otherNames: {
+      port: "Write config: { listen: '127.0.0.1:9092' }; a free port is taken by itself.",
+      listen: "Write config: { listen: '127.0.0.1:9092' }.",
+      partitions: 'Write config: { num_partitions: 6 }.',
+      topics: 'Create them with an Admin, or let them be created at their first use.',
+    },
+  },
+)
+
+/** The same code as that of the client for an argument that makes no sense. */
+class InvalidArgument extends Error {
+  override readonly name = 'InvalidArgument'
+  readonly code = 'INVALID_ARGUMENT'
+}
+
 const runtime = nodeRuntime()
 
 /** Settings for tests, under those that are given: a free port, and no wait for more members of a group. */
@@ -46,6 +72,8 @@ const forTests = { listen: '127.0.0.1:0', http: 'off', group_initial_rebalance_d
  *     const kafka = new Kafka({ brokers: [rivven.bootstrapServers] })
  */
 export async function startRivven(options: RivvenOptions = {}): Promise<Rivven> {
+  const misfit = optionsCheck(options, '')
+  if (misfit) throw new InvalidArgument([misfit.text, misfit.hint].filter(Boolean).join(' '))
   const { dataDir, config: given = {}, http = false } = options
   const stored = dataDir === undefined ? { memory: true } : { data_dir: dataDir }
   const sources = [

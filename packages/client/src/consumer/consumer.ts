@@ -5,7 +5,7 @@ import type { ClusterImage } from '../net/cluster-image.js'
 import { isDoneBy } from '../net/deadline.js'
 import { GroupRequests, noMember } from '../net/group-requests.js'
 import { sleep } from '../net/retry.js'
-import { invalid } from '../options.js'
+import { type CallChecks, invalid, mustFitCall } from '../options.js'
 import { sortPartitions, type TopicPartition } from '../topic-partition.js'
 import type { ConsumerRecord } from './fetch/consumer-record.js'
 import { Fetcher } from './fetch/fetcher.js'
@@ -21,6 +21,7 @@ import { topicGone } from './offsets/gone-partitions.js'
 import { type OffsetForTime, OffsetQueries, type PartitionOffset } from './offsets/offset-queries.js'
 import { offsetsBehind, type RecordPlace } from './offsets/offsets-behind.js'
 import { Positions } from './offsets/positions.js'
+import { consumerCalls } from './options/consumer-calls.js'
 import { type ConsumerOptions, type ConsumerSettings, consumerSettings } from './options/consumer-options.js'
 import { PollLoop } from './poll-loop.js'
 import { Bell } from './state/bell.js'
@@ -152,6 +153,7 @@ export class Consumer implements AsyncIterable<ConsumerRecord> {
    * With a pattern: of all topics that match it, also later ones, but not the broker's own. Joining happens in `poll`.
    */
   async subscribe(topics: string | readonly string[] | RegExp): Promise<void> {
+    mustFitCall(consumerCalls, 'subscribe', [topics])
     this.#mustBeOpen()
     const membership = this.#membership
     if (!membership) throw invalid('Subscribing needs a groupId.', 'Give one, or read without a group: assign().')
@@ -159,7 +161,6 @@ export class Consumer implements AsyncIterable<ConsumerRecord> {
     else {
       const list = typeof topics === 'string' ? [topics] : topics
       if (list.length === 0) return this.unsubscribe()
-      if (list.some((topic) => typeof topic !== 'string' || topic === '')) throw invalid('A topic has no name.')
       if (!this.#subscription.subscribe(list)) return
     }
     membership.requestRejoin(membership.generationId < 0 ? 'first join' : 'the subscription changed')
@@ -168,6 +169,7 @@ export class Consumer implements AsyncIterable<ConsumerRecord> {
 
   /** Reads exactly these partitions, without sharing them: no group is joined. Those read already go on where they are. */
   async assign(partitions: readonly TopicPartition[]): Promise<void> {
+    mustFitCall(consumerCalls, 'assign', [partitions])
     this.#mustBeOpen()
     if (partitions.length === 0) return this.unsubscribe()
     this.#autoCommit.start()
@@ -200,6 +202,7 @@ export class Consumer implements AsyncIterable<ConsumerRecord> {
 
   /** Told when partitions come and go; `poll` calls it and waits for it. null: nobody. */
   setRebalanceListener(listener: RebalanceListener | null): void {
+    mustFitCall(consumerCalls, 'setRebalanceListener', [listener])
     this.#listener.listener = listener
   }
 
@@ -209,6 +212,7 @@ export class Consumer implements AsyncIterable<ConsumerRecord> {
    * are handled. Throws what keeps this consumer from reading; calling it again tries again.
    */
   async poll(timeoutMs = 0): Promise<ConsumerRecord[]> {
+    mustFitCall(consumerCalls, 'poll', [timeoutMs])
     this.#mustBeOpen()
     return this.#loop.poll(timeoutMs)
   }
@@ -227,6 +231,7 @@ export class Consumer implements AsyncIterable<ConsumerRecord> {
    * handled. Asks nobody where nothing is new. Throws when others own the partitions by now.
    */
   async commit(handled?: RecordPlace | readonly RecordPlace[]): Promise<void> {
+    mustFitCall(consumerCalls, 'commit', [handled])
     this.#mayStillCommit()
     if (this.#settings.groupId === undefined) throw noGroup('Commits')
     const subscription = this.#subscription
@@ -242,34 +247,32 @@ export class Consumer implements AsyncIterable<ConsumerRecord> {
    * topic was deleted, make it throw UNKNOWN_TOPIC_OR_PARTITION; the others are committed all the same.
    */
   async commitOffsets(offsets: readonly OffsetToCommit[]): Promise<void> {
+    mustFitCall(consumerCalls, 'commitOffsets', [offsets])
     this.#mayStillCommit()
     if (offsets.length === 0) return
-    for (const { topic, partition, offset } of offsets) checkOffset(topic, partition, offset)
     const options = { timeoutMs: this.#settings.apiTimeoutMs }
     const gone = await this.#calls.during(() => this.#commits.commit(offsets, options))
     if (gone.length > 0) throw topicGone(gone)
   }
 
   /** Reads on at this offset in an assigned partition. */
-  seek({
-    topic,
-    partition,
-    offset,
-    leaderEpoch = -1,
-  }: TopicPartition & { offset: number; leaderEpoch?: number }): void {
+  seek(place: TopicPartition & { offset: number; leaderEpoch?: number }): void {
+    mustFitCall(consumerCalls, 'seek', [place])
+    const { topic, partition, offset, leaderEpoch = -1 } = place
     this.#mustBeOpen()
-    checkOffset(topic, partition, offset)
     this.#subscription.mustOwn({ topic, partition }).jump({ offset, leaderEpoch })
     this.#bell.ring()
   }
 
   /** Reads on from the first record there is; default: in all assigned partitions. */
   seekToBeginning(partitions: readonly TopicPartition[] = this.assignment()): void {
+    mustFitCall(consumerCalls, 'seekToBeginning', [partitions])
     this.#seekTo(partitions, 'earliest')
   }
 
   /** Reads on with what is written from now on; default: in all assigned partitions. */
   seekToEnd(partitions: readonly TopicPartition[] = this.assignment()): void {
+    mustFitCall(consumerCalls, 'seekToEnd', [partitions])
     this.#seekTo(partitions, 'latest')
   }
 
@@ -278,6 +281,7 @@ export class Consumer implements AsyncIterable<ConsumerRecord> {
    * records are read again. Default: in all assigned partitions.
    */
   seekToCommitted(partitions: readonly TopicPartition[] = this.assignment()): void {
+    mustFitCall(consumerCalls, 'seekToCommitted', [partitions])
     this.#mustBeOpen()
     if (this.#settings.groupId === undefined) throw noGroup('Committed offsets')
     for (const partition of partitions) this.#subscription.mustOwn(partition).rewind()
@@ -286,10 +290,12 @@ export class Consumer implements AsyncIterable<ConsumerRecord> {
 
   /** Returns no records of these until they are resumed; default: of all assigned ones. Positions stay. */
   pause(partitions: readonly TopicPartition[] = this.assignment()): void {
+    mustFitCall(consumerCalls, 'pause', [partitions])
     for (const partition of partitions) this.#subscription.mustOwn(partition).isPaused = true
   }
 
   resume(partitions: readonly TopicPartition[] = this.assignment()): void {
+    mustFitCall(consumerCalls, 'resume', [partitions])
     for (const partition of partitions) this.#subscription.mustOwn(partition).isPaused = false
     this.#fetcher.pump()
     this.#bell.ring()
@@ -339,6 +345,7 @@ export class Consumer implements AsyncIterable<ConsumerRecord> {
 
   /** What the group has committed for these partitions, whoever owns them; offset -1 where there is nothing. */
   async committed(partitions: readonly TopicPartition[] = this.assignment()): Promise<CommittedOffset[]> {
+    mustFitCall(consumerCalls, 'committed', [partitions])
     this.#mustBeOpen()
     if (partitions.length === 0) return []
     return this.#calls.during(() => this.#commits.committed(partitions, this.#settings.apiTimeoutMs))
@@ -346,21 +353,22 @@ export class Consumer implements AsyncIterable<ConsumerRecord> {
 
   /** Offsets of the first records there are. */
   async beginningOffsets(partitions: readonly TopicPartition[]): Promise<PartitionOffset[]> {
+    mustFitCall(consumerCalls, 'beginningOffsets', [partitions])
     this.#mustBeOpen()
     return this.#calls.during(() => this.#queries.beginnings(partitions))
   }
 
   /** Offsets behind the last records that this consumer could read, so with read_committed before open transactions. */
   async endOffsets(partitions: readonly TopicPartition[]): Promise<PartitionOffset[]> {
+    mustFitCall(consumerCalls, 'endOffsets', [partitions])
     this.#mustBeOpen()
     return this.#calls.during(() => this.#queries.ends(partitions))
   }
 
   /** For each partition the first record that is not older than `timestamp` (ms since 1970); offset -1 where all are. */
   async offsetsForTimes(times: readonly OffsetQuestion[]): Promise<OffsetForTime[]> {
+    mustFitCall(consumerCalls, 'offsetsForTimes', [times])
     this.#mustBeOpen()
-    if (times.some(({ timestamp }) => !Number.isInteger(timestamp) || timestamp < 0))
-      throw invalid('A timestamp is not a whole number of milliseconds since 1970.')
     return this.#calls.during(() => this.#queries.forTimes(times))
   }
 
@@ -377,12 +385,12 @@ export class Consumer implements AsyncIterable<ConsumerRecord> {
    * leaves the group (static members stay) and closes all connections. A poll that waits returns nothing. Each call waits for
    * the same end; only within the rebalance listener it resolves at once, and closing goes on when that has returned.
    */
-  close(options: CloseOptions = {}): Promise<void> {
+  async close(options: CloseOptions = {}): Promise<void> {
+    mustFitCall(consumerCalls, 'close', [options])
     this.#closing ??= this.#calls.during(() => this.#close(options.timeoutMs ?? 30_000))
-    if (!this.#listener.isInside) return this.#closing
     // Who cannot wait does not hear of a failure either; the next call tells it.
-    this.#closing.catch(ignoreFailure)
-    return Promise.resolve()
+    if (this.#listener.isInside) this.#closing.catch(ignoreFailure)
+    else await this.#closing
   }
 
   [Symbol.asyncDispose](): Promise<void> {
@@ -438,10 +446,9 @@ export class Consumer implements AsyncIterable<ConsumerRecord> {
   }
 }
 
-function checkOffset(topic: string, partition: number, offset: number): void {
-  if (!Number.isSafeInteger(offset) || offset < 0)
-    throw invalid(`Offset ${offset} of ${topic}/${partition} is none.`, 'Offsets are whole numbers from 0 on.')
-}
+type Asking = 'state' | 'memberId' | 'generationId' | 'health' | 'subscription' | 'assignment' | 'paused' | 'position'
+/** A call without checks does not compile. */
+consumerCalls satisfies CallChecks<Exclude<keyof Consumer & string, Asking | 'unsubscribe' | 'stop'>>
 
 function ignoreFailure(): void {
   // Whoever cannot leave is given up by the group after its session timeout.

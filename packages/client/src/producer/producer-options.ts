@@ -1,6 +1,7 @@
-import { type Codec, loadCodec } from '@rivven/protocol'
+import { checks } from '@rivven/config'
+import { type Codec, codecs, loadCodec } from '@rivven/protocol'
 import { RivvenError } from '../errors.js'
-import { type ClusterOptions, invalid } from '../options.js'
+import { type ClusterOptions, clusterChecks, invalid, mustFit, optionsCheck } from '../options.js'
 import type { ProducerRecord } from './record.js'
 
 /** Chooses a partition, 0 to `partitionCount` - 1. */
@@ -46,6 +47,35 @@ export interface ProducerOptions extends ClusterOptions {
   partitioner?: Partitioner
 }
 
+const { flag, func, oneOf, optional, text, whole } = checks
+
+const producerCheck = optionsCheck<ProducerOptions>(
+  'Producer',
+  {
+    ...clusterChecks,
+    lingerMs: optional(whole(0)),
+    batchSize: optional(whole(1)),
+    compression: optional(oneOf(...codecs)),
+    acks: optional(oneOf('all', -1, 0, 1)),
+    idempotent: optional(flag),
+    maxInFlight: optional(whole(1)),
+    maxRequestBytes: optional(whole(1)),
+    deliveryTimeoutMs: optional(whole(1)),
+    bufferMemory: optional(whole(1, Number.MAX_SAFE_INTEGER)),
+    maxBlockMs: optional(whole(0)),
+    allowAutoCreate: optional(flag),
+    transactionalId: optional(text),
+    transactionTimeoutMs: optional(whole(1)),
+    partitioner: optional(func),
+  },
+  {
+    createPartitioner: 'Write partitioner: (record, key, partitionCount) => partition.',
+    maxInFlightRequests: 'Write maxInFlight.',
+    transactionTimeout: 'Write transactionTimeoutMs.',
+    timeout: 'Write requestTimeoutMs or deliveryTimeoutMs.',
+  },
+)
+
 export interface ProducerSettings {
   lingerMs: number
   batchSize: number
@@ -70,6 +100,7 @@ export interface ProducerSettings {
  * a codec whose package is not installed.
  */
 export function producerSettings(options: ProducerOptions): ProducerSettings {
+  mustFit(producerCheck, options, '')
   const acks = options.acks === undefined || options.acks === 'all' ? -1 : options.acks
   const idempotent = options.idempotent ?? acks === -1
   const deliveryTimeoutMs = options.deliveryTimeoutMs ?? 120_000
@@ -105,14 +136,16 @@ function checkCodec(codec: Codec): void {
 }
 
 function check(settings: ProducerSettings): void {
-  const { acks, idempotent, maxInFlight, batchSize, bufferMemory, transactionalId, transactionTimeoutMs } = settings
+  const { acks, idempotent, maxInFlight, batchSize, bufferMemory, transactionalId } = settings
   if (idempotent && acks !== -1) throw invalid('An idempotent producer needs acks all.', 'Leave out one of the two.')
   if (idempotent && maxInFlight > 5) throw invalid('An idempotent producer has at most 5 requests in flight.')
-  if (transactionalId === '') throw invalid('transactionalId is empty.', 'Give it a name that is stable over restarts.')
   if (transactionalId !== null && !idempotent) {
     throw invalid('A producer with a transactionalId needs acks all and idempotent.', 'Leave both as they are.')
   }
-  if (!(transactionTimeoutMs > 0)) throw invalid('transactionTimeoutMs must be more than 0.')
-  if (maxInFlight < 1) throw invalid('maxInFlight must be 1 at least.')
-  if (batchSize < 1 || batchSize > bufferMemory) throw invalid('batchSize must lie between 1 and bufferMemory.')
+  if (batchSize > bufferMemory) {
+    throw invalid(
+      `batchSize is ${batchSize}, above bufferMemory (${bufferMemory}).`,
+      'Lower the one or raise the other.',
+    )
+  }
 }

@@ -12,6 +12,7 @@ import type { PartitionQueue } from './partition-queue.js'
 import type { Portion, ProducerBatch } from './producer-batch.js'
 import { type ProducerOptions, type ProducerSettings, producerSettings } from './producer-options.js'
 import type { AppendedRange, ProducerRecord, RecordMetadata } from './record.js'
+import { checkRecord, checkRecords } from './record-check.js'
 import { Sender } from './sender.js'
 import { Transaction } from './transactions/transaction.js'
 import { wrongState } from './transactions/transaction-errors.js'
@@ -67,18 +68,19 @@ export class Producer {
 
   #sendOne(record: ProducerRecord): Promise<RecordMetadata> {
     try {
+      checkRecord(record)
       const topic = this.#accumulator.topic(record.topic)
       if (this.#mayAppend(topic, null)) return this.#append(topic, record)
-      return this.#sendLater(topic, record)
+      return this.#sendLater(topic, { ...record })
     } catch (error) {
-      return Promise.reject(asRivvenError(error, `Producing to ${record.topic}`))
+      return Promise.reject(asRivvenError(error, 'Sending a record'))
     }
   }
 
   /**
    * Sends many records, also to several topics, with one promise for all: several times cheaper than as many `send`s.
    * Resolves when all are acknowledged, with the ranges of offsets they got; rejects with the first failure when all
-   * have ended one way or the other, or at once for a record that cannot be sent at all (those before it are sent).
+   * have ended one way or the other, or at once, with nothing sent, when one of them cannot be sent at all.
    */
   async sendMany(records: readonly ProducerRecord[]): Promise<AppendedRange[]> {
     if (this.#session) throw notInTransaction()
@@ -114,6 +116,15 @@ export class Producer {
   }
 
   async #sendAll(records: readonly ProducerRecord[]): Promise<AppendedRange[]> {
+    try {
+      checkRecords(records)
+      return await this.#takeAll(records)
+    } catch (error) {
+      throw asRivvenError(error, 'Sending records')
+    }
+  }
+
+  async #takeAll(records: readonly ProducerRecord[]): Promise<AppendedRange[]> {
     const portions: Portion[] = []
     let next = 0
     const advance = (inLineOf: ProducerTopic | null): ProducerTopic | null => {

@@ -1,8 +1,10 @@
 /** Text is written as UTF-8; null is written as null (for a value: a tombstone). */
 export type Bytes = Uint8Array | string | null
 
-/** Keys may repeat and keep their order when given as pairs. */
-export type Headers = Readonly<Record<string, Bytes>> | readonly (readonly [string, Bytes])[]
+/** Keys may repeat and keep their order when given as a list: of pairs, or as records that were read have them. */
+export type Headers = Readonly<Record<string, Bytes>> | readonly Header[]
+
+export type Header = readonly [string, Bytes] | { readonly key: string; readonly value: Bytes }
 
 /** A record to be produced. */
 export interface ProducerRecord {
@@ -44,10 +46,13 @@ export function toBuffer(bytes: Bytes | undefined): Buffer | null {
 
 export function toHeaders(headers: Headers | undefined): { key: string; value: Buffer | null }[] | undefined {
   if (headers === undefined) return undefined
-  const pairs = isPairs(headers) ? headers : Object.entries(headers)
-  return pairs.map(([key, value]) => ({ key, value: toBuffer(value) }))
+  const list: readonly Header[] = isList(headers) ? headers : Object.entries(headers)
+  return list.map((header) => {
+    const [key, value] = 'key' in header ? [header.key, header.value] : header
+    return { key, value: toBuffer(value) }
+  })
 }
 
-function isPairs(headers: Headers): headers is readonly (readonly [string, Bytes])[] {
+function isList(headers: Headers): headers is readonly Header[] {
   return Array.isArray(headers)
 }

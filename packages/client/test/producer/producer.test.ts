@@ -6,9 +6,9 @@ import type { ProducerOptions } from '../../src/producer/producer-options.js'
 import { fakeRuntime, SeededRandom } from '../support/fake-runtime.js'
 import { TinyCluster } from '../support/tiny-cluster.js'
 
-function scene(options: Partial<ProducerOptions> & { brokers?: number; seed?: number } = {}) {
-  const runtime = fakeRuntime(options.seed)
-  const cluster = new TinyCluster(runtime.network, options.brokers ?? 1)
+function scene({ brokers = 1, seed, ...options }: Partial<ProducerOptions> & { brokers?: number; seed?: number } = {}) {
+  const runtime = fakeRuntime(seed)
+  const cluster = new TinyCluster(runtime.network, brokers)
   const producer = new Producer({ bootstrapServers: cluster.bootstrapServers, runtime, ...options })
   return { runtime, clock: runtime.clock, cluster, producer }
 }

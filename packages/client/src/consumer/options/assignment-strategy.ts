@@ -32,7 +32,6 @@ export interface StrategyOptions {
  * @throws INVALID_ARGUMENT when strategy and protocol contradict each other
  */
 export function assignorsOf({ partitionAssignmentStrategy, rebalanceProtocol }: StrategyOptions): Assignor[] {
-  checkProtocol(rebalanceProtocol)
   const strategy = partitionAssignmentStrategy ?? (rebalanceProtocol === 'cooperative' ? 'cooperative_sticky' : 'range')
   const assignors = namedAssignors(strategy)
   checkAgreement(assignors, rebalanceProtocol)
@@ -63,11 +62,6 @@ function namedAssignors(strategy: AssignmentStrategy | readonly AssignmentStrate
   const twice = names.find((name, at) => names.indexOf(name) !== at)
   if (twice !== undefined) throw invalid(`partitionAssignmentStrategy names ${twice} twice.`, 'Leave one out.')
   return assignors
-}
-
-function checkProtocol(protocol: RebalanceProtocol | undefined): void {
-  if (protocol === undefined || protocol === 'eager' || protocol === 'cooperative') return
-  throw invalid(`rebalanceProtocol is "${String(protocol)}".`, 'It is eager or cooperative.')
 }
 
 function checkAgreement(assignors: readonly Assignor[], protocol: RebalanceProtocol | undefined): void {

@@ -1,5 +1,6 @@
+import { checks } from '@rivven/config'
 import type { Assignor, RebalanceProtocol } from '@rivven/groups'
-import { type ClusterOptions, invalid } from '../../options.js'
+import { type ClusterOptions, clusterChecks, invalid, mustFit, optionsCheck } from '../../options.js'
 import { type AssignmentStrategy, assignorsOf } from './assignment-strategy.js'
 import { type Logger, processWarnings } from './logger.js'
 
@@ -63,6 +64,61 @@ export interface ConsumerOptions extends ClusterOptions {
   logger?: Logger
 }
 
+const { fitting, flag, oneOf, oneOrMany, optional, text, whole } = checks
+
+const strategy = fitting(
+  'the name of an assignor, or an assignor',
+  (value) => typeof value === 'string' || typeof (Object(value) as Assignor).assign === 'function',
+)
+
+const consumerCheck = optionsCheck<ConsumerOptions>(
+  'Consumer',
+  {
+    ...clusterChecks,
+    groupId: optional(text),
+    groupInstanceId: optional(text),
+    autoOffsetReset: optional(oneOf('earliest', 'latest', 'none')),
+    enableAutoCommit: optional(flag),
+    autoCommitIntervalMs: optional(whole(1)),
+    isolationLevel: optional(oneOf('read_uncommitted', 'read_committed')),
+    maxPollRecords: optional(whole(1)),
+    fetchMinBytes: optional(whole(0)),
+    fetchMaxWaitMs: optional(whole(0)),
+    fetchMaxBytes: optional(whole(1)),
+    maxPartitionFetchBytes: optional(whole(1)),
+    maxBufferedBytes: optional(whole(1)),
+    sessionTimeoutMs: optional(whole(1)),
+    heartbeatIntervalMs: optional(whole(1)),
+    maxPollIntervalMs: optional(whole(1)),
+    partitionAssignmentStrategy: optional(oneOrMany(strategy)),
+    rebalanceProtocol: optional(oneOf('eager', 'cooperative')),
+    clientRack: optional(text),
+    apiTimeoutMs: optional(whole(1)),
+    allowAutoCreate: optional(flag),
+    logger: optional(
+      fitting('an object with a method warn', (value) => typeof (Object(value) as Logger).warn === 'function'),
+    ),
+  },
+  {
+    eachMessage: 'Read with `for await (const record of consumer)`, or with poll().',
+    eachBatch: 'Read with poll(), which returns up to maxPollRecords records.',
+    fromBeginning: "Write autoOffsetReset: 'earliest'.",
+    autoCommit: 'Write enableAutoCommit.',
+    autoCommitInterval: 'Write autoCommitIntervalMs.',
+    partitionAssigners: 'Write partitionAssignmentStrategy.',
+    sessionTimeout: 'Write sessionTimeoutMs.',
+    rebalanceTimeout: 'Write maxPollIntervalMs.',
+    heartbeatInterval: 'Write heartbeatIntervalMs.',
+    maxBytesPerPartition: 'Write maxPartitionFetchBytes.',
+    minBytes: 'Write fetchMinBytes.',
+    maxBytes: 'Write fetchMaxBytes.',
+    maxWaitTimeInMs: 'Write fetchMaxWaitMs.',
+    readUncommitted: "Write isolationLevel: 'read_uncommitted' or 'read_committed'.",
+    rackId: 'Write clientRack.',
+    topics: 'Give them to subscribe().',
+  },
+)
+
 export interface ConsumerSettings {
   groupId: string | undefined
   groupInstanceId: string | null
@@ -88,6 +144,7 @@ export interface ConsumerSettings {
 
 /** The options with their defaults; throws INVALID_ARGUMENT for values that make no sense or do not go together. */
 export function consumerSettings(options: ConsumerOptions): ConsumerSettings {
+  mustFit(consumerCheck, options, '')
   const settings: ConsumerSettings = {
     groupId: options.groupId,
     groupInstanceId: options.groupInstanceId ?? null,
@@ -110,41 +167,12 @@ export function consumerSettings(options: ConsumerOptions): ConsumerSettings {
     apiTimeoutMs: options.apiTimeoutMs ?? 60_000,
     allowAutoCreate: options.allowAutoCreate ?? true,
   }
-  check(settings)
-  return settings
-}
-
-const atLeastOne = [
-  'autoCommitIntervalMs',
-  'maxPollRecords',
-  'fetchMaxBytes',
-  'maxPartitionFetchBytes',
-  'maxBufferedBytes',
-  'sessionTimeoutMs',
-  'heartbeatIntervalMs',
-  'maxPollIntervalMs',
-  'apiTimeoutMs',
-] as const
-
-function check(settings: ConsumerSettings): void {
-  for (const name of [...atLeastOne, 'fetchMinBytes', 'fetchMaxWaitMs'] as const) {
-    const least = name === 'fetchMinBytes' || name === 'fetchMaxWaitMs' ? 0 : 1
-    const value = settings[name]
-    if (!Number.isInteger(value) || value < least || value > 2 ** 31 - 1)
-      throw invalid(`${name} is ${value}.`, `Give a whole number from ${least} on.`)
-  }
-  checkReset(settings.autoOffsetReset)
   checkGroup(settings)
-}
-
-function checkReset(reset: AutoOffsetReset): void {
-  if (reset !== 'earliest' && reset !== 'latest' && reset !== 'none')
-    throw invalid(`autoOffsetReset is "${String(reset)}".`, 'It is earliest, latest or none.')
+  return settings
 }
 
 function checkGroup(settings: ConsumerSettings): void {
   const { groupId, groupInstanceId, heartbeatIntervalMs, sessionTimeoutMs } = settings
-  if (groupId === '') throw invalid('groupId is empty.', 'Leave it out to read without a group.')
   if (groupId === undefined && settings.enableAutoCommit)
     throw invalid('enableAutoCommit needs a groupId.', 'Offsets are committed for a group.')
   if (groupId === undefined && groupInstanceId !== null)
@@ -167,7 +195,5 @@ function warnOfHeartbeats({ heartbeatIntervalMs, sessionTimeoutMs, logger, group
 }
 
 function isolationOf(level: IsolationLevel): 0 | 1 {
-  if (level === 'read_uncommitted') return 0
-  if (level === 'read_committed') return 1
-  throw invalid(`isolationLevel is "${String(level)}".`, 'It is read_uncommitted or read_committed.')
+  return level === 'read_committed' ? 1 : 0
 }

@@ -24,7 +24,6 @@ test('a strategy becomes the assignors that a member offers; with a cooperative 
 test('strategy and protocol that contradict each other are refused with what to do', () => {
   refused({ rebalanceProtocol: 'cooperative', partitionAssignmentStrategy: 'range' }, /range.*cooperative_sticky/s)
   refused({ rebalanceProtocol: 'eager', partitionAssignmentStrategy: 'cooperative_sticky' }, /sticky, which is eager/)
-  refused({ rebalanceProtocol: 'lazy' as 'eager' }, /eager or cooperative/)
   refused({ partitionAssignmentStrategy: 'rnage' as 'range' }, /Known are range, round_robin, sticky/)
   refused({ partitionAssignmentStrategy: [] }, /empty/)
   refused({ partitionAssignmentStrategy: ['range', rangeAssignor] }, /twice/)

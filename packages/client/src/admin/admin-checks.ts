@@ -1,0 +1,156 @@
+import { checks, type OtherNames } from '@rivven/config'
+import { clusterChecks, optionsCheck } from '../options.js'
+import { partitionCheck, partitionsCheck } from '../topic-partition.js'
+import type { AdminOptions } from './admin.js'
+import type { ConfigChange, ConfigResource } from './configs.js'
+import type { OffsetToCommit } from './group-offsets.js'
+import type { TimelineOptions } from './group-timeline.js'
+import type { GroupFilters } from './groups.js'
+import type { OffsetQuery } from './offsets.js'
+import type { NewTopic } from './topics.js'
+import type { TransactionFilters, TransactionToAbort } from './transactions.js'
+
+const { anyText, either, fitting, flag, listOf, object, oneOf, optional, orNull, recordOf, text, whole } = checks
+
+const most = Number.MAX_SAFE_INTEGER
+
+export const adminCheck = optionsCheck<AdminOptions>('Admin', { ...clusterChecks, timeoutMs: optional(whole(1)) }, {})
+
+const topicNames: OtherNames = {
+  topic: 'Write name.',
+  numPartitions: 'Write partitions.',
+  configEntries: "Write configs: { 'retention.ms': '60000' }.",
+  replicaAssignment: 'Write assignments: a list of brokers for each partition.',
+}
+
+const newTopic = object<NewTopic>(
+  {
+    name: text,
+    partitions: optional(either(whole(1), oneOf(-1))),
+    replicationFactor: optional(either(whole(1, 32_767), oneOf(-1))),
+    configs: optional(recordOf(anyText)),
+    assignments: optional(listOf(listOf(whole(0)))),
+  },
+  { otherNames: topicNames },
+)
+
+const names = listOf(text)
+const validateOnly = optional(object<{ validateOnly?: boolean }>({ validateOnly: optional(flag) }))
+
+const resource = {
+  type: oneOf('topic', 'broker', 'broker-logger', 'client-metrics', 'group'),
+  name: anyText,
+}
+
+const configChange = object<ConfigChange>({
+  name: text,
+  value: orNull(anyText),
+  operation: optional(oneOf('set', 'delete', 'append', 'subtract')),
+})
+
+const offsetTime = either(
+  whole(0, most),
+  fitting('earliest, latest, maxTimestamp or milliseconds since 1970', (value) => {
+    return value === 'earliest' || value === 'latest' || value === 'maxTimestamp'
+  }),
+)
+
+export const offsetCheck = object<OffsetToCommit>(
+  {
+    topic: text,
+    partition: whole(0),
+    offset: whole(0, most),
+    leaderEpoch: optional(whole(-1)),
+    metadata: optional(anyText),
+  },
+  { mayHaveMore: true },
+)
+
+const isolation = object<{ isolationLevel?: 'read_uncommitted' | 'read_committed' }>({
+  isolationLevel: optional(oneOf('read_uncommitted', 'read_committed')),
+})
+
+const member = either(
+  object<{ memberId: string }>({ memberId: text }, { mayHaveMore: true }),
+  object<{ groupInstanceId: string }>({ groupInstanceId: text }, { mayHaveMore: true }),
+)
+
+const transactionToAbort = object<TransactionToAbort>(
+  {
+    topic: text,
+    partition: whole(0),
+    producerId: whole(0, most),
+    producerEpoch: whole(0),
+    coordinatorEpoch: whole(-1),
+  },
+  { mayHaveMore: true },
+)
+
+/** What the calls of Admin take, by the names of their arguments. */
+export const adminCalls = {
+  createTopics: { topics: listOf(newTopic, 'Write createTopics([{ name, partitions }]).'), options: validateOnly },
+  deleteTopics: { names: listOf(text, "Write deleteTopics(['orders']).") },
+  describeTopics: { names },
+  createPartitions: {
+    topics: listOf(
+      object<{ topic: string; count: number }>({ topic: text, count: whole(1) }),
+      'Write createPartitions([{ topic, count }]).',
+    ),
+    options: validateOnly,
+  },
+  describeConfigs: {
+    resources: listOf(object<ConfigResource & { keys?: readonly string[] }>({ ...resource, keys: optional(names) })),
+  },
+  alterConfigs: {
+    resources: listOf(
+      object<ConfigResource & { configs: readonly ConfigChange[] }>({ ...resource, configs: listOf(configChange) }),
+    ),
+    options: validateOnly,
+  },
+  deleteRecords: {
+    before: listOf(
+      object<{ topic: string; partition: number; offset: number }>(
+        {
+          topic: text,
+          partition: whole(0),
+          offset: whole(-1, most),
+        },
+        { mayHaveMore: true },
+      ),
+    ),
+  },
+  listOffsets: {
+    queries: listOf(
+      object<OffsetQuery>({ topic: text, partition: whole(0), timestamp: offsetTime }, { mayHaveMore: true }),
+    ),
+    options: optional(isolation),
+  },
+  groupWait: { groupId: text },
+  listGroups: { filters: object<GroupFilters>({ states: optional(names), types: optional(names) }) },
+  describeGroups: { groupIds: names },
+  deleteGroups: { groupIds: names },
+  listGroupOffsets: { groupId: text, partitions: optional(partitionsCheck) },
+  alterGroupOffsets: { groupId: text, offsets: listOf(offsetCheck) },
+  deleteGroupOffsets: { groupId: text, partitions: partitionsCheck },
+  removeMembers: {
+    groupId: text,
+    members: listOf(member),
+    options: optional(object<{ reason?: string }>({ reason: optional(anyText) })),
+  },
+  groupTimeline: {
+    groupId: text,
+    options: optional(object<TimelineOptions>({ limit: optional(whole(0)), since: optional(whole(0, most)) })),
+  },
+  listTransactions: {
+    filters: object<TransactionFilters>({
+      states: optional(names),
+      producerIds: optional(listOf(whole(0, most))),
+      longerThanMs: optional(whole(0, most)),
+      idPattern: optional(anyText),
+    }),
+  },
+  describeTransactions: { transactionalIds: names },
+  describeProducers: { partitions: listOf(partitionCheck) },
+  abortTransaction: { transaction: transactionToAbort },
+  fenceProducers: { transactionalIds: names },
+} as const

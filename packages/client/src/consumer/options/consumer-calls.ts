@@ -1,0 +1,61 @@
+import { checks } from '@rivven/config'
+import { partitionsCheck, type TopicPartition } from '../../topic-partition.js'
+
+const { anyText, fitting, listOf, object, oneOrMany, optional, text, whole } = checks
+
+const most = Number.MAX_SAFE_INTEGER
+
+const wait = fitting('milliseconds, 0 or more', (value) => typeof value === 'number' && value >= 0)
+
+const offsetFields = { topic: text, partition: whole(0), offset: whole(0, most), leaderEpoch: optional(whole(-1)) }
+
+type Place = TopicPartition & { offset: number; leaderEpoch?: number }
+
+const place = object<Place>(offsetFields, { mayHaveMore: true })
+
+const toCommit = object<Place & { metadata?: string }>(
+  { ...offsetFields, metadata: optional(anyText) },
+  { mayHaveMore: true },
+)
+
+const topics = fitting(
+  'a name, a list of names or a RegExp',
+  (value) =>
+    value instanceof RegExp ||
+    (typeof value === 'string' && value !== '') ||
+    (Array.isArray(value) && value.every((name) => typeof name === 'string' && name !== '')),
+  "Write subscribe(['orders']); where to begin says the option autoOffsetReset.",
+)
+
+const times = object<TopicPartition & { timestamp: number }>(
+  { topic: text, partition: whole(0), timestamp: whole(0, most) },
+  { mayHaveMore: true },
+)
+
+const listener = fitting(
+  'an object with onPartitionsAssigned, onPartitionsRevoked or onPartitionsLost, or null',
+  (value) => {
+    return value === null || typeof value === 'object'
+  },
+)
+
+/** What the calls of Consumer take, by the names of their arguments. */
+export const consumerCalls = {
+  subscribe: { topics },
+  assign: { partitions: partitionsCheck },
+  setRebalanceListener: { listener },
+  poll: { timeoutMs: optional(wait) },
+  commit: { handled: optional(oneOrMany(place)) },
+  commitOffsets: { offsets: listOf(toCommit, 'Write commitOffsets([{ topic, partition, offset }]).') },
+  seek: { place },
+  seekToBeginning: { partitions: optional(partitionsCheck) },
+  seekToEnd: { partitions: optional(partitionsCheck) },
+  seekToCommitted: { partitions: optional(partitionsCheck) },
+  pause: { partitions: optional(partitionsCheck) },
+  resume: { partitions: optional(partitionsCheck) },
+  committed: { partitions: optional(partitionsCheck) },
+  beginningOffsets: { partitions: partitionsCheck },
+  endOffsets: { partitions: partitionsCheck },
+  offsetsForTimes: { times: listOf(times, 'Write [{ topic, partition, timestamp }].') },
+  close: { options: optional(object<{ timeoutMs?: number }>({ timeoutMs: optional(wait) })) },
+} as const
