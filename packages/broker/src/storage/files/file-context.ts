@@ -57,7 +57,7 @@ export function fileContext(options: FileContextOptions, limits: FileLimits = {}
   const context: FileContext = {
     ...options,
     files,
-    syncs: new SyncQueue(disk.parallelism),
+    syncs: new SyncQueue(clock, disk.parallelism),
     tails: new TailCache(limits.tailCacheBytes ?? 67_108_864),
     indexes: new IndexCache({
       ...{ disk, files, maxBytes: limits.indexCacheBytes ?? 33_554_432 },
