@@ -117,20 +117,27 @@ function takeError({ state, topic, partition }: FetchTarget, code: number, conte
     if (context.buffers.pendingBytes(state) === 0) context.onOutOfRange(state)
     return true
   }
-  if (code === ErrorCode.TOPIC_AUTHORIZATION_FAILED || code === ErrorCode.CORRUPT_MESSAGE) {
-    const facts = { topic, partition, offset: state.fetchPosition?.offset, broker: context.broker }
-    context.troubles.report(errorFromCode(code, `Fetching ${topic}/${partition}`, { facts }))
+  const offset = state.fetchPosition?.offset
+  const facts = { topic, partition, offset, broker: context.broker }
+  const what = `Fetching ${topic}/${partition} at offset ${offset} from broker ${context.broker}`
+  if (code === ErrorCode.CORRUPT_MESSAGE) {
+    context.troubles.report(errorFromCode(code, what, { facts, hint: pastDamage }))
+    return true
+  }
+  if (code === ErrorCode.TOPIC_AUTHORIZATION_FAILED) {
+    context.troubles.report(errorFromCode(code, what, { facts }))
     return true
   }
   if (error.refreshMetadata || !error.retriable) context.onStaleMetadata()
-  const what = `Fetching ${topic}/${partition} from broker ${context.broker}`
-  context.troubles.failed(
-    'fetch',
-    errorFromCode(code, what, { retriable: true }),
-    context.cluster.runtime.clock.monotonic(),
-  )
+  // A disk that fails may be another broker's affair soon; where it lasts it is like damage.
+  const hint = code === ErrorCode.KAFKA_STORAGE_ERROR ? { hint: pastDamage } : {}
+  const trouble = errorFromCode(code, what, { facts, retriable: true, ...hint })
+  context.troubles.failed('fetch', trouble, context.cluster.runtime.clock.monotonic())
   return true
 }
+
+const pastDamage =
+  "Its log says what is damaged. To go on without these records, seek to an offset behind them, or reset the group's."
 
 function retryLater(state: PartitionState, cluster: Cluster): void {
   const { clock, random } = cluster.runtime

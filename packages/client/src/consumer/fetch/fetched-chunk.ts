@@ -34,7 +34,7 @@ export class FetchedChunk {
   /** Where to fetch on: behind the last whole batch. */
   readonly end: Position
   readonly #source: ChunkSource
-  readonly #length: number
+  #length = 0
   #at = 0
   #batchEnd = 0
   #reader: BatchReader | null = null
@@ -154,29 +154,61 @@ export class FetchedChunk {
     try {
       return read()
     } catch (error) {
-      if (error instanceof RecordsError) throw unreadable(this.#source, this.#offset, error)
+      if (error instanceof RecordsError) throw unreadable(this.#source, this.#offset, this.#nextOffset(), error)
       throw error
     }
   }
+
+  /** Behind the batch that stands here, as the one that follows it in these bytes confirms; else nobody knows. */
+  #nextOffset(): number | undefined {
+    const { records } = this.#source
+    const next = this.#at + batchSize(records, this.#at)
+    if (next + BATCH_MAGIC_END > this.#length || batchMagic(records, this.#at) < 2) return undefined
+    const offset = batchNextOffset(records, this.#at)
+    return offset === batchBaseOffset(records, next) ? offset : undefined
+  }
 }
 
-/** How many bytes are whole batches, and where the last of them ends. */
+/**
+ * How many bytes are whole batches, and where the last of them ends. Throws where the first one is damaged; at a later one
+ * it ends, so that those before are read, and the next fetch begins with the damage.
+ */
 function measure({ records, position }: ChunkSource): { length: number; end: Position } {
   let at = 0
   let { offset, leaderEpoch } = position
+  let begin = 0
   while (records.length - at >= BATCH_MAGIC_END) {
+    const damage = damageOf(records, at, begin)
+    if (damage !== null && at > 0) break
+    if (damage !== null) throw damage
+    if (at > 0 && begin <= position.offset && batchBaseOffset(records, at) > position.offset)
+      throw misplaced(records, 0, position.offset)
     const size = batchSize(records, at)
-    const isLegacy = batchMagic(records, at) < 2
-    if (size < (isLegacy ? BATCH_MAGIC_END : BATCH_HEADER_SIZE)) {
-      throw new RecordsError('corrupt', `A batch claims to have ${size} bytes.`)
-    }
     if (size > records.length - at) break
+    const isLegacy = batchMagic(records, at) < 2
     // In a message set of old, the outer offset is that of the last record.
-    offset = Math.max(offset, isLegacy ? batchBaseOffset(records, at) + 1 : batchNextOffset(records, at))
+    begin = isLegacy ? batchBaseOffset(records, at) + 1 : batchNextOffset(records, at)
+    offset = Math.max(offset, begin)
     if (!isLegacy) leaderEpoch = batchLeaderEpoch(records, at)
     at += size
   }
+  // What brings nobody further would be fetched again and again, in silence.
+  if (at > 0 && offset === position.offset) throw misplaced(records, 0, position.offset)
   return { length: at, end: { offset, leaderEpoch } }
+}
+
+/** Offset, size and format stand outside the checksum. A batch that lies before another would be passed over as read already. */
+function damageOf(records: Buffer, at: number, begin: number): RecordsError | null {
+  const [size, magic] = [batchSize(records, at), batchMagic(records, at)]
+  if (magic < 0 || magic > 2) return new RecordsError('corrupt', `A batch claims to have format ${magic}.`)
+  if (size < (magic < 2 ? BATCH_MAGIC_END : BATCH_HEADER_SIZE))
+    return new RecordsError('corrupt', `A batch claims to have ${size} bytes.`)
+  return batchBaseOffset(records, at) < begin ? misplaced(records, at, begin) : null
+}
+
+function misplaced(records: Buffer, at: number, least: number): RecordsError {
+  const text = `A batch says that it begins at offset ${batchBaseOffset(records, at)}, where ${least} or more must come.`
+  return new RecordsError('corrupt', text)
 }
 
 function tooLarge({ topic, partition, position, records }: ChunkSource): RivvenError {
@@ -187,9 +219,14 @@ function tooLarge({ topic, partition, position, records }: ChunkSource): RivvenE
   })
 }
 
-function unreadable({ topic, partition }: ChunkSource, offset: number, cause: RecordsError): RivvenError {
+function unreadable(
+  { topic, partition }: ChunkSource,
+  offset: number,
+  nextOffset: number | undefined,
+  cause: RecordsError,
+): RivvenError {
   const text = `The records of ${topic}/${partition} at offset ${offset} cannot be read: ${cause.message}`
-  const facts = { topic, partition, offset }
+  const facts = { topic, partition, offset, nextOffset }
   if (cause.fault === 'unavailable') return new RivvenError('UNSUPPORTED_COMPRESSION_TYPE', text, { cause, facts })
   return new RivvenError('CORRUPT_MESSAGE', text, {
     hint: 'To go on without them, seek to a later offset.',

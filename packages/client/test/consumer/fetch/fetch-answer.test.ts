@@ -1,13 +1,15 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { type FetchResponse, ZERO_UUID } from '@rivven/protocol'
+import { ErrorCode, type FetchResponse, ZERO_UUID } from '@rivven/protocol'
+import { nodeRuntime } from '@rivven/runtime'
 import { type FetchAnswerContext, takeFetchAnswer } from '../../../src/consumer/fetch/fetch-answer.js'
 import { FetchBuffers } from '../../../src/consumer/fetch/fetch-buffers.js'
 import { consumerSettings } from '../../../src/consumer/options/consumer-options.js'
+import type { RivvenError } from '../../../src/errors.js'
 import { batch, stateOf } from './fetched.js'
 
 /** An answer with two records from offset 0 on, to a fetch of a partition that is read from there. */
-function fetched() {
+function fetched({ errorCode = 0, context = {} }: { errorCode?: number; context?: Partial<FetchAnswerContext> } = {}) {
   const state = stateOf(0)
   const target = {
     state,
@@ -20,14 +22,14 @@ function fetched() {
     partitionMaxBytes: 1_000,
   }
   const records = batch({ baseOffset: 0, count: 2, leaderEpoch: 1 })
-  const partition = { partitionIndex: 0, errorCode: 0, highWatermark: 2, lastStableOffset: 2, records }
+  const partition = { partitionIndex: 0, errorCode, highWatermark: 2, lastStableOffset: 2, records }
   const leader = { preferredReadReplica: -1, currentLeader: { leaderId: -1, leaderEpoch: -1 } }
   const topics = [{ topic: 't', topicId: ZERO_UUID, partitions: [{ ...partition, ...leader }] }]
   const answer = { responses: topics, nodeEndpoints: [] } as unknown as FetchResponse
   const buffers = new FetchBuffers()
   const settings = consumerSettings({ bootstrapServers: 'unused' })
   const take = () =>
-    takeFetchAnswer(answer, [target], { buffers, settings, broker: 1 } as unknown as FetchAnswerContext)
+    takeFetchAnswer(answer, [target], { buffers, settings, broker: 1, ...context } as unknown as FetchAnswerContext)
   return { state, buffers, take }
 }
 
@@ -51,4 +53,29 @@ test('records of a position that was left meanwhile are dropped', () => {
   state.jump({ offset: 0, leaderEpoch: -1 })
   assert.equal(take(), false)
   assert.deepEqual(buffers.take(10), [])
+})
+
+test('an answer that says the records are damaged or their disk fails tells where, and how to go on', () => {
+  for (const [errorCode, code] of [
+    [ErrorCode.CORRUPT_MESSAGE, 'CORRUPT_MESSAGE'],
+    [ErrorCode.KAFKA_STORAGE_ERROR, 'KAFKA_STORAGE_ERROR'],
+  ] as const) {
+    const told: RivvenError[] = []
+    const troubles = {
+      report: (error: RivvenError) => told.push(error),
+      failed: (_: string, error: RivvenError) => told.push(error),
+    }
+    const cluster = {
+      runtime: nodeRuntime(),
+      hintLeader: () => undefined,
+      retryBackoffMs: 100,
+      maxRetryBackoffMs: 1000,
+    }
+    const context = { troubles, cluster, onStaleMetadata: () => undefined } as unknown as Partial<FetchAnswerContext>
+    const { state, take } = fetched({ errorCode, context })
+    assert.equal(take(), true)
+    assert.match(told[0]!.message, /^Fetching t\/0 at offset 0 from broker 1 failed: .* seek to an offset behind them/)
+    assert.deepEqual([told[0]!.code, told[0]!.facts.offset], [code, 0])
+    assert.ok(state.retryAt > 0, 'it is asked again later, not at once')
+  }
 })

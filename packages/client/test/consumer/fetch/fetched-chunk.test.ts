@@ -119,3 +119,60 @@ test('an aborted transaction that began before the answer is left out up to its 
   ])
   assert.deepEqual(offsetsOf(chunk(records, 10, new AbortedFilter([{ producerId: 1, firstOffset: 2 }]))), [12])
 })
+
+const damaged = (change: (bytes: Buffer) => void, made = batch({ baseOffset: 5, count: 3 })): Buffer => {
+  const bytes = Buffer.from(made)
+  change(bytes)
+  return bytes
+}
+/** Each kind of damage in a batch that begins at offset 5: what the checksum covers, and what stands outside of it. */
+const damages: Readonly<Record<string, Buffer>> = {
+  record: damaged((bytes) => (bytes[70]! ^= 1)),
+  'base offset': damaged((bytes) => bytes.writeBigInt64BE(2n, 0)),
+  length: damaged((bytes) => bytes.writeInt32BE(3, 8)),
+  format: damaged((bytes) => (bytes[16]! ^= 1)),
+  'negative length': damaged((bytes) => bytes.writeInt32BE(-1, 8)),
+}
+
+test('what stands before damage is read, the damage itself is an error, and nothing behind it is passed over', () => {
+  const [before, behind] = [batch({ baseOffset: 0, count: 5 }), batch({ baseOffset: 8, count: 2 })]
+  for (const [what, bytes] of Object.entries(damages)) {
+    let at = 0
+    const seen: number[] = []
+    const readOn = () => {
+      const records = at === 0 ? Buffer.concat([before, bytes, behind]) : Buffer.concat([bytes, behind])
+      const fetched = chunk(records, at)
+      seen.push(...offsetsOf(fetched))
+      at = fetched.end.offset
+      assert.ok(at <= 5, `${what}: behind the damage without an error`)
+    }
+    assert.throws(
+      () => {
+        readOn()
+        readOn()
+      },
+      (error) => error instanceof RivvenError && error.code === 'CORRUPT_MESSAGE',
+      what,
+    )
+    if (what !== 'record') assert.deepEqual(seen, [0, 1, 2, 3, 4], what)
+  }
+})
+
+test('where the batch behind confirms it, an error of damage says where to go on', () => {
+  const bytes = Buffer.concat([damages.record!, batch({ baseOffset: 8 })])
+  const nextOffset = (records: Buffer) => {
+    try {
+      offsetsOf(chunk(records, 5))
+    } catch (error) {
+      return (error as RivvenError).facts.nextOffset
+    }
+    return assert.fail('it was read')
+  }
+  assert.equal(nextOffset(bytes), 8)
+  assert.equal(nextOffset(damages.record!), undefined)
+  assert.equal(nextOffset(Buffer.concat([damages.record!, batch({ baseOffset: 9 })])), undefined)
+})
+
+test('a batch that lies before the offset that was asked for is an error, and not fetched again and again', () => {
+  assert.throws(() => chunk(batch({ baseOffset: 0, count: 3 }), 3), /begins at offset 0, where 3 or more must come/)
+})
