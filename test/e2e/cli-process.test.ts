@@ -8,7 +8,7 @@ import { test } from 'node:test'
 import { eventually } from '../support/eventually.js'
 import { cells, scene } from './cli-scene.js'
 
-const program = join(import.meta.dirname, '../../../packages/cli/bin/rivvenctl.js')
+const program = join(import.meta.dirname, '../../../packages/cli/dist/src/main.js')
 
 /** rivvenctl in a process of its own, with pipes, or with something else in the place of standard output. */
 function start(bootstrapServers: string, line: string, stdout: number | 'pipe' = 'pipe') {
@@ -53,7 +53,7 @@ test('a producer that is stopped by a signal has sent what it read, and does not
     )
     child.kill(signal)
     assert.deepEqual(await ended, { status, signal: null }, await words)
-    assert.equal(await words, '1 records written to t.\n')
+    assert.equal(await words, '1 record written to t.\n')
   }
 })
 

@@ -198,7 +198,7 @@ test('offsets of a group are reset to the ends or to an offset within them, and 
   const done = await reset('--to-earliest')
   assert.match(
     done.words,
-    /To undo it:\nrivvenctl -b \S+ group reset-offsets g --from-file - <<'END'\nt,0,5\nt,1,5\nEND\n$/,
+    /To undo it:\nrivvenctl group reset-offsets g --from-file - -b \S+ <<'END'\nt,0,5\nt,1,5\nEND\n$/,
   )
   assert.deepEqual(await offsets(), [0, 0])
   await reset('--to-latest --partition 1')

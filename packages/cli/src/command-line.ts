@@ -51,6 +51,23 @@ export function wholeNumber(word: string): number {
   return value
 }
 
+/** How many, how long, which one: from 0 on. */
+export function count(word: string): number {
+  const value = wholeNumber(word)
+  if (value < 0) throw new InvalidArgumentError('It must be 0 or more.')
+  return value
+}
+
+export function positive(word: string): number {
+  const value = wholeNumber(word)
+  if (value < 1) throw new InvalidArgumentError('It must be 1 or more.')
+  return value
+}
+
+export function repeatedCount(word: string, before: readonly number[] = []): number[] {
+  return [...before, count(word)]
+}
+
 /** For options that may be given several times. */
 export function repeated(word: string, before: readonly string[] = []): string[] {
   return [...before, word]

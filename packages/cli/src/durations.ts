@@ -37,9 +37,17 @@ export function moment(word: string): number {
     word,
   )
   const [, day, time = '00:00', zone = 'Z'] = found ?? []
-  const at = found ? Date.parse(`${day}T${time.replace(',', '.')}${zone}`) : Number.NaN
+  const at = day && isDay(day) ? Date.parse(`${day}T${time.replace(',', '.')}${zone}`) : Number.NaN
   if (Number.isFinite(at)) return at
-  throw new InvalidArgumentError('A time is written as 2026-01-31T18:00:00Z; without a zone it is UTC.')
+  throw new InvalidArgumentError(
+    'A time is written as 2026-01-31T18:00:00Z, of a day that exists; without a zone it is UTC.',
+  )
+}
+
+/** JavaScript takes February 31 for March 3. */
+function isDay(day: string): boolean {
+  const midnight = Date.parse(`${day}T00:00:00Z`)
+  return Number.isFinite(midnight) && new Date(midnight).toISOString().startsWith(day)
 }
 
 /** A time, or how long before `now`: `1h` is an hour ago. */

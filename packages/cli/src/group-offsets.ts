@@ -1,4 +1,5 @@
 import type { Admin } from '@rivven/client'
+import { commandText } from './command-text.js'
 import type { Column, Row } from './output.js'
 
 /** Where a group stands in one partition. */
@@ -8,6 +9,7 @@ export interface PartitionLag extends Row {
   /** null: nothing was committed. */
   currentOffset: number | null
   logEndOffset: number | null
+  /** Below 0: the committed offset is beyond the end, as when a topic lost records or was made anew. */
   lag: number | null
 }
 
@@ -39,7 +41,7 @@ export async function lagOfGroup(
       partition,
       currentOffset: offset,
       logEndOffset: end,
-      lag: offset === null || end === null ? null : Math.max(0, end - offset),
+      lag: offset === null || end === null ? null : end - offset,
     }
   })
   return lags.sort((a, b) => (a.topic < b.topic ? -1 : a.topic > b.topic ? 1 : a.partition - b.partition))
@@ -55,4 +57,14 @@ async function endOffsets(
   if (existing.length === 0) return new Map()
   const ends = await admin.listOffsets(existing.map((entry) => ({ ...entry, timestamp: 'latest' as const })))
   return new Map(ends.map(({ topic, partition, offset }) => [`${topic} ${partition}`, offset]))
+}
+
+/** A word to people about offsets that nothing will ever reach, or null. */
+export function beyondEnd(groupId: string, lags: readonly PartitionLag[]): string | null {
+  const beyond = lags.filter(({ lag }) => lag !== null && lag < 0)
+  const [first] = beyond
+  if (!first) return null
+  const more = beyond.length === 1 ? '' : ` and ${beyond.length - 1} more`
+  const reset = commandText('group reset-offsets', [groupId], ['--topic', first.topic, '--to-earliest', '--dry-run'])
+  return `${first.topic}/${first.partition}${more}: the committed offset is beyond the end, as when a topic lost records or was made anew. \`${reset}\` shows what moving it back would change.\n`
 }

@@ -25,7 +25,8 @@ export function renderRows(format: OutputFormat, columns: readonly Column[], row
     case 'wide':
       return table(columns, rows)
     case 'csv':
-      return [columns.map((column) => column.field), ...rows.map((row) => columns.map((column) => row[column.field]))]
+      return [columns.map((column): Cell | undefined => column.field)]
+        .concat(rows.map((row) => columns.map((column) => row[column.field])))
         .map((cells) => `${cells.map(csvCell).join(',')}\n`)
         .join('')
     case 'ndjson':
@@ -44,11 +45,9 @@ export function renderValue(format: 'json' | 'yaml', value: unknown): string {
 }
 
 export function table(columns: readonly Column[], rows: readonly Row[]): string {
-  const lines = [
-    columns.map((column) => column.title),
-    ...rows.map((row) => columns.map((column) => text(row[column.field]))),
-  ]
-  const widths = columns.map((_, at) => Math.max(...lines.map((line) => line[at]!.length)))
+  const titles = columns.map((column) => column.title)
+  const lines = [titles].concat(rows.map((row) => columns.map((column) => text(row[column.field]))))
+  const widths = columns.map((_, at) => lines.reduce((width, line) => Math.max(width, line[at]!.length), 0))
   return lines
     .map(
       (line) =>

@@ -10,6 +10,7 @@ import { CommandContext } from './context.js'
 import { exitStatusOf, isReaderGone, sentenceOf } from './failure.js'
 import { Stopped, statusOfStop, unlessStopped } from './stop.js'
 import type { Terminal } from './terminal.js'
+import { VERSION } from './version.js'
 
 /**
  * Runs one command line; returns the exit status: 0 done, 1 failed, 2 the command line was wrong, 128 + the number of the
@@ -31,7 +32,9 @@ export async function runProgram(argv: readonly string[], terminal: Terminal, ru
 }
 
 function buildProgram(terminal: Terminal, runtime: Runtime): Command {
-  const program = new Command('rivvenctl').description('The command line for Rivven and any Kafka cluster.')
+  const program = new Command('rivvenctl')
+    .description('The command line for Rivven and any Kafka cluster.')
+    .version(VERSION)
   const run = runner(terminal, runtime)
   addTopicCommands(program, run)
   addProduceCommand(program, run)

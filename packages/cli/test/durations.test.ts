@@ -19,7 +19,18 @@ test('times are ISO 8601, in UTC where they name no zone', () => {
   ])
     assert.equal(moment(word), at, word)
   assert.equal(moment('2026-01-31'), Date.UTC(2026, 0, 31))
-  for (const word of ['now', '18:00', '2026-13-01', '31.1.2026', '2026-01-31T25:00Z'])
+  assert.equal(moment('2024-02-29T01:00:00+14:00'), Date.UTC(2024, 1, 28, 11))
+  for (const word of [
+    'now',
+    '18:00',
+    '2026-13-01',
+    '31.1.2026',
+    '2026-01-31T25:00Z',
+    '2026-02-31',
+    '2026-02-29',
+    '2026-04-31T10:00:00+02:00',
+    '2026-00-10',
+  ])
     assert.throws(() => moment(word), word)
   assert.equal(momentOrAgo('1h')(5_000_000), 1_400_000)
   assert.equal(momentOrAgo('2026-01-31T18:00Z')(0), at)

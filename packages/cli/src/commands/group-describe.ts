@@ -61,7 +61,7 @@ function rendered({ output }: CommandContext, parts: Parts): string {
     case 'ndjson':
       return tablesOf(parts)
         .map(({ columns, rows }) => renderRows(output, columns, rows))
-        .join('\n')
+        .join(output === 'csv' ? '\n' : '')
     default:
       return textOf(parts, output === 'wide')
   }

@@ -1,6 +1,6 @@
 import type { Admin } from '@rivven/client'
 import type { CommandContext } from '../context.js'
-import { lagColumns, lagOfGroup } from '../group-offsets.js'
+import { beyondEnd, lagColumns, lagOfGroup } from '../group-offsets.js'
 import { renderRows } from '../output.js'
 import { pause } from '../pause.js'
 import { requireGroup } from './group-describe.js'
@@ -20,6 +20,8 @@ export async function showLag(
 }
 
 async function show(context: CommandContext, admin: Admin, groupId: string): Promise<void> {
-  context.terminal.out(renderRows(context.output, lagColumns, await lagOfGroup(admin, groupId)))
+  const lags = await lagOfGroup(admin, groupId)
+  context.terminal.out(renderRows(context.output, lagColumns, lags))
+  context.terminal.words(beyondEnd(groupId, lags) ?? '')
   await context.terminal.flushed()
 }

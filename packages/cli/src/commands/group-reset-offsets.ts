@@ -1,4 +1,5 @@
 import { type Admin, type GroupDescription, RivvenError } from '@rivven/client'
+import { commandText } from '../command-text.js'
 import type { CommandContext } from '../context.js'
 import { listed } from '../explain/names.js'
 import { UsageError } from '../failure.js'
@@ -63,7 +64,8 @@ function membersRefusal({ groupId, state, members }: GroupDescription): string |
   const text = `Group "${groupId}" (${state}) has ${members.length} ${noun} (${names}): stop ${them} first, ${their} next commit would undo the reset.`
   const isStatic = members.some(({ groupInstanceId }) => groupInstanceId !== null)
   if (!isStatic) return text
-  return `${text} A static member stays in the group when it is stopped: \`rivvenctl group remove-member ${groupId} --instance-id …\`.`
+  const remove = commandText('group remove-member', [groupId], ['--instance-id', 'ID'])
+  return `${text} A static member stays in the group when it is stopped: \`${remove}\`.`
 }
 
 async function planOf(

@@ -1,8 +1,10 @@
 import { type Admin, type RebalanceStory, RivvenError } from '@rivven/client'
+import { commandText } from '../command-text.js'
 import type { CommandContext } from '../context.js'
 import { durationText, timeText } from '../durations.js'
 import { nameOf } from '../explain/names.js'
 import { type Column, type Row, renderRows, renderValue } from '../output.js'
+import { requireGroup } from './group-describe.js'
 
 export interface TimelineCommandOptions {
   limit?: number
@@ -53,7 +55,8 @@ export async function storiesOf(
     return await admin.groupTimeline(groupId, options)
   } catch (error) {
     if (!(error instanceof RivvenError) || error.code !== 'UNSUPPORTED_BY_BROKER') throw error
-    const instead = `\`rivvenctl group describe ${groupId}\` shows how the group stands now.`
+    await requireGroup(admin, groupId)
+    const instead = `\`${commandText('group describe', [groupId])}\` shows how the group stands now.`
     throw new Error(`${error.message} ${instead}`, { cause: error })
   }
 }

@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import { type Run, repeated, wholeNumber } from '../command-line.js'
+import { count, positive, type Run, repeated, repeatedCount, wholeNumber } from '../command-line.js'
 import type { CommandContext } from '../context.js'
 import { duration, moment, momentOrAgo } from '../durations.js'
 import { UsageError } from '../failure.js'
@@ -48,13 +48,13 @@ function addLookingCommands(group: Command, run: Run): void {
     .command('lag')
     .argument('<group>')
     .option('-w, --watch', 'again and again, until Ctrl-C')
-    .option('--interval <ms>', 'pause between two looks', wholeNumber, 1000)
+    .option('--interval <ms>', 'pause between two looks', positive, 1000)
     .description('how far a group is behind, a partition a line')
     .action(run(showLag, { endsItself: true }))
   group
     .command('timeline')
     .argument('<group>')
-    .option('-n, --limit <count>', 'the last so many (default 20; with --since all)', wholeNumber)
+    .option('-n, --limit <count>', 'the last so many (default 20; with --since all)', positive)
     .option('--since <time>', 'only since then: 1h, 2d, 2026-01-31T18:00:00Z', momentOrAgo)
     .description('the rebalances of a group, one a line, newest last')
     .action(run(showTimeline))
@@ -72,13 +72,10 @@ function addResetCommand(group: Command, run: Run): void {
     .argument('<group>')
     .option('-t, --topic <topic>', 'topic whose offsets move, again for more; orders:0,1 for some partitions', repeated)
     .option('--all-topics', 'all topics in which the group has committed')
-    .option('--partition <number...>', 'these partitions only', (word: string, all: number[] = []) => [
-      ...all,
-      wholeNumber(word),
-    ])
+    .option('--partition <number...>', 'these partitions only', repeatedCount)
     .option('--to-earliest', 'to the first record there is')
     .option('--to-latest', 'behind the last record')
-    .option('--to-offset <offset>', 'to this offset', wholeNumber)
+    .option('--to-offset <offset>', 'to this offset', count)
     .option(
       '--to-datetime <time>',
       'to the first record since then: 2026-01-31T18:00:00Z (without a zone: UTC)',

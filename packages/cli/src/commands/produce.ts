@@ -1,10 +1,12 @@
-import type { Producer, ProducerOptions, ProducerRecord } from '@rivven/client'
+import { type Producer, type ProducerOptions, type ProducerRecord, RivvenError } from '@rivven/client'
 import { type Command, Option } from 'commander'
-import { type Run, wholeNumber } from '../command-line.js'
+import { count, type Run } from '../command-line.js'
 import type { CommandContext } from '../context.js'
+import { counted } from '../explain/names.js'
 import { UsageError } from '../failure.js'
 import { linesOf, wholeOf } from '../lines.js'
 import { printable } from '../output.js'
+import { partitionsOf } from '../partitions.js'
 
 export function addProduceCommand(program: Command, run: Run): void {
   program
@@ -16,7 +18,7 @@ export function addProduceCommand(program: Command, run: Run): void {
     .option('-H, --header <name=value...>', 'headers of the records')
     .option('-f, --file <path>', 'read lines from a file instead of standard input (-)')
     .option('--whole-file', 'the file is one record')
-    .option('-p, --partition <number>', 'to this partition', wholeNumber)
+    .option('-p, --partition <number>', 'to this partition', count)
     .addOption(
       new Option('--compression <codec>', 'compress batches').choices(['none', 'gzip', 'snappy', 'lz4', 'zstd']),
     )
@@ -53,13 +55,26 @@ async function produce(
   if (options.wholeFile && options.file === undefined) throw new UsageError('--whole-file needs --file.')
   if (options.keySeparator === '') throw new UsageError('--key-separator is empty: nothing ends a key then.')
   const toRecord = recordMaker(topic, options)
+  const isNew = await isMissing(context, topic, options)
   const producer = await context.producer(settingsOf(options))
   if (value !== undefined) {
     const { partition, offset } = await producer.send(toRecord(Buffer.from(value)))
     context.terminal.words(`Written to ${topic}, partition ${partition}, offset ${offset}.\n`)
-    return
+  } else await produceAll(context, producer, topic, input(context, options), toRecord)
+  if (isNew) context.terminal.words(`Topic ${topic} was not there: the broker made it.\n`)
+}
+
+/** Brokers make topics that are asked for, mistyped ones too; a partition they do not make. */
+async function isMissing(context: CommandContext, topic: string, { partition }: ProduceOptions): Promise<boolean> {
+  const admin = await context.admin()
+  try {
+    await partitionsOf(admin, topic, partition === undefined ? undefined : [partition])
+    return false
+  } catch (error) {
+    if (error instanceof RivvenError && error.code === 'UNKNOWN_TOPIC_OR_PARTITION' && partition === undefined)
+      return true
+    throw error
   }
-  await produceAll(context, producer, topic, input(context, options), toRecord)
 }
 
 function settingsOf({ compression, acks }: ProduceOptions): Partial<ProducerOptions> {
@@ -106,10 +121,10 @@ async function produceAll(
       if (now - said >= 2000) said = now
     }
   } catch (error) {
-    if (written > 0) terminal.words(`${written} records written to ${topic} before this:\n`)
+    if (written > 0) terminal.words(`${counted(written, 'record')} written to ${topic} before this:\n`)
     throw error
   }
-  terminal.words(`${written} records written to ${topic}.\n`)
+  terminal.words(`${counted(written, 'record')} written to ${topic}.\n`)
 }
 
 function recordMaker(topic: string, options: ProduceOptions): (line: Buffer) => ProducerRecord {

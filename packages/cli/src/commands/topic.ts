@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import { type Run, wholeNumber } from '../command-line.js'
+import { positive, type Run } from '../command-line.js'
 import type { CommandContext } from '../context.js'
 import { UsageError } from '../failure.js'
 import { type Column, renderRows, renderValue, table } from '../output.js'
@@ -9,8 +9,8 @@ export function addTopicCommands(program: Command, run: Run): void {
   topic
     .command('create')
     .argument('<name>')
-    .option('-p, --partitions <count>', "number of partitions (default: the broker's num.partitions)", wholeNumber)
-    .option('-r, --replication-factor <count>', "replicas of each partition (default: the broker's)", wholeNumber)
+    .option('-p, --partitions <count>', "number of partitions (default: the broker's num.partitions)", positive)
+    .option('-r, --replication-factor <count>', "replicas of each partition (default: the broker's)", positive)
     .option('-c, --set <key=value...>', 'topic configs, e.g. --set retention.ms=86400000')
     .option('--if-not-exists', 'no error when the topic is there already')
     .description('create a topic')
@@ -33,7 +33,7 @@ export function addTopicCommands(program: Command, run: Run): void {
   topic
     .command('alter')
     .argument('<name>')
-    .option('-p, --partitions <count>', 'new total number of partitions (can only grow)', wholeNumber)
+    .option('-p, --partitions <count>', 'new total number of partitions (can only grow)', positive)
     .option('-c, --set <key=value...>', 'set topic configs')
     .option('-d, --unset <key...>', "back to the broker's default")
     .description('grow a topic, change its configs')

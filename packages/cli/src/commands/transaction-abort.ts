@@ -2,6 +2,7 @@ import { type Admin, RivvenError, type TransactionToAbort } from '@rivven/client
 import type { CommandContext } from '../context.js'
 import { counted } from '../explain/names.js'
 import { UsageError } from '../failure.js'
+import { partitionsOf } from '../partitions.js'
 
 interface AbortOptions {
   topic?: string
@@ -74,6 +75,7 @@ async function openTransaction(
   admin: Admin,
   { topic, partition, producerId }: { topic: string; partition: number; producerId: number },
 ): Promise<TransactionToAbort & { start: number }> {
+  await partitionsOf(admin, topic, [partition])
   const [found] = await admin.describeProducers([{ topic, partition }])
   const producer = found!.producers.find((entry) => entry.producerId === producerId)
   const see = `\`rivvenctl transaction describe --topic ${topic} --partition ${partition}\` shows who wrote there.`

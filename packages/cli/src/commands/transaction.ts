@@ -1,9 +1,10 @@
 import type { Command } from 'commander'
-import { type Run, repeated, wholeNumber } from '../command-line.js'
+import { count, type Run, repeated, repeatedCount } from '../command-line.js'
 import type { CommandContext } from '../context.js'
 import { duration, durationText, timeText } from '../durations.js'
 import { UsageError } from '../failure.js'
 import { type Column, type Row, renderRows, renderValue, table } from '../output.js'
+import { partitionsOf } from '../partitions.js'
 import { abortTransaction } from './transaction-abort.js'
 
 export function addTransactionCommands(program: Command, run: Run): void {
@@ -11,10 +12,7 @@ export function addTransactionCommands(program: Command, run: Run): void {
   transaction
     .command('list')
     .option('--state <states>', 'only those in these states, as Ongoing,PrepareCommit', repeated)
-    .option('--producer-id <id>', 'only of this producer, again for more', (word: string, all: number[] = []) => [
-      ...all,
-      wholeNumber(word),
-    ])
+    .option('--producer-id <id>', 'only of this producer, again for more', repeatedCount)
     .option('--longer-than <duration>', 'only those that began so long ago: 90s, 15m, PT1H', duration)
     .description('list transactional ids')
     .action(run(listTransactions))
@@ -22,15 +20,15 @@ export function addTransactionCommands(program: Command, run: Run): void {
     .command('describe')
     .argument('[transactional-ids...]')
     .option('--topic <topic>', 'instead: producers that wrote to a topic, and where they have a transaction open')
-    .option('--partition <number>', 'this partition of it only', wholeNumber)
+    .option('--partition <number>', 'this partition of it only', count)
     .description('producer, state and partitions of transactions')
     .action(run(describeTransactions))
   transaction
     .command('abort')
     .argument('[transactional-id]')
     .option('--topic <topic>', 'for a transaction that no coordinator knows: where it hangs')
-    .option('--partition <number>', 'in this partition', wholeNumber)
-    .option('--producer-id <id>', 'and whose it is', wholeNumber)
+    .option('--partition <number>', 'in this partition', count)
+    .option('--producer-id <id>', 'and whose it is', count)
     .option('--dry-run', 'only show what would be aborted')
     .description('shut a producer out and abort its transaction, or end one that hangs in a partition')
     .action(run(abortTransaction))
@@ -126,8 +124,7 @@ const producerColumns: Column[] = [
 
 async function describeProducers(context: CommandContext, topic: string, partition: number | undefined): Promise<void> {
   const admin = await context.admin()
-  const [described] = await admin.describeTopics([topic])
-  const wanted = partition === undefined ? described!.partitions.map((entry) => entry.partition) : [partition]
+  const wanted = await partitionsOf(admin, topic, partition === undefined ? undefined : [partition])
   const found = await admin.describeProducers(wanted.map((number) => ({ topic, partition: number })))
   const rows = found.flatMap((place) =>
     place.producers.map(({ lastTimestamp, ...producer }): Row => {

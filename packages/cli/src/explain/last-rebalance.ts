@@ -5,8 +5,9 @@ import { counted, fullNameOf, listed, nameOf, shortId, wrapped } from './names.j
 
 /** The story of one rebalance, a matter a line. */
 export function tellRebalance(story: RebalanceStory, now: number): string[] {
-  const took = durationText(story.endedAt - story.startedAt)
-  const when = `${durationText(now - story.endedAt)} ago, at ${timeText(story.endedAt)}; it took ${took}`
+  const ago = `${durationText(now - story.endedAt)} ago, at ${timeText(story.endedAt)}`
+  if (story.outcome === 'deleted') return [`It was deleted ${ago}, with the offsets that it had committed.`]
+  const when = `${ago}; it took ${durationText(story.endedAt - story.startedAt)}`
   const lines: [title: string, text: string | null][] = [
     ['Why', whyText(story)],
     ['Time', phaseText(story)],
@@ -26,6 +27,7 @@ function titled(title: string, text: string): string[] {
 }
 
 export function whyText(story: RebalanceStory): string {
+  if (story.outcome === 'deleted') return 'The group was deleted.'
   const what = causeWords(story.cause).what(story.culprit ? fullNameOf(story.culprit) : 'A member')
   return saysMore(story.reason) ? `${what} The client said: "${story.reason}".` : what
 }

@@ -27,7 +27,9 @@ const manyPerHour = 10
 /** Waiting this long for a member is worth a word. */
 const noticeableMs = 1000
 
-export function recentPast(stories: readonly RebalanceStory[]): RecentPast {
+export function recentPast(recorded: readonly RebalanceStory[]): RecentPast {
+  // That a group was deleted is recorded, too, but nobody waited for that.
+  const stories = recorded.filter(({ outcome }) => outcome !== 'deleted')
   const byCause = new Map<string, Pattern>()
   for (const { cause, culprit } of stories) {
     const who = culprit ? nameOf(culprit) : null

@@ -1,5 +1,6 @@
 import type { Admin, CommittedOffset } from '@rivven/client'
 import { UsageError } from '../failure.js'
+import { checkPartitions } from '../partitions.js'
 
 export interface ScopeOptions {
   topic?: string[]
@@ -43,7 +44,9 @@ export async function placesOf(
   const counts = new Map(described.map(({ name, partitions }) => [name, partitions.length]))
   const places = wanted.flatMap(({ name, partitions }) => {
     const count = counts.get(name)!
-    return checked(name, count, partitions ?? partition ?? Array.from({ length: count }, (_, index) => index))
+    const numbers = partitions ?? partition ?? Array.from({ length: count }, (_, index) => index)
+    checkPartitions(name, count, numbers)
+    return numbers.map((number) => ({ topic: name, partition: number }))
   })
   return sorted([...new Map(places.map((place) => [`${place.topic}/${place.partition}`, place])).values()])
 }
@@ -56,13 +59,6 @@ function splitTopic(word: string): { name: string; partitions: number[] | null }
   if (!numbers.every((number) => /^\d+$/.test(number)))
     throw new UsageError(`"${word}" is no topic with partitions: write it as orders:0,1.`)
   return { name: word.slice(0, at), partitions: numbers.map(Number) }
-}
-
-function checked(topic: string, count: number, partitions: readonly number[]): Place[] {
-  const missing = partitions.find((partition) => partition < 0 || partition >= count)
-  if (missing !== undefined)
-    throw new UsageError(`Topic "${topic}" has no partition ${missing}: it has ${count}, from 0 on.`)
-  return partitions.map((partition) => ({ topic, partition }))
 }
 
 function sorted(places: readonly Place[]): Place[] {

@@ -64,7 +64,7 @@ async function placeOf(calls: AdminCalls, groupId: string): Promise<TopicPartiti
 }
 
 function notKept(groupId: string): RivvenError {
-  const text = `This cluster keeps no record of rebalances: Rivven does, in a topic ${rebalancesTopic} from the first one on.`
+  const text = `No rebalance is recorded in this cluster. Rivven records each, from the first one on, in the topic ${rebalancesTopic}; Apache Kafka records none.`
   return new RivvenError('UNSUPPORTED_BY_BROKER', text, { facts: { group: groupId, topic: rebalancesTopic } })
 }
 
