@@ -149,7 +149,12 @@ export class LocalCatalog implements Catalog {
       const doomed = new Set(names.flatMap((name) => this.#topics.get(name) ?? []))
       if (doomed.size === 0) return
       for (const { id } of doomed) this.#deleting.add(id)
-      await this.#store([...this.#topics.values()].filter((topic) => !doomed.has(topic)))
+      try {
+        await this.#store([...this.#topics.values()].filter((topic) => !doomed.has(topic)))
+      } catch (error) {
+        for (const { id } of doomed) this.#deleting.delete(id)
+        throw error
+      }
       await this.#inTurns(doomed, async (topic) => {
         this.#remove(topic)
         this.#tell({ kind: 'deleted', topic })

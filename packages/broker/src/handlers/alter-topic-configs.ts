@@ -5,6 +5,7 @@ import { topicSettings } from '../config/topic-settings.js'
 import { ResourceType } from './config-resource.js'
 import type { BrokerServices } from './handler.js'
 import { repeated } from './repeats.js'
+import { storageFault } from './storage-fault.js'
 
 export interface Resource {
   readonly resourceType: number
@@ -60,8 +61,10 @@ export async function alterConfigs<R extends Resource>(
     }
     return { name: resource.resourceName, change: changed }
   })
-  await catalog.configureTopics(changes)
-  return altered
+  const fault = await storageFault(() => catalog.configureTopics(changes), services)
+  return fault
+    ? altered.map((answer) => (answer.errorCode === ErrorCode.NONE ? { ...answer, ...fault } : answer))
+    : altered
 }
 
 /** Names a resource, whatever is asked of it. */

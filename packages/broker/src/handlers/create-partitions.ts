@@ -4,6 +4,7 @@ import { assignmentFault } from './assignments.js'
 import { type Answer, type BrokerServices, handler } from './handler.js'
 import { newPartitionsFault, noRoom } from './new-partitions.js'
 import { distinct, repeated } from './repeats.js'
+import { storageFault } from './storage-fault.js'
 
 type TopicAnswer = NonNullable<NonNullable<Answer<typeof CreatePartitions>>['results']>[number]
 type Wanted = CreatePartitionsRequest['topics'][number]
@@ -29,7 +30,12 @@ async function grow(
 ): Promise<ReadonlyMap<string, TopicAnswer>> {
   const fault = newPartitionsFault(addedBy(accepted, services), services)
   const left = new Map<string, TopicAnswer>()
-  const grown = fault || validateOnly ? undefined : await services.catalog.growTopics(accepted)
+  let grown: ReadonlySet<string> | undefined
+  const store = async (): Promise<void> => {
+    grown = await services.catalog.growTopics(accepted)
+  }
+  const notStored = fault || validateOnly ? undefined : await storageFault(store, services)
+  if (notStored) return new Map(accepted.map(({ name }) => [name, { name, ...notStored }]))
   for (const { name } of accepted) {
     if (validateOnly && !fault) continue
     // Somebody else was faster with the last partitions that there was room for.

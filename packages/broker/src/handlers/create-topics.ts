@@ -10,6 +10,7 @@ import { assignmentFault } from './assignments.js'
 import { type Answer, type BrokerServices, handler } from './handler.js'
 import { newPartitionsFault, noRoom } from './new-partitions.js'
 import { distinct, repeated } from './repeats.js'
+import { storageFault } from './storage-fault.js'
 
 type CreateAnswer = NonNullable<Answer<typeof CreateTopics>>
 type TopicAnswer = NonNullable<CreateAnswer['topics']>[number]
@@ -48,7 +49,12 @@ async function create(accepted: NewTopic[], validateOnly: boolean, services: Bro
   const describe = (topic: NewTopic, id: string) =>
     made(topic, id, topic.configs?.size ? effectiveConfigs(topic.configs, services) : standard)
   if (validateOnly) return mapInTurns(accepted, clock, (topic) => describe(topic, newId(random)))
-  const topics: ReadonlyMap<string, Topic> = await services.catalog.createTopics(accepted)
+  let topics: ReadonlyMap<string, Topic> = new Map()
+  const store = async (): Promise<void> => {
+    topics = await services.catalog.createTopics(accepted)
+  }
+  const notStored = await storageFault(store, services)
+  if (notStored) return accepted.map(({ name }) => refused(name, notStored))
   return mapInTurns(accepted, clock, (topic) => {
     const id = topics.get(topic.name)?.id
     if (id !== undefined) return describe(topic, id)

@@ -1,6 +1,7 @@
 import { DeleteTopics, type DeleteTopicsRequest, ErrorCode, ZERO_UUID } from '@rivven/protocol'
 import { mapInTurns } from '../breath.js'
 import { type Answer, type BrokerServices, handler, type RequestContext } from './handler.js'
+import { storageFault } from './storage-fault.js'
 
 /** Topics are named or identified from here on; before there were names only. */
 const FIRST_VERSION_WITH_IDS = 6
@@ -20,8 +21,10 @@ export const handleDeleteTopics = handler(DeleteTopics, async (request, services
   const refusals: TopicAnswer[] = []
   const once = withoutRepeats(wanted, services, refusals)
   const found = await mapInTurns(once, services.runtime.clock, (topic) => find(topic, services))
-  await services.catalog.deleteTopics(found.flatMap(({ topic }) => topic ?? []))
-  return { responses: [...refusals, ...found.map(({ answer }) => answer)] }
+  const doomed = found.flatMap(({ topic }) => topic ?? [])
+  const fault = await storageFault(() => services.catalog.deleteTopics(doomed), services)
+  const answers = found.map(({ topic, answer }) => (topic === undefined ? answer : { ...answer, ...fault }))
+  return { responses: [...refusals, ...answers] }
 })
 
 function wantedTopics(request: DeleteTopicsRequest, { apiVersion }: RequestContext): Wanted[] {

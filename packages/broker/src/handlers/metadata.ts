@@ -6,6 +6,7 @@ import { clusterOperations, notAsked, topicOperations } from './authorized-opera
 import { type Answer, type BrokerServices, handler, type RequestContext } from './handler.js'
 import { MOST_NEW_PARTITIONS } from './new-partitions.js'
 import { distinct } from './repeats.js'
+import { storageFault } from './storage-fault.js'
 import { describePartitions } from './topic-partitions.js'
 
 /** Topics can be asked for by id from here on; 10 and 11 have the field but not the meaning. */
@@ -41,15 +42,15 @@ function missingTopics({ topics }: MetadataRequest, { catalog, runtime }: Broker
 }
 
 /** As many as one request may make and there is room for; the others are unknown still when they are answered. */
-async function makeTopics(
-  missing: MaybePromise<readonly string[]>,
-  { config, catalog, log }: BrokerServices,
-): Promise<void> {
+async function makeTopics(missing: MaybePromise<readonly string[]>, services: BrokerServices): Promise<void> {
+  const { config, catalog, log } = services
   const wanted = await missing
   const partitionCount = config.num_partitions
   const most = Math.floor(Math.min(MOST_NEW_PARTITIONS, catalog.room) / partitionCount)
   const names = wanted.slice(0, most)
-  if (names.length > 0) await catalog.createTopics(names.map((name) => ({ name, partitionCount })))
+  const topics = names.map((name) => ({ name, partitionCount }))
+  // Those that cannot be stored are answered as unknown.
+  if (names.length > 0) await storageFault(() => catalog.createTopics(topics), services)
   const left = wanted.length - names.length
   if (left > 0) log.warn({ left, room: catalog.room }, 'topics that a client named were not made: there are too many')
 }
