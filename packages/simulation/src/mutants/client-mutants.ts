@@ -57,8 +57,8 @@ export const clientMutants: readonly Mutant[] = [
   {
     name: 'static member leaves when it closes',
     file: `${consumer}/group/membership.js`,
-    find: 'if (groupInstanceId !== null || !isMember)',
-    replace: 'if (!isMember)',
+    find: 'if (groupInstanceId !== null)',
+    replace: "if (memberId === '')",
   },
   {
     name: 'reading begins one behind the committed offset',
