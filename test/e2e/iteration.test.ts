@@ -15,9 +15,13 @@ async function writeTransactions({ bootstrapServers, admin, name }: Place, topic
     await (isGood ? transaction.commit() : transaction.abort())
   }
   await producer.close()
-  const [end] = await admin.listOffsets([{ topic, partition: 0, timestamp: 'latest' }])
-  assert.equal(end!.offset, 4 * (count + 1))
-  return end!.offset
+  const end = 4 * (count + 1)
+  // Kafka answers before the markers are written.
+  await eventually(async () => {
+    const [latest] = await admin.listOffsets([{ topic, partition: 0, timestamp: 'latest' }])
+    assert.equal(latest!.offset, end)
+  })
+  return end
 }
 
 async function committedOf({ admin }: Place, groupId: string): Promise<number | undefined> {
