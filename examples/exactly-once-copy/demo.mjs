@@ -40,10 +40,16 @@ const copiers = [startCopier('copier-0'), startCopier('copier-1')]
 
 const reader = new Consumer({ bootstrapServers, isolationLevel: 'read_committed', autoOffsetReset: 'earliest' })
 await reader.assign(Array.from({ length: partitions }, (_, partition) => ({ topic: 'loud-words', partition })))
+let interrupted = 0
+const interrupt = (status) => {
+  interrupted = status
+  reader.stop()
+}
+process.once('SIGINT', () => interrupt(130)).once('SIGTERM', () => interrupt(143))
 const seen = Array.from({ length: partitions }, () => [])
 let total = 0
 let hasKilled = false
-for (const deadline = performance.now() + patienceMs; total < count; ) {
+for (const deadline = performance.now() + patienceMs; total < count && interrupted === 0; ) {
   if (performance.now() > deadline) throw new Error(`Only ${total} of ${count} records were copied.`)
   for (const { partition, value } of await reader.poll(100)) {
     seen[partition].push(Number(String(value).slice(5)))
@@ -61,10 +67,19 @@ const isInOrder = seen.every((numbers) =>
 )
 console.log(`${total} records are in "loud-words", ${isInOrder ? 'each once and in order' : 'and that is wrong'}`)
 
-for (const copier of copiers) copier.kill('SIGTERM')
-await Promise.all([reader.close(), producer.close(), admin.close()])
-await Promise.all(copiers.map((copier) => new Promise((done) => copier.once('exit', done))))
-broker.kill('SIGTERM')
-await new Promise((done) => broker.once('exit', done))
-rmSync(dataDir, { recursive: true, force: true })
-process.exit(isInOrder && total === count ? 0 : 1)
+await endAll()
+process.exit(interrupted || (isInOrder && total === count ? 0 : 1))
+
+/** Copiers leave their group, then the broker goes, then its files. */
+async function endAll() {
+  await Promise.all(copiers.map(end))
+  await Promise.all([reader.close(), producer.close(), admin.close()])
+  await end(broker)
+  rmSync(dataDir, { recursive: true, force: true })
+}
+
+async function end(child) {
+  if (child.exitCode !== null || child.signalCode !== null) return
+  child.kill('SIGTERM')
+  await new Promise((done) => child.once('exit', done))
+}

@@ -59,7 +59,7 @@ test('a consumer that waits for a dead member says for whom, and so does explain
     assert.match(told, /is rebalancing now/)
     assert.match(
       told,
-      /it waits for 1 member to join again: order-1 \(member id order-1-\S+, on 127\.0\.0\.1\), last heard of [\dmins. ]+ ago, until \d\d:\d\d:\d\d\./,
+      /it waits for 1 member to join again: order-1 \(member id order-1-\S+, on 127\.0\.0\.1\), last heard of [\dmins. ]+ ago, until \d\d:\d\d:\d\dZ\./,
     )
     assert.doesNotMatch(told, /Nothing of this needs you/)
     assert.equal(JSON.parse(await explain('-o', 'json')).waiting.awaited[0].clientId, 'order-1')

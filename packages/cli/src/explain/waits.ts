@@ -1,11 +1,11 @@
 import type { AwaitedMember, GroupWait } from '@rivven/client'
-import { durationText } from '../durations.js'
+import { durationText, timeText } from '../durations.js'
 import { counted, fullNameOf, listed, wrapped } from './names.js'
 
 /** A note that is older was written by a broker that has stopped noting: what it says is over. */
 const staleAfterMs = 15_000
 
-/** Who holds up the rebalance that goes on, as `order-1, last heard of 12 s ago, until 18:00:41`. Empty: nothing is known. */
+/** Who holds up the rebalance that goes on, as `order-1, last heard of 12 s ago, until 18:00:41Z`. Empty: nothing is known. */
 export function tellWait(wait: GroupWait | null, now: number): string[] {
   if (!wait || now - wait.at > staleAfterMs) return []
   const who = listed(
@@ -28,5 +28,5 @@ function awaitedText(member: AwaitedMember, now: number): string {
   const heard =
     lastHeardAt === null ? 'not heard of since it got its id' : `last heard of ${durationText(now - lastHeardAt)} ago`
   const name = member.clientId === '' ? `a new member (member id ${member.memberId})` : fullNameOf(member)
-  return `${name}, ${heard}, until ${new Date(until).toTimeString().slice(0, 8)}`
+  return `${name}, ${heard}, until ${timeText(until).replace(/.*T/, '')}`
 }
