@@ -1,4 +1,4 @@
-import { type FolderLock, nodeListenHttp, nodeRuntime, type Runtime } from '@rivven/runtime'
+import { type FolderLock, nodeListenHttp, nodeRuntime, type Runtime, VERSION } from '@rivven/runtime'
 import { Command, CommanderError } from 'commander'
 import type { Logger } from 'pino'
 import { Broker } from './broker.js'
@@ -11,7 +11,6 @@ import { openLog } from './log-output.js'
 import { fileStorage, memoryStorage } from './open-storage.js'
 import { sentenceOf } from './start-error.js'
 import type { Storage } from './storage/storage.js'
-import { VERSION } from './version.js'
 
 interface Flags {
   listen?: string

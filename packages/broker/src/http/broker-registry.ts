@@ -1,7 +1,7 @@
 import { apiByKey, errorOf } from '@rivven/protocol'
+import { VERSION } from '@rivven/runtime'
 import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client'
 import type { BrokerServices } from '../handlers/handler.js'
-import { VERSION } from '../version.js'
 
 /** Metrics of the broker as a whole and of its process: few series, published when they are asked for. */
 export function brokerRegistry(services: BrokerServices): Registry {

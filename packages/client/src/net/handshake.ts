@@ -1,4 +1,5 @@
 import { ApiVersions, type ApiVersionsResponse, ErrorCode } from '@rivven/protocol'
+import { VERSION } from '@rivven/runtime'
 import { errorFromCode } from '../errors.js'
 import { addressText } from './address.js'
 import type { Connection } from './connection.js'
@@ -13,7 +14,7 @@ export interface Offer {
   features: ReadonlyMap<string, number>
 }
 
-const software = { clientSoftwareName: 'rivven', clientSoftwareVersion: '0.1.0' }
+const software = { clientSoftwareName: 'rivven', clientSoftwareVersion: VERSION }
 
 /**
  * Asks a new connection which versions it offers. A broker that does not know our version of ApiVersions answers
