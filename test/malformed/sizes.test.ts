@@ -143,3 +143,22 @@ test('row 46: one request that names topics makes 10,000 at most', async () => {
   assert.equal(answer.topics.filter(({ errorCode }) => errorCode === 0).length, 10_000)
   connection.destroy()
 })
+
+test('row 46: no more groups are made than there may be, by joining or by committing; those that are there go on', async () => {
+  await using small = await startRivven({ config: { max_groups: 2 } })
+  const connection = await RawConnection.open(small.port)
+  await connection.call(CreateTopics, 5, { topics: [{ name: 't', numPartitions: 1, replicationFactor: 1 }] })
+  const topics = [{ name: 't', partitions: [{ partitionIndex: 0, committedOffset: 1 }] }]
+  const commit = async (groupId: string) =>
+    (await connection.call(OffsetCommit, 8, { groupId, topics })).topics[0]?.partitions[0]?.errorCode
+  const protocols = [{ name: 'range', metadata: Buffer.alloc(1) }]
+  const join = async (groupId: string) => {
+    const request = { groupId, sessionTimeoutMs: 10_000, rebalanceTimeoutMs: 10_000, protocolType: 'c', protocols }
+    return (await connection.call(JoinGroup, 4, request)).errorCode
+  }
+  assert.equal(await commit('first'), 0)
+  assert.equal(await join('second'), 79)
+  assert.deepEqual([await commit('third'), await join('third')], [44, 44])
+  assert.deepEqual([await commit('first'), await join('second')], [0, 79])
+  connection.destroy()
+})

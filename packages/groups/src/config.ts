@@ -8,6 +8,10 @@ export interface GroupConfig {
   readonly initialRebalanceDelayMs: number
   /** group.max.size */
   readonly maxSize: number
+  /** Most bytes of what one member tells of itself (all its protocols together), and of its assignment; Kafka has no such key. */
+  readonly maxMemberBytes: number
+  /** Most member ids that are handed out and did not come back yet; Kafka has no such key. */
+  readonly maxHandedOutIds: number
   /** How long a new member may wait in its first JoinGroup before it counts as gone (a constant in Kafka). */
   readonly newMemberJoinTimeoutMs: number
   /** offset.metadata.max.bytes: Kafka measures it in UTF-16 code units. */
@@ -21,6 +25,8 @@ export const defaultGroupConfig: GroupConfig = {
   maxSessionTimeoutMs: 1_800_000,
   initialRebalanceDelayMs: 3_000,
   maxSize: 2_147_483_647,
+  maxMemberBytes: 1_048_576,
+  maxHandedOutIds: 10_000,
   newMemberJoinTimeoutMs: 300_000,
   offsetMetadataMaxBytes: 4_096,
   offsetsRetentionMs: 7 * 24 * 60 * 60 * 1_000,

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { createShard, joinGroup } from '../src/index.js'
 import { type JoinOptions, joinDynamic, stableGroup, TestHost } from './support/host.js'
 
 const refusals: [string, JoinOptions, number][] = [
@@ -195,4 +196,33 @@ test('who shares no protocol with members that told all of theirs disturbs nobod
   const { members } = stableGroup(host, {})
   assert.equal(host.join({ groupInstanceId: 'other', protocols: { other: 'm' } }).answer.errorCode, 23)
   assert.equal(host.beat(members[0], 1), 0)
+})
+
+test('a member that tells more of itself than it may is refused, and no group is made for it', () => {
+  const host = new TestHost({ maxMemberBytes: 10 })
+  assert.equal(host.join({ protocols: { range: '123456' } }).answer.errorCode, 42)
+  assert.equal(host.shard.groups.size, 0)
+  assert.equal(host.join({ protocols: { range: '12345' } }).answer.errorCode, 79)
+})
+
+test('ids are handed out until as many are awaited as may be, and again when they have come', () => {
+  const host = new TestHost({ maxHandedOutIds: 2 })
+  const { memberId } = host.join().answer
+  assert.equal(host.join().answer.errorCode, 79)
+  assert.deepEqual([host.join().answer.errorCode, host.join().answer.memberId], [81, ''])
+  host.join({ memberId })
+  assert.equal(host.join().answer.errorCode, 79)
+})
+
+test('what a member tells of itself is kept without the frame that it came in', () => {
+  const shard = createShard({ newId: () => 'id' })
+  const frame = Buffer.alloc(100_000)
+  const request = {
+    ...{ groupId: 'g', sessionTimeoutMs: 10_000, rebalanceTimeoutMs: 30_000, memberId: '', groupInstanceId: null },
+    ...{ protocolType: 'consumer', reason: null, protocols: [{ name: 'range', metadata: frame.subarray(10, 20) }] },
+  }
+  const context = { apiVersion: 3, clientId: 'c', clientHost: '/h' }
+  joinGroup(shard, { ticket: 1, request, context, now: { wall: 0, monotonic: 0 } })
+  const [member] = shard.groups.get('g')?.members.values() ?? []
+  assert.notEqual(member?.protocols[0]?.metadata.buffer, frame.buffer)
 })

@@ -88,3 +88,13 @@ test('a first generation lost in a crash is not handed out again', () => {
   host.advance(0)
   assert.equal(sent.answer.generationId, 2)
 })
+
+test('an assignment that is larger than may be is refused, and the leader may try again', () => {
+  const host = new TestHost({ maxMemberBytes: 10 })
+  const { memberId } = joinDynamic(host)
+  host.advance(0)
+  const sync = (assignment: string) =>
+    host.sync({ memberId, generationId: 1, assignments: { [memberId]: assignment } }).answer.errorCode
+  assert.equal(sync('12345678901'), 42)
+  assert.equal(sync('1234567890'), 0)
+})

@@ -46,6 +46,13 @@ const limitKeys = {
       min: 0,
     },
   ),
+  max_groups: int(100_000, 'Most groups; no more are made beyond.', { min: 1 }),
+  group_max_member_bytes: int(1_048_576, 'Most bytes of what a group member tells of itself, and of its assignment.', {
+    min: 1,
+  }),
+  group_max_handed_out_ids: int(10_000, 'Most member ids of a group that were handed out and did not come back yet.', {
+    min: 1,
+  }),
   max_partitions: int(
     100_000,
     'Most partitions of all topics; none are made beyond. What is stored is always served.',

@@ -27,6 +27,7 @@ export function joinGroup(shard: GroupShard, call: Call<JoinGroupRequest>): Deci
   if (request.sessionTimeoutMs < minSessionTimeoutMs || request.sessionTimeoutMs > maxSessionTimeoutMs) {
     return refuse(ErrorCode.INVALID_SESSION_TIMEOUT)
   }
+  if (bytesOf(request) > shard.config.maxMemberBytes) return refuse(ErrorCode.INVALID_REQUEST)
   const known = shard.groups.get(request.groupId)
   if (!known && request.memberId !== '') return refuse(ErrorCode.UNKNOWN_MEMBER_ID)
 
@@ -70,6 +71,10 @@ function admitDynamic(turn: Turn, joining: Joining): void {
   const { ticket, apiVersion } = joining.parked
   if (apiVersion < 4) {
     addMember(turn, joining, memberId)
+    return
+  }
+  if (turn.group.pendingJoin.size >= turn.shard.config.maxHandedOutIds) {
+    turn.answer(ticket, joinGroupRefusal(ErrorCode.GROUP_MAX_SIZE_REACHED, '', apiVersion))
     return
   }
   const deadline = turn.now.monotonic + joining.request.sessionTimeoutMs
@@ -183,9 +188,15 @@ function refuseForProtocols(shard: GroupShard, group: Group, call: Call<JoinGrou
   return turn.decide()
 }
 
+function bytesOf({ protocols }: JoinGroupRequest): number {
+  return protocols.reduce((sum, { name, metadata }) => sum + name.length + metadata.length, 0)
+}
+
 function joiningOf({ ticket, request, context, now }: Call<JoinGroupRequest>): Joining {
   const { apiVersion, clientId, clientHost } = context
-  const { protocols, sessionTimeoutMs } = request
+  const { sessionTimeoutMs } = request
+  // A copy: metadata stay for as long as the member does, and would keep the whole frame that they came in.
+  const protocols = request.protocols.map(({ name, metadata }) => ({ name, metadata: Buffer.from(metadata) }))
   // Version 0 has no rebalance timeout: the session timeout stands for it.
   const rebalanceTimeoutMs = apiVersion === 0 ? sessionTimeoutMs : request.rebalanceTimeoutMs
   const terms = { protocols, sessionTimeoutMs, rebalanceTimeoutMs }

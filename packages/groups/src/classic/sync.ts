@@ -32,6 +32,7 @@ export function syncGroup(shard: GroupShard, call: Call<SyncGroupRequest>): Deci
     case 'PreparingRebalance':
       return refuse(ErrorCode.REBALANCE_IN_PROGRESS)
     case 'CompletingRebalance':
+      if (largestAssignment(request) > shard.config.maxMemberBytes) return refuse(ErrorCode.INVALID_REQUEST)
       parkSync(turn, member, { ticket, apiVersion: context.apiVersion, since: now.monotonic })
       forgetPendingSync(group, member.memberId)
       if (group.leaderId === member.memberId) storeAssignments(turn, member, request)
@@ -53,10 +54,18 @@ function agrees(named: string | null, actual: string | null): boolean {
   return named === null || actual === null || named === actual
 }
 
+function largestAssignment({ assignments }: SyncGroupRequest): number {
+  return assignments.reduce((largest, { assignment }) => Math.max(largest, assignment.length), 0)
+}
+
 /** T7: members the leader left out get zero-length bytes, and of two assignments for one member the last counts. */
 function storeAssignments(turn: Turn, leader: Member, request: SyncGroupRequest): void {
   const { group, now } = turn
-  const assignments = new Map(request.assignments.map(({ memberId, assignment }) => [memberId, assignment]))
+  const assignments = new Map<string, Buffer>()
+  for (const { memberId, assignment } of request.assignments) {
+    // A copy: it stays, and would keep the whole frame that it came in. Nobody keeps what is for no member.
+    if (group.members.has(memberId)) assignments.set(memberId, Buffer.from(assignment))
+  }
   const settled = storedGroup(group, now.wall, assignments)
   turn.emit({ kind: 'GroupStored', groupId: group.groupId, group: settled })
   turn.note('stable', { member: leader, facts: { settled } })

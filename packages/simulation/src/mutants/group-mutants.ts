@@ -104,9 +104,9 @@ export const groupMutants: readonly Mutant[] = [
   {
     name: 'assignments of two members swapped',
     file: `${classic}/sync.js`,
-    find: 'const assignments = new Map(request.assignments.map(({ memberId, assignment }) => [memberId, assignment]));',
+    find: 'for (const { memberId, assignment } of request.assignments) {',
     replace:
-      'const given = request.assignments.map(({ assignment }) => assignment).reverse(); const assignments = new Map(request.assignments.map(({ memberId }, at) => [memberId, given[at]]));',
+      'const given = request.assignments.map(({ assignment }) => assignment).reverse(); for (const [at, { memberId }] of request.assignments.entries()) { const assignment = given[at];',
   },
   {
     name: 'parked syncs are forgotten by a new rebalance',

@@ -127,7 +127,7 @@ export class Coordinator {
       joinGroupRefusal(coordinatorAppendError(errorCode), memberId, context.apiVersion)
     // Checked before the coordinator is asked for (classic-groups.md §2.2).
     if (groupId === '') return refuse(ErrorCode.INVALID_GROUP_ID)
-    const answer = this.#run({ run: joinGroup, refuse }, groupId, request, context)
+    const answer = this.#runForAny({ run: joinGroup, refuse }, groupId, request, context)
     if (memberId !== '') return answer
     const note = (response: JoinGroupResponse) => {
       if (response.errorCode === ErrorCode.MEMBER_ID_REQUIRED)
@@ -154,7 +154,7 @@ export class Coordinator {
     const refuse = (errorCode: number) => offsetCommitRefusal(request, commitAppendError(errorCode))
     const { clock } = this.#options.runtime
     const startedAt = clock.monotonic()
-    const answer = this.#run({ run: commitOffsets, refuse }, request.groupId, request, context)
+    const answer = this.#runForAny({ run: commitOffsets, refuse }, request.groupId, request, context)
     // What needs no disk is a refusal; a failed append may be answered late, too.
     if (answer instanceof Promise) void answer.then((response) => this.#committed(request, response, startedAt), ignore)
     return answer
@@ -174,6 +174,7 @@ export class Coordinator {
       request.groupId,
       (host) => {
         if (!isOpen()) return refuse(ErrorCode.INVALID_TXN_STATE)
+        if (this.#isFullFor(host, request.groupId)) return refuse(ErrorCode.POLICY_VIOLATION)
         return host.run({ run: commitInTransaction, refuse }, request, context)
       },
       refuse,
@@ -272,6 +273,26 @@ export class Coordinator {
     context: Asker,
   ): MaybePromise<Response> {
     return this.#with(groupId, (host) => host.run(command, request, context), command.refuse)
+  }
+
+  /** The same for what may make a group. */
+  #runForAny<Request, Response>(
+    command: GroupCommand<Request, Response>,
+    groupId: string,
+    request: Request,
+    context: Asker,
+  ): MaybePromise<Response> {
+    const use = (host: GroupHost) =>
+      this.#isFullFor(host, groupId) ? command.refuse(ErrorCode.POLICY_VIOLATION) : host.run(command, request, context)
+    return this.#with(groupId, use, command.refuse)
+  }
+
+  /** There are as many groups as may be, and this is none of them. */
+  #isFullFor({ shard }: GroupHost, groupId: string): boolean {
+    if (shard.groups.has(groupId)) return false
+    let count = 0
+    for (const host of this.#hosts ?? []) count += host.shard.groups.size
+    return count >= this.#options.config.max_groups
   }
 
   #committed({ groupId }: OffsetCommitRequest, { topics }: OffsetCommitResponse, startedAt: number): void {

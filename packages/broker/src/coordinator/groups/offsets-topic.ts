@@ -54,6 +54,8 @@ function groupConfigOf(config: BrokerConfig): GroupConfig {
     maxSessionTimeoutMs: config.group_max_session_timeout_ms,
     initialRebalanceDelayMs: config.group_initial_rebalance_delay_ms,
     maxSize: config.group_max_size,
+    maxMemberBytes: config.group_max_member_bytes,
+    maxHandedOutIds: config.group_max_handed_out_ids,
     newMemberJoinTimeoutMs: defaultGroupConfig.newMemberJoinTimeoutMs,
     offsetMetadataMaxBytes: config.offset_metadata_max_bytes,
     offsetsRetentionMs: config.offsets_retention_minutes * 60_000,
