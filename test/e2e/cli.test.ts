@@ -1,9 +1,8 @@
 import assert from 'node:assert/strict'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { type AddressInfo, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { describe, test } from 'node:test'
+import { test } from 'node:test'
 import { assertPlainFailure, cells, scene } from './cli-scene.js'
 import { rivvenctl } from './rivvenctl.js'
 
@@ -228,48 +227,6 @@ test('an unknown group is said to be unknown', async () => {
   for (const command of ['describe', 'lag'])
     assertPlainFailure(await s.run(`group ${command} nobody`), /There is no group "nobody"/)
   assertPlainFailure(await s.run('group delete nobody'), /nobody.*GROUP_ID_NOT_FOUND/)
-})
-
-/** A port where nobody listens. */
-async function closedPort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await new Promise((listening) => server.once('listening', listening))
-  const { port } = server.address() as AddressInfo
-  await new Promise((closed) => server.close(closed))
-  return port
-}
-
-describe('failures that take a while', { concurrency: true }, () => {
-  test('where nobody listens, every command says so within ten seconds', async () => {
-    const port = await closedPort()
-    const groups = ['group list', 'group lag g', 'group reset-offsets g -t t --to-latest', 'group delete g']
-    const others = ['topic list', 'topic create t', 'produce t x', 'consume t', 'consume t -g g']
-    const all = [...groups, ...others].map((line) => rivvenctl(['-b', `127.0.0.1:${port}`, ...line.split(' ')]))
-    for (const ran of await Promise.all(all))
-      assertPlainFailure(ran, new RegExp(`No broker could be reached at 127\\.0\\.0\\.1:${port}`))
-  })
-
-  test('what is no address is refused, and a host that does not exist is named', async () => {
-    for (const address of ['localhost:port', 'a:b:c', 'localhost:99999'])
-      assertPlainFailure(await rivvenctl(['-b', address, 'topic', 'list']), /is no address\. Write host:port/, 2)
-    assertPlainFailure(await rivvenctl(['-b', 'no-such-host.invalid:9092', 'topic', 'list']), /no-such-host\.invalid/)
-  })
-
-  test('a peer that accepts and never answers is given up within ten seconds', async () => {
-    const server = createServer(() => undefined).listen(0, '127.0.0.1')
-    await new Promise((listening) => server.once('listening', listening))
-    const { port } = server.address() as AddressInfo
-    assertPlainFailure(
-      await rivvenctl(['-b', `127.0.0.1:${port}`, 'group', 'list']),
-      /No broker (answered|could be reached) at 127/,
-    )
-    server.close()
-  })
-
-  test('a topic that does not exist and is not made is said to be missing within ten seconds', async () => {
-    await using s = await scene()
-    assertPlainFailure(await s.run('produce nowhere x'), /nowhere.*UNKNOWN_TOPIC_OR_PARTITION/)
-  })
 })
 
 test('a command line that makes no sense is refused with status 2, and help is no error', async () => {

@@ -8,7 +8,7 @@ const meanings: Readonly<Record<string, string>> = {
   client_id: 'shown with group members and in quotas (default rivvenctl)',
   request_timeout_ms: 'how long an answer may take (default 10000)',
   connect_timeout_ms: 'how long opening a connection may take (default 5000)',
-  unreachable_timeout_ms: 'how long calls try while no broker can be reached (default 10000)',
+  unreachable_timeout_ms: 'how long calls try while no broker can be reached (default 3000)',
   metadata_max_age_ms: 'new topics and partitions are seen within so long (default 300000)',
   retry_backoff_ms: 'first pause before something is tried again (default 100)',
   max_retry_backoff_ms: 'longest such pause (default 1000)',

@@ -11,9 +11,7 @@ import {
 } from '@rivven/client'
 import type { Runtime } from '@rivven/runtime'
 import type { OutputFormat } from './output.js'
-import { requireAnswer } from './reach.js'
 import { type Matter, settingsAbout } from './settings.js'
-import { unlessStopped } from './stop.js'
 import type { Terminal } from './terminal.js'
 
 /** Options that every command takes. */
@@ -26,7 +24,6 @@ export interface GlobalOptions {
 /** What a command works with: where the cluster is, where words go, and clients that are closed when it is done. */
 export class CommandContext {
   readonly #closers: (() => Promise<void>)[] = []
-  #answers: Promise<void> | null = null
 
   constructor(
     readonly options: GlobalOptions,
@@ -39,17 +36,17 @@ export class CommandContext {
   }
 
   async admin(): Promise<Admin> {
-    const config = await this.#taken(await loadConsumerConfig(this.#places), 'cluster')
+    const config = this.#taken(await loadConsumerConfig(this.#places), 'cluster')
     return this.#open(new Admin({ clientId: 'rivvenctl', ...patience, ...config }))
   }
 
   async producer(options: Partial<ProducerOptions> = {}): Promise<Producer> {
-    const config = await this.#taken(await loadProducerConfig(this.#places), 'cluster', 'records')
+    const config = this.#taken(await loadProducerConfig(this.#places), 'cluster', 'records')
     return this.#open(new Producer({ clientId: 'rivvenctl', ...patience, maxBlockMs: 8000, ...config, ...options }))
   }
 
   async consumer(options: Partial<ConsumerOptions> = {}): Promise<Consumer> {
-    const config = await this.#taken(await loadConsumerConfig(this.#places), 'cluster', 'records')
+    const config = this.#taken(await loadConsumerConfig(this.#places), 'cluster', 'records')
     return this.#open(new Consumer({ clientId: 'rivvenctl', ...patience, ...config, ...options }))
   }
 
@@ -73,11 +70,9 @@ export class CommandContext {
     return { file: this.options.config, env: this.terminal.env, runtime: this.runtime }
   }
 
-  /** Settings about such matters, with the servers of the command line if it names some; one of them must answer. */
-  async #taken<Options extends ClusterOptions>(config: Options, ...matters: Matter[]): Promise<Options> {
-    const bootstrapServers = [this.options.bootstrapServers?.split(',') ?? config.bootstrapServers].flat()
-    this.#answers ??= requireAnswer(bootstrapServers)
-    await unlessStopped(this.terminal.stop, this.#answers)
+  /** Settings about such matters, with the servers of the command line if it names some. */
+  #taken<Options extends ClusterOptions>(config: Options, ...matters: Matter[]): Options {
+    const bootstrapServers = this.options.bootstrapServers?.split(',') ?? config.bootstrapServers
     return { ...settingsAbout(config, ...matters), bootstrapServers }
   }
 }
@@ -85,4 +80,4 @@ export class CommandContext {
 /** For leaving a group, in milliseconds: a person waits. */
 const closingMs = 5000
 
-const patience = { requestTimeoutMs: 10_000, connectTimeoutMs: 5_000 }
+const patience = { unreachableTimeoutMs: 3_000, requestTimeoutMs: 10_000, connectTimeoutMs: 5_000 }

@@ -11,6 +11,7 @@ import type { CommandContext } from '../context.js'
 import { counted } from '../explain/names.js'
 import { UsageError } from '../failure.js'
 import { partitionsOf } from '../partitions.js'
+import { unlessStopped } from '../stop.js'
 
 export function addConsumeCommand(program: Command, run: Run): void {
   const command = program
@@ -111,7 +112,7 @@ function commitInterval({ enableAutoCommit, autoCommitIntervalMs = 5000 }: Parti
 /** A mistyped topic or partition is told, and not made or waited for. */
 async function partitionsToRead(context: CommandContext, topic: string, options: ConsumeOptions): Promise<number[]> {
   if (options.group !== undefined && options.allowAutoCreate) return []
-  return partitionsOf(await context.admin(), topic, options.partition)
+  return unlessStopped(context.terminal.stop, partitionsOf(await context.admin(), topic, options.partition))
 }
 
 async function begin(

@@ -3,6 +3,7 @@ import type { CommandContext } from '../context.js'
 import { beyondEnd, lagColumns, lagOfGroup } from '../group-offsets.js'
 import { renderRows } from '../output.js'
 import { pause } from '../pause.js'
+import { unlessStopped } from '../stop.js'
 import { requireGroup } from './group-describe.js'
 
 export async function showLag(
@@ -11,7 +12,7 @@ export async function showLag(
   options: { watch?: boolean; interval: number },
 ): Promise<void> {
   const admin = await context.admin()
-  await requireGroup(admin, groupId)
+  await unlessStopped(context.terminal.stop, requireGroup(admin, groupId))
   await show(context, admin, groupId)
   while (options.watch && (await pause(context, options.interval))) {
     if (context.output === 'table' || context.output === 'wide') context.terminal.out('\n')

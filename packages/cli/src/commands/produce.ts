@@ -7,6 +7,7 @@ import { UsageError } from '../failure.js'
 import { linesOf, wholeOf } from '../lines.js'
 import { printable } from '../output.js'
 import { partitionsOf } from '../partitions.js'
+import { unlessStopped } from '../stop.js'
 
 export function addProduceCommand(program: Command, run: Run): void {
   program
@@ -55,7 +56,7 @@ async function produce(
   if (options.wholeFile && options.file === undefined) throw new UsageError('--whole-file needs --file.')
   if (options.keySeparator === '') throw new UsageError('--key-separator is empty: nothing ends a key then.')
   const toRecord = recordMaker(topic, options)
-  const isNew = await isMissing(context, topic, options)
+  const isNew = await unlessStopped(context.terminal.stop, isMissing(context, topic, options))
   const producer = await context.producer(settingsOf(options))
   if (value !== undefined) {
     const { partition, offset } = await producer.send(toRecord(Buffer.from(value)))
