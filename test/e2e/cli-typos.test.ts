@@ -98,6 +98,30 @@ test('groups whose names begin with - can be worked with, and the undo of a rese
   assert.deepEqual(cells(await s.data('group lag -- -g')), [['t', '0', '2', '5', '3']])
 })
 
+test('what was deleted is told beside what could not be', async () => {
+  await using s = await scene()
+  await s.topicWith('t', 1, 1)
+  await s.data('group reset-offsets g -t t --to-latest')
+  for (const [line, gone] of [
+    ['group delete nobody g', 'g'],
+    ['topic delete t nowhere never', 't'],
+  ] as const) {
+    const ran = await s.run(line)
+    assert.equal(ran.status, 1)
+    assert.match(ran.words, new RegExp(`^Deleted ${gone}\\.\nrivvenctl: [^\n]*(nobody|nowhere)[^\n]*\n$`))
+  }
+})
+
+test('flags that say opposite things are refused', async () => {
+  for (const line of [
+    'produce t x -f file',
+    'produce t -k key -s :',
+    'produce t --whole-file',
+    'group explain g -o csv',
+  ])
+    assertPlainFailure(await rivvenctl(line.split(' ')), /leave one out|needs --file|no rows/, 2)
+})
+
 test('each line of ndjson is one object', async () => {
   await using s = await scene()
   await s.topicWith('t', 2, 1)

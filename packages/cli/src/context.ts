@@ -72,7 +72,7 @@ export class CommandContext {
 
   /** Settings about such matters, with the servers of the command line if it names some. */
   #taken<Options extends ClusterOptions>(config: Options, ...matters: Matter[]): Options {
-    const bootstrapServers = this.options.bootstrapServers?.split(',') ?? config.bootstrapServers
+    const bootstrapServers = this.options.bootstrapServers ?? config.bootstrapServers
     return { ...settingsAbout(config, ...matters), bootstrapServers }
   }
 }

@@ -1,4 +1,5 @@
 import { RivvenError } from '@rivven/client'
+import { CommanderError } from 'commander'
 import { OutputError } from './output-queue.js'
 
 /** What a user can mend: said in one sentence, without a stack. */
@@ -7,7 +8,7 @@ export class UsageError extends Error {}
 /** Exit statuses: 0 done, 1 it failed, 2 the command line was wrong. */
 export function exitStatusOf(error: unknown): number {
   if (isReaderGone(error)) return 0
-  return error instanceof UsageError || isMisconfigured(error) ? 2 : 1
+  return error instanceof UsageError || error instanceof CommanderError || isMisconfigured(error) ? 2 : 1
 }
 
 /** What the command line, rivven.yaml or the environment says makes no sense: not what a broker says of a topic's configs. */

@@ -8,7 +8,7 @@ import { addTopicCommands } from './commands/topic.js'
 import { addTransactionCommands } from './commands/transaction.js'
 import { CommandContext } from './context.js'
 import { exitStatusOf, isReaderGone, sentenceOf } from './failure.js'
-import { Stopped, statusOfStop, unlessStopped } from './stop.js'
+import { flushedUnlessStopped, Stopped, statusOfStop, unlessStopped } from './stop.js'
 import type { Terminal } from './terminal.js'
 import { VERSION } from './version.js'
 
@@ -17,18 +17,31 @@ import { VERSION } from './version.js'
  * signal that ended it.
  */
 export async function runProgram(argv: readonly string[], terminal: Terminal, runtime: Runtime): Promise<number> {
+  const { stop } = terminal
   try {
-    await buildProgram(terminal, runtime).parseAsync(argv, { from: 'user' })
-    await terminal.flushed()
-    return statusOfStop(terminal.stop)
+    await parse(buildProgram(terminal, runtime), argv)
+    await flushedUnlessStopped(terminal, runtime.clock)
+    return statusOfStop(stop)
   } catch (error) {
-    if (error instanceof Stopped) return statusOfStop(terminal.stop)
-    const status = error instanceof CommanderError ? (error.exitCode === 0 ? 0 : 2) : exitStatusOf(error)
+    if (error instanceof Stopped) return statusOfStop(stop)
+    // commander has said what is wrong with the command line.
     if (!(error instanceof CommanderError || isReaderGone(error))) terminal.words(`rivvenctl: ${sentenceOf(error)}\n`)
-    // What is on its way still leaves; that it cannot is told already.
-    await unlessStopped(terminal.stop, terminal.flushed()).catch(() => undefined)
-    return status
+    await flushedUnlessStopped(terminal, runtime.clock).catch(ignore)
+    return exitStatusOf(error)
   }
+}
+
+/** Help and version end commander by an error that is none. */
+async function parse(program: Command, argv: readonly string[]): Promise<void> {
+  try {
+    await program.parseAsync(argv, { from: 'user' })
+  } catch (error) {
+    if (!(error instanceof CommanderError && error.exitCode === 0)) throw error
+  }
+}
+
+function ignore(): void {
+  // The failure before counts.
 }
 
 function buildProgram(terminal: Terminal, runtime: Runtime): Command {

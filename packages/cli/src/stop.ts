@@ -1,3 +1,6 @@
+import type { Clock } from '@rivven/runtime'
+import type { Terminal } from './terminal.js'
+
 /** Signals that ask a program to end, and the exit status by which a shell knows that one did. */
 const statuses: Readonly<Record<string, number>> = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 }
 
@@ -33,4 +36,13 @@ export async function unlessStopped<T>(
   } finally {
     stop.removeEventListener('abort', onStop)
   }
+}
+
+/** How long a reader that stands still may take for what was written, in milliseconds, once the user asks to stop. */
+const readerGraceMs = 500
+
+/** Waits until all data is with the operating system; Stopped where that takes too long after the user asked to stop. */
+export function flushedUnlessStopped(terminal: Terminal, clock: Clock): Promise<void> {
+  const grace = () => new Promise<void>((resolve) => void clock.setTimer(readerGraceMs, resolve))
+  return unlessStopped(terminal.stop, terminal.flushed(), grace)
 }

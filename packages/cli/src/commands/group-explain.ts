@@ -4,6 +4,7 @@ import { tellRebalance, whyText } from '../explain/last-rebalance.js'
 import { counted } from '../explain/names.js'
 import { type RecentPast, recentPast, tellPast } from '../explain/patterns.js'
 import { tellWait } from '../explain/waits.js'
+import { UsageError } from '../failure.js'
 import { printable, renderValue } from '../output.js'
 import { noStories, storiesOf } from './group-timeline.js'
 
@@ -17,6 +18,7 @@ const spanMs = 3_600_000
 const mostStories = 500
 
 export async function explainGroup(context: CommandContext, groupId: string, options: ExplainOptions): Promise<void> {
+  if (context.output === 'csv') throw new UsageError('A story has no rows: take -o json, or `group timeline -o csv`.')
   const admin = await context.admin()
   const now = context.runtime.clock.now()
   const since = options.since?.(now) ?? now - spanMs

@@ -3,7 +3,7 @@ import type { CommandContext } from '../context.js'
 import { beyondEnd, lagColumns, lagOfGroup } from '../group-offsets.js'
 import { renderRows } from '../output.js'
 import { pause } from '../pause.js'
-import { unlessStopped } from '../stop.js'
+import { flushedUnlessStopped, unlessStopped } from '../stop.js'
 import { requireGroup } from './group-describe.js'
 
 export async function showLag(
@@ -24,5 +24,5 @@ async function show(context: CommandContext, admin: Admin, groupId: string): Pro
   const lags = await lagOfGroup(admin, groupId)
   context.terminal.out(renderRows(context.output, lagColumns, lags))
   context.terminal.words(beyondEnd(groupId, lags) ?? '')
-  await context.terminal.flushed()
+  await flushedUnlessStopped(context.terminal, context.runtime.clock)
 }

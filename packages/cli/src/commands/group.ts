@@ -1,6 +1,7 @@
 import type { Command } from 'commander'
 import { count, positive, type Run, repeated, repeatedCount, wholeNumber } from '../command-line.js'
 import type { CommandContext } from '../context.js'
+import { deleteEach } from '../delete-each.js'
 import { duration, moment, momentOrAgo } from '../durations.js'
 import { UsageError } from '../failure.js'
 import { type Column, renderRows } from '../output.js'
@@ -124,6 +125,5 @@ function stateNamed(word: string): string {
 
 async function deleteGroups(context: CommandContext, groups: string[]): Promise<void> {
   const admin = await context.admin()
-  await admin.deleteGroups(groups)
-  context.terminal.words(`Deleted ${groups.join(', ')}.\n`)
+  await deleteEach(context, 'group', groups, (wanted) => admin.deleteGroups(wanted))
 }

@@ -53,8 +53,7 @@ async function produce(
   value: string | undefined,
   options: ProduceOptions,
 ): Promise<void> {
-  if (options.wholeFile && options.file === undefined) throw new UsageError('--whole-file needs --file.')
-  if (options.keySeparator === '') throw new UsageError('--key-separator is empty: nothing ends a key then.')
+  refuseContradictions(value, options)
   const toRecord = recordMaker(topic, options)
   const isNew = await unlessStopped(context.terminal.stop, isMissing(context, topic, options))
   const producer = await context.producer(settingsOf(options))
@@ -76,6 +75,15 @@ async function isMissing(context: CommandContext, topic: string, { partition }: 
       return true
     throw error
   }
+}
+
+function refuseContradictions(value: string | undefined, { file, wholeFile, key, keySeparator }: ProduceOptions): void {
+  if (wholeFile && file === undefined) throw new UsageError('--whole-file needs --file.')
+  if (value !== undefined && file !== undefined)
+    throw new UsageError('A value and --file both say what is written: leave one out.')
+  if (key !== undefined && keySeparator !== undefined)
+    throw new UsageError('--key and --key-separator both say what the key is: leave one out.')
+  if (keySeparator === '') throw new UsageError('--key-separator is empty: nothing ends a key then.')
 }
 
 function settingsOf({ compression, acks }: ProduceOptions): Partial<ProducerOptions> {

@@ -1,6 +1,7 @@
 import type { Command } from 'commander'
 import { positive, type Run } from '../command-line.js'
 import type { CommandContext } from '../context.js'
+import { deleteEach } from '../delete-each.js'
 import { UsageError } from '../failure.js'
 import { type Column, renderRows, renderValue, table } from '../output.js'
 
@@ -92,15 +93,15 @@ async function describeTopic(context: CommandContext, name: string): Promise<voi
     partitions.map((partition) => ({ ...partition, timestamp: 'earliest' as const })),
   )
   const ends = await admin.listOffsets(partitions.map((partition) => ({ ...partition, timestamp: 'latest' as const })))
-  const offsetIn = (offsets: typeof starts, partition: number) =>
-    offsets.find((entry) => entry.partition === partition)?.offset ?? null
+  const byPartition = (offsets: typeof starts) => new Map(offsets.map(({ partition, offset }) => [partition, offset]))
+  const [start, end] = [byPartition(starts), byPartition(ends)]
   const rows = topic!.partitions.map((partition) => ({
     partition: partition.partition,
     leader: partition.leader,
     replicas: partition.replicas.join(','),
     inSync: partition.isr.join(','),
-    start: offsetIn(starts, partition.partition),
-    end: offsetIn(ends, partition.partition),
+    start: start.get(partition.partition) ?? null,
+    end: end.get(partition.partition) ?? null,
   }))
   const configs = (await admin.describeConfigs([{ type: 'topic', name }]))[0]!.configs
     .filter((config) => config.source === 'topic')
@@ -130,8 +131,7 @@ const partitionColumns: Column[] = [
 
 async function deleteTopics(context: CommandContext, names: string[]): Promise<void> {
   const admin = await context.admin()
-  await admin.deleteTopics(names)
-  context.terminal.words(`Deleted ${names.join(', ')}.\n`)
+  await deleteEach(context, 'topic', names, (wanted) => admin.deleteTopics(wanted))
 }
 
 async function alterTopic(

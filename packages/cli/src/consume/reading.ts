@@ -1,7 +1,7 @@
 import type { Consumer } from '@rivven/client'
 import type { Clock } from '@rivven/runtime'
 import type { CommandContext } from '../context.js'
-import { unlessStopped } from '../stop.js'
+import { flushedUnlessStopped } from '../stop.js'
 import type { RecordWriter } from './record-format.js'
 import { Stalls, stallMs } from './stalls.js'
 import type { WrittenOffsets } from './written-offsets.js'
@@ -15,9 +15,6 @@ export interface ReadingParts {
   /** End when nothing has come for so long, in milliseconds, and nothing is left. */
   timeoutMs: number
 }
-
-/** How long a reader that stands still may take for what was written, in milliseconds, once the user asks to stop. */
-const readerGraceMs = 500
 
 /** How long a poll waits, in milliseconds: so soon it is seen that the user asks to stop. */
 const pollMs = 200
@@ -34,8 +31,7 @@ export async function readRecords({ terminal, runtime }: CommandContext, parts: 
     const records = await consumer.poll(pollMs)
     const wanted = records.slice(0, maxMessages - count)
     for (const record of wanted) terminal.out(write(record))
-    if (wanted.length > 0)
-      await unlessStopped(terminal.stop, terminal.flushed(), () => timePasses(runtime.clock, readerGraceMs))
+    if (wanted.length > 0) await flushedUnlessStopped(terminal, runtime.clock)
     for (const record of wanted) offsets.wrote(record)
     count += wanted.length
     await offsets.commitIfDue()
@@ -79,8 +75,4 @@ class Quiet {
     if (isAtEnd) this.#nextLook = Math.min(this.#nextLook, this.#since + this.#timeoutMs)
     return false
   }
-}
-
-function timePasses(clock: Clock, milliseconds: number): Promise<void> {
-  return new Promise((resolve) => void clock.setTimer(milliseconds, resolve))
 }

@@ -39,11 +39,12 @@ export class Stalls {
       if (before.size > 0) throw trouble
       return false
     }
-    const ends = await this.#consumer.endOffsets(assignment)
+    const found = await this.#consumer.endOffsets(assignment)
+    const ends = new Map(found.map((place) => [keyOf(place), place.offset]))
     for (const [at, place] of assignment.entries()) {
       const key = keyOf(place)
       const position = positions[at]!
-      const end = ends.find((found) => keyOf(found) === key)?.offset ?? 0
+      const end = ends.get(key) ?? 0
       if (position !== null && position >= end) continue
       this.#behind.set(key, position)
       if (before.get(key) === position) throw stalled(place, position, end)
