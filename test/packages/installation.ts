@@ -57,10 +57,15 @@ export async function installPackages(...others: string[]): Promise<Installation
     return installation
   } catch (error) {
     installation[Symbol.dispose]()
-    const told = String((error as { stderr?: string }).stderr)
-    if (!/ENOTFOUND|ECONNREFUSED|ETIMEDOUT|EAI_AGAIN|ECONNRESET|ENOTCACHED/.test(told)) throw error
-    return `the npm registry cannot be reached from here: ${told.split('\n', 1)[0]}`
+    return whyNotReached(error)
   }
+}
+
+/** A sentence where npm failed because it did not reach its registry; else throws the error again. */
+export function whyNotReached(error: unknown): string {
+  const told = String((error as { stderr?: string }).stderr)
+  if (!/ENOTFOUND|ECONNREFUSED|ETIMEDOUT|EAI_AGAIN|ECONNRESET|ENOTCACHED/.test(told)) throw error
+  return `the npm registry cannot be reached from here: ${told.split('\n', 1)[0]}`
 }
 
 async function npm(cwd: string, ...args: string[]): Promise<string> {
@@ -70,7 +75,7 @@ async function npm(cwd: string, ...args: string[]): Promise<string> {
 }
 
 /** Without what `npm test` tells the processes below it. */
-function plainEnvironment(): NodeJS.ProcessEnv {
+export function plainEnvironment(): NodeJS.ProcessEnv {
   const own = Object.entries(process.env).filter(([name]) => !/^npm_|^NODE_TEST_CONTEXT$|^INIT_CWD$/.test(name))
   return Object.fromEntries(own)
 }
