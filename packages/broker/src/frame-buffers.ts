@@ -7,3 +7,8 @@ import { ReadBuffers } from './read-buffers.js'
  * that wait for the journal, storage in memory.
  */
 export const frameBuffers = new ReadBuffers(8)
+
+/** These bytes in memory of their own, where they are little of what they lie in: what is small must not keep what is large. */
+export function inOwnMemory(bytes: Buffer): Buffer {
+  return bytes.length * 2 < bytes.buffer.byteLength ? Buffer.from(bytes) : bytes
+}

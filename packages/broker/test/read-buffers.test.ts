@@ -81,3 +81,40 @@ test('a partition that nobody reads is not cached, and one that is not read any 
   assert.equal(cache.bytes, 0)
   assert.ok(frameBuffers.isLent(unread))
 })
+
+/** Batches of 100 zeros, cut from one chunk. */
+function smallBatches(count: number): Buffer[] {
+  const chunk = Buffer.alloc(65_536)
+  return Array.from({ length: count }, (_, at) => chunk.subarray(at * 100, at * 100 + 100))
+}
+
+test('the cache counts the memory that its batches keep: a chunk once, as long as one of them is there', () => {
+  const tail = new Tail()
+  tail.follow(0)
+  const cache = new TailCache(10_000_000)
+  for (const batch of smallBatches(3)) cache.add(tail, batch, 1)
+  assert.ok(cache.bytes > 65_536 && cache.bytes < 2 * 65_536)
+  const [other] = smallBatches(1)
+  cache.add(tail, other as Buffer, 1)
+  assert.ok(cache.bytes > 2 * 65_536)
+  cache.clear(tail)
+  assert.equal(cache.bytes, 0)
+})
+
+test('small batches of many chunks are as many as their chunks fit into the budget', () => {
+  const tail = new Tail()
+  tail.follow(0)
+  const cache = new TailCache(1_000_000)
+  for (let at = 0; at < 1_000; at++) cache.add(tail, smallBatches(1)[0] as Buffer, 1)
+  assert.ok(cache.bytes <= 1_000_000 && cache.bytes > 900_000)
+})
+
+test('a small batch that waits for the journal, or is stored in memory, does not keep its chunk', () => {
+  const [batch] = smallBatches(1) as [Buffer]
+  const fresh = new FreshBatches(0)
+  fresh.add(batch, 1)
+  assert.notEqual(fresh.take(0, 1)?.[0]?.buffer, batch.buffer)
+  const segment = new MemorySegment(0, 0)
+  segment.append(batch, 0)
+  assert.notEqual(segment.batches[0]?.buffer, batch.buffer)
+})

@@ -1,5 +1,5 @@
 import { batchBaseOffset } from '@rivven/protocol'
-import { frameBuffers } from '../../frame-buffers.js'
+import { frameBuffers, inOwnMemory } from '../../frame-buffers.js'
 import { SegmentFacts } from '../segment-facts.js'
 
 /** The batches of one segment, each in the memory it was appended in. */
@@ -9,8 +9,7 @@ export class MemorySegment extends SegmentFacts {
   append(batch: Buffer, now: number): void {
     this.noteBatch(batch, batch.length)
     this.modifiedAt = now
-    // A small batch must not keep the large piece of memory alive that it came in.
-    const kept = batch.length * 2 < batch.buffer.byteLength ? Buffer.from(batch) : batch
+    const kept = inOwnMemory(batch)
     frameBuffers.keep(kept)
     this.batches.push(kept)
   }

@@ -1,5 +1,5 @@
 // Hot path: `add` runs for every append.
-import { frameBuffers } from '../../../frame-buffers.js'
+import { frameBuffers, inOwnMemory } from '../../../frame-buffers.js'
 
 /** More bytes than these are flushed where they lie: writing them twice would cost more than a flush saves. */
 const MAX_BYTES = 32_768
@@ -24,8 +24,9 @@ export class FreshBatches {
       this.bytes = 0
       this.completeFrom = nextOffset
     } else {
-      frameBuffers.keep(batch)
-      this.batches.push(batch)
+      const kept = inOwnMemory(batch)
+      frameBuffers.keep(kept)
+      this.batches.push(kept)
       this.ends.push(nextOffset)
     }
   }

@@ -17,6 +17,9 @@ const FOLLOWED_MS = 10_000
 export class TailCache {
   private readonly maxBytes: number
   private readonly order = new Queue<Tail>()
+  /** How many batches lie in a piece of memory: a small one keeps all of the chunk that it came in. */
+  private readonly held = new Map<ArrayBufferLike, number>()
+  /** Of all memory that batches here keep. */
   bytes = 0
 
   constructor(maxBytes: number) {
@@ -31,16 +34,28 @@ export class TailCache {
     frameBuffers.keep(batch)
     tail.push(batch)
     this.order.push(tail)
-    this.bytes += batch.length + ENTRY_BYTES
-    while (this.bytes > this.maxBytes) {
-      const dropped = this.order.shift()!.shift()
-      if (dropped !== undefined) this.bytes -= dropped.length + ENTRY_BYTES
-    }
+    this.hold(batch.buffer)
+    while (this.bytes > this.maxBytes) this.letGo(this.order.shift()!.shift())
   }
 
   /** Forgets all of one partition. */
   clear(tail: Tail): void {
-    for (let batch = tail.shift(); batch !== undefined; batch = tail.shift()) this.bytes -= batch.length + ENTRY_BYTES
+    for (let batch = tail.shift(); batch !== undefined; batch = tail.shift()) this.letGo(batch)
+  }
+
+  private hold(memory: ArrayBufferLike): void {
+    const others = this.held.get(memory) ?? 0
+    this.held.set(memory, others + 1)
+    this.bytes += others === 0 ? memory.byteLength + ENTRY_BYTES : ENTRY_BYTES
+  }
+
+  private letGo(batch: Buffer | undefined): void {
+    if (batch === undefined) return
+    const memory = batch.buffer
+    const others = (this.held.get(memory) ?? 1) - 1
+    if (others > 0) this.held.set(memory, others)
+    else this.held.delete(memory)
+    this.bytes -= others === 0 ? memory.byteLength + ENTRY_BYTES : ENTRY_BYTES
   }
 }
 
