@@ -6,6 +6,8 @@ export interface GroupConfig {
   readonly maxSessionTimeoutMs: number
   /** group.initial.rebalance.delay.ms: how long an empty group waits for more members before its first generation. */
   readonly initialRebalanceDelayMs: number
+  /** How long an empty group may wait at most for members that start together, where that delay is shorter (none in Kafka). */
+  readonly gatherMs: number
   /** group.max.size */
   readonly maxSize: number
   /** Most bytes of what one member tells of itself (all its protocols together), and of its assignment; Kafka has no such key. */
@@ -24,6 +26,7 @@ export const defaultGroupConfig: GroupConfig = {
   minSessionTimeoutMs: 6_000,
   maxSessionTimeoutMs: 1_800_000,
   initialRebalanceDelayMs: 3_000,
+  gatherMs: 500,
   maxSize: 2_147_483_647,
   maxMemberBytes: 1_048_576,
   maxHandedOutIds: 10_000,

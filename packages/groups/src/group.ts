@@ -45,16 +45,16 @@ export interface Member {
  * Timer of a join phase that began at `since`, monotonic. `initial`: the group was empty and waits for more members
  * (specification 1.6).
  */
-export type JoinPhase =
-  | { readonly kind: 'rejoin'; readonly since: number; readonly deadline: number }
-  | {
-      readonly kind: 'initial'
-      readonly since: number
-      deadline: number
-      delay: number
-      remaining: number
-      newMemberAdded: boolean
-    }
+export type JoinPhase = InitialWait | { readonly kind: 'rejoin'; readonly since: number; readonly deadline: number }
+
+export interface InitialWait {
+  readonly kind: 'initial'
+  readonly since: number
+  deadline: number
+  delay: number
+  remaining: number
+  newMemberAdded: boolean
+}
 
 /** One group. The first block is durable and written by `replay` alone; the rest is soft and rebuilt after a load. */
 export interface Group {

@@ -199,6 +199,37 @@ test('a handed-out id neither lengthens the initial wait nor is waited for', () 
   assert.equal(sent.answer.generationId, 1)
 })
 
+test('members that start together begin in one generation, even where no initial wait is set', () => {
+  const host = new TestHost({ gatherMs: 500 })
+  const ids = [host.join(), host.join(), host.join()].map(({ answer }) => answer.memberId)
+  const joins = [joinDynamic(host).sent]
+  host.advance(0)
+  for (const memberId of ids) {
+    host.advance(45)
+    joins.push(host.join({ memberId }))
+  }
+  joins.push(joinDynamic(host).sent)
+  host.advance(100)
+  assert.deepEqual(
+    joins.map(({ answer }) => answer.generationId),
+    [1, 1, 1, 1, 1],
+  )
+})
+
+test('where no initial wait is set, one alone waits for nobody, and nobody for one who does not come with its id', () => {
+  const lone = new TestHost({ gatherMs: 500 })
+  const alone = joinDynamic(lone).sent
+  lone.advance(0)
+  assert.equal(alone.answer.generationId, 1)
+  const host = new TestHost({ gatherMs: 500 })
+  host.join()
+  const { sent } = joinDynamic(host)
+  host.advance(499)
+  assert.ok(sent.isWaiting)
+  host.advance(1)
+  assert.equal(sent.answer.generationId, 1)
+})
+
 test('the initial wait begins again in a group that became empty, and later rebalances do not wait', () => {
   const host = new TestHost({ initialRebalanceDelayMs: 3_000 })
   const { sent, memberId } = joinDynamic(host)

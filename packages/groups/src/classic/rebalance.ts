@@ -1,6 +1,6 @@
 import { ErrorCode } from '@rivven/protocol'
 import type { StoredGroup } from '../events.js'
-import { armDeadline, type Group, type Member, nextGeneration } from '../group.js'
+import { armDeadline, type Group, type InitialWait, type Member, nextGeneration } from '../group.js'
 import type { LateMember, RebalanceCause } from '../rebalance-note.js'
 import { noBytes } from '../refusals.js'
 import type { Turn } from '../turn.js'
@@ -10,6 +10,9 @@ import { joinGroupAnswer } from './join-answer.js'
 import { givenUp, lateJoiners } from './late-members.js'
 import { clearPendingSync, rebalanceTimeout, removeMember, renewSession, takeJoin, unparkSync } from './members.js'
 import { countVotes, electProtocol, metadataOf, topicsOfGroup } from './voting.js'
+
+/** Who comes so soon after others started at the same time. */
+const quietMs = 50
 
 /** Of members that ask for no time to join: the group would look for them all the time. */
 const shortestWaitAgainMs = 1_000
@@ -57,16 +60,29 @@ export function completeIfAllJoined(turn: Turn, { evenInitial = false } = {}): v
 export function joinTimerFired(turn: Turn): void {
   const { group, now } = turn
   const phase = group.joinPhase
-  if (phase?.kind !== 'initial' || !phase.newMemberAdded || phase.remaining === 0) {
+  const delay = phase?.kind === 'initial' ? furtherWait(turn, phase) : 0
+  if (phase?.kind !== 'initial' || delay === 0) {
     completeJoinPhase(turn)
     return
   }
   phase.newMemberAdded = false
-  const delay = Math.min(turn.shard.config.initialRebalanceDelayMs, phase.remaining)
   phase.remaining = Math.max(phase.remaining - phase.delay, 0)
   phase.delay = delay
   phase.deadline = now.monotonic + delay
   armDeadline(group, phase.deadline)
+}
+
+/**
+ * By its settings (specification 1.6). Where these ask for no wait, members that start together begin in one generation all
+ * the same: the group waits until nobody has come for `quietMs`; one alone waits for nobody. (Kafka forms a generation with
+ * whoever was quickest, and the rest waits until these have heartbeated.)
+ */
+function furtherWait({ group, now, shard }: Turn, phase: InitialWait): number {
+  const bySettings = Math.min(shard.config.initialRebalanceDelayMs, phase.remaining)
+  if (phase.newMemberAdded && bySettings > 0) return bySettings
+  const isComing = phase.newMemberAdded || group.pendingJoin.size > 0
+  const mostMs = Math.min(shard.config.gatherMs, rebalanceTimeout(group))
+  return isComing ? Math.max(0, Math.min(quietMs, phase.since + mostMs - now.monotonic)) : 0
 }
 
 /** The group as a record holds it; assignments are taken from `assignments`, or as they are. */

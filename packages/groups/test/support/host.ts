@@ -86,7 +86,7 @@ export class TestHost {
   private ids = 0
 
   constructor(config: Partial<GroupConfig> = {}) {
-    this.config = { initialRebalanceDelayMs: 0, ...config }
+    this.config = { initialRebalanceDelayMs: 0, gatherMs: 0, ...config }
     this.shard = this.newShard()
   }
 

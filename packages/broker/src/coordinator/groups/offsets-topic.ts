@@ -53,6 +53,7 @@ function groupConfigOf(config: BrokerConfig): GroupConfig {
     minSessionTimeoutMs: config.group_min_session_timeout_ms,
     maxSessionTimeoutMs: config.group_max_session_timeout_ms,
     initialRebalanceDelayMs: config.group_initial_rebalance_delay_ms,
+    gatherMs: defaultGroupConfig.gatherMs,
     maxSize: config.group_max_size,
     maxMemberBytes: config.group_max_member_bytes,
     maxHandedOutIds: config.group_max_handed_out_ids,
