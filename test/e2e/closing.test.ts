@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import type { Consumer } from '@rivven/client'
 import { clusterUnderTest, pollUntil, read } from './cluster-under-test.js'
 
 /** Far above what closing may take: whoever waits for itself does so until then. */
@@ -67,4 +68,26 @@ test('onPartitionsRevoked can commit while its consumer is closed', limit, async
   const [committed] = await cluster.admin.listGroupOffsets(groupId)
   assert.equal(committed?.offset, 3)
   await assert.rejects(consumer.commit(), { code: 'CLIENT_CLOSED' })
+})
+
+test('consumers closed at any moment of their first join leave nobody behind for whom others wait', limit, async () => {
+  await using cluster = await clusterUnderTest()
+  const topic = await cluster.topicWith('first-join', 2, 1)
+  const groupId = cluster.name('first-join')
+  const options = { groupId, sessionTimeoutMs: 600_000 }
+  const owned = (consumer: Consumer) => consumer.assignment().length
+  const stays = cluster.consumer(options)
+  await stays.subscribe([topic])
+  await pollUntil([stays], () => owned(stays) === 2)
+  for (let turns = 0; turns < 40; turns += 2) {
+    const consumer = cluster.consumer(options)
+    await consumer.subscribe([topic])
+    const polling = consumer.poll(60_000)
+    for (let turn = 0; turn < turns; turn++) await new Promise((resolve) => setImmediate(resolve))
+    await consumer.close({ timeoutMs })
+    await polling
+  }
+  const last = cluster.consumer(options)
+  await last.subscribe([topic])
+  await pollUntil([stays, last], () => owned(stays) === 1 && owned(last) === 1)
 })
