@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { Consumer } from '@rivven/client'
+import { type Consumer, Producer } from '@rivven/client'
+import { eventually } from '../support/eventually.js'
 import { clusterUnderTest, pollUntil, read } from './cluster-under-test.js'
 
 /** Topics that are deleted stay so, whoever asks about them. */
@@ -116,4 +117,29 @@ test('a consumer by pattern makes no topic again that was deleted, as member and
   await consumer.poll(200)
   const names = (await cluster.admin.listTopics()).map(({ name }) => name)
   assert.ok(names.includes(kept) && !names.includes(gone), names.join())
+})
+
+test('offsets of a deleted topic do not hold a transaction up', { timeout: 60_000 }, async () => {
+  await using cluster = await clusterUnderTest(strict)
+  const kept = await cluster.topicWith('txn-kept', 1, 2)
+  const gone = await cluster.topicWith('txn-gone', 1, 2)
+  const groupId = cluster.name('txn')
+  const { bootstrapServers, name } = cluster
+  const producer = new Producer({ bootstrapServers, transactionalId: name('txn'), deliveryTimeoutMs: 600_000 })
+  const consumer = cluster.consumer({ groupId, enableAutoCommit: false })
+  await consumer.subscribe([kept, gone])
+  await read(consumer, 4)
+  await cluster.admin.deleteTopics([gone])
+  await producer.transaction(async (txn) => {
+    await txn.send({ topic: kept, value: 'made of both' })
+    await txn.commitOffsets(consumer.position())
+  })
+  await eventually(async () => {
+    const committed = await cluster.admin.listGroupOffsets(groupId)
+    assert.deepEqual(
+      committed.map(({ topic, offset }) => [topic, offset]),
+      [[kept, 2]],
+    )
+  })
+  await producer.close()
 })

@@ -1,5 +1,6 @@
 import { AddOffsetsToTxn, ErrorCode, errorOf, TxnOffsetCommit, type TxnOffsetCommitResponse } from '@rivven/protocol'
 import type { ConsumerPosition } from '../../consumer/offsets/consumer-position.js'
+import { gonePartitions } from '../../consumer/offsets/gone-partitions.js'
 import { CommitFailedError, isRetriable } from '../../errors.js'
 import type { Cluster } from '../../net/cluster.js'
 import type { Outgoing } from '../../net/connection.js'
@@ -35,6 +36,18 @@ export class OffsetCommits {
     }
   }
 
+  /** Partitions whose topic was deleted need no offset any more: they do not hold the transaction up. */
+  async #codesOf({ topics }: TxnOffsetCommitResponse): Promise<number[]> {
+    const refused = topics.flatMap(({ name, partitions }) =>
+      partitions
+        .filter(({ errorCode }) => errorCode !== ErrorCode.NONE)
+        .map(({ partitionIndex, errorCode }) => ({ topic: name, partition: partitionIndex, errorCode })),
+    )
+    const unknown = refused.filter(({ errorCode }) => errorCode === ErrorCode.UNKNOWN_TOPIC_OR_PARTITION)
+    const gone = new Set(await gonePartitions(this.#cluster, unknown))
+    return refused.filter((entry) => !gone.has(entry)).map(({ errorCode }) => errorCode)
+  }
+
   async #announce({ identity, abandoned }: OpenTransaction, groupId: string): Promise<void> {
     const { transactionalId } = this.#calls
     await this.#calls.call({
@@ -58,7 +71,7 @@ export class OffsetCommits {
     const pace = { clock, random, what, timeoutMs: this.#timeoutMs, backoffMs, maxBackoffMs }
     await retry({ ...pace, signal: transaction.abandoned, retriable: isRetriable }, async () => {
       const answer = await requests.send(TxnOffsetCommit, request, { maxVersion })
-      const codes = codesOf(answer)
+      const codes = await this.#codesOf(answer)
       if (codes.some((code) => requests.movedBy(code))) requests.forgetCoordinator()
       const decisive = codes.find((code) => verdict(code) !== 'retry') ?? codes[0]
       if (decisive === undefined) return
@@ -80,11 +93,6 @@ function verdict(code: number): Verdict {
     default:
       return errorOf(code).retriable ? 'retry' : verdictOf(code)
   }
-}
-
-function codesOf({ topics }: TxnOffsetCommitResponse): number[] {
-  const codes = topics.flatMap(({ partitions }) => partitions.map(({ errorCode }) => errorCode))
-  return codes.filter((code) => code !== ErrorCode.NONE)
 }
 
 function commitRequest(
