@@ -44,6 +44,7 @@ export {
   type DescribeProducersRequest,
   type DescribeProducersResponse,
 } from './apis/describe-producers.js'
+export { DescribeQuorum, type DescribeQuorumRequest, type DescribeQuorumResponse } from './apis/describe-quorum.js'
 export {
   DescribeTopicPartitions,
   type DescribeTopicPartitionsRequest,
@@ -102,6 +103,7 @@ export {
 export { SaslHandshake, type SaslHandshakeRequest, type SaslHandshakeResponse } from './apis/sasl-handshake.js'
 export { SyncGroup, type SyncGroupRequest, type SyncGroupResponse } from './apis/sync-group.js'
 export { TxnOffsetCommit, type TxnOffsetCommitRequest, type TxnOffsetCommitResponse } from './apis/txn-offset-commit.js'
+export { UpdateFeatures, type UpdateFeaturesRequest, type UpdateFeaturesResponse } from './apis/update-features.js'
 export { WriteTxnMarkers, type WriteTxnMarkersRequest, type WriteTxnMarkersResponse } from './apis/write-txn-markers.js'
 export {
   contiguous,

@@ -1,4 +1,5 @@
 import { handleAlterConfigs } from './alter-configs.js'
+import { handleAlterPartitionReassignments } from './alter-partition-reassignments.js'
 import { handleApiVersions } from './api-versions.js'
 import { handleCreatePartitions } from './create-partitions.js'
 import { handleCreateTopics } from './create-topics.js'
@@ -7,6 +8,7 @@ import { handleDeleteTopics } from './delete-topics.js'
 import { handleDescribeCluster } from './describe-cluster.js'
 import { handleDescribeConfigs } from './describe-configs.js'
 import { handleDescribeLogDirs } from './describe-log-dirs.js'
+import { handleDescribeQuorum } from './describe-quorum.js'
 import { handleDescribeTopicPartitions } from './describe-topic-partitions.js'
 import { handleElectLeaders } from './elect-leaders.js'
 import { handleFetch } from './fetch.js'
@@ -23,6 +25,7 @@ import { handleProduce } from './produce.js'
 import { handleSaslAuthenticate } from './sasl-authenticate.js'
 import { handleSaslHandshake } from './sasl-handshake.js'
 import { transactionHandlers } from './transaction-handlers.js'
+import { handleUpdateFeatures } from './update-features.js'
 
 /** Everything that this broker answers, and so everything that it advertises. */
 export const allHandlers: readonly Handler[] = [
@@ -44,6 +47,9 @@ export const allHandlers: readonly Handler[] = [
   handleListConfigResources,
   handleDescribeLogDirs,
   handleElectLeaders,
+  handleAlterPartitionReassignments,
+  handleDescribeQuorum,
+  handleUpdateFeatures,
   handleListPartitionReassignments,
   handleApiVersions,
   handleSaslHandshake,

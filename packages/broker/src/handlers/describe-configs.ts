@@ -1,13 +1,14 @@
 import { DescribeConfigs, type DescribeConfigsRequest, ErrorCode } from '@rivven/protocol'
 import { mapInTurns } from '../breath.js'
 import { topicNameFault } from '../catalog/topic-name.js'
+import { formatAddress } from '../config/address.js'
 import { settingText } from '../config/broker-config.js'
 import { type BrokerKey, brokerKeys } from '../config/broker-keys.js'
 import { ConfigSource, effectiveConfig } from '../config/topic-configs.js'
 import { topicSettings } from '../config/topic-settings.js'
 import { resourceKey } from './alter-topic-configs.js'
 import { configTypes, ResourceType } from './config-resource.js'
-import { type Answer, type BrokerServices, handler } from './handler.js'
+import { type Answer, type BrokerServices, handler, type RequestContext } from './handler.js'
 import { distinct, repeated } from './repeats.js'
 
 type Described = NonNullable<NonNullable<Answer<typeof DescribeConfigs>>['results']>[number]
@@ -16,17 +17,18 @@ type Resource = DescribeConfigsRequest['resources'][number]
 
 interface Call {
   readonly request: DescribeConfigsRequest
+  readonly context: RequestContext
   readonly services: BrokerServices
 }
 
 /** Kafka describes a resource as often as it is named; here one named twice is refused, as where configs are altered. */
-export const handleDescribeConfigs = handler(DescribeConfigs, async (request, services) => {
+export const handleDescribeConfigs = handler(DescribeConfigs, async (request, services, context) => {
   const twice = repeated(request.resources, resourceKey)
   const describeOnce = (resource: Resource): Described => {
     const { resourceType, resourceName } = resource
     const described = twice.has(resourceKey(resource))
       ? refused(ErrorCode.INVALID_REQUEST, 'The request names this resource twice.')
-      : describe(resource, { request, services })
+      : describe(resource, { request, services, context })
     return { resourceType, resourceName, ...described }
   }
   const resources = distinct(request.resources, resourceKey)
@@ -89,7 +91,7 @@ function describeTopic(resource: Resource, { request, services }: Call): Describ
 }
 
 /** '' asks for the defaults of the cluster that were set at run time: there are none. */
-function describeBroker(resource: Resource, { request, services }: Call): Described {
+function describeBroker(resource: Resource, { request, services, context }: Call): Described {
   const { config } = services
   if (resource.resourceName === '') return found([])
   if (resource.resourceName !== String(config.node_id)) {
@@ -99,7 +101,7 @@ function describeBroker(resource: Resource, { request, services }: Call): Descri
   const configs = wantedNames(keys.keys(), resource).map((name) => {
     const key = keys.get(name) as BrokerKey
     const { type, about } = brokerKeys[key]
-    const value = settingText(config, key)
+    const value = key === 'advertised_listeners' ? listenerText(context) : settingText(config, key)
     const source = config.given.has(key) ? ConfigSource.STATIC_BROKER : ConfigSource.DEFAULT
     return {
       name,
@@ -113,4 +115,9 @@ function describeBroker(resource: Resource, { request, services }: Call): Descri
     }
   })
   return found(configs)
+}
+
+/** What clients are told to use, as Kafka writes it: the address in use, whether it was set or is that of `listen`. */
+function listenerText({ advertised }: RequestContext): string {
+  return `PLAINTEXT://${formatAddress(advertised)}`
 }

@@ -38,6 +38,7 @@ function describe(names: readonly string[], cursor: Cursor, limit: number, servi
   let left = limit
   for (const name of names) {
     if (cursor && name < cursor.topicName) continue
+    if (left === 0) return { topics, nextCursor: { topicName: name, partitionIndex: 0 } }
     const topic = services.catalog.topic(name)
     if (!topic) {
       const errorCode = topicNameFault(name) ? ErrorCode.INVALID_TOPIC_EXCEPTION : ErrorCode.UNKNOWN_TOPIC_OR_PARTITION
@@ -45,7 +46,6 @@ function describe(names: readonly string[], cursor: Cursor, limit: number, servi
       continue
     }
     const from = cursor?.topicName === name ? cursor.partitionIndex : 0
-    if (left === 0) return { topics, nextCursor: { topicName: name, partitionIndex: from } }
     const to = Math.min(topic.partitionCount, from + left)
     const partitions = describePartitions(topic, services, from, to).map((partition) => ({
       ...partition,

@@ -13,6 +13,7 @@ const shares: Readonly<Record<string, number>> = {
   AddOffsetsToTxn: usual,
   AddPartitionsToTxn: usual,
   AlterConfigs: usual,
+  AlterPartitionReassignments: few,
   ApiVersions: usual,
   CreatePartitions: usual,
   CreateTopics: usual,
@@ -24,6 +25,7 @@ const shares: Readonly<Record<string, number>> = {
   DescribeGroups: usual,
   DescribeLogDirs: usual,
   DescribeProducers: usual,
+  DescribeQuorum: few,
   DescribeTopicPartitions: usual,
   DescribeTransactions: usual,
   ElectLeaders: usual,
@@ -53,6 +55,8 @@ const shares: Readonly<Record<string, number>> = {
   SaslHandshake: usual,
   SyncGroup: usual,
   TxnOffsetCommit: few,
+  // Features: there is one.
+  UpdateFeatures: 0.001,
   WriteTxnMarkers: usual,
 }
 

@@ -16,6 +16,7 @@ import { DescribeConfigs } from './describe-configs.js'
 import { DescribeGroups } from './describe-groups.js'
 import { DescribeLogDirs } from './describe-log-dirs.js'
 import { DescribeProducers } from './describe-producers.js'
+import { DescribeQuorum } from './describe-quorum.js'
 import { DescribeTopicPartitions } from './describe-topic-partitions.js'
 import { DescribeTransactions } from './describe-transactions.js'
 import { ElectLeaders } from './elect-leaders.js'
@@ -42,6 +43,7 @@ import { SaslAuthenticate } from './sasl-authenticate.js'
 import { SaslHandshake } from './sasl-handshake.js'
 import { SyncGroup } from './sync-group.js'
 import { TxnOffsetCommit } from './txn-offset-commit.js'
+import { UpdateFeatures } from './update-features.js'
 import { WriteTxnMarkers } from './write-txn-markers.js'
 
 /** Every API that is declared, by key. */
@@ -63,6 +65,7 @@ export const allApis: readonly Api[] = [
   DescribeGroups as Api,
   DescribeLogDirs as Api,
   DescribeProducers as Api,
+  DescribeQuorum as Api,
   DescribeTopicPartitions as Api,
   DescribeTransactions as Api,
   ElectLeaders as Api,
@@ -89,6 +92,7 @@ export const allApis: readonly Api[] = [
   SaslHandshake as Api,
   SyncGroup as Api,
   TxnOffsetCommit as Api,
+  UpdateFeatures as Api,
   WriteTxnMarkers as Api,
 ].sort((a, b) => a.key - b.key)
 

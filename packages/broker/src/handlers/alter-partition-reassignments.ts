@@ -1,0 +1,30 @@
+import { AlterPartitionReassignments, type AlterPartitionReassignmentsRequest, ErrorCode } from '@rivven/protocol'
+import { assignmentFault } from './assignments.js'
+import { type Answer, type BrokerServices, handler } from './handler.js'
+
+type Topic = AlterPartitionReassignmentsRequest['topics'][number]
+type Wanted = Topic['partitions'][number]
+type TopicAnswer = NonNullable<NonNullable<Answer<typeof AlterPartitionReassignments>>['responses']>[number]
+type PartitionAnswer = NonNullable<TopicAnswer['partitions']>[number]
+
+/** Every partition is where it can be: the only broker is taken as its place, any other refused (KIP-455). */
+export const handleAlterPartitionReassignments = handler(AlterPartitionReassignments, (request, services) => ({
+  allowReplicationFactorChange: request.allowReplicationFactorChange,
+  errorCode: ErrorCode.NONE,
+  // As Kafka has it.
+  errorMessage: request.topics.length === 0 ? '' : null,
+  responses: request.topics.map(({ name, partitions }) => ({
+    name,
+    partitions: partitions.map((wanted) => judge(name, wanted, services)),
+  })),
+}))
+
+function judge(name: string, { partitionIndex, replicas }: Wanted, { logs, config }: BrokerServices): PartitionAnswer {
+  const answer = (errorCode: number, errorMessage: string | null) => ({ partitionIndex, errorCode, errorMessage })
+  if (!logs.has(name, partitionIndex)) {
+    return answer(ErrorCode.UNKNOWN_TOPIC_OR_PARTITION, 'There is no such partition.')
+  }
+  if (replicas === null) return answer(ErrorCode.NO_REASSIGNMENT_IN_PROGRESS, 'Nothing is being moved that could end.')
+  const fault = assignmentFault([replicas], config.node_id)
+  return fault ? answer(ErrorCode.INVALID_REPLICA_ASSIGNMENT, fault) : answer(ErrorCode.NONE, null)
+}

@@ -1,0 +1,44 @@
+import { DescribeQuorum, type DescribeQuorumRequest, ErrorCode } from '@rivven/protocol'
+import { type Answer, type BrokerServices, handler, type RequestContext } from './handler.js'
+
+type Topics = NonNullable<NonNullable<Answer<typeof DescribeQuorum>>['topics']>
+
+/** Kafka's log of metadata. It is not here, but tools ask who leads it. */
+const METADATA = '__cluster_metadata'
+
+/** A quorum of one, which leads and is never behind (KIP-595). Its log has no offsets to show. */
+export const handleDescribeQuorum = handler(DescribeQuorum, (request, services, context) => {
+  const [topic, ...others] = request.topics
+  const isKnown = topic?.topicName === METADATA && others.length === 0 && isPartition0(topic)
+  if (!isKnown) return { errorCode: ErrorCode.NONE, errorMessage: '', topics: unknown(request), nodes: [] }
+  return { errorCode: ErrorCode.NONE, errorMessage: '', topics: quorum(services), nodes: [node(services, context)] }
+})
+
+function isPartition0({ partitions }: DescribeQuorumRequest['topics'][number]): boolean {
+  return partitions.length === 1 && partitions[0]?.partitionIndex === 0
+}
+
+/** Kafka refuses all that stands in the request where one thing in it is unknown. */
+function unknown({ topics }: DescribeQuorumRequest): Topics {
+  const errorMessage = 'Only partition 0 of __cluster_metadata has a quorum.'
+  return topics.map(({ topicName, partitions }) => ({
+    topicName,
+    partitions: partitions.map(({ partitionIndex }) => ({
+      partitionIndex,
+      errorCode: ErrorCode.UNKNOWN_TOPIC_OR_PARTITION,
+      errorMessage,
+    })),
+  }))
+}
+
+function quorum({ config, logs, runtime }: BrokerServices): Topics {
+  const now = runtime.clock.now()
+  const voter = { replicaId: config.node_id, logEndOffset: 0, lastFetchTimestamp: now, lastCaughtUpTimestamp: now }
+  const leader = { leaderId: config.node_id, leaderEpoch: logs.leaderEpoch, highWatermark: 0 }
+  const partition = { partitionIndex: 0, errorCode: ErrorCode.NONE, errorMessage: '', ...leader }
+  return [{ topicName: METADATA, partitions: [{ ...partition, currentVoters: [voter], observers: [] }] }]
+}
+
+function node({ config }: BrokerServices, { advertised }: RequestContext) {
+  return { nodeId: config.node_id, listeners: [{ name: 'CONTROLLER', ...advertised }] }
+}
