@@ -122,7 +122,7 @@ function parseAddress(text: string): Address {
   const parts = /^(?:\[([^\]]+)\]|([^:]+))(?::(\d{1,5}))?$/.exec(text)
   const port = Number(parts?.[3] ?? 9092)
   if (!parts || port < 1 || port > 65535)
-    throw invalid(`"${text}" is no address.`, 'Write host:port, as in localhost:9092.')
+    throw invalid(`"${text}" is no address.`, 'Write host:port, as in localhost:9092, or [::1]:9092 for IPv6.')
   return { host: parts[1] ?? parts[2]!, port }
 }
 

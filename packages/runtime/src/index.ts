@@ -1,3 +1,4 @@
+export { addressText } from './address-text.js'
 export { inlineBackground } from './inline-background.js'
 export { nodeClock } from './node/clock.js'
 export { nodeDisk } from './node/disk.js'

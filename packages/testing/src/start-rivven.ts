@@ -9,7 +9,7 @@ import {
   silentLog,
 } from '@rivven/broker'
 import { checks } from '@rivven/config'
-import { type FolderLock, nodeListenHttp, nodeRuntime } from '@rivven/runtime'
+import { addressText, type FolderLock, nodeListenHttp, nodeRuntime } from '@rivven/runtime'
 
 export interface RivvenOptions {
   /** Keys of the broker's configuration in snake_case, for example `{ num_partitions: 6 }`. */
@@ -24,7 +24,7 @@ export interface RivvenOptions {
 export interface Rivven extends AsyncDisposable {
   readonly host: string
   readonly port: number
-  /** What clients want: 'host:port'. */
+  /** What clients want: 'host:port', '[::1]:port' for IPv6. */
   readonly bootstrapServers: string
   readonly broker: Broker
   /** Where HTTP is served, 'http://host:port'; undefined: nowhere. */
@@ -130,12 +130,12 @@ class TestBroker implements Rivven {
   }
 
   get bootstrapServers(): string {
-    return `${this.host}:${this.port}`
+    return addressText(this.#broker.address)
   }
 
   get url(): string | undefined {
     const address = this.#broker.httpAddress
-    return address && `http://${address.host}:${address.port}`
+    return address && `http://${addressText(address)}`
   }
 
   async restart(how: 'kill' | 'stop'): Promise<void> {

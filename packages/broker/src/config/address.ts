@@ -1,6 +1,8 @@
 import type { Address } from '@rivven/runtime'
 import { ConfigError } from './config-error.js'
 
+export { addressText as formatAddress } from '@rivven/runtime'
+
 /** Reads `host:port`, `[::1]:port` or `:port` (all interfaces); `key` names the setting in the error. */
 export function parseAddress(text: string, key: string): Address {
   const match = /^(?:[A-Z_]+:\/\/)?(?:\[([0-9a-fA-F:.]+)\]|([^:/[\]]*)):(\d{1,5})$/.exec(text.trim())
@@ -9,10 +11,6 @@ export function parseAddress(text: string, key: string): Address {
     throw new ConfigError(`${key} is '${text}', which is no address: write host:port, for example 127.0.0.1:9092.`)
   }
   return { host: match[1] ?? (match[2] || '0.0.0.0'), port }
-}
-
-export function formatAddress({ host, port }: Address): string {
-  return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`
 }
 
 /** Can only this machine reach it? */
