@@ -46,7 +46,6 @@ export type { OffsetForTime, PartitionOffset } from './consumer/offsets/offset-q
 export type { RecordPlace } from './consumer/offsets/offsets-behind.js'
 export type { AssignmentStrategy } from './consumer/options/assignment-strategy.js'
 export type { AutoOffsetReset, ConsumerOptions, IsolationLevel } from './consumer/options/consumer-options.js'
-export type { Logger } from './consumer/options/logger.js'
 export {
   CommitFailedError,
   type ErrorDetails,
@@ -57,6 +56,7 @@ export {
   RecordTooLargeError,
   RivvenError,
 } from './errors.js'
+export type { Logger } from './logger.js'
 export { Cluster, type MetadataOptions, type RequestFor, type SendOptions } from './net/cluster.js'
 export type { BrokerNode, ClusterImage, PartitionImage, TopicImage } from './net/cluster-image.js'
 export type { ClusterOptions } from './options.js'

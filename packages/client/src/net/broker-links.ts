@@ -4,7 +4,7 @@ import { addressText, sameAddress } from './address.js'
 import { Connection } from './connection.js'
 import { firstToSucceed } from './first-to-succeed.js'
 import { negotiate, type Offer } from './handshake.js'
-import { backoff, sleep } from './retry.js'
+import { backoff, manyListenersAborter, sleep } from './retry.js'
 import { cutShort, noAnswer, nobodyReachable } from './unreachable.js'
 
 /** Each channel of a broker is a connection of its own: a fetch that waits must hold up nothing else. */
@@ -51,6 +51,7 @@ export class BrokerLinks {
   readonly #connections = new Set<Connection>()
   readonly #addresses = new Map<number, Address>()
   readonly #bootstrapIds: readonly number[]
+  readonly #closing = manyListenersAborter()
   #hasReached = false
   #closed = false
   #keepsProcess = true
@@ -85,7 +86,7 @@ export class BrokerLinks {
       await before
       const live = await this.connection(broker, channel)
       const { throttleMs } = live.connection
-      if (throttleMs > 0) await sleep(this.#options.runtime.clock, throttleMs)
+      if (throttleMs > 0) await this.#pause(throttleMs)
       result = use(live)
     } finally {
       link.waiting--
@@ -158,7 +159,13 @@ export class BrokerLinks {
 
   close(): void {
     this.#closed = true
+    this.#closing.abort()
     for (const connection of this.#connections) connection.close(clientClosed())
+  }
+
+  async #pause(ms: number): Promise<void> {
+    await sleep(this.#options.runtime.clock, ms, this.#closing.signal).catch(ignore)
+    if (this.#closed) throw clientClosed()
   }
 
   #link(broker: number, channel: Channel): Link {
@@ -201,7 +208,7 @@ export class BrokerLinks {
   }
 
   async #open(broker: number, channel: Channel, link: Link): Promise<LiveConnection> {
-    const { runtime, clientId, connectTimeoutMs, maxResponseBytes } = this.#options
+    const { runtime, clientId, connectTimeoutMs, requestTimeoutMs, maxResponseBytes } = this.#options
     const onClosed = () => {
       if (connection) this.#connections.delete(connection)
       link.live = null
@@ -216,12 +223,13 @@ export class BrokerLinks {
         clientId,
         connectTimeoutMs,
         maxFrameBytes: maxResponseBytes,
+        maxThrottleMs: requestTimeoutMs,
         onClosed,
       })
       this.#connections.add(connection)
       connection.keepProcess(this.#keepsProcess)
       if (this.#closed) connection.close(clientClosed())
-      const live = { broker, connection, ...(await negotiate(connection, this.#options.requestTimeoutMs)) }
+      const live = { broker, connection, ...(await negotiate(connection, requestTimeoutMs)) }
       link.live = live
       link.failures = 0
       this.#hasReached = true
@@ -283,7 +291,7 @@ export class BrokerLinks {
 }
 
 function ignore(): void {
-  // Replaced as soon as there is something to end.
+  // Replaced as soon as there is something to end; or the pause was cut short by the end.
 }
 
 export function clientClosed(): RivvenError {

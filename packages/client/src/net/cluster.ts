@@ -16,7 +16,7 @@ import type { Outgoing } from './connection.js'
 import { Coordinators, type CoordinatorType, type FoundCoordinator, findCoordinator } from './coordinators.js'
 import { MetadataFetcher, type TopicChoice } from './metadata-fetcher.js'
 import { ProcessHold } from './process-hold.js'
-import { retry, throwIfAborted } from './retry.js'
+import { manyListenersAborter, retry, throwIfAborted } from './retry.js'
 
 export interface SendOptions {
   /** How long the answer may take. Default: requestTimeoutMs of the cluster. */
@@ -59,7 +59,7 @@ export class Cluster {
   readonly #links: BrokerLinks
   readonly #metadata: MetadataFetcher
   readonly #coordinators: Coordinators
-  readonly #closing = new AbortController()
+  readonly #closing = manyListenersAborter()
   /** Only for the world of this process: a simulation lives as long as it wants. */
   readonly #hold: ProcessHold | null
   #isWaitedFor = true

@@ -11,6 +11,7 @@ import { RivvenError } from '../errors.js'
 import { addressText } from './address.js'
 import { FrameReader, FrameSizeError } from './frame-reader.js'
 import { abortedError } from './retry.js'
+import { Throttle } from './throttle.js'
 import { connectionFailed, speaksOther } from './unreachable.js'
 
 /** A request to be sent: fields that are left out have Kafka's defaults. */
@@ -23,6 +24,8 @@ export interface ConnectionOptions {
   connectTimeoutMs: number
   /** Largest answer that is taken, in bytes. */
   maxFrameBytes: number
+  /** Longest pause that a broker gets by its throttle time, in milliseconds. */
+  maxThrottleMs: number
   /** Called once when the connection is gone, whoever ended it. */
   onClosed?: () => void
 }
@@ -59,6 +62,7 @@ export class Connection {
   readonly #onClosed: (() => void) | undefined
   readonly #stream: ByteStream
   readonly #reader: FrameReader
+  readonly #throttle: Throttle
   readonly #pending: Pending[] = []
   readonly #drainWaiters: (() => void)[] = []
   #outgoing: Uint8Array[] = []
@@ -67,7 +71,6 @@ export class Connection {
   #timerAt = Number.POSITIVE_INFINITY
   #closeReason: RivvenError | null = null
   #closed = false
-  #throttledUntil = 0
 
   static async open(options: ConnectionOptions): Promise<Connection> {
     try {
@@ -85,6 +88,7 @@ export class Connection {
     this.#clientId = options.clientId
     this.#onClosed = options.onClosed
     this.#stream = stream
+    this.#throttle = new Throttle(options.runtime.clock, addressText(options.address), options.maxThrottleMs)
     this.#reader = new FrameReader(options.maxFrameBytes, (frame) => this.#answered(frame))
     stream.start({
       target: () => this.#reader.target(),
@@ -105,7 +109,7 @@ export class Connection {
 
   /** Milliseconds for which the broker asked not to be sent anything (KIP-219); 0 when it did not. */
   get throttleMs(): number {
-    return Math.max(0, this.#throttledUntil - this.#runtime.clock.monotonic())
+    return this.#throttle.leftMs
   }
 
   /** Whether the process lives on as long as this is open. Default: it does. */
@@ -194,8 +198,7 @@ export class Connection {
     const version = oldest.answerVersion ? oldest.answerVersion(frame) : oldest.version
     const { message } = decodeResponse(oldest.api, version, frame)
     this.#pending.shift()
-    const throttle = (message as { throttleTimeMs?: number }).throttleTimeMs ?? 0
-    if (throttle > 0) this.#throttledUntil = this.#runtime.clock.monotonic() + throttle
+    this.#throttle.take((message as { throttleTimeMs?: number }).throttleTimeMs ?? 0)
     oldest.resolve(message)
   }
 

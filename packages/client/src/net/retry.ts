@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events'
 import type { Clock, Random } from '@rivven/runtime'
 import { isRetriable, NoBrokerReachableError, RivvenError } from '../errors.js'
 
@@ -71,6 +72,13 @@ export function sleep(clock: Clock, ms: number, signal?: AbortSignal): Promise<v
     })
     signal?.addEventListener('abort', onAbort, { once: true })
   })
+}
+
+/** One that any number of waits may listen to: Node takes more than ten for a leak. */
+export function manyListenersAborter(): AbortController {
+  const aborter = new AbortController()
+  setMaxListeners(0, aborter.signal)
+  return aborter
 }
 
 export function throwIfAborted(signal: AbortSignal | undefined, what: string): void {

@@ -25,6 +25,7 @@ async function scene() {
     clientId: 'tester',
     connectTimeoutMs: 1000,
     maxFrameBytes: 1000,
+    maxThrottleMs: 30_000,
     onClosed: () => {
       isClosed = true
     },

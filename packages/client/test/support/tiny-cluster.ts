@@ -29,6 +29,7 @@ export interface Asked {
   api: Api
   version: number
   request: unknown
+  correlationId: number
   broker: number
   end: ServerEnd
 }
@@ -126,7 +127,7 @@ export class TinyCluster {
     const { apiKey, apiVersion: version, correlationId, bodyOffset } = decodeRequestHeader(frame)
     const api = apiByKey(apiKey)!
     const request = decodeRequest(api, version, frame, bodyOffset)
-    const asked = { api, version, request, broker: end.address.port - 9000, end }
+    const asked = { api, version, request, correlationId, broker: end.address.port - 9000, end }
     this.asked.push(asked)
     const fate = this.fate(asked)
     if (fate === 'close before') {

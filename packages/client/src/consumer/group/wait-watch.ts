@@ -1,5 +1,5 @@
 import type { Clock, Random, Timer } from '@rivven/runtime'
-import type { Logger } from '../options/logger.js'
+import type { Logger } from '../../logger.js'
 import type { WaitedFor } from './awaited-members.js'
 
 export interface WaitWatchParts {

@@ -1,8 +1,8 @@
 import { checks } from '@rivven/config'
 import type { Assignor, RebalanceProtocol } from '@rivven/groups'
+import { type Logger, processWarnings } from '../../logger.js'
 import { type ClusterOptions, clusterChecks, invalid, mustFit, optionsCheck } from '../../options.js'
 import { type AssignmentStrategy, assignorsOf } from './assignment-strategy.js'
-import { type Logger, processWarnings } from './logger.js'
 
 /** Where to begin where no offset is committed, or the committed one no longer exists. */
 export type AutoOffsetReset = 'earliest' | 'latest' | 'none'

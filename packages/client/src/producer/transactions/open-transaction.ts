@@ -1,5 +1,6 @@
 import type { ConsumerPosition } from '../../consumer/offsets/consumer-position.js'
 import type { RivvenError } from '../../errors.js'
+import { manyListenersAborter } from '../../net/retry.js'
 import type { ProducerIdentity } from '../partition-queue.js'
 
 /**
@@ -29,7 +30,7 @@ export class OpenTransaction {
   readonly commits = new Set<Promise<void>>()
   /** Told when their offsets are committed. */
   readonly positions: ConsumerPosition[] = []
-  readonly #abandon = new AbortController()
+  readonly #abandon = manyListenersAborter()
   #failure: RivvenError | null = null
   #reject!: (error: RivvenError) => void
 
