@@ -2,6 +2,7 @@ import { ErrorCode, type ProduceResponse } from '@rivven/protocol'
 import type { RivvenError } from '../errors.js'
 import type { Cluster } from '../net/cluster.js'
 import { backoff } from '../net/retry.js'
+import { FrameLimits } from './frame-limits.js'
 import type { Identities } from './identities.js'
 import type { LeaderWait } from './leader-wait.js'
 import type { PartitionQueue } from './partition-queue.js'
@@ -28,11 +29,13 @@ const neverSent = new Set(['CONNECTION_FAILED', 'BROKER_NOT_AVAILABLE', 'NO_BROK
 /** What becomes of a batch after an attempt to send it: done, dropped, or sent again. */
 export class Attempts {
   readonly #parts: AttemptParts
+  readonly #limits: FrameLimits
   /** No batch is sent again, for this reason. */
   #end: RivvenError | null = null
 
   constructor(parts: AttemptParts) {
     this.#parts = parts
+    this.#limits = new FrameLimits(parts.cluster)
   }
 
   /** From now on attempts that fail are the last ones of their batches; null: they are no longer. */
@@ -62,9 +65,22 @@ export class Attempts {
   notAnswered(broker: number, parcels: Parcel[], error: RivvenError): void {
     const maybeWritten = !neverSent.has(error.code)
     for (const parcel of parcels) {
-      const isOpen = parcel.queue.inFlight.includes(parcel.batch)
-      if (isOpen) this.#tryAgain(parcel, lostError(parcel.queue, broker, error), maybeWritten)
+      const { queue, batch } = parcel
+      if (!queue.inFlight.includes(batch)) continue
+      const refusal = error.code === 'CONNECTION_CLOSED' ? this.#limits.refusal(broker, batch) : null
+      if (refusal) this.drop(queue, batch, refusal)
+      else this.#tryAgain(parcel, lostError(queue, broker, error), maybeWritten)
+      if (error.code === 'CONNECTION_CLOSED' && this.#limits.isSuspect(broker, batch)) this.#suspect(broker, parcel)
     }
+  }
+
+  /** What the broker ended the connection for may be the size: then it is not sent again. */
+  #suspect(broker: number, { queue, batch }: Parcel): void {
+    const dropIfTooLarge = () => {
+      const refusal = this.#limits.refusal(broker, batch)
+      if (refusal && queue.retries.includes(batch)) this.drop(queue, batch, refusal)
+    }
+    this.#limits.learn(broker).then(dropIfTooLarge, ignore)
   }
 
   /** It fails for good. */
@@ -140,4 +156,8 @@ function isBehind(queue: PartitionQueue, batch: ProducerBatch, error: RivvenErro
 
 function isTooLarge(errorCode: number): boolean {
   return errorCode === ErrorCode.MESSAGE_TOO_LARGE || errorCode === ErrorCode.RECORD_LIST_TOO_LARGE
+}
+
+function ignore(): void {
+  // The next failure asks again; until then the batch is sent again as any other.
 }

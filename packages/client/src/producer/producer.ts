@@ -1,11 +1,11 @@
-import { errorOf } from '@rivven/protocol'
+import { checks } from '@rivven/config'
 import type { Timer } from '@rivven/runtime'
-import { asRivvenError, errorFromCode, isRetriable, RivvenError } from '../errors.js'
+import { asRivvenError, isRetriable, RivvenError } from '../errors.js'
 import { clientClosed } from '../net/broker-links.js'
 import { Cluster } from '../net/cluster.js'
 import type { ClusterImage } from '../net/cluster-image.js'
-import { sleep } from '../net/retry.js'
-import { invalid } from '../options.js'
+import { isDoneBy } from '../net/deadline.js'
+import { invalid, mustFit } from '../options.js'
 import { Accumulator, type ProducerTopic } from './accumulator.js'
 import { ended, rangesOf, recordAt } from './delivery.js'
 import type { PartitionQueue } from './partition-queue.js'
@@ -14,9 +14,16 @@ import { type ProducerOptions, type ProducerSettings, producerSettings } from '.
 import type { AppendedRange, ProducerRecord, RecordMetadata } from './record.js'
 import { checkRecord, checkRecords } from './record-check.js'
 import { Sender } from './sender.js'
+import { TopicLookups } from './topic-lookups.js'
 import { Transaction } from './transactions/transaction.js'
 import { wrongState } from './transactions/transaction-errors.js'
 import { TransactionSession } from './transactions/transaction-session.js'
+
+const { fitting, func, object, optional } = checks
+
+const closeCheck = object<{ timeoutMs?: number }>({
+  timeoutMs: optional(fitting('milliseconds, 0 or more', (value) => typeof value === 'number' && value >= 0)),
+})
 
 /**
  * Sends records to topics.
@@ -33,15 +40,19 @@ export class Producer {
   readonly #settings: ProducerSettings
   readonly #accumulator: Accumulator
   readonly #sender: Sender
-  readonly #lookups = new Map<string, Promise<void>>()
+  readonly #lookups: TopicLookups
   readonly #session: TransactionSession | null
   readonly #stopListening: () => void
   #sweep: Timer | null = null
+  /** Takes nothing more. */
   #isClosed = false
+  #hasEnded = false
+  #closing: Promise<void> | null = null
 
   constructor(options: ProducerOptions) {
     this.#settings = producerSettings(options)
     this.#cluster = new Cluster(options)
+    this.#lookups = new TopicLookups(this.#cluster, this.#settings, (image) => this.#takePartitions(image))
     this.#session = this.#transactionSession()
     const events = {
       settled: (batch: ProducerBatch) => this.#settled(batch),
@@ -103,6 +114,7 @@ export class Producer {
    * transaction. Returns what `work` returns.
    */
   async transaction<T>(work: (transaction: Transaction) => Promise<T>): Promise<T> {
+    mustFit(func, work, 'work')
     const transaction = await this.beginTransaction()
     try {
       const result = await work(transaction)
@@ -139,6 +151,8 @@ export class Producer {
     }
     for (let blocked = advance(null); blocked !== null; blocked = advance(null)) {
       const topic = blocked
+      // All new topics at once: one after the other, each would cost a round trip or two.
+      if (topic.partitionCount === 0) this.#lookUpAll(records, next)
       await this.#waitInLine(topic, () => advance(topic) !== topic)
     }
     const ends = await Promise.allSettled(portions.map(rangesOf))
@@ -158,14 +172,22 @@ export class Producer {
     this.#sender.hurry(false)
   }
 
-  /** Sends what waits, then closes the connections; an open transaction is aborted. What is not acknowledged within `timeoutMs` (30000) fails. */
+  /**
+   * Sends what waits, then closes the connections; an open transaction is aborted. What is not acknowledged within
+   * `timeoutMs` (30000) fails, what waits for a topic that is not there sooner. Every call waits for the same end.
+   */
   async close(options: { timeoutMs?: number } = {}): Promise<void> {
-    if (this.#isClosed) return
+    mustFit(closeCheck, options, 'options')
+    this.#closing ??= this.#close(options.timeoutMs ?? 30_000)
+    await this.#closing
+  }
+
+  async #close(timeoutMs: number): Promise<void> {
+    const { clock } = this.#cluster.runtime
     this.#isClosed = true
-    const done = new AbortController()
-    const timeout = sleep(this.#cluster.runtime.clock, options.timeoutMs ?? 30_000, done.signal).catch(ignore)
-    await Promise.race([this.#finish(), timeout])
-    done.abort()
+    this.#lookups.hurry()
+    await isDoneBy(this.#finish(), clock.monotonic() + timeoutMs, clock)
+    this.#hasEnded = true
     this.#stopListening()
     this.#sweep?.cancel()
     for (const { line } of this.#accumulator.topics.values()) line.failAll(clientClosed())
@@ -230,32 +252,16 @@ export class Producer {
 
   #waitInLine(topic: ProducerTopic, step: () => boolean): Promise<void> {
     const turn = topic.line.join(step, this.#settings.maxBlockMs)
-    if (topic.partitionCount === 0) this.#lookUp(topic)
+    if (topic.partitionCount === 0) this.#lookups.begin(topic)
     this.#keepSweeping()
     return turn
   }
 
-  /** Waits for the topic to be there, and to be created where that is allowed; those in its line fail if it is not. */
-  #lookUp(topic: ProducerTopic): void {
-    if (this.#lookups.has(topic.name)) return
-    const lookup = this.#find(topic)
-      .catch((error: unknown) => topic.line.failAll(asRivvenError(error, `Looking up topic ${topic.name}`)))
-      .finally(() => this.#lookups.delete(topic.name))
-    this.#lookups.set(topic.name, lookup)
-  }
-
-  async #find(topic: ProducerTopic): Promise<void> {
-    const { allowAutoCreate, maxBlockMs } = this.#settings
-    const what = `Looking up topic ${topic.name}`
-    const ask = async () => {
-      const image = await this.#cluster.metadata([topic.name], { allowAutoCreate })
-      this.#takePartitions(image)
-      const errorCode = image.topics.get(topic.name)?.errorCode ?? -1
-      if (topic.partitionCount > 0) return
-      const retriable = errorOf(errorCode).retriable || errorCode === 0
-      throw errorFromCode(errorCode, what, { retriable, facts: { topic: topic.name } })
+  #lookUpAll(records: readonly ProducerRecord[], from: number): void {
+    for (let at = from; at < records.length; at++) {
+      const topic = this.#accumulator.topic(records[at]!.topic)
+      if (topic.partitionCount === 0) this.#lookups.begin(topic)
     }
-    await this.#cluster.retrying(what, ask, { timeoutMs: maxBlockMs })
   }
 
   #takePartitions(image: ClusterImage): void {
@@ -286,7 +292,7 @@ export class Producer {
 
   /** Looks for what has waited too long, as long as there is anything that waits. */
   #keepSweeping(): void {
-    if (this.#sweep || this.#isClosed) return
+    if (this.#sweep || this.#hasEnded) return
     const { deliveryTimeoutMs, maxBlockMs } = this.#settings
     const pause = Math.min(1000, Math.max(10, Math.min(deliveryTimeoutMs, maxBlockMs) / 10))
     this.#sweep = this.#cluster.runtime.clock.setTimer(pause, () => {
@@ -328,7 +334,7 @@ function blocked({ name, partitionCount }: ProducerTopic, maxBlockMs: number): R
 }
 
 function ignore(): void {
-  // The wait was ended because the flush was done first, or nothing is left to do about it.
+  // Nothing is left to do about it.
 }
 
 /** Only the coordinator knows whether a commit without an answer took place: going on is the only way. */
