@@ -8,6 +8,7 @@ import {
   DescribeGroups,
   FindCoordinator,
   Heartbeat,
+  InitProducerId,
   JoinGroup,
   LeaveGroup,
   ListConfigResources,
@@ -160,5 +161,14 @@ test('row 46: no more groups are made than there may be, by joining or by commit
   assert.equal(await join('second'), 79)
   assert.deepEqual([await commit('third'), await join('third')], [44, 44])
   assert.deepEqual([await commit('first'), await join('second')], [0, 79])
+  connection.destroy()
+})
+
+test('row 46: no more transactional ids are made than there may be; those that are there go on', async () => {
+  await using small = await startRivven({ config: { max_transactional_ids: 1 } })
+  const connection = await RawConnection.open(small.port)
+  const init = async (transactionalId: string) =>
+    (await connection.call(InitProducerId, 1, { transactionalId, transactionTimeoutMs: 1_000 })).errorCode
+  assert.deepEqual([await init('first'), await init('second'), await init('first')], [0, 44, 0])
   connection.destroy()
 })

@@ -30,36 +30,23 @@ const serverKeys = {
   max_request_partition_size_limit: int(2_000, 'Most partitions of one answer to DescribeTopicPartitions.', { min: 1 }),
 }
 
-/** Bounds of what one client can ask for, or leave behind. Kafka has no such keys. */
+/** Bounds of what clients can ask for, or leave behind. Kafka has no such keys. */
 const limitKeys = {
-  max_request_elements: int(
-    100_000,
-    'Most elements of all arrays of a request together; more are refused. Some APIs take a part of it.',
-    {
-      min: 1,
-    },
-  ),
-  max_fetch_session_partitions: int(
-    250_000,
-    'Partitions in all fetch sessions; beyond, Fetch works without sessions.',
-    {
-      min: 0,
-    },
-  ),
-  max_groups: int(100_000, 'Most groups; no more are made beyond.', { min: 1 }),
-  group_max_member_bytes: int(1_048_576, 'Most bytes of what a group member tells of itself, and of its assignment.', {
+  max_request_elements: int(100_000, 'Most elements of all arrays of a request together; some APIs take a part.', {
     min: 1,
   }),
-  group_max_handed_out_ids: int(10_000, 'Most member ids of a group that were handed out and did not come back yet.', {
+  max_partitions: int(100_000, 'Most partitions of all topics; no more are made. What is stored is always served.', {
     min: 1,
   }),
-  max_partitions: int(
-    100_000,
-    'Most partitions of all topics; none are made beyond. What is stored is always served.',
-    {
-      min: 1,
-    },
-  ),
+  max_groups: int(100_000, 'Most groups; no more are made.', { min: 1 }),
+  max_transactional_ids: int(100_000, 'Most transactional ids; no more are made.', { min: 1 }),
+  max_fetch_session_partitions: int(250_000, 'Most partitions of all fetch sessions; beyond, none is begun.', {
+    min: 0,
+  }),
+  group_max_member_bytes: int(1_048_576, 'Most bytes of what a member tells of itself, and of its assignment.', {
+    min: 1,
+  }),
+  group_max_handed_out_ids: int(10_000, 'Most member ids of a group that are handed out and awaited.', { min: 1 }),
 }
 
 const topicKeys = {

@@ -287,9 +287,9 @@ export class Coordinator {
     return this.#with(groupId, use, command.refuse)
   }
 
-  /** There are as many groups as may be, and this is none of them. */
-  #isFullFor({ shard }: GroupHost, groupId: string): boolean {
-    if (shard.groups.has(groupId)) return false
+  /** There are as many groups as may be, and this is none of them. A shard that loads says so itself. */
+  #isFullFor({ isLoaded, shard }: GroupHost, groupId: string): boolean {
+    if (!isLoaded || shard.groups.has(groupId)) return false
     let count = 0
     for (const host of this.#hosts ?? []) count += host.shard.groups.size
     return count >= this.#options.config.max_groups

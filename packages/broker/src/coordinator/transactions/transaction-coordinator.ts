@@ -101,7 +101,11 @@ export class TransactionCoordinator {
 
   initProducerId(request: InitProducerIdRequest, context: Asker): MaybePromise<InitProducerIdResponse> {
     const refuse = (errorCode: number) => initProducerIdRefusal(coordinatorAppendError(errorCode), context.apiVersion)
-    return this.#run({ run: initProducerId, refuse }, request.transactionalId ?? '', request, context)
+    const command = { run: initProducerId, refuse }
+    const id = request.transactionalId ?? ''
+    const use = (host: TransactionHost) =>
+      this.#isFullFor(host, id) ? refuse(ErrorCode.POLICY_VIOLATION) : host.run(command, request, context)
+    return this.#with(id, use, refuse)
   }
 
   addPartitions(request: AddPartitions, context: Asker): MaybePromise<AddPartitionsResult> {
@@ -171,6 +175,14 @@ export class TransactionCoordinator {
     context: Asker,
   ): MaybePromise<Response> {
     return this.#with(transactionalId, (host) => host.run(command, request, context), command.refuse)
+  }
+
+  /** There are as many transactional ids as may be, and this is none of them. A shard that loads says so itself. */
+  #isFullFor({ isLoaded, shard }: TransactionHost, transactionalId: string): boolean {
+    if (!isLoaded || shard.transactions.has(transactionalId)) return false
+    let count = 0
+    for (const host of this.#hosts ?? []) count += host.shard.transactions.size
+    return count >= this.#options.config.max_transactional_ids
   }
 
   #with<Result>(
