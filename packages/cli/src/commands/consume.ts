@@ -58,7 +58,8 @@ async function consume(context: CommandContext, topic: string, given: ConsumeOpt
   const write = recordWriter(context.options.output, options.format)
   const { maxMessages = Number.POSITIVE_INFINITY, timeout: timeoutMs = Number.POSITIVE_INFINITY } = options
   try {
-    const read = await readRecords(context, { consumer, write, offsets, maxMessages, timeoutMs })
+    const mayEndInGap = () => isCompacted(context, topic)
+    const read = await readRecords(context, { consumer, write, offsets, mayEndInGap, maxMessages, timeoutMs })
     context.terminal.words(`${counted(read, 'record')} read.\n`)
   } catch (error) {
     throw withWayOn(error, options.group)
@@ -113,6 +114,12 @@ function commitInterval({ enableAutoCommit, autoCommitIntervalMs = 5000 }: Parti
 async function partitionsToRead(context: CommandContext, topic: string, options: ConsumeOptions): Promise<number[]> {
   if (options.group !== undefined && options.allowAutoCreate) return []
   return unlessStopped(context.terminal.stop, partitionsOf(await context.admin(), topic, options.partition))
+}
+
+async function isCompacted(context: CommandContext, name: string): Promise<boolean> {
+  const admin = await context.admin()
+  const [described] = await admin.describeConfigs([{ type: 'topic', name, keys: ['cleanup.policy'] }])
+  return described!.configs.some(({ value }) => value?.includes('compact') ?? false)
 }
 
 async function begin(

@@ -10,6 +10,8 @@ export interface ReadingParts {
   consumer: Consumer
   write: RecordWriter
   offsets: WrittenOffsets
+  /** Whether compaction may have removed the last records of the topic. */
+  mayEndInGap: () => Promise<boolean>
   /** End after so many records. */
   maxMessages: number
   /** End when nothing has come for so long, in milliseconds, and nothing is left. */
@@ -51,10 +53,10 @@ class Quiet {
   #since: number
   #nextLook: number
 
-  constructor({ consumer, timeoutMs }: ReadingParts, clock: Clock) {
+  constructor({ consumer, timeoutMs, mayEndInGap }: ReadingParts, clock: Clock) {
     this.#clock = clock
     this.#timeoutMs = timeoutMs
-    this.#stalls = new Stalls(consumer, clock)
+    this.#stalls = new Stalls(consumer, clock, mayEndInGap)
     this.#since = clock.monotonic()
     this.#nextLook = this.#since + Math.min(timeoutMs, stallMs)
   }
