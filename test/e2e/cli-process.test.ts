@@ -47,7 +47,7 @@ test('a producer that is stopped by a signal has sent what it read, and does not
     ['SIGTERM', 143],
   ] as const) {
     const { child, ended, words } = start(s.bootstrapServers, 'produce t')
-    child.stdin!.write(`${signal}\n`)
+    child.stdin!.write(`${signal}\nhalf a li`)
     await eventually(async () =>
       assert.equal((await s.data(`consume t --from-beginning --timeout 300`)).includes(signal), true),
     )
@@ -55,6 +55,7 @@ test('a producer that is stopped by a signal has sent what it read, and does not
     assert.deepEqual(await ended, { status, signal: null }, await words)
     assert.equal(await words, '1 record written to t.\n')
   }
+  assert.equal(await s.data('consume t --from-beginning --timeout 0'), 'SIGINT\nSIGTERM\n', 'no line was cut')
 })
 
 test('when its reader has had enough, a member leaves its group and ends well', async () => {

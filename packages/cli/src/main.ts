@@ -3,7 +3,7 @@ import { addAbortSignal, type Readable } from 'node:stream'
 import { nodeRuntime } from '@rivven/runtime'
 import { type Output, OutputQueue } from './output-queue.js'
 import { runProgram } from './program.js'
-import { stopSignals } from './stop.js'
+import { Stopped, stopSignals } from './stop.js'
 import type { Terminal } from './terminal.js'
 
 const runtime = nodeRuntime()
@@ -31,7 +31,7 @@ async function* read(path: string): AsyncGenerator<Uint8Array> {
   try {
     for await (const piece of addAbortSignal(stop.signal, stream)) yield piece as Buffer
   } catch (error) {
-    if (!stop.signal.aborted) throw error
+    throw stop.signal.aborted ? new Stopped() : error
   }
 }
 
@@ -46,6 +46,8 @@ const terminal: Terminal = {
   stop: stop.signal,
 }
 
+// Timers of the runtime keep no process alive; the last pauses, after all clients are closed, are waited for.
+setInterval(() => undefined, 60_000)
 const status = await runProgram(process.argv.slice(2), terminal, runtime)
 // A write that nobody reads cannot be called back, and would hold up a plain exit: what the signal does by itself does not.
 if (stop.signal.aborted && output.isBusy) process.kill(process.pid, stop.signal.reason as NodeJS.Signals)

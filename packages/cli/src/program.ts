@@ -23,12 +23,15 @@ export async function runProgram(argv: readonly string[], terminal: Terminal, ru
     await flushedUnlessStopped(terminal, runtime.clock)
     return statusOfStop(stop)
   } catch (error) {
-    if (error instanceof Stopped) return statusOfStop(stop)
-    // commander has said what is wrong with the command line.
-    if (!(error instanceof CommanderError || isReaderGone(error))) terminal.words(`rivvenctl: ${sentenceOf(error)}\n`)
+    if (isToBeTold(error)) terminal.words(`rivvenctl: ${sentenceOf(error)}\n`)
     await flushedUnlessStopped(terminal, runtime.clock).catch(ignore)
-    return exitStatusOf(error)
+    return error instanceof Stopped ? statusOfStop(stop) : exitStatusOf(error)
   }
+}
+
+/** commander has said already what is wrong with the command line. */
+function isToBeTold(error: unknown): boolean {
+  return !(error instanceof CommanderError || error instanceof Stopped || isReaderGone(error))
 }
 
 /** Help and version end commander by an error that is none. */

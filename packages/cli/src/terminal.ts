@@ -4,7 +4,10 @@ export interface Terminal {
   words(text: string): void
   /** Resolves when the operating system has all data written so far; rejects with what kept it from taking them. */
   flushed(): Promise<void>
-  /** What is in a file, or comes by standard input for `-`, piece by piece; ends early when the user asks to stop. */
+  /**
+   * What is in a file, or comes by standard input for `-`, piece by piece. Throws Stopped when the user asks to stop: what came
+   * so far may end in the middle of a line.
+   */
   read(path: string): AsyncIterable<Uint8Array>
   /** Whether a person types into standard input. */
   readonly isInteractive: boolean

@@ -11,6 +11,7 @@ import { type Plan, planFromFile, planReset } from '../reset/plan.js'
 import { checkScope, placesOf, type ScopeOptions } from '../reset/scope.js'
 import { type Target, type TargetOptions, targetOf } from '../reset/target.js'
 import { undoCommand } from '../reset/undo.js'
+import { Stopped } from '../stop.js'
 
 export interface ResetOptions extends TargetOptions, ScopeOptions {
   dryRun?: boolean
@@ -92,6 +93,7 @@ async function readInput({ terminal }: CommandContext, path: string): Promise<st
   try {
     return (await wholeOf(terminal.read(path))).toString('utf8')
   } catch (error) {
+    if (error instanceof Stopped) throw error
     throw new UsageError(`${path} cannot be read: ${(error as Error).message}`)
   }
 }

@@ -7,7 +7,7 @@ import { UsageError } from '../failure.js'
 import { linesOf, wholeOf } from '../lines.js'
 import { printable } from '../output.js'
 import { partitionsOf } from '../partitions.js'
-import { unlessStopped } from '../stop.js'
+import { Stopped, unlessStopped } from '../stop.js'
 
 export function addProduceCommand(program: Command, run: Run): void {
   program
@@ -107,6 +107,7 @@ async function* named(file: string, pieces: AsyncIterable<Uint8Array>): AsyncGen
   try {
     yield* pieces
   } catch (error) {
+    if (error instanceof Stopped) throw error
     throw new UsageError(`${file} cannot be read: ${(error as Error).message}`)
   }
 }
@@ -130,7 +131,9 @@ async function produceAll(
       if (now - said >= 2000) said = now
     }
   } catch (error) {
-    if (written > 0) terminal.words(`${counted(written, 'record')} written to ${topic} before this:\n`)
+    const isStopped = error instanceof Stopped
+    if (isStopped || written > 0)
+      terminal.words(`${counted(written, 'record')} written to ${topic}${isStopped ? '.' : ' before this:'}\n`)
     throw error
   }
   terminal.words(`${counted(written, 'record')} written to ${topic}.\n`)
