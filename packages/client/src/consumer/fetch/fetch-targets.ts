@@ -64,10 +64,14 @@ export class FetchTargets {
   }
 
   #noLeader({ topic, partition }: PartitionState, now: number): void {
-    const facts = { topic, partition }
-    const error = errorFromCode(ErrorCode.LEADER_NOT_AVAILABLE, `Fetching ${topic}/${partition}`, { facts })
-    this.#parts.troubles.failed('fetch', error, now)
     this.#parts.watch.refreshSoon()
+    const image = this.#parts.cluster.image.topics.get(topic)
+    // Not asked for yet: that it cannot be asked for is told by whoever asks.
+    if (!image) return
+    const isThere = partitionOf(image, partition) !== undefined
+    const code = isThere ? ErrorCode.LEADER_NOT_AVAILABLE : image.errorCode || ErrorCode.UNKNOWN_TOPIC_OR_PARTITION
+    const error = errorFromCode(code, `Fetching ${topic}/${partition}`, { facts: { topic, partition } })
+    this.#parts.troubles.failed('fetch', error, now)
   }
 
   #target(state: PartitionState): FetchTarget {
