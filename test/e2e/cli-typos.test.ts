@@ -112,6 +112,18 @@ test('what was deleted is told beside what could not be', async () => {
   }
 })
 
+test('an empty name, as of a variable that is not set, is refused', async () => {
+  for (const argv of [
+    ['consume', ''],
+    ['produce', '', 'x'],
+    ['topic', 'delete', 't', ''],
+    ['group', 'lag', ''],
+  ]) {
+    const ran = await rivvenctl(argv)
+    assert.deepEqual([ran.status, /It must not be empty\./.test(ran.words)], [2, true], ran.words)
+  }
+})
+
 test('flags that say opposite things are refused', async () => {
   for (const line of [
     'produce t x -f file',

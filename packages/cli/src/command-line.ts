@@ -38,6 +38,16 @@ export function globalOptionsOf(command: Command): GlobalOptions {
   return said
 }
 
+/** Arguments that must be there are names of topics and groups: in a script an empty variable is a mistake. */
+export function refuseEmptyNames(command: Command): void {
+  for (const argument of command.registeredArguments.filter(({ required }) => required)) {
+    argument.argParser<string | string[]>((word, before) => {
+      if (word === '') throw new InvalidArgumentError('It must not be empty.')
+      return argument.variadic ? [before ?? [], word].flat() : word
+    })
+  }
+}
+
 export function leafCommands(parent: Command): Command[] {
   return parent.commands.flatMap((command) =>
     command.commands.length > 0 ? leafCommands(command as Command) : [command as Command],

@@ -1,6 +1,13 @@
 import type { Runtime } from '@rivven/runtime'
 import { Command, CommanderError } from 'commander'
-import { addGlobalOptions, globalOptionsOf, leafCommands, type Run, type RunOptions } from './command-line.js'
+import {
+  addGlobalOptions,
+  globalOptionsOf,
+  leafCommands,
+  type Run,
+  type RunOptions,
+  refuseEmptyNames,
+} from './command-line.js'
 import { addConsumeCommand } from './commands/consume.js'
 import { addGroupCommands } from './commands/group.js'
 import { addProduceCommand } from './commands/produce.js'
@@ -58,6 +65,7 @@ function buildProgram(terminal: Terminal, runtime: Runtime): Command {
   addGroupCommands(program, run)
   addTransactionCommands(program, run)
   for (const command of [program, ...leafCommands(program)]) addGlobalOptions(command)
+  for (const command of leafCommands(program)) refuseEmptyNames(command)
   for (const command of everyCommand(program)) sayThrough(command, terminal)
   return program
 }
