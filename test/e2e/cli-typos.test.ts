@@ -130,6 +130,7 @@ test('flags that say opposite things are refused', async () => {
     'produce t -k key -s :',
     'produce t --whole-file',
     'group explain g -o csv',
+    'consume t -g a --group-id b',
   ])
     assertPlainFailure(await rivvenctl(line.split(' ')), /leave one out|needs --file|no rows/, 2)
 })

@@ -24,6 +24,7 @@ export interface GlobalOptions {
 /** What a command works with: where the cluster is, where words go, and clients that are closed when it is done. */
 export class CommandContext {
   readonly #closers: (() => Promise<void>)[] = []
+  #admin: Promise<Admin> | null = null
 
   constructor(
     readonly options: GlobalOptions,
@@ -35,7 +36,13 @@ export class CommandContext {
     return this.options.output ?? 'table'
   }
 
-  async admin(): Promise<Admin> {
+  /** One for the whole command. */
+  admin(): Promise<Admin> {
+    this.#admin ??= this.#openAdmin()
+    return this.#admin
+  }
+
+  async #openAdmin(): Promise<Admin> {
     const config = this.#taken(await loadConsumerConfig(this.#places), 'cluster')
     return this.#open(new Admin({ clientId: 'rivvenctl', ...patience, ...config }))
   }

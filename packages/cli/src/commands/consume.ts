@@ -74,7 +74,8 @@ async function tellOfGroup(context: CommandContext): Promise<void> {
 }
 
 function refuseContradictions(options: ConsumeOptions): void {
-  const { group, partition, offset, fromBeginning, autoOffsetReset, groupInstanceId } = options
+  const { group, groupId = group, partition, offset, fromBeginning, autoOffsetReset, groupInstanceId } = options
+  if (group !== groupId) throw new UsageError('--group and --group-id name two groups: leave one out.')
   if (group === undefined && groupInstanceId !== undefined)
     throw new UsageError('--group-instance-id names a member of a group: say which with --group.')
   if (group !== undefined && (partition || offset !== undefined)) {
