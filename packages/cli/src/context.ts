@@ -49,7 +49,7 @@ export class CommandContext {
 
   async producer(options: Partial<ProducerOptions> = {}): Promise<Producer> {
     const config = this.#taken(await loadProducerConfig(this.#places), 'cluster', 'records')
-    return this.#open(new Producer({ clientId: 'rivvenctl', ...patience, maxBlockMs: 8000, ...config, ...options }))
+    return this.#open(new Producer({ clientId: 'rivvenctl', ...patience, maxBlockMs: 5000, ...config, ...options }))
   }
 
   async consumer(options: Partial<ConsumerOptions> = {}): Promise<Consumer> {
