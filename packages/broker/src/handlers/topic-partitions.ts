@@ -12,6 +12,8 @@ export interface DescribedPartition {
   offlineReplicas: number[]
 }
 
+const noNodes: number[] = []
+
 /** Partitions `from` to `to` (exclusive) of a topic: this broker leads them all. */
 export function describePartitions(
   topic: Topic,
@@ -30,7 +32,7 @@ export function describePartitions(
       leaderEpoch: isLed ? logs.leaderEpoch : -1,
       replicaNodes: nodes,
       isrNodes: nodes,
-      offlineReplicas: [],
+      offlineReplicas: noNodes,
     })
   }
   return described
