@@ -57,7 +57,7 @@ export {
   RivvenError,
 } from './errors.js'
 export type { Logger } from './logger.js'
-export { Cluster, type MetadataOptions, type RequestFor, type SendOptions } from './net/cluster.js'
+export { Cluster, type MetadataOptions, type RequestFor, type SendOptions, type TryLimits } from './net/cluster.js'
 export type { BrokerNode, ClusterImage, PartitionImage, TopicImage } from './net/cluster-image.js'
 export type { ClusterOptions } from './options.js'
 export { Producer } from './producer/producer.js'

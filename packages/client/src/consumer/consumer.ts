@@ -77,7 +77,7 @@ export class Consumer implements AsyncIterable<ConsumerRecord> {
     const subscription = this.#subscription
     const { clock } = cluster.runtime
     const bell = new Bell(clock)
-    const troubles = new Troubles(clock, cluster)
+    const troubles = new Troubles(clock, cluster.requestTimeoutMs)
     const requests = settings.groupId === undefined ? null : new GroupRequests(cluster, settings.groupId)
     const commits = new Commits(cluster, requests, {
       claimFor: (offsets) =>

@@ -91,8 +91,9 @@ export function abortedError(what: string, signal?: AbortSignal): RivvenError {
 
 function gaveUp(options: RetryOptions, attempts: number, last: unknown): RivvenError {
   if (isLost(last)) {
-    const { code, message, cause, facts } = last
-    return new NoBrokerReachableError(code, message, { retriable: true, cause, facts: { ...facts, attempts } })
+    const { code, message, hint = '', cause, facts } = last
+    const text = message.slice(0, message.length - hint.length).trimEnd()
+    return new NoBrokerReachableError(code, text, { retriable: true, hint, cause, facts: { ...facts, attempts } })
   }
   const reason = last instanceof Error ? last.message : String(last)
   return new RivvenError('TIMED_OUT', `${options.what} did not succeed in ${options.timeoutMs} ms. Last: ${reason}`, {

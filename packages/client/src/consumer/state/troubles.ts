@@ -4,17 +4,12 @@ import { NoBrokerReachableError, type RivvenError } from '../../errors.js'
 /** Work that goes on in the background and that may fail without anybody waiting for it. */
 export type Work = 'fetch' | 'join' | 'positions' | 'metadata' | 'commit'
 
-/** For how long troubles may last, in milliseconds. */
-interface Patience {
-  readonly requestTimeoutMs: number
-  /** For a cluster that was never reached. */
-  readonly unreachableTimeoutMs: number
-}
-
 interface Trouble {
   error: RivvenError
   /** Beginning of the first attempt that failed, or when it was last told. */
   since: number
+  /** The error that it had when poll last threw. */
+  told?: RivvenError
 }
 
 /**
@@ -23,13 +18,13 @@ interface Trouble {
  */
 export class Troubles {
   readonly #clock: Clock
-  readonly #patience: Patience
+  readonly #patienceMs: number
   readonly #lasting = new Map<Work, Trouble>()
   #error: RivvenError | null = null
 
-  constructor(clock: Clock, patience: Patience) {
+  constructor(clock: Clock, patienceMs: number) {
     this.#clock = clock
-    this.#patience = patience
+    this.#patienceMs = patienceMs
   }
 
   /** The next poll throws this. */
@@ -60,16 +55,16 @@ export class Troubles {
     if (error) throw error
     if (this.#lasting.size === 0) return
     const now = this.#clock.monotonic()
-    for (const trouble of this.#lasting.values()) {
-      if (now - trouble.since < this.#patienceWith(trouble.error)) continue
-      trouble.since = now
-      throw trouble.error
-    }
+    const due = [...this.#lasting.values()].find((trouble) => this.#isDue(trouble, now))
+    if (!due) return
+    for (const trouble of this.#lasting.values()) trouble.told = trouble.error
+    due.since = now
+    throw due.error
   }
-  /** A cluster that was never reached has a wrong address, more likely than an outage. */
-  #patienceWith(error: RivvenError): number {
-    const { requestTimeoutMs, unreachableTimeoutMs } = this.#patience
-    const isFirst = error instanceof NoBrokerReachableError && error.facts.wasReached === false
-    return isFirst ? Math.min(unreachableTimeoutMs, requestTimeoutMs) : requestTimeoutMs
+
+  /** A cluster that was never reached has a wrong address, more likely than an outage, and was waited for already. */
+  #isDue({ error, told, since }: Trouble, now: number): boolean {
+    const wasWaitedFor = error instanceof NoBrokerReachableError && error.facts.wasReached === false
+    return wasWaitedFor ? error !== told : now - since >= this.#patienceMs
   }
 }

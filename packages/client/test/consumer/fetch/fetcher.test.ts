@@ -21,7 +21,7 @@ function leaderless({ partitions = [0] }: { partitions?: readonly number[] | nul
   const subscription = new SubscriptionState()
   subscription.assignManually([{ topic: 't', partition: 0 }])
   subscription.mustOwn({ topic: 't', partition: 0 }).jump({ offset: 0, leaderEpoch: -1 })
-  const troubles = new Troubles(clock, { requestTimeoutMs: 1000, unreachableTimeoutMs: 1000 })
+  const troubles = new Troubles(clock, 1000)
   const fetcher = new Fetcher({
     cluster: { runtime: { clock }, leaderOf: () => undefined, image: { topics } } as unknown as Cluster,
     settings: consumerSettings({ bootstrapServers: 'unused' }),

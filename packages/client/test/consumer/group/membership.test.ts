@@ -52,7 +52,7 @@ function memberOf(options: { groupInstanceId?: string } = {}) {
       prepare: async () => undefined,
       update: () => undefined,
     } as unknown as TopicWatch,
-    troubles: new Troubles(clock, { requestTimeoutMs: 1000, unreachableTimeoutMs: 1000 }),
+    troubles: new Troubles(clock, 1000),
     bell: new Bell(clock),
     listener: new ListenerCalls(clock, 1_000),
     commitHandled: async () => undefined,

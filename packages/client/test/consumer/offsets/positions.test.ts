@@ -73,7 +73,7 @@ function positionsOf({ committed = [], listed = [], autoOffsetReset = 'earliest'
   const watch = { refreshSoon: () => undefined, ask: async () => image } as unknown as TopicWatch
   const settings = consumerSettings({ bootstrapServers: 'unused', groupId: 'g', autoOffsetReset })
   const bell = new Bell(clock)
-  const troubles = new Troubles(clock, { requestTimeoutMs: 1000, unreachableTimeoutMs: 1000 })
+  const troubles = new Troubles(clock, 1000)
   const positions = new Positions({ cluster, settings, subscription, commits, watch, troubles, bell })
   /** One lookup, and the pause after it. */
   const lookUp = async () => {
