@@ -84,3 +84,12 @@ for strategy in ["range", "roundrobin", "cooperative-sticky"]:
     assert sum(max(0, entry.offset) for entry in committed) >= len(values)
     resumed.close()
     print("  a group of two,", strategy)
+
+# Since 2.4 librdkafka knows the consumer protocol of KIP-848, which rivvend has not: it must say so instead of waiting.
+if libversion()[1] >= 0x02040000:
+    modern = Consumer({"bootstrap.servers": address, "group.id": "g-modern", "group.protocol": "consumer"})
+    modern.subscribe(["librdkafka-none"])
+    told = modern.poll(deadline)
+    assert told is not None and told.error() is not None and told.error().fatal(), "group.protocol=consumer is not refused"
+    modern.close()
+    print("  group.protocol=consumer is refused with a fatal error")

@@ -23,9 +23,7 @@ export function httpListenerOf(config: BrokerConfig): Address | undefined {
 /** Where to listen and what to tell clients. Throws ConfigError where that would be unsafe or could not work. */
 export function listenersOf(config: BrokerConfig): Listeners {
   const listen = parseAddress(config.listen, 'listen')
-  const advertised = config.advertised_listeners
-    ? parseAddress(config.advertised_listeners, 'advertised_listeners')
-    : undefined
+  const advertised = config.advertised_listeners ? advertisedAddress(config.advertised_listeners) : undefined
   if (!isLoopback(listen.host) && !config.allow_anonymous) {
     throw new ConfigError(
       `listen is ${formatAddress(listen)}, which other machines can reach, and clients would need no password. ` +
@@ -39,4 +37,14 @@ export function listenersOf(config: BrokerConfig): Listeners {
     )
   }
   return { listen, advertised }
+}
+
+/** An address that means something on another machine. */
+function advertisedAddress(text: string): Address {
+  const address = parseAddress(text, 'advertised_listeners')
+  if (!isWildcard(address.host) && address.port !== 0) return address
+  throw new ConfigError(
+    `advertised_listeners is '${text}', which clients cannot connect to: it needs the name or address of this machine ` +
+      'as they know it, and a port, for example my-host:9092.',
+  )
 }

@@ -1,6 +1,7 @@
 import { handleAlterConfigs } from './alter-configs.js'
 import { handleAlterPartitionReassignments } from './alter-partition-reassignments.js'
 import { handleApiVersions } from './api-versions.js'
+import { handleConsumerGroupHeartbeat } from './consumer-group-heartbeat.js'
 import { handleCreatePartitions } from './create-partitions.js'
 import { handleCreateTopics } from './create-topics.js'
 import { handleDeleteRecords } from './delete-records.js'
@@ -48,6 +49,7 @@ export const allHandlers: readonly Handler[] = [
   handleDescribeLogDirs,
   handleElectLeaders,
   handleAlterPartitionReassignments,
+  handleConsumerGroupHeartbeat,
   handleDescribeQuorum,
   handleUpdateFeatures,
   handleListPartitionReassignments,

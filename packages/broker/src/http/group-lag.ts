@@ -15,7 +15,7 @@ export interface PartitionLag {
   readonly logStartOffset: number
   /** The high watermark: what readers without transactions may see. */
   readonly logEndOffset: number
-  /** Records between the committed offset and the high watermark. */
+  /** Records between the committed offset and the high watermark; below 0 where the offset is beyond the end. */
   readonly lag: number
 }
 

@@ -74,7 +74,8 @@ export async function describeGroup(services: BrokerServices, groupId: string): 
 function lineOf(group: Group, sources: LagSources): GroupLine {
   const { groupId, state, protocolType, members } = group
   let lag = 0
-  for (const partition of lagsOf(group, sources)) lag += partition.lag
+  // What is beyond the end of one partition makes up for nothing in another.
+  for (const partition of lagsOf(group, sources)) lag += Math.max(0, partition.lag)
   return { groupId, state, protocolType, memberCount: members.size, lag }
 }
 

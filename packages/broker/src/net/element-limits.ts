@@ -15,6 +15,7 @@ const shares: Readonly<Record<string, number>> = {
   AlterConfigs: usual,
   AlterPartitionReassignments: few,
   ApiVersions: usual,
+  ConsumerGroupHeartbeat: usual,
   CreatePartitions: usual,
   CreateTopics: usual,
   DeleteGroups: usual,

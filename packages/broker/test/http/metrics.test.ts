@@ -26,6 +26,17 @@ test('lag is the distance to the end of the log, of groups without members, too'
   assert.equal((await broker.metrics()).get('rivven_consumer_group_lag{group="idle",topic="orders",partition="0"}'), 1)
 })
 
+test('an offset beyond the end is no lag of 0: it shows how far beyond', async (t) => {
+  const { broker, client } = await started(t)
+  await client.makeTopic('orders')
+  await client.produce('orders', 12)
+  await client.commit('ahead', 'orders', 15)
+  assert.equal(
+    (await broker.metrics()).get('rivven_consumer_group_lag{group="ahead",topic="orders",partition="0"}'),
+    -3,
+  )
+})
+
 test('series go with what they tell of: deleted offsets, deleted topics, deleted groups', async (t) => {
   const { broker, client } = await started(t)
   const lags = async () =>
