@@ -1,19 +1,22 @@
 import { DescribeLogDirs, ErrorCode } from '@rivven/protocol'
+import { mapInTurns } from '../breath.js'
 import { handler } from './handler.js'
 
 /** One data folder, with all partitions or those that are asked for. */
-export const handleDescribeLogDirs = handler(DescribeLogDirs, (request, { catalog, config, logs }) => {
+export const handleDescribeLogDirs = handler(DescribeLogDirs, async (request, { catalog, config, logs, runtime }) => {
   const asked = request.topics && new Map(request.topics.map(({ topic, partitions }) => [topic, new Set(partitions)]))
-  const topics = catalog.topics().flatMap(({ name, partitionCount }) => {
-    const wanted = asked?.get(name)
-    if (asked && !wanted) return []
+  const wanted = asked ? catalog.topics().filter(({ name }) => asked.has(name)) : catalog.topics()
+  const topics = await mapInTurns(wanted, runtime.clock, ({ name, partitionCount }) => {
     const partitions = Array.from({ length: partitionCount }, (_, partitionIndex) => ({
       partitionIndex,
       partitionSize: logs.opened(name, partitionIndex)?.size ?? 0,
       offsetLag: 0,
       isFutureKey: false,
     }))
-    return [{ name, partitions: partitions.filter(({ partitionIndex }) => wanted?.has(partitionIndex) ?? true) }]
+    return {
+      name,
+      partitions: partitions.filter(({ partitionIndex }) => asked?.get(name)?.has(partitionIndex) ?? true),
+    }
   })
   const logDir = config.memory ? 'memory' : config.data_dir
   return { errorCode: ErrorCode.NONE, results: [{ errorCode: ErrorCode.NONE, logDir, topics }] }

@@ -36,7 +36,12 @@ function rig() {
     config: brokerConfig(),
     runtime: { clock },
     catalog: {
-      ...{ topic: () => known, topicById: () => undefined, collidingTopic: () => undefined, topics: () => [] },
+      ...{
+        topic: () => known,
+        topicById: () => undefined,
+        collidingTopic: () => undefined,
+        topics: () => each((name) => ({ ...known, name })),
+      },
       ...{ createTopics: none, deleteTopics: none, growTopics: async () => new Set(), configureTopics: none, room: 9 },
     },
     logs: { get: () => undefined, has: () => false, opened: () => undefined },
@@ -93,6 +98,7 @@ const requests: readonly [string, number, object][] = [
   ['DescribeGroups', 5, { groups: each((name) => name) }],
   ['DeleteGroups', 2, { groupsNames: each((name) => name) }],
   ['OffsetFetch', 9, { groups: each((groupId) => ({ groupId, topics: null })) }],
+  ['DescribeLogDirs', 1, { topics: null }],
   ['DescribeTransactions', 0, { transactionalIds: each((name) => name) }],
 ]
 
