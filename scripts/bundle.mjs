@@ -36,6 +36,10 @@ async function bundle(name, entries) {
     banner: {
       js: "import { createRequire as bundledRequire } from 'node:module'; const require = bundledRequire(import.meta.url)",
     },
+    // A tenth of the start; Node shows the line of an error, so lines stay short.
+    minifyWhitespace: true,
+    minifySyntax: true,
+    lineLimit: 160,
     legalComments: 'none',
     metafile: true,
     logLevel: 'warning',

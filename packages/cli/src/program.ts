@@ -1,4 +1,4 @@
-import type { Runtime } from '@rivven/runtime'
+import { type Runtime, VERSION } from '@rivven/runtime'
 import { Command, CommanderError } from 'commander'
 import {
   addGlobalOptions,
@@ -17,7 +17,6 @@ import { CommandContext } from './context.js'
 import { exitStatusOf, isReaderGone, sentenceOf } from './failure.js'
 import { flushedUnlessStopped, Stopped, statusOfStop, unlessStopped } from './stop.js'
 import type { Terminal } from './terminal.js'
-import { VERSION } from './version.js'
 
 /**
  * Runs one command line; returns the exit status: 0 done, 1 failed, 2 the command line was wrong, 128 + the number of the

@@ -1,2 +1,0 @@
-/** The version of all packages. */
-export const VERSION = '0.1.0'
