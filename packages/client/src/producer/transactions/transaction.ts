@@ -1,7 +1,15 @@
+import { checks } from '@rivven/config'
 import type { ConsumerPosition } from '../../consumer/offsets/consumer-position.js'
+import { mustFit } from '../../options.js'
 import type { AppendedRange, ProducerRecord, RecordMetadata } from '../record.js'
 import type { OpenTransaction } from './open-transaction.js'
 import type { TransactionSession } from './transaction-session.js'
+
+const positionCheck = checks.fitting(
+  'where a consumer stands',
+  (value) => Array.isArray((Object(value) as ConsumerPosition).offsets),
+  'Write commitOffsets(consumer.position()).',
+)
 
 /**
  * Records and offsets that become visible to `read_committed` readers together, or never.
@@ -42,7 +50,8 @@ export class Transaction {
    * Commits where a consumer stands together with the records: `commitOffsets(consumer.position())`. Rejects with a
    * TransactionAbortableError when others own the partitions by now.
    */
-  commitOffsets(position: ConsumerPosition): Promise<void> {
+  async commitOffsets(position: ConsumerPosition): Promise<void> {
+    mustFit(positionCheck, position, 'position')
     return this.#session.commitOffsets(this.#open, position)
   }
 

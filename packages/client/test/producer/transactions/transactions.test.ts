@@ -249,3 +249,12 @@ test('a transactional producer needs acks all and idempotence', () => {
   assert.throws(() => scene(2, { idempotent: false }), { code: 'INVALID_ARGUMENT' })
   assert.throws(() => scene(2, { transactionalId: '' }), { code: 'INVALID_ARGUMENT' })
 })
+
+test('offsets that are no position of a consumer are refused with what to write', async () => {
+  const { clock, producer } = scene(2)
+  const transaction = await clock.until(producer.beginTransaction())
+  for (const position of [undefined, [{ topic: 't', partition: 0, offset: 5 }]]) {
+    const commit = transaction.commitOffsets(position as never)
+    await assert.rejects(commit, { code: 'INVALID_ARGUMENT', message: /Write commitOffsets\(consumer\.position\(\)\)/ })
+  }
+})
