@@ -2,7 +2,7 @@
 import sys
 import time
 
-from confluent_kafka import Consumer, KafkaException, Producer, TopicPartition, libversion
+from confluent_kafka import Consumer, KafkaError, KafkaException, Producer, TopicPartition, libversion
 from confluent_kafka.admin import AdminClient, NewTopic
 
 address = sys.argv[1]
@@ -90,6 +90,7 @@ if libversion()[1] >= 0x02040000:
     modern = Consumer({"bootstrap.servers": address, "group.id": "g-modern", "group.protocol": "consumer"})
     modern.subscribe(["librdkafka-none"])
     told = modern.poll(deadline)
-    assert told is not None and told.error() is not None and told.error().fatal(), "group.protocol=consumer is not refused"
+    refusal = told and told.error()
+    assert refusal and refusal.code() == KafkaError._FATAL, "group.protocol=consumer is not refused"
     modern.close()
     print("  group.protocol=consumer is refused with a fatal error")
