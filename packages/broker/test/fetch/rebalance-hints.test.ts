@@ -60,7 +60,10 @@ function settled(groupId: string, owned: Record<string, number[]>, client = host
   const names = Object.keys(owned)
   const ids = names.map((name) => join(groupId, name, '', client))
   const group = shard.groups.get(groupId)!
-  while (group.state === 'PreparingRebalance') decide((now) => tick(shard, groupId, now))
+  while (group.state === 'PreparingRebalance') {
+    clock.pass(100)
+    decide((now) => tick(shard, groupId, now))
+  }
   const assignments = names.map((name, place) => ({
     memberId: ids[place]!,
     assignment: encodeAssignment({ assignedPartitions: [{ topic: 't', partitions: owned[name]! }] }),
