@@ -64,4 +64,4 @@ export class ReadBuffers {
 }
 
 /** One for the process: what one broker has read another may send. */
-export const readBuffers = new ReadBuffers()
+export const readBuffers = new ReadBuffers(4)

@@ -2,8 +2,10 @@
 import type { FetchTarget } from './fetch-target.js'
 import { type Isolation, type PartitionAnswer, readPartition } from './read-partition.js'
 
-/** Of one answer no more records lie in memory; what goes beyond is read while it is sent. */
+/** Of one answer no more records lie in memory; what goes beyond is read while it is sent (another 1.5 MiB at one time). */
 const MAX_HELD_BYTES = 512 * 1024
+/** Of one partition: all that a client asks for as a rule. To read that at once is a quarter cheaper than in pieces. */
+const MAX_HELD_BYTES_OF_ONE = 1024 * 1024
 
 export interface ReadingOptions {
   readonly maxBytes: number
@@ -17,6 +19,7 @@ export class FetchReading {
   readonly answers: PartitionAnswer[] = []
   readonly #options: ReadingOptions
   #size = 0
+  readonly #maxHeld: number
   /** Of these, bytes in memory. */
   #held = 0
   #isUrgent = false
@@ -24,6 +27,7 @@ export class FetchReading {
   constructor(targets: readonly FetchTarget[], options: ReadingOptions) {
     this.targets = targets
     this.#options = options
+    this.#maxHeld = targets.length === 1 ? MAX_HELD_BYTES_OF_ONE : MAX_HELD_BYTES
   }
 
   /** Reads every partition. A promise only where bytes must come from storage. */
@@ -89,7 +93,7 @@ export class FetchReading {
     return readPartition(this.targets[place] as FetchTarget, {
       maxBytes: maxBytes - this.#size,
       atLeastOne: this.#size === 0,
-      mayHold: Math.max(0, MAX_HELD_BYTES - this.#held),
+      mayHold: Math.max(0, this.#maxHeld - this.#held),
       isolation,
     })
   }

@@ -81,7 +81,7 @@ test('bytes that are read later leave in their place, before what was added afte
   assert.ok(seen.progressed > 0)
 })
 
-test('of an answer of 50 MB no more than 1 MiB is in memory, however slowly its peer reads', async () => {
+test('of an answer of 50 MB no more than 1.5 MiB is in memory, however slowly its peer reads', async () => {
   const stream = new SlowStream()
   const { outbox } = outboxOn(stream)
   outbox.add([new CountingBytes(50 * MIB)])
@@ -92,7 +92,7 @@ test('of an answer of 50 MB no more than 1 MiB is in memory, however slowly its 
     await stream.take()
   }
   assert.equal(Buffer.concat(stream.written).length, 50 * MIB)
-  assert.ok(mostBuffered > 0 && mostBuffered <= MIB, `${mostBuffered} bytes`)
+  assert.ok(mostBuffered > 0 && mostBuffered <= 1.5 * MIB, `${mostBuffered} bytes`)
 })
 
 test('what waits to be read counts as unsent', async () => {

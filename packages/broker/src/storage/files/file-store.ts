@@ -24,9 +24,6 @@ import type { IndexImage } from './segments/index-file.js'
 import { Tail } from './segments/tail-cache.js'
 import { completeSwap, nameSwap, type Swap } from './swap-segments.js'
 
-/** More than this is not read into memory for an answer, but sliced: it would leave the processor's cache. */
-const SLICES_FROM_BYTES = 262_144
-
 export interface FileStoreOptions {
   partition: PartitionKey
   folder: string
@@ -151,9 +148,8 @@ export class FileStore implements PartitionStore {
     const endOffset = Math.min(range.endOffset, this.writtenOffset)
     this.tail.follow(this.context.clock.monotonic())
     const bounded = endOffset === range.endOffset ? range : { ...range, endOffset }
-    const held = Math.min(bounded.mayHold ?? Infinity, SLICES_FROM_BYTES)
-    if (bounded.mayHold !== undefined && bounded.maxBytes > held) return this.readOrSlice(bounded, held)
-    return this.readIntoMemory(bounded)
+    const { mayHold = Infinity } = bounded
+    return bounded.maxBytes > mayHold ? this.readOrSlice(bounded, mayHold) : this.readIntoMemory(bounded)
   }
 
   async offsetBeforeTimestamp(timestamp: number): Promise<number | undefined> {
@@ -266,11 +262,11 @@ export class FileStore implements PartitionStore {
     return this.tail.read(range) ?? this.readFilesNow(range) ?? this.readFiles(range)
   }
 
-  /** Up to `held` bytes of the range in memory if that is all there is; else a slice, as far as one can be had. */
-  private readOrSlice(range: StoredRange, held: number): StoredBatches | Promise<StoredBatches> {
-    const inMemory = { ...range, maxBytes: held }
+  /** As much of the range in memory as may be, if that is all there is; else a slice, as far as one can be had. */
+  private readOrSlice(range: StoredRange, mayHold: number): StoredBatches | Promise<StoredBatches> {
+    const inMemory = { ...range, maxBytes: mayHold }
     const segment = this.segmentFor(range)
-    if (segment === undefined || segment.bytesFrom(range.offset) <= held) return this.readIntoMemory(inMemory)
+    if (segment === undefined || segment.bytesFrom(range.offset) <= mayHold) return this.readIntoMemory(inMemory)
     return this.sliceFiles(segment, range).then((slice) => slice ?? this.readIntoMemory(inMemory))
   }
 
