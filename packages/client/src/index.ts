@@ -8,7 +8,8 @@ export type {
   RefusedProtocol,
   StoryMember,
 } from '@rivven/groups'
-export { Admin, type AdminOptions, type ClusterDescription } from './admin/admin.js'
+export { Admin, type ClusterDescription } from './admin/admin.js'
+export type { AdminOptions } from './admin/admin-options.js'
 export { SeveralFailedError } from './admin/calls.js'
 export type {
   ConfigChange,

@@ -1,7 +1,7 @@
 import { checks, type OtherNames } from '@rivven/config'
 import { clusterChecks, optionsCheck } from '../options.js'
 import { partitionCheck, partitionsCheck } from '../topic-partition.js'
-import type { AdminOptions } from './admin.js'
+import type { AdminOptions } from './admin-options.js'
 import type { ConfigChange, ConfigResource } from './configs.js'
 import type { OffsetToCommit } from './group-offsets.js'
 import type { TimelineOptions } from './group-timeline.js'

@@ -1,9 +1,10 @@
 import type { GroupWait, RebalanceStory } from '@rivven/groups'
 import { Cluster } from '../net/cluster.js'
 import type { BrokerNode } from '../net/cluster-image.js'
-import { type CallChecks, type ClusterOptions, mustFit, mustFitCall } from '../options.js'
+import { type CallChecks, mustFit, mustFitCall } from '../options.js'
 import type { TopicPartition } from '../topic-partition.js'
 import { adminCalls, adminCheck } from './admin-checks.js'
+import type { AdminOptions } from './admin-options.js'
 import { AdminCalls } from './calls.js'
 import {
   alterConfigs,
@@ -54,11 +55,6 @@ import {
   type TransactionListing,
   type TransactionToAbort,
 } from './transactions.js'
-
-export interface AdminOptions extends ClusterOptions {
-  /** For a whole call, everything that is tried again included, in milliseconds. Default: requestTimeoutMs. */
-  timeoutMs?: number
-}
 
 export interface ClusterDescription {
   clusterId: string | null

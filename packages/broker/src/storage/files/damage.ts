@@ -1,17 +1,10 @@
+import type { Notices } from '../notices.js'
 import { StoredRangeError } from '../stored-range-error.js'
-import type { FileContext } from './file-context.js'
+import type { Damage } from './segments/damage-range.js'
 import type { FileSegment } from './segments/file-segment.js'
 
-/** Bytes of a segment that cannot be read, and the offsets that were in them (none: the bytes are too many). */
-export interface Damage {
-  readonly position: number
-  readonly endPosition: number
-  readonly fromOffset: number
-  readonly toOffset: number
-}
-
 /** Remembers a damage that was found, and tells of it once. */
-export function noteDamage({ notices }: FileContext, segment: FileSegment, damage: Damage): void {
+export function noteDamage({ notices }: { notices: Notices }, segment: FileSegment, damage: Damage): void {
   if (segment.damages.some(({ position }) => position === damage.position)) return
   segment.damages.push(damage)
   const { path } = segment.handle

@@ -1,6 +1,6 @@
 import { codecPackage } from '../native.js'
 import { tooLarge } from './bounds.js'
-import type { ZstdEngine } from './zstd.js'
+import type { ZstdEngine } from './zstd-engine.js'
 import { MAX_BLOCK_CONTENT, type ZstdFrame, zstdPrefix } from './zstd-frame.js'
 
 // The library has no bound on its output, and one kilobyte of zstd can hold 32 MiB. So frames are taken apart into

@@ -1,6 +1,6 @@
 import zlib from 'node:zlib'
 import { decompressBounded, ZLIB_CHUNK_SIZE } from './zlib-bound.js'
-import type { ZstdEngine } from './zstd.js'
+import type { ZstdEngine } from './zstd-engine.js'
 
 interface ZlibOptions {
   chunkSize: number

@@ -1,15 +1,7 @@
 import { joined, tooLarge } from './bounds.js'
 import { zstdByPackage } from './zstd-by-package.js'
 import { zstdByZlib } from './zstd-by-zlib.js'
-import { readZstdFrame, type ZstdFrame } from './zstd-frame.js'
-
-/** What does the work: Node itself from 22.15 on, before that a package. */
-export interface ZstdEngine {
-  /** One standard frame without content size, as Kafka's Java client writes it. */
-  compress(data: Buffer): Buffer
-  /** The content of the frame; RecordsError `tooLarge` before more than `maxBytes` and one block are made of it. */
-  decompressFrame(data: Buffer, frame: ZstdFrame, maxBytes: number): Buffer
-}
+import { readZstdFrame } from './zstd-frame.js'
 
 const engine = zstdByZlib ?? zstdByPackage
 

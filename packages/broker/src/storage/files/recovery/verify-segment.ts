@@ -1,10 +1,20 @@
 import { batchBaseOffset, batchMaxTimestamp } from '@rivven/protocol'
+import type { Notices } from '../../notices.js'
 import { noteDamage } from '../damage.js'
-import type { FileContext } from '../file-context.js'
 import type { FileSegment } from '../segments/file-segment.js'
+import type { IndexCache } from '../segments/index-cache.js'
+import type { OpenFiles } from '../segments/open-files.js'
 import { SegmentIndex } from '../segments/segment-index.js'
 import { SoundBatches } from '../segments/sound-batches.js'
 import { walkSegment } from '../segments/walk-segment.js'
+
+/** What it needs of the data folder. */
+export interface SegmentHouse {
+  readonly files: OpenFiles
+  readonly indexes: IndexCache
+  readonly notices: Notices
+  readonly newestTerm: number
+}
 
 /** How far a segment goes. */
 export interface Reach {
@@ -16,7 +26,11 @@ export interface Reach {
  * Reads and checks a whole segment, once: afterwards `damages` are all there are. Tells of those that are new. `reach`: what
  * of a segment that takes appends has been written.
  */
-export async function verifySegment(context: FileContext, segment: FileSegment, reach: Reach = segment): Promise<void> {
+export async function verifySegment(
+  context: SegmentHouse,
+  segment: FileSegment,
+  reach: Reach = segment,
+): Promise<void> {
   if (segment.isVerified) return
   segment.verifying ??= check(context, segment, reach)
     .then(() => undefined)
@@ -27,7 +41,7 @@ export async function verifySegment(context: FileContext, segment: FileSegment, 
 }
 
 /** The index of a closed segment, made from what is sound in it. */
-export async function remakeIndex(context: FileContext, segment: FileSegment): Promise<SegmentIndex> {
+export async function remakeIndex(context: SegmentHouse, segment: FileSegment): Promise<SegmentIndex> {
   await segment.verifying
   const index = await check(context, segment, segment)
   segment.index = index
@@ -40,7 +54,7 @@ export async function remakeIndex(context: FileContext, segment: FileSegment): P
   return index
 }
 
-async function check(context: FileContext, segment: FileSegment, { size, nextOffset }: Reach): Promise<SegmentIndex> {
+async function check(context: SegmentHouse, segment: FileSegment, { size, nextOffset }: Reach): Promise<SegmentIndex> {
   const index = new SegmentIndex(segment.baseOffset)
   const rule = new SoundBatches({ from: segment.baseOffset, to: nextOffset, maxEpoch: context.newestTerm })
   let timeBefore = -1

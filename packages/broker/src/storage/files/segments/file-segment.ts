@@ -3,7 +3,7 @@
 import { join } from 'node:path'
 import { batchBaseOffset } from '@rivven/protocol'
 import { SegmentFacts } from '../../segment-facts.js'
-import type { Damage } from '../damage.js'
+import type { Damage } from './damage-range.js'
 import { segmentName } from './file-names.js'
 import type { IndexedFacts, IndexImage } from './index-file.js'
 import { FileHandle } from './open-files.js'
