@@ -1,7 +1,10 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { buildBatch } from '@rivven/protocol'
 import { LogStore } from '../../src/log/log-store.js'
 import { FileStorage } from '../../src/storage/files/file-storage.js'
+import { entryHead, readEntries } from '../../src/storage/files/journal/journal-file.js'
+import type { StorageNotice } from '../../src/storage/notices.js'
 import { batchOf, StillClock } from '../log/log-fixture.js'
 import { topicConfig } from '../log/record-vectors.js'
 import { FOLDER, openOn } from './file-partition.js'
@@ -60,7 +63,86 @@ test('a torn entry ends the journal: nothing behind it was acknowledged', async 
       bytes.findLastIndex((byte) => byte !== 0),
     ),
   )
-  assert.deepEqual(await (await openOn(cut)).contents(), ['0 a=1'])
+  const next = await openOn(cut)
+  assert.deepEqual(await next.contents(), ['0 a=1'])
+  next.storage.onNotice(({ text }) => assert.fail(text))
+  assert.ok(!cut.names_().some((name) => name.startsWith('/data/set-aside/')))
+})
+
+const flipBit = (disk: MemoryDisk, path: string, at: (bytes: Buffer) => number) =>
+  disk.change(path, (bytes) => {
+    bytes[at(bytes)]! ^= 1
+    return bytes
+  })
+
+/** Bytes of the entry with this record: of the record, the length of the entry, and that of its name. */
+const bytesOf = (text: string): Record<string, (bytes: Buffer) => number> => {
+  // Between key and value stands the length of the value.
+  const recordAt = (bytes: Buffer) => bytes.indexOf(text.replace('=', '\x02'))
+  const nameAt = (bytes: Buffer) => bytes.lastIndexOf('orders-0.', recordAt(bytes))
+  return {
+    record: recordAt,
+    length: (bytes) => nameAt(bytes) - 10,
+    'length, far': (bytes) => nameAt(bytes) - 8,
+    name: (bytes) => nameAt(bytes) - 2,
+  }
+}
+
+test('a damaged entry costs only its own records: those behind it are there, the file is set aside, and it is told', async () => {
+  const texts = ['a=1', 'b=1', 'c=1', 'd=1']
+  for (const [damaged, text] of ['a=1', 'b=1', 'c=1'].entries()) {
+    for (const [where, at] of Object.entries(bytesOf(text))) {
+      const disk = new MemoryDisk()
+      const part = await openOn(disk)
+      for (const each of texts) await part.append(batchOf([each]))
+      const cut = disk.afterPowerCut()
+      flipBit(cut, '/data/journal/1.journal', at)
+      const content = cut.content('/data/journal/1.journal')
+
+      const next = await openOn(cut)
+      const notices: StorageNotice[] = []
+      next.storage.onNotice((notice) => notices.push(notice))
+      // Not even the name of the first segment was durable: the log begins behind what is lost.
+      const lost = damaged === 0 ? [] : [`damaged ${damaged}-${damaged}`]
+      const expected = texts.flatMap((each, offset) => (offset === damaged ? lost : [`${offset} ${each}`]))
+      assert.deepEqual(await next.contents(), expected, `${text}, ${where}`)
+      assert.deepEqual(journalsOf(cut), [])
+      assert.deepEqual(cut.content('/data/set-aside/journal/1.journal'), content)
+      const told = notices.map((notice) => notice.text).filter((line) => line.startsWith('/data/journal/'))
+      assert.equal(told.length, 1, `${told}`)
+      assert.match(
+        told[0]!,
+        /1\.journal is damaged from byte \d+ to \d+.* kept at \/data\/set-aside\/journal\/1\.journal/,
+      )
+      assert.equal((await next.append(batchOf(['e=1']))).baseOffset, 4)
+      const last = await openOn(cut.afterPowerCut())
+      assert.deepEqual(await last.contents(), [...expected, '4 e=1'], `${text}, ${where}`)
+    }
+  }
+})
+
+test('a damaged journal whose records the segments have costs nothing, and is set aside all the same', async () => {
+  const disk = new MemoryDisk()
+  const part = await openOn(disk)
+  for (const text of ['a=1', 'b=1', 'c=1']) await part.append(batchOf([text]))
+  const killed = disk.afterKill()
+  flipBit(killed, '/data/journal/1.journal', bytesOf('a=1').record!)
+  assert.deepEqual(await (await openOn(killed)).contents(), ['0 a=1', '1 b=1', '2 c=1'])
+  assert.ok(killed.names_().includes('/data/set-aside/journal/1.journal'))
+})
+
+test('records that look like an entry are none, also in an entry that is damaged', () => {
+  const entry = (name: string, batch: Buffer) => Buffer.concat([entryHead(name, [batch]), batch])
+  const inner = entry('other-0.id', batchOf(['a=1']))
+  const looksAlike = entry('orders-0.id', buildBatch({ records: [{ key: null, value: inner, timestamp: 0 }] }))
+  looksAlike[looksAlike.length - 2]! ^= 1
+  const bytes = Buffer.concat([looksAlike, entry('orders-0.id', batchOf(['b=1'])), Buffer.alloc(100)])
+  const { entries, damages } = readEntries(bytes)
+  assert.deepEqual(
+    entries.map(({ name }) => name),
+    ['orders-0.id'],
+  )
+  assert.deepEqual(damages, [{ position: 0, endPosition: looksAlike.length }])
 })
 
 test('a full journal is followed by another, and removed when the segments have what is in it', {

@@ -39,11 +39,11 @@ export class FileStorage implements Storage {
     for (const name of removed) await disk.remove(join(folder, 'partitions', name))
     await disk.syncFolder(join(folder, 'partitions'))
     const partitions = new Set(kept)
+    const [setAside, notices] = [new SetAside(disk, folder), new Notices()]
     const journal = await Journal.open({
-      ...{ disk, clock, partitions, folder: join(folder, 'journal') },
+      ...{ disk, clock, partitions, setAside, notices, folder: join(folder, 'journal') },
       ...(limits.journalBytes === undefined ? {} : { fileBytes: limits.journalBytes }),
     })
-    const [setAside, notices] = [new SetAside(disk, folder), new Notices()]
     const { reserveBytes } = limits
     const room = new Room({ disk, folder, ...(reserveBytes !== undefined && { reserveBytes }) })
     return new FileStorage(fileContext({ disk, clock, journal, setAside, notices, room }, limits), folder, partitions)

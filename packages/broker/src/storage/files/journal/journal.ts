@@ -2,7 +2,9 @@
 // would need its own: commits of 100 groups over 50 partitions rise from 8,000 to 30,000 a second (bench/lists/groups.txt).
 import { join } from 'node:path'
 import type { Clock, Disk } from '@rivven/runtime'
-import { entriesOf, entryHead } from './journal-file.js'
+import type { Notices } from '../../notices.js'
+import type { SetAside } from '../set-aside.js'
+import { entryHead, type JournalDamage, readEntries } from './journal-file.js'
 import type { JournalUser } from './journal-user.js'
 import { flushesAtOnce, OpenJournal } from './open-journal.js'
 
@@ -22,6 +24,13 @@ export interface JournalOptions {
   fileBytes?: number
   /** Folders of partitions that there are: entries of others are forgotten. */
   partitions: ReadonlySet<string>
+  setAside: SetAside
+  notices: Notices
+}
+
+interface EarlierFile {
+  path: string
+  damages: JournalDamage[]
 }
 
 const pauseMs = 10_000
@@ -45,7 +54,7 @@ export class Journal {
   private whenIdle: (() => void)[] = []
   /** What an earlier life has left, by partition, and in which files. */
   private readonly earlier = new Map<string, Buffer[]>()
-  private earlierPaths: string[] = []
+  private earlierFiles: EarlierFile[] = []
 
   static async open(options: JournalOptions): Promise<Journal> {
     const journal = new Journal(options)
@@ -184,8 +193,9 @@ export class Journal {
     for (const number of journalNumbers(await disk.list(folder))) {
       const path = join(folder, `${number}.journal`)
       this.lastNumber = number
-      this.earlierPaths.push(path)
-      for (const { name, batches } of entriesOf(await disk.readFile(path))) {
+      const { entries, damages } = readEntries(await disk.readFile(path))
+      this.earlierFiles.push({ path, damages })
+      for (const { name, batches } of entries) {
         if (!partitions.has(name)) continue
         const before = this.earlier.get(name)
         if (before) before.push(...batches)
@@ -197,9 +207,22 @@ export class Journal {
 
   /** Oldest first: a crash between must not leave a hole. */
   private async removeEarlier(): Promise<void> {
-    const paths = this.earlierPaths
-    this.earlierPaths = []
-    for (const path of paths) await this.options.disk.remove(path)
+    const files = this.earlierFiles
+    this.earlierFiles = []
+    for (const file of files) {
+      if (file.damages.length > 0) await this.keepAside(file)
+      else await this.options.disk.remove(file.path)
+    }
+  }
+
+  private async keepAside({ path, damages }: EarlierFile): Promise<void> {
+    const kept = await this.options.setAside.move(path)
+    const places = damages.map(({ position, endPosition }) => `from byte ${position} to ${endPosition}`).join(', ')
+    const text =
+      `${path} is damaged ${places}. All that can be read of it was taken; of the rest only that is missing which a power ` +
+      `cut has taken from a partition's segments, too: a line of its own names such offsets. The file is kept at ${kept}.`
+    const { position } = damages[0]!
+    this.options.notices.tell({ level: 'warn', text, facts: { path, position, places: damages.length, kept } })
   }
 }
 

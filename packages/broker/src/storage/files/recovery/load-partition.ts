@@ -44,7 +44,8 @@ export async function loadPartition(context: FileContext, loading: Loading): Pro
   const endOffset = Math.max(last?.nextOffset ?? 0, checkpoint?.offset ?? 0)
   const firstOffset = segments[0]?.baseOffset ?? endOffset
   const startOffset = Math.max(checkpoint?.startOffset ?? 0, Math.min(firstOffset, endOffset))
-  if (startOffset > (checkpoint?.startOffset ?? 0)) tellLostStart(context, folder, { checkpoint, startOffset })
+  const wasStart = checkpoint?.startOffset ?? 0
+  if (startOffset > wasStart) tellLostStart(context, folder, { from: wasStart, to: startOffset })
   const isRolled = last !== undefined && (last.endsDamaged || (checkpoint?.segmentBase ?? 0) > last.baseOffset)
   return { startOffset, endOffset, segments, isRolled, checkpoints }
 }
@@ -117,14 +118,13 @@ async function tidy(context: FileContext, folder: string): Promise<PartitionFile
   return files.swaps.length === 0 ? files : sortNames(await context.disk.list(folder))
 }
 
-function tellLostStart(
+export function tellLostStart(
   { notices }: FileContext,
   folder: string,
-  { checkpoint, startOffset }: { checkpoint: Checkpoint | undefined; startOffset: number },
+  { from, to }: { from: number; to: number },
 ): void {
-  const from = checkpoint?.startOffset ?? 0
   const text =
-    `The log ${basename(folder)} should begin at offset ${from}, but ${folder} has no segment before ${startOffset}: ` +
+    `The log ${basename(folder)} should begin at offset ${from}, but ${folder} has no segment before ${to}: ` +
     'it begins there now. To get back what is missing, end rivvend, put back the segments and start again.'
-  notices.tell({ level: 'error', text, facts: { path: folder, fromOffset: from, toOffset: startOffset } })
+  notices.tell({ level: 'error', text, facts: { path: folder, fromOffset: from, toOffset: to } })
 }

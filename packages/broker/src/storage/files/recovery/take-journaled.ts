@@ -3,7 +3,7 @@ import type { StoreOwner } from '../../storage.js'
 import { noteDamage } from '../damage.js'
 import type { FileContext } from '../file-context.js'
 import { FileSegment } from '../segments/file-segment.js'
-import type { LoadedPartition } from './load-partition.js'
+import { type LoadedPartition, tellLostStart } from './load-partition.js'
 
 interface Taking {
   folder: string
@@ -15,12 +15,20 @@ interface Taking {
 
 /** Puts down again, durably, what a power cut has taken from the segments but not from the journal. */
 export async function takeJournaled(context: FileContext, taking: Taking): Promise<LoadedPartition> {
+  let { found } = taking
+  for (const lost of lostOf(taking)) found = await putDown(context, { ...taking, found }, lost)
+  return found
+}
+
+async function putDown(context: FileContext, taking: Taking, lost: readonly Buffer[]): Promise<LoadedPartition> {
   const { folder, found, owner } = taking
-  const lost = lostOf(taking)
-  if (lost.length === 0) return found
   const segments = [...found.segments]
-  const segment = segmentFor(context, taking, batchBaseOffset(lost[0]!))
-  if (segment !== segments.at(-1)) segments.push(segment)
+  const offset = batchBaseOffset(lost[0]!)
+  const startOffset = segments.length === 0 ? offset : found.startOffset
+  if (startOffset > found.startOffset) tellLostStart(context, folder, { from: found.startOffset, to: startOffset })
+  const segment = segmentFor(context, taking, offset)
+  const isNew = segment !== segments.at(-1)
+  if (isNew) segments.push(segment)
   await context.files.use(segment.handle, async (file) => {
     await file.write(lost, segment.writtenSize)
     await file.sync()
@@ -32,7 +40,9 @@ export async function takeJournaled(context: FileContext, taking: Taking): Promi
     owner.replay(batch)
   }
   segment.writtenSize = segment.size
-  return { ...found, segments, isRolled: false, endOffset: segment.nextOffset }
+  // It promises what lies before it, too: without it the next start would take a gap for the end of the log.
+  if (isNew) await context.indexes.store(segment)
+  return { ...found, startOffset, segments, isRolled: false, endOffset: segment.nextOffset }
 }
 
 /** The last segment, if the batches go on where it ends; what lies between was promised, and is missing. */
@@ -49,13 +59,19 @@ function segmentFor(context: FileContext, { folder, found }: Taking, offset: num
   return segment
 }
 
-/** An entry may hold what the segments have, and two entries may hold the same; none leaves a gap. */
-function lostOf({ found, batches }: Taking): Buffer[] {
-  const lost: Buffer[] = []
+/**
+ * An entry may hold what the segments have, and two entries may hold the same. They come in runs without a gap; what is
+ * missing between runs is in a part of the journal that is damaged.
+ */
+function lostOf({ found, batches }: Taking): Buffer[][] {
+  const runs: Buffer[][] = []
+  let expected = found.endOffset
   for (const batch of batches) {
     const base = batchBaseOffset(batch)
-    const expected = lost.length === 0 ? found.endOffset : batchNextOffset(lost.at(-1)!)
-    if (lost.length === 0 ? base >= expected : base === expected) lost.push(batch)
+    if (base < expected) continue
+    if (runs.length === 0 || base > expected) runs.push([])
+    runs.at(-1)!.push(batch)
+    expected = batchNextOffset(batch)
   }
-  return lost
+  return runs
 }
