@@ -48,6 +48,31 @@ test('settings come from the command line, then the environment, then the file',
   await rm(folder, { recursive: true })
 })
 
+test('one section is enough to say where the cluster is, for every command; two clusters are refused', async () => {
+  await using s = await scene()
+  await s.topicWith('t', 1, 1)
+  const folder = await mkdtemp(join(tmpdir(), 'rivven-cli-'))
+  for (const section of ['consumer', 'producer']) {
+    const config = join(folder, `${section}.yaml`)
+    await writeFile(config, `${section}:\n  bootstrap_servers: ${s.bootstrapServers}\n`)
+    for (const argv of [
+      ['topic', 'list'],
+      ['produce', 't', 'x'],
+      ['consume', 't', '-n', '1', '--from-beginning'],
+    ])
+      assert.equal((await rivvenctl([...argv, '--config', config])).status, 0, `${argv} with ${section}: alone`)
+  }
+  const config = join(folder, 'two.yaml')
+  await writeFile(config, 'consumer:\n  bootstrap_servers: a:1\nproducer:\n  bootstrap_servers: b:1\n')
+  assertPlainFailure(
+    await rivvenctl(['topic', 'list', '--config', config]),
+    /two clusters.*a:1.*b:1.*--bootstrap-servers/,
+    2,
+  )
+  assert.equal((await rivvenctl(['topic', 'list', '--config', config, '-b', s.bootstrapServers])).status, 0)
+  await rm(folder, { recursive: true })
+})
+
 /** Everything that an application may say of itself in its environment. */
 const ofApplication = {
   RIVVEN_CLIENT_ID: 'application',

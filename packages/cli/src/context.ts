@@ -10,6 +10,7 @@ import {
   type ProducerOptions,
 } from '@rivven/client'
 import type { Runtime } from '@rivven/runtime'
+import { UsageError } from './failure.js'
 import type { OutputFormat } from './output.js'
 import { type Matter, settingsAbout } from './settings.js'
 import type { Terminal } from './terminal.js'
@@ -43,17 +44,17 @@ export class CommandContext {
   }
 
   async #openAdmin(): Promise<Admin> {
-    const config = this.#taken(await loadConsumerConfig(this.#places), 'cluster')
+    const config = await this.#taken(await loadConsumerConfig(this.#places), 'cluster')
     return this.#open(new Admin({ clientId: 'rivvenctl', ...patience, ...config }))
   }
 
   async producer(options: Partial<ProducerOptions> = {}): Promise<Producer> {
-    const config = this.#taken(await loadProducerConfig(this.#places), 'cluster', 'records')
+    const config = await this.#taken(await loadProducerConfig(this.#places), 'cluster', 'records')
     return this.#open(new Producer({ clientId: 'rivvenctl', ...patience, maxBlockMs: 5000, ...config, ...options }))
   }
 
   async consumer(options: Partial<ConsumerOptions> = {}): Promise<Consumer> {
-    const config = this.#taken(await loadConsumerConfig(this.#places), 'cluster', 'records')
+    const config = await this.#taken(await loadConsumerConfig(this.#places), 'cluster', 'records')
     return this.#open(new Consumer({ clientId: 'rivvenctl', ...patience, ...config, ...options }))
   }
 
@@ -77,12 +78,26 @@ export class CommandContext {
     return { file: this.options.config, env: this.terminal.env, runtime: this.runtime }
   }
 
-  /** Settings about such matters, with the servers of the command line if it names some. */
-  #taken<Options extends ClusterOptions>(config: Options, ...matters: Matter[]): Options {
-    const bootstrapServers = this.options.bootstrapServers ?? config.bootstrapServers
-    return { ...settingsAbout(config, ...matters), bootstrapServers }
+  /** Settings about such matters, at the cluster that all commands speak to. */
+  async #taken<Options extends ClusterOptions>(config: Options, ...matters: Matter[]): Promise<Options> {
+    return { ...settingsAbout(config, ...matters), bootstrapServers: await this.#bootstrapServers() }
+  }
+
+  /** Of the command line, else of the sections: one of these is enough, and they cannot mean two clusters. */
+  async #bootstrapServers(): Promise<ClusterOptions['bootstrapServers']> {
+    if (this.options.bootstrapServers !== undefined) return this.options.bootstrapServers
+    const [consumer, producer] = await Promise.all([loadConsumerConfig(this.#places), loadProducerConfig(this.#places)])
+    const [ofConsumer, ofProducer] = [String(consumer.bootstrapServers), String(producer.bootstrapServers)]
+    if (ofConsumer === ofProducer || ofProducer === unsaidServers) return consumer.bootstrapServers
+    if (ofConsumer === unsaidServers) return producer.bootstrapServers
+    throw new UsageError(
+      `The settings name two clusters: consumer: is at ${ofConsumer}, producer: at ${ofProducer}. Say which one with --bootstrap-servers.`,
+    )
   }
 }
+
+/** Where clients look when nothing says it. */
+const unsaidServers = 'localhost:9092'
 
 /** For leaving a group, in milliseconds: a person waits. */
 const closingMs = 5000
