@@ -190,3 +190,23 @@ test('all that protocol and types allow is taken: text, bytes of any realm, null
   await runtime.clock.until(producer.sendMany(records))
   assert.deepEqual(partition!.values, ['text', 'bytes', 'a', 'x', 'y', 'null'])
 })
+
+test('a rebalance listener with no call, or a misspelt one, is refused; an instance may have more in it', async () => {
+  const consumer = new Consumer({ bootstrapServers, groupId: 'g' })
+  const listen = (listener: unknown) => () => consumer.setRebalanceListener(listener as never)
+  for (const listener of [{}, { onAssign: () => undefined }, undefined, 'onPartitionsLost', { onPartitionsLost: 1 }])
+    refuses(listen(listener), /an object with onPartitionsAssigned, onPartitionsRevoked or onPartitionsLost, or null/)
+  refuses(
+    listen({ onPartitionsRevoked: () => undefined, onPartitionAssigned: () => undefined }),
+    /setRebalanceListener/,
+  )
+  class Application {
+    name = 'orders'
+    onPartitionsAssigned() {
+      return this.name
+    }
+  }
+  listen(new Application())()
+  listen(null)()
+  await consumer.close()
+})

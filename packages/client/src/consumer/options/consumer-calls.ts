@@ -32,12 +32,18 @@ const times = object<TopicPartition & { timestamp: number }>(
   { mayHaveMore: true },
 )
 
+const listenerCalls = ['onPartitionsAssigned', 'onPartitionsRevoked', 'onPartitionsLost']
+
+/** It may be an instance with more in it; but a call that is misspelt would never come. */
 const listener = fitting(
   'an object with onPartitionsAssigned, onPartitionsRevoked or onPartitionsLost, or null',
-  (value) => {
-    return value === null || typeof value === 'object'
-  },
+  (value) => value === null || isListener(Object(value)),
 )
+
+function isListener(value: Record<string, unknown>): boolean {
+  const isNoOther = (name: string) => !/^on[A-Z]/.test(name) || listenerCalls.includes(name)
+  return listenerCalls.some((name) => typeof value[name] === 'function') && Object.keys(value).every(isNoOther)
+}
 
 /** What the calls of Consumer take, by the names of their arguments. */
 export const consumerCalls = {
