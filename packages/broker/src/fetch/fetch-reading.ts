@@ -18,8 +18,8 @@ export class FetchReading {
   readonly targets: readonly FetchTarget[]
   readonly answers: PartitionAnswer[] = []
   readonly #options: ReadingOptions
-  #size = 0
   readonly #maxHeld: number
+  #size = 0
   /** Of these, bytes in memory. */
   #held = 0
   #isUrgent = false
