@@ -1,4 +1,19 @@
 export {
+  type AclOperation,
+  type AclOperationFilter,
+  type AclPermissionType,
+  type AclPermissionTypeFilter,
+  aclOperations,
+  aclPermissionTypes,
+  CLUSTER_NAME,
+  type PatternType,
+  type PatternTypeFilter,
+  patternTypes,
+  type ResourceType,
+  type ResourceTypeFilter,
+  resourceTypes,
+} from './acl-codes.js'
+export {
   AddOffsetsToTxn,
   type AddOffsetsToTxnRequest,
   type AddOffsetsToTxnResponse,
@@ -204,5 +219,7 @@ export {
   type RequestOf,
   type ResponseOf,
 } from './schema.js'
+export { type ScramMechanism, scramMechanisms } from './scram-codes.js'
 export { uuidToText, ZERO_UUID } from './uuid.js'
+export type { WireCodes } from './wire-codes.js'
 export { LargeMessage, Writer } from './writer.js'
