@@ -24,12 +24,22 @@ export {
   type AddPartitionsToTxnResponse,
 } from './apis/add-partitions-to-txn.js'
 export { allApis, apiByKey } from './apis/all-apis.js'
+export {
+  AlterClientQuotas,
+  type AlterClientQuotasRequest,
+  type AlterClientQuotasResponse,
+} from './apis/alter-client-quotas.js'
 export { AlterConfigs, type AlterConfigsRequest, type AlterConfigsResponse } from './apis/alter-configs.js'
 export {
   AlterPartitionReassignments,
   type AlterPartitionReassignmentsRequest,
   type AlterPartitionReassignmentsResponse,
 } from './apis/alter-partition-reassignments.js'
+export {
+  AlterUserScramCredentials,
+  type AlterUserScramCredentialsRequest,
+  type AlterUserScramCredentialsResponse,
+} from './apis/alter-user-scram-credentials.js'
 export { ApiVersions, type ApiVersionsRequest, type ApiVersionsResponse } from './apis/api-versions.js'
 export {
   ConsumerGroupDescribe,
@@ -41,15 +51,23 @@ export {
   type ConsumerGroupHeartbeatRequest,
   type ConsumerGroupHeartbeatResponse,
 } from './apis/consumer-group-heartbeat.js'
+export { CreateAcls, type CreateAclsRequest, type CreateAclsResponse } from './apis/create-acls.js'
 export {
   CreatePartitions,
   type CreatePartitionsRequest,
   type CreatePartitionsResponse,
 } from './apis/create-partitions.js'
 export { CreateTopics, type CreateTopicsRequest, type CreateTopicsResponse } from './apis/create-topics.js'
+export { DeleteAcls, type DeleteAclsRequest, type DeleteAclsResponse } from './apis/delete-acls.js'
 export { DeleteGroups, type DeleteGroupsRequest, type DeleteGroupsResponse } from './apis/delete-groups.js'
 export { DeleteRecords, type DeleteRecordsRequest, type DeleteRecordsResponse } from './apis/delete-records.js'
 export { DeleteTopics, type DeleteTopicsRequest, type DeleteTopicsResponse } from './apis/delete-topics.js'
+export { DescribeAcls, type DescribeAclsRequest, type DescribeAclsResponse } from './apis/describe-acls.js'
+export {
+  DescribeClientQuotas,
+  type DescribeClientQuotasRequest,
+  type DescribeClientQuotasResponse,
+} from './apis/describe-client-quotas.js'
 export { DescribeCluster, type DescribeClusterRequest, type DescribeClusterResponse } from './apis/describe-cluster.js'
 export { DescribeConfigs, type DescribeConfigsRequest, type DescribeConfigsResponse } from './apis/describe-configs.js'
 export { DescribeGroups, type DescribeGroupsRequest, type DescribeGroupsResponse } from './apis/describe-groups.js'
@@ -70,6 +88,11 @@ export {
   type DescribeTransactionsRequest,
   type DescribeTransactionsResponse,
 } from './apis/describe-transactions.js'
+export {
+  DescribeUserScramCredentials,
+  type DescribeUserScramCredentialsRequest,
+  type DescribeUserScramCredentialsResponse,
+} from './apis/describe-user-scram-credentials.js'
 export { ElectLeaders, type ElectLeadersRequest, type ElectLeadersResponse } from './apis/elect-leaders.js'
 export { EndTxn, type EndTxnRequest, type EndTxnResponse } from './apis/end-txn.js'
 export { Fetch, type FetchRequest, type FetchResponse } from './apis/fetch.js'

@@ -1,16 +1,22 @@
 import type { Api } from '../schema.js'
 import { AddOffsetsToTxn } from './add-offsets-to-txn.js'
 import { AddPartitionsToTxn } from './add-partitions-to-txn.js'
+import { AlterClientQuotas } from './alter-client-quotas.js'
 import { AlterConfigs } from './alter-configs.js'
 import { AlterPartitionReassignments } from './alter-partition-reassignments.js'
+import { AlterUserScramCredentials } from './alter-user-scram-credentials.js'
 import { ApiVersions } from './api-versions.js'
 import { ConsumerGroupDescribe } from './consumer-group-describe.js'
 import { ConsumerGroupHeartbeat } from './consumer-group-heartbeat.js'
+import { CreateAcls } from './create-acls.js'
 import { CreatePartitions } from './create-partitions.js'
 import { CreateTopics } from './create-topics.js'
+import { DeleteAcls } from './delete-acls.js'
 import { DeleteGroups } from './delete-groups.js'
 import { DeleteRecords } from './delete-records.js'
 import { DeleteTopics } from './delete-topics.js'
+import { DescribeAcls } from './describe-acls.js'
+import { DescribeClientQuotas } from './describe-client-quotas.js'
 import { DescribeCluster } from './describe-cluster.js'
 import { DescribeConfigs } from './describe-configs.js'
 import { DescribeGroups } from './describe-groups.js'
@@ -19,6 +25,7 @@ import { DescribeProducers } from './describe-producers.js'
 import { DescribeQuorum } from './describe-quorum.js'
 import { DescribeTopicPartitions } from './describe-topic-partitions.js'
 import { DescribeTransactions } from './describe-transactions.js'
+import { DescribeUserScramCredentials } from './describe-user-scram-credentials.js'
 import { ElectLeaders } from './elect-leaders.js'
 import { EndTxn } from './end-txn.js'
 import { Fetch } from './fetch.js'
@@ -50,16 +57,22 @@ import { WriteTxnMarkers } from './write-txn-markers.js'
 export const allApis: readonly Api[] = [
   AddOffsetsToTxn as Api,
   AddPartitionsToTxn as Api,
+  AlterClientQuotas as Api,
   AlterConfigs as Api,
   AlterPartitionReassignments as Api,
+  AlterUserScramCredentials as Api,
   ApiVersions as Api,
   ConsumerGroupDescribe as Api,
   ConsumerGroupHeartbeat as Api,
+  CreateAcls as Api,
   CreatePartitions as Api,
   CreateTopics as Api,
+  DeleteAcls as Api,
   DeleteGroups as Api,
   DeleteRecords as Api,
   DeleteTopics as Api,
+  DescribeAcls as Api,
+  DescribeClientQuotas as Api,
   DescribeCluster as Api,
   DescribeConfigs as Api,
   DescribeGroups as Api,
@@ -68,6 +81,7 @@ export const allApis: readonly Api[] = [
   DescribeQuorum as Api,
   DescribeTopicPartitions as Api,
   DescribeTransactions as Api,
+  DescribeUserScramCredentials as Api,
   ElectLeaders as Api,
   EndTxn as Api,
   Fetch as Api,
