@@ -1,35 +1,16 @@
 import type { CommittedOffset, OffsetToCommit } from '../admin/group-offsets.js'
-import { RivvenError } from '../errors.js'
-import { Cluster } from '../net/cluster.js'
-import type { ClusterImage } from '../net/cluster-image.js'
-import { isDoneBy } from '../net/deadline.js'
-import { GroupRequests, noMember } from '../net/group-requests.js'
-import { sleep } from '../net/retry.js'
-import { type CallChecks, invalid, mustFitCall } from '../options.js'
+import { type CallChecks, mustFitCall } from '../options.js'
 import { sortPartitions, type TopicPartition } from '../topic-partition.js'
+import { type ConsumerParts, consumerParts } from './consumer-parts.js'
 import type { ConsumerRecord } from './fetch/consumer-record.js'
-import { Fetcher } from './fetch/fetcher.js'
-import { Membership } from './group/membership.js'
-import { ListenerCalls, type RebalanceListener } from './group/rebalance-listener.js'
-import { type ConsumerHealth, type ConsumerState, healthOf } from './health.js'
+import type { RebalanceListener } from './group/rebalance-listener.js'
+import { type ConsumerHealth, type ConsumerState, healthOf, stateOf } from './health.js'
 import type { OffsetQuestion } from './offsets/ask-leaders.js'
-import { AutoCommit, noteSettled, offsetsToCommit } from './offsets/auto-commit.js'
-import { noGroup } from './offsets/commit-refusals.js'
-import { Commits } from './offsets/commits.js'
 import type { ConsumerPosition } from './offsets/consumer-position.js'
-import { topicGone } from './offsets/gone-partitions.js'
-import { type OffsetForTime, OffsetQueries, type PartitionOffset } from './offsets/offset-queries.js'
-import { offsetsBehind, type RecordPlace } from './offsets/offsets-behind.js'
-import { Positions } from './offsets/positions.js'
+import type { OffsetForTime, PartitionOffset } from './offsets/offset-queries.js'
+import type { RecordPlace } from './offsets/offsets-behind.js'
 import { consumerCalls } from './options/consumer-calls.js'
-import { type ConsumerOptions, type ConsumerSettings, consumerSettings } from './options/consumer-options.js'
-import { PollLoop } from './poll-loop.js'
-import { Bell } from './state/bell.js'
-import { OpenCalls } from './state/open-calls.js'
-import type { PartitionState } from './state/partition-state.js'
-import { SubscriptionState } from './state/subscription-state.js'
-import { TopicWatch } from './state/topic-watch.js'
-import { Troubles } from './state/troubles.js'
+import type { ConsumerOptions } from './options/consumer-options.js'
 
 export interface CloseOptions {
   /** How long committing and leaving may take, in milliseconds. Default 30000. */
@@ -52,100 +33,31 @@ export interface CloseOptions {
  * Calls are made one after the other, as here; only `stop` and `close` may be called while a poll waits.
  */
 export class Consumer implements AsyncIterable<ConsumerRecord> {
-  readonly #cluster: Cluster
-  readonly #settings: ConsumerSettings
-  readonly #bell: Bell
-  readonly #troubles: Troubles
-  readonly #subscription = new SubscriptionState()
-  readonly #watch: TopicWatch
-  readonly #commits: Commits
-  readonly #positions: Positions
-  readonly #fetcher: Fetcher
-  readonly #autoCommit: AutoCommit
-  readonly #queries: OffsetQueries
-  readonly #listener: ListenerCalls
-  readonly #membership: Membership | null
-  readonly #loop: PollLoop
-  readonly #calls: OpenCalls
-  #isClosed = false
-  #closing: Promise<void> | null = null
+  readonly #parts: ConsumerParts
 
   /** Opens no connection yet. Throws INVALID_ARGUMENT for options that make no sense. */
   constructor(options: ConsumerOptions) {
-    const settings = consumerSettings(options)
-    const cluster = new Cluster(options)
-    const subscription = this.#subscription
-    const { clock } = cluster.runtime
-    const bell = new Bell(clock)
-    const troubles = new Troubles(clock, cluster.requestTimeoutMs)
-    const requests = settings.groupId === undefined ? null : new GroupRequests(cluster, settings.groupId)
-    const commits = new Commits(cluster, requests, {
-      claimFor: (offsets) =>
-        subscription.isShared && this.#membership ? this.#membership.claimFor(offsets) : () => noMember,
-      refused: (code, identity) =>
-        subscription.isShared && this.#membership ? this.#membership.refused(code, identity) : code,
-      settled: (offsets) => noteSettled(subscription, offsets),
-    })
-    const onChange = (image: ClusterImage) => this.#imageChanged(image)
-    const watch = new TopicWatch({ cluster, settings, subscription, troubles, onChange })
-    const positions = new Positions({ cluster, settings, subscription, commits, watch, troubles, bell })
-    const retryBackoffMs = cluster.retryBackoffMs
-    const autoCommit = new AutoCommit({ clock, settings, subscription, commits, troubles, retryBackoffMs })
-    const listener = new ListenerCalls(clock, settings.maxPollIntervalMs)
-    const commitHandled = (timeoutMs: number) => autoCommit.flush(timeoutMs)
-    const group = { cluster, settings, subscription, watch, troubles, bell, listener, commitHandled }
-    const membership = requests && new Membership({ ...group, requests })
-    const onHint = () => membership?.hinted() ?? 'cooperative'
-    const fetcher = new Fetcher({ cluster, settings, subscription, watch, positions, troubles, bell, onHint })
-    const calls = new OpenCalls((isAnyOpen) => {
-      cluster.isWaitedFor = isAnyOpen
-    })
-    const reading = { clock, settings, subscription, watch, positions, troubles, bell, calls }
-    this.#loop = new PollLoop({ ...reading, membership, fetcher, autoCommit })
-    this.#membership = membership
-    this.#fetcher = fetcher
-    this.#queries = new OffsetQueries(cluster, settings)
-    this.#cluster = cluster
-    this.#calls = calls
-    this.#settings = settings
-    this.#bell = bell
-    this.#troubles = troubles
-    this.#watch = watch
-    this.#commits = commits
-    this.#positions = positions
-    this.#autoCommit = autoCommit
-    this.#listener = listener
+    this.#parts = consumerParts(options)
   }
 
   /** Where membership in the group stands; `unsubscribed` and `manual` without one, `closed` at the end. */
   get state(): ConsumerState {
-    if (this.#isClosed) return 'closed'
-    const { kind } = this.#subscription.interest
-    if (kind === 'none') return 'unsubscribed'
-    return kind === 'manual' ? 'manual' : (this.#membership?.state ?? 'unsubscribed')
+    return stateOf(this.#parts)
   }
 
   /** The id that the group gave this member; '' while it is none. */
   get memberId(): string {
-    return this.#membership?.memberId ?? ''
+    return this.#parts.membership?.memberId ?? ''
   }
 
   /** Generation of the group; -1 while this is no member. */
   get generationId(): number {
-    return this.#membership?.generationId ?? -1
+    return this.#parts.membership?.generationId ?? -1
   }
 
   /** How this consumer is, at once and without asking anybody. */
   health(): ConsumerHealth {
-    return healthOf({
-      state: this.state,
-      settings: this.#settings,
-      membership: this.#subscription.isShared ? this.#membership : null,
-      coordinator: this.#cluster.knownCoordinator(this.#settings.groupId ?? '', 'group')?.address,
-      assignment: this.assignment(),
-      trouble: this.#troubles.present,
-      now: this.#cluster.runtime.clock.monotonic(),
-    })
+    return healthOf(this.#parts, this.assignment())
   }
 
   /**
@@ -154,56 +66,34 @@ export class Consumer implements AsyncIterable<ConsumerRecord> {
    */
   async subscribe(topics: string | readonly string[] | RegExp): Promise<void> {
     mustFitCall(consumerCalls, 'subscribe', [topics])
-    this.#mustBeOpen()
-    const membership = this.#membership
-    if (!membership) throw invalid('Subscribing needs a groupId.', 'Give one, or read without a group: assign().')
-    if (topics instanceof RegExp) this.#subscription.subscribePattern(topics)
-    else {
-      const list = typeof topics === 'string' ? [topics] : topics
-      if (list.length === 0) return this.unsubscribe()
-      if (!this.#subscription.subscribe(list)) return
-    }
-    membership.requestRejoin(membership.generationId < 0 ? 'first join' : 'the subscription changed')
-    if (topics instanceof RegExp) membership.imageChanged(this.#cluster.image)
+    await this.#parts.subscribing.subscribe(typeof topics === 'string' ? [topics] : topics)
   }
 
   /** Reads exactly these partitions, without sharing them: no group is joined. Those read already go on where they are. */
   async assign(partitions: readonly TopicPartition[]): Promise<void> {
     mustFitCall(consumerCalls, 'assign', [partitions])
-    this.#mustBeOpen()
-    if (partitions.length === 0) return this.unsubscribe()
-    this.#autoCommit.start()
-    this.#subscription.assignManually(sortPartitions(partitions))
-    this.#bell.ring()
+    await this.#parts.subscribing.assign(partitions)
   }
 
   /** Reads nothing any more; a member leaves its group, unless it is static. Nothing is committed. */
   async unsubscribe(): Promise<void> {
-    this.#mustBeOpen()
-    try {
-      const { requestTimeoutMs } = this.#cluster
-      if (this.#subscription.isShared)
-        await this.#calls.during(async () => this.#membership?.leave('unsubscribed', requestTimeoutMs))
-    } finally {
-      this.#subscription.unsubscribe()
-    }
-    this.#listener.throwError()
+    await this.#parts.subscribing.unsubscribe()
   }
 
   /** Topics subscribed to; with a pattern those that match it. */
   subscription(): string[] {
-    return [...this.#subscription.topics]
+    return [...this.#parts.subscription.topics]
   }
 
   /** Partitions that this consumer reads. */
   assignment(): TopicPartition[] {
-    return sortPartitions(this.#subscription.assigned).map(({ topic, partition }) => ({ topic, partition }))
+    return sortPartitions(this.#parts.subscription.assigned).map(({ topic, partition }) => ({ topic, partition }))
   }
 
   /** Told when partitions come and go; `poll` calls it and waits for it. null: nobody. */
   setRebalanceListener(listener: RebalanceListener | null): void {
     mustFitCall(consumerCalls, 'setRebalanceListener', [listener])
-    this.#listener.listener = listener
+    this.#parts.listener.listener = listener
   }
 
   /**
@@ -213,8 +103,8 @@ export class Consumer implements AsyncIterable<ConsumerRecord> {
    */
   async poll(timeoutMs = 0): Promise<ConsumerRecord[]> {
     mustFitCall(consumerCalls, 'poll', [timeoutMs])
-    this.#mustBeOpen()
-    return this.#loop.poll(timeoutMs)
+    this.#parts.lifetime.mustBeOpen()
+    return this.#parts.loop.poll(timeoutMs)
   }
 
   /**
@@ -222,7 +112,7 @@ export class Consumer implements AsyncIterable<ConsumerRecord> {
    * handled: `commit` in the loop commits up to the present record.
    */
   [Symbol.asyncIterator](): AsyncGenerator<ConsumerRecord, void, undefined> {
-    return this.#loop.iterate()
+    return this.#parts.loop.iterate()
   }
 
   /**
@@ -232,14 +122,8 @@ export class Consumer implements AsyncIterable<ConsumerRecord> {
    */
   async commit(handled?: RecordPlace | readonly RecordPlace[]): Promise<void> {
     mustFitCall(consumerCalls, 'commit', [handled])
-    this.#mayStillCommit()
-    if (this.#settings.groupId === undefined) throw noGroup('Commits')
-    const subscription = this.#subscription
-    const offsets =
-      handled === undefined
-        ? offsetsToCommit(subscription.assigned, 'delivered')
-        : offsetsBehind(Array.isArray(handled) ? handled : [handled as RecordPlace], subscription)
-    if (offsets.length > 0) await this.commitOffsets(offsets)
+    const records = Array.isArray(handled) ? handled : [handled as RecordPlace]
+    await this.#parts.progress.commit(handled === undefined ? null : records)
   }
 
   /**
@@ -248,32 +132,26 @@ export class Consumer implements AsyncIterable<ConsumerRecord> {
    */
   async commitOffsets(offsets: readonly OffsetToCommit[]): Promise<void> {
     mustFitCall(consumerCalls, 'commitOffsets', [offsets])
-    this.#mayStillCommit()
-    if (offsets.length === 0) return
-    const options = { timeoutMs: this.#settings.apiTimeoutMs }
-    const gone = await this.#calls.during(() => this.#commits.commit(offsets, options))
-    if (gone.length > 0) throw topicGone(gone)
+    await this.#parts.progress.commitOffsets(offsets)
   }
 
   /** Reads on at this offset in an assigned partition. */
   seek(place: TopicPartition & { offset: number; leaderEpoch?: number }): void {
     mustFitCall(consumerCalls, 'seek', [place])
     const { topic, partition, offset, leaderEpoch = -1 } = place
-    this.#mustBeOpen()
-    this.#subscription.mustOwn({ topic, partition }).jump({ offset, leaderEpoch })
-    this.#bell.ring()
+    this.#parts.seeks.toPlace({ topic, partition }, { offset, leaderEpoch })
   }
 
   /** Reads on from the first record there is; default: in all assigned partitions. */
   seekToBeginning(partitions: readonly TopicPartition[] = this.assignment()): void {
     mustFitCall(consumerCalls, 'seekToBeginning', [partitions])
-    this.#seekTo(partitions, 'earliest')
+    this.#parts.seeks.toEnd(partitions, 'earliest')
   }
 
   /** Reads on with what is written from now on; default: in all assigned partitions. */
   seekToEnd(partitions: readonly TopicPartition[] = this.assignment()): void {
     mustFitCall(consumerCalls, 'seekToEnd', [partitions])
-    this.#seekTo(partitions, 'latest')
+    this.#parts.seeks.toEnd(partitions, 'latest')
   }
 
   /**
@@ -282,27 +160,24 @@ export class Consumer implements AsyncIterable<ConsumerRecord> {
    */
   seekToCommitted(partitions: readonly TopicPartition[] = this.assignment()): void {
     mustFitCall(consumerCalls, 'seekToCommitted', [partitions])
-    this.#mustBeOpen()
-    if (this.#settings.groupId === undefined) throw noGroup('Committed offsets')
-    for (const partition of partitions) this.#subscription.mustOwn(partition).rewind()
-    this.#bell.ring()
+    this.#parts.seeks.toCommitted(partitions)
   }
 
   /** Returns no records of these until they are resumed; default: of all assigned ones. Positions stay. */
   pause(partitions: readonly TopicPartition[] = this.assignment()): void {
     mustFitCall(consumerCalls, 'pause', [partitions])
-    for (const partition of partitions) this.#subscription.mustOwn(partition).isPaused = true
+    for (const partition of partitions) this.#parts.subscription.mustOwn(partition).isPaused = true
   }
 
   resume(partitions: readonly TopicPartition[] = this.assignment()): void {
     mustFitCall(consumerCalls, 'resume', [partitions])
-    for (const partition of partitions) this.#subscription.mustOwn(partition).isPaused = false
-    this.#fetcher.pump()
-    this.#bell.ring()
+    for (const partition of partitions) this.#parts.subscription.mustOwn(partition).isPaused = false
+    this.#parts.fetcher.pump()
+    this.#parts.bell.ring()
   }
 
   paused(): TopicPartition[] {
-    const states = sortPartitions(this.#subscription.assigned).filter(({ isPaused }) => isPaused)
+    const states = sortPartitions(this.#parts.subscription.assigned).filter(({ isPaused }) => isPaused)
     return states.map(({ topic, partition }) => ({ topic, partition }))
   }
 
@@ -314,62 +189,38 @@ export class Consumer implements AsyncIterable<ConsumerRecord> {
   /** The offset of the next record of an assigned partition; looked up if it is not known yet. */
   position(partition: TopicPartition): Promise<number>
   position(partition?: TopicPartition): ConsumerPosition | Promise<number> {
-    return partition ? this.#calls.during(() => this.#offsetOf(partition)) : this.#snapshot()
-  }
-
-  async #offsetOf(partition: TopicPartition): Promise<number> {
-    this.#mustBeOpen()
-    const { clock } = this.#cluster.runtime
-    const deadline = clock.monotonic() + this.#settings.apiTimeoutMs
-    for (;;) {
-      const state = this.#subscription.mustOwn(partition)
-      if (state.position) return (state.delivered ?? state.position).offset
-      this.#positions.update()
-      this.#troubles.throwIfDue()
-      if (clock.monotonic() >= deadline) throw noPosition(state, this.#settings.apiTimeoutMs)
-      await sleep(clock, 5, this.#cluster.closeSignal)
-    }
-  }
-
-  #snapshot(): ConsumerPosition {
-    this.#mayStillCommit()
-    const { groupId } = this.#settings
-    if (groupId === undefined) throw noGroup('Positions to commit')
-    const subscription = this.#subscription
-    const claim = subscription.isShared ? (this.#membership?.claim ?? null) : noMember
-    const placed = [...subscription.assigned].filter(({ position }) => position !== null)
-    const offsets = offsetsToCommit(placed, 'delivered')
-    const committed = () => noteSettled(subscription, offsets)
-    return { groupId, ...(claim ?? noMember), offsets, isLost: claim === null, committed }
+    const { calls, seeks, progress } = this.#parts
+    return partition ? calls.during(() => seeks.position(partition)) : progress.position
   }
 
   /** What the group has committed for these partitions, whoever owns them; offset -1 where there is nothing. */
   async committed(partitions: readonly TopicPartition[] = this.assignment()): Promise<CommittedOffset[]> {
     mustFitCall(consumerCalls, 'committed', [partitions])
-    this.#mustBeOpen()
-    if (partitions.length === 0) return []
-    return this.#calls.during(() => this.#commits.committed(partitions, this.#settings.apiTimeoutMs))
+    return this.#parts.progress.committed(partitions)
   }
 
   /** Offsets of the first records there are. */
   async beginningOffsets(partitions: readonly TopicPartition[]): Promise<PartitionOffset[]> {
     mustFitCall(consumerCalls, 'beginningOffsets', [partitions])
-    this.#mustBeOpen()
-    return this.#calls.during(() => this.#queries.beginnings(partitions))
+    const { lifetime, calls, queries } = this.#parts
+    lifetime.mustBeOpen()
+    return calls.during(() => queries.beginnings(partitions))
   }
 
   /** Offsets behind the last records that this consumer could read, so with read_committed before open transactions. */
   async endOffsets(partitions: readonly TopicPartition[]): Promise<PartitionOffset[]> {
     mustFitCall(consumerCalls, 'endOffsets', [partitions])
-    this.#mustBeOpen()
-    return this.#calls.during(() => this.#queries.ends(partitions))
+    const { lifetime, calls, queries } = this.#parts
+    lifetime.mustBeOpen()
+    return calls.during(() => queries.ends(partitions))
   }
 
   /** For each partition the first record that is not older than `timestamp` (ms since 1970); offset -1 where all are. */
   async offsetsForTimes(times: readonly OffsetQuestion[]): Promise<OffsetForTime[]> {
     mustFitCall(consumerCalls, 'offsetsForTimes', [times])
-    this.#mustBeOpen()
-    return this.#calls.during(() => this.#queries.forTimes(times))
+    const { lifetime, calls, queries } = this.#parts
+    lifetime.mustBeOpen()
+    return calls.during(() => queries.forTimes(times))
   }
 
   /**
@@ -377,7 +228,7 @@ export class Consumer implements AsyncIterable<ConsumerRecord> {
    * stays a member: commit what is left, then `close`. For signals: `process.once('SIGTERM', () => consumer.stop())`.
    */
   stop(): void {
-    this.#loop.stop()
+    this.#parts.loop.stop()
   }
 
   /**
@@ -387,74 +238,14 @@ export class Consumer implements AsyncIterable<ConsumerRecord> {
    */
   async close(options: CloseOptions = {}): Promise<void> {
     mustFitCall(consumerCalls, 'close', [options])
-    this.#closing ??= this.#calls.during(() => this.#close(options.timeoutMs ?? 30_000))
-    // Who cannot wait does not hear of a failure either; the next call tells it.
-    if (this.#listener.isInside) this.#closing.catch(ignoreFailure)
-    else await this.#closing
+    await this.#parts.lifetime.close(options.timeoutMs ?? 30_000)
   }
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.close()
-  }
-
-  #imageChanged(image: ClusterImage): void {
-    if (this.#isClosed) return
-    this.#positions.check(image)
-    if (this.#subscription.isShared) this.#membership?.imageChanged(image)
-    this.#fetcher.pump()
-    this.#bell.ring()
-  }
-
-  #seekTo(partitions: readonly TopicPartition[], to: 'earliest' | 'latest'): void {
-    this.#mustBeOpen()
-    for (const partition of partitions) this.#subscription.mustOwn(partition).lookUp({ kind: 'reset', to })
-    this.#bell.ring()
-  }
-
-  async #close(timeoutMs: number): Promise<void> {
-    const { clock } = this.#cluster.runtime
-    this.#isClosed = true
-    try {
-      await isDoneBy(this.#sayGoodbye(timeoutMs), clock.monotonic() + timeoutMs, clock)
-    } finally {
-      this.#membership?.stop()
-      this.#fetcher.close()
-      this.#positions.close()
-      this.#watch.close()
-      await this.#cluster.close()
-    }
-    this.#listener.throwError()
-  }
-
-  /** A group that cannot be told finds out by the session timeout: nothing here fails the close. */
-  async #sayGoodbye(timeoutMs: number): Promise<void> {
-    await this.#loop.close()
-    await this.#autoCommit.flush(timeoutMs)
-    await this.#commits.settled()
-    if (this.#subscription.isShared)
-      await this.#membership?.leave('the consumer was closed', timeoutMs).catch(ignoreFailure)
-  }
-
-  /** Also while closing gives the partitions up, as the listener is told. */
-  #mayStillCommit(): void {
-    if (!this.#listener.isInside) this.#mustBeOpen()
-  }
-
-  #mustBeOpen(): void {
-    if (!this.#isClosed) return
-    throw new RivvenError('CLIENT_CLOSED', 'The consumer was closed.', { hint: 'Make a new one to go on.' })
   }
 }
 
 type Asking = 'state' | 'memberId' | 'generationId' | 'health' | 'subscription' | 'assignment' | 'paused' | 'position'
 /** A call without checks does not compile. */
 consumerCalls satisfies CallChecks<Exclude<keyof Consumer & string, Asking | 'unsubscribe' | 'stop'>>
-
-function ignoreFailure(): void {
-  // Whoever cannot leave is given up by the group after its session timeout.
-}
-
-function noPosition({ topic, partition }: PartitionState, timeoutMs: number): RivvenError {
-  const text = `The position of ${topic}/${partition} was not found within ${timeoutMs} ms.`
-  return new RivvenError('TIMED_OUT', text, { retriable: true, facts: { topic, partition } })
-}

@@ -1,10 +1,14 @@
 import type { RebalanceProtocol } from '@rivven/groups'
 import type { RivvenError } from '../errors.js'
+import type { Cluster } from '../net/cluster.js'
 import type { TopicPartition } from '../topic-partition.js'
 import type { MembershipState } from './group/member.js'
 import type { Membership } from './group/membership.js'
 import type { GroupWaiting } from './group/wait-watch.js'
+import type { Lifetime } from './lifetime.js'
 import type { ConsumerSettings } from './options/consumer-options.js'
+import type { SubscriptionState } from './state/subscription-state.js'
+import type { Troubles } from './state/troubles.js'
 
 /** Where a consumer stands: membership's states, `unsubscribed` and `manual` without one, `closed` at the end. */
 export type ConsumerState = MembershipState | 'unsubscribed' | 'manual' | 'closed'
@@ -36,18 +40,29 @@ export interface ConsumerHealth {
   readonly trouble: RivvenError | null
 }
 
-export interface HealthFacts {
-  state: ConsumerState
-  settings: ConsumerSettings
-  membership: Membership | null
-  coordinator: { readonly host: string; readonly port: number } | null | undefined
-  assignment: readonly TopicPartition[]
-  trouble: RivvenError | null
-  now: number
+export interface HealthParts {
+  readonly cluster: Cluster
+  readonly settings: ConsumerSettings
+  readonly subscription: SubscriptionState
+  readonly membership: Membership | null
+  readonly troubles: Troubles
+  readonly lifetime: Lifetime
 }
 
-export function healthOf(facts: HealthFacts): ConsumerHealth {
-  const { state, settings, membership, coordinator, assignment, trouble, now } = facts
+export function stateOf({ lifetime, subscription, membership }: HealthParts): ConsumerState {
+  if (lifetime.isClosed) return 'closed'
+  const { kind } = subscription.interest
+  if (kind === 'none') return 'unsubscribed'
+  return kind === 'manual' ? 'manual' : (membership?.state ?? 'unsubscribed')
+}
+
+export function healthOf(parts: HealthParts, assignment: readonly TopicPartition[]): ConsumerHealth {
+  const { cluster, settings, subscription, troubles } = parts
+  const state = stateOf(parts)
+  const membership = subscription.isShared ? parts.membership : null
+  const coordinator = cluster.knownCoordinator(settings.groupId ?? '', 'group')?.address
+  const trouble = troubles.present
+  const now = cluster.runtime.clock.monotonic()
   const isMember = membership !== null && membership.generationId >= 0
   const ages = membership?.ages(now)
   const lastHeartbeatAgoMs = isMember && ages ? ages.heartbeatMs : null

@@ -33,7 +33,7 @@ export const clientMutants: readonly Mutant[] = [
   {
     name: 'leader never looks after what it left to nobody',
     file: `${consumer}/group/membership.js`,
-    find: 'if (this.#joinLoop.hasLeftOvers)',
+    find: 'if (this.#joining.hasLeftOvers)',
     replace: 'if (false)',
   },
   {
@@ -56,7 +56,7 @@ export const clientMutants: readonly Mutant[] = [
   },
   {
     name: 'static member leaves when it closes',
-    file: `${consumer}/group/membership.js`,
+    file: `${consumer}/group/departure.js`,
     find: 'if (groupInstanceId !== null)',
     replace: "if (memberId === '')",
   },

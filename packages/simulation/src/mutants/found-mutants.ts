@@ -11,7 +11,7 @@ export const foundMutants: readonly Mutant[] = [
     find: 'if (this.isJoining)\n            return null;',
     replace: '',
     also: {
-      file: `${consumer}/group/membership.js`,
+      file: `${consumer}/group/joining.js`,
       find: '// Two at once would fence each other.\n        this.#attempt?.abort();',
       replace: '',
     },
@@ -90,7 +90,7 @@ export const foundMutants: readonly Mutant[] = [
   },
   {
     name: 'commits outlive the loss of their partitions',
-    file: `${consumer}/group/membership.js`,
+    file: `${consumer}/group/commit-rights.js`,
     find: 'owned.get(offset)?.isAssigned === true',
     replace: 'subscription.of(offset.topic, offset.partition) !== undefined',
   },

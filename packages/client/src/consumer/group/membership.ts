@@ -1,11 +1,9 @@
 import type { RebalanceProtocol } from '@rivven/groups'
 import { ErrorCode } from '@rivven/protocol'
 import type { OffsetToCommit } from '../../admin/group-offsets.js'
-import { asRivvenError, type RivvenError } from '../../errors.js'
 import type { Cluster } from '../../net/cluster.js'
 import type { ClusterImage } from '../../net/cluster-image.js'
 import type { GroupIdentity, GroupRequests } from '../../net/group-requests.js'
-import { overdueReason } from '../heartbeats/poll-deadline.js'
 import { VitalSigns } from '../heartbeats/vital-signs.js'
 import type { Committer } from '../offsets/commits.js'
 import type { ConsumerSettings } from '../options/consumer-options.js'
@@ -13,17 +11,17 @@ import type { Bell } from '../state/bell.js'
 import type { SubscriptionState } from '../state/subscription-state.js'
 import type { TopicWatch } from '../state/topic-watch.js'
 import type { Troubles } from '../state/troubles.js'
-import { awaitedMembers } from './awaited-members.js'
-import { checkCommitRights } from './commit-rights.js'
+import { CommitRights } from './commit-rights.js'
+import { Departure } from './departure.js'
 import { hasUnownedPartitions } from './group-cover.js'
 import { Handover, partitionsOf } from './handover.js'
-import { type JoinEnd, JoinLoop } from './join-loop.js'
+import { Joining } from './joining.js'
 import { LeftOvers } from './left-overs.js'
 import type { MembershipState } from './member.js'
 import { Ownership } from './ownership.js'
 import type { ListenerCalls } from './rebalance-listener.js'
 import { Standing } from './standing.js'
-import { type GroupWaiting, WaitWatch } from './wait-watch.js'
+import type { GroupWaiting } from './wait-watch.js'
 
 export interface MembershipParts {
   cluster: Cluster
@@ -39,73 +37,68 @@ export interface MembershipParts {
 }
 
 /**
- * Membership in a group. The exchange with the coordinator (JoinLoop, Heartbeats) goes on by itself; whatever changes
+ * Membership in a group. The exchange with the coordinator (Joining, Heartbeats) goes on by itself; whatever changes
  * what the application owns, and calls its listener, happens within `advance`, so within poll.
  */
 export class Membership implements Omit<Committer, 'settled'> {
   readonly #parts: MembershipParts
   readonly #standing: Standing
-  readonly #ownership: Ownership
   readonly #handover: Handover
   readonly #leftOvers: LeftOvers
-  readonly #joinLoop: JoinLoop
+  readonly #joining: Joining
   readonly #vitalSigns: VitalSigns
-  readonly #waits: WaitWatch
-  #attempt: AbortController | null = null
+  readonly #departure: Departure
+  readonly #rights: CommitRights
 
   constructor(parts: MembershipParts) {
-    const { cluster, settings, subscription, listener, requests, bell } = parts
+    const { cluster, settings, subscription, requests, bell, commitHandled } = parts
     const { groupId } = requests
-    this.#parts = parts
+    const { clock } = cluster.runtime
     const standing = new Standing({
       groupId,
       groupInstanceId: settings.groupInstanceId,
-      onLost: () => this.#generationLost(),
-      onFailed: () => this.#failed(),
+      onLost: () => this.#departure.generationLost(),
+      onFailed: () => this.#departure.failed(),
       wakePoll: () => bell.ring(),
     })
     const { member } = standing
-    this.#standing = standing
-    this.#ownership = new Ownership(subscription, listener)
-    this.#handover = new Handover({
-      clock: cluster.runtime.clock,
-      commitTimeoutMs: settings.maxPollIntervalMs,
-      subscription,
-      ownership: this.#ownership,
-      member,
-      commitHandled: parts.commitHandled,
-      requestRejoin: (reason) => this.requestRejoin(reason),
-    })
-    this.#leftOvers = new LeftOvers({
-      clock: cluster.runtime.clock,
+    const requestRejoin = (reason: string) => standing.requestRejoin(reason)
+    const ownership = new Ownership(subscription, parts.listener)
+    const commitTimeoutMs = settings.maxPollIntervalMs
+    const owning = { clock, commitTimeoutMs, subscription, ownership, member, commitHandled }
+    this.#handover = new Handover({ ...owning, requestRejoin })
+    const leftOvers = new LeftOvers({
+      clock,
       patienceMs: settings.sessionTimeoutMs,
       look: () => hasUnownedPartitions(requests, cluster.image),
-      remind: () => this.requestRejoin('partitions that were to be given up are still without owner'),
+      remind: () => requestRejoin('partitions that were to be given up are still without owner'),
     })
-    this.#joinLoop = new JoinLoop({
+    const joining = new Joining({
       ...parts,
-      ownership: this.#ownership,
-      member,
-      onStep: (state) => {
-        standing.step(state)
-        this.#waits.start()
+      ownership,
+      standing,
+      onStart: () => {
+        leftOvers.stop()
+        vitalSigns.join()
       },
+      onJoined: () => vitalSigns.start({ memberId: member.memberId, generationId: member.generationId }),
     })
-    this.#waits = new WaitWatch({
-      groupId,
-      clock: cluster.runtime.clock,
-      random: cluster.runtime.random,
-      logger: settings.logger,
-      ask: () => awaitedMembers(cluster, groupId, member.memberId),
-    })
-    this.#vitalSigns = new VitalSigns({
+    const vitalSigns = new VitalSigns({
       cluster,
       settings,
       groupId,
       onRefused: (errorCode, beating) => standing.beatRefused(errorCode, beating),
-      onGivenUp: (beating) => beating.generationId === member.generationId && this.#givenUp(),
-      onPollOverdue: () => void this.#pollOverdue(),
+      onGivenUp: (beating) => beating.generationId === member.generationId && this.#departure.givenUp(),
+      onPollOverdue: () => void this.#departure.pollOverdue(),
     })
+    const leaving = { clock, settings, troubles: parts.troubles, standing, ownership, joining, leftOvers, vitalSigns }
+    this.#departure = new Departure(leaving)
+    this.#rights = new CommitRights({ groupId, subscription, standing: () => this.#current })
+    this.#parts = parts
+    this.#standing = standing
+    this.#leftOvers = leftOvers
+    this.#joining = joining
+    this.#vitalSigns = vitalSigns
   }
 
   get state(): MembershipState {
@@ -121,7 +114,7 @@ export class Membership implements Omit<Committer, 'settled'> {
   }
 
   get isLeader(): boolean {
-    return this.#joinLoop.isLeader
+    return this.#joining.isLeader
   }
 
   /** How this member takes part: that of the last assignment. */
@@ -141,7 +134,7 @@ export class Membership implements Omit<Committer, 'settled'> {
 
   /** Whom it waits for, when joining takes long. */
   waiting(now: number): GroupWaiting | null {
-    return this.#waits.waiting(now)
+    return this.#joining.waiting(now)
   }
 
   /** Whether poll has to do something about membership before it returns records. */
@@ -150,7 +143,7 @@ export class Membership implements Omit<Committer, 'settled'> {
   }
 
   enterPoll(): void {
-    if (!this.#vitalSigns.enterPoll()) this.#givenUp()
+    if (!this.#vitalSigns.enterPoll()) this.#departure.givenUp()
   }
 
   leavePoll(now: number): void {
@@ -177,7 +170,7 @@ export class Membership implements Omit<Committer, 'settled'> {
     if (standing.state === 'revoking') {
       standing.cause = standing.rejoin ?? standing.cause
       const isFree = await this.#handover.giveUp(deadline, () => standing.info)
-      if (isFree && standing.failure === null) this.#startJoining()
+      if (isFree && standing.failure === null) this.#joining.start()
     }
     // A commit on the way may have told that another has its place: to join or to read would throw that one out.
     standing.throwFailure()
@@ -189,19 +182,12 @@ export class Membership implements Omit<Committer, 'settled'> {
     const topics = [...image.topics.values()].filter((topic) => topic.errorCode === ErrorCode.NONE && !topic.isInternal)
     if (this.#parts.subscription.matchTopics(topics.map(({ name }) => name)))
       this.requestRejoin('topics that match the pattern changed')
-    if (this.state === 'stable' && this.#joinLoop.hasOtherPartitions(image))
+    if (this.state === 'stable' && this.#joining.hasOtherPartitions(image))
       this.requestRejoin('partitions of the subscribed topics changed')
   }
 
   claimFor(offsets: readonly OffsetToCommit[]): () => GroupIdentity {
-    const { requests, subscription } = this.#parts
-    const owned = new Map(offsets.map((offset) => [offset, subscription.of(offset.topic, offset.partition)]))
-    return () => {
-      const { member, state, cause, identity } = this.#current
-      const owns = (offset: OffsetToCommit) => owned.get(offset)?.isAssigned === true
-      checkCommitRights(offsets, { groupId: requests.groupId, member, state, cause, owns })
-      return identity
-    }
+    return this.#rights.claimFor(offsets)
   }
 
   /**
@@ -212,77 +198,24 @@ export class Membership implements Omit<Committer, 'settled'> {
     return this.#current.claim
   }
 
-  /** The error of a refused commit as it is understood; null: it says nothing of the present membership. */
   refused(errorCode: number, identity: GroupIdentity): number | null {
-    return this.#standing.refused(errorCode, identity)
+    return this.#rights.refused(errorCode, identity)
   }
 
-  /**
-   * Ends membership: listener, LeaveGroup (not for static members, which are expected back), no more heartbeats. The
-   * application's partitions are gone afterwards.
-   */
-  async leave(reason: string, timeoutMs: number): Promise<void> {
-    const standing = this.#standing
-    const isValid = this.generationId >= 0 && (standing.state === 'stable' || standing.state === 'revoking')
-    const { partitions } = this.#ownership
-    standing.cause = reason
-    if (isValid && partitions.length > 0) await this.#ownership.revoke(partitions, standing.info)
-    else await this.#ownership.lose(standing.info)
-    try {
-      await this.#leaveGroup(reason, timeoutMs)
-    } finally {
-      standing.rejoin = null
-      if (standing.state !== 'failed') standing.state = 'unjoined'
-    }
+  /** Ends membership, with a word to the listener and to the group. The application's partitions are gone afterwards. */
+  leave(reason: string, timeoutMs: number): Promise<void> {
+    return this.#departure.leave(reason, timeoutMs)
   }
 
   /** Stops everything at once, without a word to anybody. */
   stop(): void {
-    this.#attempt?.abort()
-    this.#vitalSigns.stop()
-    this.#leftOvers.stop()
-    this.#waits.stop()
+    this.#departure.stop()
   }
 
   /** Where it stands, once what the heartbeats' thread found out is known here. */
   get #current(): Standing {
-    if (this.#vitalSigns.isOverdue) this.#givenUp()
+    if (this.#vitalSigns.isOverdue) this.#departure.givenUp()
     return this.#standing
-  }
-
-  #startJoining(): void {
-    const attempt = new AbortController()
-    // Two at once would fence each other.
-    this.#attempt?.abort()
-    this.#attempt = attempt
-    this.#leftOvers.stop()
-    this.#vitalSigns.join()
-    void this.#joinLoop.run(this.#standing.cause, attempt.signal).then((end) => this.#joinEnded(end))
-  }
-
-  #joinEnded(end: JoinEnd): void {
-    const { troubles, bell } = this.#parts
-    const standing = this.#standing
-    if (end.kind === 'aborted') return
-    this.#waits.stop()
-    troubles.isWell('join')
-    if (end.kind === 'joined') {
-      standing.joined = end.joined
-      standing.state = 'assigned'
-      const { memberId, generationId } = standing.member
-      this.#vitalSigns.start({ memberId, generationId })
-    } else {
-      // Poll tells the application what it lost, or throws the reason; then it tries again.
-      standing.state = 'unjoined'
-      standing.rejoin ??= end.kind === 'lost' ? standing.member.lossReason : standing.cause
-      if (end.kind === 'failed') this.#joinFailed(end.error)
-    }
-    bell.ring()
-  }
-
-  #joinFailed(error: RivvenError): void {
-    if (error.fatal) this.#standing.fail(error)
-    else this.#parts.troubles.report(error)
   }
 
   async #takeAssignment(): Promise<void> {
@@ -299,54 +232,7 @@ export class Membership implements Omit<Committer, 'settled'> {
     const count = await this.#handover.take(joined, () => standing.info)
     if (this.generationId < 0) return
     if (count === 0) this.#vitalSigns.probe()
-    if (this.#joinLoop.hasLeftOvers) this.#leftOvers.expectRebalance()
+    if (this.#joining.hasLeftOvers) this.#leftOvers.expectRebalance()
     watch.update()
-  }
-
-  /** The heartbeats found poll overdue, perhaps while the application kept this thread busy, and have left the group. */
-  #givenUp(): void {
-    const { maxPollIntervalMs, groupInstanceId } = this.#parts.settings
-    if (this.generationId < 0) return
-    this.#vitalSigns.stopWatchingPoll()
-    const reason = overdueReason(maxPollIntervalMs)
-    if (groupInstanceId === null) this.#standing.loseMembership(reason)
-    else this.#standing.loseGeneration(reason)
-  }
-
-  /** The member is alive, but its application is not: others shall have its partitions. */
-  async #pollOverdue(): Promise<void> {
-    const { settings, troubles, cluster } = this.#parts
-    const reason = overdueReason(settings.maxPollIntervalMs)
-    const startedAt = cluster.runtime.clock.monotonic()
-    this.#attempt?.abort()
-    this.#standing.loseGeneration(reason)
-    try {
-      await this.#leaveGroup(reason, settings.sessionTimeoutMs)
-    } catch (error) {
-      troubles.failed('join', asRivvenError(error, 'Leaving the group'), startedAt)
-    }
-  }
-
-  #generationLost(): void {
-    this.#vitalSigns.pause()
-    this.#leftOvers.stop()
-  }
-
-  #failed(): void {
-    this.#ownership.hold(this.#ownership.partitions)
-    this.stop()
-  }
-
-  /** A static member keeps its id as well: without a LeaveGroup a blind join would fence itself (§7, 27 and 28). */
-  async #leaveGroup(reason: string, timeoutMs: number): Promise<void> {
-    const { groupInstanceId } = this.#parts.settings
-    const { member } = this.#standing
-    const { memberId } = member
-    this.stop()
-    member.generationId = -1
-    member.lossReason = groupInstanceId === null ? reason : `it stopped: ${reason}`
-    if (groupInstanceId !== null) return
-    member.memberId = ''
-    await this.#joinLoop.leave(memberId, reason, timeoutMs)
   }
 }
