@@ -2,22 +2,17 @@
 // and never copied; figures in bench/micro/log.mjs.
 import {
   batchHasLogAppendTime,
-  batchIsControl,
-  batchIsTransactional,
   batchLastOffsetDelta,
-  batchMaxTimestamp,
-  batchProducerId,
   ErrorCode,
   setBatchBaseOffset,
   setBatchLeaderEpoch,
 } from '@rivven/protocol'
 import type { Clock } from '@rivven/runtime'
-import type { PartitionKey, PartitionStore, Storage, StoredBatches, StoreOwner } from '../storage/storage.js'
-import { StoredRangeError } from '../storage/stored-range-error.js'
+import type { PartitionKey, PartitionStore, Storage, StoreOwner } from '../storage/storage.js'
+import { admitBatch, refusedAt } from './append/admit-batch.js'
 import { AppendAnswers } from './append/append-answers.js'
-import { appended, notAppended, refused, storageFailed } from './append/append-results.js'
+import { appended, storageFailed } from './append/append-results.js'
 import { isTooOld, needsRoll } from './append/roll-rule.js'
-import { validateProducedBatch } from './append/validate-batch.js'
 import type { TopicLogConfig } from './logs.js'
 import type {
   AppendOptions,
@@ -27,14 +22,13 @@ import type {
   ReadResult,
   TimestampedOffset,
 } from './partition-log.js'
-import { outOfRange, readDamaged, readFailed } from './read-results.js'
+import { readLog } from './read-log.js'
+import { readFailed } from './read-results.js'
+import type { AbortedTransactions } from './state/aborted-transactions.js'
 import { PartitionState } from './state/partition-state.js'
-import { type BatchDescriptor, checkMarkerBatch, type ProducerStates } from './state/producer-states.js'
+import type { BatchDescriptor, ProducerStates } from './state/producer-states.js'
 import { findMaxTimestamp, findTimestamp } from './time-lookup.js'
 import { VisibleEnd } from './visible-end.js'
-
-/** Transactional writes of this version on add their partition by themselves and begin with sequence 0 (KIP-890). */
-const PRODUCE_WITH_IMPLICIT_PARTITIONS = 12
 
 export interface StoredLogOptions {
   partition: PartitionKey
@@ -115,6 +109,10 @@ export class StoredLog implements PartitionLog, StoreOwner {
     return this.state.producers
   }
 
+  get aborted(): AbortedTransactions {
+    return this.state.aborted
+  }
+
   get size(): number {
     return this.current?.size ?? 0
   }
@@ -146,32 +144,20 @@ export class StoredLog implements PartitionLog, StoreOwner {
 
   append(records: Buffer, options: AppendOptions): Promise<AppendResult> {
     if (!this.isWritable) return Promise.resolve(storageFailed(this.failure))
-    if (options.origin === 'coordinator') return this.appendOwn(records, options)
-    const now = this.options.clock.now()
-    const validation = { config: this.config, produceVersion: options.produceVersion ?? 0, now }
-    const validated = validateProducedBatch(records, validation)
-    if (validated.kind === 'refused') return Promise.resolve(refused(validated, this.logStartOffset))
-    const { batch } = validated
-    if (batchProducerId(batch) >= 0) {
-      const verdict = this.state.producers.check(batch, startsAtZero(batch, options))
-      if (typeof verdict === 'object') return this.answerRepeated(verdict, batch, options.acks)
-      if (verdict !== ErrorCode.NONE) return Promise.resolve(this.refuseSequence(verdict, batch))
+    const admission = admitBatch(this, records, options, this.options.clock.now())
+    switch (admission.kind) {
+      case 'admitted':
+        return this.storeBatch(admission.batch, admission.logAppendTimeMs, options.acks)
+      case 'repeated':
+        return this.answerRepeated(admission.known, admission.batch, options.acks)
+      case 'refused':
+        return Promise.resolve(admission.result)
     }
-    return this.storeBatch(batch, validated.logAppendTimeMs, options.acks)
   }
 
   read(request: ReadRequest): ReadResult | Promise<ReadResult> {
     if (this.current === undefined || !this.isWhole) return readFailed()
-    const { offset, isolation, maxBytes, atLeastOne, mayHold } = request
-    if (offset < this.logStartOffset || offset > this.logEndOffset) return outOfRange(this.logStartOffset)
-    const endOffset = this.endFor(isolation)
-    if (offset >= endOffset) return this.readResult(request, { buffers: [], size: 0, nextOffset: endOffset })
-    const stored = this.current.read({ offset, endOffset, maxBytes, atLeastOne, mayHold })
-    if (!(stored instanceof Promise)) return this.readResult(request, stored)
-    return stored.then(
-      (batches) => this.readResult(request, batches),
-      (error) => (error instanceof StoredRangeError ? readDamaged(error.toOffset) : readFailed()),
-    )
+    return readLog(this, this.current, request)
   }
 
   offsetForTimestamp(timestamp: number): Promise<TimestampedOffset | undefined> {
@@ -320,20 +306,11 @@ export class StoredLog implements PartitionLog, StoreOwner {
     this.current = store
   }
 
-  /** Batches of the broker itself: nothing is checked but that markers are not late. */
-  private appendOwn(batch: Buffer, { acks, transactionVersion }: AppendOptions): Promise<AppendResult> {
-    if (batchIsControl(batch)) {
-      const errorCode = checkMarkerBatch(this.state.producers, batch, transactionVersion)
-      if (errorCode !== ErrorCode.NONE) return Promise.resolve(this.refuseSequence(errorCode, batch))
-    }
-    return this.storeBatch(batch, batchHasLogAppendTime(batch) ? batchMaxTimestamp(batch) : -1, acks)
-  }
-
   private storeBatch(batch: Buffer, logAppendTimeMs: number, acks: -1 | 0 | 1): Promise<AppendResult> {
     const store = this.current!
     const baseOffset = store.endOffset
     const nextOffset = baseOffset + batchLastOffsetDelta(batch) + 1
-    if (!Number.isSafeInteger(nextOffset)) return Promise.resolve(this.refuseSequence(ErrorCode.INVALID_RECORD, batch))
+    if (!Number.isSafeInteger(nextOffset)) return Promise.resolve(refusedAt(this, ErrorCode.INVALID_RECORD, batch))
     setBatchBaseOffset(batch, baseOffset)
     setBatchLeaderEpoch(batch, this.leaderEpoch)
     this.rollIfNeeded(store, batch, nextOffset)
@@ -365,36 +342,7 @@ export class StoredLog implements PartitionLog, StoreOwner {
     return answer
   }
 
-  private refuseSequence(errorCode: number, batch: Buffer): AppendResult {
-    const message = `Producer ${batchProducerId(batch)} may not write this batch to ${this.topic}-${this.partition}.`
-    return notAppended(errorCode, message, this.logStartOffset)
-  }
-
-  private endFor(isolation: ReadRequest['isolation']): number {
-    if (isolation === 'all') return this.store.writtenOffset
-    return isolation === 'committed' ? this.lastStableOffset : this.highWatermark
-  }
-
-  private readResult({ offset, isolation }: ReadRequest, stored: StoredBatches): ReadResult {
-    const lastStableOffset = this.lastStableOffset
-    const end = stored.size > 0 ? stored.nextOffset : lastStableOffset
-    return {
-      errorCode: ErrorCode.NONE,
-      records: stored.buffers,
-      later: stored.later,
-      size: stored.size,
-      highWatermark: this.highWatermark,
-      lastStableOffset,
-      logStartOffset: this.logStartOffset,
-      abortedTransactions: isolation === 'committed' ? this.state.aborted.overlapping(offset, end) : null,
-    }
-  }
-
   private tellListeners(): void {
     for (const listener of this.listeners) listener()
   }
-}
-
-function startsAtZero(batch: Buffer, { produceVersion }: AppendOptions): boolean {
-  return (produceVersion ?? 0) >= PRODUCE_WITH_IMPLICIT_PARTITIONS && batchIsTransactional(batch)
 }

@@ -76,9 +76,9 @@ export const transactionMutants: readonly Mutant[] = [
   },
   {
     name: 'readers of committed records see open transactions',
-    file: `${log}/stored-log.js`,
-    find: "return isolation === 'committed' ? this.lastStableOffset : this.highWatermark;",
-    replace: 'return this.highWatermark;',
+    file: `${log}/read-log.js`,
+    find: "return isolation === 'committed' ? log.lastStableOffset : log.highWatermark;",
+    replace: 'return log.highWatermark;',
     jepsen: true,
   },
   {
