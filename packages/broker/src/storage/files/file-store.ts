@@ -12,12 +12,11 @@ import type {
 import { AppendQueue } from './append-queue.js'
 import type { Checkpoints } from './checkpoints.js'
 import type { FileContext } from './file-context.js'
-import { sliceSegment } from './file-slice.js'
 import { GroupCommit } from './group-commit.js'
+import { PartitionReader } from './partition-reader.js'
 import { type LoadedPartition, removeSegmentFiles } from './recovery/load-partition.js'
-import { verifySegment } from './recovery/verify-segment.js'
 import { isOutOfRoom } from './room.js'
-import { readSegment, readSegmentNow } from './segment-reader.js'
+import { SegmentList } from './segment-list.js'
 import { FileRewrite } from './segment-rewrite.js'
 import { FileSegment } from './segments/file-segment.js'
 import type { IndexImage } from './segments/index-file.js'
@@ -47,18 +46,17 @@ export class FileStore implements PartitionStore {
   startOffset: number
   endOffset: number
   writtenOffset: number
-  segments: FileSegment[]
-  size: number
   private readonly context: FileContext
   private readonly folder: string
   private readonly owner: StoreOwner
   private readonly queue: AppendQueue
   private readonly commits: GroupCommit
   private readonly checkpoints: Checkpoints
+  private readonly list: SegmentList
   private readonly tail = new Tail()
+  private readonly reader: PartitionReader
   private hasFolder: boolean
   private hasNewNames = false
-  private isRolled: boolean
   /** A swap is under way, or was cut short by the disk. */
   private isSwapping = false
   private error: Error | undefined
@@ -74,10 +72,10 @@ export class FileStore implements PartitionStore {
     this.startOffset = loaded.startOffset
     this.endOffset = loaded.endOffset
     this.writtenOffset = loaded.endOffset
-    this.segments = loaded.segments
-    this.isRolled = loaded.isRolled
+    this.list = new SegmentList(loaded.segments, loaded.isRolled)
+    const { list: segments, tail } = this
+    this.reader = new PartitionReader(context, { segments, tail, writtenOffset: () => this.writtenOffset })
     this.checkpoints = loaded.checkpoints
-    this.size = bytesOf(loaded.segments)
     this.queue = new AppendQueue(context, {
       isSyncing: () => this.commits.isBusy,
       prepare: () => this.makeFolder(),
@@ -94,6 +92,14 @@ export class FileStore implements PartitionStore {
     this.commits = new GroupCommit(context, commitOwner, { name: basename(folder), endOffset: loaded.endOffset })
   }
 
+  get segments(): readonly FileSegment[] {
+    return this.list.all
+  }
+
+  get size(): number {
+    return this.list.size
+  }
+
   get durableOffset(): number {
     return this.commits.durableOffset
   }
@@ -102,7 +108,7 @@ export class FileStore implements PartitionStore {
     const segment = this.activeSegment()
     const position = segment.size
     segment.note(batch)
-    this.size += batch.length
+    this.list.size += batch.length
     this.endOffset = segment.nextOffset
     this.context.tails.add(this.tail, batch, this.context.clock.monotonic())
     this.commits.appended(batch, this.endOffset)
@@ -116,9 +122,8 @@ export class FileStore implements PartitionStore {
   }
 
   roll(state: Buffer): void {
-    const closed = this.segments.at(-1)
-    if (closed === undefined || this.isRolled) return
-    this.isRolled = true
+    const closed = this.list.close()
+    if (closed === undefined) return
     const mark = { offset: this.endOffset, segmentBase: this.endOffset, position: 0, state }
     const image = closed.indexImage()
     // If this fails, the last checkpoint still stands, and a start reads more.
@@ -133,7 +138,7 @@ export class FileStore implements PartitionStore {
   checkpoint(startOffset: number, state: Buffer): Promise<void> {
     // One that was asked for earlier may have moved it further.
     this.startOffset = Math.max(this.startOffset, startOffset)
-    const active = this.isRolled ? undefined : this.segments.at(-1)
+    const { active } = this.list
     const segmentBase = active?.baseOffset ?? this.endOffset
     const mark = { offset: this.endOffset, segmentBase, position: active?.size ?? 0, state }
     const image = active?.indexImage()
@@ -145,28 +150,22 @@ export class FileStore implements PartitionStore {
   }
 
   read(range: StoredRange): StoredBatches | Promise<StoredBatches> {
-    const endOffset = Math.min(range.endOffset, this.writtenOffset)
-    this.tail.follow(this.context.clock.monotonic())
-    const bounded = endOffset === range.endOffset ? range : { ...range, endOffset }
-    const { mayHold = Infinity } = bounded
-    return bounded.maxBytes > mayHold ? this.readOrSlice(bounded, mayHold) : this.readIntoMemory(bounded)
+    return this.reader.read(range)
   }
 
   async offsetBeforeTimestamp(timestamp: number): Promise<number | undefined> {
-    const segment = this.segments.find(({ maxTimestamp }) => maxTimestamp >= timestamp)
+    const segment = this.list.all.find(({ maxTimestamp }) => maxTimestamp >= timestamp)
     if (segment === undefined) return undefined
     return (await this.context.indexes.of(segment)).entryBeforeTime(timestamp).offset
   }
 
   async verify(baseOffset: number): Promise<void> {
-    const segment = this.segments.find((some) => some.baseOffset === baseOffset)
-    if (segment !== undefined) await this.verifySegment(segment)
+    const segment = this.list.at(baseOffset)
+    if (segment !== undefined) await this.reader.verify(segment)
   }
 
   removeSegmentsBefore(baseOffset: number): Promise<void> {
-    const removed = this.segments.filter((segment) => segment.baseOffset < baseOffset)
-    this.segments = this.segments.filter((segment) => segment.baseOffset >= baseOffset)
-    this.size = bytesOf(this.segments)
+    const removed = this.list.dropBefore(baseOffset)
     return this.chore(async () => {
       // Oldest first: a crash between must not leave a hole.
       for (const segment of removed) {
@@ -194,17 +193,15 @@ export class FileStore implements PartitionStore {
     await this.commits.stop(this.error)
     await this.chores.catch(() => undefined)
     this.context.tails.clear(this.tail)
-    for (const segment of this.segments) await this.context.files.close(segment.handle)
+    for (const segment of this.list.all) await this.context.files.close(segment.handle)
   }
 
   private activeSegment(): FileSegment {
-    const last = this.segments[this.segments.length - 1]
-    if (last !== undefined && !this.isRolled) return last
+    const { active } = this.list
+    if (active !== undefined) return active
     const segment = new FileSegment(this.folder, this.endOffset, this.context.clock.now())
     segment.startIndex()
-    this.segments.push(segment)
-    this.isRolled = false
-    return segment
+    return this.list.begin(segment)
   }
 
   private async makeFolder(): Promise<void> {
@@ -229,8 +226,8 @@ export class FileStore implements PartitionStore {
 
   private wrote(offset: number): void {
     this.writtenOffset = offset
-    const active = this.segments[this.segments.length - 1]
-    if (active !== undefined) active.modifiedAt = this.context.clock.now()
+    const { last } = this.list
+    if (last !== undefined) last.modifiedAt = this.context.clock.now()
     this.owner.written(offset)
     this.commits.wrote(offset)
   }
@@ -258,80 +255,13 @@ export class FileStore implements PartitionStore {
     await this.context.room.spend(() => this.checkpoints.write(checkpoint))
   }
 
-  private readIntoMemory(range: StoredRange): StoredBatches | Promise<StoredBatches> {
-    return this.tail.read(range) ?? this.readFilesNow(range) ?? this.readFiles(range)
-  }
-
-  /** As much of the range in memory as may be, if that is all there is; else a slice, as far as one can be had. */
-  private readOrSlice(range: StoredRange, mayHold: number): StoredBatches | Promise<StoredBatches> {
-    const inMemory = { ...range, maxBytes: mayHold }
-    const segment = this.segmentFor(range)
-    if (segment === undefined || segment.bytesFrom(range.offset) <= mayHold) return this.readIntoMemory(inMemory)
-    return this.sliceFiles(segment, range).then((slice) => slice ?? this.readIntoMemory(inMemory))
-  }
-
-  private async sliceFiles(segment: FileSegment, range: StoredRange): Promise<StoredBatches | undefined> {
-    try {
-      return await sliceSegment(this.context, segment, range)
-    } catch (error) {
-      if (!segment.isGone) throw error
-      return undefined
-    }
-  }
-
-  private segmentFor({ offset, endOffset }: StoredRange): FileSegment | undefined {
-    return this.segments.find((some) => some.nextOffset > offset && some.baseOffset < endOffset)
-  }
-
-  private readFilesNow(range: StoredRange): StoredBatches | undefined {
-    const segment = this.segmentFor(range)
-    return segment && readSegmentNow(this.context, segment, range)
-  }
-
-  private async readFiles(range: StoredRange): Promise<StoredBatches> {
-    for (const segment of this.segments) {
-      if (segment.nextOffset <= range.offset || segment.baseOffset >= range.endOffset) continue
-      try {
-        const found = await this.readSegment(segment, range)
-        if (found !== undefined) return found
-      } catch (error) {
-        if (!segment.isGone) throw error
-      }
-      // Removed or rewritten while it was read: look again.
-      if (segment.isGone) return this.read(range)
-    }
-    return { buffers: [], size: 0, nextOffset: range.offset }
-  }
-
-  /** What does not fit together is checked as a whole, once; then it is known what can be read. */
-  private async readSegment(segment: FileSegment, range: StoredRange): Promise<StoredBatches | undefined> {
-    const found = await readSegment(this.context, segment, range)
-    if (found !== 'doubtful') return found
-    if (segment.isGone) return undefined
-    await this.verifySegment(segment)
-    const again = await readSegment(this.context, segment, range)
-    if (again !== 'doubtful') return again
-    throw new Error(`${segment.handle.path} cannot be read at offset ${range.offset}.`)
-  }
-
-  private verifySegment(segment: FileSegment): Promise<void> {
-    const isActive = segment === this.segments.at(-1) && !this.isRolled
-    const reach = isActive ? { size: segment.writtenSize, nextOffset: this.writtenOffset } : segment
-    return verifySegment(this.context, segment, reach)
-  }
-
   /** The new segment takes the place of the old ones for readers, then on disk. */
   private async swapIn(segment: FileSegment, swap: Swap): Promise<void> {
     this.isSwapping = true
     await nameSwap(this.context, segment, swap)
-    const isReplaced = (old: FileSegment) => old.baseOffset >= swap.fromOffset && old.nextOffset <= swap.toOffset
-    const replaced = this.segments.filter(isReplaced)
     // What was removed may still stand there, and must not be cleaned once more.
     this.context.tails.clear(this.tail)
-    const index = this.segments.findIndex(isReplaced)
-    this.segments = this.segments.toSpliced(index, replaced.length, ...(segment.size > 0 ? [segment] : []))
-    this.size = bytesOf(this.segments)
-    for (const old of replaced) this.forget(old)
+    for (const old of this.list.replace(segment, swap)) this.forget(old)
     await this.context.files.use(segment.handle, async () => {
       await completeSwap(this.context, this.folder, swap)
       segment.handle.path = new FileSegment(this.folder, segment.baseOffset, 0).handle.path
@@ -358,8 +288,4 @@ export class FileStore implements PartitionStore {
 
 function mayPass(error: NodeJS.ErrnoException): boolean {
   return isOutOfRoom(error) || error.code === 'EMFILE' || error.code === 'ENFILE'
-}
-
-function bytesOf(segments: readonly FileSegment[]): number {
-  return segments.reduce((sum, { size }) => sum + size, 0)
 }
