@@ -18,6 +18,18 @@ export function recordAt(batch: ProducerBatch, index: number, timestamp: number)
   })
 }
 
+/** Counts the record that was just appended to the batch. */
+export function addToPortion(portions: Portion[], batch: ProducerBatch): void {
+  const last = batch.portion
+  if (last !== null && last.owner === portions) {
+    last.count++
+    return
+  }
+  const portion = { owner: portions, batch, firstIndex: batch.count - 1, count: 1 }
+  batch.portion = portion
+  portions.push(portion)
+}
+
 /** The ranges of offsets that the records of the portion got: one, or more when their batch was split. */
 export async function rangesOf({ batch, firstIndex, count }: Omit<Portion, 'owner'>): Promise<AppendedRange[]> {
   const result = await batch.done
