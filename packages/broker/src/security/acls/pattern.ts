@@ -1,0 +1,94 @@
+import type { Acl } from './acl.js'
+import { bitOf, includes, NO_OPERATION, type Operations, operationNames } from './operations.js'
+import type { Peer } from './peer.js'
+
+/** What ACLs say, before it is decided what of it counts. */
+export interface Rights {
+  allowed: Operations
+  denied: Operations
+}
+
+const sides = [
+  ['ALLOW', 'allowed'],
+  ['DENY', 'denied'],
+] as const
+const sideOf = { ALLOW: 'allowed', DENY: 'denied' } as const
+
+/** All ACLs of one pattern, by principal and host: what one peer may is a few look-ups, however many there are. */
+export class Pattern {
+  readonly #of: Pick<Acl, 'resourceType' | 'patternType' | 'name'>
+  readonly #rights = new Map<string, Map<string, Rights>>()
+
+  constructor({ resourceType, patternType, name }: Pick<Acl, 'resourceType' | 'patternType' | 'name'>) {
+    this.#of = { resourceType, patternType, name }
+  }
+
+  get name(): string {
+    return this.#of.name
+  }
+
+  get isLiteral(): boolean {
+    return this.#of.patternType === 'LITERAL'
+  }
+
+  get isEmpty(): boolean {
+    return this.#rights.size === 0
+  }
+
+  names(principal: string): boolean {
+    return this.#rights.has(principal)
+  }
+
+  has({ principal, host, operation, permission }: Acl): boolean {
+    return includes(this.#rights.get(principal)?.get(host)?.[sideOf[permission]] ?? NO_OPERATION, operation)
+  }
+
+  add({ principal, host, operation, permission }: Acl): void {
+    const hosts = this.#rights.get(principal) ?? new Map<string, Rights>()
+    const rights = hosts.get(host) ?? { allowed: NO_OPERATION, denied: NO_OPERATION }
+    rights[sideOf[permission]] |= bitOf(operation)
+    hosts.set(host, rights)
+    this.#rights.set(principal, hosts)
+  }
+
+  remove({ principal, host, operation, permission }: Acl): void {
+    const hosts = this.#rights.get(principal)
+    const rights = hosts?.get(host)
+    if (hosts === undefined || rights === undefined) return
+    rights[sideOf[permission]] &= ~bitOf(operation)
+    if ((rights.allowed | rights.denied) === NO_OPERATION) hosts.delete(host)
+    if (hosts.size === 0) this.#rights.delete(principal)
+  }
+
+  /** Adds what is said of a peer to `sum`. */
+  addRights({ principals, hosts }: Peer, sum: Rights): void {
+    for (const principal of principals) {
+      const byHost = this.#rights.get(principal)
+      if (byHost === undefined) continue
+      for (const host of hosts) {
+        const rights = byHost.get(host)
+        if (rights === undefined) continue
+        sum.allowed |= rights.allowed
+        sum.denied |= rights.denied
+      }
+    }
+  }
+
+  rightsOf(peer: Peer): Rights {
+    const sum: Rights = { allowed: NO_OPERATION, denied: NO_OPERATION }
+    this.addRights(peer, sum)
+    return sum
+  }
+
+  *acls(): Generator<Acl> {
+    for (const [principal, hosts] of this.#rights) {
+      for (const [host, rights] of hosts) {
+        for (const [permission, side] of sides) {
+          for (const operation of operationNames) {
+            if (includes(rights[side], operation)) yield { ...this.#of, principal, host, operation, permission }
+          }
+        }
+      }
+    }
+  }
+}
