@@ -1,0 +1,49 @@
+import { createHash, createHmac } from 'node:crypto'
+import type { ScramMechanism } from '@rivven/protocol'
+
+/** What a server keeps of a password (RFC 5802): enough to check one, not enough to log in with. */
+export interface ScramCredential {
+  readonly iterations: number
+  readonly salt: Buffer
+  readonly storedKey: Buffer
+  readonly serverKey: Buffer
+}
+
+export interface ScramCredentials {
+  /**
+   * Of a user that does not exist, or has none for the mechanism: one that looks like others, always the same, and that no
+   * password fits. `isKnown` must make a login fail, and only at its end.
+   */
+  credentialOf(
+    user: string,
+    mechanism: ScramMechanism,
+  ): { readonly isKnown: boolean; readonly credential: ScramCredential }
+}
+
+/** The hash of each mechanism, and its bytes. */
+export const scramHashes = {
+  'SCRAM-SHA-256': { name: 'sha256', size: 32 },
+  'SCRAM-SHA-512': { name: 'sha512', size: 64 },
+} as const
+
+export function hmac(mechanism: ScramMechanism, key: Uint8Array, data: Uint8Array | string): Buffer {
+  return createHmac(scramHashes[mechanism].name, key).update(data).digest()
+}
+
+export function hash(mechanism: ScramMechanism, data: Uint8Array): Buffer {
+  return createHash(scramHashes[mechanism].name).update(data).digest()
+}
+
+export function clientKeyOf(mechanism: ScramMechanism, saltedPassword: Uint8Array): Buffer {
+  return hmac(mechanism, saltedPassword, 'Client Key')
+}
+
+export function keysOf(
+  mechanism: ScramMechanism,
+  saltedPassword: Uint8Array,
+): Pick<ScramCredential, 'storedKey' | 'serverKey'> {
+  return {
+    storedKey: hash(mechanism, clientKeyOf(mechanism, saltedPassword)),
+    serverKey: hmac(mechanism, saltedPassword, 'Server Key'),
+  }
+}
