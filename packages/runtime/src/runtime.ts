@@ -7,6 +7,7 @@ export interface Runtime {
   readonly random: Random
   readonly network: Network
   readonly disk: Disk
+  readonly hashing: Hashing
   readonly background: Background
 }
 
@@ -36,8 +37,29 @@ export interface Random {
 export interface Network {
   /** Accepts connections on a TCP address; port 0 takes a free one. Rejects where the address cannot be had. */
   listen(address: Address, accept: (stream: ByteStream) => void): Promise<Listener>
-  /** Opens a connection; rejects when it is refused or not there within `timeoutMs`. */
-  connect(address: Address, timeoutMs: number): Promise<ByteStream>
+  /**
+   * Opens a connection, encrypted where `tls` is given; rejects when it is refused or not there within `timeoutMs`, and with a
+   * TlsError when no encrypted connection can be had.
+   */
+  connect(address: Address, timeoutMs: number, tls?: TlsConnect): Promise<ByteStream>
+}
+
+/** PEM: its text, or the bytes of it. */
+export type Pem = string | Uint8Array
+
+/** How whoever opens a connection encrypts it, and whom it trusts. */
+export interface TlsConnect {
+  /** Who may have signed the peer's certificate. Default: the authorities that Node brings along. */
+  readonly ca?: Pem | readonly Pem[] | undefined
+  /** Our own certificate (its chain behind it) and its key, for peers that ask. */
+  readonly cert?: Pem | undefined
+  readonly key?: Pem | undefined
+  /** Opens the key. */
+  readonly passphrase?: string | undefined
+  /** The name that the peer's certificate must bear, and that it is told (SNI). Default: the host of the address. */
+  readonly servername?: string | undefined
+  /** False: any certificate that such an authority signed will do, whatever its name. Default true. */
+  readonly checksName?: boolean | undefined
 }
 
 export interface Address {
@@ -82,6 +104,12 @@ export interface ByteSink {
   drained(): void
   /** The connection is gone; `error` is absent when the peer just ended it. Called exactly once. */
   closed(error?: Error): void
+}
+
+/** Computations that are costly on purpose, off the thread of the program where there are threads for them. */
+export interface Hashing {
+  /** PBKDF2 with HMAC (RFC 8018); the key is as long as the digest. */
+  pbkdf2(digest: 'sha256' | 'sha512', password: Uint8Array, salt: Uint8Array, iterations: number): Promise<Buffer>
 }
 
 /** Files. Paths are absolute or relative to the process; errors are Node's, with their `code`. */

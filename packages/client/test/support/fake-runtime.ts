@@ -5,6 +5,7 @@ import {
   type Clock,
   type Disk,
   inlineBackground,
+  inlineHashing,
   type Network,
   type Random,
   type Runtime,
@@ -209,7 +210,13 @@ function connectionPair(address: Address): { stream: ByteStream; end: ServerEnd 
 
 /** A world in which nothing happens by itself. */
 export function fakeRuntime(seed = 1): Runtime & { clock: FakeClock; random: SeededRandom; network: FakeNetwork } {
-  const world = { clock: new FakeClock(), random: new SeededRandom(seed), network: new FakeNetwork(), disk: noDisk }
+  const world = {
+    clock: new FakeClock(),
+    random: new SeededRandom(seed),
+    network: new FakeNetwork(),
+    disk: noDisk,
+    hashing: inlineHashing,
+  }
   return { ...world, background: inlineBackground(world) }
 }
 

@@ -5,6 +5,7 @@ import type { Clock, RunningTask, RunTask, Runtime } from '../runtime.js'
 import { type FromWorker, monotonicOrigin, type ToWorker, type WorkerStart } from './background-messages.js'
 import { nodeClock } from './clock.js'
 import { nodeDisk } from './disk.js'
+import { nodeHashing } from './hashing.js'
 import { nodeNetwork } from './network.js'
 import { nodeRandom } from './random.js'
 
@@ -12,7 +13,7 @@ type Task = RunningTask<unknown>
 
 const shift = monotonicOrigin() - (workerData as WorkerStart).origin
 const clock: Clock = { ...nodeClock, monotonic: () => nodeClock.monotonic() + shift }
-const world = { clock, random: nodeRandom, network: nodeNetwork, disk: nodeDisk }
+const world = { clock, random: nodeRandom, network: nodeNetwork, disk: nodeDisk, hashing: nodeHashing }
 const runtime: Runtime = { ...world, background: inlineBackground(world) }
 
 /** Those that still load are promises, so that what they are told meanwhile comes in its order. */

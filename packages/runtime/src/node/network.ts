@@ -1,6 +1,6 @@
-import { type AddressInfo, connect as connectSocket, createServer, type Server } from 'node:net'
+import { type AddressInfo, createServer, type Server } from 'node:net'
 import type { Address, ByteStream, Listener, Network } from '../runtime.js'
-import { SinkReads } from './sink-reads.js'
+import { connect } from './connect.js'
 import { SocketStream } from './socket-stream.js'
 
 /** How many connections may wait to be accepted: a group of 1,000 members comes at once. */
@@ -30,28 +30,4 @@ function addressOf(info: AddressInfo): Address {
 function stopListening(server: Server): Promise<void> {
   server.close()
   return Promise.resolve()
-}
-
-function connect(address: Address, timeoutMs: number): Promise<ByteStream> {
-  const reads = new SinkReads()
-  const socket = connectSocket({ host: address.host, port: address.port, noDelay: true, onread: reads })
-  socket.pause()
-  return new Promise((resolve, reject) => {
-    const fail = (error: Error): void => {
-      clearTimeout(timer)
-      socket.destroy()
-      reject(error)
-    }
-    const timer = setTimeout(() => fail(timedOut(address, timeoutMs)), timeoutMs)
-    socket.once('error', fail)
-    socket.once('connect', () => {
-      clearTimeout(timer)
-      socket.off('error', fail)
-      resolve(new SocketStream(socket, reads))
-    })
-  })
-}
-
-function timedOut({ host, port }: Address, timeoutMs: number): Error {
-  return Object.assign(new Error(`no connection to ${host}:${port} within ${timeoutMs} ms`), { code: 'ETIMEDOUT' })
 }

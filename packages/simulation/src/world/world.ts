@@ -1,4 +1,4 @@
-import { inlineBackground, type Runtime } from '@rivven/runtime'
+import { inlineBackground, inlineHashing, type Runtime } from '@rivven/runtime'
 import { type Host, Life } from './life.js'
 import { Platter } from './platter.js'
 import { Schedule } from './schedule.js'
@@ -49,7 +49,7 @@ export class World {
     const random = this.random.fork()
     const clock = simClock(life, random.fork())
     const disk = new SimDisk(life, machine.platter, random.fork())
-    const world = { clock, random, network: this.network.of(life), disk }
+    const world = { clock, random, network: this.network.of(life), disk, hashing: inlineHashing }
     return { life, runtime: { ...world, background: inlineBackground(world) } }
   }
 }
