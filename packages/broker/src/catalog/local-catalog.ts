@@ -1,5 +1,6 @@
 import type { Runtime } from '@rivven/runtime'
 import { Breath } from '../breath.js'
+import { ChangeQueue } from '../change-queue.js'
 import type { BrokerConfig } from '../config/broker-config.js'
 import { topicLogConfig } from '../config/topic-configs.js'
 import type { Logs } from '../log/logs.js'
@@ -41,10 +42,10 @@ export class LocalCatalog implements Catalog {
   readonly #listeners = new Set<(change: CatalogChange) => void>()
   /** Ids of deleted topics whose data may still be there. */
   readonly #deleting: Set<string>
+  readonly #changes = new ChangeQueue()
   #sorted: readonly Topic[] | undefined
   #partitionCount = 0
   #logs: Logs | undefined
-  #lastChange: Promise<unknown> = Promise.resolve()
 
   private constructor(options: CatalogOptions, document: CatalogDocument) {
     this.#options = options
@@ -114,7 +115,7 @@ export class LocalCatalog implements Catalog {
    * those for which there is no room.
    */
   createTopics(topics: readonly NewTopic[]): Promise<ReadonlyMap<string, Topic>> {
-    return this.#enqueue(async () => {
+    return this.#changes.run(async () => {
       const made = new Map<string, Topic>()
       let { room } = this
       for (const { name, partitionCount, configs = new Map() } of topics) {
@@ -145,7 +146,7 @@ export class LocalCatalog implements Catalog {
 
   /** Deletes several topics with one write. Those that do not exist are left out. */
   deleteTopics(names: readonly string[]): Promise<void> {
-    return this.#enqueue(async () => {
+    return this.#changes.run(async () => {
       const doomed = new Set(names.flatMap((name) => this.#topics.get(name) ?? []))
       if (doomed.size === 0) return
       for (const { id } of doomed) this.#deleting.add(id)
@@ -213,7 +214,7 @@ export class LocalCatalog implements Catalog {
 
   /** Resolves when all changes asked for so far are done. */
   async settled(): Promise<void> {
-    await this.#lastChange
+    await this.#changes.settled()
   }
 
   /** Topics that do not exist, and those of which `change` returns the same, are left as they are. */
@@ -222,7 +223,7 @@ export class LocalCatalog implements Catalog {
     changes: readonly { readonly name: string; readonly change: (topic: Topic) => Topic }[],
     effect: (topic: Topic, old: Topic) => Promise<void>,
   ): Promise<void> {
-    return this.#enqueue(async () => {
+    return this.#changes.run(async () => {
       const changed = new Map<Topic, Topic>()
       for (const { name, change } of changes) {
         const old = this.#topics.get(name)
@@ -246,13 +247,6 @@ export class LocalCatalog implements Catalog {
       await work(item)
       if (breath.isDue) await breath.take()
     }
-  }
-
-  #enqueue<T>(change: () => Promise<T>): Promise<T> {
-    const done = this.#lastChange.then(change)
-    // A change that fails is told to the one who asked; the next one starts all the same.
-    this.#lastChange = done.catch(() => undefined)
-    return done
   }
 
   async #store(topics: readonly Topic[]): Promise<void> {
