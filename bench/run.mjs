@@ -20,7 +20,19 @@ const { values: options } = parseArgs({
   },
 })
 const runs = Number(options.runs)
-const parts = ['start', 'produce', 'produce-fsync', 'fetch', 'groups', 'rebalance', 'teams', 'latency', 'js', 'copy']
+const parts = [
+  'start',
+  'produce',
+  'produce-fsync',
+  'fetch',
+  'groups',
+  'rebalance',
+  'teams',
+  'latency',
+  'js',
+  'copy',
+  'large-requests',
+]
 const chosen = options.only ? options.only.split(',') : parts
 const unknown = chosen.find((part) => !parts.includes(part))
 if (unknown) {
@@ -75,9 +87,9 @@ async function answers(port) {
 }
 
 /** Runs a program; keeps what it measured, unless it only prepares something. */
-function measure(command, args, isRecorded = true) {
+function measure(command, args, isRecorded = true, timeout = 180_000) {
   spawnSync('sync')
-  const { stdout, status, stderr } = spawnSync(command, args, { env, encoding: 'utf8', timeout: 180_000 })
+  const { stdout, status, stderr } = spawnSync(command, args, { env, encoding: 'utf8', timeout })
   if (status !== 0) console.error(`failed: ${command} ${args.join(' ')}\n${stderr}`)
   for (const line of (stdout ?? '').split('\n')) {
     if (!isRecorded || !line.startsWith('{')) continue
@@ -147,6 +159,12 @@ function measureCopies(brokers) {
     measure(process.execPath, [join(here, 'js/copy.mjs'), '--rounds', String(runs), '--label', label, address])
 }
 
+/** To a broker of its own, which tells of its turns. */
+function measureLargeRequests() {
+  for (let run = 0; run < runs; run++)
+    measure(process.execPath, [join(here, 'large-requests/main.mjs')], true, 1_800_000)
+}
+
 function measureClients(brokers) {
   const sizes = [
     ['100', '1000000'],
@@ -172,6 +190,13 @@ function measureClients(brokers) {
 }
 
 async function main() {
+  if (chosen.includes('large-requests')) measureLargeRequests()
+  if (chosen.some((part) => part !== 'large-requests')) await measureBrokers()
+  rmSync(work, { recursive: true, force: true })
+  report()
+}
+
+async function measureBrokers() {
   if (!has('go', 'version')) throw new Error('The load programs need Go (https://go.dev): it was not found.')
   console.error('building the load programs…')
   execFileSync('go', ['build', '-o', join(work, 'bin/'), './load', './latency', './members', './start'], {
@@ -198,9 +223,7 @@ async function main() {
   } finally {
     for (const { child } of brokers) child.kill('SIGTERM')
     await Promise.all(brokers.map(({ child }) => child.exitCode ?? new Promise((done) => child.once('exit', done))))
-    rmSync(work, { recursive: true, force: true })
   }
-  report()
 }
 
 /** Memory that the machine has never used costs ten times as much, and compilers need to see the code: some runs first. */

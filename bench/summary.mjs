@@ -23,6 +23,8 @@ const settings = [
   'heartbeat_interval_ms',
   'topics',
   'rate',
+  'request',
+  'request_bytes',
 ]
 
 /** The figures that count, and whether more of them is better. */
@@ -43,6 +45,11 @@ const figures = [
   ['rebalances', 'less'],
   ['revoked_elsewhere', 'less'],
   ['broker_cpu_s', 'less'],
+  ['longest_turn_ms', 'less'],
+  ['longest_turn_cpu_ms', 'less'],
+  ['canary_ms', 'less'],
+  ['rss_rise_mib', 'less'],
+  ['took_ms', 'less'],
   ['rss_mib', 'less'],
 ]
 

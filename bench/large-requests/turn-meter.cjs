@@ -1,0 +1,65 @@
+// Loaded into a broker before its own code (node --require): measures the turns of its event loop and its memory, and tells
+// over the IPC channel when asked; it begins with the start. CPU of a turn is the main thread's, from /proc (Linux): on a busy machine it says what
+// the turn would take on a quiet one. Elsewhere it is null.
+const { openSync, readSync } = require('node:fs')
+
+const cpuFile = opened('/proc/self/schedstat')
+const memoryFile = opened('/proc/self/statm')
+const pageBytes = 4096
+const text = Buffer.alloc(128)
+let since = null
+
+/** Files that stay open: a broker may have no descriptor left. */
+function opened(path) {
+  try {
+    return openSync(path)
+  } catch {
+    return null
+  }
+}
+
+function numberIn(file, place) {
+  const length = readSync(file, text, 0, text.length, 0)
+  return Number(text.toString('latin1', 0, length).split(' ')[place])
+}
+
+const cpuMs = () => (cpuFile === null ? 0 : numberIn(cpuFile, 0) / 1e6)
+const rssBytes = () => (memoryFile === null ? process.memoryUsage.rss() : numberIn(memoryFile, 1) * pageBytes)
+
+/** A timer has its turn once in each round of the loop: between two of them lies at most a millisecond and what others did. */
+function look() {
+  const now = { at: performance.now(), cpu: cpuMs() }
+  const rss = rssBytes()
+  since.turn = Math.max(since.turn, now.at - since.last.at)
+  since.turnCpu = Math.max(since.turnCpu, now.cpu - since.last.cpu)
+  since.peakRss = Math.max(since.peakRss, rss)
+  since.last = now
+}
+
+function begin() {
+  globalThis.gc?.()
+  clearInterval(since?.timer)
+  const last = { at: performance.now(), cpu: cpuMs() }
+  const rss = rssBytes()
+  since = { last, startCpu: last.cpu, turn: 0, turnCpu: 0, startRss: rss, peakRss: rss, timer: setInterval(look, 1) }
+}
+
+function end() {
+  look()
+  clearInterval(since.timer)
+  const mib = (bytes) => Math.round(bytes / 1024 / 1024)
+  return {
+    longest_turn_ms: Math.round(since.turn),
+    longest_turn_cpu_ms: cpuFile === null ? null : Math.round(since.turnCpu),
+    cpu_ms: cpuFile === null ? null : Math.round(since.last.cpu - since.startCpu),
+    rss_rise_mib: mib(since.peakRss - since.startRss),
+    rss_mib: mib(since.peakRss),
+  }
+}
+
+process.on('message', (what) => {
+  if (what === 'begin') begin()
+  process.send(what === 'begin' ? {} : end())
+})
+process.channel.unref()
+begin()
