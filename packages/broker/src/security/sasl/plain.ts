@@ -2,7 +2,7 @@ import type { SaslServer, SaslStep } from './sasl-server.js'
 import { saslText } from './sasl-text.js'
 
 export interface PasswordCheck {
-  /** At once where it is remembered. Takes as long for a user that does not exist. Never rejects. */
+  /** At once where it is remembered. Takes as long for a user that does not exist. */
   isRight(user: string, password: string): boolean | Promise<boolean>
 }
 
