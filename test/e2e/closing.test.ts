@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { Consumer } from '@rivven/client'
+import { Consumer, Producer } from '@rivven/client'
+import { startRivven } from '@rivven/testing'
 import { clusterUnderTest, pollUntil, read } from './cluster-under-test.js'
 
 /** Far above what closing may take: whoever waits for itself does so until then. */
@@ -55,6 +56,26 @@ for (const name of ['onPartitionsAssigned', 'onPartitionsRevoked'] as const) {
     assert.equal(group!.members.length, 1)
   })
 }
+
+test('what is only said in parting is not said for long where nobody listens any more', limit, async () => {
+  const rivven = await startRivven()
+  const { bootstrapServers } = rivven
+  const patient = { bootstrapServers, unreachableTimeoutMs: 600_000, logger: { warn: () => undefined } }
+  const consumer = new Consumer({
+    ...patient,
+    groupId: 'parting',
+    autoOffsetReset: 'earliest',
+    enableAutoCommit: false,
+  })
+  await consumer.subscribe('parting')
+  const producer = new Producer({ ...patient, transactionalId: 'parting', maxBlockMs: 600_000 })
+  const transaction = await producer.beginTransaction()
+  await transaction.send({ topic: 'parting', value: 'x' })
+  await read(consumer, 1)
+  await rivven.close()
+  await consumer.close({ timeoutMs })
+  await producer.close({ timeoutMs })
+})
 
 test('onPartitionsRevoked can commit while its consumer is closed', limit, async () => {
   await using cluster = await clusterUnderTest()

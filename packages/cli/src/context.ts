@@ -4,6 +4,7 @@ import {
   type ConfigPlaces,
   Consumer,
   type ConsumerOptions,
+  type Logger,
   loadConsumerConfig,
   loadProducerConfig,
   Producer,
@@ -45,17 +46,17 @@ export class CommandContext {
 
   async #openAdmin(): Promise<Admin> {
     const config = await this.#taken(await loadConsumerConfig(this.#places), 'cluster')
-    return this.#open(new Admin({ clientId: 'rivvenctl', ...patience, ...config }))
+    return this.#open(new Admin({ ...this.#defaults, ...config }))
   }
 
   async producer(options: Partial<ProducerOptions> = {}): Promise<Producer> {
     const config = await this.#taken(await loadProducerConfig(this.#places), 'cluster', 'records')
-    return this.#open(new Producer({ clientId: 'rivvenctl', ...patience, maxBlockMs: 5000, ...config, ...options }))
+    return this.#open(new Producer({ ...this.#defaults, maxBlockMs: 5000, ...config, ...options }))
   }
 
   async consumer(options: Partial<ConsumerOptions> = {}): Promise<Consumer> {
     const config = await this.#taken(await loadConsumerConfig(this.#places), 'cluster', 'records')
-    return this.#open(new Consumer({ clientId: 'rivvenctl', ...patience, ...config, ...options }))
+    return this.#open(new Consumer({ ...this.#defaults, ...config, ...options }))
   }
 
   /** The group that the file or the environment names: an application's, of which rivvenctl is no member by itself. */
@@ -72,6 +73,10 @@ export class CommandContext {
       await client.close({ timeoutMs: closingMs })
     })
     return client
+  }
+
+  get #defaults() {
+    return { clientId: 'rivvenctl', logger: wordsOf(this.terminal), ...patience }
   }
 
   get #places(): ConfigPlaces {
@@ -93,6 +98,15 @@ export class CommandContext {
     throw new UsageError(
       `The settings name two clusters: consumer: is at ${ofConsumer}, producer: at ${ofProducer}. Say which one with --bootstrap-servers.`,
     )
+  }
+}
+
+/** That nobody was ever there is not said twice: it ends the command soon. */
+function wordsOf(terminal: Terminal): Logger {
+  return {
+    warn: (text, facts) => {
+      if (facts?.wasReached !== false) terminal.words(`${text}\n`)
+    },
   }
 }
 

@@ -70,7 +70,7 @@ export class CommitFailedError extends RivvenError {}
 export class FencedError extends RivvenError {}
 
 /**
- * No broker could be reached for as long as `unreachableTimeoutMs` says. The message and `cause` say what stands in the way:
+ * No broker could be reached for as long as `unreachableTimeoutMs` says, or at once where waiting is of no use. The message and `cause` say what stands in the way:
  * the connection was refused, there is no such host, the port speaks something else.
  */
 export class NoBrokerReachableError extends RivvenError {}

@@ -1,6 +1,7 @@
 import { type Check, checks, type FieldChecks, type OtherNames } from '@rivven/config'
 import type { Address, Runtime } from '@rivven/runtime'
 import { RivvenError } from './errors.js'
+import type { Logger } from './logger.js'
 
 const { fitting, object, oneOrMany, optional, text, whole } = checks
 
@@ -27,6 +28,8 @@ export interface ClusterOptions {
   maxRetryBackoffMs?: number
   /** Largest answer that is taken, in bytes. Default 268435456 (256 MiB). */
   maxResponseBytes?: number
+  /** Told of what may become a problem, and at once when no broker can be reached. Default: Node's process warnings. */
+  logger?: Logger
   /** Clock, chance and network. Default: those of Node. */
   runtime?: Runtime
 }
@@ -43,6 +46,9 @@ export const clusterChecks: FieldChecks<ClusterOptions> = {
   retryBackoffMs: optional(milliseconds),
   maxRetryBackoffMs: optional(milliseconds),
   maxResponseBytes: optional(whole(1)),
+  logger: optional(
+    fitting('an object with a method warn', (value) => typeof (Object(value) as Logger).warn === 'function'),
+  ),
   runtime: optional(fitting('a Runtime', (value) => typeof value === 'object' && value !== null)),
 }
 
@@ -61,8 +67,8 @@ export const clusterNames: OtherNames = {
   retries: 'How long is tried say requestTimeoutMs and unreachableTimeoutMs.',
   metadataMaxAge: 'Write metadataMaxAgeMs.',
   allowAutoTopicCreation: 'Write allowAutoCreate.',
-  logLevel: 'A Consumer takes a logger with a method warn.',
-  logCreator: 'A Consumer takes a logger with a method warn.',
+  logLevel: 'Give a logger with a method warn.',
+  logCreator: 'Give a logger with a method warn.',
 }
 
 /** Throws INVALID_ARGUMENT for what the check does not let pass; `name` is the argument's. */
@@ -92,7 +98,7 @@ export function optionsCheck<X extends ClusterOptions>(
 }
 
 /** What another thread needs to reach the same brokers in the same way: values that can be copied. */
-export type ClusterAccess = Omit<ClusterOptions, 'runtime'>
+export type ClusterAccess = Omit<ClusterOptions, 'runtime' | 'logger'>
 
 /** Of the options of any client those that are about the cluster. */
 export function accessOf(options: ClusterOptions): ClusterAccess {

@@ -61,7 +61,7 @@ export function healthOf(parts: HealthParts, assignment: readonly TopicPartition
   const state = stateOf(parts)
   const membership = subscription.isShared ? parts.membership : null
   const coordinator = cluster.knownCoordinator(settings.groupId ?? '', 'group')?.address
-  const trouble = troubles.present
+  const trouble = troubles.present ?? cluster.trouble
   const now = cluster.runtime.clock.monotonic()
   const isMember = membership !== null && membership.generationId >= 0
   const ages = membership?.ages(now)

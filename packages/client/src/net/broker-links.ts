@@ -4,6 +4,7 @@ import { addressText, sameAddress } from './address.js'
 import { Connection } from './connection.js'
 import { firstToSucceed } from './first-to-succeed.js'
 import { negotiate, type Offer } from './handshake.js'
+import type { Reach } from './reach.js'
 import { backoff, manyListenersAborter, sleep } from './retry.js'
 import { cutShort, noAnswer, nobodyReachable } from './unreachable.js'
 
@@ -17,6 +18,7 @@ export interface LiveConnection extends Offer {
 
 export interface LinkOptions {
   runtime: Runtime
+  reach: Reach
   clientId: string
   connectTimeoutMs: number
   requestTimeoutMs: number
@@ -52,7 +54,6 @@ export class BrokerLinks {
   readonly #addresses = new Map<number, Address>()
   readonly #bootstrapIds: readonly number[]
   readonly #closing = manyListenersAborter()
-  #hasReached = false
   #closed = false
   #keepsProcess = true
 
@@ -120,8 +121,11 @@ export class BrokerLinks {
     const attempts = candidates.map((broker) => () => this.#noting(failures, broker, channel, shareMs))
     const live = await firstToSucceed(attempts, shareMs, this.#options.runtime.clock)
     if (this.#closed) throw clientClosed()
-    if (!live) throw nobodyReachable(failures, this.#hasReached)
-    return live
+    if (live) return live
+    const { reach } = this.#options
+    const error = nobodyReachable(failures, reach.wasReached)
+    reach.nobody(error)
+    throw error
   }
 
   /** Takes the addresses of a Metadata answer: brokers that left are forgotten. */
@@ -232,7 +236,7 @@ export class BrokerLinks {
       const live = { broker, connection, ...(await negotiate(connection, requestTimeoutMs)) }
       link.live = live
       link.failures = 0
-      this.#hasReached = true
+      this.#options.reach.reached(addressText(link.address))
       return live
     } catch (error) {
       const reason = connection ? cutShort(addressText(link.address), error) : error

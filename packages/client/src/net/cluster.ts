@@ -8,6 +8,7 @@ import {
 } from '@rivven/protocol'
 import { type Address, nodeRuntime, type Runtime, type Timer } from '@rivven/runtime'
 import { RivvenError } from '../errors.js'
+import { loggerOf } from '../logger.js'
 import { accessOf, type ClusterAccess, type ClusterOptions, parseAddresses } from '../options.js'
 import { addressText } from './address.js'
 import { BrokerLinks, type Channel, clientClosed, type LiveConnection } from './broker-links.js'
@@ -16,6 +17,7 @@ import type { Outgoing } from './connection.js'
 import { Coordinators, type CoordinatorType, type FoundCoordinator, findCoordinator } from './coordinators.js'
 import { MetadataFetcher, type TopicChoice } from './metadata-fetcher.js'
 import { ProcessHold } from './process-hold.js'
+import { Reach } from './reach.js'
 import { manyListenersAborter, retry, throwIfAborted } from './retry.js'
 
 export interface SendOptions {
@@ -56,6 +58,7 @@ export class Cluster {
   readonly retryBackoffMs: number
   readonly maxRetryBackoffMs: number
   readonly #metadataMaxAgeMs: number
+  readonly #reach: Reach
   readonly #links: BrokerLinks
   readonly #metadata: MetadataFetcher
   readonly #coordinators: Coordinators
@@ -75,8 +78,10 @@ export class Cluster {
     this.retryBackoffMs = options.retryBackoffMs ?? 100
     this.maxRetryBackoffMs = options.maxRetryBackoffMs ?? 1000
     this.#metadataMaxAgeMs = options.metadataMaxAgeMs ?? 300_000
+    this.#reach = new Reach(this.runtime.clock, loggerOf(options))
     this.#links = new BrokerLinks({
       runtime: this.runtime,
+      reach: this.#reach,
       clientId: this.clientId,
       connectTimeoutMs: options.connectTimeoutMs ?? 10_000,
       requestTimeoutMs: this.requestTimeoutMs,
@@ -99,6 +104,19 @@ export class Cluster {
   /** What is known of brokers and topics, without asking. */
   get image(): ClusterImage {
     return this.#metadata.image
+  }
+
+  /** Why no broker at all can be reached at present; null: one can, as far as is known. */
+  get trouble(): RivvenError | null {
+    return this.#reach.trouble
+  }
+
+  /**
+   * The end of `work`, which is given up as soon as nobody can be reached: for what is only said in parting, and made up for
+   * where it cannot be said.
+   */
+  whileReached<T>(work: Promise<T>): Promise<T> {
+    return this.#reach.whileReached(work)
   }
 
   /** Aborts when the cluster is closed: for loops that belong to it. */

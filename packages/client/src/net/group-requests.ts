@@ -1,6 +1,6 @@
 import type { Api, ResponseOf } from '@rivven/protocol'
 import { ErrorCode } from '@rivven/protocol'
-import { isRetriable, RivvenError } from '../errors.js'
+import { isRetriable, NoBrokerReachableError, RivvenError } from '../errors.js'
 import type { Cluster, RequestFor } from './cluster.js'
 
 /** Who commits: a member in its generation, or anybody (no generation) for partitions that no group shares. */
@@ -41,6 +41,11 @@ export class GroupRequests {
     }
   }
 
+  /** Sends once, and gives up as soon as nobody can be reached. */
+  part<A extends Api>(api: A, request: RequestFor<A>, options: GroupSendOptions = {}): Promise<ResponseOf<A>> {
+    return this.#cluster.whileReached(this.send(api, request, options))
+  }
+
   /** The version that `send` would use. */
   async version(api: Api): Promise<number> {
     const broker = await this.#cluster.coordinator(this.groupId, 'group')
@@ -59,7 +64,8 @@ export class GroupRequests {
   }
 }
 
-/** Whether a request that failed without an answer may be sent again. */
+/** Whether a request that failed without an answer may be sent again: for a member also when an address seems wrong. */
 export function mayPass(error: unknown): boolean {
+  if (error instanceof NoBrokerReachableError) return true
   return isRetriable(error) && !(error instanceof RivvenError && error.code === 'ABORTED')
 }

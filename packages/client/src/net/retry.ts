@@ -85,7 +85,9 @@ export function throwIfAborted(signal: AbortSignal | undefined, what: string): v
   if (signal?.aborted) throw abortedError(what, signal)
 }
 
+/** A signal that was aborted with an error of ours says why: the client was closed. */
 export function abortedError(what: string, signal?: AbortSignal): RivvenError {
+  if (signal?.reason instanceof RivvenError) return signal.reason
   return new RivvenError('ABORTED', `${what} was aborted by its caller.`, { cause: signal?.reason })
 }
 

@@ -1,4 +1,4 @@
-import { RivvenError } from '../errors.js'
+import { NoBrokerReachableError, RivvenError } from '../errors.js'
 import { foreignProtocol } from './foreign-protocol.js'
 import type { FrameSizeError } from './frame-reader.js'
 
@@ -11,9 +11,6 @@ const reasons: Readonly<Record<string, string>> = {
   ENETUNREACH: 'there is no way to that network',
   ECONNRESET: 'the connection was reset',
 }
-
-/** What does not pass by itself, as a rule: somebody has to start a broker or write another address. */
-const lastingReasons = new Set(['ECONNREFUSED', 'ENOTFOUND'])
 
 /** A connection was not opened. */
 export function connectionFailed(where: string, cause: unknown): RivvenError {
@@ -54,23 +51,31 @@ export function noAnswer(where: string, waitedMs: number): RivvenError {
 }
 
 /**
- * Nobody was reached, of all that were tried, by their addresses. It is of no use to go on when none of them speaks Kafka's
- * protocol. `wasReached`: this client has spoken with the cluster before.
+ * Nobody was reached, of all that were tried, by their addresses. It is of no use to go on when none of them is there by name
+ * or speaks Kafka's protocol: that ends a call at once, as a NoBrokerReachableError. `wasReached`: this client has spoken
+ * with the cluster before; then its address is right, and what is there now (no name, a page of a proxy) passes.
  */
 export function nobodyReachable(failures: ReadonlyMap<string, RivvenError>, wasReached: boolean): RivvenError {
   const addresses = [...failures.keys()]
   const errors = [...failures.values()]
   const text = `No broker could be reached at ${addresses.join(', ')}. ${errors.map(({ message }) => message).join(' ')}`
-  return new RivvenError('NO_BROKER_REACHABLE', text, {
-    retriable: errors.some(({ retriable }) => retriable),
+  const isEnd = !wasReached && errors.every(isWrongAddress)
+  return new (isEnd ? NoBrokerReachableError : RivvenError)('NO_BROKER_REACHABLE', text, {
+    retriable: !isEnd,
     hint: 'Check bootstrapServers, and that a broker runs there.',
     cause: errors.find(isLasting) ?? errors[errors.length - 1],
     facts: { addresses, wasReached },
   })
 }
 
+/** Nothing but another address helps. */
+function isWrongAddress(error: RivvenError): boolean {
+  return !error.retriable || codeOf(error.cause) === 'ENOTFOUND'
+}
+
+/** Somebody has to start a broker or write another address. */
 function isLasting(error: RivvenError): boolean {
-  return !error.retriable || lastingReasons.has(codeOf(error.cause) ?? '')
+  return isWrongAddress(error) || codeOf(error.cause) === 'ECONNREFUSED'
 }
 
 function reasonOf(error: unknown): string {

@@ -102,13 +102,13 @@ export class Deliveries implements TransactionalProducer {
     this.#stopListening()
     this.#sweep?.cancel()
     this.#intake.failAll(clientClosed())
-    this.#sender.close(this.#accumulator.queues(), clientClosed())
+    this.#sender.close(this.#accumulator.queues())
   }
 
   /** An abort that fails is made up for by the next producer with the id, or by the timeout. */
   async #finish(): Promise<void> {
     const open = this.session?.open
-    if (this.session && open) await this.session.abort(open).catch(ignore)
+    if (this.session && open) await this.#cluster.whileReached(this.session.abort(open)).catch(ignore)
     else await this.flush()
   }
 
@@ -140,22 +140,23 @@ export class Deliveries implements TransactionalProducer {
     this.#sweep = this.#cluster.runtime.clock.setTimer(pause, () => {
       this.#sweep = null
       const now = this.#cluster.runtime.clock.monotonic()
-      this.#intake.expire(now, (topic) => blocked(topic, maxBlockMs))
+      this.#intake.expire(now, (topic) => blocked(topic, maxBlockMs, this.#cluster.trouble))
       this.#sender.expire(this.#accumulator.queues(), now)
       if (this.#accumulator.outstanding.size > 0 || !this.#intake.isEmpty) this.#keepSweeping()
     })
   }
 }
 
-function blocked({ name, partitionCount }: ProducerTopic, maxBlockMs: number): RivvenError {
+function blocked(
+  { name, partitionCount }: ProducerTopic,
+  maxBlockMs: number,
+  trouble: RivvenError | null,
+): RivvenError {
   const facts = { topic: name }
   if (partitionCount === 0) {
     const text = `Nothing was learnt about topic ${name} within ${maxBlockMs} ms.`
-    return new RivvenError('TIMED_OUT', text, {
-      retriable: true,
-      hint: 'Check whether its brokers can be reached.',
-      facts,
-    })
+    const hint = trouble?.message ?? 'Check whether its brokers can be reached.'
+    return new RivvenError('TIMED_OUT', text, { retriable: true, hint, cause: trouble ?? undefined, facts })
   }
   const text = `Records for ${name} could not be taken within ${maxBlockMs} ms: the memory for records is full.`
   const hint = 'Send slower, raise bufferMemory, or check whether the brokers keep up.'

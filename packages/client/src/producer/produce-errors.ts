@@ -25,6 +25,17 @@ export function leftOutError({ topic, partition }: PartitionQueue): RivvenError 
   return new RivvenError('INVALID_RESPONSE', text, { retriable: true, facts: { topic, partition } })
 }
 
+/** The producer was closed, and has waited for as long as it was to. */
+export function closedError(batch: ProducerBatch): RivvenError {
+  const { topic, partition, count, attempts, lastError } = batch
+  const last = lastError ? ` Last: ${lastError.message}` : ''
+  const text = `The producer was closed before ${count} records for ${topic}/${partition} were acknowledged.${last}`
+  return new RivvenError('CLIENT_CLOSED', text, {
+    cause: lastError ?? undefined,
+    facts: { topic, partition, attempts },
+  })
+}
+
 export function lateError(batch: ProducerBatch, deliveryTimeoutMs: number): RivvenError {
   const { topic, partition, count, attempts } = batch
   const last = batch.lastError ? ` Last: ${batch.lastError.message}` : ''

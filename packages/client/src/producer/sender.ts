@@ -1,11 +1,12 @@
 import { Produce } from '@rivven/protocol'
 import { asRivvenError, type RivvenError } from '../errors.js'
+import { clientClosed } from '../net/broker-links.js'
 import type { Cluster } from '../net/cluster.js'
 import { Attempts } from './attempts.js'
 import type { Identities } from './identities.js'
 import { LeaderWait } from './leader-wait.js'
 import type { PartitionQueue } from './partition-queue.js'
-import { lateError } from './produce-errors.js'
+import { closedError, lateError } from './produce-errors.js'
 import { answerFor, type Parcel, produceRequest } from './produce-request.js'
 import type { ProducerBatch } from './producer-batch.js'
 import { ProducerIds } from './producer-ids.js'
@@ -92,13 +93,13 @@ export class Sender {
   }
 
   /** Fails all that waits; what is in flight fails with its connection. */
-  close(queues: Iterable<PartitionQueue>, error: RivvenError): void {
+  close(queues: Iterable<PartitionQueue>): void {
     this.#isClosed = true
     this.#leaders.close()
-    this.#attempts.endWith(error)
+    this.#attempts.endWith(clientClosed())
     for (const queue of queues) {
       for (const batch of [...queue.expired(Number.POSITIVE_INFINITY), ...queue.inFlight])
-        this.#attempts.drop(queue, batch, error)
+        this.#attempts.drop(queue, batch, closedError(batch))
     }
   }
 

@@ -67,6 +67,94 @@ test('every call with nobody there ends after 10 s, and says what stands in the 
   }
 })
 
+test('where no name can be found calls end at once, and the consumer polls on without haste', async () => {
+  const { clock, runtime, options } = nobody()
+  runtime.network.down.clear()
+  runtime.network.unknownHosts.add('broker-0')
+  const warned: string[] = []
+  const consumer = new Consumer({ ...options, groupId: 'g', logger: { warn: (text) => void warned.push(text) } })
+  await consumer.subscribe('orders')
+  for (const call of [
+    () => new Admin(options).listTopics(),
+    () => new Producer(options).send({ topic: 'orders', value: 'x' }),
+    () => consumer.poll(60_000),
+  ]) {
+    const { error, afterMs } = await failureOf(clock, call())
+    assert.ok(error instanceof NoBrokerReachableError, error.message)
+    assert.match(error.message, /there is no such host \(ENOTFOUND\)/)
+    assert.equal(((error.cause as RivvenError).cause as NodeJS.ErrnoException).code, 'ENOTFOUND')
+    assert.equal(error.retriable, false)
+    assert.ok(afterMs < 100, `it took ${afterMs} ms`)
+  }
+  const before = clock.monotonic()
+  for (let round = 0; round < 10; round++) await failureOf(clock, consumer.poll(60_000))
+  assert.ok(clock.monotonic() - before > 1000, `ten polls in ${clock.monotonic() - before} ms`)
+  assert.deepEqual(warned, [])
+})
+
+test('one name that is known keeps calls trying, and so does a cluster that was there before', async () => {
+  const { clock, runtime, options } = nobody({ bootstrapServers: both })
+  runtime.network.unknownHosts.add('broker-1')
+  const admin = new Admin(options)
+  const first = await failureOf(clock, admin.listTopics())
+  assert.ok(first.afterMs > 5000, `it took ${first.afterMs} ms`)
+  runtime.network.down.clear()
+  new TinyCluster(runtime.network, 1)
+  await clock.until(admin.listTopics())
+  runtime.network.unknownHosts.add('broker-0')
+  for (const end of runtime.network.connections) end.close()
+  const { afterMs } = await failureOf(clock, admin.listTopics())
+  assert.ok(afterMs > 5000, `it took ${afterMs} ms`)
+})
+
+test('that nobody is there is told at once, once, by the logger and by health; and that somebody is again', async () => {
+  const { clock, runtime, options } = nobody()
+  new TinyCluster(runtime.network, 1)
+  const warned: string[] = []
+  const logger = { warn: (text: string) => void warned.push(text) }
+  const consumer = new Consumer({ ...options, logger, allowAutoCreate: false })
+  await consumer.assign([{ topic: 'orders', partition: 0 }])
+  const polling = consumer.poll(60_000)
+  await clock.advance(0)
+  assert.equal(warned.length, 1)
+  assert.match(warned[0]!, /^No broker could be reached at broker-0:9000\. .*refused.* It is tried again\.$/)
+  assert.match(consumer.health().trouble!.message, /connection refused/)
+  assert.equal(consumer.health().isHealthy, false)
+  await clock.advance(4000)
+  assert.equal(warned.length, 1)
+  runtime.network.down.clear()
+  await clock.advance(2000)
+  assert.match(warned[1]!, /^The broker at broker-0:9000 can be reached, after \d s without any\.$/)
+  assert.doesNotMatch(consumer.health().trouble!.message, /refused/)
+  const closing = consumer.close()
+  await clock.until(Promise.all([polling, closing]))
+})
+
+test('a record that waits while its broker is away is told of at once', async () => {
+  const { clock, runtime, options } = nobody()
+  runtime.network.down.clear()
+  new TinyCluster(runtime.network, 1).createTopic('orders', 1)
+  const warned: string[] = []
+  const producer = new Producer({ ...options, logger: { warn: (text) => void warned.push(text) } })
+  await clock.until(producer.send({ topic: 'orders', value: 'before' }))
+  runtime.network.down.add(bootstrapServers)
+  for (const end of runtime.network.connections) end.close()
+  const sending = producer.send({ topic: 'orders', value: 'during' })
+  await clock.advance(500)
+  assert.match(warned.join(), /^No broker could be reached at broker-0:9000/)
+  runtime.network.down.clear()
+  assert.equal((await clock.until(sending)).offset, 1)
+})
+
+test('a send whose time is up before anybody is reached says why nobody is', async () => {
+  const runtime = fakeRuntime()
+  runtime.network.silent.add(bootstrapServers)
+  const options = { bootstrapServers, runtime, maxBlockMs: 3000, unreachableTimeoutMs: 1000 }
+  const { error, afterMs } = await failureOf(runtime.clock, new Producer(options).send({ topic: 'orders', value: 'x' }))
+  assert.match(error.message, /Connecting to broker-0:9000 took longer than 1000 ms/)
+  assert.ok(afterMs <= 4000, `it took ${afterMs} ms`)
+})
+
 test('a consumer that polls on after nobody was there is told each time that it was tried again', async () => {
   const { clock, options } = nobody()
   const consumer = new Consumer({ ...options, groupId: 'g' })
@@ -138,6 +226,18 @@ test('a controller that went away is looked for again', async () => {
   const { error, afterMs } = await failureOf(clock, admin.createTopics([{ name: 'orders' }]))
   assert.equal(error.code, 'NO_BROKER_REACHABLE')
   assert.ok(afterMs <= 11_000, `it took ${afterMs} ms`)
+})
+
+test('a closed client says so, also to the calls that wait', async () => {
+  const { clock, options } = nobody()
+  const admin = new Admin(options)
+  const waiting = failureOf(clock, admin.listTopics())
+  await clock.advance(100)
+  await admin.close()
+  assert.equal((await waiting).error.code, 'CLIENT_CLOSED')
+  const late = await failureOf(clock, admin.describeCluster())
+  assert.equal(late.error.code, 'CLIENT_CLOSED')
+  assert.equal(late.afterMs, 0)
 })
 
 /** The address of a server of another kind. */

@@ -45,6 +45,25 @@ test('close sends what waits for a topic that is just being made', async () => {
   assert.equal((await sending).offset, 0)
 })
 
+test('close with nobody there waits for records in hand alone, and their error says what stood in the way', async () => {
+  const { clock, tiny, producer, runtime } = scene()
+  tiny.createTopic('t', 1)
+  const idle = new Producer({ bootstrapServers: tiny.bootstrapServers, runtime })
+  for (const sender of [producer, idle]) await clock.until(sender.send({ topic: 't', value: 'x' }))
+  runtime.network.down.add('broker-0:9000')
+  for (const end of runtime.network.connections) end.close()
+  await clock.advance(100)
+  const before = clock.monotonic()
+  await clock.until(idle.close())
+  assert.equal(clock.monotonic(), before)
+  const failed = producer.send({ topic: 't', value: 'y' }).catch((error: RivvenError) => error)
+  await clock.until(producer.close({ timeoutMs: 5000 }))
+  const error = (await failed) as RivvenError
+  assert.equal(error.code, 'CLIENT_CLOSED')
+  assert.match(error.message, /closed before 1 records for t\/0 were acknowledged\. Last: .*connection refused/)
+  assert.equal(clock.monotonic() - before, 5000)
+})
+
 test('a hundred new topics of one sendMany are asked for at once', async () => {
   const { clock, tiny, producer } = scene()
   const names = Array.from({ length: 100 }, (_, index) => `t${index}`)

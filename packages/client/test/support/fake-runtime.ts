@@ -124,6 +124,8 @@ export class FakeNetwork implements Network {
   readonly connections: ServerEnd[] = []
   /** Addresses, as host:port, at which nobody answers. */
   readonly down = new Set<string>()
+  /** Hosts that there are not. */
+  readonly unknownHosts = new Set<string>()
   /** Addresses at which connections are neither taken nor refused. */
   readonly silent = new Set<string>()
   onConnect: (end: ServerEnd) => void = () => undefined
@@ -135,6 +137,8 @@ export class FakeNetwork implements Network {
   async connect(address: Address): Promise<ByteStream> {
     const where = `${address.host}:${address.port}`
     if (this.down.has(where)) throw Object.assign(new Error(`connect ECONNREFUSED ${where}`), { code: 'ECONNREFUSED' })
+    if (this.unknownHosts.has(address.host))
+      throw Object.assign(new Error(`getaddrinfo ENOTFOUND ${address.host}`), { code: 'ENOTFOUND' })
     if (this.silent.has(where)) return new Promise(() => undefined)
     const { stream, end } = connectionPair(address)
     this.connections.push(end)

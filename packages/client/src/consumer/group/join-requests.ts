@@ -96,7 +96,7 @@ export class JoinRequests {
     const { groupId } = this.#requests
     const { groupInstanceId } = this.#settings
     const request = { groupId, memberId, members: [{ memberId, groupInstanceId, reason: reason.slice(0, 255) }] }
-    await this.#requests.send(LeaveGroup, request, { channel: 'main', timeoutMs })
+    await this.#requests.part(LeaveGroup, request, { channel: 'main', timeoutMs })
   }
 
   #setback(code: number, what: string): Setback {

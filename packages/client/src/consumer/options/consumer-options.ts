@@ -1,6 +1,6 @@
 import { checks } from '@rivven/config'
 import type { Assignor, RebalanceProtocol } from '@rivven/groups'
-import { type Logger, processWarnings } from '../../logger.js'
+import { type Logger, loggerOf } from '../../logger.js'
 import { type ClusterOptions, clusterChecks, invalid, mustFit, optionsCheck } from '../../options.js'
 import { type AssignmentStrategy, assignorsOf } from './assignment-strategy.js'
 
@@ -60,8 +60,6 @@ export interface ConsumerOptions extends ClusterOptions {
   apiTimeoutMs?: number
   /** Let the broker create topics that are not there, if it does so. Default true. */
   allowAutoCreate?: boolean
-  /** Told of what may become a problem. Default: Node's process warnings. */
-  logger?: Logger
 }
 
 const { fitting, flag, oneOf, oneOrMany, optional, text, whole } = checks
@@ -95,9 +93,6 @@ const consumerCheck = optionsCheck<ConsumerOptions>(
     clientRack: optional(text),
     apiTimeoutMs: optional(whole(1)),
     allowAutoCreate: optional(flag),
-    logger: optional(
-      fitting('an object with a method warn', (value) => typeof (Object(value) as Logger).warn === 'function'),
-    ),
   },
   {
     eachMessage: 'Read with `for await (const record of consumer)`, or with poll().',
@@ -162,7 +157,7 @@ export function consumerSettings(options: ConsumerOptions): ConsumerSettings {
     heartbeatIntervalMs: options.heartbeatIntervalMs ?? 3000,
     maxPollIntervalMs: options.maxPollIntervalMs ?? 300_000,
     assignors: assignorsOf(options),
-    logger: options.logger ?? processWarnings,
+    logger: loggerOf(options),
     clientRack: options.clientRack ?? null,
     apiTimeoutMs: options.apiTimeoutMs ?? 60_000,
     allowAutoCreate: options.allowAutoCreate ?? true,

@@ -46,7 +46,7 @@ function memberOf(options: { groupInstanceId?: string } = {}) {
     cluster,
     settings,
     subscription,
-    requests: { groupId: 'g', send, movedBy: () => undefined } as unknown as GroupRequests,
+    requests: { groupId: 'g', send, part: send, movedBy: () => undefined } as unknown as GroupRequests,
     watch: {
       watchGroupTopics: () => undefined,
       prepare: async () => undefined,
