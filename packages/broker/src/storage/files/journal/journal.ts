@@ -1,10 +1,9 @@
 // Hot path: `commit` runs for every small group commit of a partition. One flush for all partitions that wait, where each
 // would need its own: commits of 100 groups over 50 partitions rise from 8,000 to 30,000 a second (bench/lists/groups.txt).
 import { join } from 'node:path'
-import type { Clock, Disk } from '@rivven/runtime'
-import type { Notices } from '../../notices.js'
-import type { SetAside } from '../set-aside.js'
-import { entryHead, type JournalDamage, readEntries } from './journal-file.js'
+import type { Clock } from '@rivven/runtime'
+import { EarlierJournals, type EarlierJournalsOptions } from './earlier-journals.js'
+import { entryHead } from './journal-file.js'
 import type { JournalUser } from './journal-user.js'
 import { flushesAtOnce, OpenJournal } from './open-journal.js'
 
@@ -15,22 +14,10 @@ interface Waiting {
   reject: (error: Error) => void
 }
 
-export interface JournalOptions {
-  disk: Disk
+export interface JournalOptions extends EarlierJournalsOptions {
   clock: Clock
-  /** Made if it is missing. */
-  folder: string
   /** A file as large as this is followed by a new one, and removed when its users are settled. Default 16 MiB. */
   fileBytes?: number
-  /** Folders of partitions that there are: entries of others are forgotten. */
-  partitions: ReadonlySet<string>
-  setAside: SetAside
-  notices: Notices
-}
-
-interface EarlierFile {
-  path: string
-  damages: JournalDamage[]
 }
 
 const pauseMs = 10_000
@@ -46,24 +33,22 @@ export class Journal {
   private readonly retiring = new Set<Promise<void>>()
   private current: OpenJournal | undefined
   private beginning: Promise<OpenJournal> | undefined
-  private lastNumber = 0
+  private lastNumber: number
   private waiting: Waiting[] = []
   private flushing = 0
   private isScheduled = false
   private pausedUntil = -Infinity
   private whenIdle: (() => void)[] = []
-  /** What an earlier life has left, by partition, and in which files. */
-  private readonly earlier = new Map<string, Buffer[]>()
-  private earlierFiles: EarlierFile[] = []
+  private readonly earlier: EarlierJournals
 
   static async open(options: JournalOptions): Promise<Journal> {
-    const journal = new Journal(options)
-    await journal.readEarlier()
-    return journal
+    return new Journal(options, await EarlierJournals.read(options))
   }
 
-  private constructor(options: JournalOptions) {
+  private constructor(options: JournalOptions, earlier: EarlierJournals) {
     this.options = options
+    this.earlier = earlier
+    this.lastNumber = earlier.lastNumber
     this.fileBytes = options.fileBytes ?? 16_777_216
   }
 
@@ -87,13 +72,13 @@ export class Journal {
 
   /** Batches that an earlier life has left for a partition, in order; it may have them already. */
   earlierOf(name: string): readonly Buffer[] {
-    return this.earlier.get(name) ?? []
+    return this.earlier.batchesOf(name)
   }
 
   /** A partition has what an earlier life has left for it, durably, or is removed: the journal need not keep it. */
   async forget(name: string): Promise<void> {
     for (const { users } of this.files) users.delete(name)
-    if (this.earlier.delete(name) && this.earlier.size === 0) await this.removeEarlier()
+    await this.earlier.forget(name)
   }
 
   /** Removes what nobody needs any more; the rest is for the next start. */
@@ -186,48 +171,4 @@ export class Journal {
       // What is not removed is read again at the next start, which does no harm.
     }
   }
-
-  private async readEarlier(): Promise<void> {
-    const { disk, folder, partitions } = this.options
-    await disk.makeFolder(folder)
-    for (const number of journalNumbers(await disk.list(folder))) {
-      const path = join(folder, `${number}.journal`)
-      this.lastNumber = number
-      const { entries, damages } = readEntries(await disk.readFile(path))
-      this.earlierFiles.push({ path, damages })
-      for (const { name, batches } of entries) {
-        if (!partitions.has(name)) continue
-        const before = this.earlier.get(name)
-        if (before) before.push(...batches)
-        else this.earlier.set(name, batches)
-      }
-    }
-    if (this.earlier.size === 0) await this.removeEarlier()
-  }
-
-  /** Oldest first: a crash between must not leave a hole. */
-  private async removeEarlier(): Promise<void> {
-    const files = this.earlierFiles
-    this.earlierFiles = []
-    for (const file of files) {
-      if (file.damages.length > 0) await this.keepAside(file)
-      else await this.options.disk.remove(file.path)
-    }
-  }
-
-  private async keepAside({ path, damages }: EarlierFile): Promise<void> {
-    const kept = await this.options.setAside.move(path)
-    const places = damages.map(({ position, endPosition }) => `from byte ${position} to ${endPosition}`).join(', ')
-    const text =
-      `${path} is damaged ${places}. All that can be read of it was taken; of the rest only that is missing which a power ` +
-      `cut has taken from a partition's segments, too: a line of its own names such offsets. The file is kept at ${kept}.`
-    const { position } = damages[0]!
-    this.options.notices.tell({ level: 'warn', text, facts: { path, position, places: damages.length, kept } })
-  }
-}
-
-/** Oldest first. People and systems leave other files anywhere (.DS_Store, lost+found): they are none of ours. */
-function journalNumbers(names: readonly string[]): number[] {
-  const numbers = names.map((name) => Number(/^(\d+)\.journal$/.exec(name)?.[1] ?? Number.NaN))
-  return numbers.filter((number) => !Number.isNaN(number)).sort((a, b) => a - b)
 }
