@@ -3,7 +3,8 @@ import { test } from 'node:test'
 import { buildBatch } from '@rivven/protocol'
 import { LogStore } from '../../src/log/log-store.js'
 import { FileStorage } from '../../src/storage/files/file-storage.js'
-import { entryHead, readEntries } from '../../src/storage/files/journal/journal-file.js'
+import { entryOf } from '../../src/storage/files/journal/journal-file.js'
+import { readEntries } from '../../src/storage/files/journal/read-entries.js'
 import type { StorageNotice } from '../../src/storage/notices.js'
 import { batchOf, StillClock } from '../log/log-fixture.js'
 import { topicConfig } from '../log/record-vectors.js'
@@ -57,12 +58,7 @@ test('a torn entry ends the journal: nothing behind it was acknowledged', async 
   await part.append(batchOf(['a=1']))
   await part.append(batchOf(['b=1']))
   const cut = disk.afterPowerCut()
-  cut.change(journalsOf(cut)[0]!, (bytes) =>
-    bytes.fill(
-      0,
-      bytes.findLastIndex((byte) => byte !== 0),
-    ),
-  )
+  cut.change(journalsOf(cut)[0]!, (bytes) => bytes.fill(0, bytes.findLastIndex((byte) => byte !== 0) - 6))
   const next = await openOn(cut)
   assert.deepEqual(await next.contents(), ['0 a=1'])
   next.storage.onNotice(({ text }) => assert.fail(text))
@@ -121,6 +117,72 @@ test('a damaged entry costs only its own records: those behind it are there, the
   }
 })
 
+test('the last entry may be damaged, too: the log goes on behind what it had, now and at the next start', async () => {
+  const texts = ['a=1', 'b=1', 'c=1']
+  for (const count of [1, 3]) {
+    const { name: _, ...places } = bytesOf(texts[count - 1]!)
+    for (const [where, at] of Object.entries(places)) {
+      const disk = new MemoryDisk()
+      const part = await openOn(disk)
+      for (const text of texts.slice(0, count)) await part.append(batchOf([text]))
+      const cut = disk.afterPowerCut()
+      flipBit(cut, '/data/journal/1.journal', at)
+
+      const notices: string[] = []
+      const next = await openOn(cut)
+      next.storage.onNotice(({ text }) => notices.push(text))
+      assert.match(notices.join('\n'), count === 1 ? /no segment before 1/ : /offset 2 cannot be read/, where)
+      assert.match(notices.join('\n'), /1\.journal is damaged .* kept at/)
+      // Killed before anything else is written.
+      const again = await openOn(cut.afterPowerCut())
+      assert.equal((await again.append(batchOf(['d=1']))).baseOffset, count, where)
+      const expected = count === 1 ? ['1 d=1'] : ['0 a=1', '1 b=1', 'damaged 2-2', '3 d=1']
+      assert.deepEqual(await again.contents(), expected, where)
+      for (const after of [cut.afterKill(), cut.afterPowerCut()]) {
+        const last = await openOn(after)
+        assert.equal((await last.append(batchOf(['e=1']))).baseOffset, count, where)
+        await last.logs.close()
+        assert.equal((await openOn(after)).log.logEndOffset, count + 1, where)
+      }
+    }
+  }
+})
+
+test('a write that was cut short at any place is no damage: it was never answered', () => {
+  const batch = buildBatch({ records: [{ key: null, value: Buffer.alloc(3000, 'v'), timestamp: 0 }] })
+  const [first, second] = [entryOf('orders-0.id', [batchOf(['a=1'])]), entryOf('orders-0.id', [batch])].map((entry) =>
+    Buffer.concat(entry),
+  )
+  const whole = Buffer.concat([first!, second!, Buffer.alloc(4096)])
+  const [from, to] = [first!.length, first!.length + second!.length]
+  for (let end = from; end < to; end++) {
+    const bytes = Buffer.from(whole)
+    bytes.fill(0, end)
+    assert.deepEqual(readEntries(bytes).damages, [], `cut at ${end}`)
+  }
+  for (let at = 512; at < to; at += 512) {
+    const bytes = Buffer.from(whole)
+    bytes.fill(0, at, at + 512)
+    assert.deepEqual(readEntries(bytes).damages, [], `without its sector at ${at}`)
+  }
+  for (let bit = from * 8; bit < to * 8; bit++) {
+    const bytes = Buffer.from(whole)
+    bytes[bit >> 3]! ^= 1 << (bit & 7)
+    const { entries, damages } = readEntries(bytes)
+    // A bit of the mark: then the entry itself is sound.
+    assert.equal(entries.length === 2 || damages.length === 1, true, `bit ${bit - from * 8}`)
+  }
+})
+
+test('an entry of an earlier broker, without a mark, is read, and is damaged if a sound one follows', () => {
+  const old = (text: string) => Buffer.concat(entryOf('orders-0.id', [batchOf([text])]).slice(0, -1))
+  const bytes = Buffer.concat([old('a=1'), old('b=1'), old('c=1'), Buffer.alloc(100)])
+  assert.equal(readEntries(bytes).entries.length, 3)
+  bytes[old('a=1').length + 60]! ^= 1
+  const { entries, damages } = readEntries(bytes)
+  assert.deepEqual([entries.length, damages.length], [2, 1])
+})
+
 test('a damaged journal whose records the segments have costs nothing, and is set aside all the same', async () => {
   const disk = new MemoryDisk()
   const part = await openOn(disk)
@@ -132,17 +194,19 @@ test('a damaged journal whose records the segments have costs nothing, and is se
 })
 
 test('records that look like an entry are none, also in an entry that is damaged', () => {
-  const entry = (name: string, batch: Buffer) => Buffer.concat([entryHead(name, [batch]), batch])
+  const entry = (name: string, batch: Buffer) => Buffer.concat(entryOf(name, [batch]))
   const inner = entry('other-0.id', batchOf(['a=1']))
   const looksAlike = entry('orders-0.id', buildBatch({ records: [{ key: null, value: inner, timestamp: 0 }] }))
-  looksAlike[looksAlike.length - 2]! ^= 1
+  looksAlike[looksAlike.length - 6]! ^= 1
   const bytes = Buffer.concat([looksAlike, entry('orders-0.id', batchOf(['b=1'])), Buffer.alloc(100)])
   const { entries, damages } = readEntries(bytes)
   assert.deepEqual(
     entries.map(({ name }) => name),
     ['orders-0.id'],
   )
-  assert.deepEqual(damages, [{ position: 0, endPosition: looksAlike.length }])
+  assert.deepEqual(damages, [
+    { position: 0, endPosition: looksAlike.length, claims: [{ name: 'orders-0.id', fromOffset: 0, toOffset: 1 }] },
+  ])
 })
 
 test('a full journal is followed by another, and removed when the segments have what is in it', {

@@ -92,7 +92,7 @@ export class FileStorage implements Storage {
     const folder = join(this.partitions, name)
     const batches = journal.earlierOf(name)
     const found = await loadPartition(this.context, { folder, owner, journaled: batches })
-    const loaded = await takeJournaled(this.context, { folder, found, batches, owner })
+    const loaded = await takeJournaled(this.context, { folder, found, batches, owner, claims: journal.claimsOf(name) })
     await journal.forget(name)
     return loaded
   }

@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import type { Disk } from '@rivven/runtime'
 import type { Notices } from '../../notices.js'
 import type { SetAside } from '../set-aside.js'
-import { type JournalDamage, readEntries } from './journal-file.js'
+import { type JournalClaim, type JournalDamage, readEntries } from './read-entries.js'
 
 export interface EarlierJournalsOptions {
   disk: Disk
@@ -23,7 +23,7 @@ interface EarlierFile {
 export class EarlierJournals {
   readonly #options: EarlierJournalsOptions
   /** By partition, in order. */
-  readonly #batches = new Map<string, Buffer[]>()
+  readonly #left = new Map<string, { batches: Buffer[]; claims: JournalClaim[] }>()
   #files: EarlierFile[] = []
   /** Of the newest file, 0 if there is none. */
   lastNumber = 0
@@ -39,30 +39,39 @@ export class EarlierJournals {
   }
 
   batchesOf(name: string): readonly Buffer[] {
-    return this.#batches.get(name) ?? []
+    return this.#left.get(name)?.batches ?? []
+  }
+
+  /** What was in entries that are damaged, in order. */
+  claimsOf(name: string): readonly JournalClaim[] {
+    return this.#left.get(name)?.claims ?? []
   }
 
   /** A partition has what is left for it, or is removed. With the last one the files go. */
   async forget(name: string): Promise<void> {
-    if (this.#batches.delete(name) && this.#batches.size === 0) await this.#removeFiles()
+    if (this.#left.delete(name) && this.#left.size === 0) await this.#removeFiles()
   }
 
   async #read(): Promise<void> {
-    const { disk, folder, partitions } = this.#options
+    const { disk, folder } = this.#options
     await disk.makeFolder(folder)
     for (const number of journalNumbers(await disk.list(folder))) {
       const path = join(folder, `${number}.journal`)
       this.lastNumber = number
       const { entries, damages } = readEntries(await disk.readFile(path))
       this.#files.push({ path, damages })
-      for (const { name, batches } of entries) {
-        if (!partitions.has(name)) continue
-        const before = this.#batches.get(name)
-        if (before) before.push(...batches)
-        else this.#batches.set(name, batches)
-      }
+      for (const { name, batches } of entries) this.#of(name)?.batches.push(...batches)
+      for (const claim of damages.flatMap(({ claims }) => claims)) this.#of(claim.name)?.claims.push(claim)
     }
-    if (this.#batches.size === 0) await this.#removeFiles()
+    if (this.#left.size === 0) await this.#removeFiles()
+  }
+
+  /** Undefined for a partition that there is not. */
+  #of(name: string) {
+    if (!this.#options.partitions.has(name)) return undefined
+    const left = this.#left.get(name) ?? { batches: [], claims: [] }
+    this.#left.set(name, left)
+    return left
   }
 
   /** Oldest first: a crash between must not leave a hole. */
@@ -80,10 +89,16 @@ export class EarlierJournals {
     const places = damages.map(({ position, endPosition }) => `from byte ${position} to ${endPosition}`).join(', ')
     const text =
       `${path} is damaged ${places}. All that can be read of it was taken; of the rest only that is missing which a power ` +
-      `cut has taken from a partition's segments, too: a line of its own names such offsets. The file is kept at ${kept}.`
+      `cut has taken from a partition's segments, too: ${linesFor(damages)}. The file is kept at ${kept}.`
     const { position } = damages[0]!
     this.#options.notices.tell({ level: 'warn', text, facts: { path, position, places: damages.length, kept } })
   }
+}
+
+function linesFor(damages: readonly JournalDamage[]): string {
+  return damages.every(({ claims }) => claims.length > 0)
+    ? 'a line of its own names such offsets'
+    : 'a line of its own names such offsets, but where not even the name of the partition can be read'
 }
 
 /** Oldest first. People and systems leave other files anywhere (.DS_Store, lost+found): they are none of ours. */

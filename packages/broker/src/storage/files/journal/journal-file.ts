@@ -2,10 +2,15 @@ import { BATCH_HEADER_SIZE, batchSize, crc32c } from '@rivven/protocol'
 
 /*
  * A journal is a file of entries, little endian:
- *   length of the rest (uint32), CRC-32C of what follows it (uint32), length of the name (uint16), name, whole batches
+ *   length up to the mark (uint32), CRC-32C of what follows it (uint32), length of the name (uint16), name, whole batches,
+ *   mark
+ * Entries of earlier brokers have no mark.
  */
-const BODY_AT = 8
-const NAME_AT = BODY_AT + 2
+export const BODY_AT = 8
+export const NAME_AT = BODY_AT + 2
+
+/** The last bytes of an entry: where they are, the write came to its end. No zeros, and no length of an entry. */
+export const ENTRY_END = Buffer.from([0xfe, 0x45, 0x6e, 0x64])
 
 export interface JournalEntry {
   /** Folder of the partition. */
@@ -13,8 +18,14 @@ export interface JournalEntry {
   batches: Buffer[]
 }
 
-/** What goes in front of the batches of an entry. */
-export function entryHead(name: string, batches: readonly Buffer[]): Buffer {
+/** What is in an entry, and where the next one begins. */
+export interface FoundEntry extends JournalEntry {
+  end: number
+  isMarked: boolean
+}
+
+/** An entry in pieces: what goes in front of the batches, they, and what comes behind. */
+export function entryOf(name: string, batches: readonly Buffer[]): Buffer[] {
   const nameBytes = Buffer.byteLength(name)
   const head = Buffer.allocUnsafe(NAME_AT + nameBytes)
   head.writeUInt16LE(nameBytes, BODY_AT)
@@ -27,54 +38,31 @@ export function entryHead(name: string, batches: readonly Buffer[]): Buffer {
   }
   head.writeUInt32LE(length, 0)
   head.writeUInt32LE(crc, 4)
-  return head
+  return [head, ...batches, ENTRY_END]
 }
 
-/** Bytes that are no entry, before one that is. */
-export interface JournalDamage {
-  readonly position: number
-  readonly endPosition: number
+/** The entry at a place, undefined if there is none that is sound. */
+export function soundAt(bytes: Buffer, at: number): FoundEntry | undefined {
+  const claimed = claimedAt(bytes, at)
+  if (claimed === undefined) return undefined
+  const { end } = claimed
+  if (crc32c(bytes.subarray(at + BODY_AT, end)) !== bytes.readUInt32LE(at + 4)) return undefined
+  const isMarked = isMarkAt(bytes, end)
+  return { ...claimed, isMarked, end: isMarked ? end + ENTRY_END.length : end }
 }
 
-/**
- * All sound entries. A bad place is a damage if a sound entry follows; else it is a write that did not come to its end, and
- * nothing behind it was ever called durable.
- */
-export function readEntries(bytes: Buffer): { entries: JournalEntry[]; damages: JournalDamage[] } {
-  const entries: JournalEntry[] = []
-  const damages: JournalDamage[] = []
-  const filled = bytes.findLastIndex((byte) => byte !== 0) + 1
-  for (let at = 0; at < filled; ) {
-    const entry = soundAt(bytes, at)
-    if (entry) entries.push(entry)
-    const next = entry?.end ?? nextSound(bytes, at, filled)
-    if (next === undefined) break
-    if (!entry) damages.push({ position: at, endPosition: next })
-    at = next
-  }
-  return { entries, damages }
-}
-
-/** Where the next sound entry begins. What fits together is passed as a whole: records may hold what looks like an entry. */
-function nextSound(bytes: Buffer, bad: number, filled: number): number | undefined {
-  for (let at = claimedAt(bytes, bad)?.end ?? bad + 1; at < filled; at++) if (soundAt(bytes, at)) return at
-  return undefined
-}
-
-function soundAt(bytes: Buffer, at: number) {
-  const entry = claimedAt(bytes, at)
-  if (entry === undefined) return undefined
-  return crc32c(bytes.subarray(at + BODY_AT, entry.end)) === bytes.readUInt32LE(at + 4) ? entry : undefined
-}
-
-/** What lies there if its lengths are right, undefined if they do not fit together; the checksum is not looked at. */
-function claimedAt(bytes: Buffer, at: number): (JournalEntry & { end: number }) | undefined {
+/** What lies there, without its mark, if its lengths are right, undefined if they do not fit together; the checksum is not looked at. */
+export function claimedAt(bytes: Buffer, at: number): (JournalEntry & { end: number }) | undefined {
   if (at + NAME_AT > bytes.length) return undefined
   const end = at + 4 + bytes.readUInt32LE(at)
   const batchesAt = at + NAME_AT + bytes.readUInt16LE(at + BODY_AT)
   if (end > bytes.length || batchesAt >= end) return undefined
   const batches = batchesIn(bytes, batchesAt, end)
   return batches && { name: bytes.toString('utf8', at + NAME_AT, batchesAt), batches, end }
+}
+
+export function isMarkAt(bytes: Buffer, at: number): boolean {
+  return bytes.subarray(at, at + ENTRY_END.length).equals(ENTRY_END)
 }
 
 function batchesIn(bytes: Buffer, from: number, to: number): Buffer[] | undefined {

@@ -3,9 +3,10 @@
 import { join } from 'node:path'
 import type { Clock } from '@rivven/runtime'
 import { EarlierJournals, type EarlierJournalsOptions } from './earlier-journals.js'
-import { entryHead } from './journal-file.js'
+import { entryOf } from './journal-file.js'
 import type { JournalUser } from './journal-user.js'
 import { flushesAtOnce, OpenJournal } from './open-journal.js'
+import type { JournalClaim } from './read-entries.js'
 
 interface Waiting {
   user: JournalUser
@@ -60,7 +61,7 @@ export class Journal {
   /** Makes batches durable. The folder of that name must be there, durably, and a user has one commit at a time. */
   commit(user: JournalUser, batches: readonly Buffer[]): Promise<void> {
     return new Promise((resolve, reject) => {
-      this.waiting.push({ user, chunks: [entryHead(user.name, batches), ...batches], resolve, reject })
+      this.waiting.push({ user, chunks: entryOf(user.name, batches), resolve, reject })
       if (this.isScheduled || this.flushing === flushesAtOnce) return
       this.isScheduled = true
       queueMicrotask(() => {
@@ -73,6 +74,11 @@ export class Journal {
   /** Batches that an earlier life has left for a partition, in order; it may have them already. */
   earlierOf(name: string): readonly Buffer[] {
     return this.earlier.batchesOf(name)
+  }
+
+  /** What of a partition was in entries that are damaged; it may have that already. */
+  claimsOf(name: string): readonly JournalClaim[] {
+    return this.earlier.claimsOf(name)
   }
 
   /** A partition has what an earlier life has left for it, durably, or is removed: the journal need not keep it. */

@@ -38,10 +38,10 @@ export async function loadPartition(context: FileContext, loading: Loading): Pro
   const checkpoints = new Checkpoints(context, folder)
   const checkpoint = await checkpoints.read(bases)
   owner.restore(checkpoint?.state, checkpoint?.offset ?? 0)
-  const segments = await loadSegments(context, { ...loading, bases, missing, checkpoint })
+  const { segments, promised } = await loadSegments(context, { ...loading, bases, missing, checkpoint })
   await syncNames(context, { folder, checkpoint, segments })
   const last = segments.at(-1)
-  const endOffset = Math.max(last?.nextOffset ?? 0, checkpoint?.offset ?? 0)
+  const endOffset = Math.max(last?.nextOffset ?? promised, checkpoint?.offset ?? 0)
   const firstOffset = segments[0]?.baseOffset ?? endOffset
   const startOffset = Math.max(checkpoint?.startOffset ?? 0, Math.min(firstOffset, endOffset))
   const wasStart = checkpoint?.startOffset ?? 0
@@ -53,7 +53,7 @@ export async function loadPartition(context: FileContext, loading: Loading): Pro
 async function loadSegments(
   context: FileContext,
   loading: Loading & Pick<PartitionFiles, 'missing'> & { bases: readonly number[]; checkpoint: Checkpoint | undefined },
-): Promise<FileSegment[]> {
+): Promise<{ segments: FileSegment[]; promised: number }> {
   const { folder, bases, missing, checkpoint } = loading
   const found: FoundSegment[] = []
   for (const [at, base] of bases.entries()) {
@@ -75,7 +75,7 @@ async function loadSegments(
     await setAsideFrom(context, folder, bases.slice(at + 1))
     break
   }
-  return segments
+  return { segments, promised }
 }
 
 /** Segments behind a write that did not come to its end: nothing in them was promised to anybody. */

@@ -3,19 +3,16 @@ import {
   BATCH_PREFIX_SIZE,
   batchBaseOffset,
   batchCrc,
-  batchLastOffsetDelta,
   batchMagic,
-  batchRecordCount,
   batchSize,
   crc32c,
 } from '@rivven/protocol'
 import type { DiskFile } from '@rivven/runtime'
+import { claimedOffsets } from '../segments/claimed-offsets.js'
 import type { BadPlace } from '../segments/walk-segment.js'
 
 /** Attributes to end of a batch are under its CRC. */
 const CRC_START = 21
-/** A record has no fewer bytes. */
-const SMALLEST_RECORD = 7
 /** A batch ends with one zero byte as a rule, hardly ever with more. */
 const ZEROS = 4
 
@@ -35,7 +32,7 @@ export async function isUnfinished(file: DiskFile, { position, endPosition }: Ba
 
 /**
  * One past the last offset of a damaged batch that nothing sound follows, as its own header has it; undefined where the
- * header makes no sense. A batch has as many records as offsets, and each takes some bytes: one number speaks for the other.
+ * header makes no sense.
  */
 export async function claimedEnd(file: DiskFile, place: BadPlace): Promise<number | undefined> {
   const size = place.endPosition - place.position
@@ -44,10 +41,8 @@ export async function claimedEnd(file: DiskFile, place: BadPlace): Promise<numbe
   const isWhole = isWholeAs(bytes, size)
   if (!isWhole && (batchMagic(bytes) !== 2 || batchSize(bytes) !== size)) return undefined
   if (!isWhole && batchBaseOffset(bytes) !== place.fromOffset) return undefined
-  const isCompressed = (bytes[CRC_START + 1]! & 7) !== 0
-  const most = isCompressed ? size * 1000 : (size - BATCH_HEADER_SIZE) / SMALLEST_RECORD
-  const counts = [batchLastOffsetDelta(bytes) + 1, batchRecordCount(bytes)].filter((n) => n >= 1 && n <= most)
-  return counts.length === 0 ? undefined : place.fromOffset + Math.max(...counts)
+  const count = claimedOffsets(bytes, size)
+  return count === undefined ? undefined : place.fromOffset + count
 }
 
 /** Whether the CRC is right if the batch is taken to have this size. */
