@@ -13,6 +13,7 @@ import { RebalanceHints } from './fetch/rebalance-hints.js'
 import { allHandlers } from './handlers/all-handlers.js'
 import type { BrokerServices } from './handlers/handler.js'
 import { HttpFront } from './http/http-front.js'
+import { highestProducerId } from './log/highest-producer-id.js'
 import type { Logs } from './log/logs.js'
 import { openLogs } from './log/open-logs.js'
 import { Router } from './net/router.js'
@@ -62,7 +63,11 @@ export class Broker {
     const catalog = await LocalCatalog.open({ storage, runtime, config })
     const logs = await openBrokerLogs(options, catalog)
     catalog.follow(logs)
-    const producerIds = await ProducerIds.open(storage)
+    const producerIds = await ProducerIds.open({
+      storage,
+      highestStored: () => highestProducerId(logs, catalog.topics()),
+      warn: (text) => options.log.warn(text),
+    })
     const router = new Router(allHandlers, config.max_request_elements)
     const flightRecorder = new FlightRecorder({ config, runtime, catalog, logs, log: options.log })
     const rebalanceHints = new RebalanceHints(runtime.clock)

@@ -3,7 +3,6 @@ import { test } from 'node:test'
 import { nodeRuntime } from '@rivven/runtime'
 import { LocalCatalog } from '../../src/catalog/local-catalog.js'
 import { brokerConfig } from '../../src/config/broker-config.js'
-import { ProducerIds } from '../../src/coordinator/transactions/producer-ids.js'
 import type { Logs } from '../../src/log/logs.js'
 import { memoryStorage } from '../../src/open-storage.js'
 import type { Storage } from '../../src/storage/storage.js'
@@ -100,16 +99,6 @@ test('a change that cannot be stored is told, and has no effect', async () => {
   await assert.rejects(catalog.createTopic('t', 1), /disk full/)
   assert.equal(catalog.topic('t'), undefined)
   assert.deepEqual(notes, [])
-})
-
-test('producer ids are never given out twice, not even after a restart in the middle of a block', async () => {
-  const storage = memoryStorage(runtime)
-  const seen = new Set<number>()
-  for (let start = 0; start < 3; start++) {
-    const ids = await ProducerIds.open(storage)
-    for (const id of await Promise.all(Array.from({ length: 1_500 }, () => ids.next()))) seen.add(id)
-  }
-  assert.equal(seen.size, 4_500)
 })
 
 test('a catalog that is lost is no empty catalog: the start is refused, with the names of the topics', async () => {

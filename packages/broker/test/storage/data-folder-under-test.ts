@@ -41,7 +41,7 @@ export class DataFolder {
     }))
     folder.logs = await openLogs({ storage, clock, topics, deletedTopics: folder.catalog.deletedTopics })
     folder.catalog.follow(folder.logs)
-    await (await ProducerIds.open(storage)).next()
+    await (await ProducerIds.open({ storage, highestStored: () => -1, warn: () => undefined })).next()
     return folder
   }
 

@@ -3,23 +3,51 @@ import type { Storage } from '../../storage/storage.js'
 const DOCUMENT = 'producer-ids'
 /** Ids reserved with one write; after a crash the rest of a block is left out. */
 const BLOCK = 1_000
+/** Of ids that were given out lately nothing may be stored yet: so many are passed over where nobody knows the last one. */
+const UNKNOWN = 1_000 * BLOCK
+/** Clients may write with ids that nobody gave them: one so high must not use up all others. */
+const HIGHEST = 2 ** 50
+
+export interface ProducerIdsOptions {
+  storage: Storage
+  /** The highest producer id that partitions know, -1 if they know none. Asked if the document is lost. */
+  highestStored: () => number
+  /** Told what was done without the document. */
+  warn: (text: string) => void
+}
 
 /** Gives out producer ids, none twice in the life of the stored data. */
 export class ProducerIds {
   readonly #storage: Storage
+  readonly #warn: (text: string) => void
   #next: number
   #reserved: number
   #reserving: Promise<void> | undefined
 
-  private constructor(storage: Storage, next: number) {
+  private constructor({ storage, warn }: ProducerIdsOptions, next: number) {
     this.#storage = storage
+    this.#warn = warn
     this.#next = next
     this.#reserved = next
   }
 
-  static async open(storage: Storage): Promise<ProducerIds> {
-    const content = await storage.readDocument(DOCUMENT)
-    return new ProducerIds(storage, content ? (JSON.parse(content.toString()) as { next: number }).next : 0)
+  static async open(options: ProducerIdsOptions): Promise<ProducerIds> {
+    const content = await options.storage.readDocument(DOCUMENT)
+    if (content) return new ProducerIds(options, (JSON.parse(content.toString()) as { next: number }).next)
+    const ids = new ProducerIds(options, 0)
+    ids.passOver(options.highestStored())
+    return ids
+  }
+
+  /** An id that the broker has given out once, by what is stored: the document must not be behind it. */
+  passOver(producerId: number): void {
+    if (producerId < this.#next || producerId > HIGHEST) return
+    this.#next = producerId + 1 + UNKNOWN
+    this.#reserved = this.#next
+    this.#warn(
+      `The producer ids given out are lost (documents/${DOCUMENT} and documents/${DOCUMENT}.copy in the data folder), or of ` +
+        `an earlier time. The highest one known to what is stored is ${producerId}; new ones begin at ${this.#next}.`,
+    )
   }
 
   async next(): Promise<number> {
@@ -47,7 +75,8 @@ export class ProducerIds {
     const until = this.#reserved + BLOCK
     try {
       await this.#storage.writeDocument(DOCUMENT, Buffer.from(JSON.stringify({ next: until })))
-      this.#reserved = until
+      // It may have been passed over meanwhile.
+      this.#reserved = Math.max(this.#reserved, until)
     } finally {
       this.#reserving = undefined
     }

@@ -31,6 +31,7 @@ import {
   markersWritten,
   type Transaction,
   type TransactionFilters,
+  type TransactionShard,
   type WriteMarkers,
 } from '@rivven/transactions'
 import type { BrokerConfig } from '../../config/broker-config.js'
@@ -218,13 +219,14 @@ export class TransactionCoordinator {
     const topic =
       catalog.topic(transactionsTopic) ??
       (await catalog.createTopic(transactionsTopic, config.transaction_state_log_num_partitions, topicConfigs(config)))
-    await producerIds.prepare()
     const hosts = Array.from({ length: topic.partitionCount }, (_, partition) => {
       const log = logs.get(transactionsTopic, partition)
       if (!log) throw new Error(`${transactionsTopic}-${partition} has no log.`)
       return this.#hostOf(log)
     })
     await loadAll(hosts)
+    for (const { isLoaded, shard } of hosts) if (isLoaded) producerIds.passOver(highestIn(shard))
+    await producerIds.prepare()
     return hosts
   }
 
@@ -279,6 +281,15 @@ export class TransactionCoordinator {
     const next = forgotten === forgottenAtOnce ? partition : partition + 1
     this.#sweep = this.#options.runtime.clock.setTimer(0, () => this.#sweepFrom(next))
   }
+}
+
+/** The highest producer id that transactions know, -1 without any. */
+function highestIn({ transactions }: TransactionShard): number {
+  let highest = -1
+  for (const { producerId, nextProducerId } of transactions.values()) {
+    highest = Math.max(highest, producerId, nextProducerId)
+  }
+  return highest
 }
 
 const addOffsetsCommand: TransactionCommand<AddOffsets, AddOffsetsToTxnResponse> = {
