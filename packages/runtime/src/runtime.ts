@@ -118,8 +118,11 @@ export interface Disk {
   readonly parallelism: number
   open(path: string, mode: 'read' | 'write'): Promise<DiskFile>
   readFile(path: string): Promise<Buffer>
-  /** Replaces a file as a whole: written beside it, synced, renamed over it, folder synced. */
-  replaceFile(path: string, content: Uint8Array): Promise<void>
+  /**
+   * Replaces a file as a whole: written beside it, synced, renamed over it, folder synced. A private one can be read by its
+   * owner only, where the file system knows that.
+   */
+  replaceFile(path: string, content: Uint8Array, kind?: 'private'): Promise<void>
   list(folder: string): Promise<string[]>
   makeFolder(path: string): Promise<void>
   rename(from: string, to: string): Promise<void>

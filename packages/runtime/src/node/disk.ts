@@ -8,7 +8,7 @@ import { atPath } from './path-error.js'
 export const nodeDisk: Disk = {
   // The size of libuv's thread pool.
   parallelism: Number(process.env.UV_THREADPOOL_SIZE ?? 4) || 4,
-  open: openFile,
+  open: (path, mode) => openFile(path, mode),
   readFile,
   replaceFile,
   list: (folder) => fs.promises.readdir(folder),
@@ -21,10 +21,10 @@ export const nodeDisk: Disk = {
   sizeOf,
 }
 
-async function openFile(path: string, mode: 'read' | 'write'): Promise<DiskFile> {
+async function openFile(path: string, mode: 'read' | 'write', permissions = 0o644): Promise<DiskFile> {
   const flags = mode === 'read' ? fs.constants.O_RDONLY : fs.constants.O_RDWR | fs.constants.O_CREAT
   return new Promise((resolve, reject) => {
-    fs.open(path, flags, 0o644, (error, descriptor) =>
+    fs.open(path, flags, permissions, (error, descriptor) =>
       error ? reject(error) : resolve(new NodeFile(descriptor, path)),
     )
   })
@@ -38,10 +38,12 @@ async function readFile(path: string): Promise<Buffer> {
   }
 }
 
-async function replaceFile(path: string, content: Uint8Array): Promise<void> {
+async function replaceFile(path: string, content: Uint8Array, kind?: 'private'): Promise<void> {
   const beside = `${path}.new`
   try {
-    await writeWhole(beside, content)
+    // What a crash has left keeps the permissions that it was made with.
+    if (kind === 'private') await fs.promises.rm(beside, { force: true })
+    await writeWhole(beside, content, kind === 'private' ? 0o600 : undefined)
   } catch (error) {
     // A full disk has no room for what is of no use.
     await fs.promises.rm(beside, { force: true }).catch(() => undefined)
@@ -51,8 +53,8 @@ async function replaceFile(path: string, content: Uint8Array): Promise<void> {
   await syncFolder(dirname(path))
 }
 
-async function writeWhole(path: string, content: Uint8Array): Promise<void> {
-  const file = await openFile(path, 'write')
+async function writeWhole(path: string, content: Uint8Array, permissions?: number): Promise<void> {
+  const file = await openFile(path, 'write', permissions)
   try {
     await file.truncate(0)
     await file.write([content], 0)

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
@@ -66,4 +66,16 @@ test('an error names its file, also of one that was open', async () => {
   await file.close()
   await assert.rejects(nodeDisk.readFile(folder), named('EISDIR', folder))
   await assert.rejects(nodeDisk.readFile(join(folder, 'nothing')), named('ENOENT', join(folder, 'nothing')))
+})
+
+test('a private file is for its owner only, also when it replaces one that was not', {
+  skip: process.platform === 'win32',
+}, async () => {
+  const path = join(folder, 'private')
+  writeFileSync(`${path}.new`, 'left by a crash', { mode: 0o644 })
+  await nodeDisk.replaceFile(path, Buffer.from('open'))
+  writeFileSync(`${path}.new`, 'left by a crash', { mode: 0o644 })
+  await nodeDisk.replaceFile(path, Buffer.from('secret'), 'private')
+  assert.equal(statSync(path).mode & 0o777, 0o600)
+  assert.equal(String(await nodeDisk.readFile(path)), 'secret')
 })

@@ -14,7 +14,10 @@ export interface DocumentsOptions {
 
 type Found = ReadDocument | { kind: 'missing' }
 
-/** Small documents, each in two files with a checksum: `NAME` and `NAME.copy`. One that is damaged is made again. */
+/**
+ * Small documents, each in two files with a checksum: `NAME` and `NAME.copy`. One that is damaged is made again. Nobody but the
+ * owner may read them: what passwords are checked against is among them.
+ */
 export class Documents {
   readonly #options: DocumentsOptions
 
@@ -45,8 +48,8 @@ export class Documents {
     const bytes = encodeDocument(name, content)
     // Until both are there the change is not answered; after a crash between them the first one counts.
     const done = await Promise.allSettled([
-      disk.replaceFile(this.#path(name), bytes),
-      disk.replaceFile(this.#path(name, 'copy'), bytes),
+      disk.replaceFile(this.#path(name), bytes, 'private'),
+      disk.replaceFile(this.#path(name, 'copy'), bytes, 'private'),
     ])
     for (const result of done) if (result.status === 'rejected') throw result.reason
   }
@@ -68,11 +71,11 @@ export class Documents {
       const path = this.#path(name, which === 'copy' ? which : undefined)
       if (kind === 'sound') {
         // A crash came between the two.
-        if (!isContent(found[which], content)) await this.#options.disk.replaceFile(path, bytes)
+        if (!isContent(found[which], content)) await this.#options.disk.replaceFile(path, bytes, 'private')
         continue
       }
       const kept = kind === 'missing' ? undefined : await this.#options.setAside.move(path)
-      await this.#options.disk.replaceFile(path, bytes)
+      await this.#options.disk.replaceFile(path, bytes, 'private')
       this.#tellRestored(path, kept)
     }
   }
