@@ -10,3 +10,4 @@ export {
   type Section,
 } from './config-sources.js'
 export { didYouMean, nearest } from './nearest.js'
+export { Secret } from './secret.js'
