@@ -1,16 +1,20 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { nodeRuntime } from '@rivven/runtime'
+import { Secret } from '@rivven/config'
+import { type Hashing, nodeRuntime } from '@rivven/runtime'
 import { memoryStorage } from '../../src/open-storage.js'
-import { type DeriveKey, deriveKey } from '../../src/security/users/key-derivation.js'
 import { upsertionOf } from '../../src/security/users/new-credential.js'
 import { PasswordChecks } from '../../src/security/users/password-checks.js'
 import { UserStore } from '../../src/security/users/user-store.js'
 
-const { clock, random } = nodeRuntime()
+const { clock, random, hashing } = nodeRuntime()
 
-async function setPassword(users: UserStore, name: string, password: string): Promise<void> {
-  const upsertion = await upsertionOf({ name, password, mechanism: 'SCRAM-SHA-256', iterations: 4096 }, { random })
+async function setPassword(users: UserStore, name: string, text: string): Promise<void> {
+  const password = new Secret(text)
+  const upsertion = await upsertionOf(
+    { name, password, mechanism: 'SCRAM-SHA-256', iterations: 4096 },
+    { random, hashing },
+  )
   await users.alter({ deletions: [], upsertions: [upsertion] })
 }
 
@@ -19,14 +23,14 @@ async function checksUnderTest() {
   const users = await UserStore.open({ storage: memoryStorage({ clock }), clock, random })
   await setPassword(users, 'alice', 'secret')
   const work = { count: 0, iterations: 0, held: [] as (() => void)[], isHeld: false }
-  const derive: DeriveKey = async (mechanism, password, how) => {
+  const pbkdf2: Hashing['pbkdf2'] = async (digest, password, salt, iterations) => {
     work.count++
-    work.iterations = how.iterations
+    work.iterations = iterations
     if (work.isHeld) await new Promise<void>((resolve) => work.held.push(resolve))
     // A guess is wrong, whatever it costs.
-    return password.startsWith('guess') ? Buffer.alloc(32) : deriveKey(mechanism, password, how)
+    return String(password).startsWith('guess') ? Buffer.alloc(32) : hashing.pbkdf2(digest, password, salt, iterations)
   }
-  return { users, work, checks: new PasswordChecks({ users, random, derive }) }
+  return { users, work, checks: new PasswordChecks({ users, random, hashing: { pbkdf2 } }) }
 }
 
 test('a password that was right is remembered, until it is changed', async () => {

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { Secret } from '@rivven/config'
 import { nodeRuntime } from '@rivven/runtime'
 import { memoryStorage } from '../../src/open-storage.js'
 import { describeUsers } from '../../src/security/users/described-users.js'
@@ -28,7 +29,8 @@ async function alter(store: UserStore, upsertions: ScramUpsertion[], deletions: 
 test('users outlive the broker, as keys that no password can be read from', async () => {
   const storage = memoryStorage({ clock })
   const store = await open(storage)
-  const made = await upsertionOf({ name: 'alice', password: 'pencil', mechanism: 'SCRAM-SHA-512' }, { random })
+  const password = new Secret('pencil')
+  const made = await upsertionOf({ name: 'alice', password, mechanism: 'SCRAM-SHA-512' }, nodeRuntime())
   assert.deepEqual(await alter(store, [made, upsertion('bob')]), { alice: 'NONE', bob: 'NONE' })
   const content = String(await storage.readDocument('users'))
   assert.ok(!content.includes('pencil') && !content.includes(made.saltedPassword.toString('base64')))

@@ -1,7 +1,8 @@
+import type { Secret } from '@rivven/config'
 import type { ScramMechanism } from '@rivven/protocol'
-import type { Random } from '@rivven/runtime'
+import type { Runtime } from '@rivven/runtime'
 import { randomBytesOf } from '../random-bytes.js'
-import { type DeriveKey, deriveKey } from './key-derivation.js'
+import { saltedPassword } from './scram-credential.js'
 import type { ScramUpsertion } from './user-alteration.js'
 
 export const DEFAULT_ITERATIONS = 8192
@@ -9,7 +10,7 @@ const saltBytes = 16
 
 export interface NewCredential {
   readonly name: string
-  readonly password: string
+  readonly password: Secret
   readonly mechanism: ScramMechanism
   /** 4096 to 16384. Default 8192. */
   readonly iterations?: number
@@ -18,8 +19,9 @@ export interface NewCredential {
 /** What a Kafka tool would send for a password: a salt of chance, and the password under it. */
 export async function upsertionOf(
   { name, password, mechanism, iterations = DEFAULT_ITERATIONS }: NewCredential,
-  { random, derive = deriveKey }: { random: Random; derive?: DeriveKey },
+  { random, hashing }: Pick<Runtime, 'random' | 'hashing'>,
 ): Promise<ScramUpsertion> {
   const salt = randomBytesOf(random, saltBytes)
-  return { name, mechanism, iterations, salt, saltedPassword: await derive(mechanism, password, { salt, iterations }) }
+  const salted = await saltedPassword(hashing, mechanism, { password: password.reveal(), salt, iterations })
+  return { name, mechanism, iterations, salt, saltedPassword: salted }
 }

@@ -1,15 +1,14 @@
 import { createHmac, timingSafeEqual } from 'node:crypto'
-import type { Random } from '@rivven/runtime'
+import type { Hashing, Random } from '@rivven/runtime'
 import { randomBytesOf } from '../random-bytes.js'
 import type { PasswordCheck } from '../sasl/plain.js'
-import { type DeriveKey, deriveKey } from './key-derivation.js'
-import { keysOf, type ScramCredential } from './scram-credential.js'
+import { keysOf, type ScramCredential, saltedPassword } from './scram-credential.js'
 import type { UserStore } from './user-store.js'
 
 export interface PasswordCheckOptions {
   readonly users: Pick<UserStore, 'passwordCredentialOf'>
   readonly random: Random
-  readonly derive?: DeriveKey
+  readonly hashing: Hashing
 }
 
 /** The pool that computes also flushes files: it has four threads. */
@@ -21,20 +20,21 @@ const mostWaiting = 1000
  * key that lives as long as the process: clients that all come back at once cost nothing.
  */
 export class PasswordChecks implements PasswordCheck {
-  readonly #options: Required<PasswordCheckOptions>
+  readonly #options: PasswordCheckOptions
   readonly #key: Buffer
   /** By the credential itself: a new password is a new one. */
   readonly #right = new WeakMap<ScramCredential, Buffer>()
   readonly #waiting: (() => void)[] = []
   #running = 0
 
-  constructor({ users, random, derive = deriveKey }: PasswordCheckOptions) {
-    this.#options = { users, random, derive }
-    this.#key = randomBytesOf(random, 32)
+  constructor(options: PasswordCheckOptions) {
+    this.#options = options
+    this.#key = randomBytesOf(options.random, 32)
   }
 
   isRight(user: string, password: string): boolean | Promise<boolean> {
-    const { isKnown, mechanism, credential } = this.#options.users.passwordCredentialOf(user)
+    const { users, hashing } = this.#options
+    const { isKnown, mechanism, credential } = users.passwordCredentialOf(user)
     const mark = createHmac('sha256', this.#key).update(password).digest()
     if (this.#isRemembered(credential, mark)) return true
     // Too many come: those who wait are served, the others are not kept waiting.
@@ -42,8 +42,8 @@ export class PasswordChecks implements PasswordCheck {
     return this.#inTurn(async () => {
       // Another connection of the same client may have been first.
       if (this.#isRemembered(credential, mark)) return true
-      const saltedPassword = await this.#options.derive(mechanism, password, credential)
-      const isSame = timingSafeEqual(keysOf(mechanism, saltedPassword).storedKey, credential.storedKey)
+      const salted = await saltedPassword(hashing, mechanism, { password, ...credential })
+      const isSame = timingSafeEqual(keysOf(mechanism, salted).storedKey, credential.storedKey)
       if (isSame && isKnown) this.#right.set(credential, mark)
       return isSame && isKnown
     })

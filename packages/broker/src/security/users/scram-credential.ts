@@ -1,5 +1,6 @@
 import { createHash, createHmac } from 'node:crypto'
 import type { ScramMechanism } from '@rivven/protocol'
+import type { Hashing } from '@rivven/runtime'
 
 /** What a server keeps of a password (RFC 5802): enough to check one, not enough to log in with. */
 export interface ScramCredential {
@@ -32,6 +33,15 @@ export function hmac(mechanism: ScramMechanism, key: Uint8Array, data: Uint8Arra
 
 export function hash(mechanism: ScramMechanism, data: Uint8Array): Buffer {
   return createHash(scramHashes[mechanism].name).update(data).digest()
+}
+
+/** PBKDF2 of a password, which is raw UTF-8: no SASLprep, as in Kafka. */
+export function saltedPassword(
+  hashing: Hashing,
+  mechanism: ScramMechanism,
+  { password, salt, iterations }: { password: string } & Pick<ScramCredential, 'salt' | 'iterations'>,
+): Promise<Buffer> {
+  return hashing.pbkdf2(scramHashes[mechanism].name, Buffer.from(password), salt, iterations)
 }
 
 export function clientKeyOf(mechanism: ScramMechanism, saltedPassword: Uint8Array): Buffer {
