@@ -4,6 +4,10 @@ export interface Conversation {
   about: string
   /** Settings of the broker other than the usual ones. */
   broker?: Record<string, string>
+  /** It needs a broker with two listeners, one of them with SASL. */
+  security?: boolean
+  /** Who is made before it begins, with their passwords. */
+  users?: Record<string, string>
   steps: Step[]
 }
 
@@ -11,6 +15,8 @@ export type Json = null | boolean | number | string | Json[] | { [name: string]:
 
 export interface Step {
   conn?: string
+  /** Who speaks: a user of the conversation, admin, bob or anonymous. */
+  as?: string
   api?: string
   version?: number
   request?: Json
@@ -31,6 +37,12 @@ export interface Step {
   cut?: number
   extra?: string
   hex?: string
+  /** A SASL token without a Kafka header. */
+  token?: Json
+  sasl?: { mechanism?: string; username: string; password: string }
+  acls?: string[]
+  /** The ACLs are taken away. */
+  remove?: boolean
   closed?: string
   close?: string
   wait?: number

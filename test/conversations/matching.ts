@@ -14,6 +14,10 @@ export class Captures {
     return value
   }
 
+  has(name: string): boolean {
+    return this.#values.has(name)
+  }
+
   fill(json: Json): Json {
     if (typeof json === 'string') return this.#fillText(json)
     if (Array.isArray(json)) return json.map((element) => this.fill(element))

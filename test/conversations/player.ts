@@ -1,17 +1,13 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { type Api, allApis } from '@rivven/protocol'
+import { alterAcls, makeUsers } from './administration.js'
+import { type Broker, Connections } from './connections.js'
 import type { Conversation, Json, Step } from './conversation.js'
+import { logIn } from './login.js'
 import { at, Captures, matches } from './matching.js'
-import { type PendingAnswer, TalkConnection } from './talk-connection.js'
+import type { PendingAnswer, TalkConnection } from './talk-connection.js'
 import { warmUp } from './warm-up.js'
-import { withBytes } from './written-bytes.js'
-
-export interface Broker {
-  host: string
-  port: number
-  /** Ends the broker in this way and starts it again; absent: conversations with restarts cannot be played. */
-  restart?(how: 'kill' | 'stop'): Promise<void>
-}
+import { bytesOf, withBytes } from './written-bytes.js'
 
 let runs = 0
 
@@ -19,6 +15,7 @@ let runs = 0
 export async function play(conversation: Conversation, broker: Broker): Promise<void> {
   const player = new Player(broker)
   try {
+    await player.begin(conversation)
     for (const [index, step] of conversation.steps.entries()) {
       try {
         await player.play(step)
@@ -33,29 +30,35 @@ export async function play(conversation: Conversation, broker: Broker): Promise<
 }
 
 class Player {
-  readonly #connections = new Map<string, TalkConnection>()
+  readonly #connections: Connections
   readonly #pending = new Map<string, PendingAnswer>()
   readonly #captures = new Captures()
   readonly #run = `r${process.pid.toString(36)}${(runs++).toString(36)}${Math.floor(performance.now()).toString(36)}`
 
   constructor(private readonly broker: Broker) {
+    this.#connections = new Connections(broker)
     this.#captures.set('run', this.#run)
     this.#captures.set('now', Date.now())
+  }
+
+  begin({ users = {} }: Conversation): Promise<void> {
+    return makeUsers(users, this.#connections, this.#captures)
   }
 
   async play(step: Step): Promise<void> {
     if (step.wait !== undefined) return pause(step.wait)
     if (step.restart) return this.#restart(step.restart)
-    if (step.close) return this.#close(step.close)
+    if (step.close) return this.#connections.close(step.close)
     if (step.closed) return this.#expectClosed(step)
     if (step.silent) return this.#expectSilence(step)
-    const pending = this.#send(step)
+    if (step.acls) return alterAcls(step, this.#connections, this.#captures)
+    if (step.sasl) return this.#expectLogin(step)
+    const pending = await this.#send(step)
     if (pending) await this.#expectAnswer(step, pending)
   }
 
   close(): void {
-    for (const connection of this.#connections.values()) connection.close()
-    this.#connections.clear()
+    this.#connections.closeAll()
   }
 
   async #restart(how: 'kill' | 'stop'): Promise<void> {
@@ -65,15 +68,13 @@ class Player {
     await warmUp(this.broker)
   }
 
-  #close(name: string): void {
-    this.#connections.get(name)?.close()
-    this.#connections.delete(name)
-  }
-
   async #expectClosed(step: Step): Promise<void> {
-    const ended = this.#connection(step.closed!).ended.then(() => true)
+    const connection = this.#connections.named(step.closed!)
+    const ended = connection.ended.then(() => true)
     if (!(await Promise.race([ended, pause(step.within ?? 5000, false)]))) throw new Error('the connection stays open')
-    this.#connections.delete(step.closed!)
+    if (step.after !== undefined && connection.endedAfterMs < step.after)
+      throw new Error(`it was closed after ${connection.endedAfterMs} ms`)
+    this.#connections.close(step.closed!)
   }
 
   async #expectSilence(step: Step): Promise<void> {
@@ -81,31 +82,43 @@ class Player {
     if (answer !== undefined) throw new Error(`it was answered ${JSON.stringify(answer)}`)
   }
 
+  /** Logs in on the connection of the step; once more on a new one until the answer is as it says. */
+  async #expectLogin(step: Step): Promise<void> {
+    const name = step.conn ?? 'main'
+    const credentials = this.#captures.fill(step.sasl as never) as never
+    const deadline = performance.now() + (step.within ?? 10_000)
+    const again = async (): Promise<Json> => ({ ...(await logIn(this.#connections.named(name), credentials)) })
+    let answer = await again()
+    while (step.until && !matches(this.#captures.fill(step.until.is), at(answer, step.until.at))) {
+      if (performance.now() > deadline) throw new Error(`at last it was answered ${JSON.stringify(answer)}`)
+      this.#connections.close(name)
+      await pause(50)
+      answer = await again()
+    }
+    this.#expectAsRecorded(step, answer)
+  }
+
   /** Sends what the step says; the answer under way, if it is to be looked at now. */
-  #send(step: Step): PendingAnswer | undefined {
+  async #send(step: Step): Promise<PendingAnswer | undefined> {
     if (step.receive) return this.#pending.get(step.receive)
-    const connection = this.#connection(step.conn ?? 'main')
+    const connection = await this.#connection(step)
     if (step.hex !== undefined && !step.api) {
       connection.write(Buffer.from(step.hex, 'hex'))
       return undefined
     }
-    const pending =
-      step.hex === undefined
-        ? this.#ask(step)
-        : connection.sendRaw(apiNamed(step.api!), step.version!, Buffer.from(step.hex, 'hex'))
+    const pending = this.#ask(step, connection)
     if (step.later) this.#pending.set(step.later, pending)
     return step.later || step.noResponse ? undefined : pending
   }
 
-  #ask(step: Step): PendingAnswer {
-    const { clientId, noResponse, cut } = step
+  #ask(step: Step, connection: TalkConnection): PendingAnswer {
+    const { clientId, noResponse, cut, version } = step
+    if (step.token !== undefined) return connection.sendToken(bytesOf(this.#captures.fill(step.token)), { noResponse })
+    const api = apiNamed(step.api!)
+    if (step.hex !== undefined) return connection.sendRaw(api, version!, Buffer.from(step.hex, 'hex'))
+    const extra = Buffer.from(step.extra ?? '', 'hex')
     const request = this.#captures.fill(step.request ?? {})
-    return this.#connection(step.conn ?? 'main').send(apiNamed(step.api!), step.version!, request, {
-      clientId,
-      noResponse,
-      cut,
-      extra: Buffer.from(step.extra ?? '', 'hex'),
-    })
+    return connection.send(api, version!, request, { clientId, noResponse, cut, extra })
   }
 
   async #expectAnswer(step: Step, first: PendingAnswer): Promise<void> {
@@ -121,6 +134,10 @@ class Player {
       if (found === undefined) throw new Error(`nothing at ${pointer} in ${JSON.stringify(answer)}`)
       this.#captures.set(name, found)
     }
+    this.#expectAsRecorded(step, answer)
+  }
+
+  #expectAsRecorded(step: Step, answer: Json): void {
     if (step.response === undefined) return
     const expected = withBytes(this.#captures.fill(step.response))
     if (!matches(expected, answer))
@@ -134,7 +151,7 @@ class Player {
     while (!matches(this.#captures.fill(is), at(answer, pointer))) {
       if (performance.now() > deadline) throw new Error(`at last it was answered ${JSON.stringify(answer)}`)
       await pause(100)
-      answer = await this.#answer(step, this.#ask(step), within)
+      answer = await this.#answer(step, this.#ask(step, await this.#connection(step)), within)
     }
     return answer
   }
@@ -149,13 +166,8 @@ class Player {
     return answer
   }
 
-  #connection(name: string): TalkConnection {
-    let connection = this.#connections.get(name)
-    if (!connection) {
-      connection = new TalkConnection(this.broker.host, this.broker.port)
-      this.#connections.set(name, connection)
-    }
-    return connection
+  async #connection({ as, conn }: Step): Promise<TalkConnection> {
+    return as === undefined ? this.#connections.named(conn ?? 'main') : this.#connections.of(as, conn ?? as)
   }
 }
 

@@ -3,6 +3,13 @@ import { type Api, decodeResponse, encodeRequest } from '@rivven/protocol'
 import type { Json } from './conversation.js'
 import { fromJson, toJson, versionOfAnswer } from './messages-as-json.js'
 
+/** The connection ended before the answer came. */
+export class ConnectionClosed extends Error {
+  constructor() {
+    super('the connection was closed')
+  }
+}
+
 /** A request under way. */
 export class PendingAnswer {
   readonly sentAt = performance.now()
@@ -11,10 +18,8 @@ export class PendingAnswer {
   #resolve!: (frame: Buffer) => void
   #reject!: (error: Error) => void
 
-  constructor(
-    readonly api: Api,
-    readonly version: number,
-  ) {
+  /** `read`: what the bytes of the answer say. */
+  constructor(private readonly read: (frame: Buffer) => Json) {
     this.#frame = new Promise((resolve, reject) => {
       this.#resolve = resolve
       this.#reject = reject
@@ -42,15 +47,24 @@ export class PendingAnswer {
       timer = setTimeout(() => resolve(undefined), ms)
     })
     const frame = await Promise.race([this.#frame, late]).finally(() => clearTimeout(timer))
-    if (!frame) return undefined
-    const { message } = decodeResponse(this.api, versionOfAnswer(this.api, this.version, frame), frame)
-    return toJson(this.api.response, message)
+    return frame && this.read(frame)
   }
+}
+
+function answerTo(api: Api, version: number): PendingAnswer {
+  return new PendingAnswer((frame) => {
+    const { message } = decodeResponse(api, versionOfAnswer(api, version, frame), frame)
+    return toJson(api.response, message)
+  })
 }
 
 /** A plain connection: answers go to requests in order. */
 export class TalkConnection {
   readonly ended: Promise<void>
+  /** When its login counts no more; the player keeps to that, not the connection. */
+  sessionEndsAt = Number.POSITIVE_INFINITY
+  #sentAt = performance.now()
+  #endedAt = Number.NaN
   readonly #socket: Socket
   readonly #waiting: PendingAnswer[] = []
   #received: Buffer = Buffer.alloc(0)
@@ -62,7 +76,8 @@ export class TalkConnection {
     this.#socket.on('error', () => undefined)
     this.ended = new Promise((resolve) => {
       this.#socket.on('close', () => {
-        for (const pending of this.#waiting.splice(0)) pending.fail(new Error('the connection was closed'))
+        this.#endedAt = performance.now()
+        for (const pending of this.#waiting.splice(0)) pending.fail(new ConnectionClosed())
         resolve()
       })
     })
@@ -74,8 +89,8 @@ export class TalkConnection {
     request: Json,
     options: { clientId?: string; noResponse?: boolean; cut?: number; extra?: Buffer } = {},
   ): PendingAnswer {
-    const pending = new PendingAnswer(api, version)
-    if (!options.noResponse) this.#waiting.push(pending)
+    const pending = answerTo(api, version)
+    if (!options.noResponse) this.#expect(pending)
     const message = fromJson(api.request, request ?? {})
     const frame = Buffer.concat(
       encodeRequest(
@@ -86,25 +101,42 @@ export class TalkConnection {
       ),
     )
     const body = Buffer.concat([frame.subarray(4, frame.length - (options.cut ?? 0)), options.extra ?? Buffer.alloc(0)])
-    const size = Buffer.alloc(4)
-    size.writeInt32BE(body.length)
-    this.write(Buffer.concat([size, body]))
+    this.write(frameOf(body))
+    return pending
+  }
+
+  /** A SASL token without a Kafka header, as after SaslHandshake version 0; so is the answer. */
+  sendToken(token: Buffer, { noResponse }: { noResponse?: boolean }): PendingAnswer {
+    const pending = new PendingAnswer((frame) => ({ token: frame.toString('base64') }))
+    if (!noResponse) this.#expect(pending)
+    this.write(frameOf(token))
     return pending
   }
 
   sendRaw(api: Api, version: number, bytes: Buffer): PendingAnswer {
-    const pending = new PendingAnswer(api, version)
-    this.#waiting.push(pending)
+    const pending = answerTo(api, version)
+    this.#expect(pending)
     this.write(bytes)
     return pending
   }
 
   write(bytes: Buffer): void {
+    this.#sentAt = performance.now()
     this.#socket.write(bytes)
+  }
+
+  /** How long after the last bytes were sent the connection ended. */
+  get endedAfterMs(): number {
+    return this.#endedAt - this.#sentAt
   }
 
   close(): void {
     this.#socket.destroy()
+  }
+
+  #expect(pending: PendingAnswer): void {
+    if (Number.isNaN(this.#endedAt)) this.#waiting.push(pending)
+    else pending.fail(new ConnectionClosed())
   }
 
   #take(chunk: Buffer): void {
@@ -115,4 +147,10 @@ export class TalkConnection {
       this.#received = this.#received.subarray(end)
     }
   }
+}
+
+function frameOf(body: Buffer): Buffer {
+  const size = Buffer.alloc(4)
+  size.writeInt32BE(body.length)
+  return Buffer.concat([size, body])
 }

@@ -8,11 +8,13 @@ import {
   readBatchHeader,
   readRecords,
 } from '@rivven/protocol'
+import { type Bearer, bearerMessage } from './bearer.js'
 import type { Json } from './conversation.js'
+import { type ScramMessages, type Spoilt, saltedPassword, scramFinal } from './scram.js'
 
 type Fields = { [name: string]: Json }
 
-/** Bytes as conversations write them: {"$text"}, {"$hex"}, {"$subscription"}, {"$assignment"}, {"$batches"}, or base64. */
+/** Bytes as conversations write them: base64, or an object whose one key says how ({"$text"}, {"$batches"} and so on). */
 export function bytesOf(written: Json): Buffer {
   if (typeof written === 'string') return Buffer.from(written, 'base64')
   const [kind, value] = Object.entries(written as Fields)[0]!
@@ -32,6 +34,14 @@ export function bytesOf(written: Json): Buffer {
       )
     case '$batches':
       return Buffer.concat((value as Fields[]).map(batch))
+    case '$repeat':
+      return repeated(value as Fields)
+    case '$salted':
+      return salted(value as Fields)
+    case '$scramFinal':
+      return scramFinalMessage(value as Fields)
+    case '$bearer':
+      return Buffer.from(bearerMessage(value as Bearer))
     default:
       throw new Error(`bytes cannot be written as ${kind}`)
   }
@@ -45,6 +55,21 @@ export function withBytes(json: Json): Json {
   if (first === '$text' || first === '$hex' || first === '$subscription' || first === '$assignment')
     return bytesOf(json).toString('base64')
   return Object.fromEntries(Object.entries(json).map(([name, value]) => [name, withBytes(value)]))
+}
+
+function repeated({ text, times }: Fields): Buffer {
+  return Buffer.from((text as string).repeat(times as number))
+}
+
+function salted({ mechanism, password, salt, iterations }: Fields): Buffer {
+  const written = Buffer.from(salt as string)
+  return saltedPassword(mechanism as string, password as string, written, (iterations as number) ?? 4096)
+}
+
+function scramFinalMessage(value: Fields): Buffer {
+  const { mechanism, clientFirst, password, serverFirst, ...spoilt } = value as unknown as ScramMessages & Spoilt
+  const received = Buffer.from(serverFirst, 'base64').toString()
+  return Buffer.from(scramFinal({ mechanism, clientFirst, password, serverFirst: received }, spoilt).message)
 }
 
 function subscription(value: Fields): Buffer {
@@ -92,7 +117,8 @@ function batch(written: Fields): Buffer {
 }
 
 function text(json: Json | undefined): Buffer | null {
-  return json === null || json === undefined ? null : Buffer.from(json as string)
+  if (json === null || json === undefined) return null
+  return typeof json === 'string' ? Buffer.from(json) : bytesOf(json)
 }
 
 /** Record batches of an answer, readable. */
