@@ -1,9 +1,31 @@
 import type { Clock } from '@rivven/runtime'
 
 /** The longest that one request works at a stretch: heartbeats and fetches of all clients wait meanwhile. */
-const longestStretchMs = 4
+export const longestStretchMs = 4
 /** Up to so many items are never worth a look at the clock. */
 const few = 64
+
+/**
+ * Who waits for a stretch, by clock. A turn of the event loop has room for one of them: many requests of many clients, each in
+ * stretches, would hold it up together.
+ */
+const lines = new WeakMap<Clock, (() => void)[]>()
+
+/** Calls back in a later turn, in which nobody else begins a stretch. */
+export function inTurn(clock: Clock, begin: () => void): void {
+  const line = lines.get(clock) ?? []
+  lines.set(clock, line)
+  line.push(begin)
+  if (line.length === 1) callNext(clock, line)
+}
+
+function callNext(clock: Clock, line: (() => void)[]): void {
+  clock.setTimer(0, () => {
+    const begin = line.shift()
+    if (line.length > 0) callNext(clock, line)
+    begin?.()
+  })
+}
 
 /** Parts long work into stretches, between which others have their turn. */
 export class Breath {
@@ -20,7 +42,7 @@ export class Breath {
   }
 
   async take(): Promise<void> {
-    await new Promise<void>((resolve) => this.#clock.setTimer(0, resolve))
+    await new Promise<void>((resolve) => inTurn(this.#clock, resolve))
     this.#since = this.#clock.monotonic()
   }
 }

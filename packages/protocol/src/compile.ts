@@ -9,6 +9,8 @@ import { Writer } from './writer.js'
  * a look at the schema, as fast as code written by hand. The source is made of the schema's own names and numbers only.
  */
 export type Decode = (reader: Reader) => unknown
+/** Stops whenever it has read some elements; returns the message. */
+export type DecodeInParts = (reader: Reader) => Generator<undefined, unknown>
 export type Encode = (writer: Writer, message: unknown) => void
 /** Stops whenever the writer is full, so that what is there can be taken out of it. */
 export type EncodeInParts = (writer: Writer, message: unknown) => Iterable<undefined>
@@ -17,6 +19,22 @@ export function compileDecoder(fields: Fields, version: number, flexible: boolea
   const code = new Code(version, flexible)
   const root = decodeStruct(fields, code)
   return code.link(root) as Decode
+}
+
+/** The same for messages of so many elements that they are not to be read in one turn. */
+export function compilePartDecoder(fields: Fields, version: number, flexible: boolean): DecodeInParts {
+  const code = new Code(version, flexible, true)
+  const root = decodeStruct(fields, code)
+  const decode = code.link(root)
+  return code.isInParts(root) ? (decode as DecodeInParts) : atOnce(decode as Decode)
+}
+
+/** A message without arrays is one part. */
+function atOnce(decode: Decode): DecodeInParts {
+  // biome-ignore lint/correctness/useYield: nothing to stop at
+  return function* (reader) {
+    return decode(reader)
+  }
 }
 
 export function compileEncoder(fields: Fields, version: number, flexible: boolean): Encode {
@@ -51,7 +69,7 @@ class Code {
   constructor(
     readonly version: number,
     readonly flexible: boolean,
-    /** Do encoders stop after elements of arrays? */
+    /** Does it stop after elements of arrays? */
     readonly stops = false,
   ) {}
 
@@ -141,20 +159,20 @@ function decodeTagged(tagged: Named[], code: Code): string {
 /** A nullable struct begins with an unsigned varint inside a tagged field, with an int8 elsewhere. */
 function decodeTaggedValue(field: Field<unknown>, code: Code): string {
   if (isStruct(field.type) && code.isNullable(field))
-    return `r.uvarint() === 0 ? null : ${decodeStruct(field.type.fields, code)}(r)`
+    return `r.uvarint() === 0 ? null : ${code.call(decodeStruct(field.type.fields, code), 'r')}`
   return decodeValue(field.type, code.isNullable(field), code)
 }
 
 function decodeValue(type: Type, nullable: boolean, code: Code): string {
   if (typeof type === 'string') return `r.${reading(type, nullable, code.flexible)}()`
   if (isStruct(type)) {
-    const decode = decodeStruct(type.fields, code)
-    return nullable ? `(r.int8() < 0 ? null : ${decode}(r))` : `${decode}(r)`
+    const decode = code.call(decodeStruct(type.fields, code), 'r')
+    return nullable ? `(r.int8() < 0 ? null : ${decode})` : decode
   }
   const least = Math.max(1, leastSize(type.of, code))
   const element = decodeValue(type.of, false, code)
-  const body = `${nullable ? 'if (n < 0) return null\n' : ''}r.count(n, ${least})\nconst a = []\nfor (; n > 0; n--) a.push(${element})\nreturn a`
-  return `${code.define('r, n', body)}(r, ${code.flexible ? 'r.uvarint() - 1' : 'r.int32()'})`
+  const body = `${nullable ? 'if (n < 0) return null\n' : ''}r.count(n, ${least})\nconst a = []\nfor (; n > 0; n--) { a.push(${element})${code.stops ? '; if (r.isTired()) yield' : ''} }\nreturn a`
+  return code.call(code.define('r, n', body), `r, ${code.flexible ? 'r.uvarint() - 1' : 'r.int32()'}`)
 }
 
 function reading(type: string, nullable: boolean, flexible: boolean): string {

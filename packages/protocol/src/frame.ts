@@ -3,8 +3,10 @@ import type { FrameChunk } from './bytes.js'
 import {
   compileDecoder,
   compileEncoder,
+  compilePartDecoder,
   compilePartEncoder,
   type Decode,
+  type DecodeInParts,
   type Encode,
   type EncodeInParts,
 } from './compile.js'
@@ -26,6 +28,7 @@ const apiVersionsKey = 18
 /** The coders of one version of an API, each compiled when it is first used. */
 class Coders {
   #decodeRequest: Decode | undefined
+  #decodeRequestInParts: DecodeInParts | undefined
   #encodeRequest: Encode | undefined
   #decodeResponse: Decode | undefined
   #encodeResponse: Encode | undefined
@@ -42,6 +45,11 @@ class Coders {
   get decodeRequest(): Decode {
     this.#decodeRequest ??= compileDecoder(this.api.request, this.version, this.flexible)
     return this.#decodeRequest
+  }
+
+  get decodeRequestInParts(): DecodeInParts {
+    this.#decodeRequestInParts ??= compilePartDecoder(this.api.request, this.version, this.flexible)
+    return this.#decodeRequestInParts
   }
 
   get encodeRequest(): Encode {
@@ -182,6 +190,20 @@ export function decodeRequest<A extends Api<Fields, Fields>>(
   const reader = new Reader(frame, bodyOffset)
   reader.elementsLeft = maxElements
   return codersOf(api as Api, version).decodeRequest(reader) as RequestOf<A>
+}
+
+/** The same, element by element: stops after some tens of them, and returns the request in the end. */
+export function decodeRequestInParts<A extends Api<Fields, Fields>>(
+  api: A,
+  version: number,
+  frame: Buffer,
+  bodyOffset: number,
+  maxElements = Number.POSITIVE_INFINITY,
+): Generator<undefined, RequestOf<A>> {
+  const reader = new Reader(frame, bodyOffset)
+  reader.elementsLeft = maxElements
+  const { decodeRequestInParts } = codersOf(api as Api, version)
+  return decodeRequestInParts(reader) as Generator<undefined, RequestOf<A>>
 }
 
 /** Reads a response frame (without its size). */

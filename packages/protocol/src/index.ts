@@ -159,6 +159,7 @@ export {
   decodeBody,
   decodeRequest,
   decodeRequestHeader,
+  decodeRequestInParts,
   decodeResponse,
   encodeBody,
   encodeRequest,

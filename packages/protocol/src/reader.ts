@@ -2,6 +2,8 @@
 import { DecodeError, INT64_MAX, TooManyElements, TWO_32, textLength } from './bytes.js'
 
 const TWO_21 = 0x200000
+/** A decoder in parts stops after so many elements: tens of microseconds. */
+const ELEMENTS_OF_A_PART = 64
 
 /** Reads a message from a frame. Lengths and counts are never trusted. */
 export class Reader {
@@ -10,6 +12,7 @@ export class Reader {
   readonly end: number
   /** How many more elements all arrays together may have, those in other arrays included. */
   elementsLeft = Number.POSITIVE_INFINITY
+  #untilTired = ELEMENTS_OF_A_PART
 
   constructor(buffer: Buffer, position = 0, end = buffer.length) {
     this.buffer = buffer
@@ -134,6 +137,13 @@ export class Reader {
     if (length < 0) throw new DecodeError(`Bytes at ${this.position} are null where they may not be`)
     const at = this.take(length)
     return this.buffer.subarray(at, at + length)
+  }
+
+  /** Asked after each element by a decoder in parts: is it time to stop? */
+  isTired(): boolean {
+    if (--this.#untilTired > 0) return false
+    this.#untilTired = ELEMENTS_OF_A_PART
+    return true
   }
 
   /** Checks that `count` elements of at least `least` bytes can be there at all, and may be. */

@@ -1,6 +1,14 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { type Api, allApis, DecodeError, decodeBody, encodeBody, type Fields } from '@rivven/protocol'
+import {
+  type Api,
+  allApis,
+  DecodeError,
+  decodeBody,
+  decodeRequestInParts,
+  encodeBody,
+  type Fields,
+} from '@rivven/protocol'
 import fc from 'fast-check'
 import { includes, type Scalar, type Type } from '../src/schema.js'
 
@@ -53,6 +61,11 @@ function versionsOf({ versions }: Api): number[] {
   return Array.from({ length: versions.max - versions.min + 1 }, (_, at) => versions.min + at)
 }
 
+function readInParts(api: Api, version: number, body: Buffer): unknown {
+  const reading = decodeRequestInParts(api, version, body, 0)
+  for (let step = reading.next(); ; step = reading.next()) if (step.done) return step.value
+}
+
 for (const api of allApis) {
   test(`${api.name}: what is written is read again, in every version and direction`, () => {
     for (const version of versionsOf(api)) {
@@ -63,6 +76,7 @@ for (const api of allApis) {
           assert.equal(size, written.length)
           assert.deepEqual(only(message, given), given, `${api.name} v${version} ${direction}`)
           assert.deepEqual(encodeBody(api, version, direction, message), written)
+          if (direction === 'request') assert.deepEqual(readInParts(api, version, written), message)
         })
         fc.assert(property, { seed, numRuns: 10 })
       }

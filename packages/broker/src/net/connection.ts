@@ -139,6 +139,7 @@ export class Connection implements PipelineConnection, OutboxOwner {
   #received(count: number): void {
     if (this.#isEnding) return
     this.#host.services.traffic.bytesIn += count
+    this.#pipeline.beginStretch()
     // Holds back the flush until all frames of this read are begun.
     this.#outbox.holdBack()
     try {
@@ -156,6 +157,7 @@ export class Connection implements PipelineConnection, OutboxOwner {
   }
 
   #drained(): void {
+    this.#pipeline.beginStretch()
     this.#pipeline.proceed()
     this.#outbox.flush()
     this.balance()

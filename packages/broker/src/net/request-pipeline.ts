@@ -2,7 +2,6 @@
 import {
   ApiVersions,
   DecodeError,
-  decodeRequest,
   decodeRequestHeader,
   ErrorCode,
   encodeResponse,
@@ -11,11 +10,13 @@ import {
   type RequestHeader,
   TooManyElements,
 } from '@rivven/protocol'
+import { inTurn, longestStretchMs } from '../breath.js'
 import type { BrokerServices, Handler, RequestContext } from '../handlers/handler.js'
 import type { RequestConnection } from '../request-connection.js'
 import { answerFrame } from './answer-frame.js'
 import { tooLargeAnswer } from './element-limits.js'
 import { type Flight, Flights, type Frame } from './flights.js'
+import { requestBody } from './request-body.js'
 import { asksUnknownApiVersions, type Router } from './router.js'
 
 /** Requests that wait for their turn: beyond these the connection is not read. */
@@ -24,6 +25,8 @@ const MAX_QUEUED_BYTES = 4 * 1024 * 1024
 /** Overlapping requests that are under way. */
 const MAX_IN_FLIGHT = 64
 const MAX_IN_FLIGHT_BYTES = 32 * 1024 * 1024
+/** A look at the clock costs as much as some percent of a small request: one for so many that are begun in one go. */
+const BEGUN_BEFORE_A_LOOK = 4
 
 /** Why a connection ends, with the facts for its one log line. */
 export interface Ending {
@@ -70,6 +73,12 @@ export class RequestPipeline {
   #queuedBytes = 0
   readonly #flights = new Flights()
   #isStopped = false
+  /** A request of many elements is under way: nothing behind it begins, so that what it does is done in order. */
+  #isLargeUnderWay = false
+  /** Requests begun since others had their turn. */
+  #begunInStretch = 0
+  #stretchSince = 0
+  #isResting = false
 
   constructor(host: PipelineHost, connection: PipelineConnection) {
     this.#host = host
@@ -93,6 +102,12 @@ export class RequestPipeline {
     }
   }
 
+  /** A turn of the event loop begins: others have had theirs. */
+  beginStretch(): void {
+    this.#begunInStretch = 0
+    this.#stretchSince = this.#host.services.runtime.clock.monotonic()
+  }
+
   /** Begins what has waited, as far as it may. */
   proceed(): void {
     let count = 0
@@ -113,6 +128,7 @@ export class RequestPipeline {
   }
 
   #mayBegin(frame: Buffer): boolean {
+    if (this.#isResting || this.#isLargeUnderWay) return false
     const last = this.#flights.last
     if (!last) return this.#connection.hasRoomForAnswers
     if (!last.handler.overlaps || frame.length < 2 || frame.readInt16BE(0) !== last.handler.api.key) return false
@@ -138,24 +154,54 @@ export class RequestPipeline {
     } catch (error) {
       this.#failed(error, apiKey, apiVersion)
     }
+    if (++this.#begunInStretch % BEGUN_BEFORE_A_LOOK === 0) this.#restIfDue()
   }
 
-  #handle(handler: Handler, { apiVersion, clientId, bodyOffset }: RequestHeader, frame: Buffer): unknown {
+  /** Thousands of small requests that came together must not hold up other connections. */
+  #restIfDue(): void {
+    const { clock } = this.#host.services.runtime
+    if (this.#isResting || clock.monotonic() - this.#stretchSince < longestStretchMs) return
+    this.#isResting = true
+    inTurn(clock, () => {
+      this.#isResting = false
+      this.beginStretch()
+      this.proceed()
+      this.#connection.balance()
+    })
+  }
+
+  #handle(handler: Handler, header: RequestHeader, frame: Buffer): unknown {
     const { router, services } = this.#host
     const limit = router.maxElements(handler.api)
     try {
-      const request = decodeRequest(handler.api, apiVersion, frame, bodyOffset, limit)
-      return handler.handle(request, services, this.#contextOf(apiVersion, clientId))
+      const body = requestBody(handler.api, header, frame, { limit, clock: services.runtime.clock })
+      if (body instanceof Promise) return this.#handleLarge(handler, header, body)
+      return handler.handle(body, services, this.#contextOf(header))
     } catch (error) {
-      const refusal = error instanceof TooManyElements && tooLargeAnswer(handler.api, apiVersion, limit)
-      if (!refusal) throw error
-      const facts = { peer: this.#connection.clientHost, apiKey: handler.api.key, apiVersion, limit }
-      services.log.warn(facts, 'a request was refused: it has too many elements')
-      return refusal
+      return this.#refusalOf(error, handler, header.apiVersion)
     }
   }
 
-  #contextOf(apiVersion: number, clientId: string | null): RequestContext {
+  async #handleLarge(handler: Handler, header: RequestHeader, body: Promise<unknown>): Promise<unknown> {
+    this.#isLargeUnderWay = true
+    try {
+      return await handler.handle(await body, this.#host.services, this.#contextOf(header))
+    } catch (error) {
+      return this.#refusalOf(error, handler, header.apiVersion)
+    }
+  }
+
+  /** The answer to a request that has too many elements; throws any other error. */
+  #refusalOf(error: unknown, { api }: Handler, apiVersion: number): object {
+    const limit = this.#host.router.maxElements(api)
+    const refusal = error instanceof TooManyElements && tooLargeAnswer(api, apiVersion, limit)
+    if (!refusal) throw error
+    const facts = { peer: this.#connection.clientHost, apiKey: api.key, apiVersion, limit }
+    this.#host.services.log.warn(facts, 'a request was refused: it has too many elements')
+    return refusal
+  }
+
+  #contextOf({ apiVersion, clientId }: RequestHeader): RequestContext {
     const connection = this.#connection
     return {
       apiVersion,
@@ -172,7 +218,11 @@ export class RequestPipeline {
       this.#flights.add(flight)
       answer.then(
         (message) => this.#answered(flight, message),
-        (error) => this.#failed(error, handler.api.key, apiVersion),
+        (error) => {
+          this.#failed(error, handler.api.key, apiVersion)
+          // What cannot be read has no answer; those in front of it have theirs.
+          if (error instanceof DecodeError) this.#depart(flight, noAnswer)
+        },
       )
       return
     }
@@ -219,6 +269,7 @@ export class RequestPipeline {
   #depart(flight: Flight, frame: Frame): void {
     flight.frame = frame
     for (const ready of this.#flights.answered()) this.#connection.send(ready)
+    if (this.#flights.count === 0) this.#isLargeUnderWay = false
     this.proceed()
     this.#connection.balance()
     if (this.#flights.count === 0) this.#connection.onRequestsAnswered()

@@ -1,62 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { setImmediate } from 'node:timers/promises'
-import { ApiVersions, encodeRequest, Heartbeat, Produce } from '@rivven/protocol'
-import { nodeRuntime } from '@rivven/runtime'
-import { brokerConfig } from '../../src/config/broker-config.js'
-import { type BrokerServices, handler } from '../../src/handlers/handler.js'
-import { silentLog } from '../../src/log-output.js'
-import { Connection } from '../../src/net/connection.js'
-import { Router } from '../../src/net/router.js'
-import type { RequestConnection } from '../../src/request-connection.js'
-import { Traffic } from '../../src/traffic.js'
-import { FakeStream } from './fake-stream.js'
-
-/** A connection to handlers that answer when the test says so. */
-class Rig {
-  readonly stream = new FakeStream()
-  /** What handlers have begun, in order: the api's name and a number that the request carried. */
-  readonly begun: string[] = []
-  readonly finish = new Map<string, (error?: Error) => void>()
-  connection: RequestConnection | undefined
-
-  constructor() {
-    const later = (name: string, connection: RequestConnection): Promise<object> => {
-      this.begun.push(name)
-      this.connection = connection
-      return new Promise((resolve, reject) => this.finish.set(name, (error) => (error ? reject(error) : resolve({}))))
-    }
-    const router = new Router(
-      [
-        handler(Produce, (request, _, { connection }) => later(`produce ${request.timeoutMs}`, connection), {
-          overlaps: true,
-        }),
-        handler(Heartbeat, (request, _, { connection }) => later(`heartbeat ${request.generationId}`, connection)),
-        handler(ApiVersions, () => ({ apiKeys: [] })),
-      ],
-      100,
-    )
-    const services = {
-      config: brokerConfig(),
-      runtime: nodeRuntime(),
-      log: silentLog(),
-      traffic: new Traffic(),
-    } as unknown as BrokerServices
-    new Connection(this.stream, { router, services, advertised: { host: 'x', port: 1 }, onClosed: () => undefined })
-  }
-
-  async done(...names: string[]): Promise<void> {
-    for (const name of names) this.finish.get(name)?.()
-    await setImmediate()
-  }
-}
-
-const produce = (id: number): Buffer =>
-  Buffer.concat(encodeRequest(Produce, 7, { correlationId: id, clientId: 'c' }, { acks: -1, timeoutMs: id }))
-const heartbeat = (id: number): Buffer =>
-  Buffer.concat(encodeRequest(Heartbeat, 0, { correlationId: id, clientId: 'c' }, { generationId: id }))
-const versions = (id: number): Buffer =>
-  Buffer.concat(encodeRequest(ApiVersions, 0, { correlationId: id, clientId: 'c' }, {}))
+import { heartbeat, produce, Rig, until, versions } from './pipeline-rig.js'
 
 test('produce requests overlap, and their answers leave in the order of the requests', async () => {
   const rig = new Rig()
@@ -133,8 +78,8 @@ test('a connection with many requests waiting is not read until there are fewer'
   rig.stream.feed(...Array.from({ length: 300 }, (_, at) => versions(at + 1)))
   assert.ok(rig.stream.isPaused)
   await rig.done('heartbeat 0')
+  await until(() => rig.stream.answered.length === 301)
   assert.ok(!rig.stream.isPaused)
-  assert.equal(rig.stream.answered.length, 301)
 })
 
 test('a handler learns that its connection is gone', () => {

@@ -1,0 +1,62 @@
+import { setImmediate } from 'node:timers/promises'
+import { ApiVersions, encodeRequest, Heartbeat, Produce } from '@rivven/protocol'
+import { type Clock, nodeClock } from '@rivven/runtime'
+import { brokerConfig } from '../../src/config/broker-config.js'
+import { type BrokerServices, handler } from '../../src/handlers/handler.js'
+import { silentLog } from '../../src/log-output.js'
+import { Connection } from '../../src/net/connection.js'
+import { Router } from '../../src/net/router.js'
+import type { RequestConnection } from '../../src/request-connection.js'
+import { Traffic } from '../../src/traffic.js'
+import { FakeStream } from './fake-stream.js'
+
+/** A connection to handlers that answer when the test says so. */
+export class Rig {
+  readonly stream = new FakeStream()
+  /** What handlers have begun, in order: the api's name and a number that the request carried. */
+  readonly begun: string[] = []
+  readonly finish = new Map<string, (error?: Error) => void>()
+  connection: RequestConnection | undefined
+
+  constructor({ clock = nodeClock }: { clock?: Clock } = {}) {
+    const later = (name: string, connection: RequestConnection): Promise<object> => {
+      this.begun.push(name)
+      this.connection = connection
+      return new Promise((resolve, reject) => this.finish.set(name, (error) => (error ? reject(error) : resolve({}))))
+    }
+    const router = new Router(
+      [
+        handler(Produce, (request, _, { connection }) => later(`produce ${request.timeoutMs}`, connection), {
+          overlaps: true,
+        }),
+        handler(Heartbeat, (request, _, { connection }) => later(`heartbeat ${request.generationId}`, connection)),
+        handler(ApiVersions, () => ({ apiKeys: [] })),
+      ],
+      20_000,
+    )
+    const services = {
+      config: brokerConfig(),
+      runtime: { clock },
+      log: silentLog(),
+      traffic: new Traffic(),
+    } as unknown as BrokerServices
+    new Connection(this.stream, { router, services, advertised: { host: 'x', port: 1 }, onClosed: () => undefined })
+  }
+
+  async done(...names: string[]): Promise<void> {
+    for (const name of names) this.finish.get(name)?.()
+    await setImmediate()
+  }
+}
+
+export const produce = (id: number): Buffer =>
+  Buffer.concat(encodeRequest(Produce, 7, { correlationId: id, clientId: 'c' }, { acks: -1, timeoutMs: id }))
+export const heartbeat = (id: number): Buffer =>
+  Buffer.concat(encodeRequest(Heartbeat, 0, { correlationId: id, clientId: 'c' }, { generationId: id }))
+export const versions = (id: number): Buffer =>
+  Buffer.concat(encodeRequest(ApiVersions, 0, { correlationId: id, clientId: 'c' }, {}))
+
+/** Turns of the event loop until it is so; a test that waits for ever is ended by its runner. */
+export async function until(isSo: () => boolean): Promise<void> {
+  while (!isSo()) await setImmediate()
+}
