@@ -1,4 +1,5 @@
 import { DecodeError } from './bytes.js'
+import { EncodedLists } from './encoded-lists.js'
 import type { Reader } from './reader.js'
 import { type Field, type Fields, includes, type StructType, type Type } from './schema.js'
 import { ZERO_UUID } from './uuid.js'
@@ -225,8 +226,18 @@ function encodeValue(value: string, type: Type, nullable: boolean, code: Code): 
   }
   const none = nullable ? `if (a === null) { w.${code.flexible ? 'uvarint(0)' : 'int32(-1)'}; return }\n` : ''
   const count = code.flexible ? 'w.uvarint(a.length + 1)' : 'w.int32(a.length)'
-  const body = `${none}${count}\nfor (let i = 0; i < a.length; i++) { const e = a[i]; ${encodeValue('e', type.of, false, code)}${code.stops ? '; if (w.isFull) yield' : ''} }`
+  const body = `${none}${count}\n${encodeElements(type.of, code)}`
   return code.call(code.define('w, a', body), `w, ${value}`)
+}
+
+/** Structs of a frozen array are encoded once in each version; a message in parts is made for its size, not for speed. */
+function encodeElements(type: Type, code: Code): string {
+  const element = encodeValue('e', type, false, code)
+  const loop = `for (let i = 0; i < a.length; i++) { const e = a[i]; ${element}${code.stops ? '; if (w.isFull) yield' : ''} }`
+  if (!isStruct(type) || code.stops) return loop
+  const encode = code.define('w, a', loop)
+  const known = code.constant(new EncodedLists())
+  return `if (Object.isFrozen(a)) w.large(${known}.of(a, ${encode})); else ${encode}(w, a)`
 }
 
 function writing(type: string, nullable: boolean, flexible: boolean): string {

@@ -7,7 +7,7 @@ import { type Answer, type BrokerServices, handler, type RequestContext } from '
 import { MOST_NEW_PARTITIONS } from './new-partitions.js'
 import { distinct } from './repeats.js'
 import { storageFault } from './storage-fault.js'
-import { describePartitions } from './topic-partitions.js'
+import { describeAllPartitions } from './topic-partitions.js'
 
 /** Topics can be asked for by id from here on; 10 and 11 have the field but not the meaning. */
 const FIRST_VERSION_BY_ID = 12
@@ -118,7 +118,7 @@ function describeTopic(topic: Topic, request: MetadataRequest, services: BrokerS
     name: topic.name,
     topicId: topic.id,
     isInternal: topic.isInternal,
-    partitions: describePartitions(topic, services, 0, topic.partitionCount),
+    partitions: describeAllPartitions(topic, services),
     topicAuthorizedOperations: request.includeTopicAuthorizedOperations ? topicOperations : notAsked,
   }
 }
