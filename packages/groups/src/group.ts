@@ -54,6 +54,9 @@ export interface InitialWait {
   delay: number
   remaining: number
   newMemberAdded: boolean
+  /** When the last member came, monotonic, and the longest time between two. */
+  lastCame: number
+  longestPause: number
 }
 
 /** One group. The first block is durable and written by `replay` alone; the rest is soft and rebuilt after a load. */

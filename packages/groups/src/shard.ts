@@ -1,3 +1,4 @@
+import { ExpectedMembers } from './classic/expected-members.js'
 import { defaultGroupConfig, type GroupConfig } from './config.js'
 import type { Group } from './group.js'
 
@@ -7,6 +8,7 @@ export interface GroupShard {
   /** Gives a fresh unique id (a UUID); member ids are made of it. */
   readonly newId: () => string
   readonly groups: Map<string, Group>
+  readonly expected: ExpectedMembers
 }
 
 export interface ShardOptions {
@@ -16,7 +18,7 @@ export interface ShardOptions {
 
 /** An empty shard, ready for `replay` of its log and then `loaded`. */
 export function createShard({ newId, config }: ShardOptions): GroupShard {
-  return { config: { ...defaultGroupConfig, ...config }, newId, groups: new Map() }
+  return { config: { ...defaultGroupConfig, ...config }, newId, groups: new Map(), expected: new ExpectedMembers() }
 }
 
 /** Monotonic time at which `tick` must be called for a group at the latest; Infinity if never (or no such group). */

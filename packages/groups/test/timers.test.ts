@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { ExpectedMembers } from '../src/classic/expected-members.js'
 import { joinDynamic, settle, stableGroup, TestHost } from './support/host.js'
 
 test('a silent member is out when its session ends, and not before', () => {
@@ -228,6 +229,48 @@ test('where no initial wait is set, one alone waits for nobody, and nobody for o
   assert.ok(sent.isWaiting)
   host.advance(1)
   assert.equal(sent.answer.generationId, 1)
+})
+
+test('who asked for the coordinator and has not joined is waited for, for a moment; one alone whom nobody follows is not', () => {
+  const host = new TestHost({ gatherMs: 500 })
+  host.askForCoordinator(3)
+  const first = joinDynamic(host).sent
+  host.advance(40)
+  const second = joinDynamic(host).sent
+  host.advance(49)
+  assert.ok(first.isWaiting)
+  host.advance(1)
+  assert.deepEqual([first.answer.generationId, second.answer.generationId], [1, 1])
+  const late = new TestHost({ gatherMs: 500 })
+  late.askForCoordinator()
+  late.advance(500)
+  const alone = joinDynamic(late).sent
+  late.advance(0)
+  assert.equal(alone.answer.generationId, 1)
+})
+
+test('when all who asked for the coordinator have come close together, the group waits for 15 ms only', () => {
+  const host = new TestHost({ gatherMs: 500 })
+  host.askForCoordinator(100)
+  const joins = Array.from({ length: 100 }, () => {
+    host.advance(3)
+    return joinDynamic(host).sent
+  })
+  host.advance(14)
+  assert.ok(joins.every(({ isWaiting }) => isWaiting))
+  host.advance(1)
+  assert.deepEqual(new Set(joins.map(({ answer }) => answer.generationId)), new Set([1]))
+})
+
+test('of the groups whose coordinator strangers ask for, only so many are remembered', () => {
+  const expected = new ExpectedMembers()
+  for (let at = 0; at < 2_000; at++) expected.expect(`stranger-${at}`, 0)
+  expected.expect('late', 499)
+  assert.equal(expected.lastAsked('late', 499), undefined)
+  expected.expect('later', 500)
+  assert.equal(expected.lastAsked('later', 500), 500)
+  expected.came('later')
+  assert.equal(expected.lastAsked('later', 500), undefined)
 })
 
 test('the initial wait begins again in a group that became empty, and later rebalances do not wait', () => {

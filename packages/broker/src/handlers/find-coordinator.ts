@@ -16,6 +16,8 @@ export const handleFindCoordinator = handler(
       keyType === keyTypes.group ? coordinator : keyType === keyTypes.transaction ? transactions : null
     const isReady = (await coordinates?.ready()) ?? ErrorCode.NONE
     const keys = context.apiVersion < 4 ? [request.key] : request.coordinatorKeys
+    // Who asks for several is no member of one.
+    if (keyType === keyTypes.group && keys.length === 1) coordinator.expectMember(keys[0] ?? '')
     const coordinators = await mapInTurns(keys, runtime.clock, (key) => {
       const errorCode = isReady === ErrorCode.NONE ? errorOf(key, request.keyType, context.apiVersion) : isReady
       return { key, ...located(errorCode, config.node_id, context) }

@@ -5,6 +5,7 @@ import { joinGroupRefusal, noBytes } from '../refusals.js'
 import type { GroupShard } from '../shard.js'
 import { answerOnly, Turn } from '../turn.js'
 import { rejoinCause } from './causes.js'
+import { joinInitialWait } from './initial-wait.js'
 import { joinGroupAnswer } from './join-answer.js'
 import type { Joining } from './joining.js'
 import { insertMember, parkJoin, removeMember, updateMember, validateMember } from './members.js'
@@ -43,6 +44,7 @@ export function joinGroup(shard: GroupShard, call: Call<JoinGroupRequest>): Deci
 function admit(turn: Turn, joining: Joining): void {
   const { group } = turn
   const { memberId, groupInstanceId } = joining.request
+  if (memberId === '') turn.shard.expected.came(group.groupId)
   if (memberId !== '') admitNamed(turn, joining)
   else if (groupInstanceId === null) admitDynamic(turn, joining)
   else admitStatic(turn, joining, group.staticMembers.get(groupInstanceId))
@@ -114,7 +116,7 @@ function addMember(turn: Turn, joining: Joining, memberId: string): void {
   }
   insertMember(group, member, request.protocolType)
   armDeadline(group, member.deadline)
-  if (group.state === 'PreparingRebalance' && group.joinPhase?.kind === 'initial') group.joinPhase.newMemberAdded = true
+  joinInitialWait(group, now.monotonic)
   const cause = group.state === 'Empty' ? 'first member' : 'member joined'
   const why = { cause, member, reason: request.reason } as const
   turn.note('joined', why)

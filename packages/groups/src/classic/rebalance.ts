@@ -1,18 +1,16 @@
 import { ErrorCode } from '@rivven/protocol'
 import type { StoredGroup } from '../events.js'
-import { armDeadline, type Group, type InitialWait, type Member, nextGeneration } from '../group.js'
+import { armDeadline, type Group, type Member, nextGeneration } from '../group.js'
 import type { LateMember, RebalanceCause } from '../rebalance-note.js'
 import { noBytes } from '../refusals.js'
 import type { Turn } from '../turn.js'
 import { causeAfterLoad } from './causes.js'
 import { electionOf } from './election.js'
+import { beginInitialWait, endsInitialWait } from './initial-wait.js'
 import { joinGroupAnswer } from './join-answer.js'
 import { givenUp, lateJoiners } from './late-members.js'
 import { clearPendingSync, rebalanceTimeout, removeMember, renewSession, takeJoin, unparkSync } from './members.js'
 import { countVotes, electProtocol, metadataOf, topicsOfGroup } from './voting.js'
-
-/** Who comes so soon after others started at the same time. */
-const quietMs = 50
 
 /** Of members that ask for no time to join: the group would look for them all the time. */
 const shortestWaitAgainMs = 1_000
@@ -58,31 +56,8 @@ export function completeIfAllJoined(turn: Turn, { evenInitial = false } = {}): v
 
 /** The timer of the join phase fired: a group that was empty may wait on for more members, others go on with who is there. */
 export function joinTimerFired(turn: Turn): void {
-  const { group, now } = turn
-  const phase = group.joinPhase
-  const delay = phase?.kind === 'initial' ? furtherWait(turn, phase) : 0
-  if (phase?.kind !== 'initial' || delay === 0) {
-    completeJoinPhase(turn)
-    return
-  }
-  phase.newMemberAdded = false
-  phase.remaining = Math.max(phase.remaining - phase.delay, 0)
-  phase.delay = delay
-  phase.deadline = now.monotonic + delay
-  armDeadline(group, phase.deadline)
-}
-
-/**
- * By its settings (specification 1.6). Where these ask for no wait, members that start together begin in one generation all
- * the same: the group waits until nobody has come for `quietMs`; one alone waits for nobody. (Kafka forms a generation with
- * whoever was quickest, and the rest waits until these have heartbeated.)
- */
-function furtherWait({ group, now, shard }: Turn, phase: InitialWait): number {
-  const bySettings = Math.min(shard.config.initialRebalanceDelayMs, phase.remaining)
-  if (phase.newMemberAdded && bySettings > 0) return bySettings
-  const isComing = phase.newMemberAdded || group.pendingJoin.size > 0
-  const mostMs = Math.min(shard.config.gatherMs, rebalanceTimeout(group))
-  return isComing ? Math.max(0, Math.min(quietMs, phase.since + mostMs - now.monotonic)) : 0
+  const phase = turn.group.joinPhase
+  if (phase?.kind !== 'initial' || endsInitialWait(turn, phase)) completeJoinPhase(turn)
 }
 
 /** The group as a record holds it; assignments are taken from `assignments`, or as they are. */
@@ -120,15 +95,6 @@ function awaitJoins({ group, now }: Turn, shortestMs = 0): void {
   const waitMs = Math.max(shortestMs, rebalanceTimeout(group))
   group.joinPhase = { kind: 'rejoin', since, deadline: now.monotonic + waitMs }
   armDeadline(group, group.joinPhase.deadline)
-}
-
-function beginInitialWait(turn: Turn): void {
-  const { group, now, shard } = turn
-  const delay = shard.config.initialRebalanceDelayMs
-  const remaining = Math.max(rebalanceTimeout(group) - delay, 0)
-  const deadline = now.monotonic + delay
-  group.joinPhase = { kind: 'initial', since: now.monotonic, deadline, delay, remaining, newMemberAdded: false }
-  armDeadline(group, deadline)
 }
 
 /** Specification 1.7: the members that came form the next generation (T5), or there is none and the group is empty (T6). */

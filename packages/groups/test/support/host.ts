@@ -26,6 +26,7 @@ import {
   type EncodedRecord,
   type EndedRebalance,
   encodeEvent,
+  expectMember,
   expireOffsets,
   fetchOffsets,
   type Group,
@@ -211,6 +212,11 @@ export class TestHost {
 
   describe(version = 6) {
     return describeGroup(this.shard, groupId, version)
+  }
+
+  /** So many clients ask where the group is coordinated. */
+  askForCoordinator(count = 1): void {
+    for (let asked = 0; asked < count; asked++) this.apply(expectMember(this.shard, groupId, this.now))
   }
 
   /** The connections close over which these ids were handed out. */

@@ -5,6 +5,7 @@ import {
   type DescribedGroup,
   describeGroup,
   type EndedTransaction,
+  expectMember,
   type FetchedGroup,
   fetchAppendError,
   fetchOffsets,
@@ -110,6 +111,11 @@ export class Coordinator {
   /** Makes the topic of groups the first time. NONE when groups are served, COORDINATOR_NOT_AVAILABLE if that failed. */
   async ready(): Promise<number> {
     return this.#hosts.use('', () => ErrorCode.NONE, notAvailable)
+  }
+
+  /** Somebody asked where the group is coordinated, and is about to join it. */
+  expectMember(groupId: string): void {
+    this.#hosts.of(groupId)?.act((shard, now) => expectMember(shard, groupId, now))
   }
 
   /** An id that is handed out over `connection` is awaited for a moment only once that is closed. */
