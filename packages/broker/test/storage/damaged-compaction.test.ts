@@ -54,6 +54,30 @@ test('a damaged batch is not compacted: its segment and what follows stay as the
   assert.deepEqual((await contents()).slice(-6), left)
 })
 
+test('where an index knows a batch, an offset that was moved within a gap of compaction is damage', async () => {
+  for (const hasIndex of [true, false]) {
+    const disk = new MemoryDisk()
+    const part = await openOn(disk, config)
+    await segmentsOf(part, ['a=1', 'a=2', 'a=3', 'a=4', 'b=1', 'a=5', 'a=6', 'c=1'])
+    await compactLog(part.log, part.clock)
+    assert.deepEqual(await part.contents(), ['4 b=1', '6 a=6', '7 c=1', '8 end=1'])
+    await part.logs.close()
+    disk.change(filesOf(disk, '.log')[0]!, (bytes) => {
+      bytes[7]! ^= 1
+      return bytes
+    })
+    if (!hasIndex) for (const name of filesOf(disk, '.index')) await disk.remove(name)
+    await part.start()
+    const notices: string[] = []
+    part.storage.onNotice(({ text }) => notices.push(text))
+    // Nothing else knows where in the gap it was: docs/broker.md says so.
+    const first = hasIndex ? 'damaged 0-5' : '5 b=1'
+    assert.deepEqual(await part.contents(), [first, '6 a=6', '7 c=1', '8 end=1'])
+    assert.equal(/offsets 0 to 5 cannot be read/.test(notices.join()), hasIndex)
+    await part.logs.close()
+  }
+})
+
 test('once the file is put back, the log is compacted as ever', async () => {
   const disk = new MemoryDisk()
   const part = await openOn(disk, config)

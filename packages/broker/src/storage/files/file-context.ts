@@ -61,7 +61,7 @@ export function fileContext(options: FileContextOptions, limits: FileLimits = {}
     tails: new TailCache(limits.tailCacheBytes ?? 67_108_864),
     indexes: new IndexCache({
       ...{ disk, files, maxBytes: limits.indexCacheBytes ?? 33_554_432 },
-      remake: (segment) => remakeIndex(context, segment),
+      remake: (segment, witness) => remakeIndex(context, segment, witness),
     }),
     pace: new WritePace(clock),
     readPace: new ReadPace(clock),

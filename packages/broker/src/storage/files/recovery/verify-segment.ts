@@ -32,7 +32,7 @@ export async function verifySegment(
   reach: Reach = segment,
 ): Promise<void> {
   if (segment.isVerified) return
-  segment.verifying ??= check(context, segment, reach)
+  segment.verifying ??= check(context, segment, reach, segment.index)
     .then(() => undefined)
     .finally(() => {
       segment.verifying = undefined
@@ -40,10 +40,14 @@ export async function verifySegment(
   await segment.verifying
 }
 
-/** The index of a closed segment, made from what is sound in it. */
-export async function remakeIndex(context: SegmentHouse, segment: FileSegment): Promise<SegmentIndex> {
+/** The index of a closed segment, made from what is sound in it, and agrees with an earlier one that was sound. */
+export async function remakeIndex(
+  context: SegmentHouse,
+  segment: FileSegment,
+  witness: SegmentIndex | undefined,
+): Promise<SegmentIndex> {
   await segment.verifying
-  const index = await check(context, segment, segment)
+  const index = await check(context, segment, segment, witness)
   segment.index = index
   await context.indexes.store(segment)
   if (!segment.isDamaged) {
@@ -54,11 +58,16 @@ export async function remakeIndex(context: SegmentHouse, segment: FileSegment): 
   return index
 }
 
-async function check(context: SegmentHouse, segment: FileSegment, { size, nextOffset }: Reach): Promise<SegmentIndex> {
+async function check(
+  { files, newestTerm, notices }: SegmentHouse,
+  segment: FileSegment,
+  { size, nextOffset }: Reach,
+  witness: SegmentIndex | undefined,
+): Promise<SegmentIndex> {
   const index = new SegmentIndex(segment.baseOffset)
-  const rule = new SoundBatches({ from: segment.baseOffset, to: nextOffset, maxEpoch: context.newestTerm })
+  const rule = new SoundBatches({ from: segment.baseOffset, to: nextOffset, maxEpoch: newestTerm, witness })
   let timeBefore = -1
-  await context.files.use(segment.handle, (file) =>
+  await files.use(segment.handle, (file) =>
     walkSegment(file, {
       ...{ from: 0, to: size, rule },
       visit: (batch, position) => {
@@ -67,7 +76,7 @@ async function check(context: SegmentHouse, segment: FileSegment, { size, nextOf
       },
       onBad: async (place) => {
         const { toOffset = nextOffset } = place
-        noteDamage(context, segment, { ...place, toOffset })
+        noteDamage({ notices }, segment, { ...place, toOffset })
         rule.expected = toOffset
         return 'pass'
       },
@@ -75,7 +84,7 @@ async function check(context: SegmentHouse, segment: FileSegment, { size, nextOf
   )
   const fromOffset = rule.expected
   if (fromOffset < nextOffset) {
-    noteDamage(context, segment, { position: size, endPosition: size, fromOffset, toOffset: nextOffset })
+    noteDamage({ notices }, segment, { position: size, endPosition: size, fromOffset, toOffset: nextOffset })
   }
   segment.isVerified = true
   segment.isDoubtful = false

@@ -9,8 +9,11 @@ export interface IndexCacheOptions {
   disk: Disk
   files: OpenFiles
   maxBytes: number
-  /** Reads a whole closed segment, for an index that is missing or in doubt. */
-  remake: (segment: FileSegment) => Promise<SegmentIndex>
+  /**
+   * Reads a whole closed segment, for an index that is missing or in doubt. `witness`: one that is sound and of this
+   * segment, but says of some batch another offset than the batch itself.
+   */
+  remake: (segment: FileSegment, witness: SegmentIndex | undefined) => Promise<SegmentIndex>
 }
 
 /** Reads indexes of closed segments when they are needed, and forgets the ones loaded first beyond its budget. */
@@ -64,10 +67,10 @@ export class IndexCache {
   private async load(segment: FileSegment): Promise<SegmentIndex> {
     const { disk, files, remake } = this.options
     const stored = await readIndexFile(disk, segment)
-    const isRight =
-      stored?.head.size === segment.size &&
-      (await files.use(segment.handle, (file) => pointsAtBatches(stored.index, file)))
-    segment.index = isRight ? stored.index : await remake(segment)
+    const isWhole = stored?.head.size === segment.size
+    const isRight = isWhole && (await files.use(segment.handle, (file) => pointsAtBatches(stored.index, file)))
+    const witness = isWhole && stored.head.version >= 2 ? stored.index : undefined
+    segment.index = isRight ? stored.index : await remake(segment, witness)
     this.release(segment)
     return segment.index
   }

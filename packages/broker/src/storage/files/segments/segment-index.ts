@@ -50,6 +50,12 @@ export class SegmentIndex {
     return index < 0 ? { offset: this.baseOffset, position: 0, timeBefore: -1 } : this.entry(index)
   }
 
+  /** Of the batch that begins at this place, if there is an entry for it. */
+  offsetAt(position: number): number | undefined {
+    const index = lastIndex(this.length, (at) => this.positions[at]! <= position)
+    return index >= 0 && this.positions[index] === position ? this.entry(index).offset : undefined
+  }
+
   /** The last entry whose batch begins at or before both; undefined: there is none. */
   lastBefore(position: number, offset: number): IndexEntry | undefined {
     const isBefore = (at: number) => this.positions[at]! <= position && this.baseOffset + this.offsets[at]! <= offset

@@ -8,6 +8,7 @@ import {
   batchSize,
   isBatchCrcRight,
 } from '@rivven/protocol'
+import type { SegmentIndex } from './segment-index.js'
 
 /** Kafka's limit: offsets of a segment lie within 31 bits of its base. */
 const MAX_OFFSET_RANGE = 2 ** 31
@@ -21,6 +22,8 @@ export interface Bounds {
   maxEpoch: number
   /** An offset at which the log was known to go on, whatever came before (checkpoint). */
   knownOffset?: number | undefined
+  /** An index of the segment that is right as it stands: where it knows a batch, its offset is the one it says. */
+  witness?: SegmentIndex | undefined
 }
 
 /**
@@ -34,19 +37,25 @@ export class SoundBatches {
   readonly #maxOffset: number
   readonly #maxEpoch: number
   readonly #knownOffset: number | undefined
+  readonly #witness: SegmentIndex | undefined
 
-  constructor({ from, to, maxEpoch, knownOffset }: Bounds) {
+  constructor({ from, to, maxEpoch, knownOffset, witness }: Bounds) {
     this.expected = from
     this.#to = to
     this.#maxOffset = to ?? from + MAX_OFFSET_RANGE
     this.#maxEpoch = maxEpoch
     this.#knownOffset = knownOffset
+    this.#witness = witness
   }
 
-  /** Whether this batch may come next; then the one behind it is expected. `follower`: bytes of the one behind, if any. */
-  take(batch: Buffer, follower: Buffer | undefined): boolean {
+  /**
+   * Whether this batch may come next at a place of its file; then the one behind it is expected. `follower`: bytes of the
+   * one behind, if any.
+   */
+  take(batch: Buffer, position: number, follower: Buffer | undefined): boolean {
     const base = batchBaseOffset(batch)
     if (base < this.expected || !this.#isPossible(batch)) return false
+    if ((this.#witness?.offsetAt(position) ?? base) !== base) return false
     if (base > this.expected && !this.#mayFollowGap(base, batchNextOffset(batch), follower)) return false
     if (!isBatchCrcRight(batch)) return false
     this.expected = batchNextOffset(batch)

@@ -68,7 +68,7 @@ async function walkSound(
       if (needed > length - (at - start)) break
       const follower = isLast ? undefined : bytes.subarray(end)
       const batch = bytes.subarray(at - start, end)
-      if (!rule.take(batch, follower)) return at
+      if (!rule.take(batch, at, follower)) return at
       visit(batch, at)
       at += size
       needed = 0
