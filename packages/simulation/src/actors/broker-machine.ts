@@ -24,6 +24,7 @@ const settings = {
 export class BrokerMachine {
   readonly #world: World
   readonly #config: BrokerConfig
+  readonly #told: (text: string) => void
   #life: Life | undefined
   #broker: Broker | undefined
   #isStarting = false
@@ -31,8 +32,10 @@ export class BrokerMachine {
   /** Lives so far. */
   starts = 0
 
-  constructor(world: World, config: Record<string, unknown> = {}) {
+  /** `told` hears what it says of damage. */
+  constructor(world: World, config: Record<string, unknown>, told: (text: string) => void) {
     this.#world = world
+    this.#told = told
     this.#config = brokerConfig([
       { from: 'simulation', values: settings },
       { from: 'scenario', values: config },
@@ -63,6 +66,12 @@ export class BrokerMachine {
     this.#life = life
     this.#isStarting = true
     const storage = await fileStorage('/data', runtime)
+    const { onNotice } = storage
+    storage.onNotice = (listener) =>
+      onNotice.call(storage, (notice) => {
+        if (!life.isDead) this.#told(notice.text)
+        listener(notice)
+      })
     const broker = await Broker.start({ config: this.#config, runtime, storage, log: silentLog() })
     if (this.#life !== life || life.isDead) return
     this.#isStarting = false

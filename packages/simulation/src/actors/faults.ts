@@ -1,4 +1,5 @@
 import type { FaultPlan } from '../plan/plan.js'
+import { flipBit } from '../world/bit-flips.js'
 import type { DiskOperation } from '../world/platter.js'
 import { SeededRandom } from '../world/seeded-random.js'
 import type { Actor, Stage } from './actor.js'
@@ -16,19 +17,28 @@ const anywhere: KillAt = {
   within: 20,
 }
 
+export interface Struck {
+  readonly actors: ReadonlyMap<string, Actor>
+  /** Topics that may lose a record. */
+  readonly losable: readonly string[]
+}
+
 /** Lets happen what a plan says goes wrong, and puts all of it right at the end. */
 export class Faults {
   readonly #stage: Stage
   readonly #broker: BrokerMachine
   readonly #actors: ReadonlyMap<string, Actor>
   readonly #moments: Moments
+  readonly #losable: readonly string[]
+  #hasFlipped = false
   #isOver = false
   #hasFailingDisk = false
 
-  constructor(stage: Stage, broker: BrokerMachine, actors: ReadonlyMap<string, Actor>) {
+  constructor(stage: Stage, broker: BrokerMachine, { actors, losable }: Struck) {
     this.#stage = stage
     this.#broker = broker
     this.#actors = actors
+    this.#losable = losable
     this.#moments = new Moments()
     stage.history.watch(this.#moments)
   }
@@ -56,6 +66,9 @@ export class Faults {
         return
       case 'broker restart':
         this.endBroker('stop', durationMs)
+        return
+      case 'bit flip':
+        this.endBroker(random.pick(['kill', 'stop']), durationMs, () => this.#flipBit(random))
         return
       case 'broker pause':
         this.#pauseBroker(durationMs)
@@ -112,15 +125,31 @@ export class Faults {
   }
 
   /** Ends this life of the broker; the next one begins after a while. */
-  endBroker(how: BrokerEnd, pauseMs: number): void {
+  endBroker(how: BrokerEnd, pauseMs: number, meanwhile: () => void = () => undefined): void {
     if (!this.#broker.isUp && (how === 'stop' || !this.#broker.isEnding)) return
     this.#stage.history.add({ kind: 'broker', what: how })
-    const startAgain = () => this.#stage.world.schedule.after(pauseMs, 'broker starts again', () => this.startBroker())
+    const startAgain = () => {
+      meanwhile()
+      this.#stage.world.schedule.after(pauseMs, 'broker starts again', () => this.startBroker())
+    }
     this.#broker.end(how).then(startAgain, (error) => {
       // With a disk that fails it cannot end cleanly.
       if (!this.#hasFailingDisk) this.#stage.fail('the broker could not end', error)
       startAgain()
     })
+  }
+
+  /** One in a run: of what is there twice a second one could take both. */
+  #flipBit(random: SeededRandom): void {
+    const { world, history } = this.#stage
+    const { platter } = world.machine(brokerHost)
+    if (this.#hasFlipped || this.#broker.isUp || this.#broker.isStarting) return
+    const flip = flipBit(platter, random, { topics: this.#losable })
+    if (flip === undefined) return
+    this.#hasFlipped = true
+    // What a power cut takes from other files in the same moment would be lost for good.
+    platter.onOperation = undefined
+    history.add({ kind: 'flipped', ...flip })
   }
 
   startBroker(): void {

@@ -77,12 +77,28 @@ export class Member implements Actor {
       if (records.length > 0) this.#stage.history.add({ kind: 'polled', member, records: records.map(seen) })
       return records
     } catch (error) {
-      if (this.#note(error, 'poll').fatal) {
+      const trouble = this.#note(error, 'poll')
+      if (trouble.fatal) {
         this.#stage.history.add({ kind: 'fenced', member })
         return 'replaced'
       }
+      if (trouble.code === 'CORRUPT_MESSAGE') await this.#passDamage(consumer, trouble)
       await sleep(process, 20)
       return []
+    }
+  }
+
+  /** Reads on behind what is damaged, as its operator tells it to. */
+  async #passDamage(consumer: Consumer, { message, facts }: RivvenError): Promise<void> {
+    const { topic, partition, offset, nextOffset } = facts
+    this.#stage.history.add({ kind: 'told', text: message })
+    if (topic === undefined || partition === undefined || offset === undefined) return
+    try {
+      const position = await consumer.position({ topic, partition })
+      if (position !== offset) return
+      consumer.seek({ topic, partition, offset: typeof nextOffset === 'number' ? nextOffset : position + 1 })
+    } catch (error) {
+      this.#note(error, 'seek')
     }
   }
 

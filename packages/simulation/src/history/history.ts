@@ -1,4 +1,5 @@
 import type { Api } from '@rivven/protocol'
+import type { BitFlip } from '../world/bit-flips.js'
 
 export interface TopicPartition {
   readonly topic: string
@@ -57,6 +58,10 @@ export type Seen =
   | { readonly kind: 'broker'; readonly what: 'up' | 'stop' | 'kill' | 'power cut' }
   /** The broker's disk begins to fail, or is well again (and the broker was started on it). */
   | { readonly kind: 'disk'; readonly isFailing: boolean }
+  /** A bit of one of the broker's files has turned over while it was down. */
+  | ({ readonly kind: 'flipped' } & BitFlip)
+  /** Somebody says what is damaged: the broker in its log, or a client to its application. */
+  | { readonly kind: 'told'; readonly text: string }
   /** Anything that helps to read what led to a failure. */
   | { readonly kind: 'note'; readonly text: string }
 

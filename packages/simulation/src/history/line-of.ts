@@ -33,6 +33,9 @@ function textOf(event: Timed<Seen>): string {
       return `broker: ${event.what}`
     case 'disk':
       return event.isFailing ? 'the disk fails' : 'the disk is well'
+    case 'flipped':
+      return `a bit of ${event.path} has turned over${event.lost ? `: ${event.lost.fromOffset} to ${event.lost.toOffset}` : ''}`
+    case 'told':
     case 'note':
       return event.text
   }

@@ -14,6 +14,7 @@ import { StaticReturns } from './groups/static-returns.js'
 import { CommittedOffsets } from './reading/committed-offsets.js'
 import { Polls } from './reading/polls.js'
 import { Positions } from './reading/positions.js'
+import { DamagedRecords } from './records/damaged-records.js'
 import { DeletedRecords } from './records/deleted-records.js'
 import { ExactlyOnce } from './records/exactly-once.js'
 import { FencedProducers } from './records/fenced-producers.js'
@@ -37,18 +38,21 @@ export class Oracle implements Watcher {
     const owners = new OneOwner(report)
     const records = new WrittenRecords(report)
     const deleted = new DeletedRecords(report)
+    const groups = new Set(plan.actors.flatMap((actor) => (actor.kind === 'member' ? [actor.group] : [])))
+    const gone = new DamagedRecords(report, deleted, [...groups])
     this.#generations = new Generations(report, plan)
     this.#finalState = new FinalState(plan, owners)
-    this.#settling = new Settling(report, plan, { owners, records, deleted })
+    this.#settling = new Settling(report, plan, { owners, records, gone })
     this.#checks = [
       owners,
       records,
       deleted,
+      gone,
       this.#generations,
       new CommittedOffsets(report, plan),
-      new Polls(report, plan, deleted),
+      new Polls(report, plan, gone),
       new ExactlyOnce(report, plan),
-      new Positions(report, plan, deleted),
+      new Positions(report, plan, gone),
       new Assignments(report, plan),
       new Sessions(report),
       new IdleMembers(report, plan),

@@ -2,7 +2,7 @@ import { nameOf, type Seen, type Timed } from '../history/history.js'
 import type { Plan } from '../plan/plan.js'
 import type { Check, Report } from './check.js'
 import type { OneOwner } from './groups/one-owner.js'
-import type { DeletedRecords } from './records/deleted-records.js'
+import type { Gone } from './records/damaged-records.js'
 import type { WrittenRecords } from './records/written-records.js'
 
 /** How long everything must be as it should before it counts as settled. */
@@ -11,7 +11,7 @@ const calmMs = 1_000
 export interface SettlingParts {
   readonly owners: OneOwner
   readonly records: WrittenRecords
-  readonly deleted: DeletedRecords
+  readonly gone: Gone
 }
 
 /**
@@ -23,7 +23,7 @@ export class Settling implements Check {
   readonly #plan: Plan
   readonly #owners: OneOwner
   readonly #records: WrittenRecords
-  readonly #deleted: DeletedRecords
+  readonly #gone: Gone
   readonly #groups: readonly string[]
   /** Topics by group. */
   readonly #topics = new Map<string, ReadonlySet<string>>()
@@ -33,12 +33,12 @@ export class Settling implements Check {
   #wellSince: number | undefined
   isSettled = false
 
-  constructor(report: Report, plan: Plan, { owners, records, deleted }: SettlingParts) {
+  constructor(report: Report, plan: Plan, { owners, records, gone }: SettlingParts) {
     this.#report = report
     this.#plan = plan
     this.#owners = owners
     this.#records = records
-    this.#deleted = deleted
+    this.#gone = gone
     for (const actor of plan.actors) if (actor.kind === 'member') this.#topics.set(actor.group, new Set(actor.topics))
     this.#groups = [...this.#topics.keys()]
   }
@@ -97,7 +97,7 @@ export class Settling implements Check {
     const seen = this.#seenBy(group)
     const { acknowledged } = this.#records
     return [...acknowledged].flatMap(([value, at]) =>
-      seen.has(value) || this.#deleted.mayBeGone(at, at.offset) ? [] : [value],
+      seen.has(value) || this.#gone.mayBeGone(at, at.offset) ? [] : [value],
     )
   }
 

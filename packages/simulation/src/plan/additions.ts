@@ -63,6 +63,14 @@ export function withAdministrator(plan: Plan, random: SeededRandom): Plan {
   return { ...plan, actors: [...plan.actors, administrator] }
 }
 
+/** The broker is ended, and before it starts again a bit of one of its files turns over. Segments are closed after a while. */
+export function withBitFlip(plan: Plan, random: SeededRandom): Plan {
+  const at = random.between(plan.activeMs * 0.3, plan.activeMs)
+  const flip: FaultPlan = { at, kind: 'bit flip', host: '', durationMs: 50, seed: random.below(2 ** 31) }
+  const brokerConfig = { log_roll_ms: 200 + random.below(1_000), ...plan.brokerConfig }
+  return { ...plan, brokerConfig, faults: [...plan.faults, flip] }
+}
+
 /** Offsets are kept for a minute, and the broker's clock jumps ahead; one group is never without a member. */
 export function withExpiry(plan: Plan, random: SeededRandom): Plan {
   const ledger = [0, 1].map((number): MemberPlan => {

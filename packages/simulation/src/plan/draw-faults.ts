@@ -16,7 +16,10 @@ interface FaultChoices {
   readonly hosts: readonly string[]
 }
 
-export function faultPlans(random: SeededRandom, activeMs: number, { kinds, hosts }: FaultChoices): FaultPlan[] {
+export function faultPlans(random: SeededRandom, activeMs: number, choices: FaultChoices): FaultPlan[] {
+  const { hosts } = choices
+  // Few plans have one, and no more than one.
+  const kinds = choices.kinds.filter((kind) => kind !== 'bit flip')
   if (kinds.length === 0 || random.chance(0.1)) return []
   const count = 1 + random.below(5)
   const faults = Array.from({ length: count }, (): FaultPlan => {

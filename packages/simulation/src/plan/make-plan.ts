@@ -1,5 +1,12 @@
 import { SeededRandom } from '../world/seeded-random.js'
-import { withAdministrator, withBusyCleaner, withExpiry, withLyingProducer, withSecondTopic } from './additions.js'
+import {
+  withAdministrator,
+  withBitFlip,
+  withBusyCleaner,
+  withExpiry,
+  withLyingProducer,
+  withSecondTopic,
+} from './additions.js'
 import { copyPlans, liarPlans, memberPlans, producerPlans, stubbornPlans } from './draw-actors.js'
 import { faultPlans, faultsOfCopies, faultsOfGroups, memberHosts } from './draw-faults.js'
 import type { FaultKind, MemberPlan, Plan } from './plan.js'
@@ -15,7 +22,9 @@ export function makePlan(seed: number, choices: PlanChoices = {}): Plan {
   const random = new SeededRandom(seed)
   const isCopying = seed % 3 === 0
   const plan = isCopying ? makeCopyPlan(seed, random, choices) : makeGroupPlan(seed, random, choices)
-  return withBusyCleaner(withLyingProducer(plan, random, isCopying), random, isCopying ? 1 / 2 : 1 / 4)
+  const whole = withBusyCleaner(withLyingProducer(plan, random, isCopying), random, isCopying ? 1 / 2 : 1 / 4)
+  const hasFlip = choices.faults === undefined ? seed % 20 === 13 : choices.faults.includes('bit flip')
+  return hasFlip ? withBitFlip(whole, random) : whole
 }
 
 function makeGroupPlan(seed: number, random: SeededRandom, choices: PlanChoices): Plan {

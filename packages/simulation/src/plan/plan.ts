@@ -154,6 +154,7 @@ export const faultKinds = [
   'clock ahead',
   'member dies in a rebalance',
   'kill while a transaction ends',
+  'bit flip',
 ] as const
 
 export type FaultKind = (typeof faultKinds)[number]

@@ -48,9 +48,9 @@ export async function runPlan(plan: Plan, tell?: (line: string) => void): Promis
     activeUntil: plan.activeMs,
     fail: (what, error) => oracle.report('crash', `${what}: ${error instanceof Error ? error.stack : String(error)}`),
   }
-  const broker = new BrokerMachine(world, plan.brokerConfig)
+  const broker = new BrokerMachine(world, plan.brokerConfig, (text) => history.add({ kind: 'told', text }))
   const actors = new Map(plan.actors.map((actor) => [actor.name, actorOf(actor, stage)]))
-  const faults = new Faults(stage, broker, actors)
+  const faults = new Faults(stage, broker, { actors, losable: losableTopics(plan) })
   schedule.onError = (error) => stage.fail('an error nobody caught', error)
   await catchingStrayErrors(schedule.onError, async () => {
     begin(plan, stage, { broker, actors, faults })
@@ -67,6 +67,11 @@ export async function runPlan(plan: Plan, tell?: (line: string) => void): Promis
     steps: schedule.steps,
     rebalances: oracle.rebalances,
   }
+}
+
+/** Where a record may be lost: copies of what is not there are not exact. */
+function losableTopics({ topics, actors }: Plan): string[] {
+  return actors.some(({ kind }) => kind === 'copier') ? [] : topics.map(({ name }) => name)
 }
 
 interface Ending {

@@ -72,6 +72,13 @@ export class Inode {
     this.#syncedCount += count
   }
 
+  /** Bits turn over by themselves; by now the system has put down what it was given. */
+  flip(at: number, mask: number): void {
+    this.syncUpTo(this.mark)
+    this.change({ at, bytes: Buffer.from([this.bytes[at]! ^ mask]) })
+    this.syncUpTo(this.mark)
+  }
+
   /** As after a power cut: what was synced, and of the rest what `keeps` says; a piece may be torn. */
   afterPowerCut(keeps: () => boolean, share: () => number): Inode {
     const left = new Inode()

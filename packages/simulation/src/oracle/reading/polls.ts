@@ -1,19 +1,19 @@
 import { type MemberLife, nameOf, type Seen, type Timed, type TopicPartition } from '../../history/history.js'
 import type { Plan } from '../../plan/plan.js'
 import type { Check, Report } from '../check.js'
-import type { DeletedRecords } from '../records/deleted-records.js'
+import type { Gone } from '../records/damaged-records.js'
 
 /** Invariant 26: while a member owns a partition it reads one offset after the other: no gap, nothing twice. */
 export class Polls implements Check {
   readonly #report: Report
-  readonly #deleted: DeletedRecords
+  readonly #gone: Gone
   /** Topics in which markers and aborted records leave gaps. */
   readonly #withGaps: ReadonlySet<string>
   readonly #next = new Map<MemberLife, Map<string, number>>()
 
-  constructor(report: Report, plan: Plan, deleted: DeletedRecords) {
+  constructor(report: Report, plan: Plan, gone: Gone) {
     this.#report = report
-    this.#deleted = deleted
+    this.#gone = gone
     this.#withGaps = new Set(plan.actors.flatMap((actor) => (actor.kind === 'copier' ? [actor.to] : [])))
   }
 
@@ -31,7 +31,7 @@ export class Polls implements Check {
     positions.set(nameOf(partition), offset + 1)
     if (expected === undefined || offset === expected) return
     if (offset > expected && this.#withGaps.has(partition.topic)) return
-    if (offset > expected && this.#deleted.mayBeGone(partition, offset - 1)) return
+    if (offset > expected && this.#gone.mayBeGone(partition, offset - 1)) return
     const what = offset < expected ? 'goes back' : 'skips'
     this.#report('26', `${member.host} ${what} in ${nameOf(partition)}: ${offset} after ${expected - 1}`)
   }

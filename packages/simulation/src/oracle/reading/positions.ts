@@ -9,7 +9,7 @@ import {
 } from '../../history/history.js'
 import { foreignOffset, type MemberPlan, type Plan } from '../../plan/plan.js'
 import type { Check, Report } from '../check.js'
-import type { DeletedRecords } from '../records/deleted-records.js'
+import type { Gone } from '../records/damaged-records.js'
 
 /** How far a member is in a partition that it was given. */
 interface Position {
@@ -38,12 +38,12 @@ export class Positions implements Check {
   readonly #report: Report
   readonly #autoCommitting: ReadonlySet<string>
   readonly #withGaps: ReadonlySet<string>
-  readonly #deleted: DeletedRecords
+  readonly #gone: Gone
   /** By host: the life that reads there. */
   readonly #members = new Map<string, Reader>()
 
-  constructor(report: Report, plan: Plan, deleted: DeletedRecords) {
-    this.#deleted = deleted
+  constructor(report: Report, plan: Plan, gone: Gone) {
+    this.#gone = gone
     const members = plan.actors.filter((actor): actor is MemberPlan => actor.kind === 'member')
     this.#report = report
     this.#autoCommitting = new Set(members.filter(({ commits }) => commits === 'auto').map(({ name }) => name))
@@ -92,7 +92,7 @@ export class Positions implements Check {
     // Where the liar was right in the end, reading starts over.
     if (position.starts.has(foreignOffset)) return
     const starts = [...position.starts].map((offset) => Math.max(0, offset))
-    const hasGaps = this.#withGaps.has(record.topic) || this.#deleted.mayBeGone(record, record.offset - 1)
+    const hasGaps = this.#withGaps.has(record.topic) || this.#gone.mayBeGone(record, record.offset - 1)
     if (starts.some((start) => (hasGaps ? record.offset >= start : record.offset === start))) return
     const committed = starts.length > 0 ? `committed is ${starts.join(' or ')}` : 'it did not ask what is committed'
     this.#report('26', `${host} begins to read ${nameOf(record)} at ${record.offset}; ${committed}`)
@@ -138,7 +138,7 @@ export class Positions implements Check {
     }
     position.asked.add(offset)
     // Behind the last record there may be markers, which nobody is given.
-    if (this.#withGaps.has(partition.topic) || this.#deleted.mayBeGone(partition, offset - 1)) return
+    if (this.#withGaps.has(partition.topic) || this.#gone.mayBeGone(partition, offset - 1)) return
     const start = Math.max(0, ...position.starts)
     const most = Math.max(start, isAuto ? position.handled : position.delivered)
     if (offset > most) this.#report('20', `${host} commits ${offset} for ${name}, it is at ${most}`)
