@@ -37,7 +37,7 @@ async function neighbourhood() {
   const folder = await mkdtemp(join(tmpdir(), 'rivven-docs-'))
   await s.topicWith('orders', 6, 30)
   await s.topicWith('payments', 1, 30)
-  await s.data('group reset-offsets order-processors -t orders -t payments --to-offset 10')
+  await s.data('group reset-offsets order-processors --create -t orders -t payments --to-offset 10')
   const gone = await s.member('order-processors', 'orders', 'order-processor', { groupInstanceId: 'order-processor-3' })
   await gone.close()
   const files = {

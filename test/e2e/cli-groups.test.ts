@@ -48,7 +48,7 @@ test('groups are listed by state', async () => {
   await using s = await scene()
   await s.topicWith('t', 1, 1)
   await s.member('busy', 't')
-  await s.data('group reset-offsets idle -t t --to-latest')
+  await s.data('group reset-offsets idle --create -t t --to-latest')
   const names = async (words: string) => cells(await s.data(`group list ${words}`.trim())).map(([name]) => name)
   assert.deepEqual(await names(''), ['busy', 'idle'])
   assert.deepEqual(await names('--state empty'), ['idle'])

@@ -37,11 +37,14 @@ test('offsets shift from where they are, kept within the log, with a note', asyn
 test('what has no offset is not shifted', async () => {
   await using s = await scene()
   await s.topicWith('t', 2, 5)
-  await s.data('group reset-offsets g -t t:0 --to-offset 2')
+  await s.data('group reset-offsets g --create -t t:0 --to-offset 2')
   const ran = await s.run('group reset-offsets g -t t --shift-by 1')
   assert.match(ran.words, /^t\/1 stays as it is: nothing is committed there/)
   assert.deepEqual(await committed(s, 'g'), ['t/0=3'])
-  assertPlainFailure(await s.run('group reset-offsets h -t t --shift-by 1'), /has no offsets there to shift from/)
+  assertPlainFailure(
+    await s.run('group reset-offsets h --create -t t --shift-by 1'),
+    /has no offsets there to shift from/,
+  )
 })
 
 test('offsets go to a time: the first record since then, the end where there is none', async () => {
@@ -56,7 +59,7 @@ test('offsets go to a time: the first record since then, the end where there is 
   await producer.close()
 
   const reset = (...words: string[]) => s.run(['group', 'reset-offsets', 'g', '-t', 't', ...words])
-  assert.equal((await reset('--to-datetime', '2026-01-31T01:30:00Z')).status, 0)
+  assert.equal((await reset('--create', '--to-datetime', '2026-01-31T01:30:00Z')).status, 0)
   assert.deepEqual(await committed(s, 'g'), ['t/0=1', 't/1=1'])
   await reset('--to-datetime', '2026-01-31T04:00+02:00')
   assert.deepEqual(await committed(s, 'g'), ['t/0=1', 't/1=1'])
@@ -100,7 +103,7 @@ test('several topics, or all that the group has read, move together', async () =
   assertPlainFailure(await s.run('group reset-offsets g -t a -t c --partition 0 --to-latest'), /orders:0,1/, 2)
   assertPlainFailure(await s.run('group reset-offsets g -t a:x --to-latest'), /no topic with partitions/, 2)
   assertPlainFailure(await s.run('group reset-offsets g -t a --to-latest --shift-by 1'), /Say where to, once/, 2)
-  assertPlainFailure(await s.run('group reset-offsets nobody --all-topics --to-latest'), /has no offsets/)
+  assertPlainFailure(await s.run('group reset-offsets nobody --create --all-topics --to-latest'), /has no offsets/)
 })
 
 test('a file says where offsets go, as Kafka exports them, as CSV with titles or as JSON', async () => {
@@ -111,7 +114,7 @@ test('a file says where offsets go, as Kafka exports them, as CSV with titles or
     await writeFile(join(folder, 'offsets'), content)
     return s.run(['group', 'reset-offsets', 'g', '--from-file', join(folder, 'offsets'), ...words])
   }
-  assert.match((await from('t,0,1\nt,1,2\n')).words, /^There is no group "g" yet: this makes it\.\n/)
+  assert.match((await from('t,0,1\nt,1,2\n', '--create')).words, /^There is no group "g" yet: this makes it\.\n/)
   assert.deepEqual(await committed(s, 'g'), ['t/0=1', 't/1=2'])
   await from('other,t,0,5\n"g",t,0,3\n')
   assert.deepEqual(await committed(s, 'g'), ['t/0=3', 't/1=2'])
@@ -135,7 +138,7 @@ test('a file says where offsets go, as Kafka exports them, as CSV with titles or
 test('the undo that is printed brings back what was, also where nothing was', async () => {
   await using s = await scene()
   await s.topicWith('t', 2, 5)
-  await s.data('group reset-offsets g -t t:0 --to-offset 3')
+  await s.data('group reset-offsets g --create -t t:0 --to-offset 3')
   const done = await s.run('group reset-offsets g -t t --to-latest')
   assert.deepEqual(await committed(s, 'g'), ['t/0=5', 't/1=5'])
   const undo = hereDocument(done.words)
@@ -150,7 +153,10 @@ test('a person is asked first, and only yes changes something', async () => {
   await using s = await scene()
   await s.topicWith('t', 1, 5)
   const reset = (answer: string[], ...words: string[]) =>
-    s.run(['group', 'reset-offsets', 'g', '-t', 't', '--to-latest', ...words], { lines: answer, isInteractive: true })
+    s.run(['group', 'reset-offsets', 'g', '--create', '-t', 't', '--to-latest', ...words], {
+      lines: answer,
+      isInteractive: true,
+    })
   const no = await reset(['n'])
   assert.equal(no.status, 1)
   assert.match(no.out, /NEW-OFFSET\nt +0 +- +5\n/)
@@ -160,6 +166,23 @@ test('a person is asked first, and only yes changes something', async () => {
   assert.deepEqual(await committed(s, 'g'), ['t/0=5'])
   assert.doesNotMatch((await reset([], '--yes')).words, /\?/)
   assertPlainFailure(await s.run('group reset-offsets g -t t --to-latest --dry-run --execute'), /opposite things/, 2)
+})
+
+test('a mistyped group is told, and not made, unless --create says so', async () => {
+  await using s = await scene()
+  await s.topicWith('t', 1, 5)
+  for (const line of ['-t t --to-latest', '-t t --to-latest --dry-run', '--all-topics --to-latest', '--from-file -'])
+    assertPlainFailure(
+      await s.run(`group reset-offsets oders ${line}`, { lines: ['t,0,1'] }),
+      /There is no group "oders"\. `rivvenctl group list` shows which there are; --create makes one/,
+    )
+  assert.deepEqual(cells(await s.data('group list')), [])
+  const dry = await s.run('group reset-offsets orders -t t --to-latest --create --dry-run')
+  assert.match(dry.words, /^There is no group "orders" yet: this makes it\.\nNothing was changed/)
+  await s.data('group reset-offsets orders -t t --to-latest --create')
+  assert.deepEqual(await committed(s, 'orders'), ['t/0=5'])
+  await s.data('group reset-offsets orders -t t --to-earliest')
+  assert.deepEqual(await committed(s, 'orders'), ['t/0=0'])
 })
 
 test('a group with members can be looked at with a dry run, and static members are pointed out', async () => {

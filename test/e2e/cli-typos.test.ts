@@ -22,7 +22,7 @@ test('a partition that a topic does not have is told', async () => {
   await using s = await scene()
   await s.topicWith('t', 2, 1)
   const lines = ['consume t --partition 99', 'consume t --partition 0 --partition 7 --timeout 300', 'produce t x -p 7']
-  const more = ['transaction describe --topic t --partition 7', 'group reset-offsets g -t t:7 --to-latest']
+  const more = ['transaction describe --topic t --partition 7', 'group reset-offsets g --create -t t:7 --to-latest']
   for (const line of [...lines, ...more])
     assertPlainFailure(await s.run(line), /Topic "t" has no partition (7|99): it has partitions 0 to 1\./, 2)
 })
@@ -51,7 +51,7 @@ test('a fresh cluster has recorded no rebalance, and that is not taken for one t
   for (const command of ['timeline', 'explain'])
     assertPlainFailure(await s.run(`group ${command} nobody`), /There is no group "nobody"/)
   await s.topicWith('t', 1, 1)
-  await s.data('group reset-offsets g -t t --to-latest')
+  await s.data('group reset-offsets g --create -t t --to-latest')
   assertPlainFailure(
     await s.run('group explain g'),
     /^rivvenctl: No rebalance is recorded in this cluster\. Rivven records each/,
@@ -90,7 +90,7 @@ test('an offset beyond the end is no lag of 0', async () => {
 test('groups whose names begin with - can be worked with, and the undo of a reset too', async () => {
   await using s = await scene()
   await s.topicWith('t', 1, 5)
-  await s.data('group reset-offsets -t t --to-offset 2 -- -g')
+  await s.data('group reset-offsets --create -t t --to-offset 2 -- -g')
   const { words } = await s.run('group reset-offsets -t t --to-latest -- -g')
   const [, command, line] = /rivvenctl (.*) <<'END'\n(.*)\nEND\n/.exec(words)!
   const undone = await s.run(command!.split(' '), { lines: [line!] })
@@ -101,7 +101,7 @@ test('groups whose names begin with - can be worked with, and the undo of a rese
 test('what was deleted is told beside what could not be', async () => {
   await using s = await scene()
   await s.topicWith('t', 1, 1)
-  await s.data('group reset-offsets g -t t --to-latest')
+  await s.data('group reset-offsets g --create -t t --to-latest')
   for (const [line, gone] of [
     ['group delete nobody g', 'g'],
     ['topic delete t nowhere never', 't'],

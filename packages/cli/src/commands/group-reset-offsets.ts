@@ -14,6 +14,7 @@ import { undoCommand } from '../reset/undo.js'
 import { Stopped } from '../stop.js'
 
 export interface ResetOptions extends TargetOptions, ScopeOptions {
+  create?: boolean
   dryRun?: boolean
   yes?: boolean
   execute?: boolean
@@ -35,12 +36,14 @@ export async function resetOffsets(context: CommandContext, groupId: string, opt
   checkScope(options, target.kind === 'file')
   const admin = await context.admin()
   const [group] = await admin.describeGroups([groupId])
+  const isMade = group!.state === 'Dead'
+  if (isMade && !options.create) throw new Error(unknownGroup(groupId))
   const refusal = membersRefusal(group!)
   if (refusal !== null && !options.dryRun) throw new Error(refusal)
   const { changes, untouched } = await planOf(context, admin, groupId, target, options)
   for (const { topic, partition } of untouched)
     terminal.words(`${topic}/${partition} stays as it is: nothing is committed there to shift from.\n`)
-  if (group!.state === 'Dead') terminal.words(`There is no group "${groupId}" yet: this makes it.\n`)
+  if (isMade) terminal.words(`There is no group "${groupId}" yet: this makes it.\n`)
   terminal.out(renderRows(context.output, columnsFor(context, changes), changes))
   if (options.dryRun) {
     terminal.words(
@@ -52,6 +55,11 @@ export async function resetOffsets(context: CommandContext, groupId: string, opt
   if (!(await isAgreed(context, options))) throw new Error('Nothing was changed.')
   await apply(admin, groupId, changes)
   terminal.words(`Done. To undo it:\n${undoCommand(groupId, changes, context.options)}`)
+}
+
+/** Most often its name is mistyped; offsets of a group that nobody joins would stay for days. */
+function unknownGroup(groupId: string): string {
+  return `There is no group "${groupId}". \`rivvenctl group list\` shows which there are; --create makes one with these offsets, before its members start.`
 }
 
 /** Offsets under a living member would be overwritten by its next commit: the coordinator does not take them either. */

@@ -86,6 +86,7 @@ function addResetCommand(group: Command, run: Run): void {
     .option('--shift-by <count>', 'so many records forward, or back with -N', wholeNumber)
     .option('--to-current', 'to what is committed; to the end where nothing is')
     .option('--from-file <path>', 'to what a file says (- is standard input): topic,partition,offset')
+    .option('--create', 'make the group if there is none of this name')
     .option('--dry-run', 'only show what would change')
     .option('-y, --yes', 'do not ask')
     .option('--execute', 'the same as --yes')
