@@ -72,7 +72,9 @@ export class Authorizer {
 
   /** Whether a denial takes away all that the pattern may allow. */
   #isCovered(pattern: Pattern, { peer, type, asked }: { peer: Peer; type: ResourceType; asked: Operations }): boolean {
-    const over = this.#acls.patternsOver(type, pattern.name).filter((other) => pattern.isLiteral || !other.isLiteral)
+    const over = this.#acls
+      .patternsOver(type, pattern.name)
+      .filter((other) => pattern.kind === 'LITERAL' || other.kind === 'PREFIXED')
     return (rightsBy(over, peer).denied & asked) !== 0
   }
 }

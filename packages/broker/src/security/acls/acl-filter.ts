@@ -9,7 +9,8 @@ import {
 } from '@rivven/protocol'
 import type { Acl } from './acl.js'
 import type { AclIndex } from './acl-index.js'
-import type { Pattern } from './pattern.js'
+import { bitOf, EVERY_OPERATION, NO_OPERATION } from './operations.js'
+import type { MeantRules, Pattern } from './pattern.js'
 
 /** Which ACLs are meant; null and ANY: whatever there is. */
 export interface AclFilter {
@@ -24,11 +25,21 @@ export interface AclFilter {
 }
 
 /** All ACLs that are meant, those of one pattern behind each other. A code that nobody knows means none. */
-export function* aclsMeant(index: AclIndex, filter: AclFilter): Generator<Acl> {
+export function aclsMeant(index: AclIndex, filter: AclFilter): Acl[] {
+  const rules = rulesMeant(filter)
+  const found: Acl[] = []
   for (const type of typesMeant(filter.resourceType)) {
-    for (const pattern of patternsMeant(index, type, filter)) {
-      for (const acl of pattern.acls()) if (isMeant(acl, filter)) yield acl
-    }
+    for (const pattern of patternsMeant(index, type, filter)) for (const acl of pattern.acls(rules)) found.push(acl)
+  }
+  return found
+}
+
+function rulesMeant({ principal, host, operation, permission }: AclFilter): MeantRules {
+  return {
+    principal,
+    host,
+    operations: operation === 'ANY' ? EVERY_OPERATION : operation === 'UNKNOWN' ? NO_OPERATION : bitOf(operation),
+    permissions: permission === 'ANY' ? ['ALLOW', 'DENY'] : permission === 'UNKNOWN' ? [] : [permission],
   }
 }
 
@@ -37,28 +48,31 @@ function typesMeant(type: ResourceTypeFilter): readonly ResourceType[] {
   return type === 'ANY' ? resourceTypes.names.filter((name) => name !== 'UNKNOWN' && name !== 'ANY') : [type]
 }
 
-function* patternsMeant(index: AclIndex, type: ResourceType, { patternType, name }: AclFilter): Generator<Pattern> {
+function* patternsMeant(index: AclIndex, type: ResourceType, filter: AclFilter): Generator<Pattern> {
+  const { patternType, name } = filter
   if (patternType === 'UNKNOWN') return
   if (patternType === 'MATCH' && name !== null) {
     yield* index.patternsOver(type, name)
     return
   }
-  const patternTypes: readonly PatternType[] =
-    patternType === 'LITERAL' || patternType === 'PREFIXED' ? [patternType] : ['LITERAL', 'PREFIXED']
-  for (const kind of patternTypes) {
-    if (name === null) yield* index.patterns(type, kind)
-    else {
-      const pattern = index.pattern(type, kind, name)
-      if (pattern !== undefined) yield pattern
-    }
-  }
+  for (const kind of kindsMeant(patternType)) yield* patternsOf(kind, index, type, filter)
 }
 
-function isMeant(acl: Acl, { principal, host, operation, permission }: AclFilter): boolean {
-  return (
-    (principal === null || principal === acl.principal) &&
-    (host === null || host === acl.host) &&
-    (operation === 'ANY' || operation === acl.operation) &&
-    (permission === 'ANY' || permission === acl.permission)
-  )
+function kindsMeant(patternType: PatternTypeFilter): readonly PatternType[] {
+  return patternType === 'LITERAL' || patternType === 'PREFIXED' ? [patternType] : ['LITERAL', 'PREFIXED']
+}
+
+function patternsOf(
+  kind: PatternType,
+  index: AclIndex,
+  type: ResourceType,
+  { name, principal }: AclFilter,
+): Iterable<Pattern> {
+  if (name !== null) {
+    const named = index.pattern(type, kind, name)
+    return named === undefined ? [] : [named]
+  }
+  if (principal === null) return index.patterns(type, kind)
+  // Of one principal there are few, whoever else there is.
+  return index.patternsNaming(type, [principal]).filter((pattern) => pattern.kind === kind)
 }

@@ -11,7 +11,7 @@ export interface AclImage {
   patternsOver(type: ResourceType, name: string): readonly Pattern[]
   pattern(type: ResourceType, patternType: PatternType, name: string): Pattern | undefined
   /** Those with an ACL that has one of these texts as principal; some may come twice. */
-  patternsNaming(type: ResourceType, principals: readonly string[]): Iterable<Pattern>
+  patternsNaming(type: ResourceType, principals: readonly string[]): readonly Pattern[]
 }
 
 /** All ACLs, by what is asked of them: no question looks at all, and no change costs more where there are many. */
@@ -52,7 +52,7 @@ export class AclIndex implements AclImage {
     return this.#types.get(type)?.of(patternType).get(name)
   }
 
-  patternsNaming(type: ResourceType, principals: readonly string[]): Iterable<Pattern> {
+  patternsNaming(type: ResourceType, principals: readonly string[]): readonly Pattern[] {
     const index = this.#types.get(type)
     return index === undefined ? [] : principals.flatMap((principal) => [...index.naming(principal)])
   }

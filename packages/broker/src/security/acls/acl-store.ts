@@ -49,7 +49,7 @@ export class AclStore {
 
   /** All that a filter means, those of one pattern behind each other. */
   matching(filter: AclFilter): Acl[] {
-    return [...aclsMeant(this.#index, filter)]
+    return aclsMeant(this.#index, filter)
   }
 
   /** One result for each, in their order. Those that are sound are made with one write, or none where they are too many. */

@@ -25,6 +25,13 @@ export function includes(operations: Operations, operation: AclOperation): boole
   return (operations & bits[operation]) !== 0
 }
 
+const ofBit = new Map(operationNames.map((name) => [bits[name], name]))
+
+/** The operation of a set of one. */
+export function operationOf(bit: Operations): AclOperation {
+  return ofBit.get(bit) as AclOperation
+}
+
 /** What is left of rights that some ACLs allow and others deny: ALL is every operation, and only what is allowed implies. */
 export function granted(allowed: Operations, denied: Operations): Operations {
   if ((denied & bits.ALL) !== 0) return NO_OPERATION

@@ -1,5 +1,6 @@
+import type { AclPermissionType, PatternType } from '@rivven/protocol'
 import type { Acl } from './acl.js'
-import { bitOf, includes, NO_OPERATION, type Operations, operationNames } from './operations.js'
+import { bitOf, EVERY_OPERATION, includes, NO_OPERATION, type Operations, operationOf } from './operations.js'
 import type { Peer } from './peer.js'
 
 /** What ACLs say, before it is decided what of it counts. */
@@ -8,10 +9,27 @@ export interface Rights {
   denied: Operations
 }
 
-const sides = [
-  ['ALLOW', 'allowed'],
-  ['DENY', 'denied'],
-] as const
+/** Some of a pattern's ACLs; null: whoever, from wherever. */
+export interface MeantRules {
+  readonly principal: string | null
+  readonly host: string | null
+  readonly operations: Operations
+  readonly permissions: readonly AclPermissionType[]
+}
+
+const everyRule: MeantRules = {
+  principal: null,
+  host: null,
+  operations: EVERY_OPERATION,
+  permissions: ['ALLOW', 'DENY'],
+}
+
+interface RulesOf {
+  readonly principal: string
+  readonly host: string
+  readonly rights: Rights
+}
+
 const sideOf = { ALLOW: 'allowed', DENY: 'denied' } as const
 
 /** All ACLs of one pattern, by principal and host: what one peer may is a few look-ups, however many there are. */
@@ -27,8 +45,8 @@ export class Pattern {
     return this.#of.name
   }
 
-  get isLiteral(): boolean {
-    return this.#of.patternType === 'LITERAL'
+  get kind(): PatternType {
+    return this.#of.patternType
   }
 
   get isEmpty(): boolean {
@@ -80,15 +98,29 @@ export class Pattern {
     return sum
   }
 
-  *acls(): Generator<Acl> {
-    for (const [principal, hosts] of this.#rights) {
-      for (const [host, rights] of hosts) {
-        for (const [permission, side] of sides) {
-          for (const operation of operationNames) {
-            if (includes(rights[side], operation)) yield { ...this.#of, principal, host, operation, permission }
-          }
-        }
+  /** All ACLs of the pattern, or those that are meant. */
+  acls(meant: MeantRules = everyRule): Acl[] {
+    const found: Acl[] = []
+    for (const [principal, hosts] of chosen(this.#rights, meant.principal)) {
+      for (const [host, rights] of chosen(hosts, meant.host)) this.#collect({ principal, host, rights }, meant, found)
+    }
+    return found
+  }
+
+  #collect({ principal, host, rights }: RulesOf, meant: MeantRules, found: Acl[]): void {
+    const { resourceType, patternType, name } = this.#of
+    for (const permission of meant.permissions) {
+      const operations = rights[sideOf[permission]] & meant.operations
+      for (let left = operations; left !== NO_OPERATION; left &= left - 1) {
+        const operation = operationOf(left & -left)
+        found.push({ resourceType, patternType, name, principal, host, operation, permission })
       }
     }
   }
+}
+
+function chosen<Value>(map: ReadonlyMap<string, Value>, key: string | null): Iterable<[string, Value]> {
+  if (key === null) return map
+  const value = map.get(key)
+  return value === undefined ? [] : [[key, value]]
 }
