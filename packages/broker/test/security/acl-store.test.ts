@@ -73,6 +73,35 @@ test('ACLs beyond the limit are refused, and none of their request is made', asy
   assert.equal((await store.create([aclOf(deny), aclOf(read), aclOf(deny)]))[0]?.error, 'NONE')
 })
 
+test('more ACLs than one request may make are refused, all of them', async () => {
+  const store = await AclStore.open({ storage: memoryStorage({ clock }), clock, maxAclsAtOnce: 2 })
+  const results = await store.create([aclOf(read), aclOf(deny), aclOf(read)])
+  assert.deepEqual(
+    results.map(({ error }) => error),
+    ['POLICY_VIOLATION', 'POLICY_VIOLATION', 'POLICY_VIOLATION'],
+  )
+  assert.equal(store.count, 0)
+})
+
+test('filters that would show everything many times are refused, and nothing is removed', async () => {
+  const store = await open(memoryStorage({ clock }), 2)
+  await store.create([aclOf(read), aclOf(deny)])
+  const results = await store.delete([everything, everything, everything])
+  assert.deepEqual(
+    results.map(({ error, acls }) => [error, acls]),
+    [
+      ['POLICY_VIOLATION', []],
+      ['POLICY_VIOLATION', []],
+      ['POLICY_VIOLATION', []],
+    ],
+  )
+  assert.equal(store.count, 2)
+  assert.deepEqual(
+    (await store.delete([everything, everything])).map(({ error }) => error),
+    ['NONE', 'NONE'],
+  )
+})
+
 const long = 'x'.repeat(4097)
 const requests: [what: string, change: Partial<AclRequest>, error: 'NONE' | 'INVALID_REQUEST'][] = [
   ['an ordinary one', {}, 'NONE'],

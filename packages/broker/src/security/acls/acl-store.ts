@@ -1,5 +1,5 @@
 import type { Clock } from '@rivven/runtime'
-import { Breath } from '../../breath.js'
+import { Breath, mapInTurns } from '../../breath.js'
 import { ChangeQueue } from '../../change-queue.js'
 import type { Storage } from '../../storage/storage.js'
 import { type ChangeResult, changed, refused } from '../change-result.js'
@@ -14,6 +14,8 @@ export interface AclStoreOptions {
   readonly clock: Clock
   /** Default 100,000. */
   readonly maxAcls?: number
+  /** How many one request may make: they come to count in one turn. Default 20,000. */
+  readonly maxAclsAtOnce?: number
 }
 
 /** What one filter of a deletion has come to. */
@@ -33,9 +35,9 @@ export class AclStore {
   }
 
   /** @throws StoredDataError when what is stored is no list of ACLs */
-  static async open({ storage, clock, maxAcls = 100_000 }: AclStoreOptions): Promise<AclStore> {
+  static async open({ storage, clock, maxAcls = 100_000, maxAclsAtOnce = 20_000 }: AclStoreOptions): Promise<AclStore> {
     const content = await storage.readDocument(ACL_DOCUMENT)
-    return new AclStore({ storage, clock, maxAcls }, content ? readAcls(content) : [])
+    return new AclStore({ storage, clock, maxAcls, maxAclsAtOnce }, content ? readAcls(content) : [])
   }
 
   /** For an authorizer: it always shows what counts now. */
@@ -53,11 +55,16 @@ export class AclStore {
   }
 
   /** One result for each, in their order. Those that are sound are made with one write, or none where they are too many. */
-  create(requests: readonly AclRequest[]): Promise<ChangeResult[]> {
+  async create(requests: readonly AclRequest[]): Promise<ChangeResult[]> {
+    const { maxAclsAtOnce } = this.#options
+    if (requests.length > maxAclsAtOnce) return requests.map(() => tooManyAtOnce(maxAclsAtOnce))
     return this.#changes.run(async () => {
-      const faults = requests.map(aclFault)
-      const sound = requests.filter((_, at) => faults[at] === undefined) as Acl[]
-      const added = new Map(sound.filter((acl) => !this.#index.has(acl)).map((acl) => [aclText(acl), acl]))
+      const added = new Map<string, Acl>()
+      const faults = await mapInTurns(requests, this.#options.clock, (request) => {
+        const fault = aclFault(request)
+        if (fault === undefined && !this.#index.has(request as Acl)) added.set(aclText(request as Acl), request as Acl)
+        return fault
+      })
       const isRoom = this.#index.count + added.size <= this.#options.maxAcls
       if (isRoom && added.size > 0) {
         await this.#store({ added: added.keys() })
@@ -71,8 +78,9 @@ export class AclStore {
   /** One result for each filter, in their order; several may have removed the same ACL. */
   delete(filters: readonly AclFilter[]): Promise<AclDeletion[]> {
     return this.#changes.run(async () => {
-      const deletions = filters.map((filter) => this.#deletionOf(filter))
-      const removed = new Map(deletions.flatMap(({ acls }) => acls.map((acl) => [aclText(acl), acl])))
+      const removed = new Map<string, Acl>()
+      const deletions = await this.#deletionsOf(filters, removed)
+      if (deletions === undefined) return filters.map(() => ({ ...tooMuchToShow(this.#options.maxAcls), acls: [] }))
       if (removed.size > 0) {
         await this.#store({ removed })
         this.#index.change({ removed: removed.values() })
@@ -84,6 +92,23 @@ export class AclStore {
   /** Resolves when all changes asked for so far are done. */
   settled(): Promise<void> {
     return this.#changes.settled()
+  }
+
+  /** Undefined where the filters together match more than an answer should hold. */
+  async #deletionsOf(filters: readonly AclFilter[], removed: Map<string, Acl>): Promise<AclDeletion[] | undefined> {
+    const { clock, maxAcls } = this.#options
+    const breath = new Breath(clock)
+    const deletions: AclDeletion[] = []
+    let shown = 0
+    for (const filter of filters) {
+      if (breath.isDue) await breath.take()
+      const deletion = this.#deletionOf(filter)
+      shown += deletion.acls.length
+      if (shown > mostShown(maxAcls)) return undefined
+      for (const acl of deletion.acls) removed.set(aclText(acl), acl)
+      deletions.push(deletion)
+    }
+    return deletions
   }
 
   #deletionOf(filter: AclFilter): AclDeletion {
@@ -115,4 +140,18 @@ export class AclStore {
 
 function tooMany(most: number): ChangeResult {
   return refused('POLICY_VIOLATION', `There would be more than ${most} ACLs. None of this request was made.`)
+}
+
+function tooManyAtOnce(most: number): ChangeResult {
+  return refused('POLICY_VIOLATION', `One request may make ${most} ACLs: ask in several. None was made.`)
+}
+
+/** Each filter shows what it matches: many that match everything would show it as many times. */
+function mostShown(maxAcls: number): number {
+  return 2 * maxAcls
+}
+
+function tooMuchToShow(maxAcls: number): ChangeResult {
+  const most = mostShown(maxAcls)
+  return refused('POLICY_VIOLATION', `The filters match more than ${most} ACLs together: use fewer. None was removed.`)
 }

@@ -1,4 +1,6 @@
 import { type ErrorName, type ScramMechanism, scramMechanisms } from '@rivven/protocol'
+import type { Clock } from '@rivven/runtime'
+import { mapInTurns } from '../../breath.js'
 import { type ChangeResult, refused } from '../change-result.js'
 import { keysOf, type ScramCredential, scramHashes } from './scram-credential.js'
 import type { Users } from './users.js'
@@ -37,7 +39,11 @@ export interface AlterationPlan {
 }
 
 /** KIP-554: each user may be named once. What fails first is the answer for a user, and nothing is done for it. */
-export function planAlterations({ deletions, upsertions }: UserAlterations, users: Users): AlterationPlan {
+export async function planAlterations(
+  { deletions, upsertions }: UserAlterations,
+  users: Users,
+  clock: Clock,
+): Promise<AlterationPlan> {
   const changes = new Map<string, CredentialChange>()
   const refusals = new Map<string, ChangeResult>()
   const take = (name: string, change: CredentialChange | ChangeResult): void => {
@@ -49,8 +55,8 @@ export function planAlterations({ deletions, upsertions }: UserAlterations, user
     changes.delete(name)
     refusals.set(name, 'error' in change ? change : twice)
   }
-  for (const deletion of deletions) take(deletion.name, changeByDeletion(deletion, users))
-  for (const upsertion of upsertions) take(upsertion.name, changeByUpsertion(upsertion))
+  await mapInTurns(deletions, clock, (deletion) => take(deletion.name, changeByDeletion(deletion, users)))
+  await mapInTurns(upsertions, clock, (upsertion) => take(upsertion.name, changeByUpsertion(upsertion)))
   return { changes, refusals }
 }
 

@@ -70,7 +70,7 @@ export class UserStore implements ScramCredentials {
   /** One result for each user that is named. All that may be done is done with one write. */
   alter(alterations: UserAlterations): Promise<ReadonlyMap<string, ChangeResult>> {
     return this.#changes.run(async () => {
-      const { changes, refusals } = planAlterations(alterations, this.#users)
+      const { changes, refusals } = await planAlterations(alterations, this.#users, this.#options.clock)
       const results = new Map(refusals)
       const users = new Map(this.#users)
       for (const [name, change] of changes) results.set(name, this.#apply(users, name, change))
