@@ -116,18 +116,28 @@ async function accept(block: Block): Promise<void> {
   await writeFile(file, block.code)
   if ('consumer' in content) await loadConsumerConfig({ file, env: {} })
   if ('producer' in content) await loadProducerConfig({ file, env: {} })
-  if ('broker' in content) await startsAndEnds(`rivvend --config ${file}`)
+  if ('broker' in content) await startsAndEnds(`rivvend --config ${file}`, listenersOf(content.broker))
+}
+
+/** The same listeners, each on a free port; nothing where there is one without a name. */
+function listenersOf(broker: unknown): string | undefined {
+  const { listeners } = broker as { listeners?: string | Record<string, unknown> }
+  if (listeners === undefined) return undefined
+  const names =
+    typeof listeners === 'string' ? listeners.split(',').map((item) => item.split('://')[0]) : Object.keys(listeners)
+  return names.map((name) => `${name}://127.0.0.1:0`).join(',')
 }
 
 /** With a free port, no files and no HTTP, whatever the line says of these. */
-async function startsAndEnds(line: string): Promise<void> {
+async function startsAndEnds(line: string, listeners?: string): Promise<void> {
   const words = line.replace(/^npx /, '').split(/\s+/).slice(1)
   const config =
     words.includes('--config') && !words.includes('rivven.yaml')
       ? words.slice(words.indexOf('--config'), words.indexOf('--config') + 2)
       : []
   const others = words.flatMap((word, at) => (word === '--set' ? [word, words[at + 1]!] : []))
-  const quiet = ['--listen', '127.0.0.1:0', '--memory', '--http', words.includes('--http') ? '127.0.0.1:0' : 'off']
+  const free = listeners ? ['--set', `listeners=${listeners}`] : ['--listen', '127.0.0.1:0']
+  const quiet = [...free, '--memory', '--http', words.includes('--http') ? '127.0.0.1:0' : 'off']
   const child = spawn(
     process.execPath,
     [join(root, 'packages/broker/bin/rivvend.cjs'), ...quiet, ...config, ...others],

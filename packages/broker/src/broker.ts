@@ -1,8 +1,10 @@
 import type { Address, ListenHttp, Runtime, Timer } from '@rivven/runtime'
 import type { Logger } from 'pino'
 import { LocalCatalog } from './catalog/local-catalog.js'
+import { authorizationOf } from './config/authorization.js'
 import type { BrokerConfig } from './config/broker-config.js'
-import { type Listeners, listenersOf } from './config/listeners.js'
+import type { ListenerConfig, SecurityProtocol } from './config/listeners/listener.js'
+import { listenersOf } from './config/listeners/listeners.js'
 import { Coordinator } from './coordinator/groups/coordinator.js'
 import { FlightRecorder } from './coordinator/timeline/flight-recorder.js'
 import { ProducerIds } from './coordinator/transactions/producer-ids.js'
@@ -16,8 +18,10 @@ import { HttpFront } from './http/http-front.js'
 import { highestProducerId } from './log/highest-producer-id.js'
 import type { Logs } from './log/logs.js'
 import { openLogs } from './log/open-logs.js'
+import type { BrokerListener } from './net/broker-listener.js'
 import { Router } from './net/router.js'
 import { Server } from './net/server.js'
+import { Security } from './security/security.js'
 import type { Storage } from './storage/storage.js'
 import { Traffic } from './traffic.js'
 
@@ -29,6 +33,14 @@ export interface BrokerOptions {
   readonly log: Logger
   /** Without it nothing is served over HTTP. */
   readonly listenHttp?: ListenHttp
+}
+
+/** Where clients connect, and how. */
+export interface OpenListener {
+  readonly name: string
+  readonly protocol: SecurityProtocol
+  /** The host as it was set, the port as it is. */
+  readonly address: Address
 }
 
 /** A whole broker: storage, logs, catalog, coordinator, and the server in front of them. */
@@ -57,12 +69,17 @@ export class Broker {
     }
   }
 
-  static async #startBehind(http: HttpFront, listeners: Listeners, options: BrokerOptions): Promise<Broker> {
+  static async #startBehind(
+    http: HttpFront,
+    listeners: readonly ListenerConfig[],
+    options: BrokerOptions,
+  ): Promise<Broker> {
     const { config, runtime, storage } = options
     storage.onNotice(({ level, text, facts }) => options.log[level](facts, text))
     const catalog = await LocalCatalog.open({ storage, runtime, config })
     const logs = await openBrokerLogs(options, catalog)
     catalog.follow(logs)
+    const security = await Security.open({ storage, runtime, ...authorizationOf(config, listeners) })
     const producerIds = await ProducerIds.open({
       storage,
       highestStored: () => highestProducerId(logs, catalog.topics()),
@@ -101,19 +118,28 @@ export class Broker {
       fetchSessions: new FetchSessions(sessionLimits(config), runtime.clock, runtime.random),
       rebalanceHints,
       producerIds,
+      security,
       traffic: new Traffic(),
       log: options.log,
       advertisedApis: router.advertised,
     }
     http.show(services)
-    const broker = new Broker(services, new Server({ ...listeners, router, services }), http)
+    const broker = new Broker(services, new Server({ listeners, router, services }), http)
     await broker.#open()
     return broker
   }
 
-  /** Where it listens; the port is the real one where the config said 0. */
+  /** Where it listens; the port is the real one where the config said 0. Of several listeners the first one's. */
   get address(): Address {
-    return this.#server.address
+    return (this.#server.listeners[0] as BrokerListener).address
+  }
+
+  get listeners(): readonly OpenListener[] {
+    return this.#server.listeners.map(({ config: { name, protocol, listen }, address }) => ({
+      name,
+      protocol,
+      address: { host: listen.host, port: address.port },
+    }))
   }
 
   /** Where HTTP is served; undefined: nowhere. */
@@ -135,6 +161,7 @@ export class Broker {
     await Promise.all([this.#server.close(), transactions.close(), coordinator.close()])
     await flightRecorder.close()
     await catalog.settled()
+    await this.#services.security.settled()
     await logs.close()
     await this.#http.close()
   }
@@ -150,6 +177,7 @@ export class Broker {
     await transactions.close()
     await coordinator.close()
     await catalog.settled()
+    await this.#services.security.settled()
   }
 
   async #open(): Promise<void> {

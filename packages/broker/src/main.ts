@@ -1,8 +1,8 @@
 import { type FolderLock, nodeListenHttp, nodeRuntime, type Runtime, VERSION } from '@rivven/runtime'
 import { Command, CommanderError } from 'commander'
 import type { Logger } from 'pino'
-import { Broker } from './broker.js'
-import { formatAddress, parseAddress } from './config/address.js'
+import { Broker, type OpenListener } from './broker.js'
+import { formatAddress } from './config/address.js'
 import type { BrokerConfig } from './config/broker-config.js'
 import { ConfigError } from './config/config-error.js'
 import { loadBrokerConfig } from './config/config-sources.js'
@@ -79,12 +79,16 @@ async function run(): Promise<void> {
     throw error
   }
   endOnSignals(broker, lock)
-  const host = parseAddress(config.listen, 'listen').host
-  const address = formatAddress({ host, port: broker.address.port })
-  process.stdout.write(`rivvend ready on ${address} in ${Math.round(performance.now())} ms\n`)
+  const where = broker.listeners.map(listenerText).join(', ')
+  process.stdout.write(`rivvend ready on ${where} in ${Math.round(performance.now())} ms\n`)
   if (config.given.has('http') && broker.httpAddress) {
     process.stdout.write(`http on http://${formatAddress(broker.httpAddress)}\n`)
   }
+}
+
+function listenerText({ name, protocol, address }: OpenListener): string {
+  const words = name === protocol ? protocol : `${name}, ${protocol}`
+  return words === 'PLAINTEXT' ? formatAddress(address) : `${formatAddress(address)} (${words})`
 }
 
 function endOnSignals(broker: Broker, lock: FolderLock | undefined): void {

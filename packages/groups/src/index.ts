@@ -15,6 +15,7 @@ export { deleteGroup } from './classic/delete-group.js'
 export {
   type DescribedGroup,
   describeGroup,
+  describeGroupRefusal,
   type ListedGroup,
   type ListFilters,
   listGroups,

@@ -1,3 +1,4 @@
+import { securityKeys } from './security-keys.js'
 import { boolean, double, int, listOf, long, oneOf, optional, type Setting, text } from './setting.js'
 
 /** Kafka's "never" is 2^63-1, which no number can be. */
@@ -10,8 +11,11 @@ const ownKeys = {
     '127.0.0.1:9644',
     'Where health checks, metrics and groups as JSON are served; port 0 takes a free one; off: nowhere.',
   ),
-  advertised_listeners: text('', 'host:port that clients are told to use; empty: the address in listen.'),
-  allow_anonymous: boolean(false, 'Listen beyond loopback although clients need no name and password.'),
+  advertised_listeners: text(
+    '',
+    'host:port that clients are told to use, NAME://host:port for each of several listeners; empty: where it listens.',
+  ),
+  allow_anonymous: boolean(false, 'Listen beyond loopback although clients need no password.'),
   data_dir: text('./rivven-data', 'Folder of all that is stored.'),
   data_dir_lock: boolean(
     true,
@@ -149,6 +153,7 @@ const transactionKeys = {
 /** Every key that a broker knows. */
 export const brokerKeys = {
   ...ownKeys,
+  ...securityKeys,
   ...serverKeys,
   ...limitKeys,
   ...topicKeys,

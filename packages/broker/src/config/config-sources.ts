@@ -1,4 +1,11 @@
-import { ConfigError, type ConfigFile, fromEnvironment, fromFile } from '@rivven/config'
+import {
+  ConfigError,
+  type ConfigFile,
+  type ConfigSource,
+  type Environment,
+  fromEnvironment,
+  fromFile,
+} from '@rivven/config'
 import { type BrokerConfig, brokerConfig } from './broker-config.js'
 import { brokerKeys } from './broker-keys.js'
 
@@ -15,9 +22,22 @@ export async function loadBrokerConfig(input: ConfigInput): Promise<BrokerConfig
     await fromFile('broker', input),
     // Only keys of the broker count here: RIVVEN_GROUP_ID and its like are for clients.
     fromEnvironment(Object.keys(brokerKeys), input.env),
+    listenersFromEnvironment(input.env),
     { from: '--set', values: Object.fromEntries((input.set ?? []).map(keyAndValue)) },
     { from: 'the command line', values: input.flags ?? {} },
   ])
+}
+
+/** RIVVEN_LISTENER_NAME_<NAME>_<KEY>: keys of single listeners, where their name has no `_`. */
+function listenersFromEnvironment(env: Environment): ConfigSource {
+  const values: Record<string, unknown> = {}
+  for (const [name, value] of Object.entries(env)) {
+    const [, listener, key] = /^RIVVEN_LISTENER_NAME_([^_]+)_(.+)$/.exec(name) ?? []
+    if (key !== undefined && value !== undefined && value !== '') {
+      values[`listener.name.${listener}.${key.toLowerCase()}`] = value
+    }
+  }
+  return { from: 'the environment', values }
 }
 
 function keyAndValue(word: string): [string, string] {

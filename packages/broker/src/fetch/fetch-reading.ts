@@ -1,6 +1,7 @@
 // Hot path: a fetch that memory can answer makes no promise (small fetches: 30,000/s and more).
+import { ErrorCode } from '@rivven/protocol'
 import type { FetchTarget } from './fetch-target.js'
-import { type Isolation, type PartitionAnswer, readPartition } from './read-partition.js'
+import { failed, type Isolation, type PartitionAnswer, readPartition } from './read-partition.js'
 
 /** Of one answer no more records lie in memory; what goes beyond is read while it is sent (another 1.5 MiB at one time). */
 const MAX_HELD_BYTES = 512 * 1024
@@ -62,6 +63,15 @@ export class FetchReading {
   /** Gives back all records: they are read again by the next fetch. */
   dropRecords(): void {
     for (let place = 0; place < this.answers.length; place++) this.#take(place, undefined)
+  }
+
+  /** Takes back what its client may not read any more. */
+  withhold(mayRead: (topic: string) => boolean): void {
+    for (const [place, { wish, log }] of this.targets.entries()) {
+      if (log === undefined || mayRead(log.topic)) continue
+      this.#take(place, undefined)
+      this.#take(place, failed(wish, ErrorCode.TOPIC_AUTHORIZATION_FAILED, this.#options.isolation, true))
+    }
   }
 
   /** Reads those partitions again that have changed, within what the others leave. */

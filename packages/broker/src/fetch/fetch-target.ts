@@ -44,11 +44,14 @@ export interface TargetSources {
   readonly logs: Logs
   /** Are topics named by their ids? */
   readonly usesIds: boolean
+  mayRead(topic: string): boolean
 }
 
-export function targetOf(wish: FetchWish, { catalog, logs, usesIds }: TargetSources): FetchTarget {
+export function targetOf(wish: FetchWish, { catalog, logs, usesIds, mayRead }: TargetSources): FetchTarget {
   const topic: Topic | undefined = usesIds ? catalog.topicById(wish.topicId) : catalog.topic(wish.topic)
   if (!topic && usesIds) return { wish, log: undefined, missing: ErrorCode.UNKNOWN_TOPIC_ID }
+  if (!mayRead(topic?.name ?? wish.topic))
+    return { wish, log: undefined, missing: ErrorCode.TOPIC_AUTHORIZATION_FAILED }
   const log = topic && logs.get(topic.name, wish.partition)
   return { wish, log, missing: log ? ErrorCode.NONE : ErrorCode.UNKNOWN_TOPIC_OR_PARTITION }
 }

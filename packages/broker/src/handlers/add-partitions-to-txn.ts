@@ -7,6 +7,7 @@ import {
 } from '@rivven/transactions'
 import type { Catalog } from '../catalog/catalog.js'
 import { type BrokerServices, handler, type RequestContext } from './handler.js'
+import { denial, mayOnCluster } from './rights/denial.js'
 
 /** Before this version there is one transaction, and the request comes from its producer. */
 const firstVersionWithMany = 4
@@ -33,9 +34,17 @@ async function add(
   { catalog, transactions }: BrokerServices,
   context: RequestContext,
 ): Promise<AddPartitionsResult> {
+  // Kafka takes later versions from brokers only; several clients send them (data-plane.md §5), and are checked as before.
+  const isOfBroker = context.apiVersion >= firstVersionWithMany && mayOnCluster(context, 'CLUSTER_ACTION')
+  const denied = isOfBroker ? ErrorCode.NONE : denial(context, 'WRITE', 'TRANSACTIONAL_ID', asked.transactionalId)
+  if (denied !== ErrorCode.NONE) return addPartitionsRefusal(asked, denied)
   if (asked.transactionalId === '') return addPartitionsRefusal(asked, ErrorCode.INVALID_REQUEST)
-  const isOfProducer = context.apiVersion < firstVersionWithMany
-  const unaddable = unaddableResult(asked, (topic, partition) => faultOf(catalog, { topic, partition, isOfProducer }))
+  const unaddable = unaddableResult(asked, (topic, partition) => {
+    const topicDenied = isOfBroker ? ErrorCode.NONE : denial(context, 'WRITE', 'TOPIC', topic)
+    return (
+      topicDenied || faultOf(catalog, { topic, partition, isOfProducer: context.apiVersion < firstVersionWithMany })
+    )
+  })
   return unaddable ?? transactions.addPartitions(asked, context)
 }
 

@@ -3,9 +3,11 @@ import { alterConfigs, type Change, refuse, setConfig } from './alter-topic-conf
 import { handler } from './handler.js'
 
 /** The old way: what is not in the request is taken away (IncrementalAlterConfigs is the better one). */
-export const handleAlterConfigs = handler(AlterConfigs, async (request, services) => {
+export const handleAlterConfigs = handler(AlterConfigs, async (request, services, context) => {
   const { resources, validateOnly } = request
-  return { responses: await alterConfigs(resources, ({ configs }) => replaced(configs), { validateOnly, services }) }
+  return {
+    responses: await alterConfigs(resources, ({ configs }) => replaced(configs), { validateOnly, services, context }),
+  }
 })
 
 function replaced(wanted: readonly { name: string; value: string | null }[]): Change {

@@ -1,6 +1,7 @@
 import { AlterPartitionReassignments, type AlterPartitionReassignmentsRequest, ErrorCode } from '@rivven/protocol'
 import { assignmentFault } from './assignments.js'
 import { type Answer, type BrokerServices, handler } from './handler.js'
+import { clusterDenial } from './rights/denial.js'
 
 type Topic = AlterPartitionReassignmentsRequest['topics'][number]
 type Wanted = Topic['partitions'][number]
@@ -8,16 +9,25 @@ type TopicAnswer = NonNullable<NonNullable<Answer<typeof AlterPartitionReassignm
 type PartitionAnswer = NonNullable<TopicAnswer['partitions']>[number]
 
 /** Every partition is where it can be: the only broker is taken as its place, any other refused (KIP-455). */
-export const handleAlterPartitionReassignments = handler(AlterPartitionReassignments, (request, services) => ({
-  allowReplicationFactorChange: request.allowReplicationFactorChange,
-  errorCode: ErrorCode.NONE,
-  // As Kafka has it.
-  errorMessage: request.topics.length === 0 ? '' : null,
-  responses: request.topics.map(({ name, partitions }) => ({
-    name,
-    partitions: partitions.map((wanted) => judge(name, wanted, services)),
-  })),
-}))
+export const handleAlterPartitionReassignments = handler(AlterPartitionReassignments, (request, services, context) => {
+  const denied = clusterDenial(context, 'ALTER')
+  const judgeOne = (name: string, wanted: Wanted) =>
+    denied === ErrorCode.NONE ? judge(name, wanted, services) : refused(denied, wanted)
+  return {
+    allowReplicationFactorChange: request.allowReplicationFactorChange,
+    errorCode: denied,
+    // As Kafka has it.
+    errorMessage: request.topics.length === 0 ? '' : null,
+    responses: request.topics.map(({ name, partitions }) => ({
+      name,
+      partitions: partitions.map((wanted) => judgeOne(name, wanted)),
+    })),
+  }
+})
+
+function refused(errorCode: number, { partitionIndex }: Wanted): PartitionAnswer {
+  return { partitionIndex, errorCode, errorMessage: 'This needs ALTER on the cluster.' }
+}
 
 function judge(name: string, { partitionIndex, replicas }: Wanted, { logs, config }: BrokerServices): PartitionAnswer {
   const answer = (errorCode: number, errorMessage: string | null) => ({ partitionIndex, errorCode, errorMessage })

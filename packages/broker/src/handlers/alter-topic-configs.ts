@@ -3,8 +3,9 @@ import { mapInTurns } from '../breath.js'
 import { effectiveConfig, type TopicConfigs, topicConfigFault } from '../config/topic-configs.js'
 import { topicSettings } from '../config/topic-settings.js'
 import { ResourceType } from './config-resource.js'
-import type { BrokerServices } from './handler.js'
+import type { BrokerServices, RequestContext } from './handler.js'
 import { repeated } from './repeats.js'
+import { configDenial } from './rights/config-denial.js'
 import { storageFault } from './storage-fault.js'
 
 export interface Resource {
@@ -37,7 +38,7 @@ export function isRefusal(result: TopicConfigs | Refusal): result is Refusal {
 export async function alterConfigs<R extends Resource>(
   resources: readonly R[],
   changeOf: (resource: R) => Change,
-  { validateOnly, services }: { validateOnly: boolean; services: BrokerServices },
+  { validateOnly, services, context }: { validateOnly: boolean; services: BrokerServices; context: RequestContext },
 ): Promise<Altered[]> {
   const { catalog, config, runtime } = services
   const twice = repeated(resources, resourceKey)
@@ -45,7 +46,7 @@ export async function alterConfigs<R extends Resource>(
     const { resourceType, resourceName } = resource
     const refusal = twice.has(resourceKey(resource))
       ? refuse(ErrorCode.INVALID_REQUEST, 'The request names this resource twice.')
-      : faultOf(resource, changeOf(resource), services)
+      : (deniedChange(resource, context) ?? faultOf(resource, changeOf(resource), services))
     const { errorCode, errorMessage } = refusal ?? { errorCode: ErrorCode.NONE, errorMessage: null }
     return { resourceType, resourceName, errorCode, errorMessage }
   }
@@ -65,6 +66,11 @@ export async function alterConfigs<R extends Resource>(
   return fault
     ? altered.map((answer) => (answer.errorCode === ErrorCode.NONE ? { ...answer, ...fault } : answer))
     : altered
+}
+
+function deniedChange(resource: Resource, context: RequestContext): Refusal | undefined {
+  const denied = configDenial(context, 'ALTER_CONFIGS', resource)
+  return denied === ErrorCode.NONE ? undefined : refuse(denied, 'This needs ALTER_CONFIGS.')
 }
 
 /** Names a resource, whatever is asked of it. */

@@ -1,48 +1,39 @@
-// What a caller may do, as bit fields of operation codes (data-plane.md §16.3). Without ACLs everybody may do everything
-// that makes sense for the kind of resource.
-const operation = {
-  read: 3,
-  write: 4,
-  create: 5,
-  delete: 6,
-  alter: 7,
-  describe: 8,
-  clusterAction: 9,
-  describeConfigs: 10,
-  alterConfigs: 11,
-  idempotentWrite: 12,
+import { operationsNotAsked } from '@rivven/groups'
+import type { AclOperation, ResourceType } from '@rivven/protocol'
+import { bitOf, type Operations } from '../security/acls/operations.js'
+import { type Caller, CLUSTER, mayOnCluster } from './rights/denial.js'
+
+/** The value of the field where nobody asked, or may not know. */
+export const notAsked = operationsNotAsked
+
+type Described = Extract<ResourceType, 'TOPIC' | 'GROUP' | 'CLUSTER'>
+
+/** What makes sense for each kind of resource (KIP-430). */
+const sensible: Readonly<Record<Described, Operations>> = {
+  TOPIC: bits('READ', 'WRITE', 'CREATE', 'DESCRIBE', 'DELETE', 'ALTER', 'DESCRIBE_CONFIGS', 'ALTER_CONFIGS'),
+  GROUP: bits('READ', 'DESCRIBE', 'DELETE', 'DESCRIBE_CONFIGS', 'ALTER_CONFIGS'),
+  CLUSTER: bits(
+    'CREATE',
+    'CLUSTER_ACTION',
+    'DESCRIBE_CONFIGS',
+    'ALTER_CONFIGS',
+    'IDEMPOTENT_WRITE',
+    'ALTER',
+    'DESCRIBE',
+  ),
 }
 
-const bits = (...codes: number[]) => codes.reduce((field, code) => field | (1 << code), 0)
+function bits(...operations: AclOperation[]): Operations {
+  return operations.reduce((field, operation) => field | bitOf(operation), 0)
+}
 
-export const groupOperations = bits(
-  operation.read,
-  operation.delete,
-  operation.describe,
-  operation.describeConfigs,
-  operation.alterConfigs,
-)
+/** The bit field of an answer: what its caller may do with one resource (security.md §9.1). */
+export function authorizedOperations({ access }: Caller, type: Described, name: string): number {
+  return access.operationsOn(type, name) & sensible[type]
+}
 
-export const topicOperations = bits(
-  operation.read,
-  operation.write,
-  operation.create,
-  operation.delete,
-  operation.alter,
-  operation.describe,
-  operation.describeConfigs,
-  operation.alterConfigs,
-)
-
-export const clusterOperations = bits(
-  operation.create,
-  operation.alter,
-  operation.describe,
-  operation.clusterAction,
-  operation.describeConfigs,
-  operation.alterConfigs,
-  operation.idempotentWrite,
-)
-
-/** The value of the field where nobody asked. */
-export { operationsNotAsked as notAsked } from '@rivven/groups'
+/** The same of the cluster, where it was asked for; nothing for who may not describe it. */
+export function clusterOperations(isAsked: boolean, caller: Caller): number {
+  if (!isAsked) return notAsked
+  return mayOnCluster(caller, 'DESCRIBE') ? authorizedOperations(caller, 'CLUSTER', CLUSTER) : 0
+}

@@ -1,20 +1,22 @@
 import { CreatePartitions, type CreatePartitionsRequest, ErrorCode } from '@rivven/protocol'
 import { mapInTurns } from '../breath.js'
 import { assignmentFault } from './assignments.js'
-import { type Answer, type BrokerServices, handler } from './handler.js'
+import { type Answer, type BrokerServices, handler, type RequestContext } from './handler.js'
 import { newPartitionsFault, noRoom } from './new-partitions.js'
 import { distinct, repeated } from './repeats.js'
+import { denial } from './rights/denial.js'
 import { storageFault } from './storage-fault.js'
 
 type TopicAnswer = NonNullable<NonNullable<Answer<typeof CreatePartitions>>['results']>[number]
 type Wanted = CreatePartitionsRequest['topics'][number]
 
-export const handleCreatePartitions = handler(CreatePartitions, async (request, services) => {
+export const handleCreatePartitions = handler(CreatePartitions, async (request, services, context) => {
   const twice = repeated(request.topics, nameOf)
   const judge = (wanted: Wanted) =>
     twice.has(wanted.name)
       ? refuse(wanted.name, ErrorCode.INVALID_REQUEST, 'The request names this topic twice.')
-      : (faultOf(wanted, services) ?? { name: wanted.name, errorCode: ErrorCode.NONE, errorMessage: null })
+      : (denialOf(wanted, context) ??
+        faultOf(wanted, services) ?? { name: wanted.name, errorCode: ErrorCode.NONE, errorMessage: null })
   const topics = distinct(request.topics, nameOf)
   const judged = await mapInTurns(topics, services.runtime.clock, judge)
   const accepted = topics.filter((_, at) => judged[at]?.errorCode === ErrorCode.NONE)
@@ -54,6 +56,11 @@ function nameOf({ name }: Wanted): string {
 
 function refuse(name: string, errorCode: number, errorMessage: string): TopicAnswer {
   return { name, errorCode, errorMessage }
+}
+
+function denialOf({ name }: Wanted, context: RequestContext): TopicAnswer | undefined {
+  const denied = denial(context, 'ALTER', 'TOPIC', name)
+  return denied === ErrorCode.NONE ? undefined : refuse(name, denied, 'This needs ALTER on the topic.')
 }
 
 function faultOf({ name, count, assignments }: Wanted, { catalog, config }: BrokerServices): TopicAnswer | undefined {

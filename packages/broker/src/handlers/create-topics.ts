@@ -7,9 +7,10 @@ import { internalTopics, topicNameFault } from '../catalog/topic-name.js'
 import { effectiveConfig, type TopicConfigs, topicConfigFault } from '../config/topic-configs.js'
 import { topicSettings } from '../config/topic-settings.js'
 import { assignmentFault } from './assignments.js'
-import { type Answer, type BrokerServices, handler } from './handler.js'
+import { type Answer, type BrokerServices, handler, type RequestContext } from './handler.js'
 import { newPartitionsFault, noRoom } from './new-partitions.js'
 import { distinct, repeated } from './repeats.js'
+import { type Caller, denial, mayOnCluster, mayOnTopic } from './rights/denial.js'
 import { storageFault } from './storage-fault.js'
 
 type CreateAnswer = NonNullable<Answer<typeof CreateTopics>>
@@ -21,33 +22,41 @@ interface Refusal {
   readonly errorMessage: string
 }
 
-export const handleCreateTopics = handler(CreateTopics, async (request, services) => {
+export const handleCreateTopics = handler(CreateTopics, async (request, services, context) => {
   const { clock } = services.runtime
   const twice = repeated(request.topics, nameOf)
+  const mayCreateAll = mayOnCluster(context, 'CREATE')
   const judge = (wanted: Wanted) => ({
     wanted,
     refusal: twice.has(wanted.name)
       ? refuse(ErrorCode.INVALID_REQUEST, 'The request names this topic twice.')
-      : faultOf(wanted, services),
+      : ((mayCreateAll ? undefined : denialOf(wanted, context)) ?? faultOf(wanted, services)),
   })
   const judged = await mapInTurns(distinct(request.topics, nameOf), clock, judge)
   const refusals = judged.flatMap(({ wanted, refusal }) => (refusal ? [refused(wanted.name, refusal)] : []))
   const accepted = judged.flatMap(({ wanted, refusal }) => (refusal ? [] : [newTopic(wanted, services)]))
-  return { topics: [...refusals, ...(await create(accepted, request.validateOnly, services))] }
+  return { topics: [...refusals, ...(await create(accepted, request.validateOnly, services, context))] }
 })
 
 function nameOf({ name }: Wanted): string {
   return name
 }
 
-async function create(accepted: NewTopic[], validateOnly: boolean, services: BrokerServices): Promise<TopicAnswer[]> {
+async function create(
+  accepted: NewTopic[],
+  validateOnly: boolean,
+  services: BrokerServices,
+  context: RequestContext,
+): Promise<TopicAnswer[]> {
   const partitions = accepted.reduce((sum, { partitionCount }) => sum + partitionCount, 0)
   const fault = newPartitionsFault(partitions, services)
   if (fault) return accepted.map(({ name }) => refused(name, refuse(ErrorCode.POLICY_VIOLATION, fault)))
   const { clock, random } = services.runtime
   const standard = effectiveConfigs(new Map(), services)
   const describe = (topic: NewTopic, id: string) =>
-    made(topic, id, topic.configs?.size ? effectiveConfigs(topic.configs, services) : standard)
+    mayOnTopic(context, 'DESCRIBE_CONFIGS', topic.name)
+      ? made(topic, id, topic.configs?.size ? effectiveConfigs(topic.configs, services) : standard)
+      : madeInSecret(topic, id)
   if (validateOnly) return mapInTurns(accepted, clock, (topic) => describe(topic, newId(random)))
   let topics: ReadonlyMap<string, Topic> = new Map()
   const store = async (): Promise<void> => {
@@ -125,6 +134,21 @@ function newTopic({ name, numPartitions, assignments, configs }: Wanted, { confi
   const asked = assignments.length > 0 ? assignments.length : numPartitions
   const own = new Map(configs.map(({ name: key, value }) => [key, value ?? '']))
   return { name, partitionCount: asked === -1 ? config.num_partitions : asked, configs: own }
+}
+
+function denialOf({ name }: Wanted, caller: Caller): Refusal | undefined {
+  const denied = denial(caller, 'CREATE', 'TOPIC', name)
+  return denied === ErrorCode.NONE ? undefined : refuse(denied, 'This needs CREATE on the topic or the cluster.')
+}
+
+/** A topic that was made by someone who may not see its configs (KIP-525). */
+function madeInSecret({ name }: NewTopic, topicId: string): TopicAnswer {
+  const hidden = {
+    topicConfigErrorCode: ErrorCode.TOPIC_AUTHORIZATION_FAILED,
+    numPartitions: -1,
+    replicationFactor: -1,
+  }
+  return { name, topicId, errorCode: ErrorCode.NONE, errorMessage: null, configs: [], ...hidden }
 }
 
 function made({ name, partitionCount }: NewTopic, topicId: string, configs: TopicAnswer['configs']): TopicAnswer {

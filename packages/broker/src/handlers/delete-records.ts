@@ -1,15 +1,16 @@
 import { DeleteRecords, ErrorCode } from '@rivven/protocol'
-import { type BrokerServices, handler } from './handler.js'
+import { type BrokerServices, handler, type RequestContext } from './handler.js'
+import { denial } from './rights/denial.js'
 
 const UP_TO_THE_HIGH_WATERMARK = -1
 
-export const handleDeleteRecords = handler(DeleteRecords, async (request, services) => {
+export const handleDeleteRecords = handler(DeleteRecords, async (request, services, context) => {
   const topics = request.topics.map(async ({ name, partitions }) => ({
     name,
     partitions: await Promise.all(
       partitions.map(async ({ partitionIndex, offset }) => ({
         partitionIndex,
-        ...(await deleteBefore(offset, { name, partitionIndex }, services)),
+        ...(await deleteBefore(offset, { name, partitionIndex }, services, context)),
       })),
     ),
   }))
@@ -27,7 +28,10 @@ async function deleteBefore(
   offset: number,
   { name, partitionIndex }: { name: string; partitionIndex: number },
   { catalog, logs, log: logger }: BrokerServices,
+  context: RequestContext,
 ): Promise<Deleted> {
+  const denied = denial(context, 'DELETE', 'TOPIC', name)
+  if (denied !== ErrorCode.NONE) return refused(denied)
   const topic = catalog.topic(name)
   if (topic?.isInternal) return refused(ErrorCode.INVALID_TOPIC_EXCEPTION)
   const log = logs.get(name, partitionIndex)

@@ -1,6 +1,8 @@
 import { DeleteTopics, type DeleteTopicsRequest, ErrorCode, ZERO_UUID } from '@rivven/protocol'
 import { mapInTurns } from '../breath.js'
+import type { Topic } from '../catalog/catalog.js'
 import { type Answer, type BrokerServices, handler, type RequestContext } from './handler.js'
+import { mayOnCluster, mayOnTopic } from './rights/denial.js'
 import { storageFault } from './storage-fault.js'
 
 /** Topics are named or identified from here on; before there were names only. */
@@ -20,7 +22,7 @@ export const handleDeleteTopics = handler(DeleteTopics, async (request, services
   if (!services.config.delete_topic_enable) return { responses: wanted.map((topic) => disabled(topic, context)) }
   const refusals: TopicAnswer[] = []
   const once = withoutRepeats(wanted, services, refusals)
-  const found = await mapInTurns(once, services.runtime.clock, (topic) => find(topic, services))
+  const found = await mapInTurns(once, services.runtime.clock, (topic) => find(topic, services, context))
   const doomed = found.flatMap(({ topic }) => topic ?? [])
   const fault = await storageFault(() => services.catalog.deleteTopics(doomed), services)
   const answers = found.map(({ topic, answer }) => (topic === undefined ? answer : { ...answer, ...fault }))
@@ -72,8 +74,11 @@ function refused({ name, topicId }: Wanted, errorMessage: string): TopicAnswer {
 function find(
   { name, topicId }: Wanted,
   { catalog }: BrokerServices,
+  context: RequestContext,
 ): { readonly topic?: string; readonly answer: TopicAnswer } {
   const topic = name === null ? catalog.topicById(topicId) : catalog.topic(name)
+  const denied = denialOf({ name, topicId }, topic, context)
+  if (denied) return { answer: denied }
   if (!topic) {
     const errorCode = name === null ? ErrorCode.UNKNOWN_TOPIC_ID : ErrorCode.UNKNOWN_TOPIC_OR_PARTITION
     return { answer: { name, topicId, errorCode, errorMessage: 'There is no such topic.' } }
@@ -85,4 +90,23 @@ function find(
   }
   const answer = { name: topic.name, topicId: topic.id, errorCode: ErrorCode.NONE, errorMessage: null }
   return { topic: topic.name, answer }
+}
+
+/** Who may delete is told what there is not; who may describe only, what there is (security.md §9). */
+function denialOf(
+  { name, topicId }: Wanted,
+  topic: Topic | undefined,
+  context: RequestContext,
+): TopicAnswer | undefined {
+  const known = topic?.name ?? name
+  if (known === null || mayOnCluster(context, 'DELETE')) return undefined
+  const isShown = mayOnTopic(context, 'DESCRIBE', known)
+  if (isShown && (!topic || mayOnTopic(context, 'DELETE', known))) return undefined
+  const errorCode = ErrorCode.TOPIC_AUTHORIZATION_FAILED
+  return {
+    name: isShown ? known : name,
+    topicId,
+    errorCode,
+    errorMessage: 'This needs DELETE on the topic or the cluster.',
+  }
 }

@@ -1,11 +1,11 @@
 import { DescribeCluster, ErrorCode } from '@rivven/protocol'
-import { clusterOperations, notAsked } from './authorized-operations.js'
+import { clusterOperations } from './authorized-operations.js'
 import { handler } from './handler.js'
 
 const BROKERS = 1
 const CONTROLLERS = 2
 
-export const handleDescribeCluster = handler(DescribeCluster, (request, { config, catalog }, { advertised }) => {
+export const handleDescribeCluster = handler(DescribeCluster, (request, { config, catalog }, context) => {
   if (request.endpointType === CONTROLLERS) {
     return { errorCode: ErrorCode.MISMATCHED_ENDPOINT_TYPE, errorMessage: 'This is a broker: ask for endpoint type 1.' }
   }
@@ -18,7 +18,7 @@ export const handleDescribeCluster = handler(DescribeCluster, (request, { config
     endpointType: BROKERS,
     clusterId: catalog.clusterId,
     controllerId: config.node_id,
-    brokers: [{ brokerId: config.node_id, ...advertised, rack: null, isFenced: false }],
-    clusterAuthorizedOperations: request.includeClusterAuthorizedOperations ? clusterOperations : notAsked,
+    brokers: [{ brokerId: config.node_id, ...context.advertised, rack: null, isFenced: false }],
+    clusterAuthorizedOperations: clusterOperations(request.includeClusterAuthorizedOperations, context),
   }
 })

@@ -10,6 +10,7 @@ import { resourceKey } from './alter-topic-configs.js'
 import { configTypes, ResourceType } from './config-resource.js'
 import { type Answer, type BrokerServices, handler, type RequestContext } from './handler.js'
 import { distinct, repeated } from './repeats.js'
+import { configDenial } from './rights/config-denial.js'
 
 type Described = NonNullable<NonNullable<Answer<typeof DescribeConfigs>>['results']>[number]
 type Config = NonNullable<Described['configs']>[number]
@@ -36,6 +37,8 @@ export const handleDescribeConfigs = handler(DescribeConfigs, async (request, se
 })
 
 function describe(resource: Resource, call: Call): Described {
+  const denied = configDenial(call.context, 'DESCRIBE_CONFIGS', resource)
+  if (denied !== ErrorCode.NONE) return refused(denied, 'This needs DESCRIBE_CONFIGS.')
   switch (resource.resourceType) {
     case ResourceType.TOPIC:
       return describeTopic(resource, call)

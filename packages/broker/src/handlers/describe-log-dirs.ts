@@ -1,9 +1,13 @@
 import { DescribeLogDirs, ErrorCode } from '@rivven/protocol'
 import { mapInTurns } from '../breath.js'
 import { handler } from './handler.js'
+import { clusterDenial } from './rights/denial.js'
 
 /** One data folder, with all partitions or those that are asked for. */
-export const handleDescribeLogDirs = handler(DescribeLogDirs, async (request, { catalog, config, logs, runtime }) => {
+export const handleDescribeLogDirs = handler(DescribeLogDirs, async (request, services, context) => {
+  const denied = clusterDenial(context, 'DESCRIBE')
+  if (denied !== ErrorCode.NONE) return { errorCode: denied, results: [] }
+  const { catalog, config, logs, runtime } = services
   const asked = request.topics && new Map(request.topics.map(({ topic, partitions }) => [topic, new Set(partitions)]))
   const wanted = asked ? catalog.topics().filter(({ name }) => asked.has(name)) : catalog.topics()
   const topics = await mapInTurns(wanted, runtime.clock, ({ name, partitionCount }) => {

@@ -1,5 +1,6 @@
 import { DescribeQuorum, type DescribeQuorumRequest, ErrorCode } from '@rivven/protocol'
 import { type Answer, type BrokerServices, handler, type RequestContext } from './handler.js'
+import { clusterDenial } from './rights/denial.js'
 
 type Topics = NonNullable<NonNullable<Answer<typeof DescribeQuorum>>['topics']>
 
@@ -8,6 +9,8 @@ const METADATA = '__cluster_metadata'
 
 /** A quorum of one, which leads and is never behind (KIP-595). Its log has no offsets to show. */
 export const handleDescribeQuorum = handler(DescribeQuorum, (request, services, context) => {
+  const denied = clusterDenial(context, 'DESCRIBE')
+  if (denied !== ErrorCode.NONE) return { errorCode: denied, errorMessage: '', topics: [], nodes: [] }
   const [topic, ...others] = request.topics
   const isKnown = topic?.topicName === METADATA && others.length === 0 && isPartition0(topic)
   if (!isKnown) return { errorCode: ErrorCode.NONE, errorMessage: '', topics: unknown(request), nodes: [] }

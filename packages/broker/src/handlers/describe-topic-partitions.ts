@@ -1,20 +1,24 @@
 import { DescribeTopicPartitions, type DescribeTopicPartitionsRequest, ErrorCode } from '@rivven/protocol'
 import { topicNameFault } from '../catalog/topic-name.js'
-import { topicOperations } from './authorized-operations.js'
-import { type Answer, type BrokerServices, handler } from './handler.js'
+import { authorizedOperations } from './authorized-operations.js'
+import { type Answer, type BrokerServices, handler, type RequestContext } from './handler.js'
+import { mayOnTopic } from './rights/denial.js'
 import { describePartitions } from './topic-partitions.js'
 
 type DescribeAnswer = NonNullable<Answer<typeof DescribeTopicPartitions>>
 type TopicAnswer = NonNullable<DescribeAnswer['topics']>[number]
 
-export const handleDescribeTopicPartitions = handler(DescribeTopicPartitions, (request, services) => {
-  const names = namesOf(request, services)
+export const handleDescribeTopicPartitions = handler(DescribeTopicPartitions, (request, services, context) => {
+  const asked = namesOf(request, services)
+  const names = asked.filter((name) => mayOnTopic(context, 'DESCRIBE', name))
+  const hidden = request.topics.length > 0 ? asked.filter((name) => !mayOnTopic(context, 'DESCRIBE', name)) : []
   const { cursor } = request
   if (cursor && isOdd(cursor, request, names)) {
     return { topics: names.map((name) => ({ errorCode: ErrorCode.INVALID_REQUEST, name })), nextCursor: null }
   }
   const limit = Math.max(1, Math.min(request.responsePartitionLimit, services.config.max_request_partition_size_limit))
-  return describe(names, cursor, limit, services)
+  const { topics, nextCursor } = describe(names, cursor, limit, { services, context })
+  return { topics: [...hidden.map(forbidden), ...topics], nextCursor }
 })
 
 /** In the order of names; an empty list asks for all topics. */
@@ -33,7 +37,22 @@ function isOdd(
   return cursor.partitionIndex < 0 || (topics.length > 0 && !names.includes(cursor.topicName))
 }
 
-function describe(names: readonly string[], cursor: Cursor, limit: number, services: BrokerServices): DescribeAnswer {
+interface Call {
+  readonly services: BrokerServices
+  readonly context: RequestContext
+}
+
+/** Whether it exists does not show. */
+function forbidden(name: string): TopicAnswer {
+  return { errorCode: ErrorCode.TOPIC_AUTHORIZATION_FAILED, name }
+}
+
+interface Page {
+  readonly topics: TopicAnswer[]
+  readonly nextCursor: NonNullable<DescribeAnswer['nextCursor']> | null
+}
+
+function describe(names: readonly string[], cursor: Cursor, limit: number, { services, context }: Call): Page {
   const topics: TopicAnswer[] = []
   let left = limit
   for (const name of names) {
@@ -42,7 +61,7 @@ function describe(names: readonly string[], cursor: Cursor, limit: number, servi
     const topic = services.catalog.topic(name)
     if (!topic) {
       const errorCode = topicNameFault(name) ? ErrorCode.INVALID_TOPIC_EXCEPTION : ErrorCode.UNKNOWN_TOPIC_OR_PARTITION
-      topics.push({ errorCode, name, topicAuthorizedOperations: topicOperations })
+      topics.push({ errorCode, name, topicAuthorizedOperations: authorizedOperations(context, 'TOPIC', name) })
       continue
     }
     const from = cursor?.topicName === name ? cursor.partitionIndex : 0
@@ -59,7 +78,7 @@ function describe(names: readonly string[], cursor: Cursor, limit: number, servi
       topicId: topic.id,
       isInternal: topic.isInternal,
       partitions,
-      topicAuthorizedOperations: topicOperations,
+      topicAuthorizedOperations: authorizedOperations(context, 'TOPIC', name),
     })
     if (to < topic.partitionCount && from < to) return { topics, nextCursor: { topicName: name, partitionIndex: to } }
   }

@@ -1,8 +1,20 @@
-import { DescribeTransactions } from '@rivven/protocol'
+import { DescribeTransactions, ErrorCode } from '@rivven/protocol'
+import { type DescribedTransaction, describeRefusal } from '@rivven/transactions'
 import { mapInTurns } from '../breath.js'
-import { handler } from './handler.js'
+import { handler, type RequestContext } from './handler.js'
+import { denial, mayOnTopic } from './rights/denial.js'
 
-export const handleDescribeTransactions = handler(DescribeTransactions, async (request, { transactions, runtime }) => {
-  const described = await mapInTurns(request.transactionalIds, runtime.clock, (id) => transactions.describe(id))
-  return { transactionStates: await Promise.all(described) }
+export const handleDescribeTransactions = handler(DescribeTransactions, async (request, services, context) => {
+  const { transactions, runtime } = services
+  const describe = (id: string) => {
+    const denied = denial(context, 'DESCRIBE', 'TRANSACTIONAL_ID', id)
+    return denied === ErrorCode.NONE ? transactions.describe(id) : describeRefusal(id, denied)
+  }
+  const described = await mapInTurns(request.transactionalIds, runtime.clock, describe)
+  const states = await Promise.all(described)
+  return { transactionStates: states.map((state) => withoutHiddenTopics(state, context)) }
 })
+
+function withoutHiddenTopics(state: DescribedTransaction, context: RequestContext): DescribedTransaction {
+  return { ...state, topics: state.topics.filter(({ topic }) => mayOnTopic(context, 'DESCRIBE', topic)) }
+}

@@ -1,19 +1,20 @@
 import { ElectLeaders, ErrorCode } from '@rivven/protocol'
 import { handler } from './handler.js'
+import { clusterDenial } from './rights/denial.js'
 
 /** Every partition is led by its only replica, so no election is ever needed; without a list there is nothing to tell. */
-export const handleElectLeaders = handler(ElectLeaders, ({ topicPartitions }, { logs }) => ({
-  errorCode: ErrorCode.NONE,
-  replicaElectionResults: (topicPartitions ?? []).map(({ topic, partitions }) => ({
+export const handleElectLeaders = handler(ElectLeaders, ({ topicPartitions }, { logs }, context) => {
+  const denied = clusterDenial(context, 'ALTER')
+  const judge = (topic: string, partitionId: number) => {
+    if (denied !== ErrorCode.NONE)
+      return { partitionId, errorCode: denied, errorMessage: 'This needs ALTER on the cluster.' }
+    return logs.has(topic, partitionId)
+      ? { partitionId, errorCode: ErrorCode.ELECTION_NOT_NEEDED, errorMessage: 'The partition has one replica.' }
+      : { partitionId, errorCode: ErrorCode.UNKNOWN_TOPIC_OR_PARTITION, errorMessage: 'There is no such partition.' }
+  }
+  const replicaElectionResults = (topicPartitions ?? []).map(({ topic, partitions }) => ({
     topic,
-    partitionResult: partitions.map((partitionId) => {
-      const isKnown = logs.has(topic, partitionId)
-      const errorCode = isKnown ? ErrorCode.ELECTION_NOT_NEEDED : ErrorCode.UNKNOWN_TOPIC_OR_PARTITION
-      return {
-        partitionId,
-        errorCode,
-        errorMessage: isKnown ? 'The partition has one replica.' : 'There is no such partition.',
-      }
-    }),
-  })),
-}))
+    partitionResult: partitions.map((partitionId) => judge(topic, partitionId)),
+  }))
+  return { errorCode: denied, replicaElectionResults }
+})

@@ -6,6 +6,7 @@ import { type FetchTarget, targetOf } from '../fetch/fetch-target.js'
 import { parkFetch } from '../fetch/parked-fetch.js'
 import type { PartitionAnswer } from '../fetch/read-partition.js'
 import { type Answer, type BrokerServices, handler, type RequestContext } from './handler.js'
+import { mayOnCluster, mayOnTopic } from './rights/denial.js'
 
 /** Topics have ids instead of names from here on (KIP-516). */
 const FIRST_VERSION_WITH_IDS = 13
@@ -20,21 +21,42 @@ export const handleFetch = handler(Fetch, (request, services, context) => {
   const usesIds = context.apiVersion >= FIRST_VERSION_WITH_IDS
   const plan = services.fetchSessions.plan(request, usesIds)
   if (plan.kind === 'refused') return { errorCode: plan.errorCode }
-  const reading = beginReading(request, plan, services, usesIds)
+  const mayRead = readersRight(request, context)
+  const reading = beginReading(request, plan, services, { usesIds, mayRead })
   const pending = reading.readAll()
-  if (pending) return pending.then(() => finish(request, plan, reading, services, context))
+  const call: Call = { request, plan, reading, services, context, mayRead }
+  if (pending) return pending.then(() => finish(call))
   if (hasHint(request, reading, services, context) || mustNotWait(request, reading))
     return answerOf(plan, reading, services, context)
-  return finish(request, plan, reading, services, context)
+  return finish(call)
 })
+
+type MayRead = (topic: string) => boolean
+
+/** A request on its way to its answer. */
+interface Call {
+  readonly request: FetchRequest
+  readonly plan: ReadPlan
+  readonly reading: FetchReading
+  readonly services: BrokerServices
+  readonly context: RequestContext
+  readonly mayRead: MayRead
+}
+
+/** Clients read topic by topic; who comes as a follower reads them all, or none (security.md §9). */
+function readersRight({ replicaId, replicaState }: FetchRequest, context: RequestContext): MayRead {
+  const isFollower = replicaId >= 0 || replicaState.replicaId >= 0
+  if (!isFollower) return (topic) => mayOnTopic(context, 'READ', topic)
+  return () => mayOnCluster(context, 'CLUSTER_ACTION')
+}
 
 function beginReading(
   request: FetchRequest,
   plan: ReadPlan,
   { catalog, logs, config }: BrokerServices,
-  usesIds: boolean,
+  asked: { readonly usesIds: boolean; readonly mayRead: MayRead },
 ): FetchReading {
-  const targets = plan.wishes.map((wish) => targetOf(wish, { catalog, logs, usesIds }))
+  const targets = plan.wishes.map((wish) => targetOf(wish, { catalog, logs, ...asked }))
   const maxBytes = Math.min(request.maxBytes, config.fetch_max_bytes)
   return new FetchReading(targets, {
     maxBytes,
@@ -62,13 +84,7 @@ function mustNotWait(request: FetchRequest, reading: FetchReading): boolean {
   return request.maxWaitMs <= 0 || reading.isEnough || !reading.targets.some(({ log }) => log)
 }
 
-async function finish(
-  request: FetchRequest,
-  plan: ReadPlan,
-  reading: FetchReading,
-  services: BrokerServices,
-  context: RequestContext,
-): Promise<FetchAnswer | null> {
+async function finish({ request, plan, reading, services, context, mayRead }: Call): Promise<FetchAnswer | null> {
   if (!hasHint(request, reading, services, context) && !mustNotWait(request, reading)) {
     const maxWaitMs = Math.min(request.maxWaitMs, LONGEST_WAIT_MS)
     const { runtime, rebalanceHints } = services
@@ -79,6 +95,8 @@ async function finish(
       reading.release()
       return null
     }
+    // Rights may have changed while it waited.
+    reading.withhold(mayRead)
   }
   return answerOf(plan, reading, services, context)
 }

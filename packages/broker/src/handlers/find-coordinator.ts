@@ -1,6 +1,7 @@
 import { ErrorCode, FindCoordinator } from '@rivven/protocol'
 import { mapInTurns } from '../breath.js'
 import { handler, type RequestContext } from './handler.js'
+import { clusterDenial, denial } from './rights/denial.js'
 
 const keyTypes = { group: 0, transaction: 1, share: 2 }
 
@@ -19,13 +20,19 @@ export const handleFindCoordinator = handler(
     // Who asks for several is no member of one.
     if (keyType === keyTypes.group && keys.length === 1) coordinator.expectMember(keys[0] ?? '')
     const coordinators = await mapInTurns(keys, runtime.clock, (key) => {
-      const errorCode = isReady === ErrorCode.NONE ? errorOf(key, request.keyType, context.apiVersion) : isReady
+      const errorCode = denialOf(key, keyType, context) || isReady || errorOf(key, keyType, context.apiVersion)
       return { key, ...located(errorCode, config.node_id, context) }
     })
     const { key: _, ...first } = coordinators[0] ?? { key: '', ...located(ErrorCode.NONE, config.node_id, context) }
     return { throttleTimeMs: 0, ...first, coordinators }
   },
 )
+
+function denialOf(key: string, keyType: number, context: RequestContext): number {
+  if (keyType === keyTypes.group) return denial(context, 'DESCRIBE', 'GROUP', key)
+  if (keyType === keyTypes.transaction) return denial(context, 'DESCRIBE', 'TRANSACTIONAL_ID', key)
+  return keyType === keyTypes.share ? clusterDenial(context, 'CLUSTER_ACTION') : ErrorCode.NONE
+}
 
 function errorOf(key: string, keyType: number, apiVersion: number): number {
   if (keyType === keyTypes.group || keyType === keyTypes.transaction) return ErrorCode.NONE

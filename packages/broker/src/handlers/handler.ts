@@ -12,6 +12,8 @@ import type { FetchSessions } from '../fetch/fetch-sessions.js'
 import type { RebalanceHints } from '../fetch/rebalance-hints.js'
 import type { Logs } from '../log/logs.js'
 import type { RequestConnection } from '../request-connection.js'
+import type { Access } from '../security/access.js'
+import type { Security } from '../security/security.js'
 import type { Traffic } from '../traffic.js'
 
 /** What handlers may use of the broker; the same for all requests. */
@@ -27,6 +29,7 @@ export interface BrokerServices {
   readonly fetchSessions: FetchSessions
   readonly rebalanceHints: RebalanceHints
   readonly producerIds: ProducerIds
+  readonly security: Security
   readonly traffic: Traffic
   readonly log: Logger
   /** What the router serves, with the versions to advertise (data-plane.md §5). */
@@ -49,6 +52,8 @@ export interface RequestContext {
   /** The address that clients of this listener are told to use. */
   readonly advertised: { readonly host: string; readonly port: number }
   readonly connection: RequestConnection
+  /** Who asks, and what that one may do. */
+  readonly access: Access
 }
 
 /** What a handler returns when the protocol knows no answer (Produce with acks 0). */

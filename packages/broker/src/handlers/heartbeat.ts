@@ -1,6 +1,8 @@
-import { Heartbeat } from '@rivven/protocol'
+import { ErrorCode, Heartbeat } from '@rivven/protocol'
 import { handler } from './handler.js'
+import { denial } from './rights/denial.js'
 
-export const handleHeartbeat = handler(Heartbeat, (request, { coordinator }, context) =>
-  coordinator.heartbeat(request, context),
-)
+export const handleHeartbeat = handler(Heartbeat, (request, { coordinator }, context) => {
+  const denied = denial(context, 'READ', 'GROUP', request.groupId)
+  return denied === ErrorCode.NONE ? coordinator.heartbeat(request, context) : { errorCode: denied }
+})

@@ -2,9 +2,11 @@ import { ErrorCode, IncrementalAlterConfigs } from '@rivven/protocol'
 import { type Alteration, alterConfigs, applyAlteration, type Change, refuse } from './alter-topic-configs.js'
 import { handler } from './handler.js'
 
-export const handleIncrementalAlterConfigs = handler(IncrementalAlterConfigs, async (request, services) => {
+export const handleIncrementalAlterConfigs = handler(IncrementalAlterConfigs, async (request, services, context) => {
   const { resources, validateOnly } = request
-  return { responses: await alterConfigs(resources, ({ configs }) => changed(configs), { validateOnly, services }) }
+  return {
+    responses: await alterConfigs(resources, ({ configs }) => changed(configs), { validateOnly, services, context }),
+  }
 })
 
 function changed(alterations: readonly Alteration[]): Change {

@@ -4,6 +4,7 @@ import type { PartitionLog } from '../log/partition-log.js'
 import { epochFault } from './epoch-fault.js'
 import { handler } from './handler.js'
 import { distinct, repeated } from './repeats.js'
+import { denial } from './rights/denial.js'
 
 /** Times that are none: what to look for instead, and the version of ListOffsets that has it (data-plane.md §10). */
 const LATEST = -1
@@ -25,17 +26,21 @@ const READ_COMMITTED = 1
 type Asked = ListOffsetsRequest['topics'][number]['partitions'][number]
 type Found = ListOffsetsResponse['topics'][number]['partitions'][number]
 
-export const handleListOffsets = handler(ListOffsets, async (request, { logs, runtime }, { apiVersion }) => {
+export const handleListOffsets = handler(ListOffsets, async (request, { logs, runtime }, context) => {
   const topics = request.topics.map(({ name, partitions }) => ({
     name,
+    denied: denial(context, 'DESCRIBE', 'TOPIC', name),
     twice: repeated(partitions, indexOf),
     partitions: distinct(partitions, indexOf),
   }))
   const isCommitted = request.isolationLevel === READ_COMMITTED
-  const look = (asked: Asked, { name, twice }: (typeof topics)[number]): Found | Promise<Found> => {
+  const look = (asked: Asked, { name, denied, twice }: (typeof topics)[number]): Found | Promise<Found> => {
+    if (denied !== ErrorCode.NONE) return refused(asked, denied)
     if (twice.has(asked.partitionIndex)) return refused(asked, ErrorCode.INVALID_REQUEST)
     const log = logs.get(name, asked.partitionIndex)
-    return log ? find(log, asked, isCommitted, apiVersion) : refused(asked, ErrorCode.UNKNOWN_TOPIC_OR_PARTITION)
+    return log
+      ? find(log, asked, isCommitted, context.apiVersion)
+      : refused(asked, ErrorCode.UNKNOWN_TOPIC_OR_PARTITION)
   }
   const found = await mapInnerInTurns(topics, ({ partitions }) => partitions, runtime.clock, look)
   const answers = topics.map(async ({ name }, at) => ({ name, partitions: await Promise.all(found[at] ?? []) }))

@@ -1,11 +1,14 @@
 import { ErrorCode, ListTransactions } from '@rivven/protocol'
 import { readFilters } from '@rivven/transactions'
 import { handler } from './handler.js'
+import { denial } from './rights/denial.js'
 
-export const handleListTransactions = handler(ListTransactions, (request, { transactions }) => {
+export const handleListTransactions = handler(ListTransactions, (request, { transactions }, context) => {
   const { filters, unknownStateFilters } = readFilters(request)
   if (!filters) return { errorCode: ErrorCode.INVALID_REGULAR_EXPRESSION, unknownStateFilters, transactionStates: [] }
   const listed = transactions.list(filters)
   const errorCode = listed ? ErrorCode.NONE : ErrorCode.COORDINATOR_LOAD_IN_PROGRESS
-  return { errorCode, unknownStateFilters, transactionStates: listed ?? [] }
+  const isShown = ({ transactionalId }: { transactionalId: string }) =>
+    denial(context, 'DESCRIBE', 'TRANSACTIONAL_ID', transactionalId) === ErrorCode.NONE
+  return { errorCode, unknownStateFilters, transactionStates: listed?.filter(isShown) ?? [] }
 })

@@ -2,10 +2,11 @@ import { ErrorCode, Metadata, type MetadataRequest, ZERO_UUID } from '@rivven/pr
 import { mapInTurns } from '../breath.js'
 import type { Topic } from '../catalog/catalog.js'
 import { internalTopics, topicNameFault } from '../catalog/topic-name.js'
-import { clusterOperations, notAsked, topicOperations } from './authorized-operations.js'
+import { authorizedOperations, clusterOperations, notAsked } from './authorized-operations.js'
 import { type Answer, type BrokerServices, handler, type RequestContext } from './handler.js'
 import { MOST_NEW_PARTITIONS } from './new-partitions.js'
 import { distinct } from './repeats.js'
+import { mayOnCluster, mayOnTopic } from './rights/denial.js'
 import { storageFault } from './storage-fault.js'
 import { describeAllPartitions } from './topic-partitions.js'
 
@@ -19,26 +20,42 @@ type TopicAnswer = NonNullable<MetadataAnswer['topics']>[number]
 type MaybePromise<T> = T | Promise<T>
 type AskedTopic = NonNullable<MetadataRequest['topics']>[number]
 
+interface Call {
+  readonly request: MetadataRequest
+  readonly services: BrokerServices
+  readonly context: RequestContext
+  /** Are topics made that do not exist, as far as their rights go? */
+  readonly makesTopics: boolean
+}
+
 export const handleMetadata = handler(Metadata, (request, services, context) => {
-  if (!mayMakeTopics(request, services, context)) return answerOf(request, services, context)
-  const missing = missingTopics(request, services)
-  if (!(missing instanceof Promise) && missing.length === 0) return answerOf(request, services, context)
-  return makeTopics(missing, services).then(() => answerOf(request, services, context))
+  const call: Call = { request, services, context, makesTopics: makesTopics(request, services, context) }
+  if (!call.makesTopics) return answerOf(call)
+  const missing = missingTopics(call)
+  if (!(missing instanceof Promise) && missing.length === 0) return answerOf(call)
+  return makeTopics(missing, services).then(() => answerOf(call))
 })
 
 /** Auto-creation: only topics that are named, and only if broker and client both allow it. */
-function mayMakeTopics(request: MetadataRequest, { config }: BrokerServices, { apiVersion }: RequestContext): boolean {
+function makesTopics(request: MetadataRequest, { config }: BrokerServices, { apiVersion }: RequestContext): boolean {
   const isAllowed = apiVersion < FIRST_VERSION_WITH_CHOICE || request.allowAutoTopicCreation
   return config.auto_create_topics_enable && isAllowed && request.topics !== null
 }
 
-function missingTopics({ topics }: MetadataRequest, { catalog, runtime }: BrokerServices): MaybePromise<string[]> {
+function missingTopics(call: Call): MaybePromise<string[]> {
+  const { catalog, runtime } = call.services
   const canBeMade = (name: string): boolean =>
     !catalog.topic(name) && !internalTopics.has(name) && !topicNameFault(name) && !catalog.collidingTopic(name)
+  const isWanted = (name: string): boolean =>
+    mayOnTopic(call.context, 'DESCRIBE', name) && mayMake(name, call.context) && canBeMade(name)
   const names = new Set<string>()
-  for (const { topicId, name } of topics ?? []) if (topicId === ZERO_UUID) names.add(name ?? '')
-  const missing = mapInTurns([...names], runtime.clock, (name) => (canBeMade(name) ? [name] : []))
+  for (const { topicId, name } of call.request.topics ?? []) if (topicId === ZERO_UUID) names.add(name ?? '')
+  const missing = mapInTurns([...names], runtime.clock, (name) => (isWanted(name) ? [name] : []))
   return missing instanceof Promise ? missing.then((found) => found.flat()) : missing.flat()
+}
+
+function mayMake(name: string, context: RequestContext): boolean {
+  return mayOnCluster(context, 'CREATE') || mayOnTopic(context, 'CREATE', name)
 }
 
 /** As many as one request may make and there is room for; the others are unknown still when they are answered. */
@@ -55,21 +72,18 @@ async function makeTopics(missing: MaybePromise<readonly string[]>, services: Br
   if (left > 0) log.warn({ left, room: catalog.room }, 'topics that a client named were not made: there are too many')
 }
 
-function answerOf(
-  request: MetadataRequest,
-  services: BrokerServices,
-  context: RequestContext,
-): MaybePromise<MetadataAnswer> {
-  const { catalog, runtime } = services
+function answerOf(call: Call): MaybePromise<MetadataAnswer> {
+  const { request, context } = call
+  const { catalog, runtime } = call.services
   const asksForAll = request.topics === null || (context.apiVersion === 0 && request.topics.length === 0)
   const topics = asksForAll
-    ? mapInTurns(catalog.topics(), runtime.clock, (topic) => describeTopic(topic, request, services))
-    : mapInTurns(distinct(request.topics ?? [], keyOf), runtime.clock, (asked) =>
-        findTopic(asked, request, services, context.apiVersion),
-      )
-  return topics instanceof Promise
-    ? topics.then((all) => withCluster(all, request, services, context))
-    : withCluster(topics, request, services, context)
+    ? mapInTurns(catalog.topics().filter(isShownTo(context)), runtime.clock, (topic) => describeTopic(topic, call))
+    : mapInTurns(distinct(request.topics ?? [], keyOf), runtime.clock, (asked) => findTopic(asked, call))
+  return topics instanceof Promise ? topics.then((all) => withCluster(all, call)) : withCluster(topics, call)
+}
+
+function isShownTo(context: RequestContext): (topic: Topic) => boolean {
+  return ({ name }) => mayOnTopic(context, 'DESCRIBE', name)
 }
 
 /** A topic has one entry, however often it is asked for in the same way. */
@@ -77,48 +91,56 @@ function keyOf({ topicId, name }: AskedTopic): string {
   return `${topicId} ${name ?? ''}`
 }
 
-function withCluster(
-  topics: TopicAnswer[],
-  request: MetadataRequest,
-  { config, catalog }: BrokerServices,
-  context: RequestContext,
-): MetadataAnswer {
+function withCluster(topics: TopicAnswer[], { request, services, context }: Call): MetadataAnswer {
+  const { config, catalog } = services
   return {
     brokers: [{ nodeId: config.node_id, ...context.advertised, rack: null }],
     clusterId: catalog.clusterId,
     controllerId: config.node_id,
     topics,
-    clusterAuthorizedOperations: request.includeClusterAuthorizedOperations ? clusterOperations : notAsked,
+    clusterAuthorizedOperations: clusterOperations(request.includeClusterAuthorizedOperations, context),
   }
 }
 
-function findTopic(
-  asked: AskedTopic,
-  request: MetadataRequest,
-  services: BrokerServices,
-  apiVersion: number,
-): TopicAnswer {
-  const { catalog } = services
+/** An id counts more than a name beside it. */
+function findTopic(asked: AskedTopic, call: Call): TopicAnswer {
   const isById = asked.topicId !== ZERO_UUID
-  if (apiVersion < FIRST_VERSION_BY_ID && (isById || asked.name === null)) {
+  if (call.context.apiVersion < FIRST_VERSION_BY_ID && (isById || asked.name === null)) {
     return { errorCode: ErrorCode.INVALID_REQUEST, name: asked.name ?? '', topicId: asked.topicId }
   }
-  // An id counts more than a name beside it.
-  const topic = isById ? catalog.topicById(asked.topicId) : catalog.topic(asked.name ?? '')
-  if (topic) return describeTopic(topic, request, services)
-  if (isById) return { errorCode: ErrorCode.UNKNOWN_TOPIC_ID, name: null, topicId: asked.topicId }
-  const isValid = topicNameFault(asked.name) === undefined && !catalog.collidingTopic(asked.name ?? '')
-  const errorCode = isValid ? ErrorCode.UNKNOWN_TOPIC_OR_PARTITION : ErrorCode.INVALID_TOPIC_EXCEPTION
-  return { errorCode, name: asked.name ?? '' }
+  return isById ? findById(asked.topicId, call) : findByName(asked.name ?? '', call)
 }
 
-function describeTopic(topic: Topic, request: MetadataRequest, services: BrokerServices): TopicAnswer {
+function findById(topicId: string, call: Call): TopicAnswer {
+  const topic = call.services.catalog.topicById(topicId)
+  if (!topic) return { errorCode: ErrorCode.UNKNOWN_TOPIC_ID, name: null, topicId }
+  if (isShownTo(call.context)(topic)) return describeTopic(topic, call)
+  return { errorCode: ErrorCode.TOPIC_AUTHORIZATION_FAILED, name: null, topicId }
+}
+
+/** Whether a topic exists is told to those only who may describe it. */
+function findByName(name: string, call: Call): TopicAnswer {
+  const { catalog } = call.services
+  if (!mayOnTopic(call.context, 'DESCRIBE', name)) return { errorCode: ErrorCode.TOPIC_AUTHORIZATION_FAILED, name }
+  const topic = catalog.topic(name)
+  if (topic) return describeTopic(topic, call)
+  if (call.makesTopics && !mayMake(name, call.context)) return { errorCode: ErrorCode.TOPIC_AUTHORIZATION_FAILED, name }
+  const isValid = topicNameFault(name) === undefined && !catalog.collidingTopic(name)
+  const errorCode = isValid ? ErrorCode.UNKNOWN_TOPIC_OR_PARTITION : ErrorCode.INVALID_TOPIC_EXCEPTION
+  return { errorCode, name, topicAuthorizedOperations: topicOperations(name, call) }
+}
+
+function describeTopic(topic: Topic, call: Call): TopicAnswer {
   return {
     errorCode: ErrorCode.NONE,
     name: topic.name,
     topicId: topic.id,
     isInternal: topic.isInternal,
-    partitions: describeAllPartitions(topic, services),
-    topicAuthorizedOperations: request.includeTopicAuthorizedOperations ? topicOperations : notAsked,
+    partitions: describeAllPartitions(topic, call.services),
+    topicAuthorizedOperations: topicOperations(topic.name, call),
   }
+}
+
+function topicOperations(name: string, { request, context }: Call): number {
+  return request.includeTopicAuthorizedOperations ? authorizedOperations(context, 'TOPIC', name) : notAsked
 }

@@ -1,6 +1,8 @@
+import { offsetCommitRefusal } from '@rivven/groups'
 import { ErrorCode, OffsetCommit, type OffsetCommitRequest, type OffsetCommitResponse } from '@rivven/protocol'
 import type { Catalog } from '../catalog/catalog.js'
-import { handler } from './handler.js'
+import { handler, type RequestContext } from './handler.js'
+import { denial } from './rights/denial.js'
 
 type CommitTopic = OffsetCommitRequest['topics'][number]
 type CommittedTopic = OffsetCommitResponse['topics'][number]
@@ -18,8 +20,9 @@ interface SplitTopic {
 export const handleOffsetCommit = handler(
   OffsetCommit,
   (request, { catalog, coordinator }, context) => {
-    const byId = context.apiVersion >= 10
-    const topics = request.topics.map((topic) => split(topic, catalog, byId))
+    const denied = denial(context, 'READ', 'GROUP', request.groupId)
+    if (denied !== ErrorCode.NONE) return offsetCommitRefusal(request, denied)
+    const topics = request.topics.map((topic) => split(topic, catalog, context))
     const known = topics.filter((topic) => topic.known.partitions.length > 0).map((topic) => topic.known)
     if (known.length === 0)
       return { throttleTimeMs: 0, topics: topics.map(({ known: topic, refused }) => answered(topic, refused)) }
@@ -31,13 +34,16 @@ export const handleOffsetCommit = handler(
   { overlaps: true },
 )
 
-function split(topic: CommitTopic, catalog: Catalog, byId: boolean): SplitTopic {
+function split(topic: CommitTopic, catalog: Catalog, context: RequestContext): SplitTopic {
+  const byId = context.apiVersion >= 10
   const found = byId ? catalog.topicById(topic.topicId) : catalog.topic(topic.name)
-  const count = found?.partitionCount ?? 0
+  const denied = byId && !found ? ErrorCode.NONE : denial(context, 'READ', 'TOPIC', found?.name ?? topic.name)
+  const count = denied === ErrorCode.NONE ? (found?.partitionCount ?? 0) : 0
   const exists = ({ partitionIndex }: { partitionIndex: number }) => partitionIndex >= 0 && partitionIndex < count
   const name = found?.name ?? topic.name
-  if (found && topic.partitions.every(exists)) return { known: byId ? { ...topic, name } : topic, refused: [] }
-  const errorCode = byId && !found ? ErrorCode.UNKNOWN_TOPIC_ID : ErrorCode.UNKNOWN_TOPIC_OR_PARTITION
+  if (count > 0 && topic.partitions.every(exists)) return { known: byId ? { ...topic, name } : topic, refused: [] }
+  const unknown = byId && !found ? ErrorCode.UNKNOWN_TOPIC_ID : ErrorCode.UNKNOWN_TOPIC_OR_PARTITION
+  const errorCode = denied === ErrorCode.NONE ? unknown : denied
   const missing = topic.partitions.filter((partition) => !exists(partition))
   return {
     known: { ...topic, name, partitions: topic.partitions.filter(exists) },

@@ -3,23 +3,23 @@ import { ErrorCode, OffsetFetch, type OffsetFetchRequest, type OffsetFetchRespon
 import { mapInTurns } from '../breath.js'
 import type { Catalog } from '../catalog/catalog.js'
 import type { Coordinator } from '../coordinator/groups/coordinator.js'
-import { handler } from './handler.js'
+import { handler, type RequestContext } from './handler.js'
+import { denial, mayOnTopic } from './rights/denial.js'
 
 type AskedGroup = Pick<OffsetFetchRequest['groups'][number], 'groupId' | 'topics'>
 
 /** One group in versions 1-7, several from 8 on, topics by id from 10 on (classic-groups.md §3.2). */
-export const handleOffsetFetch = handler(OffsetFetch, (request, services, { apiVersion }) => {
+export const handleOffsetFetch = handler(OffsetFetch, (request, services, context) => {
   const { catalog, coordinator, runtime } = services
+  const { apiVersion } = context
+  const call = { coordinator, context, requireStable: request.requireStable }
   if (apiVersion < 8) {
-    const fetched = coordinator.fetchOffsets(oneGroup(request), request.requireStable)
+    const fetched = fetchPermitted(oneGroup(request), call)
     return fetched instanceof Promise
       ? fetched.then((group) => oldAnswer(group, request, apiVersion))
       : oldAnswer(fetched, request, apiVersion)
   }
-  const fetch = (asked: AskedGroup) =>
-    apiVersion < 10
-      ? coordinator.fetchOffsets(asked, request.requireStable)
-      : fetchById(asked, request.requireStable, { catalog, coordinator })
+  const fetch = (asked: AskedGroup) => (apiVersion < 10 ? fetchPermitted(asked, call) : fetchById(asked, catalog, call))
   const groups = mapInTurns(request.groups, runtime.clock, onceForAll(fetch))
   if (groups instanceof Promise) return groups.then((all) => Promise.all(all)).then(newAnswer)
   if (groups.some((group) => group instanceof Promise)) return Promise.all(groups).then(newAnswer)
@@ -35,6 +35,28 @@ function onceForAll<Result>(fetch: (asked: AskedGroup) => Result): (asked: Asked
     known.set(asked.groupId, found)
     return found
   }
+}
+
+interface Call {
+  readonly coordinator: Coordinator
+  readonly context: RequestContext
+  readonly requireStable: boolean
+}
+
+/** As much of a group as its caller may see: nothing of topics that may not be described. */
+function fetchPermitted(
+  { groupId, topics }: AskedGroup,
+  { coordinator, context, requireStable }: Call,
+): FetchedGroup | Promise<FetchedGroup> {
+  const denied = denial(context, 'DESCRIBE', 'GROUP', groupId)
+  if (denied !== ErrorCode.NONE) return { groupId, topics: [], errorCode: denied }
+  const isOpen = ({ name }: { name: string }) => mayOnTopic(context, 'DESCRIBE', name)
+  if (topics?.every(isOpen)) return coordinator.fetchOffsets({ groupId, topics }, requireStable)
+  const closed = topics?.filter((topic) => !isOpen(topic)) ?? []
+  const refusals = closed.map((topic) => withoutOffsets(topic, ErrorCode.TOPIC_AUTHORIZATION_FAILED))
+  const fetched = coordinator.fetchOffsets({ groupId, topics: topics?.filter(isOpen) ?? null }, requireStable)
+  const permitted = (group: FetchedGroup) => ({ ...group, topics: [...group.topics.filter(isOpen), ...refusals] })
+  return fetched instanceof Promise ? fetched.then(permitted) : permitted(fetched)
 }
 
 function oneGroup({ groupId, topics }: OffsetFetchRequest): AskedGroup {
@@ -53,28 +75,23 @@ function oldAnswer(group: FetchedGroup, request: OffsetFetchRequest, apiVersion:
 }
 
 function refused({ topics }: OffsetFetchRequest, errorCode: number): OffsetFetchResponse['topics'] {
-  return (topics ?? []).map(({ name, partitionIndexes }) => ({
-    name,
-    partitions: partitionIndexes.map((partitionIndex) => ({
-      partitionIndex,
-      committedOffset: -1,
-      committedLeaderEpoch: -1,
-      metadata: '',
-      errorCode,
-    })),
-  }))
+  return (topics ?? []).map((topic) => withoutOffsets({ ...topic, topicId: ZERO_UUID }, errorCode))
+}
+
+type AskedTopic = NonNullable<AskedGroup['topics']>[number]
+
+function withoutOffsets({ name, topicId, partitionIndexes }: AskedTopic, errorCode: number) {
+  const nothing = { committedOffset: -1, committedLeaderEpoch: -1, metadata: '', errorCode }
+  return { name, topicId, partitions: partitionIndexes.map((partitionIndex) => ({ partitionIndex, ...nothing })) }
 }
 
 /** Ids that are known become names; unknown ones are answered here. "All" leaves out topics that have no id any more. */
-async function fetchById(
-  asked: AskedGroup,
-  requireStable: boolean,
-  { catalog, coordinator }: { catalog: Catalog; coordinator: Coordinator },
-): Promise<FetchedGroup> {
+async function fetchById(asked: AskedGroup, catalog: Catalog, call: Call): Promise<FetchedGroup> {
   const topics =
     asked.topics?.map((topic) => ({ ...topic, name: catalog.topicById(topic.topicId)?.name ?? '' })) ?? null
   const known = topics?.filter((topic) => topic.name !== '') ?? null
-  const group = await coordinator.fetchOffsets({ groupId: asked.groupId, topics: known }, requireStable)
+  const group = await fetchPermitted({ groupId: asked.groupId, topics: known }, call)
+  if (group.errorCode !== ErrorCode.NONE) return group
   if (!topics)
     return {
       ...group,
@@ -82,17 +99,7 @@ async function fetchById(
     }
   const unknown = topics
     .filter((topic) => topic.name === '')
-    .map(({ topicId, partitionIndexes }) => ({
-      name: '',
-      topicId,
-      partitions: partitionIndexes.map((partitionIndex) => ({
-        partitionIndex,
-        committedOffset: -1,
-        committedLeaderEpoch: -1,
-        metadata: '',
-        errorCode: ErrorCode.UNKNOWN_TOPIC_ID,
-      })),
-    }))
+    .map((topic) => withoutOffsets(topic, ErrorCode.UNKNOWN_TOPIC_ID))
   return { ...group, topics: [...group.topics, ...unknown] }
 }
 

@@ -2,22 +2,29 @@ import { ErrorCode, OffsetForLeaderEpoch, type OffsetForLeaderEpochRequest } fro
 import { mapInnerInTurns } from '../breath.js'
 import { epochFault } from './epoch-fault.js'
 import { handler } from './handler.js'
+import { denial, mayOnCluster } from './rights/denial.js'
 
 type Asked = OffsetForLeaderEpochRequest['topics'][number]['partitions'][number]
 
-export const handleOffsetForLeaderEpoch = handler(OffsetForLeaderEpoch, async ({ topics }, { logs, runtime }) => {
-  const look = ({ partition, currentLeaderEpoch, leaderEpoch }: Asked, topic: string) => {
-    const log = logs.get(topic, partition)
-    if (!log) return { partition, errorCode: ErrorCode.UNKNOWN_TOPIC_OR_PARTITION }
-    const errorCode = epochFault(log, currentLeaderEpoch)
-    if (errorCode !== ErrorCode.NONE) return { partition, errorCode }
-    return { partition, errorCode, ...log.endOffsetForEpoch(leaderEpoch) }
-  }
-  const found = await mapInnerInTurns(
-    topics,
-    ({ partitions }) => partitions,
-    runtime.clock,
-    (asked, { topic }) => look(asked, topic),
-  )
-  return { topics: topics.map(({ topic }, at) => ({ topic, partitions: found[at] ?? [] })) }
-})
+export const handleOffsetForLeaderEpoch = handler(
+  OffsetForLeaderEpoch,
+  async ({ topics }, { logs, runtime }, context) => {
+    const isBroker = mayOnCluster(context, 'CLUSTER_ACTION')
+    const look = ({ partition, currentLeaderEpoch, leaderEpoch }: Asked, topic: string) => {
+      const denied = isBroker ? ErrorCode.NONE : denial(context, 'DESCRIBE', 'TOPIC', topic)
+      if (denied !== ErrorCode.NONE) return { partition, errorCode: denied }
+      const log = logs.get(topic, partition)
+      if (!log) return { partition, errorCode: ErrorCode.UNKNOWN_TOPIC_OR_PARTITION }
+      const errorCode = epochFault(log, currentLeaderEpoch)
+      if (errorCode !== ErrorCode.NONE) return { partition, errorCode }
+      return { partition, errorCode, ...log.endOffsetForEpoch(leaderEpoch) }
+    }
+    const found = await mapInnerInTurns(
+      topics,
+      ({ partitions }) => partitions,
+      runtime.clock,
+      (asked, { topic }) => look(asked, topic),
+    )
+    return { topics: topics.map(({ topic }, at) => ({ topic, partitions: found[at] ?? [] })) }
+  },
+)

@@ -7,9 +7,11 @@ import {
   Produce,
   type ProduceRequest,
 } from '@rivven/protocol'
+import type { Topic } from '../catalog/catalog.js'
 import { frameBuffers } from '../frame-buffers.js'
 import type { AppendResult } from '../log/partition-log.js'
 import { type Answer, type BrokerServices, handler, type RequestContext } from './handler.js'
+import { denial } from './rights/denial.js'
 
 /** Topics have ids instead of names from here on (KIP-516). */
 const FIRST_VERSION_WITH_IDS = 13
@@ -41,7 +43,7 @@ export const handleProduce = handler(
   (request, services, context) => {
     const responses: TopicResult[] = []
     const pending: Promise<void>[] = []
-    const fault = requestFault(request)
+    const fault = requestFault(request, context)
     for (const topic of request.topicData)
       responses.push(produceTopic(topic, pending, { request, services, context, fault }))
     if (pending.length === 0) return answerOf(request, responses, context)
@@ -63,12 +65,14 @@ interface Call {
  * Transactional batches need a transactional id, whichever partition they are for (data-plane.md §8.1), and it belongs to
  * one producer.
  */
-function requestFault({ transactionalId, topicData }: ProduceRequest): number {
+function requestFault({ transactionalId, topicData }: ProduceRequest, context: RequestContext): number {
   let producerId: number | undefined
   for (const { partitionData } of topicData) {
     for (const { records } of partitionData) {
       if (!isTransactional(records)) continue
       if (transactionalId === null) return ErrorCode.TRANSACTIONAL_ID_AUTHORIZATION_FAILED
+      const denied = producerId === undefined ? denial(context, 'WRITE', 'TRANSACTIONAL_ID', transactionalId) : 0
+      if (denied !== ErrorCode.NONE) return denied
       producerId ??= batchProducerId(records)
       if (batchProducerId(records) !== producerId) return ErrorCode.INVALID_PRODUCER_ID_MAPPING
     }
@@ -85,13 +89,14 @@ function produceTopic(data: TopicData, pending: Promise<void>[], call: Call): To
   const usesIds = call.context.apiVersion >= FIRST_VERSION_WITH_IDS
   const topic = usesIds ? catalog.topicById(data.topicId) : catalog.topic(data.name)
   const unknown = usesIds && !topic ? ErrorCode.UNKNOWN_TOPIC_ID : ErrorCode.UNKNOWN_TOPIC_OR_PARTITION
+  const fault = call.fault || topicFault(data, topic, call)
   const partitionResponses: PartitionResult[] = []
   for (const { index, records } of data.partitionData) {
     const result = emptyResult(index)
     partitionResponses.push(result)
     const log = topic && logs.get(topic.name, index)
-    if (call.fault !== ErrorCode.NONE || !log) {
-      result.errorCode = call.fault !== ErrorCode.NONE ? call.fault : unknown
+    if (fault !== ErrorCode.NONE || !log) {
+      result.errorCode = fault || unknown
       continue
     }
     const errorCode = partitionFault(call, records, topic.isInternal)
@@ -112,6 +117,12 @@ function produceTopic(data: TopicData, pending: Promise<void>[], call: Call): To
     pending.push(appending.then((appended) => fill(result, appended)))
   }
   return { name: data.name, topicId: data.topicId, partitionResponses }
+}
+
+/** Whether a topic exists is told to those only who may write to it, but an id says nothing (security.md §9). */
+function topicFault({ name }: TopicData, topic: Topic | undefined, { context }: Call): number {
+  if (!topic && context.apiVersion >= FIRST_VERSION_WITH_IDS) return ErrorCode.UNKNOWN_TOPIC_ID
+  return denial(context, 'WRITE', 'TOPIC', topic?.name ?? name)
 }
 
 function partitionFault({ request, context }: Call, records: PartitionData['records'], isInternal: boolean): number {

@@ -4,6 +4,7 @@ import type { Catalog } from '../catalog/catalog.js'
 import { offsetsTopic } from '../coordinator/groups/offsets-topic.js'
 import { concurrentPausesMs } from '../coordinator/transactions/concurrent-pauses.js'
 import { type BrokerServices, handler, type RequestContext } from './handler.js'
+import { denial } from './rights/denial.js'
 
 /** Since this version the broker adds the group's partition to the transaction by itself (KIP-890). */
 const addsSince = 5
@@ -14,12 +15,18 @@ type CommitTopic = TxnOffsetCommitRequest['topics'][number]
 type AnsweredTopic = TxnOffsetCommitResponse['topics'][number]
 
 export const handleTxnOffsetCommit = handler(TxnOffsetCommit, async (request, services, context) => {
-  const exists = existing(services.catalog)
+  const denied =
+    denial(context, 'WRITE', 'TRANSACTIONAL_ID', request.transactionalId) ||
+    denial(context, 'READ', 'GROUP', request.groupId)
+  if (denied !== ErrorCode.NONE) return txnOffsetCommitRefusal(request, denied)
+  const faultOf = faults(services.catalog, context)
+  const isGood = (topic: CommitTopic, partition: { partitionIndex: number }) =>
+    faultOf(topic, partition) === ErrorCode.NONE
   const known: CommitTopic[] = request.topics
-    .map((topic) => ({ ...topic, partitions: topic.partitions.filter((partition) => exists(topic, partition)) }))
+    .map((topic) => ({ ...topic, partitions: topic.partitions.filter((partition) => isGood(topic, partition)) }))
     .filter(({ partitions }) => partitions.length > 0)
   const answer = known.length > 0 ? await commit({ ...request, topics: known }, services, context) : { topics: [] }
-  return { throttleTimeMs: 0, topics: merged(request.topics, answer.topics, exists) }
+  return { throttleTimeMs: 0, topics: merged(request.topics, answer.topics, faultOf) }
 })
 
 async function commit(
@@ -76,21 +83,27 @@ function toldBy(errorCode: number, apiVersion: number): number {
   }
 }
 
-type Exists = (topic: { name: string }, partition: { partitionIndex: number }) => boolean
+type FaultOf = (topic: { name: string }, partition: { partitionIndex: number }) => number
 
-function existing(catalog: Catalog): Exists {
-  return ({ name }, { partitionIndex }) =>
-    partitionIndex >= 0 && partitionIndex < (catalog.topic(name)?.partitionCount ?? 0)
+function faults(catalog: Catalog, context: RequestContext): FaultOf {
+  return ({ name }, { partitionIndex }) => {
+    const denied = denial(context, 'READ', 'TOPIC', name)
+    if (denied !== ErrorCode.NONE) return denied
+    const exists = partitionIndex >= 0 && partitionIndex < (catalog.topic(name)?.partitionCount ?? 0)
+    return exists ? ErrorCode.NONE : ErrorCode.UNKNOWN_TOPIC_OR_PARTITION
+  }
 }
 
-/** The group answers the topics it was given in their order; what does not exist stands behind the others of its topic. */
-function merged(asked: readonly CommitTopic[], answered: readonly AnsweredTopic[], exists: Exists): AnsweredTopic[] {
+/** The group answers the topics it was given in their order; what it was not given stands behind the others of its topic. */
+function merged(asked: readonly CommitTopic[], answered: readonly AnsweredTopic[], faultOf: FaultOf): AnsweredTopic[] {
   const given = answered[Symbol.iterator]()
   return asked.map((topic) => {
-    const isAnswered = topic.partitions.some((partition) => exists(topic, partition))
-    const missing = topic.partitions
-      .filter((partition) => !exists(topic, partition))
-      .map(({ partitionIndex }) => ({ partitionIndex, errorCode: ErrorCode.UNKNOWN_TOPIC_OR_PARTITION }))
+    const judged = topic.partitions.map(({ partitionIndex }) => ({
+      partitionIndex,
+      errorCode: faultOf(topic, { partitionIndex }),
+    }))
+    const missing = judged.filter(({ errorCode }) => errorCode !== ErrorCode.NONE)
+    const isAnswered = missing.length < judged.length
     const stored = isAnswered ? (given.next().value?.partitions ?? []) : []
     return { name: topic.name, partitions: [...stored, ...missing] }
   })

@@ -1,6 +1,7 @@
 import { ErrorCode, UpdateFeatures, type UpdateFeaturesRequest } from '@rivven/protocol'
 import { finalizedFeatures } from '../features.js'
 import { handler } from './handler.js'
+import { clusterDenial } from './rights/denial.js'
 
 type Update = UpdateFeaturesRequest['featureUpdates'][number]
 
@@ -8,9 +9,11 @@ const FIRST_VERSION_WITH_UPGRADE_TYPE = 1
 const UNKNOWN_UPGRADE_TYPE = 0
 
 /** Features are what this version of Rivven has: asking for that is fine, anything else is refused, all at once (KIP-584). */
-export const handleUpdateFeatures = handler(UpdateFeatures, ({ featureUpdates }, _services, { apiVersion }) => {
+export const handleUpdateFeatures = handler(UpdateFeatures, ({ featureUpdates }, _services, context) => {
+  const denied = clusterDenial(context, 'ALTER')
+  if (denied !== ErrorCode.NONE) return { errorCode: denied, errorMessage: null, results: [] }
   for (const update of featureUpdates) {
-    const fault = faultOf(update, apiVersion)
+    const fault = faultOf(update, context.apiVersion)
     if (fault) return { errorCode: ErrorCode.INVALID_UPDATE_VERSION, errorMessage: fault, results: [] }
   }
   const results = featureUpdates.map(({ feature }) => ({ feature, errorCode: ErrorCode.NONE, errorMessage: '' }))

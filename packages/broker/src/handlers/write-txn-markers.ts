@@ -1,9 +1,12 @@
 import { ErrorCode, WriteTxnMarkers } from '@rivven/protocol'
 import { handler } from './handler.js'
+import { clusterDenial, mayOnCluster } from './rights/denial.js'
 
 /** For operators that end what hangs in a partition; our own coordinator writes its markers without it. */
-export const handleWriteTxnMarkers = handler(WriteTxnMarkers, async (request, { catalog, transactions }) => {
+export const handleWriteTxnMarkers = handler(WriteTxnMarkers, async (request, { catalog, transactions }, context) => {
+  const denied = mayOnCluster(context, 'ALTER') ? ErrorCode.NONE : clusterDenial(context, 'CLUSTER_ACTION')
   const write = async (marker: (typeof request.markers)[number], topic: string, partitionIndex: number) => {
+    if (denied !== ErrorCode.NONE) return { partitionIndex, errorCode: denied }
     const count = catalog.topic(topic)?.partitionCount ?? 0
     if (partitionIndex < 0 || partitionIndex >= count) {
       return { partitionIndex, errorCode: ErrorCode.UNKNOWN_TOPIC_OR_PARTITION }

@@ -2,6 +2,7 @@
 import type { FrameChunk } from '@rivven/protocol'
 import type { ByteStream, Timer } from '@rivven/runtime'
 import type { Logger } from 'pino'
+import type { Gate } from './authentication/gate.js'
 import { FrameError, FrameReader } from './frame-reader.js'
 import { Outbox, type OutboxOwner } from './outbox.js'
 import { type Ending, type PipelineConnection, type PipelineHost, RequestPipeline } from './request-pipeline.js'
@@ -13,6 +14,9 @@ const END_WITHIN_MS = 1_000
 
 /** What all connections of a listener share. */
 export interface ConnectionHost extends PipelineHost {
+  /** Who asks every new connection who it is. */
+  openGate(stream: ByteStream): Gate
+  onOpen(connection: Connection): void
   onClosed(connection: Connection): void
 }
 
@@ -20,6 +24,7 @@ export interface ConnectionHost extends PipelineHost {
 export class Connection implements PipelineConnection, OutboxOwner {
   /** The peer as Java prints it. */
   readonly clientHost: string
+  readonly gate: Gate
   closed = false
   readonly #stream: ByteStream
   readonly #host: ConnectionHost
@@ -38,9 +43,10 @@ export class Connection implements PipelineConnection, OutboxOwner {
     this.#host = host
     this.#log = host.services.log
     this.clientHost = `/${stream.remote.host}`
+    this.gate = host.openGate(stream)
     this.#outbox = new Outbox(stream, this)
     this.#pipeline = new RequestPipeline(host, this)
-    this.#frames = new FrameReader(host.services.config.socket_request_max_bytes, (frame) => this.#take(frame))
+    this.#frames = new FrameReader(this.gate.maxFrameSize, (frame) => this.#take(frame))
     stream.start({
       target: () => this.#frames.target(),
       received: (count) => this.#received(count),
@@ -129,21 +135,33 @@ export class Connection implements PipelineConnection, OutboxOwner {
   /** The pipeline has come so far that more may be read. */
   balance(): void {
     if (this.#isEnding) return
-    const shouldPause = this.#pipeline.isFull || !this.hasRoomForAnswers
+    const shouldPause = this.#pipeline.isFull || !this.hasRoomForAnswers || this.#frames.isHeld
     if (shouldPause === this.#isPaused) return
     this.#isPaused = shouldPause
     if (shouldPause) this.#stream.pause()
     else this.#stream.resume()
   }
 
+  /** The gate has come to its answer: more may be looked at, perhaps by other limits. */
+  onGateAnswered(): void {
+    if (this.gate.isOpen) this.#host.onOpen(this)
+    if (this.#isEnding) return
+    this.#frames.maxSize = this.gate.maxFrameSize
+    if (this.#frames.isHeld) this.#read(() => this.#frames.release())
+  }
+
   #received(count: number): void {
     if (this.#isEnding) return
     this.#host.services.traffic.bytesIn += count
+    this.#read(() => this.#frames.received(count))
+  }
+
+  #read(cutFrames: () => void): void {
     this.#pipeline.beginStretch()
     // Holds back the flush until all frames of this read are begun.
     this.#outbox.holdBack()
     try {
-      this.#frames.received(count)
+      cutFrames()
     } catch (error) {
       if (error instanceof FrameError) this.end({ level: 'warn', reason: error.message })
       else this.end({ level: 'error', reason: 'reading failed by a bug', error })
@@ -153,7 +171,10 @@ export class Connection implements PipelineConnection, OutboxOwner {
   }
 
   #take(frame: Buffer): void {
-    if (!this.#isEnding) this.#pipeline.take(frame)
+    if (this.#isEnding) return
+    this.#pipeline.take(frame)
+    // What lies behind a token belongs to who has come in, if somebody does.
+    if (this.#pipeline.waitsForGate) this.#frames.hold()
   }
 
   #drained(): void {

@@ -22,7 +22,9 @@ export class FrameError extends Error {
 
 /** Cuts a stream of bytes into frames. A frame is handed on without its size, in memory that nobody writes to again. */
 export class FrameReader {
-  readonly #maxSize: number
+  /** Largest frame that is taken, in bytes: looked at when its size has come. */
+  maxSize: number
+  #isHeld = false
   readonly #take: (frame: Buffer) => void
   #chunk = nothing
   #chunkSize = SMALLEST_CHUNK
@@ -35,14 +37,14 @@ export class FrameReader {
   #largeFilled = 0
 
   constructor(maxSize: number, take: (frame: Buffer) => void) {
-    this.#maxSize = maxSize
+    this.maxSize = maxSize
     this.#take = take
   }
 
   /** Where the next bytes of the stream belong. */
   target(): Buffer {
     if (this.#large) return this.#large.subarray(this.#largeFilled)
-    if (this.#chunk.length - this.#end < LEAST_ROOM) this.#renewChunk(0)
+    if (this.#chunk.length - this.#end < LEAST_ROOM) this.#renewChunk(this.#isHeld ? this.#end - this.#start : 0)
     return this.#end === 0 ? this.#chunk : this.#chunk.subarray(this.#end)
   }
 
@@ -58,15 +60,30 @@ export class FrameReader {
     this.#cutFrames()
   }
 
+  /** Hands no more frames on, and looks at no more sizes, until `release`: what comes is kept. The caller pauses the stream. */
+  hold(): void {
+    this.#isHeld = true
+  }
+
+  /** Goes on. Throws FrameError. */
+  release(): void {
+    this.#isHeld = false
+    if (!this.#large) this.#cutFrames()
+  }
+
+  get isHeld(): boolean {
+    return this.#isHeld
+  }
+
   /** What has come of an unfinished frame; for the log line of a connection that ends. */
   get unfinishedBytes(): number {
     return this.#large ? this.#largeFilled : this.#end - this.#start
   }
 
   #cutFrames(): void {
-    while (this.#end - this.#start >= SIZE_BYTES) {
+    while (!this.#isHeld && this.#end - this.#start >= SIZE_BYTES) {
       const size = this.#chunk.readInt32BE(this.#start)
-      if (size <= 0 || size > this.#maxSize) throw new FrameError(`a frame of ${size} bytes${this.#lookOfFirstBytes()}`)
+      if (size <= 0 || size > this.maxSize) throw new FrameError(`a frame of ${size} bytes${this.#lookOfFirstBytes()}`)
       const begin = this.#start + SIZE_BYTES
       if (this.#end - begin >= size) {
         this.#start = begin + size

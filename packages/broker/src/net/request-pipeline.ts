@@ -8,12 +8,14 @@ import {
   type FrameChunk,
   LargeMessage,
   type RequestHeader,
+  SaslAuthenticate,
   TooManyElements,
 } from '@rivven/protocol'
 import { inTurn, longestStretchMs } from '../breath.js'
 import type { BrokerServices, Handler, RequestContext } from '../handlers/handler.js'
 import type { RequestConnection } from '../request-connection.js'
 import { answerFrame } from './answer-frame.js'
+import type { Gate, Verdict } from './authentication/gate.js'
 import { tooLargeAnswer } from './element-limits.js'
 import { type Flight, Flights, type Frame } from './flights.js'
 import { requestBody } from './request-body.js'
@@ -47,6 +49,9 @@ export interface PipelineHost {
 /** The connection, as far as its requests need it. */
 export interface PipelineConnection extends RequestConnection {
   readonly clientHost: string
+  readonly gate: Gate
+  /** The gate has come to an answer, which is sent. */
+  onGateAnswered(): void
   /** The peer reads its answers. */
   readonly hasRoomForAnswers: boolean
   send(chunks: readonly FrameChunk[]): void
@@ -58,6 +63,8 @@ export interface PipelineConnection extends RequestConnection {
 }
 
 const noAnswer: Frame = []
+/** Whose request is under way while the gate thinks: others wait for it. */
+const atTheGate: Handler = { api: SaslAuthenticate, overlaps: false, handle: () => null }
 
 /**
  * The requests of one connection. They are handled one at a time in the order they came, as Kafka does
@@ -79,6 +86,7 @@ export class RequestPipeline {
   #begunInStretch = 0
   #stretchSince = 0
   #isResting = false
+  #waitsForGate = false
 
   constructor(host: PipelineHost, connection: PipelineConnection) {
     this.#host = host
@@ -87,6 +95,11 @@ export class RequestPipeline {
 
   get isIdle(): boolean {
     return this.#flights.count === 0 && this.#queue.length === 0
+  }
+
+  /** A login is being looked at: nothing behind it can be. */
+  get waitsForGate(): boolean {
+    return this.#waitsForGate
   }
 
   get isFull(): boolean {
@@ -141,6 +154,11 @@ export class RequestPipeline {
     let apiKey = -1
     let apiVersion = -1
     try {
+      const verdict = this.#connection.gate.look(frame)
+      if (verdict) {
+        this.#obey(verdict, frame.length)
+        return
+      }
       const header = decodeRequestHeader(frame)
       apiKey = header.apiKey
       apiVersion = header.apiVersion
@@ -168,6 +186,33 @@ export class RequestPipeline {
       this.proceed()
       this.#connection.balance()
     })
+  }
+
+  /** A request that is not served: the gate has its answer. */
+  #obey(verdict: Verdict | Promise<Verdict>, bytes: number): void {
+    if (!(verdict instanceof Promise)) {
+      this.#carryOut(verdict)
+      return
+    }
+    this.#flights.add({ handler: atTheGate, apiVersion: 0, correlationId: 0, bytes, frame: undefined })
+    this.#waitsForGate = true
+    verdict.then(
+      (made) => {
+        this.#waitsForGate = false
+        this.#flights.clear()
+        this.#carryOut(made)
+        this.proceed()
+        this.#connection.balance()
+        if (this.isIdle) this.#connection.onRequestsAnswered()
+      },
+      (error) => this.#failed(error, -1, -1),
+    )
+  }
+
+  #carryOut({ answer, ending }: Verdict): void {
+    if (answer.length > 0) this.#connection.send(answer)
+    if (ending) this.#connection.end(ending)
+    this.#connection.onGateAnswered()
   }
 
   #handle(handler: Handler, header: RequestHeader, frame: Buffer): unknown {
@@ -209,6 +254,7 @@ export class RequestPipeline {
       clientHost: connection.clientHost,
       advertised: this.#host.advertised,
       connection,
+      access: connection.gate.access,
     }
   }
 

@@ -1,5 +1,6 @@
 import { type Api, ApiVersions, Produce } from '@rivven/protocol'
 import type { AdvertisedApi, Handler } from '../handlers/handler.js'
+import { rightsOf } from '../handlers/rights/api-rights.js'
 import { elementLimit } from './element-limits.js'
 
 /** Which handler answers which API, and what of it is advertised. */
@@ -10,6 +11,7 @@ export class Router {
   /** `maxElements`: how many elements a request may have; single APIs take fewer (element-limits.ts). */
   constructor(handlers: readonly Handler[], maxElements: number) {
     for (const handler of handlers) {
+      if (!rightsOf(handler.api.name)) throw new Error(`${handler.api.name} has no row in handlers/rights/api-rights`)
       this.#byKey[handler.api.key] = handler
       this.#maxElements[handler.api.key] = elementLimit(handler.api, maxElements) ?? maxElements
     }

@@ -4,7 +4,7 @@ import type { Disk } from '@rivven/runtime'
 import { brokerConfig } from '../../src/config/broker-config.js'
 import { ConfigError } from '../../src/config/config-error.js'
 import { type ConfigInput, loadBrokerConfig } from '../../src/config/config-sources.js'
-import { listenersOf } from '../../src/config/listeners.js'
+import { listenersOf } from '../../src/config/listeners/listeners.js'
 import { ConfigSource, effectiveConfig, topicConfigFault, topicLogConfig } from '../../src/config/topic-configs.js'
 
 /** A disk with these files. */
@@ -60,7 +60,11 @@ test('names of objects are no keys', async () => {
 })
 
 test('listening beyond loopback needs allow_anonymous, and an address that clients can use', () => {
-  const listen = (values: Record<string, unknown>) => listenersOf(brokerConfig([{ from: 'test', values }]))
+  const listen = (values: Record<string, unknown>) => {
+    const [first] = listenersOf(brokerConfig([{ from: 'test', values }]))
+    assert.ok(first)
+    return first
+  }
   assert.deepEqual(listen({}).listen, { host: '127.0.0.1', port: 9092 })
   assert.deepEqual(listen({ listen: '[::1]:1' }).listen, { host: '::1', port: 1 })
   assert.throws(() => listen({ listen: '10.0.0.1:9092' }), /set allow_anonymous/)

@@ -5,6 +5,7 @@ import { mapInnerInTurns, mapInTurns } from '../../src/breath.js'
 import { brokerConfig } from '../../src/config/broker-config.js'
 import { allHandlers } from '../../src/handlers/all-handlers.js'
 import type { BrokerServices, RequestContext } from '../../src/handlers/handler.js'
+import { openAccess } from './open-access.js'
 
 const COUNT = 1_000
 
@@ -51,7 +52,7 @@ function rig() {
       deleteGroup: (groupId: string) => ({ groupId, errorCode: 0 }),
       fetchOffsets: ({ groupId }: { groupId: string }) => ({ groupId, topics: [], errorCode: 0 }),
     },
-    transactions: { describe: async () => ({}) },
+    transactions: { describe: async () => ({ topics: [] }) },
   } as unknown as BrokerServices
   return { clock, services }
 }
@@ -105,7 +106,7 @@ const requests: readonly [string, number, object][] = [
 for (const [apiName, apiVersion, request] of requests) {
   test(`${apiName} of many things lets others have their turn, again and again`, async () => {
     const { clock, services } = rig()
-    const context = { apiVersion, advertised: { host: 'h', port: 1 } } as RequestContext
+    const context = { apiVersion, advertised: { host: 'h', port: 1 }, access: openAccess } as RequestContext
     await allHandlers.find(({ api }) => api.name === apiName)?.handle(request, services, context)
     assert.ok(clock.turns >= COUNT / 10, `${clock.turns} turns for ${COUNT} elements`)
   })

@@ -4,6 +4,7 @@ import { nodeClock } from '@rivven/runtime'
 import { brokerConfig } from '../../src/config/broker-config.js'
 import { allHandlers } from '../../src/handlers/all-handlers.js'
 import type { BrokerServices, RequestContext } from '../../src/handlers/handler.js'
+import { openAccess } from './open-access.js'
 
 const COUNT = 5_000
 
@@ -37,7 +38,7 @@ const services = {
 
 async function handle(apiName: string, apiVersion: number, request: object): Promise<unknown> {
   const handler = allHandlers.find(({ api }) => api.name === apiName)
-  return handler?.handle(request, services, { apiVersion } as RequestContext)
+  return handler?.handle(request, services, { apiVersion, access: openAccess } as RequestContext)
 }
 
 const noLists = { assignments: [], configs: [], topicNames: [], partitions: [], configurationKeys: [] }

@@ -5,6 +5,7 @@ import { brokerConfig } from '../../src/config/broker-config.js'
 import { allHandlers } from '../../src/handlers/all-handlers.js'
 import type { BrokerServices, RequestContext } from '../../src/handlers/handler.js'
 import { silentLog } from '../../src/log-output.js'
+import { openAccess } from './open-access.js'
 
 const known = { name: 'known', id: 'AAAAAAAAAAAAAAAAAAAAAQ', partitionCount: 1, configs: new Map(), isInternal: false }
 
@@ -21,7 +22,7 @@ function servicesThatFail(error: Error): BrokerServices {
 
 function answerTo(apiName: string, apiVersion: number, request: object, error: Error): unknown {
   const handler = allHandlers.find(({ api }) => api.name === apiName)
-  return handler?.handle(request, servicesThatFail(error), { apiVersion } as RequestContext)
+  return handler?.handle(request, servicesThatFail(error), { apiVersion, access: openAccess } as RequestContext)
 }
 
 const counts = { numPartitions: 1, replicationFactor: 1, assignments: [], configs: [] }

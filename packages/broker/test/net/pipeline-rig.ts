@@ -4,9 +4,11 @@ import { type Clock, nodeClock } from '@rivven/runtime'
 import { brokerConfig } from '../../src/config/broker-config.js'
 import { type BrokerServices, handler } from '../../src/handlers/handler.js'
 import { silentLog } from '../../src/log-output.js'
+import { OpenGate } from '../../src/net/authentication/gate.js'
 import { Connection } from '../../src/net/connection.js'
 import { Router } from '../../src/net/router.js'
 import type { RequestConnection } from '../../src/request-connection.js'
+import { accessOf } from '../../src/security/access.js'
 import { Traffic } from '../../src/traffic.js'
 import { FakeStream } from './fake-stream.js'
 
@@ -40,7 +42,14 @@ export class Rig {
       log: silentLog(),
       traffic: new Traffic(),
     } as unknown as BrokerServices
-    new Connection(this.stream, { router, services, advertised: { host: 'x', port: 1 }, onClosed: () => undefined })
+    new Connection(this.stream, {
+      router,
+      services,
+      advertised: { host: 'x', port: 1 },
+      openGate: () => new OpenGate(accessOf(null, 'User:ANONYMOUS', '10.0.0.9'), 1_000_000),
+      onOpen: () => undefined,
+      onClosed: () => undefined,
+    })
   }
 
   async done(...names: string[]): Promise<void> {

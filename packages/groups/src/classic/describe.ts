@@ -74,3 +74,17 @@ function unknownGroup(groupId: string, apiVersion: number): DescribedGroup {
 function lowerCased(names: readonly string[]): Set<string> {
   return new Set(names.map((name) => name.toLowerCase()))
 }
+
+/** The answer for a group that cannot be looked at. */
+export function describeGroupRefusal(groupId: string, errorCode: number): DescribedGroup {
+  return {
+    errorCode,
+    errorMessage: null,
+    groupId,
+    groupState: '',
+    protocolType: '',
+    protocolData: '',
+    members: [],
+    authorizedOperations: operationsNotAsked,
+  }
+}

@@ -4,6 +4,7 @@ import {
   commitOffsets,
   type DescribedGroup,
   describeGroup,
+  describeGroupRefusal,
   type EndedTransaction,
   expectMember,
   type FetchedGroup,
@@ -17,7 +18,6 @@ import {
   listGroups,
   type OffsetsAsked,
   offsetCommitRefusal,
-  operationsNotAsked,
   orphanHandedOutIds,
   topicDeleted,
   txnOffsetCommitRefusal,
@@ -217,7 +217,7 @@ export class Coordinator {
   }
 
   describeGroup(groupId: string, apiVersion: number): MaybePromise<DescribedGroup> {
-    const refuse = (errorCode: number) => undescribed(groupId, coordinatorAppendError(errorCode))
+    const refuse = (errorCode: number) => describeGroupRefusal(groupId, coordinatorAppendError(errorCode))
     return this.#hosts.use(
       groupId,
       (host) => host.read((shard) => describeGroup(shard, groupId, apiVersion), refuse),
@@ -273,17 +273,4 @@ function ignore(): void {
 
 function notAvailable(): number {
   return ErrorCode.COORDINATOR_NOT_AVAILABLE
-}
-
-function undescribed(groupId: string, errorCode: number): DescribedGroup {
-  return {
-    errorCode,
-    errorMessage: null,
-    groupId,
-    groupState: '',
-    protocolType: '',
-    protocolData: '',
-    members: [],
-    authorizedOperations: operationsNotAsked,
-  }
 }

@@ -1,0 +1,64 @@
+import { formatAddress, isLoopback, isWildcard } from '../address.js'
+import type { BrokerConfig } from '../broker-config.js'
+import { ConfigError } from '../config-error.js'
+import { hasSasl, hasTls, type ListenerConfig, mechanismsOf } from './listener.js'
+
+/** Mechanisms that hand over the password itself, or something as good. */
+const cleartextMechanisms = new Set(['PLAIN', 'OAUTHBEARER'])
+
+/** Throws ConfigError, with what to do, for a listener that would be open to everybody or that nobody could use. */
+export function refuseUnfit(listener: ListenerConfig, config: BrokerConfig): void {
+  refuseUnsafe(listener, config)
+  refuseUnreachable(listener, config)
+}
+
+function refuseUnsafe(listener: ListenerConfig, config: BrokerConfig): void {
+  if (isLoopback(listener.listen.host)) return
+  const where = placeOf(listener, config)
+  if (isAnonymous(listener) && !config.allow_anonymous) {
+    throw new ConfigError(
+      `${where}, which other machines can reach, and clients would need no password. ` +
+        'Listen on 127.0.0.1, use SASL_SSL, ' +
+        'or set allow_anonymous to true if everybody who can reach it may read and write everything.',
+    )
+  }
+  const clear = mechanismsOf(listener).filter((mechanism) => cleartextMechanisms.has(mechanism))
+  if (listener.protocol === 'SASL_PLAINTEXT' && clear.length > 0 && !config.allow_cleartext_credentials) {
+    throw new ConfigError(
+      `${where}, which other machines can reach, and would take passwords in the clear (${clear.join(', ')}). ` +
+        'Use SASL_SSL, or SCRAM alone, or set allow_cleartext_credentials to true.',
+    )
+  }
+}
+
+function placeOf({ name, listen }: ListenerConfig, config: BrokerConfig): string {
+  const address = formatAddress(listen)
+  return config.listeners === '' ? `listen is ${address}` : `The listener ${name} is on ${address}`
+}
+
+/** Does it let clients in without asking who they are? */
+export function isAnonymous(listener: ListenerConfig): boolean {
+  return !hasSasl(listener)
+}
+
+/** SCRAM gives no password away, but what is said afterwards is for all to read and change. */
+export function isReadable(listener: ListenerConfig): boolean {
+  return !hasTls(listener) && !isLoopback(listener.listen.host)
+}
+
+function refuseUnreachable(listener: ListenerConfig, config: BrokerConfig): void {
+  const { listen, advertised, name } = listener
+  if (advertised && (isWildcard(advertised.host) || advertised.port === 0)) {
+    throw new ConfigError(
+      `advertised_listeners is '${config.advertised_listeners}', which clients cannot connect to: it needs the name or ` +
+        'address of this machine as they know it, and a port, for example my-host:9092.',
+    )
+  }
+  if (isWildcard(listen.host) && !advertised) {
+    const example = config.listeners === '' ? 'my-host' : `${name}://my-host`
+    throw new ConfigError(
+      `${placeOf(listener, config)}, which clients cannot connect to. ` +
+        `Set advertised_listeners to an address that they can reach, for example ${example}:${listen.port || 9092}.`,
+    )
+  }
+}

@@ -1,0 +1,42 @@
+import { boolean, int, listOf, long, oneOf, type Setting, text } from './setting.js'
+
+/** What may be different for each listener: `listener.name.<name>.<key>`, or in the map of `listeners`. */
+export const listenerKeys = {
+  sasl_enabled_mechanisms: listOf(
+    ['PLAIN', 'SCRAM-SHA-256', 'SCRAM-SHA-512'],
+    'SCRAM-SHA-256,SCRAM-SHA-512',
+    'How clients of a listener with SASL may log in.',
+  ),
+  sasl_server_max_receive_size: int(524_288, 'Largest request of a client that has not logged in.', { min: 1 }),
+  connections_max_reauth_ms: long(0, 'After so long a client must log in again; 0 never.', { min: 0 }),
+  authentication_timeout_ms: int(30_000, 'How long a client may take to log in.', { min: 1 }),
+  connection_failed_authentication_delay_ms: int(100, 'How late a failed login is answered.', { min: 0, max: 10_000 }),
+}
+
+/** Who may connect, and what they may do. */
+export const securityKeys = {
+  listeners: text('', 'NAME://host:port, several with commas between; empty: the address in listen.'),
+  listener_security_protocol_map: text(
+    '',
+    'NAME:PROTOCOL for names of listeners that are no protocol: PLAINTEXT, SSL, SASL_PLAINTEXT, SASL_SSL.',
+  ),
+  allow_cleartext_credentials: boolean(false, 'Take passwords beyond loopback although nothing is encrypted.'),
+  authorizer_class_name: oneOf(
+    ['', 'standard', 'none', 'org.apache.kafka.metadata.authorizer.StandardAuthorizer'],
+    '',
+    'standard: ACLs say what clients may do; none: everything. Empty: standard as soon as a listener asks who comes.',
+  ),
+  allow_everyone_if_no_acl_found: boolean(false, 'Is what no ACL names open to everybody?'),
+  super_users: text('', 'Who may do everything: User:a;User:b.'),
+  ...listenerKeys,
+}
+
+export type ListenerKey = keyof typeof listenerKeys
+
+export type ListenerValues = {
+  readonly [Key in ListenerKey]: (typeof listenerKeys)[Key] extends Setting<infer Value> ? Value : never
+}
+
+export function isListenerKey(key: string): key is ListenerKey {
+  return Object.hasOwn(listenerKeys, key)
+}

@@ -1,0 +1,66 @@
+import type { Runtime } from '@rivven/runtime'
+import type { Storage } from '../storage/storage.js'
+import { type Access, accessOf } from './access.js'
+import { AclStore } from './acls/acl-store.js'
+import { Authorizer } from './authorizer.js'
+import { createSaslServer, type SaslMechanism } from './sasl/mechanism.js'
+import type { SaslServer } from './sasl/sasl-server.js'
+import { PasswordChecks } from './users/password-checks.js'
+import { UserStore } from './users/user-store.js'
+
+export interface SecurityOptions {
+  readonly storage: Storage
+  readonly runtime: Runtime
+  /** Do ACLs say what clients may do? Else everybody may do everything. */
+  readonly authorizes: boolean
+  readonly superUsers: ReadonlySet<string>
+  readonly allowEveryoneIfNoAclFound: boolean
+}
+
+/** Who clients are, and what they may do: for listeners and handlers. */
+export class Security {
+  readonly users: UserStore
+  readonly #acls: AclStore
+  readonly #authorizer: Authorizer | null
+  readonly #passwords: PasswordChecks
+  readonly #runtime: Runtime
+
+  private constructor(users: UserStore, acls: AclStore, options: SecurityOptions) {
+    const { authorizes, superUsers, allowEveryoneIfNoAclFound, runtime } = options
+    this.users = users
+    this.#acls = acls
+    this.#authorizer = authorizes ? new Authorizer({ acls: acls.image, superUsers, allowEveryoneIfNoAclFound }) : null
+    this.#passwords = new PasswordChecks({ users, random: runtime.random, hashing: runtime.hashing })
+    this.#runtime = runtime
+  }
+
+  /** @throws StoredDataError when what is stored are no users or no ACLs */
+  static async open(options: SecurityOptions): Promise<Security> {
+    const { storage, runtime } = options
+    const { clock, random } = runtime
+    const users = await UserStore.open({ storage, clock, random })
+    return new Security(users, await AclStore.open({ storage, clock }), options)
+  }
+
+  /** Null where there is no authorizer: then ACLs have no meaning. */
+  get acls(): AclStore | null {
+    return this.#authorizer === null ? null : this.#acls
+  }
+
+  /** What the principal may do who comes from the host. */
+  accessOf(principal: string, host: string): Access {
+    return accessOf(this.#authorizer, principal, host)
+  }
+
+  /** Of one login. */
+  newSaslServer(mechanism: SaslMechanism): SaslServer {
+    const { random } = this.#runtime
+    return createSaslServer(mechanism, { credentials: this.users, passwords: this.#passwords, random })
+  }
+
+  /** Resolves when all changes of users and ACLs are done. */
+  async settled(): Promise<void> {
+    await this.users.settled()
+    await this.#acls.settled()
+  }
+}
