@@ -8,7 +8,7 @@ import { readEntries } from '../../src/storage/files/journal/read-entries.js'
 import type { StorageNotice } from '../../src/storage/notices.js'
 import { batchOf, StillClock } from '../log/log-fixture.js'
 import { topicConfig } from '../log/record-vectors.js'
-import { FOLDER, openOn } from './file-partition.js'
+import { FOLDER, filesOf, openOn } from './file-partition.js'
 import { MemoryDisk } from './memory-disk.js'
 
 const journalsOf = (disk: MemoryDisk) => disk.names_().filter((name) => name.startsWith('/data/journal/'))
@@ -50,6 +50,28 @@ test('what a power cut has left is read once: then the journal is gone, and the 
   const last = await openOn(cut.afterPowerCut())
   assert.deepEqual(await last.contents(), ['0 a=1', '1 b=1', '2 c=1'])
   assert.equal((await last.append(batchOf(['d=1']))).baseOffset, 3)
+})
+
+test('what a power cut has taken from a segment is put down again, whatever it has left behind it there', async () => {
+  const texts = ['a=1', 'b=1', 'c=1', 'd=1', 'e=1']
+  const size = batchOf(['a=1']).length
+  const segmentBytes = size * 3
+  // One batch was lost, and of the next one a part, or all, or a part and then more, is there.
+  for (const end of [size * 2 + 10, size * 2 + size / 2, size * 3 - 1, size * 3]) {
+    for (const lost of [0, 1, 2]) {
+      const disk = new MemoryDisk()
+      const part = await openOn(disk, { segmentBytes })
+      for (const text of texts) await part.append(batchOf([text]))
+      const cut = disk.afterKill()
+      for (const name of [...filesOf(cut, '.index'), ...filesOf(cut, 'checkpoint')]) await cut.remove(name)
+      cut.change(filesOf(cut, '.log')[0]!, (bytes) => bytes.fill(0, lost * size, (lost + 1) * size).subarray(0, end))
+      const next = await openOn(cut, { segmentBytes })
+      next.storage.onNotice(({ text }) => assert.doesNotMatch(text, /cannot be read/))
+      const expected = texts.map((text, offset) => `${offset} ${text}`)
+      assert.deepEqual(await next.contents(), expected, `batch ${lost}, ${end} bytes`)
+      assert.deepEqual(await (await openOn(cut.afterPowerCut(), { segmentBytes })).contents(), expected)
+    }
+  }
 })
 
 test('a torn entry ends the journal: nothing behind it was acknowledged', async () => {

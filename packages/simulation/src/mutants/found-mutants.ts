@@ -139,4 +139,10 @@ export const foundMutants: readonly Mutant[] = [
     find: 'if (this.checkpointed.startOffset < start)',
     replace: 'this.logStartOffset = Math.max(start, this.logStartOffset); if (this.checkpointed.startOffset < start)',
   },
+  {
+    name: 'what the journal puts down must fill its hole',
+    file: 'broker/dist/src/storage/files/recovery/repair.js',
+    find: 'if (lost.length === 0)',
+    replace: 'if (lost.length === 0 || end !== endPosition)',
+  },
 ]

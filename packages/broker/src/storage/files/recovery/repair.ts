@@ -3,22 +3,28 @@ import type { DiskFile } from '@rivven/runtime'
 import type { BadPlace } from '../segments/walk-segment.js'
 
 /**
- * Puts down what the journal has of a bad place, where it fits exactly: a power cut may keep some writes of a segment and
- * lose one before them. Returns whether it did.
+ * Puts down what the journal has of a bad place, from its beginning on: a power cut may keep some writes of a segment, or
+ * half of one, and lose those before them. What follows and is sound stays as it is. Returns where it ends, undefined if
+ * the journal has nothing of it. `nextBase`: where the next segment begins.
  */
-export async function repairFrom(journaled: readonly Buffer[], file: DiskFile, place: BadPlace): Promise<boolean> {
-  const { position, endPosition, fromOffset, toOffset } = place
+export async function repairFrom(
+  journaled: readonly Buffer[],
+  file: DiskFile,
+  place: BadPlace & { nextBase: number | undefined },
+): Promise<number | undefined> {
+  const { position, endPosition, fromOffset, toOffset, nextBase = Infinity } = place
+  const limit = toOffset === undefined ? Infinity : endPosition
   const lost: Buffer[] = []
   let offset = fromOffset
-  let size = 0
+  let end = position
   for (const batch of journaled) {
-    if (size === endPosition - position) break
     if (batchBaseOffset(batch) !== offset) continue
+    if (end + batch.length > limit || batchNextOffset(batch) > (toOffset ?? nextBase)) break
     lost.push(batch)
     offset = batchNextOffset(batch)
-    size += batch.length
+    end += batch.length
   }
-  if (size !== endPosition - position || (toOffset !== undefined && offset !== toOffset)) return false
+  if (lost.length === 0) return undefined
   await file.write(lost, position)
-  return true
+  return end
 }

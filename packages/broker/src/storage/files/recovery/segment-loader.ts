@@ -4,7 +4,7 @@ import type { StoreOwner } from '../../storage.js'
 import { noteDamage } from '../damage.js'
 import type { FileContext } from '../file-context.js'
 import { SoundBatches } from '../segments/sound-batches.js'
-import { type BadPlace, walkSegment } from '../segments/walk-segment.js'
+import { type BadPlace, type WalkOn, walkSegment } from '../segments/walk-segment.js'
 import type { FoundSegment } from './found-segment.js'
 import { repairFrom } from './repair.js'
 import { claimedEnd, isUnfinished } from './torn-tail.js'
@@ -55,7 +55,7 @@ export class SegmentLoader {
 
   private async read(trusted: number): Promise<void> {
     const { found, context } = this
-    const { segment, size, isLast } = found
+    const { segment, isLast } = found
     if (!isLast) await found.takeIndex(context)
     this.covered = found.head?.size ?? 0
     const from = Math.min(this.covered, trusted)
@@ -66,8 +66,9 @@ export class SegmentLoader {
       if (reached > trusted || this.repairedAt >= 0) await file.sync()
       return reached
     })
-    if (end < size) await this.cut(end)
-    else segment.size = size
+    segment.writtenSize = found.size
+    if (end < found.size) await this.cut(end)
+    else segment.size = found.size
     segment.nextOffset = Math.max(segment.baseOffset, this.rule.expected)
     if (isLast || this.isCut) return
     await context.indexes.store(segment)
@@ -87,11 +88,15 @@ export class SegmentLoader {
     })
   }
 
-  private async decide(file: DiskFile, place: BadPlace): Promise<'pass' | 'again' | 'end'> {
+  private async decide(file: DiskFile, place: BadPlace): Promise<WalkOn> {
     const { loading, found } = this
-    if (this.repairedAt !== place.position && (await repairFrom(loading.journaled, file, place))) {
-      this.repairedAt = place.position
-      return 'again'
+    if (this.repairedAt !== place.position) {
+      const end = await repairFrom(loading.journaled, file, { ...place, nextBase: found.nextBase })
+      if (end !== undefined) {
+        this.repairedAt = place.position
+        found.size = Math.max(found.size, end)
+        return { again: found.size }
+      }
     }
     if (place.fromOffset >= loading.promised && (await isUnfinished(file, place))) {
       this.isCut = true

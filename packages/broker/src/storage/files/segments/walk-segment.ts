@@ -26,20 +26,26 @@ export interface Walk {
   rule: SoundBatches
   /** One sound batch; its bytes are only valid during the call. */
   visit: (batch: Buffer, position: number) => void
-  /** 'pass' goes on behind it, 'again' looks at the same place once more, 'end' ends the walk there. */
-  onBad: (place: BadPlace) => Promise<'pass' | 'again' | 'end'>
+  onBad: (place: BadPlace) => Promise<WalkOn>
 }
 
+/** 'pass' goes on behind a bad place, 'end' ends the walk there; `again`: the same place once more, with another end of the file. */
+export type WalkOn = 'pass' | 'end' | { readonly again: number }
+
 /** Walks the sound batches of a file. Returns where it ended: `to`, or a bad place. */
-export async function walkSegment(file: DiskFile, { from, to, rule, visit, onBad }: Walk): Promise<number> {
+export async function walkSegment(file: DiskFile, { from, to: firstTo, rule, visit, onBad }: Walk): Promise<number> {
   let position = from
+  let to = firstTo
   while (position < to) {
     position = await walkSound(file, { position, to, rule, visit })
     if (position >= to) break
     const place = await badPlaceAt(file, position, to, rule)
     const next = await onBad(place)
     if (next === 'end') return position
-    if (next === 'again') continue
+    if (next !== 'pass') {
+      to = next.again
+      continue
+    }
     position = place.endPosition
     rule.expected = place.toOffset ?? rule.expected
   }
