@@ -25,6 +25,7 @@ import type {
 import { readLog } from './read-log.js'
 import { readFailed } from './read-results.js'
 import type { AbortedTransactions } from './state/aborted-transactions.js'
+import { epochIsBehind } from './state/leader-epoch.js'
 import { PartitionState } from './state/partition-state.js'
 import type { BatchDescriptor, ProducerStates } from './state/producer-states.js'
 import { findMaxTimestamp, findTimestamp } from './time-lookup.js'
@@ -259,6 +260,9 @@ export class StoredLog implements PartitionLog, StoreOwner {
 
   restore(bytes: Buffer | undefined, offset: number): void {
     const isRestored = this.state.restore(bytes)
+    const { leaderEpoch: own, isWhole: isFirst } = this
+    const stored = this.state.epochs.newest
+    if (isFirst ? stored >= own : stored > own) throw epochIsBehind(`${this.topic}-${this.partition}`, { own, stored })
     this.checkpointed = { startOffset: -1, endOffset: isRestored ? offset : -1 }
   }
 

@@ -161,6 +161,32 @@ test('without its checkpoint a log is read as a whole, with sequences and epochs
   assert.deepEqual(part.log.endOffsetForEpoch(0), { leaderEpoch: 0, endOffset: 10 })
 })
 
+test('a leader epoch of an earlier time than the data is refused, and what to write instead is right', async () => {
+  const disk = new MemoryDisk()
+  const part = await openOn(disk)
+  const old = disk.content('/data/documents/leader-epoch')
+  await appendKeys(part, 0, 3)
+  for (let start = 0; start < 3; start++) {
+    await part.restart()
+    await appendKeys(part, 3 + start, 4 + start)
+  }
+  await part.logs.close()
+  for (const name of ['leader-epoch', 'leader-epoch.copy']) disk.change(`/data/documents/${name}`, () => old)
+  // Once for each epoch that is behind, then one that was given already.
+  for (let start = 1; start <= 3; start++) {
+    await assert.rejects(part.start(), {
+      name: 'StoredDataError',
+      message: new RegExp(
+        `this start would be ${start}, but orders-0 was written in epoch 3\\. Put back .*\\(1000003\\)`,
+      ),
+    })
+  }
+  await disk.remove('/data/documents/leader-epoch.copy')
+  disk.change('/data/documents/leader-epoch', () => Buffer.from('1000003'))
+  await part.start()
+  assert.deepEqual(await part.contents(), keys(0, 6))
+})
+
 test('a start after a clean stop reads no batches', async () => {
   const disk = new MemoryDisk()
   const part = await openOn(disk, { segmentBytes: BATCH * 8 })

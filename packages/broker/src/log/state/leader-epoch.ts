@@ -16,6 +16,18 @@ export async function nextLeaderEpoch(storage: Storage): Promise<number> {
   return epoch
 }
 
+/**
+ * A log that was written under an epoch which is not over yet, or never began by the document's word: that is of an earlier
+ * time. Newer batches would count as damaged, and epochs would be given twice.
+ */
+export function epochIsBehind(log: string, { own, stored }: { own: number; stored: number }): StoredDataError {
+  return new StoredDataError(
+    `The leader epoch (documents/${DOCUMENT} in the data folder) is of an earlier time than the data: this start would be ` +
+      `${own}, but ${log} was written in epoch ${stored}. Put back the newest file, or take away documents/${DOCUMENT}.copy, ` +
+      `write a number above any epoch so far (${stored + 1_000_000}) into documents/${DOCUMENT}, and start again.`,
+  )
+}
+
 const lost =
   `The leader epoch is lost (documents/${DOCUMENT} and documents/${DOCUMENT}.copy in the data folder). Put back either file ` +
   'from a backup, or write a file documents/leader-epoch with a number above any epoch so far (1000000), and start again.'
