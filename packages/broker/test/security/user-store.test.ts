@@ -82,6 +82,12 @@ const alterations: [what: string, upsertions: ScramUpsertion[], deletions: Scram
   ['one deletion twice', [], [deletion('alice'), deletion('alice')], { alice: 'DUPLICATE_RESOURCE' }],
   ['a user in both lists', [upsertion('alice')], [deletion('alice')], { alice: 'DUPLICATE_RESOURCE' }],
   [
+    'a deletion that would do, and then one of what is not there',
+    [],
+    [deletion('alice'), deletion('alice', 'SCRAM-SHA-512')],
+    { alice: 'DUPLICATE_RESOURCE' },
+  ],
+  [
     'a user with two mechanisms',
     [upsertion('new'), upsertion('new', { mechanism: 'SCRAM-SHA-512' }), upsertion('new')],
     [],
@@ -97,7 +103,7 @@ const alterations: [what: string, upsertions: ScramUpsertion[], deletions: Scram
     'what would do, and then fails',
     [upsertion('new'), upsertion('new', { iterations: 1 })],
     [],
-    { new: 'UNACCEPTABLE_CREDENTIAL' },
+    { new: 'DUPLICATE_RESOURCE' },
   ],
 ]
 for (const [what, upsertions, deletions, results] of alterations) {

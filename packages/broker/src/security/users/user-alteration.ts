@@ -38,7 +38,10 @@ export interface AlterationPlan {
   readonly refusals: ReadonlyMap<string, ChangeResult>
 }
 
-/** KIP-554: each user may be named once. What fails first is the answer for a user, and nothing is done for it. */
+/**
+ * KIP-554: each user may be named once. What fails first is the answer for a user, and nothing is done for it; being named
+ * again counts before what the second mention says.
+ */
 export async function planAlterations(
   { deletions, upsertions }: UserAlterations,
   users: Users,
@@ -48,12 +51,9 @@ export async function planAlterations(
   const refusals = new Map<string, ChangeResult>()
   const take = (name: string, change: CredentialChange | ChangeResult): void => {
     if (refusals.has(name)) return
-    if (!('error' in change) && !changes.has(name)) {
-      changes.set(name, change)
-      return
-    }
-    changes.delete(name)
-    refusals.set(name, 'error' in change ? change : twice)
+    if (changes.delete(name)) refusals.set(name, twice)
+    else if ('error' in change) refusals.set(name, change)
+    else changes.set(name, change)
   }
   await mapInTurns(deletions, clock, (deletion) => take(deletion.name, changeByDeletion(deletion, users)))
   await mapInTurns(upsertions, clock, (upsertion) => take(upsertion.name, changeByUpsertion(upsertion)))
