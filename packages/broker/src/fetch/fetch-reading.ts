@@ -1,7 +1,7 @@
 // Hot path: a fetch that memory can answer makes no promise (small fetches: 30,000/s and more).
 import { ErrorCode } from '@rivven/protocol'
 import type { FetchTarget } from './fetch-target.js'
-import { failed, type Isolation, type PartitionAnswer, readPartition } from './read-partition.js'
+import { type Isolation, type PartitionAnswer, readPartition, unread } from './read-partition.js'
 
 /** Of one answer no more records lie in memory; what goes beyond is read while it is sent (another 1.5 MiB at one time). */
 const MAX_HELD_BYTES = 512 * 1024
@@ -70,7 +70,7 @@ export class FetchReading {
     for (const [place, { wish, log }] of this.targets.entries()) {
       if (log === undefined || mayRead(log.topic)) continue
       this.#take(place, undefined)
-      this.#take(place, failed(wish, ErrorCode.TOPIC_AUTHORIZATION_FAILED, this.#options.isolation, true))
+      this.#take(place, unread(wish, ErrorCode.TOPIC_AUTHORIZATION_FAILED, true))
     }
   }
 

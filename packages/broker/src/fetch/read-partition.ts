@@ -35,7 +35,7 @@ const noRecords: readonly Buffer[] = []
 /** Reads one partition up to a limit; synchronously where the log has it in memory. */
 export function readPartition(target: FetchTarget, limits: ReadLimits): PartitionAnswer | Promise<PartitionAnswer> {
   const { wish, log } = target
-  if (!log) return failed(wish, target.missing, limits.isolation, false)
+  if (!log) return unread(wish, target.missing, false)
   const epochFault = leaderEpochFault(log, wish.currentLeaderEpoch)
   if (epochFault !== ErrorCode.NONE) return failed(wish, epochFault, limits.isolation, true)
   if (wish.lastFetchedEpoch >= 0) {
@@ -47,6 +47,11 @@ export function readPartition(target: FetchTarget, limits: ReadLimits): Partitio
   const result = log.read({ offset: wish.fetchOffset, maxBytes, atLeastOne, isolation, mayHold })
   if (result instanceof Promise) return result.then((read) => answerOf(wish, read, isolation))
   return answerOf(wish, result, isolation)
+}
+
+/** One that is not looked at. Kafka's list of aborted transactions is then empty, whether one was asked for or not. */
+export function unread(wish: FetchWish, errorCode: number, isUrgent: boolean): PartitionAnswer {
+  return failed(wish, errorCode, 'committed', isUrgent)
 }
 
 /** A partition without records because of an error. */
