@@ -1,16 +1,21 @@
 import { handleAlterConfigs } from './alter-configs.js'
 import { handleAlterPartitionReassignments } from './alter-partition-reassignments.js'
+import { handleAlterUserScramCredentials } from './alter-user-scram-credentials.js'
 import { handleApiVersions } from './api-versions.js'
 import { handleConsumerGroupHeartbeat } from './consumer-group-heartbeat.js'
+import { handleCreateAcls } from './create-acls.js'
 import { handleCreatePartitions } from './create-partitions.js'
 import { handleCreateTopics } from './create-topics.js'
+import { handleDeleteAcls } from './delete-acls.js'
 import { handleDeleteRecords } from './delete-records.js'
 import { handleDeleteTopics } from './delete-topics.js'
+import { handleDescribeAcls } from './describe-acls.js'
 import { handleDescribeCluster } from './describe-cluster.js'
 import { handleDescribeConfigs } from './describe-configs.js'
 import { handleDescribeLogDirs } from './describe-log-dirs.js'
 import { handleDescribeQuorum } from './describe-quorum.js'
 import { handleDescribeTopicPartitions } from './describe-topic-partitions.js'
+import { handleDescribeUserScramCredentials } from './describe-user-scram-credentials.js'
 import { handleElectLeaders } from './elect-leaders.js'
 import { handleFetch } from './fetch.js'
 import { groupHandlers } from './group-handlers.js'
@@ -54,6 +59,11 @@ export const allHandlers: readonly Handler[] = [
   handleUpdateFeatures,
   handleListPartitionReassignments,
   handleApiVersions,
+  handleDescribeAcls,
+  handleCreateAcls,
+  handleDeleteAcls,
+  handleDescribeUserScramCredentials,
+  handleAlterUserScramCredentials,
   handleSaslHandshake,
   handleSaslAuthenticate,
   ...groupHandlers,

@@ -1,0 +1,16 @@
+import { CreateAcls, ErrorCode } from '@rivven/protocol'
+import { requestedAcl } from './acl-messages.js'
+import { handler } from './handler.js'
+import { aclAccess } from './rights/acl-access.js'
+
+/** One that exists already is made again; of several in a request each is judged alone. */
+export const handleCreateAcls = handler(CreateAcls, async ({ creations }, services, context) => {
+  const asked = creations.map(requestedAcl)
+  const access = aclAccess(services, context, 'ALTER')
+  if (!('acls' in access)) return { results: asked.map(() => access) }
+  const results = await access.acls.create(asked)
+  // As Kafka has it.
+  return {
+    results: results.map(({ error, message }) => ({ errorCode: ErrorCode[error], errorMessage: message ?? '' })),
+  }
+})
