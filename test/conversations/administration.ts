@@ -10,10 +10,11 @@ import {
   patternTypes,
   resourceTypes,
 } from '@rivven/protocol'
-import type { Connections } from './connections.js'
+import { type Connections, residents } from './connections.js'
 import type { Json, Step } from './conversation.js'
 import type { Captures } from './matching.js'
 import { saltedPassword } from './scram.js'
+import type { TalkConnection } from './talk-connection.js'
 
 // What the user `admin` does so that a conversation can be: its users, and the ACLs of its steps.
 
@@ -29,13 +30,26 @@ export async function makeUsers(
     const username = `${user}-${captures.get('run')}`
     captures.set(user, username)
     connections.know(user, { username, password })
-    const salt = Buffer.from(`salt of ${user}`)
-    const salted = saltedPassword('SCRAM-SHA-256', password, salt, 4096)
-    const secrets = { salt: salt.toString('base64'), saltedPassword: salted.toString('base64') }
-    return { name: username, mechanism: 1, iterations: 4096, ...secrets }
+    return upsertion(username, password)
   })
-  if (upsertions.length === 0) return
-  const answer = await ask(connections, AlterUserScramCredentials as Api, 0, { upsertions })
+  if (upsertions.length > 0) await upsert(await connections.of('admin'), upsertions)
+}
+
+/** Makes those who are there in every conversation, in a broker that asks nobody who comes. */
+export async function makeResidents(connections: Connections): Promise<void> {
+  const upsertions = residents.map(([user, { password }]) => upsertion(user, password))
+  await upsert(connections.named('residents'), upsertions)
+}
+
+function upsertion(name: string, password: string): Fields {
+  const salt = Buffer.from(`salt of ${name}`)
+  const salted = saltedPassword('SCRAM-SHA-256', password, salt, 4096)
+  const secrets = { salt: salt.toString('base64'), saltedPassword: salted.toString('base64') }
+  return { name, mechanism: 1, iterations: 4096, ...secrets }
+}
+
+async function upsert(connection: TalkConnection, upsertions: Fields[]): Promise<void> {
+  const answer = await ask(connection, AlterUserScramCredentials as Api, 0, { upsertions })
   if (hasError(answer, 'results')) throw new Error(`the users cannot be made: ${JSON.stringify(answer)}`)
 }
 
@@ -43,16 +57,17 @@ export async function makeUsers(
 export async function alterAcls(step: Step, connections: Connections, captures: Captures): Promise<void> {
   const acls = step.acls!.map((words) => aclOf(captures.fill(words) as string, captures))
   const filters = acls.map(filterFor)
+  const admin = await connections.of('admin')
   const answer = step.remove
-    ? await ask(connections, DeleteAcls as Api, 2, { filters })
-    : await ask(connections, CreateAcls as Api, 2, { creations: acls })
+    ? await ask(admin, DeleteAcls as Api, 2, { filters })
+    : await ask(admin, CreateAcls as Api, 2, { creations: acls })
   if (hasError(answer, step.remove ? 'filterResults' : 'results')) throw new Error(JSON.stringify(answer))
   for (const filter of filters) await untilShown(filter, !step.remove, connections)
 }
 
 async function untilShown(filter: Fields, isShown: boolean, connections: Connections): Promise<void> {
   for (let tries = 0; tries < 500; tries++) {
-    const { resources } = await ask(connections, DescribeAcls as Api, 2, filter)
+    const { resources } = await ask(await connections.of('admin'), DescribeAcls as Api, 2, filter)
     if ((resources as Json[]).length > 0 === isShown) return
     await pause(20)
   }
@@ -90,8 +105,7 @@ function hasError(answer: Fields, results: string): boolean {
   return (answer[results] as Fields[]).some(({ errorCode }) => errorCode !== 0)
 }
 
-async function ask(connections: Connections, api: Api, version: number, request: Json): Promise<Fields> {
-  const connection = await connections.of('admin')
+async function ask(connection: TalkConnection, api: Api, version: number, request: Json): Promise<Fields> {
   const answer = await connection.send(api, version, request).within(15_000)
   if (answer === undefined) throw new Error(`no answer to ${api.name}`)
   return answer as Fields

@@ -15,7 +15,7 @@ export interface Broker extends Address {
 }
 
 /** Whoever is there in every conversation. */
-const residents: readonly [string, Credentials][] = [
+export const residents: readonly [string, Credentials][] = [
   ['admin', { mechanism: 'PLAIN', username: 'admin', password: 'admin-secret' }],
   ['bob', { mechanism: 'PLAIN', username: 'bob', password: 'bob-secret' }],
 ]

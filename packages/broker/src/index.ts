@@ -1,4 +1,4 @@
-export { Broker, type BrokerOptions } from './broker.js'
+export { Broker, type BrokerOptions, type OpenListener } from './broker.js'
 export { type BrokerConfig, brokerConfig } from './config/broker-config.js'
 export { ConfigError } from './config/config-error.js'
 export { lockDataFolder } from './data-folder.js'

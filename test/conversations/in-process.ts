@@ -1,0 +1,84 @@
+import { after, before, describe, test } from 'node:test'
+import type { Broker } from './connections.js'
+import type { Conversation } from './conversation.js'
+import { playable } from './left-out.js'
+import { play } from './player.js'
+import { recordings } from './recordings.js'
+
+/** A broker in this process. */
+export interface OwnBroker extends Broker {
+  close(): Promise<void>
+}
+
+/** The settings that a conversation asks for, in Kafka's words. */
+export type Settings = Readonly<Record<string, string>>
+
+/**
+ * A test for each recording: one broker for each set of settings, many conversations at a time; those that restart the
+ * broker have one of their own.
+ */
+export function testRecordings(
+  isMeant: (conversation: Conversation) => boolean,
+  start: (settings: Settings) => Promise<OwnBroker>,
+): void {
+  const meant = playableRecordings().filter(({ conversation }) => isMeant(conversation))
+  for (const [key, entries] of bySettings(meant.filter(({ conversation }) => !restarts(conversation)))) {
+    describe(`Kafka's answers with ${key}`, { concurrency: 24 }, () => {
+      let broker: OwnBroker
+      before(async () => {
+        broker = await start(JSON.parse(key))
+      })
+      after(() => broker.close())
+      for (const { folder, conversation } of entries)
+        test(`${folder}: ${conversation.name}`, () => playInTime(conversation, broker))
+    })
+  }
+  describe("Kafka's answers across restarts", { concurrency: 8 }, () => {
+    for (const { folder, conversation } of meant.filter(({ conversation }) => restarts(conversation))) {
+      test(`${folder}: ${conversation.name}`, async () => {
+        const broker = await start(conversation.broker ?? {})
+        await play(conversation, broker).finally(() => broker.close())
+      })
+    }
+  })
+}
+
+interface Entry {
+  folder: string
+  conversation: Conversation
+}
+
+function playableRecordings(): Entry[] {
+  return recordings.flatMap(({ folder, place, conversation: recorded }) => {
+    const conversation = playable(place, recorded)
+    return conversation ? [{ folder, conversation }] : []
+  })
+}
+
+function bySettings(entries: readonly Entry[]): Map<string, Entry[]> {
+  const groups = new Map<string, Entry[]>()
+  for (const entry of entries) {
+    const key = JSON.stringify(entry.conversation.broker ?? {})
+    groups.set(key, [...(groups.get(key) ?? []), entry])
+  }
+  return groups
+}
+
+const restarts = (conversation: Conversation) => conversation.steps.some((step) => step.restart)
+
+const isTimed = (conversation: Conversation) =>
+  conversation.steps.some(
+    ({ wait, after, within }) => wait !== undefined || after !== undefined || within !== undefined,
+  )
+
+/** A busy machine can let a short session end too soon: what waits on purpose has three tries. A wrong answer fails in all. */
+async function playInTime(conversation: Conversation, broker: Broker): Promise<void> {
+  for (let tries = isTimed(conversation) ? 3 : 1; ; tries--) {
+    try {
+      await play(conversation, broker)
+      return
+    } catch (error) {
+      if (tries === 1) throw error
+    }
+  }
+}
