@@ -7,6 +7,7 @@ import { ListenerCalls } from './group/rebalance-listener.js'
 import { Lifetime } from './lifetime.js'
 import { AutoCommit, noteSettled } from './offsets/auto-commit.js'
 import { Commits } from './offsets/commits.js'
+import { CommittedOffsets } from './offsets/committed-offsets.js'
 import { OffsetQueries } from './offsets/offset-queries.js'
 import { Positions } from './offsets/positions.js'
 import { type ConsumerOptions, type ConsumerSettings, consumerSettings } from './options/consumer-options.js'
@@ -64,6 +65,7 @@ export function consumerParts(options: ConsumerOptions): ConsumerParts {
     },
     settled: (offsets) => noteSettled(subscription, offsets),
   })
+  const committed = new CommittedOffsets(cluster, requests)
   const onChange = (image: ClusterImage) => {
     if (lifetime.isClosed) return
     positions.check(image)
@@ -72,7 +74,7 @@ export function consumerParts(options: ConsumerOptions): ConsumerParts {
     bell.ring()
   }
   const watch = new TopicWatch({ ...shared, onChange })
-  const positions = new Positions({ ...shared, commits, watch })
+  const positions = new Positions({ ...shared, committed, watch })
   const autoCommit = new AutoCommit({ ...shared, commits, retryBackoffMs })
   const commitHandled = (timeoutMs: number) => autoCommit.flush(timeoutMs)
   const membership = requests && new Membership({ ...shared, requests, watch, commitHandled })
@@ -81,7 +83,7 @@ export function consumerParts(options: ConsumerOptions): ConsumerParts {
   const loop = new PollLoop({ ...shared, watch, positions, membership, fetcher, autoCommit })
   const lifetime = new Lifetime({ ...shared, loop, membership, fetcher, positions, watch, autoCommit, commits })
   const subscribing = new Subscribing({ ...shared, membership, autoCommit, lifetime })
-  const progress = new Progress({ ...shared, commits, membership, lifetime })
+  const progress = new Progress({ ...shared, commits, committed, membership, lifetime })
   const seeks = new Seeks({ ...shared, positions, lifetime })
   const queries = new OffsetQueries(cluster, settings)
   return { ...shared, membership, subscribing, fetcher, queries, progress, seeks, loop, lifetime }

@@ -6,6 +6,7 @@ import type { Lifetime } from './lifetime.js'
 import { noteSettled, offsetsToCommit } from './offsets/auto-commit.js'
 import { noGroup } from './offsets/commit-refusals.js'
 import type { Commits } from './offsets/commits.js'
+import type { CommittedOffsets } from './offsets/committed-offsets.js'
 import type { ConsumerPosition } from './offsets/consumer-position.js'
 import { topicGone } from './offsets/gone-partitions.js'
 import { offsetsBehind, type RecordPlace } from './offsets/offsets-behind.js'
@@ -17,6 +18,7 @@ export interface ProgressParts {
   settings: ConsumerSettings
   subscription: SubscriptionState
   commits: Commits
+  committed: CommittedOffsets
   membership: Membership | null
   calls: OpenCalls
   lifetime: Lifetime
@@ -48,10 +50,10 @@ export class Progress {
   }
 
   async committed(partitions: readonly TopicPartition[]): Promise<CommittedOffset[]> {
-    const { settings, commits, calls, lifetime } = this.#parts
+    const { settings, committed, calls, lifetime } = this.#parts
     lifetime.mustBeOpen()
     if (partitions.length === 0) return []
-    return calls.during(() => commits.committed(partitions, settings.apiTimeoutMs))
+    return calls.during(() => committed.known(partitions, settings.apiTimeoutMs))
   }
 
   /** For a transaction to commit. */

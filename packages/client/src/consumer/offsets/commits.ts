@@ -1,5 +1,5 @@
-import { ErrorCode, OffsetCommit, OffsetFetch } from '@rivven/protocol'
-import type { CommittedOffset, OffsetToCommit } from '../../admin/group-offsets.js'
+import { ErrorCode, OffsetCommit } from '@rivven/protocol'
+import type { OffsetToCommit } from '../../admin/group-offsets.js'
 import { asRivvenError, errorFromCode, isRetriable, type RivvenError } from '../../errors.js'
 import type { Cluster } from '../../net/cluster.js'
 import type { Outgoing } from '../../net/connection.js'
@@ -38,7 +38,7 @@ export interface CommitOptions {
 // Newer versions name topics by id only (KIP-848 era); the classic consumer stays below.
 const newestVersion = 9
 
-/** Commits offsets and asks for committed ones. Commits leave one after the other, so that none is overtaken. */
+/** Commits offsets, one commit after the other, so that none is overtaken. */
 export class Commits {
   readonly #cluster: Cluster
   readonly #requests: GroupRequests | null
@@ -80,45 +80,6 @@ export class Commits {
   /** Resolves when all commits made so far are done, whether they succeeded or not. */
   async settled(): Promise<void> {
     await this.#last
-  }
-
-  /** Asks once what is committed; throws where that is not known for each of the partitions. */
-  async fetchCommitted(partitions: readonly TopicPartition[]): Promise<CommittedOffset[]> {
-    const requests = this.#mustHaveGroup()
-    const answer = await requests.send(
-      OffsetFetch,
-      (version) => offsetFetchRequest(requests.groupId, partitions, version),
-      { channel: 'main', maxVersion: newestVersion },
-    )
-    const group = answer.groups.find(({ groupId }) => groupId === requests.groupId) ?? answer
-    this.#throwFetchError(group.errorCode, partitions)
-    return group.topics.flatMap((topic) =>
-      topic.partitions.map((entry) => {
-        this.#throwFetchError(entry.errorCode, [{ topic: topic.name, partition: entry.partitionIndex }])
-        const {
-          partitionIndex: partition,
-          committedOffset: offset,
-          committedLeaderEpoch: leaderEpoch,
-          metadata,
-        } = entry
-        return { topic: topic.name, partition, offset, leaderEpoch, metadata: metadata ?? '' }
-      }),
-    )
-  }
-
-  /** Asks what is committed until it is known or `timeoutMs` have passed. */
-  committed(partitions: readonly TopicPartition[], timeoutMs: number): Promise<CommittedOffset[]> {
-    const what = `Asking for committed offsets of ${partitionsText(partitions)}`
-    return this.#retrying(what, { timeoutMs }, () => this.fetchCommitted(partitions))
-  }
-
-  #throwFetchError(code: number, partitions: readonly TopicPartition[]): void {
-    if (code === ErrorCode.NONE) return
-    const requests = this.#mustHaveGroup()
-    const isMoved = requests.movedBy(code)
-    const what = `Asking group ${requests.groupId} for committed offsets of ${partitionsText(partitions)}`
-    const facts = { group: requests.groupId }
-    throw errorFromCode(code, what, isMoved ? { retriable: true, facts } : { facts })
   }
 
   async #send(commit: Commit, identity: GroupIdentity, timeoutMs: number): Promise<void> {
@@ -172,11 +133,11 @@ export class Commits {
     }
   }
 
-  #retrying<T>(
+  #retrying(
     what: string,
     { timeoutMs, onSetback }: CommitOptions,
-    attempt: (remainingMs: number) => Promise<T>,
-  ): Promise<T> {
+    attempt: (remainingMs: number) => Promise<void>,
+  ): Promise<void> {
     const { clock, random } = this.#cluster.runtime
     const { retryBackoffMs: backoffMs, maxRetryBackoffMs: maxBackoffMs, closeSignal: signal } = this.#cluster
     const retriable = (error: unknown) => {
@@ -195,7 +156,7 @@ export class Commits {
 
   #mustHaveGroup(): GroupRequests {
     if (this.#requests) return this.#requests
-    throw noGroup('Committed offsets')
+    throw noGroup('Commits')
   }
 }
 
@@ -231,19 +192,4 @@ function commitRequest(
     })),
   }))
   return { groupId, generationIdOrMemberEpoch: generationId, memberId, groupInstanceId, topics }
-}
-
-function offsetFetchRequest(
-  groupId: string,
-  partitions: readonly TopicPartition[],
-  version: number,
-): Outgoing<typeof OffsetFetch> {
-  const topics = [...byTopic(partitions)].map(([name, ofTopic]) => ({
-    name,
-    partitionIndexes: ofTopic.map(({ partition }) => partition),
-  }))
-  // Offsets that a transaction may still change are no place to begin (KIP-447): 88, to be asked again.
-  const requireStable = version >= 7
-  if (version < 8) return { groupId, topics, requireStable }
-  return { groups: [{ groupId, topics }], requireStable }
 }

@@ -18,14 +18,14 @@ import {
   latestTimestamp,
   listOffsets,
 } from './ask-leaders.js'
-import type { Commits } from './commits.js'
+import type { CommittedOffsets } from './committed-offsets.js'
 import { TopicsMadeAnew } from './topics-made-anew.js'
 
 export interface PositionsParts {
   cluster: Cluster
   settings: ConsumerSettings
   subscription: SubscriptionState
-  commits: Commits
+  committed: CommittedOffsets
   watch: TopicWatch
   troubles: Troubles
   bell: Bell
@@ -127,14 +127,14 @@ export class Positions {
   }
 
   async #lookUpCommitted(): Promise<void> {
-    const { subscription, commits, settings } = this.#parts
+    const { subscription, committed, settings } = this.#parts
     const waiting = this.#inPhase('committed')
     if (waiting.length === 0) return
     if (settings.groupId === undefined) {
       for (const { state } of waiting) this.#noCommit(state)
       return
     }
-    const found = await commits.fetchCommitted(waiting.map(({ state }) => state))
+    const found = await committed.ask(waiting.map(({ state }) => state))
     for (const { topic, partition, offset, leaderEpoch } of found) {
       const state = subscription.of(topic, partition)
       const asked = waiting.find((entry) => entry.state === state)

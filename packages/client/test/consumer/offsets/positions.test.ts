@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { ErrorCode, type ListOffsetsResponse, ZERO_UUID } from '@rivven/protocol'
-import type { Commits } from '../../../src/consumer/offsets/commits.js'
+import type { CommittedOffsets } from '../../../src/consumer/offsets/committed-offsets.js'
 import { Positions } from '../../../src/consumer/offsets/positions.js'
 import { TopicsMadeAnew } from '../../../src/consumer/offsets/topics-made-anew.js'
 import { consumerSettings } from '../../../src/consumer/options/consumer-options.js'
@@ -62,19 +62,19 @@ function positionsOf({ committed = [], listed = [], autoOffsetReset = 'earliest'
     metadata: async () => image,
     send: async () => listAnswer(),
   } as unknown as Cluster
-  const commits = {
-    fetchCommitted: async () => {
+  const offsets = {
+    ask: async () => {
       const answer = next(committed, 'committed')
       if (typeof answer !== 'number')
         throw errorFromCode(answer.code, 'Asking', { retriable: answer.code === 16 || undefined })
       return [{ topic: 't', partition: 0, offset: answer, leaderEpoch: -1, metadata: '' }]
     },
-  } as unknown as Commits
+  } as unknown as CommittedOffsets
   const watch = { refreshSoon: () => undefined, ask: async () => image } as unknown as TopicWatch
   const settings = consumerSettings({ bootstrapServers: 'unused', groupId: 'g', autoOffsetReset })
   const bell = new Bell(clock)
   const troubles = new Troubles(clock, 1000)
-  const positions = new Positions({ cluster, settings, subscription, commits, watch, troubles, bell })
+  const positions = new Positions({ cluster, settings, subscription, committed: offsets, watch, troubles, bell })
   /** One lookup, and the pause after it. */
   const lookUp = async () => {
     positions.update()
