@@ -60,10 +60,10 @@ export class RivvenError extends Error {
 /** A record or batch is larger than the broker, the topic or this producer takes. */
 export class RecordTooLargeError extends RivvenError {}
 
-/** The group is rebalancing: the member has to join again before it goes on. */
+/** The group is rebalancing, for longer than the call could wait. */
 export class RebalanceInProgressError extends RivvenError {}
 
-/** Offsets were not committed because the member no longer owns the partitions. */
+/** Offsets were not committed because this consumer does not own the partitions (any more). */
 export class CommitFailedError extends RivvenError {}
 
 /** Another instance took this one's place (same instance id or newer epoch); this one must stop. */

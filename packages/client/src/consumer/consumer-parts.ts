@@ -1,11 +1,12 @@
 import { Cluster } from '../net/cluster.js'
 import type { ClusterImage } from '../net/cluster-image.js'
-import { GroupRequests, noMember } from '../net/group-requests.js'
+import { GroupRequests } from '../net/group-requests.js'
 import { Fetcher } from './fetch/fetcher.js'
 import { Membership } from './group/membership.js'
 import { ListenerCalls } from './group/rebalance-listener.js'
 import { Lifetime } from './lifetime.js'
 import { AutoCommit, noteSettled } from './offsets/auto-commit.js'
+import { unsharedClaim } from './offsets/commit-claims.js'
 import { Commits } from './offsets/commits.js'
 import { CommittedOffsets } from './offsets/committed-offsets.js'
 import { OffsetQueries } from './offsets/offset-queries.js'
@@ -58,7 +59,7 @@ export function consumerParts(options: ConsumerOptions): ConsumerParts {
   const requests = settings.groupId === undefined ? null : new GroupRequests(cluster, settings.groupId)
   const member = () => (subscription.isShared ? membership : null)
   const commits = new Commits(cluster, requests, {
-    claimFor: (offsets) => member()?.claimFor(offsets) ?? (() => noMember),
+    claimFor: (offsets) => member()?.claimFor(offsets) ?? unsharedClaim,
     refused: (code, identity) => {
       const present = member()
       return present ? present.refused(code, identity) : code

@@ -118,7 +118,8 @@ export class Consumer implements AsyncIterable<ConsumerRecord> {
   /**
    * Commits behind this record, or behind each of these: they, and all before them in their partitions, are handled. Without
    * any it commits behind *all* records returned so far: after a loop that was left early, also behind those that were not
-   * handled. Asks nobody where nothing is new. Throws when others own the partitions by now.
+   * handled. Asks nobody where nothing is new. In a rebalance it goes on for what is still owned, and waits where it must, up
+   * to `apiTimeoutMs`, then it throws REBALANCE_IN_PROGRESS. Throws COMMIT_FAILED for partitions that were given up or lost.
    */
   async commit(handled?: RecordPlace | readonly RecordPlace[]): Promise<void> {
     mustFitCall(consumerCalls, 'commit', [handled])
@@ -127,8 +128,9 @@ export class Consumer implements AsyncIterable<ConsumerRecord> {
   }
 
   /**
-   * Commits these: for each partition the offset of the next record to read. Those that cannot be committed, as their
-   * topic was deleted, make it throw UNKNOWN_TOPIC_OR_PARTITION; the others are committed all the same.
+   * Commits these, as `commit` does: for each partition the offset of the next record to read. Those that cannot be
+   * committed make it throw, COMMIT_FAILED or, as their topic was deleted, UNKNOWN_TOPIC_OR_PARTITION; the others are
+   * committed all the same.
    */
   async commitOffsets(offsets: readonly OffsetToCommit[]): Promise<void> {
     mustFitCall(consumerCalls, 'commitOffsets', [offsets])

@@ -80,7 +80,7 @@ export class Lifetime {
     const { loop, autoCommit, commits, subscription, membership } = this.#parts
     await loop.close()
     await autoCommit.flush(timeoutMs)
-    await commits.settled()
+    await commits.finish()
     if (subscription.isShared) await membership?.leave('the consumer was closed', timeoutMs).catch(ignoreFailure)
   }
 }

@@ -45,7 +45,8 @@ export class Progress {
     const { settings, commits, calls, lifetime } = this.#parts
     lifetime.mayStillCommit()
     if (offsets.length === 0) return
-    const gone = await calls.during(() => commits.commit(offsets, { timeoutMs: settings.apiTimeoutMs }))
+    const options = { timeoutMs: settings.apiTimeoutMs, isPatient: true }
+    const gone = await calls.during(() => commits.commit(offsets, options))
     if (gone.length > 0) throw topicGone(gone)
   }
 

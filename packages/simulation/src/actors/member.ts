@@ -110,7 +110,8 @@ export class Member implements Actor {
     try {
       await consumer.commit()
     } catch (error) {
-      this.#note(error, 'commit')
+      // What is owned is committed through a rebalance: nobody is told to try again later.
+      if (this.#note(error, 'commit').code === 'REBALANCE_IN_PROGRESS') throw error
     }
   }
 

@@ -112,6 +112,12 @@ export const clientMutants: readonly Mutant[] = [
     replace: "return { generationId: -1, memberId: '', groupInstanceId: null };",
   },
   {
+    name: 'commits do not wait for the next generation',
+    file: `${consumer}/offsets/commits.js`,
+    find: 'if (!isPatient ||',
+    replace: 'if (true ||',
+  },
+  {
     name: 'any failed fetch resets the position',
     file: `${consumer}/fetch/fetch-answer.js`,
     find: 'if (code === ErrorCode.OFFSET_OUT_OF_RANGE) {',

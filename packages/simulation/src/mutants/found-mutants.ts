@@ -91,8 +91,8 @@ export const foundMutants: readonly Mutant[] = [
   {
     name: 'commits outlive the loss of their partitions',
     file: `${consumer}/group/commit-rights.js`,
-    find: 'owned.get(offset)?.isAssigned === true',
-    replace: 'subscription.of(offset.topic, offset.partition) !== undefined',
+    find: 'claimed.get(offset)?.isAssigned === true',
+    replace: 'this.#parts.subscription.of(offset.topic, offset.partition) !== undefined',
   },
   {
     name: 'a deletion that the disk did not keep is answered at the next try',

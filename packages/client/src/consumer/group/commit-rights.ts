@@ -1,9 +1,12 @@
 import type { OffsetToCommit } from '../../admin/group-offsets.js'
-import { CommitFailedError, RebalanceInProgressError } from '../../errors.js'
+import { CommitFailedError } from '../../errors.js'
 import type { GroupIdentity } from '../../net/group-requests.js'
 import { partitionsText } from '../../topic-partition.js'
-import type { Committer } from '../offsets/commits.js'
+import type { CommitClaim, CommitPermit, Committer } from '../offsets/commit-claims.js'
+import { protocolOf } from '../options/assignment-strategy.js'
+import type { PartitionState } from '../state/partition-state.js'
 import type { SubscriptionState } from '../state/subscription-state.js'
+import { isWithheld } from './leader-assignment.js'
 import type { Standing } from './standing.js'
 
 export interface CommitRightsParts {
@@ -13,7 +16,14 @@ export interface CommitRightsParts {
   standing(): Standing
 }
 
-/** What a member may commit, and as whom. */
+/** The partitions of a commit as they were when it was made; undefined: not owned. */
+type Claimed = ReadonlyMap<OffsetToCommit, PartitionState | undefined>
+
+/**
+ * What a member may commit, and as whom. What a cooperative member keeps through a rebalance it commits in the generation
+ * that it is in: the coordinator takes that until all have joined, and nobody else is given what a member still has. From
+ * then until its assignment is there it has to wait; it need not poll for that.
+ */
 export class CommitRights implements Omit<Committer, 'settled'> {
   readonly #parts: CommitRightsParts
 
@@ -21,15 +31,10 @@ export class CommitRights implements Omit<Committer, 'settled'> {
     this.#parts = parts
   }
 
-  claimFor(offsets: readonly OffsetToCommit[]): () => GroupIdentity {
+  claimFor(offsets: readonly OffsetToCommit[]): CommitClaim {
     const { subscription, standing } = this.#parts
-    const owned = new Map(offsets.map((offset) => [offset, subscription.of(offset.topic, offset.partition)]))
-    return () => {
-      const { identity } = standing()
-      // Since the commit was asked for, without a break.
-      this.#mustOwn(offsets, (offset) => owned.get(offset)?.isAssigned === true)
-      return identity
-    }
+    const claimed = new Map(offsets.map((offset) => [offset, subscription.of(offset.topic, offset.partition)]))
+    return { permit: (left) => this.#permit(left, claimed), changed: () => standing().changed() }
   }
 
   /** The error of a refused commit as it is understood; null: it says nothing of the present membership. */
@@ -37,21 +42,35 @@ export class CommitRights implements Omit<Committer, 'settled'> {
     return this.#parts.standing().refused(errorCode, identity)
   }
 
-  /** Throws unless this member may commit these now: between two generations nobody may, and nobody for what others own. */
-  #mustOwn(offsets: readonly OffsetToCommit[], owns: (offset: OffsetToCommit) => boolean): void {
-    const { groupId } = this.#parts
-    const { member, state, cause } = this.#parts.standing()
-    const { memberId, generationId, lossReason } = member
-    const facts = { group: groupId, memberId }
-    if (state === 'joining' || state === 'syncing' || state === 'assigned') {
-      const text = `Group ${groupId} is rebalancing: ${partitionsText(offsets)} cannot be committed now.`
-      throw new RebalanceInProgressError('REBALANCE_IN_PROGRESS', text, { hint: 'Poll until it is over.', facts })
-    }
-    const foreign = generationId < 0 ? offsets : offsets.filter((offset) => !owns(offset))
-    if (generationId >= 0 && foreign.length === 0) return
-    const why = generationId < 0 ? lossReason : `they were given up (${cause})`
-    const text = `${partitionsText(foreign)} cannot be committed: this member does not own them, ${why}.`
-    const hint = 'Go on polling; what was not committed is read again by its owner.'
-    throw new CommitFailedError('COMMIT_FAILED', text, { hint, facts })
+  #permit(left: readonly OffsetToCommit[], claimed: Claimed): CommitPermit | null {
+    const standing = this.#parts.standing()
+    const { identity, state } = standing
+    const isMember = identity.generationId >= 0 && !isGivenAway(standing)
+    // Since the commit was made, without a break.
+    const owns = (offset: OffsetToCommit) => isMember && claimed.get(offset)?.isAssigned === true
+    const offsets = left.filter(owns)
+    const lost = left.filter((offset) => !owns(offset))
+    if (offsets.length > 0 && isUndecided(standing, offsets, claimed)) return null
+    return { identity, isJoining: state === 'joining', offsets, refusal: lost.length > 0 ? this.#refusal(lost) : null }
   }
+
+  #refusal(lost: readonly OffsetToCommit[]): CommitFailedError {
+    const { groupId, standing } = this.#parts
+    const { member, cause } = standing()
+    const { memberId, generationId, lossReason } = member
+    const why = generationId < 0 ? lossReason : `they were given up (${cause})`
+    const text = `${partitionsText(lost)} cannot be committed: this member does not own them, ${why}.`
+    const hint = 'Go on polling; what was not committed is read again by its owner.'
+    return new CommitFailedError('COMMIT_FAILED', text, { hint, facts: { group: groupId, memberId } })
+  }
+}
+
+/** Whether others have what this member kept: an eager assignor was elected that did not hold it back. Poll has yet to tell. */
+function isGivenAway({ joined }: Standing): boolean {
+  return joined !== null && protocolOf(joined.assignor) === 'eager' && !isWithheld(joined.assignment)
+}
+
+/** Between two generations: the old one is over, or what is held may be another's in one that this member has missed. */
+function isUndecided({ state }: Standing, offsets: readonly OffsetToCommit[], claimed: Claimed): boolean {
+  return state === 'syncing' || (state === 'joining' && offsets.some((offset) => claimed.get(offset)?.isRevoking))
 }

@@ -87,8 +87,9 @@ export class Departure {
 
   /** Stops everything at once, without a word to anybody. */
   stop(): void {
-    const { joining, vitalSigns, leftOvers } = this.#parts
+    const { standing, joining, vitalSigns, leftOvers } = this.#parts
     joining.stop()
+    if (standing.isJoining) standing.state = 'unjoined'
     vitalSigns.stop()
     leftOvers.stop()
   }

@@ -5,7 +5,7 @@ import type { Cluster } from '../../net/cluster.js'
 import type { ClusterImage } from '../../net/cluster-image.js'
 import type { GroupIdentity, GroupRequests } from '../../net/group-requests.js'
 import { VitalSigns } from '../heartbeats/vital-signs.js'
-import type { Committer } from '../offsets/commits.js'
+import type { CommitClaim, Committer } from '../offsets/commit-claims.js'
 import type { ConsumerSettings } from '../options/consumer-options.js'
 import type { Bell } from '../state/bell.js'
 import type { SubscriptionState } from '../state/subscription-state.js'
@@ -186,7 +186,7 @@ export class Membership implements Omit<Committer, 'settled'> {
       this.requestRejoin('partitions of the subscribed topics changed')
   }
 
-  claimFor(offsets: readonly OffsetToCommit[]): () => GroupIdentity {
+  claimFor(offsets: readonly OffsetToCommit[]): CommitClaim {
     return this.#rights.claimFor(offsets)
   }
 

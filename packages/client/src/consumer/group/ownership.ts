@@ -32,6 +32,7 @@ export class Ownership {
   async lose(info: RebalanceInfo): Promise<void> {
     const lost = this.partitions
     this.hold(lost)
+    for (const partition of lost) this.#subscription.mustOwn(partition).isAssigned = false
     if (lost.length > 0) await this.#listener.lost(lost, info)
     this.#subscription.replaceAssignment([])
   }

@@ -21,7 +21,9 @@ export interface StandingParts {
 export class Standing {
   readonly member = newMember()
   readonly #parts: StandingParts
-  state: MembershipState = 'unjoined'
+  #state: MembershipState = 'unjoined'
+  #changed: Promise<void> | null = null
+  #tellChanged: (() => void) | null = null
   /** Why to join (again); null: no need. */
   rejoin: string | null = null
   /** Of the present rebalance. */
@@ -32,6 +34,25 @@ export class Standing {
 
   constructor(parts: StandingParts) {
     this.#parts = parts
+  }
+
+  get state(): MembershipState {
+    return this.#state
+  }
+
+  set state(state: MembershipState) {
+    this.#state = state
+    this.#tellChanged?.()
+    this.#changed = null
+    this.#tellChanged = null
+  }
+
+  /** Resolves with the next step to another state. */
+  changed(): Promise<void> {
+    this.#changed ??= new Promise((resolve) => {
+      this.#tellChanged = resolve
+    })
+    return this.#changed
   }
 
   get isJoining(): boolean {

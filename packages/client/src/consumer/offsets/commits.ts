@@ -3,34 +3,27 @@ import type { OffsetToCommit } from '../../admin/group-offsets.js'
 import { asRivvenError, errorFromCode, isRetriable, type RivvenError } from '../../errors.js'
 import type { Cluster } from '../../net/cluster.js'
 import type { Outgoing } from '../../net/connection.js'
+import { isDoneBy } from '../../net/deadline.js'
 import type { GroupIdentity, GroupRequests } from '../../net/group-requests.js'
 import { retry } from '../../net/retry.js'
 import { byTopic, partitionKey, partitionsText, type TopicPartition } from '../../topic-partition.js'
-import { commitFailed, fenced, noGroup, type Refused, rebalancing, refusedPartitions } from './commit-refusals.js'
+import type { CommitClaim, CommitPermit, Committer } from './commit-claims.js'
+import { noGroup, placeLost, type Refused, rebalancing, refusedPartitions } from './commit-refusals.js'
 import { gonePartitions } from './gone-partitions.js'
-
-/** Whoever commits: says as whom, and learns what the coordinator says about its membership. */
-export interface Committer {
-  /**
-   * Asked when a commit is made; what it returns, before each try: as whom. That throws where these partitions cannot be
-   * committed now, and where one was lost since, though it may have come back: what was read of it before counts no more.
-   */
-  claimFor(offsets: readonly OffsetToCommit[]): () => GroupIdentity
-  /** The coordinator refused: 22, 25, 27, 82; what it means for the present membership, null where that is another by now. */
-  refused(errorCode: number, identity: GroupIdentity): number | null
-  /** These need no commit any more: they are committed, or their topic is gone. */
-  settled(offsets: readonly OffsetToCommit[]): void
-}
 
 /** A commit on its way. Partitions fare differently: what is still to be committed, and what cannot be ever. */
 interface Commit {
-  left: readonly OffsetToCommit[]
+  readonly claim: CommitClaim
   readonly gone: OffsetToCommit[]
+  left: readonly OffsetToCommit[]
+  refusal: RivvenError | null
 }
 
 export interface CommitOptions {
   /** How long to try, in milliseconds. */
   timeoutMs: number
+  /** Whether a commit between two generations waits for the next one, or fails. Default false. */
+  isPatient?: boolean
   /** Told of each failure that is followed by another try. */
   onSetback?(error: RivvenError): void
 }
@@ -44,6 +37,11 @@ export class Commits {
   readonly #requests: GroupRequests | null
   readonly #committer: Committer
   #last: Promise<unknown> = Promise.resolve()
+  #isEnding = false
+  #end: () => void = ignore
+  readonly #ended = new Promise<void>((resolve) => {
+    this.#end = resolve
+  })
 
   /** Without `requests` (no groupId) nothing can be committed. */
   constructor(cluster: Cluster, requests: GroupRequests | null, committer: Committer) {
@@ -54,39 +52,73 @@ export class Commits {
 
   /**
    * Commits, trying again until it succeeds, fails for good or `timeoutMs` have passed. What can be committed is, whatever
-   * becomes of the rest. Resolves with what could not be because its topic was deleted.
+   * becomes of the rest. Resolves with what could not be because its topic was deleted; throws COMMIT_FAILED, at the end,
+   * for what this member has lost.
    */
-  commit(offsets: readonly OffsetToCommit[], { timeoutMs, onSetback }: CommitOptions): Promise<OffsetToCommit[]> {
-    const claim = this.#committer.claimFor(offsets)
-    const commit: Commit = { left: offsets, gone: [] }
-    const what = `Committing ${partitionsText(offsets)}`
-    const attempt = (remainingMs: number) => this.#send(commit, claim(), remainingMs)
+  commit(offsets: readonly OffsetToCommit[], options: CommitOptions): Promise<OffsetToCommit[]> {
+    const commit = this.#begin(offsets)
+    const { isPatient = false } = options
     return this.#inOrder(async () => {
-      await this.#retrying(what, { timeoutMs, onSetback }, attempt)
-      return commit.gone
+      await this.#retrying(whatOf(offsets), options, (remainingMs) => this.#try(commit, remainingMs, isPatient))
+      return endOf(commit)
     })
   }
 
   /** Commits with a single try, for the background. */
   commitOnce(offsets: readonly OffsetToCommit[]): Promise<OffsetToCommit[]> {
-    const claim = this.#committer.claimFor(offsets)
-    const commit: Commit = { left: offsets, gone: [] }
+    const commit = this.#begin(offsets)
     return this.#inOrder(async () => {
-      await this.#send(commit, claim(), this.#cluster.requestTimeoutMs)
-      return commit.gone
+      await this.#try(commit, this.#cluster.requestTimeoutMs, false)
+      return endOf(commit)
     })
   }
 
-  /** Resolves when all commits made so far are done, whether they succeeded or not. */
-  async settled(): Promise<void> {
+  /** From now on nobody waits for the group. Resolves when all commits made so far are done, whether they succeeded or not. */
+  async finish(): Promise<void> {
+    this.#isEnding = true
+    this.#end()
     await this.#last
   }
 
-  async #send(commit: Commit, identity: GroupIdentity, timeoutMs: number): Promise<void> {
+  #begin(offsets: readonly OffsetToCommit[]): Commit {
+    return { claim: this.#committer.claimFor(offsets), left: offsets, gone: [], refusal: null }
+  }
+
+  /** One try, made anew for each generation that the group goes on to meanwhile. */
+  async #try(commit: Commit, timeoutMs: number, isPatient: boolean): Promise<void> {
+    const { clock } = this.#cluster.runtime
+    const deadline = clock.monotonic() + timeoutMs
+    for (;;) {
+      const changed = commit.claim.changed()
+      const permit = commit.claim.permit(commit.left)
+      if (permit && (await this.#sendPermitted(commit, permit, deadline - clock.monotonic()))) return
+      if (!isPatient || !(await this.#waited(changed, deadline))) throw this.#rebalancing(commit.left)
+    }
+  }
+
+  async #waited(changed: Promise<void>, deadline: number): Promise<boolean> {
+    if (this.#isEnding) return false
+    return isDoneBy(Promise.race([changed, this.#ended]), deadline, this.#cluster.runtime.clock)
+  }
+
+  #rebalancing(offsets: readonly OffsetToCommit[]): RivvenError {
+    const { groupId } = this.#mustHaveGroup()
+    return rebalancing(`${whatOf(offsets)} for group ${groupId}`, { group: groupId })
+  }
+
+  /** False when the coordinator refused a place in the group that is past. */
+  async #sendPermitted(commit: Commit, permit: CommitPermit, timeoutMs: number): Promise<boolean> {
+    commit.refusal ??= permit.refusal
+    commit.left = permit.offsets
+    return commit.left.length === 0 || this.#send(commit, permit, timeoutMs)
+  }
+
+  async #send(commit: Commit, { identity, isJoining }: CommitPermit, timeoutMs: number): Promise<boolean> {
     const requests = this.#mustHaveGroup()
     const { requestTimeoutMs } = this.#cluster
     const answer = await requests.send(OffsetCommit, commitRequest(requests.groupId, identity, commit.left), {
       maxVersion: newestVersion,
+      channel: isJoining ? 'main' : 'coordinator',
       timeoutMs: Math.max(1, Math.min(timeoutMs, requestTimeoutMs)),
     })
     const refused = refusedPartitions(answer)
@@ -97,13 +129,16 @@ export class Commits {
     commit.gone.push(...commit.left.filter((offset) => gone.has(keyOf(offset))))
     commit.left = commit.left.filter((offset) => left.has(keyOf(offset)))
     const worst = failed[0]
-    if (worst) throw this.#refusal(worst.code, failed, identity)
+    if (!worst) return true
+    const refusal = this.#refusal(worst.code, failed, identity)
+    if (refusal) throw refusal
+    return false
   }
 
-  /** The error of a refused commit, after telling the member what it means for it (classic-groups §5.8). */
-  #refusal(code: number, partitions: readonly TopicPartition[], identity: GroupIdentity): RivvenError {
+  /** The error of a refused commit, after telling the member what it means for it (classic-groups §5.8); null: nothing. */
+  #refusal(code: number, partitions: readonly TopicPartition[], identity: GroupIdentity): RivvenError | null {
     const requests = this.#mustHaveGroup()
-    const what = `Committing ${partitionsText(partitions)} for group ${requests.groupId}`
+    const what = `${whatOf(partitions)} for group ${requests.groupId}`
     const facts = { group: requests.groupId, memberId: identity.memberId, generation: identity.generationId }
     const { topic, partition } = partitions[0]!
     switch (code) {
@@ -115,19 +150,15 @@ export class Commits {
         requests.forgetCoordinator()
         return errorFromCode(code, what, { retriable: true, facts })
       case ErrorCode.REBALANCE_IN_PROGRESS:
-        this.#committer.refused(code, identity)
-        return rebalancing(what, facts)
       case ErrorCode.ILLEGAL_GENERATION:
       case ErrorCode.UNKNOWN_MEMBER_ID:
-      case ErrorCode.GROUP_ID_NOT_FOUND: {
+      case ErrorCode.GROUP_ID_NOT_FOUND:
+      case ErrorCode.FENCED_INSTANCE_ID: {
         // A group that its coordinator does not know (any more) has no members.
         const meant = code === ErrorCode.GROUP_ID_NOT_FOUND ? ErrorCode.UNKNOWN_MEMBER_ID : code
-        const isPast = this.#committer.refused(meant, identity) === null
-        return isPast ? rebalancing(what, facts) : commitFailed(code, what, facts)
+        const understood = this.#committer.refused(meant, identity)
+        return understood === null ? null : placeLost(code, understood, what, facts)
       }
-      case ErrorCode.FENCED_INSTANCE_ID:
-        if (this.#committer.refused(code, identity) === code) return fenced(what, facts)
-        return commitFailed(ErrorCode.UNKNOWN_MEMBER_ID, what, facts)
       default:
         return errorFromCode(code, what, { facts: { ...facts, topic, partition } })
     }
@@ -150,7 +181,7 @@ export class Commits {
 
   #inOrder<T>(work: () => Promise<T>): Promise<T> {
     const done = this.#last.then(work)
-    this.#last = done.then(settle, settle)
+    this.#last = done.then(ignore, ignore)
     return done
   }
 
@@ -172,8 +203,17 @@ function isUnknown({ code }: Refused): boolean {
   return code === ErrorCode.UNKNOWN_TOPIC_OR_PARTITION
 }
 
-function settle(): void {
+function ignore(): void {
   // Whoever made the commit learns how it went; the next one follows in either case.
+}
+
+function whatOf(partitions: readonly TopicPartition[]): string {
+  return `Committing ${partitionsText(partitions)}`
+}
+
+function endOf({ gone, refusal }: Commit): OffsetToCommit[] {
+  if (refusal) throw refusal
+  return gone
 }
 
 function commitRequest(

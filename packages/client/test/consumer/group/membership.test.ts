@@ -3,9 +3,10 @@ import { test } from 'node:test'
 import { encodeAssignment } from '@rivven/groups'
 import { type Api, ErrorCode } from '@rivven/protocol'
 import type { Clock } from '@rivven/runtime'
+import type { OffsetToCommit } from '../../../src/admin/group-offsets.js'
 import { Membership } from '../../../src/consumer/group/membership.js'
 import { ListenerCalls } from '../../../src/consumer/group/rebalance-listener.js'
-import { consumerSettings } from '../../../src/consumer/options/consumer-options.js'
+import { type ConsumerOptions, consumerSettings } from '../../../src/consumer/options/consumer-options.js'
 import { Bell } from '../../../src/consumer/state/bell.js'
 import { SubscriptionState } from '../../../src/consumer/state/subscription-state.js'
 import type { TopicWatch } from '../../../src/consumer/state/topic-watch.js'
@@ -26,7 +27,7 @@ interface Sent {
 }
 
 /** A member of a group whose coordinator is the test. */
-function memberOf(options: { groupInstanceId?: string } = {}) {
+function memberOf(options: Partial<ConsumerOptions> = {}) {
   const sent: Sent[] = []
   const send = ({ name }: Api, asked: object | ((version: number) => object)) =>
     new Promise<unknown>((resolve, reject) => {
@@ -42,6 +43,7 @@ function memberOf(options: { groupInstanceId?: string } = {}) {
   const subscription = new SubscriptionState()
   subscription.subscribe(['t'])
   const settings = consumerSettings({ bootstrapServers: 'unused', groupId: 'g', ...options })
+  const listener = new ListenerCalls(clock, 1_000)
   const membership = new Membership({
     cluster,
     settings,
@@ -54,25 +56,34 @@ function memberOf(options: { groupInstanceId?: string } = {}) {
     } as unknown as TopicWatch,
     troubles: new Troubles(clock, 1000),
     bell: new Bell(clock),
-    listener: new ListenerCalls(clock, 1_000),
+    listener,
     commitHandled: async () => undefined,
   })
   const poll = async () => {
     await membership.advance(1_000)
     await settled()
   }
-  /** Joins as follower, and takes the assignment of t/0. */
-  const join = async (memberId: string, generationId: number) => {
+  const { name: usual } = settings.assignors[0]!
+  /** The answer to JoinGroup, for a follower. */
+  const joined = async (memberId: string, generationId: number, protocolName = usual) => {
     sent
       .at(-1)!
-      .answer({ memberId, generationId, leader: 'other', protocolType: 'consumer', protocolName: 'range', members: [] })
+      .answer({ memberId, generationId, leader: 'other', protocolType: 'consumer', protocolName, members: [] })
     await settled()
-    const assignment = encodeAssignment({ assignedPartitions: [{ topic: 't', partitions: [0] }], userData: null })
-    sent.at(-1)!.answer({ protocolName: 'range', assignment })
+  }
+  /** The answer to SyncGroup. */
+  const assigned = async (partitions: number[], protocolName = usual) => {
+    const assignment = encodeAssignment({ assignedPartitions: [{ topic: 't', partitions }], userData: null })
+    sent.at(-1)!.answer({ protocolName, assignment })
     await settled()
+  }
+  /** Joins as follower, and takes the assignment of t/0. */
+  const join = async (memberId: string, generationId: number) => {
+    await joined(memberId, generationId)
+    await assigned([0])
     await poll()
   }
-  return { membership, sent, poll, join, settings }
+  return { membership, listener, sent, poll, joined, assigned, join, settings }
 }
 
 test('a refusal that comes while JoinGroup is on its way starts no second one', async () => {
@@ -131,19 +142,112 @@ test('a static member whose new place a crash of the coordinator took joins agai
   await assert.rejects(poll(), { code: 'FENCED_INSTANCE_ID' })
 })
 
+/** What the permit for these says, in one word each: the generation, or null between two, and what is refused. */
+function permitOf({ membership }: ReturnType<typeof memberOf>, offsets: readonly OffsetToCommit[]) {
+  const claim = membership.claimFor(offsets)
+  return () => {
+    const permit = claim.permit(offsets)
+    return permit && { generation: permit.identity.generationId, count: permit.offsets.length, refusal: permit.refusal }
+  }
+}
+
+const atFive = [{ topic: 't', partition: 0, offset: 5 }]
+
 test('a commit goes in the generation of the moment, and fails once its partition was lost, though it came back', async () => {
-  const { membership, poll, join } = memberOf()
+  const one = memberOf()
+  const { membership, poll, join } = one
   membership.requestRejoin('first join')
   await poll()
   await join('m', 1)
-  const asWhom = membership.claimFor([{ topic: 't', partition: 0, offset: 5 }])
-  const first = asWhom()
-  assert.deepEqual(first, { memberId: 'm', generationId: 1, groupInstanceId: null })
-  membership.refused(ErrorCode.ILLEGAL_GENERATION, first)
+  const permit = permitOf(one, atFive)
+  assert.deepEqual(permit(), { generation: 1, count: 1, refusal: null })
+  membership.refused(ErrorCode.ILLEGAL_GENERATION, { memberId: 'm', generationId: 1, groupInstanceId: null })
+  assert.match(permit()!.refusal!.message, /t\/0 cannot be committed.*went on to another generation without it/)
   await poll()
   await join('m', 3)
-  assert.throws(asWhom, { code: 'COMMIT_FAILED' })
-  assert.equal(membership.claimFor([{ topic: 't', partition: 0, offset: 5 }])().generationId, 3)
+  assert.equal(permit()?.count, 0)
+  assert.equal(permit()?.refusal?.code, 'COMMIT_FAILED')
+  assert.deepEqual(permitOf(one, atFive)(), { generation: 3, count: 1, refusal: null })
+})
+
+const cooperative = { partitionAssignmentStrategy: 'cooperative_sticky' } as const
+
+test('what stays is committed while the member joins, not while the group is assigned, and then without a poll', async () => {
+  const one = memberOf(cooperative)
+  const { membership, poll, join, joined, assigned } = one
+  membership.requestRejoin('first join')
+  await poll()
+  await join('m', 1)
+  const permit = permitOf(one, atFive)
+  membership.requestRejoin('another member came')
+  await poll()
+  assert.equal(membership.state, 'joining')
+  assert.deepEqual(permit(), { generation: 1, count: 1, refusal: null })
+  const changed = membership.claimFor(atFive).changed()
+  await joined('m', 2)
+  await changed
+  assert.equal(membership.state, 'syncing')
+  assert.equal(permit(), null)
+  await assigned([])
+  assert.equal(membership.state, 'assigned')
+  assert.deepEqual(permit(), { generation: 2, count: 1, refusal: null })
+  await poll()
+  assert.match(permit()!.refusal!.message, /t\/0 cannot be committed.*they were given up/)
+})
+
+test('what an eager leader gave to others is not committed, though poll has yet to tell, nor when it tells', async () => {
+  const one = memberOf(cooperative)
+  const { membership, listener, poll, join, joined, assigned } = one
+  membership.requestRejoin('first join')
+  await poll()
+  await join('m', 1)
+  const permit = permitOf(one, atFive)
+  membership.requestRejoin('another member came')
+  await poll()
+  await joined('m', 2, 'range')
+  await assigned([], 'range')
+  assert.equal(membership.state, 'assigned')
+  assert.match(permit()!.refusal!.message, /t\/0 cannot be committed/)
+  const inListener: unknown[] = []
+  listener.listener = { onPartitionsLost: () => inListener.push(permit()!.count) }
+  await poll()
+  assert.deepEqual(inListener, [0])
+})
+
+test('what may have been given to others in a generation that was missed waits for the next one', async () => {
+  const one = memberOf(cooperative)
+  const { membership, sent, poll, join, joined, assigned } = one
+  membership.requestRejoin('first join')
+  await poll()
+  await join('m', 1)
+  const permit = permitOf(one, atFive)
+  membership.requestRejoin('another member came')
+  await poll()
+  await joined('m', 2, 'range')
+  sent.at(-1)!.answer({ errorCode: ErrorCode.REBALANCE_IN_PROGRESS })
+  await settled()
+  assert.equal(membership.state, 'joining')
+  assert.equal(permit(), null)
+  await joined('m', 3)
+  await assigned([0])
+  assert.deepEqual(permit(), { generation: 3, count: 1, refusal: null })
+})
+
+test('nobody waits for a generation once the member has stopped joining', async () => {
+  const one = memberOf(cooperative)
+  const { membership, poll, join, joined } = one
+  membership.requestRejoin('first join')
+  await poll()
+  await join('m', 1)
+  const claim = membership.claimFor(atFive)
+  membership.requestRejoin('another member came')
+  await poll()
+  await joined('m', 2)
+  assert.equal(claim.permit(atFive), null)
+  const changed = claim.changed()
+  void membership.leave('unsubscribed', 1_000)
+  await changed
+  assert.equal(claim.permit(atFive)?.refusal?.code, 'COMMIT_FAILED')
 })
 
 test('closing during the first join gives back the id that comes too late', async () => {
