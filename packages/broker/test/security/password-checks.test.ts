@@ -3,25 +3,21 @@ import { test } from 'node:test'
 import { Secret } from '@rivven/config'
 import { type Hashing, nodeRuntime } from '@rivven/runtime'
 import { memoryStorage } from '../../src/open-storage.js'
-import { upsertionOf } from '../../src/security/users/new-credential.js'
+import { setPassword } from '../../src/security/users/new-password.js'
 import { PasswordChecks } from '../../src/security/users/password-checks.js'
 import { UserStore } from '../../src/security/users/user-store.js'
 
 const { clock, random, hashing } = nodeRuntime()
 
-async function setPassword(users: UserStore, name: string, text: string): Promise<void> {
+async function change(users: UserStore, name: string, text: string): Promise<void> {
   const password = new Secret(text)
-  const upsertion = await upsertionOf(
-    { name, password, mechanism: 'SCRAM-SHA-256', iterations: 4096 },
-    { random, hashing },
-  )
-  await users.alter({ deletions: [], upsertions: [upsertion] })
+  await setPassword(users, { name, password, mechanisms: ['SCRAM-SHA-256'], iterations: 4096 }, { random, hashing })
 }
 
 /** Checks of one user, alice with the password `secret`; what is derived is counted, and may be held back. */
 async function checksUnderTest() {
   const users = await UserStore.open({ storage: memoryStorage({ clock }), clock, random })
-  await setPassword(users, 'alice', 'secret')
+  await change(users, 'alice', 'secret')
   const work = { count: 0, iterations: 0, held: [] as (() => void)[], isHeld: false }
   const pbkdf2: Hashing['pbkdf2'] = async (digest, password, salt, iterations) => {
     work.count++
@@ -38,7 +34,7 @@ test('a password that was right is remembered, until it is changed', async () =>
   assert.equal(await checks.isRight('alice', 'secret'), true)
   assert.equal(checks.isRight('alice', 'secret'), true, 'at once')
   assert.equal(work.count, 1)
-  await setPassword(users, 'alice', 'other')
+  await change(users, 'alice', 'other')
   assert.equal(await checks.isRight('alice', 'secret'), false)
   assert.equal(await checks.isRight('alice', 'other'), true)
   await users.alter({ deletions: [{ name: 'alice', mechanism: 'SCRAM-SHA-256' }], upsertions: [] })

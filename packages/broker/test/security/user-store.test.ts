@@ -4,7 +4,7 @@ import { Secret } from '@rivven/config'
 import { nodeRuntime } from '@rivven/runtime'
 import { memoryStorage } from '../../src/open-storage.js'
 import { describeUsers } from '../../src/security/users/described-users.js'
-import { upsertionOf } from '../../src/security/users/new-credential.js'
+import { upsertionOf } from '../../src/security/users/new-password.js'
 import { keysOf } from '../../src/security/users/scram-credential.js'
 import type { ScramDeletion, ScramUpsertion } from '../../src/security/users/user-alteration.js'
 import { UserStore } from '../../src/security/users/user-store.js'
@@ -30,7 +30,7 @@ test('users outlive the broker, as keys that no password can be read from', asyn
   const storage = memoryStorage({ clock })
   const store = await open(storage)
   const password = new Secret('pencil')
-  const made = await upsertionOf({ name: 'alice', password, mechanism: 'SCRAM-SHA-512' }, nodeRuntime())
+  const made = await upsertionOf({ name: 'alice', password }, 'SCRAM-SHA-512', nodeRuntime())
   assert.deepEqual(await alter(store, [made, upsertion('bob')]), { alice: 'NONE', bob: 'NONE' })
   const content = String(await storage.readDocument('users'))
   assert.ok(!content.includes('pencil') && !content.includes(made.saltedPassword.toString('base64')))

@@ -1,49 +1,15 @@
 import assert from 'node:assert/strict'
-import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
+import { ended, ready, rivvendIn } from './rivvend-process.js'
 
-const bin = join(import.meta.dirname, '../../../bin/rivvend.cjs')
 const folder = mkdtempSync(join(tmpdir(), 'rivvend-'))
 after(() => rmSync(folder, { recursive: true, force: true }))
 
-interface Run {
-  readonly process: ChildProcess
-  readonly stdout: () => string
-  readonly stderr: () => string
-}
-
-function rivvend(...words: string[]): Run {
-  const process = spawn(globalThis.process.execPath, [bin, ...words], {
-    cwd: folder,
-    stdio: ['ignore', 'pipe', 'pipe'],
-  })
-  const said = { stdout: '', stderr: '' }
-  process.stdout.on('data', (bytes) => {
-    said.stdout += bytes
-  })
-  process.stderr.on('data', (bytes) => {
-    said.stderr += bytes
-  })
-  return { process, stdout: () => said.stdout, stderr: () => said.stderr }
-}
-
-async function ready(run: Run): Promise<string> {
-  while (!run.stdout().includes('\n')) {
-    if (run.process.exitCode !== null) throw new Error(run.stderr())
-    await once(run.process.stdout as NodeJS.ReadableStream, 'data')
-  }
-  return run.stdout()
-}
-
-/** Waits until it ends: its exit status, and what it said about that. */
-async function ended(run: Run): Promise<{ status: number | null; said: string }> {
-  if (run.process.exitCode === null) await once(run.process, 'close')
-  return { status: run.process.exitCode, said: run.stderr() }
-}
+const rivvend = rivvendIn(folder)
 
 test('rivvend prints one line when it is ready, and ends with status 0 on SIGTERM and on SIGINT', async () => {
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {
