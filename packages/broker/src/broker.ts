@@ -2,6 +2,7 @@ import type { Address, ListenHttp, Runtime, Timer } from '@rivven/runtime'
 import type { Logger } from 'pino'
 import { LocalCatalog } from './catalog/local-catalog.js'
 import { authorizationOf } from './config/authorization.js'
+import { bootstrapAdminOf } from './config/bootstrap-admin.js'
 import type { BrokerConfig } from './config/broker-config.js'
 import type { ListenerConfig, SecurityProtocol } from './config/listeners/listener.js'
 import { listenersOf } from './config/listeners/listeners.js'
@@ -22,6 +23,7 @@ import type { BrokerListener } from './net/broker-listener.js'
 import { Router } from './net/router.js'
 import { Server } from './net/server.js'
 import { Security } from './security/security.js'
+import { makeBootstrapAdmin } from './security/users/bootstrap-admin.js'
 import type { Storage } from './storage/storage.js'
 import { Traffic } from './traffic.js'
 
@@ -77,9 +79,9 @@ export class Broker {
     const { config, runtime, storage } = options
     storage.onNotice(({ level, text, facts }) => options.log[level](facts, text))
     const catalog = await LocalCatalog.open({ storage, runtime, config })
+    const security = await openSecurity(options, listeners)
     const logs = await openBrokerLogs(options, catalog)
     catalog.follow(logs)
-    const security = await Security.open({ storage, runtime, ...authorizationOf(config, listeners) })
     const producerIds = await ProducerIds.open({
       storage,
       highestStored: () => highestProducerId(logs, catalog.topics()),
@@ -212,6 +214,14 @@ export class Broker {
 const faultTexts = {
   append: 'a partition takes no records: the disk failed',
   upkeep: 'the disk failed during retention or compaction; it is tried again',
+}
+
+async function openSecurity(options: BrokerOptions, listeners: readonly ListenerConfig[]): Promise<Security> {
+  const { storage, runtime, config, log } = options
+  const security = await Security.open({ storage, runtime, ...authorizationOf(config, listeners) })
+  const admin = bootstrapAdminOf(config)
+  if (admin) await makeBootstrapAdmin(security.users, admin, { runtime, log })
+  return security
 }
 
 function openBrokerLogs({ storage, runtime, config, log }: BrokerOptions, catalog: LocalCatalog): Promise<Logs> {

@@ -1,3 +1,4 @@
+import { bootstrapAdminOf } from './bootstrap-admin.js'
 import type { BrokerConfig } from './broker-config.js'
 import { ConfigError } from './config-error.js'
 import type { ListenerConfig } from './listeners/listener.js'
@@ -13,9 +14,10 @@ export interface Authorization {
 /** Passwords without rules would let every user do everything, so that must be asked for. Throws ConfigError. */
 export function authorizationOf(config: BrokerConfig, listeners: readonly ListenerConfig[]): Authorization {
   const { authorizer_class_name: name, super_users: superUsers } = config
+  const admin = bootstrapAdminOf(config)
   return {
     authorizes: name === '' ? listeners.some((listener) => !isAnonymous(listener)) : name !== 'none',
-    superUsers: new Set(principalsOf(superUsers)),
+    superUsers: new Set([...principalsOf(superUsers), ...(admin ? [`User:${admin.name}`] : [])]),
     allowEveryoneIfNoAclFound: config.allow_everyone_if_no_acl_found,
   }
 }

@@ -28,6 +28,11 @@ export const securityKeys = {
   ),
   allow_everyone_if_no_acl_found: boolean(false, 'Is what no ACL names open to everybody?'),
   super_users: text('', 'Who may do everything: User:a;User:b.'),
+  bootstrap_admin: text(
+    '',
+    'Name of the first user, made by a start that finds none; a super user as long as it is set here.',
+  ),
+  bootstrap_admin_password_file: text('', 'File with the password of the first user; read only when it is made.'),
   ...listenerKeys,
 }
 

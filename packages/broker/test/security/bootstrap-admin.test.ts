@@ -35,10 +35,6 @@ test('the first start makes the administrator, and later ones leave it alone', a
   ])
 })
 
-test('without a name nobody is made', async () => {
-  assert.deepEqual(await starts('', '', 'first'), { found: [], lines: [] })
-})
-
 test('an administrator without a password, or with an impossible name, ends the start', async () => {
   await assert.rejects(starts('admin', '', 'first'), {
     name: 'ConfigError',

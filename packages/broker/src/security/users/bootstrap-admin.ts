@@ -6,8 +6,8 @@ import { passwordFromFile } from './password-file.js'
 import type { UserStore } from './user-store.js'
 
 export interface BootstrapAdmin {
-  /** Empty: nobody. */
   readonly name: string
+  /** Empty: there is none. */
   readonly passwordFile: string
 }
 
@@ -20,7 +20,6 @@ export async function makeBootstrapAdmin(
   { name, passwordFile }: BootstrapAdmin,
   { runtime, log }: { runtime: Runtime; log: Logger },
 ): Promise<void> {
-  if (name === '') return
   if (users.users.size > 0) {
     log.info({ name }, 'there are users: bootstrap_admin makes none, it is a super user as long as it is set')
     return
