@@ -2,6 +2,11 @@ import type { Clock } from '@rivven/runtime'
 
 /** The longest that one request works at a stretch: heartbeats and fetches of all clients wait meanwhile. */
 export const longestStretchMs = 4
+/**
+ * A request of up to so many elements is read, and may be done, in one turn: in some milliseconds, up to 30 where each
+ * element is an append. One of more is alone on its connection, so that it may be done in several.
+ */
+export const fewElements = 2_000
 /** Up to so many items are never worth a look at the clock. */
 const few = 64
 
@@ -70,7 +75,42 @@ async function mapOn<T, R>(items: readonly T[], breath: Breath, map: (item: T) =
   return mapped
 }
 
-/** The same for lists within a list (the partitions of topics): what `map` makes of each inner item, list by list. */
+/** So many of a long list are asked about at a time: each may be a promise, and what it waits for. */
+const mostAsked = 512
+
+/** The same for what may be answered later, by promises: the answers themselves. */
+export async function askInTurns<T, R>(
+  items: readonly T[],
+  clock: Clock,
+  ask: (item: T) => R | Promise<R>,
+): Promise<R[]> {
+  const answers: R[] = []
+  const breath = new Breath(clock)
+  while (answers.length < items.length) {
+    const asked: (R | Promise<R>)[] = []
+    const most = Math.min(mostAsked, items.length - answers.length)
+    while (asked.length < most && !breath.isDue) asked.push(ask(items[answers.length + asked.length] as T))
+    const isLater = asked.some((answer) => answer instanceof Promise)
+    for (const answer of isLater ? await Promise.all(asked) : (asked as R[])) answers.push(answer)
+    if (breath.isDue) await breath.take()
+  }
+  return answers
+}
+
+/** The same for lists within a list: answers, list by list. */
+export async function askInnerInTurns<Outer, Inner, R>(
+  outers: readonly Outer[],
+  innerOf: (outer: Outer) => readonly Inner[],
+  clock: Clock,
+  ask: (inner: Inner, outer: Outer) => R | Promise<R>,
+): Promise<R[][]> {
+  const pairs = outers.flatMap((outer) => innerOf(outer).map((inner) => ({ inner, outer })))
+  const answers = await askInTurns(pairs, clock, ({ inner, outer }) => ask(inner, outer))
+  const next = answers.values()
+  return outers.map((outer) => innerOf(outer).map(() => next.next().value as R))
+}
+
+/** mapInTurns for lists within a list (the partitions of topics): what `map` makes of each inner item, list by list. */
 export async function mapInnerInTurns<Outer, Inner, R>(
   outers: readonly Outer[],
   innerOf: (outer: Outer) => readonly Inner[],

@@ -1,5 +1,7 @@
 // Hot path: a fetch that memory can answer makes no promise (small fetches: 30,000/s and more).
 import { ErrorCode } from '@rivven/protocol'
+import type { Clock } from '@rivven/runtime'
+import { Breath } from '../breath.js'
 import type { FetchTarget } from './fetch-target.js'
 import { type Isolation, type PartitionAnswer, readPartition, unread } from './read-partition.js'
 
@@ -7,11 +9,14 @@ import { type Isolation, type PartitionAnswer, readPartition, unread } from './r
 const MAX_HELD_BYTES = 512 * 1024
 /** Of one partition: all that a client asks for as a rule. To read that at once is a quarter cheaper than in pieces. */
 const MAX_HELD_BYTES_OF_ONE = 1024 * 1024
+/** Of more partitions than that it is looked at the clock after each so many: others shall have their turn. */
+const READ_BEFORE_A_LOOK = 64
 
 export interface ReadingOptions {
   readonly maxBytes: number
   readonly minBytes: number
   readonly isolation: Isolation
+  readonly clock: Clock
 }
 
 /** What has been read for one fetch so far, partition by partition in the order in which they take from its bytes. */
@@ -20,6 +25,8 @@ export class FetchReading {
   readonly answers: PartitionAnswer[] = []
   readonly #options: ReadingOptions
   readonly #maxHeld: number
+  /** Where there are many partitions. */
+  readonly #breath: Breath | undefined
   #size = 0
   /** Of these, bytes in memory. */
   #held = 0
@@ -29,9 +36,10 @@ export class FetchReading {
     this.targets = targets
     this.#options = options
     this.#maxHeld = targets.length === 1 ? MAX_HELD_BYTES_OF_ONE : MAX_HELD_BYTES
+    this.#breath = targets.length > READ_BEFORE_A_LOOK ? new Breath(options.clock) : undefined
   }
 
-  /** Reads every partition. A promise only where bytes must come from storage. */
+  /** Reads every partition. A promise only where bytes must come from storage, or there are many partitions. */
   readAll(): undefined | Promise<void> {
     return this.#readFrom(0)
   }
@@ -85,11 +93,17 @@ export class FetchReading {
 
   #readFrom(first: number): undefined | Promise<void> {
     for (let place = first; place < this.targets.length; place++) {
+      if (this.#breath && place % READ_BEFORE_A_LOOK === 0 && this.#breath.isDue) return this.#rest(this.#breath, place)
       const read = this.#read(place)
       if (read instanceof Promise) return this.#continueWhen(read, place)
       this.#take(place, read)
     }
     return undefined
+  }
+
+  async #rest(breath: Breath, place: number): Promise<void> {
+    await breath.take()
+    await this.#readFrom(place)
   }
 
   async #continueWhen(read: Promise<PartitionAnswer>, place: number): Promise<void> {

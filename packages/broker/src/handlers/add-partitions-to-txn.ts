@@ -5,6 +5,7 @@ import {
   addPartitionsRefusal,
   unaddableResult,
 } from '@rivven/transactions'
+import { askInTurns } from '../breath.js'
 import type { Catalog } from '../catalog/catalog.js'
 import { type BrokerServices, handler, type RequestContext } from './handler.js'
 import { denial, mayOnCluster } from './rights/denial.js'
@@ -14,7 +15,8 @@ const firstVersionWithMany = 4
 
 export const handleAddPartitionsToTxn = handler(AddPartitionsToTxn, async (request, services, context) => {
   const asked = context.apiVersion < firstVersionWithMany ? [onlyTransaction(request)] : request.transactions
-  const results = await Promise.all(asked.map((transaction) => add(transaction, services, context)))
+  const { clock } = services.runtime
+  const results = await askInTurns(asked, clock, (transaction) => add(transaction, services, context))
   const resultsByTopicV3AndBelow = results[0]?.topicResults ?? []
   return { errorCode: ErrorCode.NONE, resultsByTransaction: results, resultsByTopicV3AndBelow }
 })
@@ -29,11 +31,11 @@ function onlyTransaction(request: AddPartitionsToTxnRequest): AddPartitions {
   }
 }
 
-async function add(
+function add(
   asked: AddPartitions,
   { catalog, transactions }: BrokerServices,
   context: RequestContext,
-): Promise<AddPartitionsResult> {
+): AddPartitionsResult | Promise<AddPartitionsResult> {
   // Kafka takes later versions from brokers only; several clients send them (data-plane.md §5), and are checked as before.
   const isOfBroker = context.apiVersion >= firstVersionWithMany && mayOnCluster(context, 'CLUSTER_ACTION')
   const denied = isOfBroker ? ErrorCode.NONE : denial(context, 'WRITE', 'TRANSACTIONAL_ID', asked.transactionalId)

@@ -1,20 +1,20 @@
-import { DeleteRecords, ErrorCode } from '@rivven/protocol'
+import { DeleteRecords, type DeleteRecordsRequest, ErrorCode } from '@rivven/protocol'
+import { askInnerInTurns } from '../breath.js'
 import { type BrokerServices, handler, type RequestContext } from './handler.js'
 import { denial } from './rights/denial.js'
+
+type AskedTopic = DeleteRecordsRequest['topics'][number]
 
 const UP_TO_THE_HIGH_WATERMARK = -1
 
 export const handleDeleteRecords = handler(DeleteRecords, async (request, services, context) => {
-  const topics = request.topics.map(async ({ name, partitions }) => ({
-    name,
-    partitions: await Promise.all(
-      partitions.map(async ({ partitionIndex, offset }) => ({
-        partitionIndex,
-        ...(await deleteBefore(offset, { name, partitionIndex }, services, context)),
-      })),
-    ),
-  }))
-  return { topics: await Promise.all(topics) }
+  const { topics } = request
+  const partitionsOf = ({ partitions }: AskedTopic) => partitions
+  const deleted = await askInnerInTurns(topics, partitionsOf, services.runtime.clock, async (asked, { name }) => {
+    const { partitionIndex, offset } = asked
+    return { partitionIndex, ...(await deleteBefore(offset, { name, partitionIndex }, services, context)) }
+  })
+  return { topics: topics.map(({ name }, at) => ({ name, partitions: deleted[at] ?? [] })) }
 })
 
 interface Deleted {

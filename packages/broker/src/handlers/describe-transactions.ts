@@ -1,6 +1,6 @@
 import { DescribeTransactions, ErrorCode } from '@rivven/protocol'
 import { type DescribedTransaction, describeRefusal } from '@rivven/transactions'
-import { mapInTurns } from '../breath.js'
+import { askInTurns } from '../breath.js'
 import { handler, type RequestContext } from './handler.js'
 import { denial, mayOnTopic } from './rights/denial.js'
 
@@ -10,8 +10,7 @@ export const handleDescribeTransactions = handler(DescribeTransactions, async (r
     const denied = denial(context, 'DESCRIBE', 'TRANSACTIONAL_ID', id)
     return denied === ErrorCode.NONE ? transactions.describe(id) : describeRefusal(id, denied)
   }
-  const described = await mapInTurns(request.transactionalIds, runtime.clock, describe)
-  const states = await Promise.all(described)
+  const states = await askInTurns(request.transactionalIds, runtime.clock, describe)
   return { transactionStates: states.map((state) => withoutHiddenTopics(state, context)) }
 })
 

@@ -1,5 +1,6 @@
 // Hot path: what memory has is answered without a promise, in slices of the log.
 import { ErrorCode, Fetch, type FetchRequest } from '@rivven/protocol'
+import { mapInTurns } from '../breath.js'
 import { FetchReading } from '../fetch/fetch-reading.js'
 import type { FetchPlan } from '../fetch/fetch-sessions.js'
 import { type FetchTarget, targetOf } from '../fetch/fetch-target.js'
@@ -22,25 +23,37 @@ export const handleFetch = handler(Fetch, (request, services, context) => {
   const plan = services.fetchSessions.plan(request, usesIds)
   if (plan.kind === 'refused') return { errorCode: plan.errorCode }
   const mayRead = readersRight(request, context)
-  const reading = beginReading(request, plan, services, { usesIds, mayRead })
+  const { catalog, logs, runtime } = services
+  const sources = { catalog, logs, usesIds, mayRead }
+  const targets = mapInTurns(plan.wishes, runtime.clock, (wish) => targetOf(wish, sources))
+  const asked = { request, plan, services, context, mayRead }
+  return targets instanceof Promise ? targets.then((all) => read(all, asked)) : read(targets, asked)
+})
+
+function read(targets: readonly FetchTarget[], asked: Asked): FetchAnswer | Promise<FetchAnswer | null> {
+  const { request, plan, services, context } = asked
+  const reading = readingOf(request, targets, services)
   const pending = reading.readAll()
-  const call: Call = { request, plan, reading, services, context, mayRead }
+  const call: Call = { ...asked, reading }
   if (pending) return pending.then(() => finish(call))
   if (hasHint(request, reading, services, context) || mustNotWait(request, reading))
     return answerOf(plan, reading, services, context)
   return finish(call)
-})
+}
 
 type MayRead = (topic: string) => boolean
 
 /** A request on its way to its answer. */
-interface Call {
+interface Asked {
   readonly request: FetchRequest
   readonly plan: ReadPlan
-  readonly reading: FetchReading
   readonly services: BrokerServices
   readonly context: RequestContext
   readonly mayRead: MayRead
+}
+
+interface Call extends Asked {
+  readonly reading: FetchReading
 }
 
 /** Clients read topic by topic; who comes as a follower reads them all, or none (security.md §9). */
@@ -50,18 +63,17 @@ function readersRight({ replicaId, replicaState }: FetchRequest, context: Reques
   return () => mayOnCluster(context, 'CLUSTER_ACTION')
 }
 
-function beginReading(
+function readingOf(
   request: FetchRequest,
-  plan: ReadPlan,
-  { catalog, logs, config }: BrokerServices,
-  asked: { readonly usesIds: boolean; readonly mayRead: MayRead },
+  targets: readonly FetchTarget[],
+  { config, runtime }: BrokerServices,
 ): FetchReading {
-  const targets = plan.wishes.map((wish) => targetOf(wish, { catalog, logs, ...asked }))
   const maxBytes = Math.min(request.maxBytes, config.fetch_max_bytes)
   return new FetchReading(targets, {
     maxBytes,
     minBytes: Math.min(request.minBytes, maxBytes),
     isolation: request.isolationLevel === READ_COMMITTED ? 'committed' : 'uncommitted',
+    clock: runtime.clock,
   })
 }
 

@@ -1,5 +1,5 @@
 import { ErrorCode, ListOffsets, type ListOffsetsRequest, type ListOffsetsResponse } from '@rivven/protocol'
-import { mapInnerInTurns } from '../breath.js'
+import { askInnerInTurns } from '../breath.js'
 import type { PartitionLog } from '../log/partition-log.js'
 import { epochFault } from './epoch-fault.js'
 import { handler } from './handler.js'
@@ -42,9 +42,8 @@ export const handleListOffsets = handler(ListOffsets, async (request, { logs, ru
       ? find(log, asked, isCommitted, context.apiVersion)
       : refused(asked, ErrorCode.UNKNOWN_TOPIC_OR_PARTITION)
   }
-  const found = await mapInnerInTurns(topics, ({ partitions }) => partitions, runtime.clock, look)
-  const answers = topics.map(async ({ name }, at) => ({ name, partitions: await Promise.all(found[at] ?? []) }))
-  return { topics: await Promise.all(answers) }
+  const found = await askInnerInTurns(topics, ({ partitions }) => partitions, runtime.clock, look)
+  return { topics: topics.map(({ name }, at) => ({ name, partitions: found[at] ?? [] })) }
 })
 
 function indexOf({ partitionIndex }: Asked): number {

@@ -1,6 +1,6 @@
 import type { FetchedGroup } from '@rivven/groups'
 import { ErrorCode, OffsetFetch, type OffsetFetchRequest, type OffsetFetchResponse, ZERO_UUID } from '@rivven/protocol'
-import { mapInTurns } from '../breath.js'
+import { askInTurns } from '../breath.js'
 import type { Catalog } from '../catalog/catalog.js'
 import type { Coordinator } from '../coordinator/groups/coordinator.js'
 import { handler, type RequestContext } from './handler.js'
@@ -20,10 +20,10 @@ export const handleOffsetFetch = handler(OffsetFetch, (request, services, contex
       : oldAnswer(fetched, request, apiVersion)
   }
   const fetch = (asked: AskedGroup) => (apiVersion < 10 ? fetchPermitted(asked, call) : fetchById(asked, catalog, call))
-  const groups = mapInTurns(request.groups, runtime.clock, onceForAll(fetch))
-  if (groups instanceof Promise) return groups.then((all) => Promise.all(all)).then(newAnswer)
-  if (groups.some((group) => group instanceof Promise)) return Promise.all(groups).then(newAnswer)
-  return newAnswer(groups as FetchedGroup[])
+  const only = request.groups.length === 1 ? fetch(request.groups[0] as AskedGroup) : undefined
+  if (only && !(only instanceof Promise)) return newAnswer([only])
+  if (only) return only.then((group) => newAnswer([group]))
+  return askInTurns(request.groups, runtime.clock, onceForAll(fetch)).then(newAnswer)
 })
 
 /** All offsets of a group are looked up once in a request, however often it names the group: that is the answer's size. */

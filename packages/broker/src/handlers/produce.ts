@@ -7,6 +7,7 @@ import {
   Produce,
   type ProduceRequest,
 } from '@rivven/protocol'
+import { askInnerInTurns, fewElements } from '../breath.js'
 import type { Topic } from '../catalog/catalog.js'
 import { frameBuffers } from '../frame-buffers.js'
 import type { AppendResult } from '../log/partition-log.js'
@@ -41,11 +42,11 @@ interface TopicResult {
 export const handleProduce = handler(
   Produce,
   (request, services, context) => {
+    const call = { request, services, context, fault: requestFault(request, context) }
+    if (partitionCount(request) > fewElements) return produceInTurns(call)
     const responses: TopicResult[] = []
     const pending: Promise<void>[] = []
-    const fault = requestFault(request, context)
-    for (const topic of request.topicData)
-      responses.push(produceTopic(topic, pending, { request, services, context, fault }))
+    for (const topic of request.topicData) responses.push(produceTopic(topic, pending, call))
     if (pending.length === 0) return answerOf(request, responses, context)
     const done = pending.length === 1 ? (pending[0] as Promise<void>) : Promise.all(pending)
     return done.then(() => answerOf(request, responses, context))
@@ -84,45 +85,82 @@ function isTransactional(records: PartitionData['records']): records is Buffer {
   return records instanceof Buffer && records.length >= BATCH_HEADER_SIZE && batchIsTransactional(records, 0)
 }
 
+function partitionCount({ topicData }: ProduceRequest): number {
+  let count = 0
+  for (const { partitionData } of topicData) count += partitionData.length
+  return count
+}
+
+/** The connection begins nothing else meanwhile: what comes behind is not to be appended before. */
+async function produceInTurns(call: Call): Promise<ProduceAnswer | null> {
+  const { topicData } = call.request
+  let current: { readonly data: TopicData; readonly target: Target } | undefined
+  const append = (partition: PartitionData, data: TopicData) => {
+    if (current?.data !== data) current = { data, target: targetOf(data, call) }
+    const result = emptyResult(partition.index)
+    const appending = producePartition(partition, result, current.target, call)
+    return appending ? appending.then(() => result) : result
+  }
+  const partitionsOf = ({ partitionData }: TopicData) => partitionData
+  const results = await askInnerInTurns(topicData, partitionsOf, call.services.runtime.clock, append)
+  const responses = topicData.map(({ name, topicId }, at) => ({ name, topicId, partitionResponses: results[at] ?? [] }))
+  return answerOf(call.request, responses, call.context)
+}
+
 function produceTopic(data: TopicData, pending: Promise<void>[], call: Call): TopicResult {
-  const { catalog, logs } = call.services
-  const usesIds = call.context.apiVersion >= FIRST_VERSION_WITH_IDS
-  const topic = usesIds ? catalog.topicById(data.topicId) : catalog.topic(data.name)
-  const unknown = usesIds && !topic ? ErrorCode.UNKNOWN_TOPIC_ID : ErrorCode.UNKNOWN_TOPIC_OR_PARTITION
-  const fault = call.fault || topicFault(data, topic, call)
+  const target = targetOf(data, call)
   const partitionResponses: PartitionResult[] = []
-  for (const { index, records } of data.partitionData) {
-    const result = emptyResult(index)
+  for (const partition of data.partitionData) {
+    const result = emptyResult(partition.index)
     partitionResponses.push(result)
-    const log = topic && logs.get(topic.name, index)
-    if (fault !== ErrorCode.NONE || !log) {
-      result.errorCode = fault || unknown
-      continue
-    }
-    const errorCode = partitionFault(call, records, topic.isInternal)
-    if (errorCode !== ErrorCode.NONE) {
-      result.errorCode = errorCode
-      continue
-    }
-    const options = {
-      acks: call.request.acks as -1 | 0 | 1,
-      produceVersion: call.context.apiVersion,
-      origin: 'client',
-    } as const
-    const { transactionalId } = call.request
-    const appending =
-      transactionalId !== null && isTransactional(records)
-        ? call.services.transactionGate.append(log, records as Buffer, transactionalId, options)
-        : log.append(records as Buffer, options)
-    pending.push(appending.then((appended) => fill(result, appended)))
+    const appending = producePartition(partition, result, target, call)
+    if (appending) pending.push(appending)
   }
   return { name: data.name, topicId: data.topicId, partitionResponses }
+}
+
+/** A topic that is named, and the error that all its partitions have. */
+interface Target {
+  readonly topic: Topic | undefined
+  readonly fault: number
+}
+
+function targetOf(data: TopicData, call: Call): Target {
+  const { catalog } = call.services
+  const usesIds = call.context.apiVersion >= FIRST_VERSION_WITH_IDS
+  const topic = usesIds ? catalog.topicById(data.topicId) : catalog.topic(data.name)
+  return { topic, fault: call.fault || topicFault(data, topic, call) }
 }
 
 /** Whether a topic exists is told to those only who may write to it, but an id says nothing (security.md §9). */
 function topicFault({ name }: TopicData, topic: Topic | undefined, { context }: Call): number {
   if (!topic && context.apiVersion >= FIRST_VERSION_WITH_IDS) return ErrorCode.UNKNOWN_TOPIC_ID
   return denial(context, 'WRITE', 'TOPIC', topic?.name ?? name)
+}
+
+/** Fills in the result: at once, or when the promise resolves. */
+function producePartition(
+  { index, records }: PartitionData,
+  result: PartitionResult,
+  { topic, fault }: Target,
+  call: Call,
+): Promise<void> | undefined {
+  const { request, services, context } = call
+  const log = topic && services.logs.get(topic.name, index)
+  if (fault !== ErrorCode.NONE || !log) {
+    result.errorCode = fault || ErrorCode.UNKNOWN_TOPIC_OR_PARTITION
+    return undefined
+  }
+  result.errorCode = partitionFault(call, records, topic.isInternal)
+  if (result.errorCode !== ErrorCode.NONE) return undefined
+  const acks = request.acks as -1 | 0 | 1
+  const options = { acks, produceVersion: context.apiVersion, origin: 'client' } as const
+  const { transactionalId } = request
+  const appending =
+    transactionalId !== null && isTransactional(records)
+      ? services.transactionGate.append(log, records as Buffer, transactionalId, options)
+      : log.append(records as Buffer, options)
+  return appending.then((appended) => fill(result, appended))
 }
 
 function partitionFault({ request, context }: Call, records: PartitionData['records'], isInternal: boolean): number {

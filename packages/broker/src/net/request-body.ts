@@ -1,9 +1,6 @@
 import { type Api, decodeRequest, decodeRequestInParts, type RequestHeader, TooManyElements } from '@rivven/protocol'
 import type { Clock } from '@rivven/runtime'
-import { Breath } from '../breath.js'
-
-/** A request of up to so many elements is read at once: in a millisecond or two. */
-const FEW_ELEMENTS = 2_000
+import { Breath, fewElements } from '../breath.js'
 
 /**
  * The body of a request; a promise where it has many elements, which are read in stretches. Throws or rejects with
@@ -16,9 +13,9 @@ export function requestBody(
   { limit, clock }: { limit: number; clock: Clock },
 ): unknown {
   try {
-    return decodeRequest(api, apiVersion, frame, bodyOffset, Math.min(limit, FEW_ELEMENTS))
+    return decodeRequest(api, apiVersion, frame, bodyOffset, Math.min(limit, fewElements))
   } catch (error) {
-    if (!(error instanceof TooManyElements) || limit <= FEW_ELEMENTS) throw error
+    if (!(error instanceof TooManyElements) || limit <= fewElements) throw error
     return inStretches(decodeRequestInParts(api, apiVersion, frame, bodyOffset, limit), clock)
   }
 }

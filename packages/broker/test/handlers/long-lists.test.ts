@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import type { FetchRequest } from '@rivven/protocol'
 import type { Clock } from '@rivven/runtime'
-import { mapInnerInTurns, mapInTurns } from '../../src/breath.js'
+import { askInnerInTurns, askInTurns, mapInnerInTurns, mapInTurns } from '../../src/breath.js'
 import { brokerConfig } from '../../src/config/broker-config.js'
 import { allHandlers } from '../../src/handlers/all-handlers.js'
 import type { BrokerServices, RequestContext } from '../../src/handlers/handler.js'
@@ -45,6 +46,13 @@ function rig() {
       },
       ...{ createTopics: none, deleteTopics: none, growTopics: async () => new Set(), configureTopics: none, room: 9 },
     },
+    fetchSessions: {
+      plan: ({ topics: [topic] }: FetchRequest) => ({
+        kind: 'full',
+        wishes: topic?.partitions ?? [],
+        session: undefined,
+      }),
+    },
     logs: { get: () => undefined, has: () => false, opened: () => undefined },
     coordinator: {
       ready: async () => 0,
@@ -52,7 +60,7 @@ function rig() {
       deleteGroup: (groupId: string) => ({ groupId, errorCode: 0 }),
       fetchOffsets: ({ groupId }: { groupId: string }) => ({ groupId, topics: [], errorCode: 0 }),
     },
-    transactions: { describe: async () => ({ topics: [] }) },
+    transactions: { describe: async () => ({ topics: [] }), addPartitions: async () => ({}) },
   } as unknown as BrokerServices
   return { clock, services }
 }
@@ -83,7 +91,7 @@ const requests: readonly [string, number, object][] = [
     'OffsetForLeaderEpoch',
     4,
     inOneTopic(
-      each((_, partition) => ({ partition })),
+      each((_, partition) => ({ topic: 't', partition })),
       'partitions',
     ),
   ],
@@ -100,6 +108,43 @@ const requests: readonly [string, number, object][] = [
   ['DeleteGroups', 2, { groupsNames: each((name) => name) }],
   ['OffsetFetch', 9, { groups: each((groupId) => ({ groupId, topics: null })) }],
   ['DescribeLogDirs', 1, { topics: null }],
+  [
+    'DeleteRecords',
+    2,
+    inOneTopic(
+      each((_, partitionIndex) => ({ partitionIndex })),
+      'partitions',
+    ),
+  ],
+  [
+    'Fetch',
+    11,
+    {
+      maxWaitMs: 0,
+      replicaId: -1,
+      replicaState: { replicaId: -1 },
+      ...inOneTopic(
+        each((_, partition) => ({ topic: 't', partition })),
+        'partitions',
+      ),
+    },
+  ],
+  [
+    'Produce',
+    9,
+    {
+      topicData: [1, 2, 3].map((at) => ({
+        name: `t${at}`,
+        partitionData: each((_, index) => ({ index, records: null })),
+      })),
+      transactionalId: null,
+    },
+  ],
+  [
+    'AddPartitionsToTxn',
+    4,
+    { transactions: each((transactionalId) => ({ transactionalId, topics: [{ name: 't', partitions: [0] }] })) },
+  ],
   ['DescribeTransactions', 0, { transactionalIds: each((name) => name) }],
 ]
 
@@ -136,4 +181,42 @@ test('what is mapped in turns keeps its order, and a short list needs no promise
       [2, 20],
     ],
   ])
+})
+
+test('what is asked in turns is answered in order, by promises or at once', async () => {
+  const clock = new BusyClock()
+  const numbers = each((_, at) => at)
+  const later = async (item: number) => item * 2
+  const doubled = await askInTurns(numbers, clock, (item) => (item % 3 === 0 ? item * 2 : later(item)))
+  assert.deepEqual(
+    doubled,
+    numbers.map((item) => item * 2),
+  )
+  const inner = await askInnerInTurns(
+    [1, 2, 3],
+    (outer) => (outer === 2 ? [] : [outer, outer * 10]),
+    clock,
+    async (item, outer) => [outer, item],
+  )
+  assert.deepEqual(inner, [
+    [
+      [1, 1],
+      [1, 10],
+    ],
+    [],
+    [
+      [3, 3],
+      [3, 30],
+    ],
+  ])
+})
+
+test('one that fails fails all, whatever is asked behind it', async () => {
+  const clock = new BusyClock()
+  const fail = async (item: number): Promise<number> => {
+    if (item === 7) throw new Error('a bug')
+    return item
+  }
+  const numbers = each((_, at) => at)
+  await assert.rejects(askInTurns(numbers, clock, fail), /a bug/)
 })
