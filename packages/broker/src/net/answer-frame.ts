@@ -10,7 +10,9 @@ import {
 import type { Clock } from '@rivven/runtime'
 import { Breath } from '../breath.js'
 
-/** An answer of up to so many bytes is made in one turn and held as a whole. */
+/** An answer of up to so many bytes is made in one turn. */
+const ONE_TURN_BYTES = 128 * 1024
+/** One of up to so many bytes is held as a whole. */
 const WHOLE_BYTES = 1024 * 1024
 /** Nobody reads larger ones: librdkafka takes 100 MB, and no list of names within the limits needs as much. */
 const MOST_BYTES = 256 * 1024 * 1024
@@ -25,9 +27,10 @@ export interface Answer {
 }
 
 /**
- * The frame of an answer, to be sent. A large one is made piece by piece as the peer reads it, so that it never is in memory
- * as a whole: what it says may stand in it a thousand times (DescribeGroups, OffsetFetch). Its size is found out before, in
- * turns; `isWanted` tells whether somebody waits for it still. Throws or rejects with LargeMessage beyond all bounds.
+ * The frame of an answer, to be sent. A large one is made in several turns; one above 1 MiB piece by piece as the peer reads
+ * it, so that it never is in memory as a whole: what it says may stand in it a thousand times (DescribeGroups, OffsetFetch).
+ * Its size is found out before; `isWanted` tells whether somebody waits for it still. Throws or rejects with LargeMessage
+ * beyond all bounds.
  */
 export function answerFrame(
   answer: Answer,
@@ -38,7 +41,7 @@ export function answerFrame(
   // Its records stay where they are, and it is bounded by fetch.max.bytes.
   if (api.key === Fetch.key) return encodeResponse(api, apiVersion, correlationId, message)
   try {
-    return encodeResponse(api, apiVersion, correlationId, message, WHOLE_BYTES)
+    return encodeResponse(api, apiVersion, correlationId, message, ONE_TURN_BYTES)
   } catch (error) {
     if (error instanceof LargeMessage) return frameInParts(answer, clock, isWanted)
     throw error
@@ -47,15 +50,19 @@ export function answerFrame(
 
 async function frameInParts(answer: Answer, clock: Clock, isWanted: () => boolean): Promise<readonly FrameChunk[]> {
   const breath = new Breath(clock)
+  const head = Buffer.alloc(SIZE_BYTES)
+  let whole: Buffer[] = [head]
   let size = 0
   for (const part of partsOf(answer)) {
     size += part.length
+    if (size <= WHOLE_BYTES) whole.push(Buffer.from(part))
+    else whole = []
     if (size > MOST_BYTES) throw new LargeMessage(`its answer would be larger than ${MOST_BYTES} bytes`)
     if (breath.isDue) await breath.take()
     if (!isWanted()) return []
   }
-  const head = Buffer.alloc(SIZE_BYTES)
   head.writeInt32BE(size)
+  if (whole.length > 0) return whole
   return [head, new PartedAnswer(size, partsOf(answer), breath)]
 }
 
