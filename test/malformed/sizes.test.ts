@@ -3,6 +3,7 @@ import { after, before, test } from 'node:test'
 import {
   CreatePartitions,
   CreateTopics,
+  DeleteGroups,
   DeleteTopics,
   DescribeConfigs,
   DescribeGroups,
@@ -170,5 +171,23 @@ test('row 46: no more transactional ids are made than there may be; those that a
   const init = async (transactionalId: string) =>
     (await connection.call(InitProducerId, 1, { transactionalId, transactionTimeoutMs: 1_000 })).errorCode
   assert.deepEqual([await init('first'), await init('second'), await init('first')], [0, 44, 0])
+  connection.destroy()
+})
+
+test('row 46: no more offsets are committed than there may be; those that are there go on', async () => {
+  await using small = await startRivven({ config: { max_committed_offsets: 3 } })
+  const connection = await RawConnection.open(small.port)
+  await connection.call(CreateTopics, 5, { topics: [{ name: 't', numPartitions: 4, replicationFactor: 1 }] })
+  const commit = async (groupId: string, indexes: readonly number[], committedMetadata = '') => {
+    const partitions = indexes.map((partitionIndex) => ({ partitionIndex, committedOffset: 1, committedMetadata }))
+    const { topics } = await connection.call(OffsetCommit, 8, { groupId, topics: [{ name: 't', partitions }] })
+    return topics[0]?.partitions.map(({ errorCode }) => errorCode)
+  }
+  assert.deepEqual(await commit('first', [0, 1]), [0, 0])
+  assert.deepEqual(await commit('second', [0, 1]), [0, 44])
+  assert.deepEqual(await commit('first', [0, 1, 2]), [0, 0, 44])
+  assert.deepEqual(await commit('first', [0], 'x'.repeat(128)), [44])
+  await connection.call(DeleteGroups, 2, { groupsNames: ['first'] })
+  assert.deepEqual(await commit('second', [0, 1, 2, 3]), [0, 0, 0, 44])
   connection.destroy()
 })

@@ -229,6 +229,7 @@ function openBrokerLogs({ storage, runtime, config, log }: BrokerOptions, catalo
     storage,
     clock: runtime.clock,
     producerIdExpirationMs: config.producer_id_expiration_ms,
+    maxProducers: config.max_producers_per_partition,
     onFault: (partition, error, during) => log.error({ partition, error }, faultTexts[during]),
     onRecovered: (count) => log.warn({ partitions: count }, 'partitions take records again: the disk has room'),
     deletedTopics: catalog.deletedTopics,

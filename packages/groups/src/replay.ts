@@ -8,18 +8,17 @@ import type { GroupShard } from './shard.js'
 export function replay(shard: GroupShard, event: GroupEvent): void {
   switch (event.kind) {
     case 'OffsetCommitted':
-      groupFor(shard, event.groupId).offsets.commit(event.topic, event.partition, event.offset)
-      break
     case 'OffsetPending':
-      groupFor(shard, event.groupId).offsets.hold(event.producer.producerId, event)
+      changeOffsets(shard, groupFor(shard, event.groupId), event)
       break
     case 'TransactionEnded':
-      for (const { offsets } of shard.groups.values())
-        offsets.endTransaction(event.producer.producerId, event.committed)
+      for (const group of shard.groups.values()) changeOffsets(shard, group, event)
       break
-    case 'OffsetDeleted':
-      shard.groups.get(event.groupId)?.offsets.delete(event.topic, event.partition)
+    case 'OffsetDeleted': {
+      const group = shard.groups.get(event.groupId)
+      if (group) changeOffsets(shard, group, event)
       break
+    }
     case 'GroupStored':
       settle(groupFor(shard, event.groupId), event.group)
       break
@@ -32,6 +31,20 @@ export function replay(shard: GroupShard, event: GroupEvent): void {
     default:
       event satisfies never
   }
+}
+
+type OffsetEvent = Extract<
+  GroupEvent,
+  { kind: 'OffsetCommitted' | 'OffsetPending' | 'TransactionEnded' | 'OffsetDeleted' }
+>
+
+function changeOffsets(shard: GroupShard, { offsets }: Group, event: OffsetEvent): void {
+  const before = offsets.weight
+  if (event.kind === 'OffsetCommitted') offsets.commit(event.topic, event.partition, event.offset)
+  else if (event.kind === 'OffsetPending') offsets.hold(event.producer.producerId, event)
+  else if (event.kind === 'OffsetDeleted') offsets.delete(event.topic, event.partition)
+  else offsets.endTransaction(event.producer.producerId, event.committed)
+  shard.offsetWeight += offsets.weight - before
 }
 
 function groupFor(shard: GroupShard, groupId: string): Group {

@@ -9,16 +9,31 @@ export interface GroupShard {
   readonly newId: () => string
   readonly groups: Map<string, Group>
   readonly expected: ExpectedMembers
+  /** Of the offsets of all its groups. Written by `replay` alone. */
+  offsetWeight: number
+  /** How much new offsets may weigh together, in all shards (max.committed.offsets; Kafka has no such key). */
+  readonly roomForOffsets: () => number
 }
 
 export interface ShardOptions {
   readonly newId: () => string
   readonly config?: Partial<GroupConfig>
+  /** Default: no limit. */
+  readonly roomForOffsets?: () => number
 }
 
+const noLimit = () => Number.POSITIVE_INFINITY
+
 /** An empty shard, ready for `replay` of its log and then `loaded`. */
-export function createShard({ newId, config }: ShardOptions): GroupShard {
-  return { config: { ...defaultGroupConfig, ...config }, newId, groups: new Map(), expected: new ExpectedMembers() }
+export function createShard({ newId, config, roomForOffsets = noLimit }: ShardOptions): GroupShard {
+  return {
+    config: { ...defaultGroupConfig, ...config },
+    newId,
+    groups: new Map(),
+    expected: new ExpectedMembers(),
+    offsetWeight: 0,
+    roomForOffsets,
+  }
 }
 
 /** Monotonic time at which `tick` must be called for a group at the latest; Infinity if never (or no such group). */

@@ -43,7 +43,15 @@ const limitKeys = {
     min: 1,
   }),
   max_groups: int(100_000, 'Most groups; no more are made.', { min: 1 }),
+  max_committed_offsets: int(1_000_000, 'Most committed offsets of all groups; no more are made.', { min: 1 }),
   max_transactional_ids: int(100_000, 'Most transactional ids; no more are made.', { min: 1 }),
+  max_producers_per_partition: int(
+    100_000,
+    'Most idempotent producers that a partition remembers; it takes no others.',
+    {
+      min: 1,
+    },
+  ),
   max_fetch_session_partitions: int(250_000, 'Most partitions of all fetch sessions; beyond, none is begun.', {
     min: 0,
   }),

@@ -15,6 +15,8 @@ export interface LogStoreOptions {
   clock: Clock
   /** producer.id.expiration.ms. Default 24 h. */
   producerIdExpirationMs?: number
+  /** Producers that a partition remembers; it takes no others. Default: no limit. */
+  maxProducers?: number
   /** Told of errors of the disk: the partition goes on, or answers KAFKA_STORAGE_ERROR. */
   onFault?: (partition: PartitionKey, error: Error, during: 'append' | 'upkeep') => void
   /** So many partitions that had no room take records again. */

@@ -37,6 +37,8 @@ export interface StoredLogOptions {
   config: TopicLogConfig
   storage: Storage
   clock: Clock
+  /** Producers that it remembers; it takes no others. Default: no limit. */
+  maxProducers?: number
   /** Told when the partition cannot be written any more. */
   onFault?: (partition: PartitionKey, error: Error, during: 'append') => void
 }
@@ -46,7 +48,7 @@ export class StoredLog implements PartitionLog, StoreOwner {
   readonly topic: string
   readonly partition: number
   readonly leaderEpoch: number
-  readonly state = new PartitionState()
+  readonly state: PartitionState
   config: TopicLogConfig
   logStartOffset = 0
 
@@ -86,6 +88,7 @@ export class StoredLog implements PartitionLog, StoreOwner {
     this.partition = options.partition.partition
     this.leaderEpoch = options.leaderEpoch
     this.config = options.config
+    this.state = new PartitionState(options.maxProducers)
   }
 
   get store(): PartitionStore {

@@ -5,6 +5,7 @@ import type { GroupEvent } from '../events.js'
 import type { Group } from '../group.js'
 import type { GroupShard } from '../shard.js'
 import { answerOnly } from '../turn.js'
+import { offsetRoom } from './room.js'
 
 /**
  * TxnOffsetCommit (transactions.md §8): offsets that count once the transaction of their producer is committed. The caller
@@ -17,6 +18,7 @@ export function commitInTransaction(shard: GroupShard, call: Call<TxnOffsetCommi
   if (errorCode !== ErrorCode.NONE) return answerOnly(ticket, txnOffsetCommitRefusal(request, errorCode))
   const producer = { producerId, producerEpoch }
   const events: GroupEvent[] = []
+  const hasRoomFor = offsetRoom(shard, shard.groups.get(groupId))
   const topics = request.topics.map(({ name, partitions }) => ({
     name,
     partitions: partitions.map(
@@ -32,6 +34,9 @@ export function commitInTransaction(shard: GroupShard, call: Call<TxnOffsetCommi
           metadata,
           ...times,
           topicId: ZERO_UUID,
+        }
+        if (!hasRoomFor(name, partition, offset)) {
+          return { partitionIndex: partition, errorCode: ErrorCode.POLICY_VIOLATION }
         }
         events.push({ kind: 'OffsetPending', groupId, topic: name, partition, offset, producer })
         return { partitionIndex: partition, errorCode: ErrorCode.NONE }

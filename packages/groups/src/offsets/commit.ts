@@ -6,6 +6,7 @@ import type { Group } from '../group.js'
 import { offsetCommitRefusal } from '../refusals.js'
 import type { GroupShard } from '../shard.js'
 import { answerOnly } from '../turn.js'
+import { offsetRoom } from './room.js'
 
 type CommittedPartition = OffsetCommitRequest['topics'][number]['partitions'][number]
 
@@ -22,6 +23,7 @@ export function commitOffsets(shard: GroupShard, call: Call<OffsetCommitRequest>
   const member = group?.members.get(request.memberId)
   if (group && member) renewSession(group, member, now.monotonic)
   const events: GroupEvent[] = []
+  const hasRoomFor = offsetRoom(shard, group)
   const topics = request.topics.map(({ name, topicId, partitions }) => ({
     name,
     topicId,
@@ -31,6 +33,7 @@ export function commitOffsets(shard: GroupShard, call: Call<OffsetCommitRequest>
         return { partitionIndex, errorCode: ErrorCode.OFFSET_METADATA_TOO_LARGE }
       }
       const offset = committedOffset(partition, topicId, { now: now.wall, retentionMs: request.retentionTimeMs })
+      if (!hasRoomFor(name, partitionIndex, offset)) return { partitionIndex, errorCode: ErrorCode.POLICY_VIOLATION }
       events.push({
         kind: 'OffsetCommitted',
         groupId: request.groupId,

@@ -3,6 +3,14 @@ import type { CommittedOffset } from '../events.js'
 /** topic -> partition -> value, in maps because names are the users'. */
 export type PartitionMap<Value> = Map<string, Map<number, Value>>
 
+/** So many characters of the text beside an offset count as another one. */
+const charactersOfOne = 128
+
+/** How much an offset counts towards the most that there may be. */
+export function weightOf({ metadata }: Pick<CommittedOffset, 'metadata'>): number {
+  return 1 + Math.floor(metadata.length / charactersOfOne)
+}
+
 /** An offset of an open transaction. */
 interface PendingOffset {
   readonly offset: CommittedOffset
@@ -17,6 +25,8 @@ export class GroupOffsets {
   readonly committed: PartitionMap<CommittedOffset> = new Map()
   /** Offsets of open transactions by producer id: not visible, but they make a partition unstable (KIP-447). */
   readonly pending = new Map<number, PartitionMap<PendingOffset>>()
+  /** Of all of them, those of open transactions included. */
+  weight = 0
   #lastOrder = 0
 
   get(topic: string, partition: number): CommittedOffset | undefined {
@@ -33,7 +43,7 @@ export class GroupOffsets {
   }
 
   commit(topic: string, partition: number, offset: CommittedOffset): void {
-    put(this.committed, topic, partition, offset)
+    this.#put(topic, partition, offset)
     if (this.pending.size > 0) this.#outdate(topic, partition, Number.POSITIVE_INFINITY)
   }
 
@@ -42,7 +52,8 @@ export class GroupOffsets {
     const { topic, partition, offset } = held
     const offsets: PartitionMap<PendingOffset> = this.pending.get(producerId) ?? new Map()
     this.pending.set(producerId, offsets)
-    put(offsets, topic, partition, { offset, order: ++this.#lastOrder, isOutdated: false })
+    const before = put(offsets, topic, partition, { offset, order: ++this.#lastOrder, isOutdated: false })
+    this.weight += weightOf(offset) - (before ? weightOf(before.offset) : 0)
   }
 
   /** Of a plain commit and those of several transactions the one counts that is last in the log (transactions.md §8). */
@@ -50,14 +61,21 @@ export class GroupOffsets {
     const held = this.pending.get(producerId)
     if (!held) return
     this.pending.delete(producerId)
+    for (const partitions of held.values())
+      for (const { offset } of partitions.values()) this.weight -= weightOf(offset)
     if (!committed) return
     for (const [topic, partitions] of held) {
       for (const [partition, { offset, order, isOutdated }] of partitions) {
         if (isOutdated) continue
-        put(this.committed, topic, partition, offset)
+        this.#put(topic, partition, offset)
         this.#outdate(topic, partition, order)
       }
     }
+  }
+
+  #put(topic: string, partition: number, offset: CommittedOffset): void {
+    const before = put(this.committed, topic, partition, offset)
+    this.weight += weightOf(offset) - (before ? weightOf(before) : 0)
   }
 
   #outdate(topic: string, partition: number, before: number): void {
@@ -68,9 +86,11 @@ export class GroupOffsets {
   }
 
   delete(topic: string, partition: number): void {
-    deleteFrom(this.committed, topic, partition)
+    const gone = deleteFrom(this.committed, topic, partition)
+    if (gone) this.weight -= weightOf(gone)
     for (const [producerId, offsets] of this.pending) {
-      deleteFrom(offsets, topic, partition)
+      const held = deleteFrom(offsets, topic, partition)
+      if (held) this.weight -= weightOf(held.offset)
       if (offsets.size === 0) this.pending.delete(producerId)
     }
   }
@@ -104,15 +124,19 @@ export class GroupOffsets {
   }
 }
 
-function put<Value>(offsets: PartitionMap<Value>, topic: string, partition: number, value: Value): void {
+/** Returns what it replaces. */
+function put<Value>(offsets: PartitionMap<Value>, topic: string, partition: number, value: Value): Value | undefined {
   const partitions = offsets.get(topic)
+  const before = partitions?.get(partition)
   if (partitions) partitions.set(partition, value)
   else offsets.set(topic, new Map([[partition, value]]))
+  return before
 }
 
-function deleteFrom<Value>(offsets: PartitionMap<Value>, topic: string, partition: number): void {
+/** Returns what it deletes. */
+function deleteFrom<Value>(offsets: PartitionMap<Value>, topic: string, partition: number): Value | undefined {
   const partitions = offsets.get(topic)
-  if (!partitions) return
-  partitions.delete(partition)
-  if (partitions.size === 0) offsets.delete(topic)
+  const before = partitions?.get(partition)
+  if (partitions?.delete(partition) && partitions.size === 0) offsets.delete(topic)
+  return before
 }

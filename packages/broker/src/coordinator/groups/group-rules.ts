@@ -26,7 +26,11 @@ export interface GroupRulesOptions {
   readonly config: GroupConfig
   readonly logger: Logger
   readonly observers?: readonly GroupObserver[]
+  /** How much new offsets may weigh together, in all shards. Default: no limit. */
+  readonly roomForOffsets?: () => number
 }
+
+const noLimit = () => Number.POSITIVE_INFINITY
 
 /** What a shard does that hosts groups. */
 export class GroupRules implements ShardRules<GroupShard, GroupEvent, Decision> {
@@ -42,8 +46,8 @@ export class GroupRules implements ShardRules<GroupShard, GroupEvent, Decision> 
   }
 
   create(): GroupShard {
-    const { runtime, config } = this.#options
-    return createShard({ newId: () => runtime.random.uuid(), config })
+    const { runtime, config, roomForOffsets = noLimit } = this.#options
+    return createShard({ newId: () => runtime.random.uuid(), config, roomForOffsets })
   }
 
   /** Offsets of a transaction wait for its marker. */

@@ -29,14 +29,19 @@ export async function openOffsetsTopic(options: CoordinatorOptions): Promise<rea
   const topic =
     catalog.topic(offsetsTopic) ??
     (await catalog.createTopic(offsetsTopic, config.offsets_topic_num_partitions, topicConfigs(config)))
-  const rules = new GroupRules({ runtime, config: groupConfigOf(config), logger, observers })
-  const hosts = Array.from({ length: topic.partitionCount }, (_, partition) => {
+  const roomForOffsets = () => config.max_committed_offsets - weightOf(hosts)
+  const rules = new GroupRules({ runtime, config: groupConfigOf(config), logger, observers, roomForOffsets })
+  const hosts: readonly GroupHost[] = Array.from({ length: topic.partitionCount }, (_, partition) => {
     const log = logs.get(offsetsTopic, partition)
     if (!log) throw new Error(`${offsetsTopic}-${partition} has no log.`)
     return new ShardHost({ log, runtime, logger, rules })
   })
   await loadAll(hosts)
   return hosts
+}
+
+function weightOf(hosts: readonly GroupHost[]): number {
+  return hosts.reduce((sum, { shard }) => sum + shard.offsetWeight, 0)
 }
 
 /** Loads what all partitions hold, some at a time. */

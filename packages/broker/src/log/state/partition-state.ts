@@ -7,13 +7,17 @@ import { type EndedTransaction, ProducerStates } from './producer-states.js'
 
 /** What the batches of one partition add up to: producers, transactions, leader epochs. */
 export class PartitionState {
-  readonly producers = new ProducerStates()
+  readonly producers: ProducerStates
   readonly aborted = new AbortedTransactions()
   readonly epochs = new EpochHistory()
   /** Compaction has cleaned everything before this offset. */
   cleanedOffset = 0
   /** Ended, but their marker is not yet written: they still hold the last stable offset. */
   private ending: EndedTransaction[] = []
+
+  constructor(maxProducers = Number.POSITIVE_INFINITY) {
+    this.producers = new ProducerStates(maxProducers)
+  }
 
   /** Takes in the next batch, its offset in place. */
   take(batch: Buffer): void {

@@ -60,6 +60,12 @@ export class ProducerStates {
   readonly producers = new Map<number, ProducerState>()
   /** Producer id to first offset; Maps keep the order of insertion, and that is the order of offsets. */
   private readonly open = new Map<number, number>()
+  private readonly maxProducers: number
+
+  /** Beyond `maxProducers` no other is taken: to forget one instead would let what it sends again be stored twice. */
+  constructor(maxProducers = Number.POSITIVE_INFINITY) {
+    this.maxProducers = maxProducers
+  }
 
   /** First offset of the transaction that is open longest, or undefined. */
   get firstOpenOffset(): number | undefined {
@@ -79,6 +85,7 @@ export class ProducerStates {
   check(batch: Buffer, needsZero: boolean): number | BatchDescriptor {
     const state = this.producers.get(batchProducerId(batch))
     if (state === undefined) {
+      if (this.producers.size >= this.maxProducers) return ErrorCode.POLICY_VIOLATION
       return needsZero && batchBaseSequence(batch) !== 0 ? ErrorCode.OUT_OF_ORDER_SEQUENCE_NUMBER : ErrorCode.NONE
     }
     return repeatedBatch(state, batch) ?? checkSequence(state, batch)
