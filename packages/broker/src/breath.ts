@@ -110,6 +110,16 @@ export async function askInnerInTurns<Outer, Inner, R>(
   return outers.map((outer) => innerOf(outer).map(() => next.next().value as R))
 }
 
+/** Array.filter, likewise. */
+export async function filterInTurns<T>(
+  items: readonly T[],
+  clock: Clock,
+  isWanted: (item: T) => boolean,
+): Promise<T[]> {
+  const wanted = await mapInTurns(items, clock, isWanted)
+  return items.filter((_, at) => wanted[at])
+}
+
 /** mapInTurns for lists within a list (the partitions of topics): what `map` makes of each inner item, list by list. */
 export async function mapInnerInTurns<Outer, Inner, R>(
   outers: readonly Outer[],

@@ -1,14 +1,15 @@
 import { ErrorCode, ListGroups } from '@rivven/protocol'
+import { filterInTurns } from '../breath.js'
 import { handler } from './handler.js'
 import { denial, mayOnCluster } from './rights/denial.js'
 
-export const handleListGroups = handler(ListGroups, (request, { coordinator }, context) => {
-  const all = coordinator.listGroups(request)
+export const handleListGroups = handler(ListGroups, async (request, { coordinator, runtime }, context) => {
+  const all = await coordinator.listGroups(request)
   const isShown = ({ groupId }: { groupId: string }) => denial(context, 'DESCRIBE', 'GROUP', groupId) === ErrorCode.NONE
-  const groups = mayOnCluster(context, 'DESCRIBE') ? all : all?.filter(isShown)
+  const groups = mayOnCluster(context, 'DESCRIBE') ? all : await filterInTurns(all ?? [], runtime.clock, isShown)
   return {
     throttleTimeMs: 0,
-    errorCode: groups ? ErrorCode.NONE : ErrorCode.COORDINATOR_LOAD_IN_PROGRESS,
+    errorCode: all ? ErrorCode.NONE : ErrorCode.COORDINATOR_LOAD_IN_PROGRESS,
     groups: groups ?? [],
   }
 })

@@ -1,14 +1,16 @@
 import { ErrorCode, ListTransactions } from '@rivven/protocol'
 import { readFilters } from '@rivven/transactions'
+import { filterInTurns } from '../breath.js'
 import { handler } from './handler.js'
 import { denial } from './rights/denial.js'
 
-export const handleListTransactions = handler(ListTransactions, (request, { transactions }, context) => {
+export const handleListTransactions = handler(ListTransactions, async (request, { transactions, runtime }, context) => {
   const { filters, unknownStateFilters } = readFilters(request)
   if (!filters) return { errorCode: ErrorCode.INVALID_REGULAR_EXPRESSION, unknownStateFilters, transactionStates: [] }
-  const listed = transactions.list(filters)
+  const listed = await transactions.list(filters)
   const errorCode = listed ? ErrorCode.NONE : ErrorCode.COORDINATOR_LOAD_IN_PROGRESS
   const isShown = ({ transactionalId }: { transactionalId: string }) =>
     denial(context, 'DESCRIBE', 'TRANSACTIONAL_ID', transactionalId) === ErrorCode.NONE
-  return { errorCode, unknownStateFilters, transactionStates: listed?.filter(isShown) ?? [] }
+  const transactionStates = await filterInTurns(listed ?? [], runtime.clock, isShown)
+  return { errorCode, unknownStateFilters, transactionStates }
 })

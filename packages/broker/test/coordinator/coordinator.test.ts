@@ -59,7 +59,7 @@ const groupIds = Array.from({ length: 60 }, (_, index) => `group-${index}`)
 test('the topic of groups is made when the first group asks, once, compacted, with its 50 partitions', async () => {
   const { catalog, coordinator } = await new TestBroker().start()
   assert.equal(catalog.topic('__consumer_offsets'), undefined)
-  assert.deepEqual(coordinator.listGroups({ statesFilter: [], typesFilter: [] }), [])
+  assert.deepEqual(await coordinator.listGroups({ statesFilter: [], typesFilter: [] }), [])
   assert.deepEqual(await Promise.all([coordinator.ready(), coordinator.ready()]), [0, 0])
   const topic = catalog.topic('__consumer_offsets')
   assert.deepEqual([topic?.partitionCount, topic?.isInternal], [50, true])
@@ -73,7 +73,7 @@ test('offsets of groups in all partitions outlive the broker', async () => {
   await Promise.all(groupIds.map((groupId, index) => broker.commit(groupId, index)))
   await broker.restart()
   for (const [index, groupId] of groupIds.entries()) assert.equal(await broker.committed(groupId), index)
-  const listed = broker.coordinator.listGroups({ statesFilter: [], typesFilter: [] })
+  const listed = await broker.coordinator.listGroups({ statesFilter: [], typesFilter: [] })
   assert.deepEqual(listed?.map(({ groupId }) => groupId).sort(), [...groupIds].sort())
 })
 
@@ -103,7 +103,7 @@ test('expired offsets are swept, shard by shard, and again', async () => {
   assert.equal(await broker.committed('young'), 1)
   await broker.clock.advance(60 * 60_000)
   while ((await broker.committed('young')) !== undefined) await settled()
-  assert.deepEqual(broker.coordinator.listGroups({ statesFilter: [], typesFilter: [] }), [])
+  assert.deepEqual(await broker.coordinator.listGroups({ statesFilter: [], typesFilter: [] }), [])
 })
 
 test('where the topic cannot be made, groups are told that there is no coordinator, until it can', async () => {

@@ -42,6 +42,7 @@ import {
   type TxnOffsetCommitResponse,
 } from '@rivven/protocol'
 import type { RequestConnection } from '../../request-connection.js'
+import { listInTurns } from '../shards/list-in-turns.js'
 import type { Asker } from '../shards/shard-host.js'
 import { ExpirySweep } from './expiry-sweep.js'
 import {
@@ -250,11 +251,10 @@ export class Coordinator {
   }
 
   /** Groups of all shards; undefined while one of them loads. */
-  listGroups(filters: ListFilters): ListedGroup[] | undefined {
+  async listGroups(filters: ListFilters): Promise<ListedGroup[] | undefined> {
     const { opened } = this.#hosts
     if (!opened) return this.#hosts.isOpening ? undefined : []
-    if (opened.some((host) => !host.isLoaded)) return undefined
-    return opened.flatMap((host) => listGroups(host.shard, filters))
+    return listInTurns(opened, this.#options.runtime.clock, (shard) => listGroups(shard, filters))
   }
 
   #committed({ groupId }: OffsetCommitRequest, { topics }: OffsetCommitResponse, startedAt: number): void {

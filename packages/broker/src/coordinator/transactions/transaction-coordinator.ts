@@ -36,6 +36,7 @@ import {
 } from '@rivven/transactions'
 import type { BrokerConfig } from '../../config/broker-config.js'
 import { loadAll } from '../groups/offsets-topic.js'
+import { listInTurns } from '../shards/list-in-turns.js'
 import { ShardHost } from '../shards/shard-host.js'
 import type { Asker } from '../shards/shard-rules.js'
 import { MarkerWriter, type MarkerWriterOptions } from './marker-writer.js'
@@ -138,12 +139,11 @@ export class TransactionCoordinator {
   }
 
   /** Transactions of all shards; undefined while one of them loads. */
-  list(filters: TransactionFilters): ListedTransaction[] | undefined {
+  async list(filters: TransactionFilters): Promise<ListedTransaction[] | undefined> {
     if (!this.#hosts) return this.#opening ? undefined : []
-    if (this.#hosts.some((host) => !host.isLoaded)) return undefined
     const { clock } = this.#options.runtime
     const now = { wall: clock.now(), monotonic: clock.monotonic() }
-    return this.#hosts.flatMap((host) => listTransactions(host.shard, filters, now))
+    return listInTurns(this.#hosts, clock, (shard) => listTransactions(shard, filters, now))
   }
 
   /** What is known of every transactional id, of shards that are loaded. May be read over several turns. */
