@@ -68,3 +68,19 @@ test('a consumer that waits for a dead member says for whom, and so does explain
   assert.equal((await polling).length, 1)
   assert.equal(consumer.health().waiting, null)
 })
+
+test('a group that gathers its first members is explained as that', async () => {
+  await using place = await clusterUnderTest({ group_initial_rebalance_delay_ms: 60_000 })
+  if (!place.broker) return
+  const topic = await place.topicWith('gathers', 2, 1)
+  const groupId = place.name('gathers')
+  const consumers = [place.consumer({ groupId }), place.consumer({ groupId })]
+  for (const consumer of consumers) await consumer.subscribe([topic])
+  const polls = consumers.map((consumer) => consumer.poll(120_000))
+  await eventually(async () => {
+    const { out } = await rivvenctl(['-b', place.bootstrapServers, 'group', 'explain', groupId])
+    assert.match(out, /^Group \S+ is beginning, with 2 members so far\.\nIt was empty, /)
+  })
+  await Promise.all(consumers.map((consumer) => consumer.close()))
+  await Promise.allSettled(polls)
+})

@@ -433,6 +433,18 @@ test('names and reasons of any length make a story that fits into a record', () 
   assert.ok(JSON.stringify(story).length < 50_000)
 })
 
+test('a group that was empty waits for nobody in particular', () => {
+  const host = new TestHost({ initialRebalanceDelayMs: 3_000 })
+  joinDynamic(host)
+  host.advance(2_000)
+  joinDynamic(host)
+  const { wall } = host.now
+  assert.deepEqual(waitOf(host.group, host.now), {
+    ...{ kind: 'waiting', groupId: 'g', at: wall, since: wall - 2_000 },
+    ...{ phase: 'gather', awaited: [], awaitedCount: 0 },
+  })
+})
+
 test('while a group rebalances it is known whom it waits for, since when it is silent and until when', () => {
   const host = new TestHost()
   const { members } = stableGroup(host, {}, {}, {})

@@ -3,7 +3,7 @@ import type { CommandContext } from '../context.js'
 import { tellRebalance, whyText } from '../explain/last-rebalance.js'
 import { counted } from '../explain/names.js'
 import { type RecentPast, recentPast, tellPast } from '../explain/patterns.js'
-import { tellWait } from '../explain/waits.js'
+import { freshWait, tellWait } from '../explain/waits.js'
 import { UsageError } from '../failure.js'
 import { printable, renderValue } from '../output.js'
 import { noStories, storiesOf } from './group-timeline.js'
@@ -26,7 +26,7 @@ export async function explainGroup(context: CommandContext, groupId: string, opt
   const recent = await storiesOf(admin, groupId, { limit: mostStories, since })
   const last = recent.at(-1) ?? (await lastStory(admin, groupId))
   const isRebalancing = group!.state === 'PreparingRebalance' || group!.state === 'CompletingRebalance'
-  const wait = isRebalancing ? await admin.groupWait(groupId) : null
+  const wait = isRebalancing ? freshWait(await admin.groupWait(groupId), now) : null
   if (last === undefined && wait === null) {
     context.terminal.words(await noStories(admin, groupId))
     return
@@ -58,13 +58,17 @@ function render(context: CommandContext, { group, last, wait, past, now, since }
   }
   const waits = tellWait(wait, now)
   const told = [
-    `Group ${groupId} ${stateText(group, last)}.`,
+    `Group ${groupId} ${wait?.phase === 'gather' ? gatheringText(group) : stateText(group, last)}.`,
     ...waits,
     ...(last ? ['', ...tellRebalance(last, now)] : []),
     '',
-    ...tellPast(past, now - since, waits.length > 0),
+    ...tellPast(past, now - since, (wait?.awaitedCount ?? 0) > 0),
   ]
   return `${told.map(printable).join('\n')}\n`
+}
+
+function gatheringText({ members }: GroupDescription): string {
+  return `is beginning, with ${counted(members.length, 'member')} so far`
 }
 
 function stateText({ state, members }: GroupDescription, last: RebalanceStory | undefined): string {

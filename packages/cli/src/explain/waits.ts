@@ -5,9 +5,15 @@ import { counted, fullNameOf, listed, wrapped } from './names.js'
 /** A note that is older was written by a broker that has stopped noting: what it says is over. */
 const staleAfterMs = 15_000
 
-/** Who holds up the rebalance that goes on, as `order-1, last heard of 12 s ago, until 18:00:41Z`. Empty: nothing is known. */
+/** The newest note, while it holds. */
+export function freshWait(wait: GroupWait | null, now: number): GroupWait | null {
+  return wait && now - wait.at <= staleAfterMs ? wait : null
+}
+
+/** Who holds up the rebalance that goes on, as `order-1, last heard of 12 s ago, until 18:00:41Z`. Empty: nobody is known. */
 export function tellWait(wait: GroupWait | null, now: number): string[] {
-  if (!wait || now - wait.at > staleAfterMs) return []
+  if (!wait) return []
+  if (wait.phase === 'gather') return wrapped(`${gatherText} It has waited for ${durationText(now - wait.since)}.`, 110)
   const who = listed(
     wait.awaited.map((member) => awaitedText(member, now)),
     5,
@@ -17,6 +23,10 @@ export function tellWait(wait: GroupWait | null, now: number): string[] {
   const text = `For ${durationText(now - wait.since)} it waits for ${counted(wait.awaitedCount, 'member')} ${what}: ${who}.`
   return [...wrapped(text, 110), '', 'What to do:', ...wrapped(advice, 100).map((line) => `  ${line}`)]
 }
+
+const gatherText =
+  'It was empty, and such a group waits for more members before it hands out partitions: nobody holds it up, and nothing needs ' +
+  'you. How long is group_initial_rebalance_delay_ms of the broker, again for each time that members have come meanwhile.'
 
 const advice =
   'A member that was killed (Ctrl-C without close(), SIGKILL, a lost host) is waited for until its session ends: nothing needs ' +

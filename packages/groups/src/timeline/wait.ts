@@ -18,8 +18,8 @@ export interface GroupWait {
   /** When this was so, and since when the group waits; wall milliseconds. */
   readonly at: number
   readonly since: number
-  /** join: for JoinGroups. sync: for the assignment of its leader. */
-  readonly phase: 'join' | 'sync'
+  /** gather: it was empty, and waits for more members. join: for JoinGroups. sync: for the assignment of its leader. */
+  readonly phase: 'gather' | 'join' | 'sync'
   /** Those that are given up last come first, and not all of many. */
   readonly awaited: readonly AwaitedMember[]
   readonly awaitedCount: number
@@ -27,25 +27,32 @@ export interface GroupWait {
 
 const mostNamed = 5
 
-/** Null: the group waits for nobody in particular. An empty group that waits for more members does so by its settings. */
+/** Null: the group waits for nobody. One that was empty waits for nobody in particular: that is a note without names. */
 export function waitOf(group: Group, now: Now): GroupWait | null {
-  const all = group.state === 'CompletingRebalance' ? awaitedLeader(group, now) : awaitedJoiners(group, now)
-  if (all.length === 0) return null
-  const since = group.state === 'CompletingRebalance' ? group.formedAt : (group.joinPhase?.since ?? now.monotonic)
+  const phase = phaseOf(group)
+  const all = phase === 'sync' ? awaitedLeader(group, now) : phase === 'join' ? awaitedJoiners(group, now) : []
+  if (phase === null || (phase !== 'gather' && all.length === 0)) return null
+  const since = phase === 'sync' ? group.formedAt : (group.joinPhase?.since ?? now.monotonic)
   return {
     kind: 'waiting',
     groupId: group.groupId,
     at: now.wall,
     since: wallOf(since, now),
-    phase: group.state === 'CompletingRebalance' ? 'sync' : 'join',
+    phase,
     awaited: all.sort((a, b) => b.until - a.until).slice(0, mostNamed),
     awaitedCount: all.length,
   }
 }
 
+function phaseOf({ state, joinPhase }: Group): GroupWait['phase'] | null {
+  if (state === 'CompletingRebalance') return 'sync'
+  if (state !== 'PreparingRebalance' || !joinPhase) return null
+  return joinPhase.kind === 'initial' ? 'gather' : 'join'
+}
+
 function awaitedJoiners(group: Group, now: Now): AwaitedMember[] {
   const phase = group.joinPhase
-  if (group.state !== 'PreparingRebalance' || phase?.kind !== 'rejoin') return []
+  if (!phase) return []
   const late = [...group.members.values()].filter(({ parkedJoin }) => parkedJoin === null)
   return [
     ...late.map((member) => awaited(member, phase.deadline, now)),

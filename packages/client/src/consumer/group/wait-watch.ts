@@ -1,6 +1,6 @@
 import type { Clock, Random, Timer } from '@rivven/runtime'
 import type { Logger } from '../../logger.js'
-import type { WaitedFor } from './awaited-members.js'
+import type { Awaited, WaitedFor } from './awaited-members.js'
 
 export interface WaitWatchParts {
   readonly groupId: string
@@ -8,14 +8,14 @@ export interface WaitWatchParts {
   readonly random: Random
   readonly logger: Logger
   /** Whom the group waits for, as far as the broker tells. */
-  ask(): Promise<readonly WaitedFor[]>
+  ask(): Promise<Awaited>
 }
 
 /** What a member waits for that cannot go on. */
 export interface GroupWaiting {
   /** Since it began to join, in milliseconds. */
   readonly forMs: number
-  /** Members that hold the rebalance up, or may do so; empty where that is not known. */
+  /** Members that hold the rebalance up, or may do so; empty where that is not known, or an empty group waits for more. */
   readonly members: readonly WaitedFor[]
 }
 
@@ -23,6 +23,7 @@ export interface GroupWaiting {
 const noticeAfterMs = 5_000
 const longestPauseMs = 60_000
 const mostNamed = 5
+const nobody: Awaited = { members: [], isCertain: true }
 
 /**
  * Notices that joining takes long: then somebody does not come, often a member that was killed and is waited for until its
@@ -32,6 +33,8 @@ export class WaitWatch {
   readonly #parts: WaitWatchParts
   #since: number | null = null
   #members: readonly WaitedFor[] = []
+  /** Who was in the group when it was last asked. */
+  #seen: ReadonlySet<string> = new Set()
   #told = ''
   #timer: Timer | null = null
 
@@ -57,6 +60,7 @@ export class WaitWatch {
     this.#timer = null
     this.#since = null
     this.#members = []
+    this.#seen = new Set()
     this.#told = ''
   }
 
@@ -69,11 +73,21 @@ export class WaitWatch {
   async #look(delayMs: number): Promise<void> {
     const timer = this.#timer
     // Who does not answer is a trouble of its own.
-    const members = await this.#parts.ask().catch(() => [])
+    const awaited = await this.#parts.ask().catch(() => nobody)
     if (this.#timer !== timer) return
-    this.#members = members
+    this.#members = this.#blamed(awaited)
     this.#tell()
     this.#lookAfter(Math.min(delayMs * 2, longestPauseMs))
+  }
+
+  /**
+   * Where the broker does not say for whom it waits, those are held for it who were there before, too: members that start
+   * together on an empty group wait for each other's company, and for nobody.
+   */
+  #blamed({ members, isCertain }: Awaited): readonly WaitedFor[] {
+    const seen = this.#seen
+    this.#seen = new Set(members.map(({ memberId }) => memberId))
+    return isCertain ? members : members.filter(({ memberId }) => seen.has(memberId))
   }
 
   #tell(): void {
