@@ -56,7 +56,7 @@ describe('where no broker can be reached, each command says why in one sentence,
 
   test('a listener that wants to know who asks ends the connection', async () => {
     await using sasl = await listening(createServer((socket) => socket.destroy()))
-    assertPlainFailure(await rivvenctl(['-b', sasl.address, 'group', 'list']), /A listener with TLS or SASL does so/)
+    assertPlainFailure(await rivvenctl(['-b', sasl.address, 'group', 'list']), /A listener with TLS does so: give ssl/)
   })
 
   test('nobody answers', async () => {

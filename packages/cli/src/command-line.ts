@@ -1,6 +1,7 @@
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import type { CommandContext, GlobalOptions } from './context.js'
 import { outputFormats } from './output.js'
+import { addSecurityFlags, securityIn } from './security-flags.js'
 
 /** Wraps a command's function for commander: it gets its context first, then its arguments, then its options. */
 export type Run = <Args extends readonly unknown[]>(
@@ -15,7 +16,7 @@ export interface RunOptions {
 
 /** Options that every command takes, before its name or behind it. */
 export function addGlobalOptions(command: Command): Command {
-  return command
+  return addSecurityFlags(command)
     .option(
       '-b, --bootstrap-servers <host:port,...>',
       'where the cluster is (RIVVEN_BOOTSTRAP_SERVERS; default localhost:9092)',
@@ -28,12 +29,13 @@ export function addGlobalOptions(command: Command): Command {
 
 /** What was said of them: the innermost command counts. */
 export function globalOptionsOf(command: Command): GlobalOptions {
-  const said: Partial<GlobalOptions> = {}
+  const said: GlobalOptions = { security: {} }
   for (let level: Command | null = command; level; level = level.parent) {
     const { bootstrapServers, config, output } = level.opts() as Partial<GlobalOptions>
     said.bootstrapServers ??= bootstrapServers
     said.config ??= config
     said.output ??= output
+    said.security = { ...securityIn(level.opts()), ...said.security }
   }
   return said
 }

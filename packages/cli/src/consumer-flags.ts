@@ -1,4 +1,4 @@
-import { type ConsumerOptions, consumerKeys, type ValueKind } from '@rivven/client'
+import { type ConsumerOptions, consumerKeys, securityKeys, type ValueKind } from '@rivven/client'
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import { wholeNumber } from './command-line.js'
 import { camelCase } from './settings.js'
@@ -35,9 +35,9 @@ const meanings: Readonly<Record<string, string>> = {
   allow_auto_create: 'let the broker create a topic that is not there (default true)',
 }
 
-/** Every key of the `consumer:` section; where the cluster is, is said by --bootstrap-servers of all commands. */
+/** Every key of the `consumer:` section; where the cluster is, and who logs in there, is said by options of all commands. */
 const settings = Object.entries(consumerKeys as Readonly<Record<string, ValueKind>>)
-  .filter(([key]) => key !== 'bootstrap_servers')
+  .filter(([key]) => key !== 'bootstrap_servers' && !Object.hasOwn(securityKeys, key))
   .map(([key, kind]) => ({ key, kind, what: meanings[key] ?? '' }))
 
 /** A flag for each consumer setting: `--session-timeout-ms` for `session_timeout_ms`. */
@@ -55,6 +55,8 @@ const words = (word: string) => (word.includes(',') ? word.split(',').map((part)
 const parsers: Readonly<Record<ValueKind, (word: string) => unknown>> = {
   text: (word) => word,
   acks: (word) => word,
+  // Everybody sees the command line: no key of this kind has a flag.
+  secret: (word) => word,
   texts: words,
   number: wholeNumber,
   switch: (word) => {

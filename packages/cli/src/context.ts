@@ -11,7 +11,7 @@ import {
   type ProducerOptions,
 } from '@rivven/client'
 import type { Runtime } from '@rivven/runtime'
-import { UsageError } from './failure.js'
+import { clusterAccess, configPlaces } from './cluster-access.js'
 import type { OutputFormat } from './output.js'
 import { type Matter, settingsAbout } from './settings.js'
 import type { Terminal } from './terminal.js'
@@ -21,12 +21,15 @@ export interface GlobalOptions {
   bootstrapServers?: string
   config?: string
   output?: OutputFormat
+  /** How connections are secured, by the keys of the settings. */
+  security: Readonly<Record<string, string>>
 }
 
 /** What a command works with: where the cluster is, where words go, and clients that are closed when it is done. */
 export class CommandContext {
   readonly #closers: (() => Promise<void>)[] = []
   #admin: Promise<Admin> | null = null
+  #readPlaces: Promise<ConfigPlaces> | null = null
 
   constructor(
     readonly options: GlobalOptions,
@@ -45,23 +48,23 @@ export class CommandContext {
   }
 
   async #openAdmin(): Promise<Admin> {
-    const config = await this.#taken(await loadConsumerConfig(this.#places), 'cluster')
+    const config = await this.#taken(await loadConsumerConfig(await this.#places()), 'cluster')
     return this.#open(new Admin({ ...this.#defaults, ...config }))
   }
 
   async producer(options: Partial<ProducerOptions> = {}): Promise<Producer> {
-    const config = await this.#taken(await loadProducerConfig(this.#places), 'cluster', 'records')
+    const config = await this.#taken(await loadProducerConfig(await this.#places()), 'cluster', 'records')
     return this.#open(new Producer({ ...this.#defaults, maxBlockMs: 5000, ...config, ...options }))
   }
 
   async consumer(options: Partial<ConsumerOptions> = {}): Promise<Consumer> {
-    const config = await this.#taken(await loadConsumerConfig(this.#places), 'cluster', 'records')
+    const config = await this.#taken(await loadConsumerConfig(await this.#places()), 'cluster', 'records')
     return this.#open(new Consumer({ ...this.#defaults, ...config, ...options }))
   }
 
   /** The group that the file or the environment names: an application's, of which rivvenctl is no member by itself. */
   async groupOfApplication(): Promise<string | undefined> {
-    return (await loadConsumerConfig(this.#places)).groupId
+    return (await loadConsumerConfig(await this.#places())).groupId
   }
 
   async close(): Promise<void> {
@@ -79,25 +82,15 @@ export class CommandContext {
     return { clientId: 'rivvenctl', logger: wordsOf(this.terminal), ...patience }
   }
 
-  get #places(): ConfigPlaces {
-    return { file: this.options.config, env: this.terminal.env, runtime: this.runtime }
+  #places(): Promise<ConfigPlaces> {
+    this.#readPlaces ??= configPlaces(this.options, this.terminal, this.runtime)
+    return this.#readPlaces
   }
 
   /** Settings about such matters, at the cluster that all commands speak to. */
   async #taken<Options extends ClusterOptions>(config: Options, ...matters: Matter[]): Promise<Options> {
-    return { ...settingsAbout(config, ...matters), bootstrapServers: await this.#bootstrapServers() }
-  }
-
-  /** Of the command line, else of the sections: one of these is enough, and they cannot mean two clusters. */
-  async #bootstrapServers(): Promise<ClusterOptions['bootstrapServers']> {
-    if (this.options.bootstrapServers !== undefined) return this.options.bootstrapServers
-    const [consumer, producer] = await Promise.all([loadConsumerConfig(this.#places), loadProducerConfig(this.#places)])
-    const [ofConsumer, ofProducer] = [String(consumer.bootstrapServers), String(producer.bootstrapServers)]
-    if (ofConsumer === ofProducer || ofProducer === unsaidServers) return consumer.bootstrapServers
-    if (ofConsumer === unsaidServers) return producer.bootstrapServers
-    throw new UsageError(
-      `The settings name two clusters: consumer: is at ${ofConsumer}, producer: at ${ofProducer}. Say which one with --bootstrap-servers.`,
-    )
+    const access = await clusterAccess(config, await this.#places(), this.options.bootstrapServers)
+    return { ...settingsAbout(config, ...matters), ...access }
   }
 }
 
@@ -109,9 +102,6 @@ function wordsOf(terminal: Terminal): Logger {
     },
   }
 }
-
-/** Where clients look when nothing says it. */
-const unsaidServers = 'localhost:9092'
 
 /** For leaving a group, in milliseconds: a person waits. */
 const closingMs = 5000

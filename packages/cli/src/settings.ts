@@ -23,6 +23,16 @@ const matters = {
   retry_backoff_ms: 'cluster',
   max_retry_backoff_ms: 'cluster',
   max_response_bytes: 'cluster',
+  security_protocol: 'cluster',
+  sasl_mechanism: 'cluster',
+  sasl_username: 'cluster',
+  sasl_password: 'cluster',
+  sasl_password_file: 'cluster',
+  ssl_ca_location: 'cluster',
+  ssl_certificate_location: 'cluster',
+  ssl_key_location: 'cluster',
+  ssl_key_password: 'cluster',
+  ssl_endpoint_identification_algorithm: 'cluster',
 
   group_id: 'identity',
   group_instance_id: 'identity',
@@ -59,9 +69,13 @@ const matters = {
   transaction_timeout_ms: 'identity',
 } as const satisfies Record<Key, Matter>
 
-const matterOfOption: ReadonlyMap<string, Matter> = new Map(
-  Object.entries(matters).map(([key, matter]) => [camelCase(key), matter]),
-)
+/** Options that several keys make together. */
+const ofSecurity = { ssl: 'cluster', sasl: 'cluster' } as const
+
+const matterOfOption: ReadonlyMap<string, Matter> = new Map([
+  ...Object.entries(matters).map(([key, matter]) => [camelCase(key), matter] as const),
+  ...Object.entries(ofSecurity),
+])
 
 /** Of options that a file or the environment gave those about such matters. */
 export function settingsAbout<Options extends object>(options: Options, ...about: Matter[]): Options {

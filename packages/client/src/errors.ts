@@ -34,7 +34,8 @@ export interface ErrorDetails {
 /**
  * Every error that the client throws. `code` is the name of Kafka's error (`UNKNOWN_TOPIC_OR_PARTITION`) or one of the
  * client's own: `CONNECTION_CLOSED`, `CONNECTION_FAILED`, `TIMED_OUT`, `ABORTED`, `CLIENT_CLOSED`, `INVALID_ARGUMENT`,
- * `INVALID_RESPONSE`, `UNSUPPORTED_BY_BROKER`, `NO_BROKER_REACHABLE`, `BUFFER_FULL`.
+ * `INVALID_RESPONSE`, `UNSUPPORTED_BY_BROKER`, `NO_BROKER_REACHABLE`, `BUFFER_FULL`, `AUTHENTICATION_FAILED`,
+ * `UNSUPPORTED_MECHANISM`, `TLS_FAILED`.
  */
 export class RivvenError extends Error {
   readonly code: string

@@ -33,7 +33,7 @@ export type {
   TransactionListing,
   TransactionToAbort,
 } from './admin/transactions.js'
-export { consumerKeys, producerKeys, type ValueKind } from './config/client-keys.js'
+export { consumerKeys, producerKeys, securityKeys, type ValueKind } from './config/client-keys.js'
 export { type ConfigPlaces, loadConsumerConfig, loadProducerConfig } from './config/load-config.js'
 export { type CloseOptions, Consumer } from './consumer/consumer.js'
 export type { ConsumerRecord } from './consumer/fetch/consumer-record.js'
@@ -70,4 +70,6 @@ export {
   TransactionAbortableError,
   TransactionFatalError,
 } from './producer/transactions/transaction-errors.js'
+export type { BearerToken, PasswordLogin, SaslOptions, TokenLogin } from './security/sasl-options.js'
+export type { PemSource, SslOptions } from './security/ssl-options.js'
 export type { TopicPartition } from './topic-partition.js'

@@ -2,6 +2,9 @@ import { type Check, checks, type FieldChecks, type OtherNames } from '@rivven/c
 import type { Address, Runtime } from '@rivven/runtime'
 import { RivvenError } from './errors.js'
 import type { Logger } from './logger.js'
+import { type SaslOptions, saslCheck } from './security/sasl-options.js'
+import { copyOfSecurity, type SecurityCopy } from './security/security.js'
+import { type SslOptions, sslCheck } from './security/ssl-options.js'
 
 const { fitting, object, oneOrMany, optional, text, whole } = checks
 
@@ -30,6 +33,10 @@ export interface ClusterOptions {
   maxResponseBytes?: number
   /** Told of what may become a problem, and at once when no broker can be reached. Default: Node's process warnings. */
   logger?: Logger
+  /** Encrypts connections (TLS); an object says whom to trust. Default false: everything goes in the clear. */
+  ssl?: boolean | SslOptions
+  /** Who this client is, for brokers that ask (SASL). Default: nobody. */
+  sasl?: SaslOptions
   /** Clock, chance and network. Default: those of Node. */
   runtime?: Runtime
 }
@@ -49,18 +56,15 @@ export const clusterChecks: FieldChecks<ClusterOptions> = {
   logger: optional(
     fitting('an object with a method warn', (value) => typeof (Object(value) as Logger).warn === 'function'),
   ),
+  ssl: optional(sslCheck),
+  sasl: optional(saslCheck),
   runtime: optional(fitting('a Runtime', (value) => typeof value === 'object' && value !== null)),
 }
-
-const notBuilt =
-  'TLS and SASL are not built yet. Leave it out and use a listener without them, in a network that you trust: nothing is encrypted.'
 
 /** What kafkajs and others call the options of every client. */
 export const clusterNames: OtherNames = {
   brokers: 'Write bootstrapServers.',
-  ssl: notBuilt,
-  tls: notBuilt,
-  sasl: notBuilt,
+  tls: 'Write ssl.',
   connectionTimeout: 'Write connectTimeoutMs.',
   requestTimeout: 'Write requestTimeoutMs.',
   retry: 'Write retryBackoffMs and maxRetryBackoffMs; how long is tried say requestTimeoutMs and unreachableTimeoutMs.',
@@ -98,7 +102,7 @@ export function optionsCheck<X extends ClusterOptions>(
 }
 
 /** What another thread needs to reach the same brokers in the same way: values that can be copied. */
-export type ClusterAccess = Omit<ClusterOptions, 'runtime' | 'logger'>
+export type ClusterAccess = Omit<ClusterOptions, 'runtime' | 'logger' | 'ssl' | 'sasl'> & SecurityCopy
 
 /** Of the options of any client those that are about the cluster. */
 export function accessOf(options: ClusterOptions): ClusterAccess {
@@ -112,6 +116,7 @@ export function accessOf(options: ClusterOptions): ClusterAccess {
     retryBackoffMs: options.retryBackoffMs,
     maxRetryBackoffMs: options.maxRetryBackoffMs,
     maxResponseBytes: options.maxResponseBytes,
+    ...copyOfSecurity(options),
   }
 }
 

@@ -1,5 +1,6 @@
 import { commandText } from '../command-text.js'
 import type { GlobalOptions } from '../context.js'
+import { flagsOf } from '../security-flags.js'
 import { type Change, isReal } from './change.js'
 
 /** The command that takes a reset back, ready to be pasted into a shell: offsets come by a here-document. */
@@ -7,6 +8,7 @@ export function undoCommand(groupId: string, changes: readonly Change[], options
   const where = [
     ...(options.bootstrapServers === undefined ? [] : ['-b', options.bootstrapServers]),
     ...(options.config === undefined ? [] : ['--config', options.config]),
+    ...flagsOf(options.security),
   ]
   const command = commandText('group reset-offsets', [groupId], ['--from-file', '-', ...where])
   const lines = changes

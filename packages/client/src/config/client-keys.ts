@@ -1,5 +1,19 @@
-/** What a value in rivven.yaml or the environment is read as. */
-export type ValueKind = 'text' | 'number' | 'switch' | 'texts' | 'acks'
+/** What a value in rivven.yaml or the environment is read as. A secret is a text that nothing shows. */
+export type ValueKind = 'text' | 'number' | 'switch' | 'texts' | 'acks' | 'secret'
+
+/** Keys of all sections for clients that say how connections are secured: the options `ssl` and `sasl`, by librdkafka's names. */
+export const securityKeys = {
+  security_protocol: 'text',
+  sasl_mechanism: 'text',
+  sasl_username: 'text',
+  sasl_password: 'secret',
+  sasl_password_file: 'text',
+  ssl_ca_location: 'text',
+  ssl_certificate_location: 'text',
+  ssl_key_location: 'text',
+  ssl_key_password: 'secret',
+  ssl_endpoint_identification_algorithm: 'text',
+} as const satisfies Record<string, ValueKind>
 
 /** Keys of all sections for clients: the options of ClusterOptions in snake_case. */
 const clusterKeys = {
@@ -12,6 +26,7 @@ const clusterKeys = {
   retry_backoff_ms: 'number',
   max_retry_backoff_ms: 'number',
   max_response_bytes: 'number',
+  ...securityKeys,
 } as const satisfies Record<string, ValueKind>
 
 /** Keys of `consumer:`, the options of ConsumerOptions. */

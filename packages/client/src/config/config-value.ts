@@ -7,7 +7,8 @@ export type ConfigValue = string | number | boolean | readonly string[]
 export function configValue(kind: ValueKind, value: unknown, where: string): ConfigValue {
   const read = readers[kind](value)
   if (read !== undefined) return read
-  throw new ConfigError(`${where} is ${JSON.stringify(value)}: it must be ${expected[kind]}.`)
+  const is = kind === 'secret' ? 'cannot be read' : `is ${JSON.stringify(value)}`
+  throw new ConfigError(`${where} ${is}: it must be ${expected[kind]}.`)
 }
 
 const expected: Readonly<Record<ValueKind, string>> = {
@@ -16,6 +17,7 @@ const expected: Readonly<Record<ValueKind, string>> = {
   switch: 'true or false',
   texts: 'a text or a list of texts',
   acks: 'all, 1 or 0',
+  secret: 'a text',
 }
 
 const readers: Readonly<Record<ValueKind, (value: unknown) => ConfigValue | undefined>> = {
@@ -24,6 +26,7 @@ const readers: Readonly<Record<ValueKind, (value: unknown) => ConfigValue | unde
   switch: switchOf,
   texts: textsOf,
   acks: (value) => (value === 'all' ? value : numberOf(value)),
+  secret: textOf,
 }
 
 /** A group may be called 42, which YAML takes for a number. */

@@ -4,13 +4,17 @@ import type { ConsumerOptions } from '../consumer/options/consumer-options.js'
 import { RivvenError } from '../errors.js'
 import type { ProducerOptions } from '../producer/producer-options.js'
 import { consumerKeys, producerKeys, type ValueKind } from './client-keys.js'
-import { type ConfigValue, configValue } from './config-value.js'
+import { configValue } from './config-value.js'
+import { Said } from './said.js'
+import { securityOptions } from './security-options.js'
 
 export interface ConfigPlaces {
   /** A file that must exist. Default: the one that RIVVEN_CONFIG names, else ./rivven.yaml if it is there. */
   file?: string | undefined
   /** Default: that of the process. */
   env?: Environment
+  /** Values by key that count more than both: those of a command line. */
+  over?: Readonly<Record<string, unknown>>
   runtime?: Pick<Runtime, 'disk'>
 }
 
@@ -38,25 +42,25 @@ type Keys = Readonly<Record<string, ValueKind>>
 async function load(
   section: 'consumer' | 'producer',
   keys: Keys,
-  { file, env = process.env, runtime = nodeRuntime() }: ConfigPlaces,
-): Promise<Record<string, ConfigValue>> {
-  const options: Record<string, ConfigValue> = { bootstrapServers: ['localhost:9092'] }
+  { file, env = process.env, over = {}, runtime = nodeRuntime() }: ConfigPlaces,
+): Promise<Record<string, unknown>> {
+  const said = new Said()
   try {
     const written = await fromFile(section, { disk: runtime.disk, env, file })
     refuseUnknown(written, section, keys)
-    for (const source of [written, fromEnvironment(Object.keys(keys), env)]) take(source, keys, options)
+    const commandLine = { from: 'the command line', values: over }
+    for (const source of [written, fromEnvironment(Object.keys(keys), env), commandLine]) take(source, keys, said)
+    const security = await securityOptions(said, runtime.disk)
+    return { bootstrapServers: ['localhost:9092'], ...said.options(), ...security }
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error
     throw new RivvenError('INVALID_CONFIG', error.message, { cause: error })
   }
-  return options
 }
 
-function take({ from, values }: ConfigSource, keys: Keys, options: Record<string, ConfigValue>): void {
-  for (const [key, value] of Object.entries(values)) {
-    // A key without a value says nothing.
-    if (value !== null) options[camelCase(key)] = configValue(keys[key]!, value, `${key} (${from})`)
-  }
+function take({ from, values }: ConfigSource, keys: Keys, said: Said): void {
+  const given = Object.entries(values).filter(([, value]) => value !== null && value !== undefined)
+  for (const [key, value] of given) said.put(key, configValue(keys[key]!, value, `${key} (${from})`), from)
 }
 
 function refuseUnknown({ from, values }: ConfigSource, section: string, keys: Keys): void {
@@ -65,8 +69,4 @@ function refuseUnknown({ from, values }: ConfigSource, section: string, keys: Ke
     const suggestion = didYouMean(key.replaceAll(/[.-]/g, '_'), Object.keys(keys))
     throw new ConfigError(`${from} sets ${key} in ${section}:, which no ${section} knows.${suggestion}`)
   }
-}
-
-function camelCase(key: string): string {
-  return key.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase())
 }

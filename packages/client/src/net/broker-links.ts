@@ -1,31 +1,25 @@
-import type { Address, Runtime } from '@rivven/runtime'
+import type { Address } from '@rivven/runtime'
 import { asRivvenError, RivvenError } from '../errors.js'
 import { addressText, sameAddress } from './address.js'
-import { Connection } from './connection.js'
+import type { Connection } from './connection.js'
+import { EarlyEnds } from './early-ends.js'
 import { firstToSucceed } from './first-to-succeed.js'
-import { negotiate, type Offer } from './handshake.js'
+import type { LiveConnection } from './live-connection.js'
+import { isLastingRefusal, loginRefusedIn } from './login.js'
+import { type OpeningOptions, openConnection } from './open-connection.js'
 import type { Reach } from './reach.js'
+import { renewLogin } from './renew-login.js'
 import { backoff, manyListenersAborter, sleep } from './retry.js'
-import { cutShort, noAnswer, nobodyReachable } from './unreachable.js'
+import { noAnswer, nobodyReachable, refusalAmong } from './unreachable.js'
 
 /** Each channel of a broker is a connection of its own: a fetch that waits must hold up nothing else. */
 export type Channel = 'main' | 'fetch' | 'coordinator'
 
-export interface LiveConnection extends Offer {
-  broker: number
-  connection: Connection
-}
-
-export interface LinkOptions {
-  runtime: Runtime
+export interface LinkOptions extends OpeningOptions {
   reach: Reach
-  clientId: string
-  connectTimeoutMs: number
-  requestTimeoutMs: number
   unreachableTimeoutMs: number
   retryBackoffMs: number
   maxRetryBackoffMs: number
-  maxResponseBytes: number
   bootstrap: readonly Address[]
   onClosed: (broker: number, channel: Channel) => void
 }
@@ -34,6 +28,7 @@ interface Link {
   address: Address
   opening: Promise<LiveConnection> | null
   live: LiveConnection | null
+  readonly ends: EarlyEnds
   failures: number
   retryAt: number
   lastError: RivvenError | null
@@ -54,6 +49,10 @@ export class BrokerLinks {
   readonly #addresses = new Map<number, Address>()
   readonly #bootstrapIds: readonly number[]
   readonly #closing = manyListenersAborter()
+  /** Some broker has answered more than which versions it speaks. */
+  #hasSpoken = false
+  /** Those that end beside the one that took their place. */
+  readonly #left = new WeakSet<Connection>()
   #closed = false
   #keepsProcess = true
 
@@ -66,7 +65,7 @@ export class BrokerLinks {
   /** The broker's connection if it can be used at once, without overtaking anybody who waits for it. */
   ready(broker: number, channel: Channel): LiveConnection | undefined {
     const link = this.#links.get(`${broker}/${channel}`)
-    if (!link?.live?.connection.isOpen || link.waiting > 0) return undefined
+    if (!link?.live?.connection.isOpen || link.waiting > 0 || this.#isLoginDue(link.live)) return undefined
     const address = this.#addresses.get(broker)
     const isUsable =
       address !== undefined && sameAddress(address, link.address) && link.live.connection.throttleMs === 0
@@ -99,10 +98,11 @@ export class BrokerLinks {
   /** The broker's connection; many callers share one that is being opened. */
   async connection(broker: number, channel: Channel): Promise<LiveConnection> {
     const link = this.#link(broker, channel)
-    if (link.live?.connection.isOpen) return link.live
     if (link.opening) return link.opening
-    if (this.#options.runtime.clock.monotonic() < link.retryAt && link.lastError) throw link.lastError
-    link.opening = this.#open(broker, channel, link)
+    const live = link.live?.connection.isOpen ? link.live : null
+    if (live && !this.#isLoginDue(live)) return live
+    if (!live && this.#options.runtime.clock.monotonic() < link.retryAt && link.lastError) throw link.lastError
+    link.opening = live ? this.#renew(broker, channel, link, live) : this.#open(broker, channel, link)
     try {
       return await link.opening
     } finally {
@@ -118,10 +118,12 @@ export class BrokerLinks {
     const candidates = this.#candidates(channel)
     const shareMs = this.#options.unreachableTimeoutMs / candidates.length
     const failures = new Map<string, RivvenError>()
-    const attempts = candidates.map((broker) => () => this.#noting(failures, broker, channel, shareMs))
+    const attempts = candidates.map((broker) => () => this.#attempt(failures, broker, channel, shareMs))
     const live = await firstToSucceed(attempts, shareMs, this.#options.runtime.clock)
     if (this.#closed) throw clientClosed()
     if (live) return live
+    const refusal = refusalAmong(failures.values())
+    if (refusal) throw refusal
     const { reach } = this.#options
     const error = nobodyReachable(failures, reach.wasReached)
     reach.nobody(error)
@@ -180,10 +182,13 @@ export class BrokerLinks {
     const known = this.#links.get(key)
     if (known && sameAddress(known.address, address)) return known
     known?.live?.connection.close()
+    const { runtime, unreachableTimeoutMs } = this.#options
     const link: Link = {
       address,
       opening: null,
       live: null,
+      // Soon enough for whoever is told so at the end of unreachableTimeoutMs.
+      ends: new EarlyEnds(addressText(address), runtime.clock, unreachableTimeoutMs / 2),
       failures: 0,
       retryAt: 0,
       lastError: null,
@@ -195,12 +200,14 @@ export class BrokerLinks {
   }
 
   /** The broker's connection; in `failures` stands why there is none, as long as there is none. */
-  async #noting(
+  async #attempt(
     failures: Map<string, RivvenError>,
     broker: number,
     channel: Channel,
     ms: number,
   ): Promise<LiveConnection> {
+    const refusal = loginRefusedIn(failures.values())
+    if (refusal) throw refusal
     const where = addressText(this.#addresses.get(broker)!)
     failures.set(where, noAnswer(where, ms))
     try {
@@ -212,45 +219,65 @@ export class BrokerLinks {
   }
 
   async #open(broker: number, channel: Channel, link: Link): Promise<LiveConnection> {
-    const { runtime, clientId, connectTimeoutMs, requestTimeoutMs, maxResponseBytes } = this.#options
-    const onClosed = () => {
-      if (connection) this.#connections.delete(connection)
-      link.live = null
-      if (!this.#closed) this.#options.onClosed(broker, channel)
-    }
-    let connection: Connection | undefined
+    const { address, ends } = link
     try {
-      const { address } = link
-      connection = await Connection.open({
-        runtime,
+      const live = await openConnection(this.#options, {
+        broker,
         address,
-        clientId,
-        connectTimeoutMs,
-        maxFrameBytes: maxResponseBytes,
-        maxThrottleMs: requestTimeoutMs,
-        onClosed,
+        ends,
+        mayBeMeant: () => !this.#hasSpoken,
+        onOpened: (connection) => this.#opened(connection),
+        onClosed: (connection, reason) => this.#ended(broker, channel, link, connection, reason),
       })
-      this.#connections.add(connection)
-      connection.keepProcess(this.#keepsProcess)
-      if (this.#closed) connection.close(clientClosed())
-      const live = { broker, connection, ...(await negotiate(connection, requestTimeoutMs)) }
       link.live = live
-      link.failures = 0
-      this.#options.reach.reached(addressText(link.address))
+      if (ends.areNone) link.failures = 0
+      this.#options.reach.reached(addressText(address))
       return live
     } catch (error) {
-      const reason = connection ? cutShort(addressText(link.address), error) : error
-      connection?.close()
-      this.#failed(link, reason)
-      throw reason
+      this.#failed(link, error)
+      throw error
     }
   }
 
+  #opened(connection: Connection): void {
+    this.#connections.add(connection)
+    connection.keepProcess(this.#keepsProcess)
+    if (this.#closed) connection.close(clientClosed())
+  }
+
+  #ended(broker: number, channel: Channel, link: Link, connection: Connection, reason: RivvenError): void {
+    this.#connections.delete(connection)
+    if (connection.answers > 1) {
+      this.#hasSpoken = true
+      link.ends.passed()
+    }
+    if (this.#left.has(connection) || (link.live && link.live.connection !== connection)) return
+    if (link.live && isLastingRefusal(reason)) this.#failed(link, reason)
+    link.live = null
+    if (!this.#closed) this.#options.onClosed(broker, channel)
+  }
+
+  #isLoginDue({ loginDueAt }: LiveConnection): boolean {
+    return loginDueAt !== Number.POSITIVE_INFINITY && this.#options.runtime.clock.monotonic() >= loginDueAt
+  }
+
+  /** Logs in again where nothing is under way; what takes long ends on its old connection, beside a new one. */
+  async #renew(broker: number, channel: Channel, link: Link, live: LiveConnection): Promise<LiveConnection> {
+    if (await renewLogin(live, this.#options)) return live
+    if (live.connection.isOpen) {
+      link.live = null
+      this.#left.add(live.connection)
+      void live.connection.idle().then(() => live.connection.close())
+    }
+    return this.#open(broker, channel, link)
+  }
+
   #failed(link: Link, error: unknown): void {
-    const { clock, random } = this.#options.runtime
+    const { runtime, retryBackoffMs, maxRetryBackoffMs } = this.#options
+    const { clock, random } = runtime
     link.failures++
-    const { retryBackoffMs: backoffMs, maxRetryBackoffMs: maxBackoffMs } = this.#options
-    link.retryAt = clock.monotonic() + backoff(link.failures, { random, backoffMs, maxBackoffMs })
+    const pace = isLastingRefusal(error) ? refusalPace : { backoffMs: retryBackoffMs, maxBackoffMs: maxRetryBackoffMs }
+    link.retryAt = clock.monotonic() + backoff(link.failures, { random, ...pace })
     link.lastError = error instanceof RivvenError ? error : null
   }
 
@@ -293,6 +320,9 @@ export class BrokerLinks {
     }
   }
 }
+
+/** What people have to mend is not tried as often as what passes by itself. */
+const refusalPace = { backoffMs: 1_000, maxBackoffMs: 30_000 }
 
 function ignore(): void {
   // Replaced as soon as there is something to end; or the pause was cut short by the end.

@@ -7,18 +7,20 @@ import {
   type ResponseOf,
 } from '@rivven/protocol'
 import { type Address, nodeRuntime, type Runtime, type Timer } from '@rivven/runtime'
-import { RivvenError } from '../errors.js'
+import type { RivvenError } from '../errors.js'
 import { loggerOf } from '../logger.js'
 import { accessOf, type ClusterAccess, type ClusterOptions, parseAddresses } from '../options.js'
-import { addressText } from './address.js'
-import { BrokerLinks, type Channel, clientClosed, type LiveConnection } from './broker-links.js'
+import { Security } from '../security/security.js'
+import { BrokerLinks, type Channel, clientClosed } from './broker-links.js'
 import { type ClusterImage, type LeaderHint, partitionOf } from './cluster-image.js'
 import type { Outgoing } from './connection.js'
 import { Coordinators, type CoordinatorType, type FoundCoordinator, findCoordinator } from './coordinators.js'
+import type { LiveConnection } from './live-connection.js'
 import { MetadataFetcher, type TopicChoice } from './metadata-fetcher.js'
 import { ProcessHold } from './process-hold.js'
 import { Reach } from './reach.js'
 import { manyListenersAborter, retry, throwIfAborted } from './retry.js'
+import { chooseVersion } from './versions.js'
 
 export interface SendOptions {
   /** How long the answer may take. Default: requestTimeoutMs of the cluster. */
@@ -51,12 +53,14 @@ export type RequestFor<A extends Api> = Outgoing<A> | ((version: number) => Outg
  */
 export class Cluster {
   readonly runtime: Runtime
-  readonly access: ClusterAccess
+  readonly security: Security
   readonly clientId: string
   readonly requestTimeoutMs: number
   readonly unreachableTimeoutMs: number
   readonly retryBackoffMs: number
   readonly maxRetryBackoffMs: number
+  /** Bears passwords. */
+  readonly #access: ClusterAccess
   readonly #metadataMaxAgeMs: number
   readonly #reach: Reach
   readonly #links: BrokerLinks
@@ -70,7 +74,8 @@ export class Cluster {
 
   constructor(options: ClusterOptions) {
     this.runtime = options.runtime ?? nodeRuntime()
-    this.access = accessOf(options)
+    this.#access = accessOf(options)
+    this.security = new Security(options, this.runtime)
     this.#hold = options.runtime ? null : new ProcessHold()
     this.clientId = options.clientId ?? 'rivven'
     this.requestTimeoutMs = options.requestTimeoutMs ?? 30_000
@@ -88,6 +93,7 @@ export class Cluster {
       unreachableTimeoutMs: this.unreachableTimeoutMs,
       retryBackoffMs: this.retryBackoffMs,
       maxRetryBackoffMs: this.maxRetryBackoffMs,
+      security: this.security,
       maxResponseBytes: options.maxResponseBytes ?? 256 * 1024 * 1024,
       bootstrap: parseAddresses(options.bootstrapServers),
       onClosed: (broker, channel) => {
@@ -99,6 +105,11 @@ export class Cluster {
       (image, answer) => this.#learn(image, answer),
     )
     this.#coordinators = new Coordinators((key, type) => this.#findCoordinator(key, type))
+  }
+
+  /** What a Cluster of another thread takes; secrets included. */
+  get access(): ClusterAccess {
+    return this.#access
   }
 
   /** What is known of brokers and topics, without asking. */
@@ -289,16 +300,4 @@ export class Cluster {
     this.#links.learn(found.broker, found.address)
     return found.broker
   }
-}
-
-function chooseVersion(live: LiveConnection, api: Api, maxVersion = Number.POSITIVE_INFINITY): number {
-  const offered = live.versions.get(api.key)
-  const version = Math.min(api.versions.max, offered?.max ?? -1, maxVersion)
-  if (offered && version >= api.versions.min && version >= offered.min) return version
-  const where = addressText(live.connection.address)
-  const theirs = offered ? `versions ${offered.min} to ${offered.max} of it` : 'none of it'
-  const text = `${api.name} is not possible with the broker at ${where}: it offers ${theirs}, this client speaks ${api.versions.min} to ${api.versions.max}.`
-  throw new RivvenError('UNSUPPORTED_BY_BROKER', text, {
-    facts: { api: api.name, address: where, broker: live.broker },
-  })
 }

@@ -6,7 +6,7 @@ import {
   type RequestOf,
   type ResponseOf,
 } from '@rivven/protocol'
-import type { Address, ByteStream, Runtime, Timer } from '@rivven/runtime'
+import type { Address, ByteStream, Runtime, Timer, TlsConnect } from '@rivven/runtime'
 import { RivvenError } from '../errors.js'
 import { addressText } from './address.js'
 import { FrameReader, FrameSizeError } from './frame-reader.js'
@@ -22,12 +22,16 @@ export interface ConnectionOptions {
   address: Address
   clientId: string
   connectTimeoutMs: number
+  /** Default: bytes go in the clear. */
+  tls?: TlsConnect | undefined
   /** Largest answer that is taken, in bytes. */
   maxFrameBytes: number
   /** Longest pause that a broker gets by its throttle time, in milliseconds. */
   maxThrottleMs: number
-  /** Called once when the connection is gone, whoever ended it. */
-  onClosed?: () => void
+  /** Why the peer ended the connection that it was asked something on, where more is known; `answers` came before. */
+  explainEnd?: (answers: number, error: Error | undefined) => RivvenError | undefined
+  /** Called once when the connection is gone, whoever ended it; with why. */
+  onClosed?: (reason: RivvenError) => void
 }
 
 export interface CallOptions {
@@ -59,14 +63,17 @@ export class Connection {
   readonly address: Address
   readonly #runtime: Runtime
   readonly #clientId: string
-  readonly #onClosed: (() => void) | undefined
+  readonly #onClosed: ConnectionOptions['onClosed']
+  readonly #explainEnd: ConnectionOptions['explainEnd']
   readonly #stream: ByteStream
   readonly #reader: FrameReader
   readonly #throttle: Throttle
   readonly #pending: Pending[] = []
   readonly #drainWaiters: (() => void)[] = []
+  readonly #idleWaiters: (() => void)[] = []
   #outgoing: Uint8Array[] = []
   #nextCorrelationId = 1
+  #answers = 0
   #timer: Timer | null = null
   #timerAt = Number.POSITIVE_INFINITY
   #closeReason: RivvenError | null = null
@@ -74,7 +81,8 @@ export class Connection {
 
   static async open(options: ConnectionOptions): Promise<Connection> {
     try {
-      const stream = await options.runtime.network.connect(options.address, options.connectTimeoutMs)
+      const { runtime, address, connectTimeoutMs, tls } = options
+      const stream = await runtime.network.connect(address, connectTimeoutMs, tls)
       return new Connection(stream, options)
     } catch (error) {
       if (error instanceof RivvenError) throw error
@@ -87,6 +95,7 @@ export class Connection {
     this.#runtime = options.runtime
     this.#clientId = options.clientId
     this.#onClosed = options.onClosed
+    this.#explainEnd = options.explainEnd
     this.#stream = stream
     this.#throttle = new Throttle(options.runtime.clock, addressText(options.address), options.maxThrottleMs)
     this.#reader = new FrameReader(options.maxFrameBytes, (frame) => this.#answered(frame))
@@ -105,6 +114,16 @@ export class Connection {
   /** Requests that wait for their answer. */
   get inFlight(): number {
     return this.#pending.length
+  }
+
+  /** How many came so far. */
+  get answers(): number {
+    return this.#answers
+  }
+
+  /** Resolves when no request waits for its answer, or all of them have failed. */
+  async idle(): Promise<void> {
+    if (this.#pending.length > 0) await new Promise<void>((resolve) => this.#idleWaiters.push(resolve))
   }
 
   /** Milliseconds for which the broker asked not to be sent anything (KIP-219); 0 when it did not. */
@@ -191,15 +210,25 @@ export class Connection {
     if (frame.length < 4 || frame.readInt32BE(0) !== oldest.correlationId) {
       throw new RangeError(`an answer to another request than ${oldest.api.name} came`)
     }
+    this.#answers++
     if (!oldest.wanted) {
-      this.#pending.shift()
+      this.#settled()
       return
     }
     const version = oldest.answerVersion ? oldest.answerVersion(frame) : oldest.version
     const { message } = decodeResponse(oldest.api, version, frame)
-    this.#pending.shift()
+    this.#settled()
     this.#throttle.take((message as { throttleTimeMs?: number }).throttleTimeMs ?? 0)
     oldest.resolve(message)
+  }
+
+  #settled(): void {
+    this.#pending.shift()
+    if (this.#pending.length === 0 && this.#idleWaiters.length > 0) this.#wakeIdle()
+  }
+
+  #wakeIdle(): void {
+    for (const wake of this.#idleWaiters.splice(0)) wake()
   }
 
   #drained(): void {
@@ -208,10 +237,14 @@ export class Connection {
 
   #gone(error: Error | undefined): void {
     this.#closed = true
-    this.#closeReason ??= this.#closedError(error)
+    this.#closeReason ??= this.#explained(error) ?? this.#closedError(error)
     this.#failAll()
     this.#drained()
-    this.#onClosed?.()
+    this.#onClosed?.(this.#closeReason)
+  }
+
+  #explained(error: Error | undefined): RivvenError | undefined {
+    return this.#pending.length > 0 ? this.#explainEnd?.(this.#answers, error) : undefined
   }
 
   #failAll(): void {
@@ -219,6 +252,7 @@ export class Connection {
     this.#timer = null
     const reason = this.#closeReason ?? this.#closedError()
     for (const pending of this.#pending.splice(0)) if (pending.wanted) pending.reject(reason)
+    this.#wakeIdle()
   }
 
   #abandonOnAbort(pending: Pending, signal: AbortSignal): void {

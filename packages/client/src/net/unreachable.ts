@@ -1,6 +1,9 @@
+import { TlsError } from '@rivven/runtime'
 import { NoBrokerReachableError, RivvenError } from '../errors.js'
 import { foreignProtocol } from './foreign-protocol.js'
 import type { FrameSizeError } from './frame-reader.js'
+import { isLastingRefusal, loginRefusedIn } from './login.js'
+import { tlsFailed } from './tls-failed.js'
 
 /** What the operating system says, in words. */
 const reasons: Readonly<Record<string, string>> = {
@@ -14,6 +17,7 @@ const reasons: Readonly<Record<string, string>> = {
 
 /** A connection was not opened. */
 export function connectionFailed(where: string, cause: unknown): RivvenError {
+  if (cause instanceof TlsError) return tlsFailed(where, cause)
   const text = `Connecting to ${where} failed: ${reasonOf(cause)}.`
   return new RivvenError('CONNECTION_FAILED', text, { retriable: true, cause, facts: { address: where } })
 }
@@ -22,7 +26,7 @@ export function connectionFailed(where: string, cause: unknown): RivvenError {
 const otherPorts: Readonly<Record<string, string>> = {
   HTTP: 'Give the port for clients, 9092 as a rule.',
   SSH: 'Give the port for clients, 9092 as a rule.',
-  TLS: 'This client does not speak TLS yet: give a listener without it.',
+  TLS: 'Give ssl, or the port of a listener without TLS.',
 }
 
 /** The other end speaks another protocol, going by its first bytes; undefined: it may be a broker. */
@@ -34,20 +38,15 @@ export function speaksOther(where: string, cause: FrameSizeError): RivvenError |
   return new RivvenError('INVALID_RESPONSE', text, { hint, cause, facts: { address: where } })
 }
 
-/** Why a connection that was opened came to nothing: a peer that ends it before it has said anything is no plain listener. */
-export function cutShort(where: string, error: unknown): unknown {
-  if (!(error instanceof RivvenError) || error.code !== 'CONNECTION_CLOSED') return error
-  return new RivvenError('CONNECTION_FAILED', `${where} ended the connection before its first answer.`, {
-    retriable: true,
-    hint: 'A listener with TLS or SASL does so, which this client does not speak yet.',
-    cause: error,
-    facts: { address: where },
-  })
-}
-
 export function noAnswer(where: string, waitedMs: number): RivvenError {
   const text = `Connecting to ${where} took longer than ${Math.round(waitedMs)} ms.`
   return new RivvenError('CONNECTION_FAILED', text, { retriable: true, facts: { address: where } })
+}
+
+/** The refusal that people have to mend: TLS may fit elsewhere, but a login is the same at all brokers. */
+export function refusalAmong(failures: Iterable<RivvenError>): RivvenError | undefined {
+  const errors = [...failures]
+  return loginRefusedIn(errors) ?? (errors.every(isLastingRefusal) ? errors[0] : undefined)
 }
 
 /**

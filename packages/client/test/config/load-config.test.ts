@@ -11,7 +11,7 @@ type SnakeCase<Word extends string> = Word extends `${infer First}${infer Rest}`
   : ''
 type Unknown<Options, Keys> = Exclude<
   SnakeCase<Extract<keyof Options, string>>,
-  keyof Keys | 'runtime' | 'partitioner' | 'logger'
+  keyof Keys | 'runtime' | 'partitioner' | 'logger' | 'ssl' | 'sasl'
 >
 
 /** The world in which this is rivven.yaml. */

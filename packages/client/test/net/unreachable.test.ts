@@ -251,9 +251,9 @@ for (const { kind, server, says } of [
   {
     kind: 'TLS with an alert',
     server: () => createServer((socket) => socket.on('data', () => socket.end(Buffer.from('15030300020246', 'hex')))),
-    says: /speaks TLS, not Kafka's protocol\. This client does not speak TLS/,
+    says: /speaks TLS, not Kafka's protocol\. Give ssl, or the port of a listener without TLS/,
   },
-  { kind: 'TLS that says nothing', server: () => createTlsServer(), says: /A listener with TLS or SASL does so/ },
+  { kind: 'TLS that says nothing', server: () => createTlsServer(), says: /A listener with TLS does so: give ssl/ },
   {
     kind: 'a server that hangs up',
     server: () => createServer((socket) => socket.on('data', () => socket.end())),

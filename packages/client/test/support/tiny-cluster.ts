@@ -140,6 +140,12 @@ export class TinyCluster {
       return
     }
     if (fate === 'silence' || answer === undefined) return
+    this.reply(asked, answer)
+  }
+
+  /** Answers a request, for scripts that have kept it waiting. */
+  reply(asked: Asked, answer: unknown): void {
+    const { api, correlationId, end } = asked
     end.send(contiguous(encodeResponse(api, this.answerVersion(asked), correlationId, answer as ResponseOf<Api>)))
   }
 

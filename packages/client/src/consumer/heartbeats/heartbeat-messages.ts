@@ -1,5 +1,6 @@
 import type { FoundCoordinator } from '../../net/coordinators.js'
 import type { ClusterAccess } from '../../options.js'
+import type { ThreadTokenOrder } from './thread-tokens.js'
 
 /** Who beats: a member in one of its generations. */
 export interface BeatingMember {
@@ -24,6 +25,7 @@ export type HeartbeatOrder =
   | { readonly kind: 'beat'; readonly member: BeatingMember; readonly coordinator: FoundCoordinator | null }
   | { readonly kind: 'pause' }
   | { readonly kind: 'soon' }
+  | ThreadTokenOrder
 
 /** What heartbeats tell membership. */
 export type HeartbeatNews =
@@ -31,3 +33,5 @@ export type HeartbeatNews =
   | { readonly kind: 'refused'; readonly member: BeatingMember; readonly errorCode: number }
   /** Poll was not called for too long: heartbeats ended, and a dynamic member has left the group. */
   | { readonly kind: 'overdue'; readonly member: BeatingMember }
+  /** A connection needs a token to log in with, and none is at hand. */
+  | { readonly kind: 'token wanted' }

@@ -4,10 +4,13 @@ import type { RunningTask, Runtime } from '@rivven/runtime'
 import { errorFromCode } from '../../errors.js'
 import { Cluster } from '../../net/cluster.js'
 import { GroupRequests } from '../../net/group-requests.js'
+import type { ClusterAccess } from '../../options.js'
+import { isTokenLogin, type SaslOptions } from '../../security/sasl-options.js'
 import { HeartbeatLoop } from './heartbeat-loop.js'
 import type { BeatingMember, HeartbeatInput, HeartbeatNews, HeartbeatOrder } from './heartbeat-messages.js'
 import { PollBoard } from './poll-board.js'
 import { overdueReason, PollDeadline } from './poll-deadline.js'
+import { ThreadTokens } from './thread-tokens.js'
 
 /** Begins the heartbeats of one consumer, on a connection of their own. */
 export function run(
@@ -25,6 +28,7 @@ export function run(
 class HeartbeatTask implements RunningTask<HeartbeatOrder> {
   readonly #input: HeartbeatInput
   readonly #tell: (news: HeartbeatNews) => void
+  readonly #tokens: ThreadTokens
   readonly #cluster: Cluster
   readonly #requests: GroupRequests
   readonly #loop: HeartbeatLoop
@@ -34,11 +38,13 @@ class HeartbeatTask implements RunningTask<HeartbeatOrder> {
 
   constructor(input: HeartbeatInput, tell: (news: HeartbeatNews) => void, runtime: Runtime) {
     const { clock, random } = runtime
-    const cluster = new Cluster({ ...input.access, runtime })
+    const tokens = new ThreadTokens(clock, () => tell({ kind: 'token wanted' }))
+    const cluster = new Cluster({ ...input.access, sasl: saslOf(input.access, tokens), runtime })
     const { retryBackoffMs, maxRetryBackoffMs } = cluster
     const pace = { intervalMs: input.heartbeatIntervalMs, retryBackoffMs, maxRetryBackoffMs }
     const board = new PollBoard(input.polls)
     this.#input = input
+    this.#tokens = tokens
     this.#board = board
     this.#tell = tell
     this.#cluster = cluster
@@ -65,6 +71,10 @@ class HeartbeatTask implements RunningTask<HeartbeatOrder> {
         return
       case 'soon':
         this.#loop.soon()
+        return
+      case 'token':
+      case 'no token':
+        this.#tokens.received(order, this.#cluster.security.tokens)
         return
       default:
         order satisfies never
@@ -125,4 +135,8 @@ class HeartbeatTask implements RunningTask<HeartbeatOrder> {
       // Without heartbeats the group gives the member up after the session timeout.
     }
   }
+}
+
+function saslOf({ sasl }: ClusterAccess, { wanted }: ThreadTokens): SaslOptions | undefined {
+  return sasl && (isTokenLogin(sasl) ? { ...sasl, token: wanted } : sasl)
 }

@@ -1,9 +1,11 @@
 import type { BackgroundHandle, BackgroundTask } from '@rivven/runtime'
 import type { Cluster } from '../../net/cluster.js'
+import type { Tokens } from '../../security/tokens.js'
 import type { ConsumerSettings } from '../options/consumer-options.js'
 import type { BeatingMember, HeartbeatInput, HeartbeatNews, HeartbeatOrder } from './heartbeat-messages.js'
 import { run } from './heartbeat-task.js'
 import type { PollBoard } from './poll-board.js'
+import type { ThreadTokenOrder } from './thread-tokens.js'
 
 export interface HeartbeatsParts {
   cluster: Cluster
@@ -28,6 +30,7 @@ const restartMs = 100
 export class Heartbeats {
   readonly #parts: HeartbeatsParts
   #handle: BackgroundHandle<HeartbeatOrder> | null = null
+  #endTokens: () => void = () => undefined
   /** Who beats at present. */
   #member: BeatingMember | null = null
 
@@ -61,6 +64,7 @@ export class Heartbeats {
   /** Gives the background up; it begins anew when it is needed again. */
   stop(): void {
     this.#member = null
+    this.#endTokens()
     this.#handle?.stop()
     this.#handle = null
   }
@@ -70,19 +74,39 @@ export class Heartbeats {
     const { groupInstanceId, heartbeatIntervalMs, sessionTimeoutMs, maxPollIntervalMs } = settings
     const timing = { heartbeatIntervalMs, sessionTimeoutMs, maxPollIntervalMs }
     const input = { access: cluster.access, groupId, groupInstanceId, ...timing, polls: board.memory }
-    return cluster.runtime.background.start(task, input, {
+    const handle = cluster.runtime.background.start(task, input, {
       received: (news) => this.#received(news),
       failed: () => this.#restart(),
     })
+    const { tokens } = cluster.security
+    if (tokens) this.#endTokens = tokens.follow((token) => handle.tell({ kind: 'token', token }))
+    return handle
   }
 
   #received(news: HeartbeatNews): void {
-    if (news.kind === 'refused') this.#parts.onRefused(news.errorCode, news.member)
-    else this.#parts.onOverdue(news.member)
+    switch (news.kind) {
+      case 'refused':
+        this.#parts.onRefused(news.errorCode, news.member)
+        return
+      case 'overdue':
+        this.#parts.onOverdue(news.member)
+        return
+      case 'token wanted':
+        void this.#handOver()
+        return
+      default:
+        news satisfies never
+    }
+  }
+
+  async #handOver(): Promise<void> {
+    const order = await tokenOrder(this.#parts.cluster.security.tokens)
+    this.#handle?.tell(order)
   }
 
   /** The background has said itself what went wrong with it. */
   #restart(): void {
+    this.#endTokens()
     this.#handle = null
     this.#parts.cluster.runtime.clock.setTimer(restartMs, () => {
       const member = this.#member
@@ -90,5 +114,14 @@ export class Heartbeats {
       this.start(member)
       this.beatSoon()
     })
+  }
+}
+
+async function tokenOrder(tokens: Tokens | null): Promise<ThreadTokenOrder> {
+  try {
+    if (tokens) return { kind: 'token', token: await tokens.current() }
+    return { kind: 'no token', reason: 'this client has none' }
+  } catch (error) {
+    return { kind: 'no token', reason: (error as Error).message }
   }
 }

@@ -38,6 +38,7 @@ function memberOf(options: Partial<ConsumerOptions> = {}) {
   const cluster = {
     runtime: { clock, background, random: { next: () => 0.5 } },
     requestTimeoutMs: 1_000,
+    security: { tokens: null },
     knownCoordinator: () => undefined,
   } as unknown as Cluster
   const subscription = new SubscriptionState()

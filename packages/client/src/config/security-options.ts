@@ -1,0 +1,90 @@
+import { ConfigError } from '@rivven/config'
+import type { Disk } from '@rivven/runtime'
+import { mechanismOf, type PasswordLogin, passwordMechanisms } from '../security/sasl-options.js'
+import type { SecurityOptions } from '../security/security.js'
+import type { SslOptions } from '../security/ssl-options.js'
+import type { Said } from './said.js'
+
+const protocols = ['plaintext', 'ssl', 'sasl_plaintext', 'sasl_ssl'] as const
+type Protocol = (typeof protocols)[number]
+
+/** The options `ssl` and `sasl` as keys say them. Throws ConfigError where these contradict each other or say too little. */
+export async function securityOptions(said: Said, disk: Pick<Disk, 'readFile'>): Promise<SecurityOptions> {
+  const protocol = protocolOf(said)
+  if (!protocol.endsWith('ssl')) refuse(said, 'ssl_', 'ssl or sasl_ssl')
+  if (!protocol.startsWith('sasl')) refuse(said, 'sasl_', 'sasl_ssl, or sasl_plaintext in a network that you trust')
+  return {
+    ...(protocol.endsWith('ssl') && { ssl: sslOptions(said) }),
+    ...(protocol.startsWith('sasl') && { sasl: await saslOptions(said, disk) }),
+  }
+}
+
+function protocolOf(said: Said): Protocol {
+  const written = said.text('security_protocol') ?? 'plaintext'
+  const protocol = protocols.find((name) => name === written.toLowerCase())
+  if (protocol) return protocol
+  throw new ConfigError(`security_protocol is ${JSON.stringify(written)}: it must be one of ${protocols.join(', ')}.`)
+}
+
+/** Silence is no protection: what is said about encryption or logins must not be left unused. */
+function refuse(said: Said, prefix: string, needed: string): void {
+  const key = said.anyOf(prefix)
+  if (key === undefined) return
+  const protocol = said.text('security_protocol')
+  const is = protocol === undefined ? 'security_protocol is not' : `security_protocol is ${protocol}`
+  throw new ConfigError(`${key} is set, and ${is}. Set security_protocol to ${needed}, or leave the other out.`)
+}
+
+function sslOptions(said: Said): true | SslOptions {
+  const [ca, cert, key] = (['ssl_ca_location', 'ssl_certificate_location', 'ssl_key_location'] as const).map((name) => {
+    const file = said.text(name)
+    return file === undefined ? undefined : { file }
+  })
+  if ((cert === undefined) !== (key === undefined))
+    throw new ConfigError('ssl_certificate_location and ssl_key_location go together: set both, or neither.')
+  const passphrase = said.text('ssl_key_password')
+  if (passphrase !== undefined && !key) throw new ConfigError('ssl_key_password is set without ssl_key_location.')
+  const name = said.text('ssl_endpoint_identification_algorithm')?.toLowerCase() ?? 'https'
+  if (name !== 'https' && name !== 'none')
+    throw new ConfigError('ssl_endpoint_identification_algorithm must be https or none.')
+  if (!ca && !cert && name === 'https') return true
+  const options: SslOptions = { ...(ca && { ca }), ...(cert && { cert }), ...(key && { key }) }
+  if (name === 'none') options.endpointIdentificationAlgorithm = name
+  return passphrase === undefined ? options : withSecret(options, 'passphrase', passphrase)
+}
+
+async function saslOptions(said: Said, disk: Pick<Disk, 'readFile'>): Promise<PasswordLogin> {
+  const written = said.text('sasl_mechanism')
+  const mechanism = mechanismOf(written)
+  if (mechanism === 'oauthbearer')
+    throw new ConfigError(
+      'sasl_mechanism is oauthbearer: tokens come from a function, so give the option sasl in code.',
+    )
+  if (mechanism === undefined)
+    throw new ConfigError(
+      `sasl_mechanism is ${written === undefined ? 'not set' : JSON.stringify(written)}: it must be one of ${passwordMechanisms.join(', ')}.`,
+    )
+  const username = said.text('sasl_username')
+  if (!username) throw new ConfigError('sasl_username is not set: say who logs in.')
+  const password = said.text('sasl_password') ?? (await passwordIn(said.text('sasl_password_file'), disk))
+  if (!password) throw new ConfigError('No password is set: give sasl_password_file, or RIVVEN_SASL_PASSWORD.')
+  return withSecret({ mechanism, username }, 'password', password)
+}
+
+async function passwordIn(file: string | undefined, disk: Pick<Disk, 'readFile'>): Promise<string | undefined> {
+  if (file === undefined) return undefined
+  try {
+    return (await disk.readFile(file)).toString().replace(/\r?\n$/, '')
+  } catch (error) {
+    throw new ConfigError(`sasl_password_file cannot be read: ${(error as Error).message}.`)
+  }
+}
+
+/** With a secret that neither a log of the options nor their JSON shows. */
+function withSecret<Rest extends object, Name extends string>(
+  rest: Rest,
+  name: Name,
+  value: string,
+): Rest & Record<Name, string> {
+  return Object.defineProperty(rest, name, { value, enumerable: false }) as Rest & Record<Name, string>
+}

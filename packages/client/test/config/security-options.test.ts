@@ -1,0 +1,108 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { inspect } from 'node:util'
+import type { Disk } from '@rivven/runtime'
+import { loadConsumerConfig } from '../../src/config/load-config.js'
+import { Consumer } from '../../src/index.js'
+import { fakeRuntime } from '../support/fake-runtime.js'
+
+const password = 'do-not-show-me'
+
+/** What a consumer gets from this file, environment and command line; `password.txt` has a password in it. */
+function load(keys: Record<string, unknown>, env: Record<string, string> = {}, over: Record<string, string> = {}) {
+  const yaml = `consumer: ${JSON.stringify(keys)}`
+  const readFile = async (path: string) => {
+    if (path === 'rivven.yaml') return Buffer.from(yaml)
+    if (path === 'password.txt') return Buffer.from(`${password}\n`)
+    throw Object.assign(new Error(`ENOENT: no such file or directory, open '${path}'`), { code: 'ENOENT' })
+  }
+  return loadConsumerConfig({ env, over, runtime: { disk: { readFile } as unknown as Disk } })
+}
+
+const login = { security_protocol: 'sasl_ssl', sasl_mechanism: 'SCRAM-SHA-512', sasl_username: 'alice' }
+
+test('keys make the options ssl and sasl', async () => {
+  assert.equal((await load({})).ssl, undefined)
+  assert.equal((await load({ security_protocol: 'PLAINTEXT' })).sasl, undefined)
+  assert.equal((await load({ security_protocol: 'ssl' })).ssl, true)
+  const keys = { ssl_ca_location: 'ca.pem', ssl_certificate_location: 'me.pem', ssl_key_location: 'me.key' }
+  const { ssl } = await load({ security_protocol: 'SSL', ...keys, ssl_endpoint_identification_algorithm: 'none' })
+  assert.deepEqual(ssl, {
+    ca: { file: 'ca.pem' },
+    cert: { file: 'me.pem' },
+    key: { file: 'me.key' },
+    endpointIdentificationAlgorithm: 'none',
+  })
+  const { sasl } = await load({ ...login, security_protocol: 'sasl_plaintext', sasl_password: password })
+  assert.ok(sasl && 'password' in sasl)
+  assert.deepEqual([sasl.mechanism, sasl.username, sasl.password], ['scram-sha-512', 'alice', password])
+})
+
+test('a password comes from the last place that says one, in place or in a file', async () => {
+  const passwordOf = async (...places: Parameters<typeof load>) => {
+    const { sasl } = await load(...places)
+    return sasl && 'password' in sasl && sasl.password
+  }
+  assert.equal(await passwordOf({ ...login, sasl_password_file: 'password.txt' }), password)
+  assert.equal(await passwordOf({ ...login, sasl_password_file: 'gone' }, { RIVVEN_SASL_PASSWORD: 'env' }), 'env')
+  assert.equal(await passwordOf({ ...login, sasl_password: 'a' }, {}, { sasl_password_file: 'password.txt' }), password)
+  assert.equal(await passwordOf({ ...login, sasl_password: 12345 }), '12345')
+})
+
+test('secrets go into a client, and are shown nowhere', async () => {
+  const key = { ssl_certificate_location: 'c', ssl_key_location: 'k', ssl_key_password: password }
+  const config = await load({ ...login, ...key, sasl_password_file: 'password.txt' })
+  for (const text of [inspect(config, { depth: 9 }), JSON.stringify(config)])
+    assert.doesNotMatch(text, /do-not-show-me/)
+  new Consumer({ ...config, runtime: fakeRuntime() })
+})
+
+const refusals: [string, Record<string, unknown>, RegExp][] = [
+  ['another protocol', { security_protocol: 'tls' }, /security_protocol is "tls": it must be one of plaintext, ssl/],
+  [
+    'a login in the clear by mistake',
+    { sasl_username: 'alice' },
+    /sasl_username \(rivven\.yaml\) is set, and security_protocol is not/,
+  ],
+  [
+    'TLS by mistake in the clear',
+    { ssl_ca_location: 'a', security_protocol: 'plaintext' },
+    /ssl_ca_location .* is set, and security_protocol is plaintext/,
+  ],
+  [
+    'a login where there is none',
+    { ...login, security_protocol: 'ssl' },
+    /security_protocol is ssl\. Set security_protocol to sasl_ssl/,
+  ],
+  ['no mechanism', { ...login, sasl_mechanism: null }, /sasl_mechanism is not set: it must be one of plain, scram/],
+  ['another mechanism', { ...login, sasl_mechanism: 'GSSAPI' }, /sasl_mechanism is "GSSAPI"/],
+  ['tokens', { ...login, sasl_mechanism: 'oauthbearer' }, /tokens come from a function/],
+  ['nobody', { ...login, sasl_username: null, sasl_password: 'x' }, /sasl_username is not set/],
+  ['no password', login, /No password is set: give sasl_password_file, or RIVVEN_SASL_PASSWORD/],
+  [
+    'two passwords',
+    { ...login, sasl_password: 'x', sasl_password_file: 'y' },
+    /sasl_password_file and sasl_password are both in rivven\.yaml/,
+  ],
+  [
+    'a password that is none',
+    { ...login, sasl_password: [password] },
+    /sasl_password \(rivven\.yaml\) cannot be read: it must be a text/,
+  ],
+  ['a file that is not there', { ...login, sasl_password_file: 'gone' }, /sasl_password_file cannot be read: ENOENT/],
+  ['half a certificate', { security_protocol: 'ssl', ssl_key_location: 'k' }, /go together/],
+  ['a passphrase for nothing', { security_protocol: 'ssl', ssl_key_password: password }, /without ssl_key_location/],
+  ['another check of names', { security_protocol: 'ssl', ssl_endpoint_identification_algorithm: 'x' }, /https or none/],
+  ['a key misspelt', { security_protokol: 'ssl' }, /security_protocol\?/],
+]
+
+for (const [what, keys, says] of refusals) {
+  test(`${what}: refused`, async () => {
+    await assert.rejects(load(keys), (error: Error & { code?: string }) => {
+      assert.equal(error.code, 'INVALID_CONFIG')
+      assert.match(error.message, says)
+      assert.doesNotMatch(inspect(error, { depth: 9 }), /do-not-show-me/)
+      return true
+    })
+  })
+}
