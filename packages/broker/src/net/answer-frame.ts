@@ -12,8 +12,11 @@ import { Breath } from '../breath.js'
 
 /** An answer of up to so many bytes is made in one turn. */
 const ONE_TURN_BYTES = 128 * 1024
-/** One of up to so many bytes is held as a whole. */
-const WHOLE_BYTES = 1024 * 1024
+/**
+ * One of up to so many bytes is held as a whole: the objects that it is made of take two to seven times as much (100,000
+ * elements: 7 to 18 MiB), and a larger one keeps these until it is sent.
+ */
+const WHOLE_BYTES = 4 * 1024 * 1024
 /** Nobody reads larger ones: librdkafka takes 100 MB, and no list of names within the limits needs as much. */
 const MOST_BYTES = 256 * 1024 * 1024
 const SIZE_BYTES = 4
@@ -27,7 +30,7 @@ export interface Answer {
 }
 
 /**
- * The frame of an answer, to be sent. A large one is made in several turns; one above 1 MiB piece by piece as the peer reads
+ * The frame of an answer, to be sent. A large one is made in several turns; one above 4 MiB piece by piece as the peer reads
  * it, so that it never is in memory as a whole: what it says may stand in it a thousand times (DescribeGroups, OffsetFetch).
  * Its size is found out before; `isWanted` tells whether somebody waits for it still. Throws or rejects with LargeMessage
  * beyond all bounds.
