@@ -1,7 +1,113 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import {
+  AddPartitionsToTxn,
+  AlterConfigs,
+  AlterPartitionReassignments,
+  ConsumerGroupHeartbeat,
+  DescribeConfigs,
+  DescribeQuorum,
+  ErrorCode,
+  FindCoordinator,
+  IncrementalAlterConfigs,
+  UpdateFeatures,
+} from '@rivven/protocol'
+import { RawConnection } from '../support/raw-connection.js'
 import { GuardedBroker } from './guarded-broker.js'
 import { testRecordings } from './in-process.js'
+import { listenToHandlers, rowOf } from './rights-asked.js'
+
+const asked = await listenToHandlers()
 
 testRecordings(
   ({ security = false }) => security,
   (settings) => GuardedBroker.start(settings),
 )
+
+const group = { resourceType: 32, resourceName: 'g', configs: [], configurationKeys: null }
+const transaction = { transactionalId: 'x', topics: [{ name: 't', partitions: [0] }] }
+const update = { feature: 'transaction.version', maxVersionLevel: 2, upgradeType: 1 }
+const shareKey = 'g:AAAAAAAAAAAAAAAAAAAAAA:0'
+
+/** Each is asked by somebody without any right; the answer's errors. */
+const unrecorded: [
+  what: string,
+  ask: (anonymous: RawConnection) => Promise<number[]>,
+  error: keyof typeof ErrorCode,
+][] = [
+  [
+    'DescribeConfigs of a group',
+    async (anonymous) => errors((await anonymous.call(DescribeConfigs, 4, { resources: [group] })).results),
+    'GROUP_AUTHORIZATION_FAILED',
+  ],
+  [
+    'AlterConfigs of a group',
+    async (anonymous) => errors((await anonymous.call(AlterConfigs, 2, { resources: [group] })).responses),
+    'GROUP_AUTHORIZATION_FAILED',
+  ],
+  [
+    'IncrementalAlterConfigs of a group',
+    async (anonymous) => errors((await anonymous.call(IncrementalAlterConfigs, 1, { resources: [group] })).responses),
+    'GROUP_AUTHORIZATION_FAILED',
+  ],
+  [
+    'ConsumerGroupHeartbeat',
+    async (anonymous) => errors([await anonymous.call(ConsumerGroupHeartbeat, 0, { groupId: 'g' })]),
+    'GROUP_AUTHORIZATION_FAILED',
+  ],
+  [
+    'FindCoordinator of a share group',
+    async (anonymous) =>
+      errors((await anonymous.call(FindCoordinator, 6, { keyType: 2, coordinatorKeys: [shareKey] })).coordinators),
+    'CLUSTER_AUTHORIZATION_FAILED',
+  ],
+  [
+    'AlterPartitionReassignments',
+    async (anonymous) => errors([await anonymous.call(AlterPartitionReassignments, 0, { topics: [] })]),
+    'CLUSTER_AUTHORIZATION_FAILED',
+  ],
+  [
+    'DescribeQuorum',
+    async (anonymous) => errors([await anonymous.call(DescribeQuorum, 2, { topics: [] })]),
+    'CLUSTER_AUTHORIZATION_FAILED',
+  ],
+  [
+    'UpdateFeatures',
+    async (anonymous) => errors([await anonymous.call(UpdateFeatures, 1, { featureUpdates: [update] })]),
+    'CLUSTER_AUTHORIZATION_FAILED',
+  ],
+  [
+    'AddPartitionsToTxn as a broker asks',
+    async (anonymous) => {
+      const { resultsByTransaction } = await anonymous.call(AddPartitionsToTxn, 5, { transactions: [transaction] })
+      const partitions = resultsByTransaction.flatMap(({ topicResults }) =>
+        topicResults.flatMap(({ resultsByPartition }) => resultsByPartition),
+      )
+      return partitions.map(({ partitionErrorCode }) => partitionErrorCode)
+    },
+    'TRANSACTIONAL_ID_AUTHORIZATION_FAILED',
+  ],
+]
+
+function errors(results: readonly { errorCode: number }[]): number[] {
+  return results.map(({ errorCode }) => errorCode)
+}
+
+test('what no recording asks is forbidden, too, to whoever has no right', async () => {
+  const broker = await GuardedBroker.start({})
+  const anonymous = await RawConnection.open(broker.plain.port)
+  try {
+    for (const [what, ask, error] of unrecorded) assert.deepEqual(await ask(anonymous), [ErrorCode[error]], what)
+  } finally {
+    anonymous.destroy()
+    await broker.close()
+  }
+})
+
+test('each API has asked for just the rights of its row in the table', async () => {
+  const rows = await Promise.all(Array.from(asked.keys(), async (api) => [api, [...(await rowOf(api))].sort()]))
+  assert.deepEqual(
+    Array.from(asked, ([api, rights]) => [api, [...rights].sort()]),
+    rows,
+  )
+})

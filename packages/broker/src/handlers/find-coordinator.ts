@@ -17,8 +17,10 @@ export const handleFindCoordinator = handler(
       keyType === keyTypes.group ? coordinator : keyType === keyTypes.transaction ? transactions : null
     const isReady = (await coordinates?.ready()) ?? ErrorCode.NONE
     const keys = context.apiVersion < 4 ? [request.key] : request.coordinatorKeys
-    // Who asks for several is no member of one.
-    if (keyType === keyTypes.group && keys.length === 1) coordinator.expectMember(keys[0] ?? '')
+    // Who asks for several is no member of one; nor is who may not see the group.
+    const [only = ''] = keys
+    if (keyType === keyTypes.group && keys.length === 1 && denialOf(only, keyType, context) === ErrorCode.NONE)
+      coordinator.expectMember(only)
     const coordinators = await mapInTurns(keys, runtime.clock, (key) => {
       const errorCode = denialOf(key, keyType, context) || isReady || errorOf(key, keyType, context.apiVersion)
       return { key, ...located(errorCode, config.node_id, context) }
