@@ -35,8 +35,11 @@ export interface Random {
 }
 
 export interface Network {
-  /** Accepts connections on a TCP address; port 0 takes a free one. Rejects where the address cannot be had. */
-  listen(address: Address, accept: (stream: ByteStream) => void): Promise<Listener>
+  /**
+   * Accepts connections on a TCP address, encrypted ones where `tls` is given; port 0 takes a free one. Rejects where the
+   * address cannot be had, and with a TlsError where certificate and key cannot be used.
+   */
+  listen(address: Address, accept: (stream: ByteStream) => void, tls?: TlsListen): Promise<Listener>
   /**
    * Opens a connection, encrypted where `tls` is given; rejects when it is refused or not there within `timeoutMs`, and with a
    * TlsError when no encrypted connection can be had.
@@ -62,6 +65,39 @@ export interface TlsConnect {
   readonly checksName?: boolean | undefined
 }
 
+/** What a listener shows of itself, and whom it trusts. */
+export interface TlsIdentity {
+  /** A certificate with its chain behind it, and its key; or both in a PKCS#12 file. */
+  readonly cert?: Pem | undefined
+  readonly key?: Pem | undefined
+  readonly pkcs12?: Uint8Array | undefined
+  /** Opens key or PKCS#12 file. */
+  readonly passphrase?: string | undefined
+  /** Who may have signed the certificates of clients, and which of these count no more. */
+  readonly ca?: Pem | undefined
+  readonly crl?: Pem | undefined
+}
+
+export interface TlsIdentities {
+  readonly own: TlsIdentity
+  /** By the name that a client asks for (SNI), `*.` in front for any first part; all others get the listener's own. */
+  readonly named: ReadonlyMap<string, TlsIdentity>
+}
+
+/** How a listener encrypts. */
+export interface TlsListen {
+  readonly identities: TlsIdentities
+  /** Requested: who has no certificate comes in as well; one that cannot be verified is refused in both cases. */
+  readonly clientAuth: 'none' | 'requested' | 'required'
+  readonly minVersion: 'TLSv1.2' | 'TLSv1.3'
+  readonly maxVersion: 'TLSv1.2' | 'TLSv1.3'
+  /** Names of suites with `:` between; default: Node's. */
+  readonly ciphers?: string | undefined
+  readonly handshakeTimeoutMs: number
+  /** A client did not come in; why, for a log. */
+  onRefused(remote: Address, reason: string): void
+}
+
 export interface Address {
   host: string
   port: number
@@ -69,6 +105,8 @@ export interface Address {
 
 export interface Listener {
   readonly address: Address
+  /** Shows new connections other certificates; throws a TlsError, and changes nothing, where these cannot be used. */
+  renew?(identities: TlsIdentities): void
   /** Stops accepting; connections that exist stay open. */
   close(): Promise<void>
 }
@@ -76,6 +114,8 @@ export interface Listener {
 /** One connection. Bytes are read straight into memory that the reader owns, so a frame is never copied together. */
 export interface ByteStream {
   readonly remote: Address
+  /** The certificate that the peer has shown and that was found valid, as DER; undefined: none. */
+  readonly peerCertificate?: Uint8Array | undefined
   /** Begins to read; call it once, before anything else is awaited. */
   start(sink: ByteSink): void
   pause(): void

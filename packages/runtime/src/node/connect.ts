@@ -15,7 +15,7 @@ async function connectPlain({ host, port }: Address, timeoutMs: number): Promise
   const socket = connectSocket({ host, port, noDelay: true, onread: reads })
   socket.pause()
   await opened(socket, 'connect', { host, port }, timeoutMs)
-  return new SocketStream(socket, reads)
+  return new SocketStream(socket, { reads })
 }
 
 async function connectEncrypted(address: Address, timeoutMs: number, tls: TlsConnect): Promise<ByteStream> {
@@ -29,7 +29,7 @@ async function connectEncrypted(address: Address, timeoutMs: number, tls: TlsCon
       isReached = true
     })
     await opened(socket, 'secureConnect', address, timeoutMs)
-    return new SocketStream(socket, reads)
+    return new SocketStream(socket, { reads })
   } catch (error) {
     throw isReached && !isTimeout(error) ? new TlsError(error as Error) : error
   }

@@ -15,18 +15,28 @@ interface OnReadOptions {
 
 const NewSocket = Socket as unknown as new (options: OnReadOptions) => Socket
 
-/** A connected TCP socket as the rest of the house sees it. */
+/** What must be known of a socket before it is read: then its handle may be in other hands. */
+interface SocketFacts {
+  /** The `onread` with which it was made, if it was. */
+  readonly reads?: SinkReads
+  /** That of the peer, if it is valid. */
+  readonly certificate?: Uint8Array | undefined
+}
+
+/** A connected socket, encrypted or not, as the rest of the house sees it. */
 export class SocketStream implements ByteStream {
   readonly remote: Address
+  readonly peerCertificate: Uint8Array | undefined
   #socket: Socket
   readonly #reads: SinkReads | undefined
   #error: Error | undefined
 
-  /** `socket` is connected and has not begun to read; `reads` is the `onread` with which it was made, if it was. */
-  constructor(socket: Socket, reads?: SinkReads) {
+  /** `socket` is connected and has not begun to read. */
+  constructor(socket: Socket, { reads, certificate }: SocketFacts = {}) {
     this.#socket = socket
     this.#reads = reads
-    this.remote = { host: plainAddress(socket.remoteAddress ?? ''), port: socket.remotePort ?? 0 }
+    this.remote = remoteOf(socket)
+    this.peerCertificate = certificate
     socket.on('error', this.#onError)
   }
 
@@ -99,6 +109,10 @@ export class SocketStream implements ByteStream {
     this.#socket.on('error', this.#onError)
     this.#socket.setNoDelay(true)
   }
+}
+
+export function remoteOf(socket: Socket): Address {
+  return { host: plainAddress(socket.remoteAddress ?? ''), port: socket.remotePort ?? 0 }
 }
 
 /** An IPv4 peer on a socket that takes both families comes as `::ffff:10.0.0.1`. */

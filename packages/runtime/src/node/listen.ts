@@ -1,0 +1,46 @@
+import { type AddressInfo, createServer, type Server, type Socket } from 'node:net'
+import type { Address, ByteStream, Listener, TlsListen } from '../runtime.js'
+import { SocketStream } from './socket-stream.js'
+
+/** How many connections may wait to be accepted: a group of 1,000 members comes at once. */
+const BACKLOG = 1_024
+
+type Accept = (stream: ByteStream) => void
+
+/** Listens on an address of this machine, over TCP or TLS on top. */
+export async function listen(address: Address, accept: Accept, tls?: TlsListen): Promise<Listener> {
+  if (!tls) return listenPlain(address, accept)
+  // Most brokers in tests encrypt nothing.
+  const { listenTls } = await import('./listen-tls.js')
+  return listenTls(address, accept, tls)
+}
+
+function listenPlain(address: Address, accept: Accept): Promise<Listener> {
+  return opened(
+    createServer({ pauseOnConnect: true, noDelay: true }, (socket: Socket) => accept(new SocketStream(socket))),
+    address,
+  )
+}
+
+/** Resolves when the server listens. */
+export function opened(server: Server, address: Address): Promise<Listener> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject)
+    server.listen({ host: address.host, port: address.port, backlog: BACKLOG }, () => {
+      server.off('error', reject)
+      // What can fail later is one accept (out of file descriptors): that connection is lost, the listener goes on.
+      server.on('error', () => undefined)
+      resolve({ address: addressOf(server.address() as AddressInfo), close: () => stopListening(server) })
+    })
+  })
+}
+
+function addressOf(info: AddressInfo): Address {
+  return { host: info.address, port: info.port }
+}
+
+/** The server's own 'close' event would wait for all connections, which go on here. */
+function stopListening(server: Server): Promise<void> {
+  server.close()
+  return Promise.resolve()
+}
