@@ -149,6 +149,11 @@ export class Broker {
     return this.#http.address
   }
 
+  /** Looks at the files of certificates and keys now, which it does every ssl_reload_interval_ms anyway. */
+  renewCertificates(): Promise<void> {
+    return this.#server.renewCertificates()
+  }
+
   get connectionCount(): number {
     return this.#server.connectionCount
   }

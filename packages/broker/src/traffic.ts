@@ -7,6 +7,8 @@ interface WithError {
 
 /** What went over the sockets since the start. All but `openConnections` only go up. */
 export class Traffic {
+  /** When the first certificate of each listener with TLS is over, in ms since 1970. */
+  readonly certificateExpiries = new Map<string, number>()
   connections = 0
   openConnections = 0
   bytesIn = 0

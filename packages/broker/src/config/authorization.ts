@@ -2,7 +2,7 @@ import { bootstrapAdminOf } from './bootstrap-admin.js'
 import type { BrokerConfig } from './broker-config.js'
 import { ConfigError } from './config-error.js'
 import type { ListenerConfig } from './listeners/listener.js'
-import { isAnonymous } from './listeners/listener-rules.js'
+import { authenticates } from './listeners/listener-rules.js'
 
 export interface Authorization {
   /** Do ACLs say what clients may do? */
@@ -16,7 +16,7 @@ export function authorizationOf(config: BrokerConfig, listeners: readonly Listen
   const { authorizer_class_name: name, super_users: superUsers } = config
   const admin = bootstrapAdminOf(config)
   return {
-    authorizes: name === '' ? listeners.some((listener) => !isAnonymous(listener)) : name !== 'none',
+    authorizes: name === '' ? listeners.some(authenticates) : name !== 'none',
     superUsers: new Set([...principalsOf(superUsers), ...(admin ? [`User:${admin.name}`] : [])]),
     allowEveryoneIfNoAclFound: config.allow_everyone_if_no_acl_found,
   }

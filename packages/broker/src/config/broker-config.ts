@@ -1,4 +1,4 @@
-import { ConfigError, type ConfigSource, nearest } from '@rivven/config'
+import { ConfigError, type ConfigSource, nearest, Secret } from '@rivven/config'
 import { type BrokerKey, type BrokerValues, brokerKeys, isBrokerKey } from './broker-keys.js'
 import { withFlatListeners } from './listeners/listener-map.js'
 import { isListenerKey, type ListenerValues } from './security-keys.js'
@@ -52,7 +52,10 @@ function checkedListenerValue(key: string, value: unknown, from: string): unknow
 function checkedValue(key: string, value: unknown, from: string): unknown {
   if (!isBrokerKey(key)) throw unknownKey(key, from)
   const read = brokerKeys[key].read(value)
-  if (read instanceof Unfit) throw new ConfigError(`${key} (${from}) is '${String(value)}': it ${read.because}.`)
+  if (read instanceof Unfit) {
+    const shown = brokerKeys[key].type === 'password' ? 'no fit' : `'${String(value)}'`
+    throw new ConfigError(`${key} (${from}) is ${shown}: it ${read.because}.`)
+  }
   return read
 }
 
@@ -65,7 +68,7 @@ function unknownKey(key: string, from: string): ConfigError {
 /** How DescribeConfigs shows a value. */
 export function settingText(config: BrokerConfig, key: BrokerKey): string | null {
   const value: unknown = config[key]
-  if (value === undefined) return null
+  if (value === undefined || value instanceof Secret) return null
   // 2^63-1 cannot be a number without rounding; it only ever means "never".
   if (typeof value === 'number' && value > Number.MAX_SAFE_INTEGER) return '9223372036854775807'
   return String(value)

@@ -1,4 +1,5 @@
-import { boolean, int, listOf, long, oneOf, type Setting, text } from './setting.js'
+import { namedCertificates } from './named-certificates.js'
+import { boolean, int, listOf, long, oneOf, type Setting, secret, text } from './setting.js'
 
 /** What may be different for each listener: `listener.name.<name>.<key>`, or in the map of `listeners`. */
 export const listenerKeys = {
@@ -10,6 +11,27 @@ export const listenerKeys = {
   sasl_server_max_receive_size: int(524_288, 'Largest request of a client that has not logged in.', { min: 1 }),
   connections_max_reauth_ms: long(0, 'After so long a client must log in again; 0 never.', { min: 0 }),
   authentication_timeout_ms: int(30_000, 'How long a client may take to log in.', { min: 1 }),
+  ssl_certificate_location: text('', 'PEM file with the certificate of the broker, those that signed it behind it.'),
+  ssl_key_location: text('', 'PEM file with the key of the certificate.'),
+  ssl_key_password: secret('Opens the key.'),
+  ssl_key_password_file: text('', 'File with the password that opens the key.'),
+  ssl_keystore_location: text('', 'PKCS#12 file with certificate and key, instead of two PEM files.'),
+  ssl_keystore_password: secret('Opens the PKCS#12 file.'),
+  ssl_ca_location: text('', 'PEM file with those who may sign certificates of clients.'),
+  ssl_crl_location: text('', 'PEM file with lists of certificates that count no more.'),
+  ssl_certificates: namedCertificates(
+    'More certificates, by the name that a client asks for: a list of { names, certificate, key }.',
+  ),
+  ssl_client_auth: oneOf(
+    ['none', 'requested', 'required'],
+    'none',
+    'Are clients asked for a certificate? requested: who has none comes in, too.',
+  ),
+  ssl_principal_mapping_rules: text('DEFAULT', 'How names in certificates become principals.'),
+  ssl_enabled_protocols: listOf(['TLSv1.2', 'TLSv1.3'], 'TLSv1.2,TLSv1.3', 'Versions of TLS.'),
+  ssl_cipher_suites: text('', "Names of cipher suites with : between; empty: Node's."),
+  ssl_reload_interval_ms: int(10_000, 'How often the files of certificates and keys are looked at.', { min: 100 }),
+  ssl_handshake_timeout_ms: int(10_000, 'How long a client may take to begin to encrypt.', { min: 1 }),
   connection_failed_authentication_delay_ms: int(100, 'How late a failed login is answered.', { min: 0, max: 10_000 }),
 }
 

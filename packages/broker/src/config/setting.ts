@@ -1,7 +1,9 @@
+import { Secret } from '@rivven/config'
+
 // A library of schemas in the place of these few checks cost 29 ms of a start of 190 (CPU).
 
 /** Kafka's type of a config, as DescribeConfigs names it. */
-export type SettingType = 'boolean' | 'string' | 'int' | 'long' | 'double' | 'list'
+export type SettingType = 'boolean' | 'string' | 'int' | 'long' | 'double' | 'list' | 'password'
 
 export interface Setting<Value = unknown> {
   readonly type: SettingType
@@ -99,6 +101,13 @@ export function listOf(words: readonly string[], fallback: string, about: string
     return isList ? list : new Unfit(`must be a list of ${words.join(', ')}`)
   }
   return { type: 'list', fallback, about, read }
+}
+
+/** A text that no print shows; undefined: not set. */
+export function secret(about: string): Setting<Secret | undefined> {
+  const read: Read<Secret> = (given) =>
+    typeof given === 'string' && given !== '' ? new Secret(given) : new Unfit('must be a text')
+  return { type: 'password', fallback: undefined, about, read }
 }
 
 /** Any text, which nothing here reads. */

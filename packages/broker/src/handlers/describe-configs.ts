@@ -111,7 +111,7 @@ function describeBroker(resource: Resource, { request, services, context }: Call
       value,
       readOnly: true,
       configSource: source,
-      isSensitive: false,
+      isSensitive: type === 'password',
       synonyms: request.includeSynonyms ? [{ name, value, source }] : [],
       configType: configTypes[type],
       documentation: request.includeDocumentation ? about : null,

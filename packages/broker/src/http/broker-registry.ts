@@ -9,6 +9,7 @@ export function brokerRegistry(services: BrokerServices): Registry {
   collectDefaultMetrics({ register: registry })
   addBuild(registry)
   addTraffic(registry, services)
+  addCertificates(registry, services)
   addContents(registry, services)
   return registry
 }
@@ -45,6 +46,19 @@ function addTraffic(registry: Registry, { traffic }: BrokerServices): void {
       for (const [apiKey, errors] of traffic.errors) {
         for (const [code, count] of errors) this.inc({ api: nameOf(apiKey), error: errorOf(code).name }, count)
       }
+    },
+  })
+}
+
+function addCertificates(registry: Registry, { traffic }: BrokerServices): void {
+  if (traffic.certificateExpiries.size === 0) return
+  new Gauge({
+    name: 'rivven_ssl_certificate_expiry_timestamp_seconds',
+    help: 'When the first certificate of a listener is over, in seconds since 1970.',
+    labelNames: ['listener'],
+    registers: [registry],
+    collect() {
+      for (const [listener, ms] of traffic.certificateExpiries) this.set({ listener }, ms / 1000)
     },
   })
 }

@@ -1,12 +1,16 @@
-import type { Address, ByteStream, Listener } from '@rivven/runtime'
-import { hasSasl, type ListenerConfig, mechanismsOf } from '../config/listeners/listener.js'
+import { type Address, type ByteStream, type Listener, TlsError } from '@rivven/runtime'
+import { ConfigError } from '../config/config-error.js'
+import { hasSasl, hasTls, type ListenerConfig, mechanismsOf } from '../config/listeners/listener.js'
 import type { BrokerServices } from '../handlers/handler.js'
+import { certificatePrincipal } from '../security/principals/certificate-principal.js'
+import { MappingRules } from '../security/principals/mapping-rules.js'
 import type { SaslMechanism } from '../security/sasl/mechanism.js'
 import { type Gate, OpenGate } from './authentication/gate.js'
 import { SaslGate, type SaslTerms } from './authentication/sasl-gate.js'
 import { Connection, type ConnectionHost } from './connection.js'
 import type { Connections } from './connections.js'
 import type { Router } from './router.js'
+import { TlsSide } from './tls/tls-side.js'
 
 export interface BrokerListenerParts {
   readonly config: ListenerConfig
@@ -22,6 +26,8 @@ export class BrokerListener implements ConnectionHost {
   readonly services: BrokerServices
   readonly #connections: Connections
   readonly #sasl: SaslTerms | undefined
+  readonly #tls: TlsSide | undefined
+  readonly #rules: MappingRules
   #listener: Listener | undefined
 
   constructor({ config, router, services, connections }: BrokerListenerParts) {
@@ -30,6 +36,11 @@ export class BrokerListener implements ConnectionHost {
     this.services = services
     this.#connections = connections
     this.#sasl = hasSasl(config) ? this.#saslTerms() : undefined
+    this.#rules = new MappingRules(config.values.ssl_principal_mapping_rules)
+    const { runtime, log } = services
+    this.#tls = hasTls(config)
+      ? new TlsSide({ config, runtime, log, expiries: services.traffic.certificateExpiries })
+      : undefined
   }
 
   /** Where it listens; the port is the real one where the configuration said 0. */
@@ -43,22 +54,51 @@ export class BrokerListener implements ConnectionHost {
 
   async start(): Promise<void> {
     const { network } = this.services.runtime
-    const { authentication_timeout_ms: loginWithinMs } = this.config.values
-    this.#listener = await network.listen(this.config.listen, (stream) => {
-      this.#connections.add(new Connection(stream, this), loginWithinMs)
-    })
+    const tls = await this.#tls?.options()
+    this.#listener = await this.#usable(network.listen(this.config.listen, (stream) => this.#accept(stream), tls))
+    this.#tls?.watch(this.#listener)
+  }
+
+  /** Shows new connections the certificates that its files have now. */
+  async renew(): Promise<void> {
+    if (this.#listener) await this.#tls?.renew(this.#listener)
   }
 
   /** Stops accepting. */
   async close(): Promise<void> {
+    this.#tls?.close()
     await this.#listener?.close()
   }
 
-  openGate({ remote }: ByteStream): Gate {
-    const { security } = this.services
-    const accessOf = (user = 'ANONYMOUS') => security.accessOf(`User:${user}`, remote.host)
-    if (this.#sasl) return new SaslGate(this.#sasl, accessOf)
-    return new OpenGate(accessOf(), this.services.config.socket_request_max_bytes)
+  #accept(stream: ByteStream): void {
+    const gate = this.#gateFor(stream)
+    if (!gate) return
+    this.#connections.add(new Connection(stream, gate, this), this.config.values.authentication_timeout_ms)
+  }
+
+  /** Undefined: the client does not come in. On a listener with SASL its certificate counts for the TLS alone (§2.1). */
+  #gateFor(stream: ByteStream): Gate | undefined {
+    const { security, config, log } = this.services
+    const { host } = stream.remote
+    if (this.#sasl) return new SaslGate(this.#sasl, (user = 'ANONYMOUS') => security.accessOf(`User:${user}`, host))
+    const shown = stream.peerCertificate && certificatePrincipal(stream.peerCertificate, this.#rules)
+    if (shown?.kind === 'refused') {
+      log.info({ peer: host, reason: shown.reason }, 'a client did not come in: its certificate')
+      stream.destroy()
+      return undefined
+    }
+    const access = security.accessOf(shown?.principal ?? 'User:ANONYMOUS', host)
+    return new OpenGate(access, config.socket_request_max_bytes)
+  }
+
+  /** What OpenSSL does not take of certificates, keys and ciphers is for the operator to put right. */
+  async #usable(listening: Promise<Listener>): Promise<Listener> {
+    try {
+      return await listening
+    } catch (error) {
+      if (!(error instanceof TlsError)) throw error
+      throw new ConfigError(`The certificates of the listener ${this.config.name} cannot be used: ${error.message}.`)
+    }
   }
 
   onOpen(connection: Connection): void {

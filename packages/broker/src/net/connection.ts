@@ -14,8 +14,6 @@ const END_WITHIN_MS = 1_000
 
 /** What all connections of a listener share. */
 export interface ConnectionHost extends PipelineHost {
-  /** Who asks every new connection who it is. */
-  openGate(stream: ByteStream): Gate
   onOpen(connection: Connection): void
   onClosed(connection: Connection): void
 }
@@ -38,12 +36,12 @@ export class Connection implements PipelineConnection, OutboxOwner {
   #isEnding = false
   #endTimer: Timer | undefined
 
-  constructor(stream: ByteStream, host: ConnectionHost) {
+  constructor(stream: ByteStream, gate: Gate, host: ConnectionHost) {
     this.#stream = stream
     this.#host = host
     this.#log = host.services.log
     this.clientHost = `/${stream.remote.host}`
-    this.gate = host.openGate(stream)
+    this.gate = gate
     this.#outbox = new Outbox(stream, this)
     this.#pipeline = new RequestPipeline(host, this)
     this.#frames = new FrameReader(this.gate.maxFrameSize, (frame) => this.#take(frame))

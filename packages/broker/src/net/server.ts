@@ -21,6 +21,11 @@ export class Server {
     this.listeners = listeners.map((config) => new BrokerListener({ config, router, services, connections }))
   }
 
+  /** Looks at the files of certificates now. */
+  async renewCertificates(): Promise<void> {
+    await Promise.all(this.listeners.map((listener) => listener.renew()))
+  }
+
   get connectionCount(): number {
     return this.#connections.count
   }

@@ -42,11 +42,11 @@ export class Rig {
       log: silentLog(),
       traffic: new Traffic(),
     } as unknown as BrokerServices
-    new Connection(this.stream, {
+    const gate = new OpenGate(accessOf(null, 'User:ANONYMOUS', '10.0.0.9'), 1_000_000)
+    new Connection(this.stream, gate, {
       router,
       services,
       advertised: { host: 'x', port: 1 },
-      openGate: () => new OpenGate(accessOf(null, 'User:ANONYMOUS', '10.0.0.9'), 1_000_000),
       onOpen: () => undefined,
       onClosed: () => undefined,
     })

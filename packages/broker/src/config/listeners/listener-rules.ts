@@ -10,6 +10,24 @@ const cleartextMechanisms = new Set(['PLAIN', 'OAUTHBEARER'])
 export function refuseUnfit(listener: ListenerConfig, config: BrokerConfig): void {
   refuseUnsafe(listener, config)
   refuseUnreachable(listener, config)
+  if (hasTls(listener)) refuseWithoutCertificate(listener)
+}
+
+function refuseWithoutCertificate({ name, values }: ListenerConfig): void {
+  const hasFiles = values.ssl_certificate_location !== '' && values.ssl_key_location !== ''
+  const hasStore = values.ssl_keystore_location !== ''
+  if (hasFiles === hasStore) {
+    throw new ConfigError(
+      `The listener ${name} needs a certificate and its key: set ssl_certificate_location and ssl_key_location (PEM), ` +
+        `or ssl_keystore_location (PKCS#12)${hasFiles ? ', not both' : ''}.`,
+    )
+  }
+  if (values.ssl_client_auth !== 'none' && values.ssl_ca_location === '') {
+    throw new ConfigError(
+      `The listener ${name} asks clients for certificates (ssl_client_auth: ${values.ssl_client_auth}): set ` +
+        'ssl_ca_location to a PEM file with those who may have signed them.',
+    )
+  }
 }
 
 function refuseUnsafe(listener: ListenerConfig, config: BrokerConfig): void {
@@ -36,9 +54,14 @@ function placeOf({ name, listen }: ListenerConfig, config: BrokerConfig): string
   return config.listeners === '' ? `listen is ${address}` : `The listener ${name} is on ${address}`
 }
 
-/** Does it let clients in without asking who they are? */
+/** Does it let clients in without knowing who they are? */
 export function isAnonymous(listener: ListenerConfig): boolean {
-  return !hasSasl(listener)
+  return !hasSasl(listener) && !(hasTls(listener) && listener.values.ssl_client_auth === 'required')
+}
+
+/** Does it know who some of its clients are? */
+export function authenticates(listener: ListenerConfig): boolean {
+  return hasSasl(listener) || (hasTls(listener) && listener.values.ssl_client_auth !== 'none')
 }
 
 /** SCRAM gives no password away, but what is said afterwards is for all to read and change. */

@@ -95,11 +95,11 @@ class Rig {
       sessionMs: 0,
       ...terms,
     }
-    new Connection(this.stream, {
+    const gate = new SaslGate(all, (user = 'ANONYMOUS') => accessOf(null, `User:${user}`, '10.0.0.9'))
+    new Connection(this.stream, gate, {
       router,
       services: services as unknown as BrokerServices,
       advertised: { host: 'x', port: 1 },
-      openGate: () => new SaslGate(all, (user = 'ANONYMOUS') => accessOf(null, `User:${user}`, '10.0.0.9')),
       onOpen: () => undefined,
       onClosed: () => undefined,
     })

@@ -1,0 +1,109 @@
+import { type Address, type Listener, type Runtime, type Timer, TlsError, type TlsListen } from '@rivven/runtime'
+import type { Logger } from 'pino'
+import { ConfigError } from '../../config/config-error.js'
+import type { ListenerConfig } from '../../config/listeners/listener.js'
+import { type ReadIdentities, readIdentities } from './identity-files.js'
+import { RefusalLog } from './refusal-log.js'
+
+export interface TlsSideParts {
+  readonly config: ListenerConfig
+  readonly runtime: Pick<Runtime, 'clock' | 'disk'>
+  readonly log: Logger
+  /** When the first certificate of each listener is over, for the metrics. */
+  readonly expiries: Map<string, number>
+}
+
+/** The certificates of a listener: read at the start, looked at again and again, and renewed when their files change. */
+export class TlsSide {
+  readonly #parts: TlsSideParts
+  readonly #refusals: RefusalLog
+  #read: ReadIdentities | undefined
+  #timer: Timer | undefined
+  #isClosed = false
+  /** What is wrong with the files, told once. */
+  #fault: string | undefined
+
+  constructor(parts: TlsSideParts) {
+    this.#parts = parts
+    this.#refusals = new RefusalLog(parts.runtime.clock, parts.log)
+  }
+
+  /** Reads the files. Throws ConfigError where they cannot be used. */
+  async options(): Promise<TlsListen> {
+    const { config } = this.#parts
+    const { values } = config
+    const read = await this.#readFiles()
+    this.#take(read)
+    const versions = values.ssl_enabled_protocols
+      .split(',')
+      .map((version) => version.trim())
+      .sort()
+    return {
+      identities: read.identities,
+      clientAuth: values.ssl_client_auth,
+      minVersion: versions[0] as TlsListen['minVersion'],
+      maxVersion: versions.at(-1) as TlsListen['maxVersion'],
+      ciphers: values.ssl_cipher_suites || undefined,
+      handshakeTimeoutMs: values.ssl_handshake_timeout_ms,
+      onRefused: (remote: Address, reason: string) => this.#refusals.add(config.name, remote, reason),
+    }
+  }
+
+  /** Looks at the files from now on. */
+  watch(listener: Listener): void {
+    const { runtime, config } = this.#parts
+    this.#timer = runtime.clock.setTimer(config.values.ssl_reload_interval_ms, async () => {
+      await this.renew(listener)
+      if (!this.#isClosed) this.watch(listener)
+    })
+  }
+
+  /** Takes what the files say now, where it can be used; else what was read before stays. */
+  async renew(listener: Listener): Promise<void> {
+    const { log, config } = this.#parts
+    try {
+      const read = await this.#readFiles()
+      if (this.#isClosed || isSame(read, this.#read)) return
+      listener.renew?.(read.identities)
+      if (read.subject !== this.#read?.subject) {
+        log.warn({ listener: config.name, subject: read.subject, before: this.#read?.subject }, 'another certificate')
+      }
+      this.#take(read)
+      this.#fault = undefined
+      log.info({ listener: config.name, expiresAt: read.expiresAt }, 'certificates were renewed')
+    } catch (error) {
+      if (!(error instanceof ConfigError || error instanceof TlsError)) throw error
+      if (error.message === this.#fault) return
+      this.#fault = error.message
+      log.error(
+        { listener: config.name, reason: error.message },
+        'certificates were not renewed: the old ones are used',
+      )
+    }
+  }
+
+  close(): void {
+    this.#isClosed = true
+    this.#timer?.cancel()
+    this.#refusals.close()
+  }
+
+  #readFiles(): Promise<ReadIdentities> {
+    const { config, runtime } = this.#parts
+    return readIdentities(config.values, runtime.disk, runtime.clock.now())
+  }
+
+  #take(read: ReadIdentities): void {
+    const { config, expiries } = this.#parts
+    this.#read = read
+    if (read.expiresAt !== undefined) expiries.set(config.name, read.expiresAt)
+  }
+}
+
+function isSame(one: ReadIdentities, other: ReadIdentities | undefined): boolean {
+  return other !== undefined && textOf(one) === textOf(other)
+}
+
+function textOf({ identities: { own, named } }: ReadIdentities): string {
+  return JSON.stringify([own, ...named])
+}
