@@ -45,6 +45,30 @@ test('a topic deleted while its records are read stops nobody: what stays is com
   assert.match(lost[0]!, /offset 3.*does not exist any more/)
 })
 
+test('health names topics that were deleted, or never there, until they come', async () => {
+  await using cluster = await clusterUnderTest(strict)
+  const gone = await cluster.topicWith('gone', 1, 1)
+  const never = cluster.name('never')
+  const quick = { allowAutoCreate: false, metadataMaxAgeMs: 100 }
+  const consumer = cluster.consumer({ groupId: cluster.name('health'), enableAutoCommit: false, ...quick })
+  await consumer.subscribe([gone])
+  await read(consumer, 1)
+  assert.equal(consumer.health().isHealthy, true)
+  await cluster.admin.deleteTopics([gone])
+  await pollUntil([consumer], () => consumer.health().trouble?.facts.topic === gone)
+  assert.equal(consumer.health().isHealthy, false)
+  await consumer.subscribe([never])
+  await pollUntil([consumer], () => consumer.health().trouble?.facts.topic === never)
+  const { trouble } = consumer.health()
+  assert.equal(trouble?.code, 'UNKNOWN_TOPIC_OR_PARTITION')
+  assert.match(
+    trouble.message,
+    new RegExp(`^${never} cannot be read: there is no such topic. Check the name, create it`),
+  )
+  await cluster.admin.createTopics([{ name: never, partitions: 1, replicationFactor: 1 }])
+  await pollUntil([consumer], () => consumer.health().isHealthy)
+})
+
 test('a commit by hand of a deleted topic fails at once and once, and the others of the same commit stand', async () => {
   await using cluster = await clusterUnderTest(strict)
   const kept = await cluster.topicWith('kept', 1, 2)

@@ -7,6 +7,7 @@ import type { Membership } from './group/membership.js'
 import type { GroupWaiting } from './group/wait-watch.js'
 import type { Lifetime } from './lifetime.js'
 import type { ConsumerSettings } from './options/consumer-options.js'
+import { missingTopics } from './state/missing-topics.js'
 import type { SubscriptionState } from './state/subscription-state.js'
 import type { Troubles } from './state/troubles.js'
 
@@ -36,7 +37,7 @@ export interface ConsumerHealth {
   readonly assignment: readonly TopicPartition[]
   /** Whom the group waits for while it rebalances, once that takes longer than 5 s; else null. */
   readonly waiting: GroupWaiting | null
-  /** What fails at present and is tried again. Poll throws it when it lasts. */
+  /** What fails at present and is tried again, which poll throws when it lasts; or topics that are read and do not exist. */
   readonly trouble: RivvenError | null
 }
 
@@ -61,7 +62,7 @@ export function healthOf(parts: HealthParts, assignment: readonly TopicPartition
   const state = stateOf(parts)
   const membership = subscription.isShared ? parts.membership : null
   const coordinator = cluster.knownCoordinator(settings.groupId ?? '', 'group')?.address
-  const trouble = troubles.present ?? cluster.trouble
+  const trouble = troubles.present ?? cluster.trouble ?? missingTopics(subscription, cluster.image)
   const now = cluster.runtime.clock.monotonic()
   const isMember = membership !== null && membership.generationId >= 0
   const ages = membership?.ages(now)

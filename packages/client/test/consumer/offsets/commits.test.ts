@@ -35,6 +35,23 @@ test('a group that the coordinator does not know has no members: the commit fail
   assert.deepEqual(refusals, [ErrorCode.UNKNOWN_MEMBER_ID])
 })
 
+test('whoever reads by itself is told that a group with members takes commits of these only', async () => {
+  const { commits } = commitsTo(ErrorCode.UNKNOWN_MEMBER_ID)
+  await assert.rejects(commits.commit([{ topic: 't', partition: 0, offset: 1 }], { timeoutMs: 1000 }), {
+    code: 'COMMIT_FAILED',
+    message:
+      /^Committing t\/0 for group g failed: the group has members, and only they may commit\. Give this consumer/,
+  })
+})
+
+test('a commit of a member whose place another took is fenced for good', async () => {
+  const { commits } = commitsTo(ErrorCode.FENCED_INSTANCE_ID)
+  await assert.rejects(commits.commit([{ topic: 't', partition: 0, offset: 1 }], { timeoutMs: 1000 }), {
+    code: 'FENCED_INSTANCE_ID',
+    fatal: true,
+  })
+})
+
 const settled = () => new Promise((resolve) => setImmediate(resolve))
 
 /** Commits of a member whose place in its group, and whose coordinator's answers, are the test's. */
