@@ -1,4 +1,6 @@
 import type { Check } from '@rivven/config'
+import type { Clock } from '@rivven/runtime'
+import { Breath } from '../breath.js'
 import { StoredDataError } from '../storage/stored-data-error.js'
 
 /**
@@ -24,4 +26,25 @@ export function readStored<Document>(name: string, content: Buffer, check: Check
   if (version !== 1) return refuse(`it has version ${String(version)}, and this broker knows version 1`)
   const misfit = check(document, name)
   return misfit ? refuse(misfit.text) : (document as Document)
+}
+
+/**
+ * A JSON document that ends with a list: `head`, an item a line, then what closes both. Made in stretches, between which
+ * others have their turn: the items must stay the same meanwhile.
+ */
+export async function listDocument(head: string, items: Iterable<string>, clock: Clock): Promise<Buffer> {
+  const parts = [Buffer.from(`${head}[\n`)]
+  const breath = new Breath(clock)
+  let lines = ''
+  let isFirst = true
+  for (const item of items) {
+    lines += isFirst ? item : `,\n${item}`
+    isFirst = false
+    if (!breath.isDue) continue
+    parts.push(Buffer.from(lines))
+    lines = ''
+    await breath.take()
+  }
+  parts.push(Buffer.from(`${lines}\n]}`))
+  return Buffer.concat(parts)
 }

@@ -1,6 +1,7 @@
 import { checks } from '@rivven/config'
 import { aclPermissionTypes, patternTypes, resourceTypes } from '@rivven/protocol'
-import { readStored } from '../stored-document.js'
+import type { Clock } from '@rivven/runtime'
+import { listDocument, readStored } from '../stored-document.js'
 import type { Acl } from './acl.js'
 import { operationNames } from './operations.js'
 
@@ -39,6 +40,6 @@ export function aclText({ resourceType, patternType, name, principal, host, oper
   return JSON.stringify({ resourceType, patternType, name, principal, host, operation, permission })
 }
 
-export function writeAcls(texts: readonly string[]): Buffer {
-  return Buffer.from(`{"version":1,"acls":[\n${texts.join(',\n')}\n]}`)
+export function writeAcls(texts: Iterable<string>, clock: Clock): Promise<Buffer> {
+  return listDocument('{"version":1,"acls":', texts, clock)
 }

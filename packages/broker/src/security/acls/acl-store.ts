@@ -120,21 +120,17 @@ export class AclStore {
   }
 
   /** What will be after the change. Nothing else changes meanwhile: the caller is alone in the queue. */
-  async #store({
-    added = [],
-    removed,
-  }: {
-    added?: Iterable<string>
-    removed?: ReadonlyMap<string, Acl>
-  }): Promise<void> {
-    const texts: string[] = []
-    const breath = new Breath(this.#options.clock)
+  async #store(change: { added?: Iterable<string>; removed?: ReadonlyMap<string, Acl> }): Promise<void> {
+    const { storage, clock } = this.#options
+    await storage.writeDocument(ACL_DOCUMENT, await writeAcls(this.#textsAfter(change), clock))
+  }
+
+  *#textsAfter({ added = [], removed }: { added?: Iterable<string>; removed?: ReadonlyMap<string, Acl> }) {
     for (const acl of this.#index.acls()) {
       const text = aclText(acl)
-      if (!removed?.has(text)) texts.push(text)
-      if (breath.isDue) await breath.take()
+      if (!removed?.has(text)) yield text
     }
-    await this.#options.storage.writeDocument(ACL_DOCUMENT, writeAcls([...texts, ...added]))
+    yield* added
   }
 }
 

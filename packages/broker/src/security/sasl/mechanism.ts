@@ -1,6 +1,7 @@
 import type { Random } from '@rivven/runtime'
+import type { PasswordCheck } from '../users/password-checks.js'
 import type { ScramCredentials } from '../users/scram-credential.js'
-import { type PasswordCheck, PlainServer } from './plain.js'
+import { PlainServer } from './plain.js'
 import type { SaslServer } from './sasl-server.js'
 import { ScramServer } from './scram-server.js'
 

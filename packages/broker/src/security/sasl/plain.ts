@@ -1,10 +1,6 @@
+import type { PasswordCheck } from '../users/password-checks.js'
 import type { SaslServer, SaslStep } from './sasl-server.js'
 import { saslText } from './sasl-text.js'
-
-export interface PasswordCheck {
-  /** At once where it is remembered. Takes as long for a user that does not exist. */
-  isRight(user: string, password: string): boolean | Promise<boolean>
-}
 
 const nothing = new Uint8Array(0)
 const wrong = failed('Authentication failed: invalid user or password')

@@ -1,6 +1,6 @@
+import { ConfigError } from '@rivven/config'
 import type { Runtime } from '@rivven/runtime'
 import type { Logger } from 'pino'
-import { ConfigError } from '../../config/config-error.js'
 import { setPassword } from './new-password.js'
 import { passwordFromFile } from './password-file.js'
 import type { UserStore } from './user-store.js'

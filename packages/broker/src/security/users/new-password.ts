@@ -1,7 +1,6 @@
-import type { Secret } from '@rivven/config'
+import { ConfigError, type Secret } from '@rivven/config'
 import type { ScramMechanism } from '@rivven/protocol'
 import type { Runtime } from '@rivven/runtime'
-import { ConfigError } from '../../config/config-error.js'
 import { randomBytesOf } from '../random-bytes.js'
 import { saltedPassword } from './scram-credential.js'
 import type { ScramUpsertion } from './user-alteration.js'

@@ -1,9 +1,13 @@
 import { createHmac, timingSafeEqual } from 'node:crypto'
 import type { Hashing, Random } from '@rivven/runtime'
 import { randomBytesOf } from '../random-bytes.js'
-import type { PasswordCheck } from '../sasl/plain.js'
 import { keysOf, type ScramCredential, saltedPassword } from './scram-credential.js'
 import type { UserStore } from './user-store.js'
+
+export interface PasswordCheck {
+  /** At once where it is remembered. Takes as long for a user that does not exist. */
+  isRight(user: string, password: string): boolean | Promise<boolean>
+}
 
 export interface PasswordCheckOptions {
   readonly users: Pick<UserStore, 'passwordCredentialOf'>

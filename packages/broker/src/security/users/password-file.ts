@@ -1,6 +1,5 @@
-import { Secret } from '@rivven/config'
+import { ConfigError, Secret } from '@rivven/config'
 import type { Disk } from '@rivven/runtime'
-import { ConfigError } from '../../config/config-error.js'
 
 /** The password in a file: all of it, but for a line end. Throws ConfigError. */
 export async function passwordFromFile(path: string, disk: Pick<Disk, 'readFile'>): Promise<Secret> {

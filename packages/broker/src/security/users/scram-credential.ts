@@ -10,15 +10,18 @@ export interface ScramCredential {
   readonly serverKey: Buffer
 }
 
+/** Of a user that exists or not: which, nobody may be told before a login has failed at its end. */
+export interface CredentialFound {
+  readonly isKnown: boolean
+  readonly credential: ScramCredential
+}
+
 export interface ScramCredentials {
   /**
    * Of a user that does not exist, or has none for the mechanism: one that looks like others, always the same, and that no
-   * password fits. `isKnown` must make a login fail, and only at its end.
+   * password fits.
    */
-  credentialOf(
-    user: string,
-    mechanism: ScramMechanism,
-  ): { readonly isKnown: boolean; readonly credential: ScramCredential }
+  credentialOf(user: string, mechanism: ScramMechanism): CredentialFound
 }
 
 /** The hash of each mechanism, and its bytes. */

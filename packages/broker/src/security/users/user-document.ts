@@ -1,8 +1,9 @@
 import { type Check, checks } from '@rivven/config'
 import type { ScramMechanism } from '@rivven/protocol'
-import { readStored } from '../stored-document.js'
-import { scramHashes } from './scram-credential.js'
-import { type Credentials, scramKinds, type Users } from './users.js'
+import type { Clock } from '@rivven/runtime'
+import { listDocument, readStored } from '../stored-document.js'
+import { type ScramCredential, scramHashes } from './scram-credential.js'
+import { scramKinds, type Users } from './users.js'
 
 export const USER_DOCUMENT = 'users'
 
@@ -65,23 +66,27 @@ export function readUsers(content: Buffer): UserDocument {
   }
 }
 
-/** One user as it is stored. */
-export function userText(name: string, credentials: Credentials): string {
-  const stored: StoredUser = {
-    name,
-    credentials: Array.from(credentials, ([mechanism, { iterations, salt, storedKey, serverKey }]) => ({
-      mechanism,
-      iterations,
-      salt: salt.toString('base64'),
-      storedKey: storedKey.toString('base64'),
-      serverKey: serverKey.toString('base64'),
-    })),
-  }
-  return JSON.stringify(stored)
+export function writeUsers({ secret, users }: UserDocument, clock: Clock): Promise<Buffer> {
+  const head = `{"version":1,"secret":${JSON.stringify(secret.toString('base64'))},"users":`
+  return listDocument(head, userTexts(users), clock)
 }
 
-export function writeUsers(secret: Buffer, texts: readonly string[]): Buffer {
-  return Buffer.from(`{"version":1,"secret":"${secret.toString('base64')}","users":[\n${texts.join(',\n')}\n]}`)
+function* userTexts(users: Users): Generator<string> {
+  for (const [name, credentials] of users) {
+    const stored: StoredUser = { name, credentials: Array.from(credentials, storedCredential) }
+    yield JSON.stringify(stored)
+  }
+}
+
+function storedCredential([mechanism, credential]: readonly [ScramMechanism, ScramCredential]): StoredCredential {
+  const { iterations, salt, storedKey, serverKey } = credential
+  return {
+    mechanism,
+    iterations,
+    salt: salt.toString('base64'),
+    storedKey: storedKey.toString('base64'),
+    serverKey: serverKey.toString('base64'),
+  }
 }
 
 function readCredential({ mechanism, iterations, ...stored }: StoredCredential) {

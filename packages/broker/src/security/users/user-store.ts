@@ -1,14 +1,13 @@
 import type { ScramMechanism } from '@rivven/protocol'
 import type { Clock, Random } from '@rivven/runtime'
-import { mapInTurns } from '../../breath.js'
 import { ChangeQueue } from '../../change-queue.js'
 import type { Storage } from '../../storage/storage.js'
 import { type ChangeResult, changed, refused } from '../change-result.js'
 import { randomBytesOf } from '../random-bytes.js'
 import { Decoys } from './decoys.js'
-import type { ScramCredential, ScramCredentials } from './scram-credential.js'
+import type { CredentialFound, ScramCredentials } from './scram-credential.js'
 import { type CredentialChange, planAlterations, type UserAlterations } from './user-alteration.js'
-import { readUsers, USER_DOCUMENT, type UserDocument, userText, writeUsers } from './user-document.js'
+import { readUsers, USER_DOCUMENT, type UserDocument, writeUsers } from './user-document.js'
 import { type Credentials, strongest, type Users } from './users.js'
 
 export interface UserStoreOptions {
@@ -17,12 +16,6 @@ export interface UserStoreOptions {
   readonly random: Random
   /** Default 10,000. */
   readonly maxUsers?: number
-}
-
-/** A user that exists or not: which, nobody may be told before a login has failed. */
-export interface CredentialFound {
-  readonly isKnown: boolean
-  readonly credential: ScramCredential
 }
 
 /** The users of a broker: a change is durable before it counts for new logins, and counts before it is answered. */
@@ -99,8 +92,7 @@ export class UserStore implements ScramCredentials {
 
   async #replace(users: Users): Promise<void> {
     const { storage, clock } = this.#options
-    const texts = await mapInTurns([...users], clock, ([name, credentials]) => userText(name, credentials))
-    await storage.writeDocument(USER_DOCUMENT, writeUsers(this.#secret, texts))
+    await storage.writeDocument(USER_DOCUMENT, await writeUsers({ secret: this.#secret, users }, clock))
     this.#users = users
     this.#decoys.follow(users)
   }
