@@ -4,7 +4,7 @@ import { effectiveConfig, type TopicConfigs, topicConfigFault } from '../config/
 import { topicSettings } from '../config/topic-settings.js'
 import { ResourceType } from './config-resource.js'
 import type { BrokerServices, RequestContext } from './handler.js'
-import { repeated } from './repeats.js'
+import { withoutRepeats } from './repeats.js'
 import { configDenial } from './rights/config-denial.js'
 import { storageFault } from './storage-fault.js'
 
@@ -41,7 +41,7 @@ export async function alterConfigs<R extends Resource>(
   { validateOnly, services, context }: { validateOnly: boolean; services: BrokerServices; context: RequestContext },
 ): Promise<Altered[]> {
   const { catalog, config, runtime } = services
-  const twice = repeated(resources, resourceKey)
+  const { twice } = await withoutRepeats(resources, resourceKey, runtime.clock)
   const judge = (resource: R): Altered => {
     const { resourceType, resourceName } = resource
     const refusal = twice.has(resourceKey(resource))

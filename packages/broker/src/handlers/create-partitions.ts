@@ -3,7 +3,7 @@ import { mapInTurns } from '../breath.js'
 import { assignmentFault } from './assignments.js'
 import { type Answer, type BrokerServices, handler, type RequestContext } from './handler.js'
 import { newPartitionsFault, noRoom } from './new-partitions.js'
-import { distinct, repeated } from './repeats.js'
+import { withoutRepeats } from './repeats.js'
 import { denial } from './rights/denial.js'
 import { storageFault } from './storage-fault.js'
 
@@ -11,14 +11,14 @@ type TopicAnswer = NonNullable<NonNullable<Answer<typeof CreatePartitions>>['res
 type Wanted = CreatePartitionsRequest['topics'][number]
 
 export const handleCreatePartitions = handler(CreatePartitions, async (request, services, context) => {
-  const twice = repeated(request.topics, nameOf)
+  const { clock } = services.runtime
+  const { firsts: topics, twice } = await withoutRepeats(request.topics, nameOf, clock)
   const judge = (wanted: Wanted) =>
     twice.has(wanted.name)
       ? refuse(wanted.name, ErrorCode.INVALID_REQUEST, 'The request names this topic twice.')
       : (denialOf(wanted, context) ??
         faultOf(wanted, services) ?? { name: wanted.name, errorCode: ErrorCode.NONE, errorMessage: null })
-  const topics = distinct(request.topics, nameOf)
-  const judged = await mapInTurns(topics, services.runtime.clock, judge)
+  const judged = await mapInTurns(topics, clock, judge)
   const accepted = topics.filter((_, at) => judged[at]?.errorCode === ErrorCode.NONE)
   const left = await grow(accepted, request.validateOnly, services)
   return { results: judged.map((answer) => left.get(answer.name ?? '') ?? answer) }

@@ -9,7 +9,7 @@ import { topicSettings } from '../config/topic-settings.js'
 import { assignmentFault } from './assignments.js'
 import { type Answer, type BrokerServices, handler, type RequestContext } from './handler.js'
 import { newPartitionsFault, noRoom } from './new-partitions.js'
-import { distinct, repeated } from './repeats.js'
+import { withoutRepeats } from './repeats.js'
 import { type Caller, denial, mayOnCluster, mayOnTopic } from './rights/denial.js'
 import { storageFault } from './storage-fault.js'
 
@@ -24,7 +24,7 @@ interface Refusal {
 
 export const handleCreateTopics = handler(CreateTopics, async (request, services, context) => {
   const { clock } = services.runtime
-  const twice = repeated(request.topics, nameOf)
+  const { firsts, twice } = await withoutRepeats(request.topics, nameOf, clock)
   const mayCreateAll = mayOnCluster(context, 'CREATE')
   const judge = (wanted: Wanted) => ({
     wanted,
@@ -32,7 +32,7 @@ export const handleCreateTopics = handler(CreateTopics, async (request, services
       ? refuse(ErrorCode.INVALID_REQUEST, 'The request names this topic twice.')
       : ((mayCreateAll ? undefined : denialOf(wanted, context)) ?? faultOf(wanted, services)),
   })
-  const judged = await mapInTurns(distinct(request.topics, nameOf), clock, judge)
+  const judged = await mapInTurns(firsts, clock, judge)
   const refusals = judged.flatMap(({ wanted, refusal }) => (refusal ? [refused(wanted.name, refusal)] : []))
   const accepted = judged.flatMap(({ wanted, refusal }) => (refusal ? [] : [newTopic(wanted, services)]))
   return { topics: [...refusals, ...(await create(accepted, request.validateOnly, services, context))] }

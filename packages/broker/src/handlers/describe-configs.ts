@@ -9,7 +9,7 @@ import { topicSettings } from '../config/topic-settings.js'
 import { resourceKey } from './alter-topic-configs.js'
 import { configTypes, ResourceType } from './config-resource.js'
 import { type Answer, type BrokerServices, handler, type RequestContext } from './handler.js'
-import { distinct, repeated } from './repeats.js'
+import { withoutRepeats } from './repeats.js'
 import { configDenial } from './rights/config-denial.js'
 
 type Described = NonNullable<NonNullable<Answer<typeof DescribeConfigs>>['results']>[number]
@@ -24,7 +24,8 @@ interface Call {
 
 /** Kafka describes a resource as often as it is named; here one named twice is refused, as where configs are altered. */
 export const handleDescribeConfigs = handler(DescribeConfigs, async (request, services, context) => {
-  const twice = repeated(request.resources, resourceKey)
+  const { clock } = services.runtime
+  const { firsts, twice } = await withoutRepeats(request.resources, resourceKey, clock)
   const describeOnce = (resource: Resource): Described => {
     const { resourceType, resourceName } = resource
     const described = twice.has(resourceKey(resource))
@@ -32,8 +33,7 @@ export const handleDescribeConfigs = handler(DescribeConfigs, async (request, se
       : describe(resource, { request, services, context })
     return { resourceType, resourceName, ...described }
   }
-  const resources = distinct(request.resources, resourceKey)
-  return { results: await mapInTurns(resources, services.runtime.clock, describeOnce) }
+  return { results: await mapInTurns(firsts, clock, describeOnce) }
 })
 
 function describe(resource: Resource, call: Call): Described {

@@ -6,12 +6,12 @@ import { denial, mayOnTopic } from './rights/denial.js'
 
 export const handleDescribeTransactions = handler(DescribeTransactions, async (request, services, context) => {
   const { transactions, runtime } = services
-  const describe = (id: string) => {
+  const describe = async (id: string) => {
     const denied = denial(context, 'DESCRIBE', 'TRANSACTIONAL_ID', id)
-    return denied === ErrorCode.NONE ? transactions.describe(id) : describeRefusal(id, denied)
+    if (denied !== ErrorCode.NONE) return describeRefusal(id, denied)
+    return withoutHiddenTopics(await transactions.describe(id), context)
   }
-  const states = await askInTurns(request.transactionalIds, runtime.clock, describe)
-  return { transactionStates: states.map((state) => withoutHiddenTopics(state, context)) }
+  return { transactionStates: await askInTurns(request.transactionalIds, runtime.clock, describe) }
 })
 
 function withoutHiddenTopics(state: DescribedTransaction, context: RequestContext): DescribedTransaction {
