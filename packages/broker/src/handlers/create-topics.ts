@@ -34,7 +34,8 @@ export const handleCreateTopics = handler(CreateTopics, async (request, services
   })
   const judged = await mapInTurns(firsts, clock, judge)
   const refusals = judged.flatMap(({ wanted, refusal }) => (refusal ? [refused(wanted.name, refusal)] : []))
-  const accepted = judged.flatMap(({ wanted, refusal }) => (refusal ? [] : [newTopic(wanted, services)]))
+  const wanted = judged.filter(({ refusal }) => !refusal)
+  const accepted = await mapInTurns(wanted, clock, (one) => newTopic(one.wanted, services))
   return { topics: [...refusals, ...(await create(accepted, request.validateOnly, services, context))] }
 })
 
@@ -43,15 +44,15 @@ function nameOf({ name }: Wanted): string {
 }
 
 async function create(
-  accepted: NewTopic[],
+  accepted: readonly NewTopic[],
   validateOnly: boolean,
   services: BrokerServices,
   context: RequestContext,
 ): Promise<TopicAnswer[]> {
   const partitions = accepted.reduce((sum, { partitionCount }) => sum + partitionCount, 0)
   const fault = newPartitionsFault(partitions, services)
-  if (fault) return accepted.map(({ name }) => refused(name, refuse(ErrorCode.POLICY_VIOLATION, fault)))
   const { clock, random } = services.runtime
+  if (fault) return mapInTurns(accepted, clock, ({ name }) => refused(name, refuse(ErrorCode.POLICY_VIOLATION, fault)))
   const standard = effectiveConfigs(new Map(), services)
   const describe = (topic: NewTopic, id: string) =>
     mayOnTopic(context, 'DESCRIBE_CONFIGS', topic.name)
