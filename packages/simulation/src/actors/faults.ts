@@ -31,6 +31,8 @@ export class Faults {
   readonly #moments: Moments
   readonly #losable: readonly string[]
   #hasFlipped = false
+  /** Since the last start: then what the journal alone has is there once. */
+  #hasLostPower = false
   #isOver = false
   #hasFailingDisk = false
 
@@ -143,7 +145,7 @@ export class Faults {
   #flipBit(random: SeededRandom): void {
     const { world, history } = this.#stage
     const { platter } = world.machine(brokerHost)
-    if (this.#hasFlipped || this.#broker.isUp || this.#broker.isStarting) return
+    if (this.#hasFlipped || this.#hasLostPower || this.#broker.isUp || this.#broker.isStarting) return
     const flip = flipBit(platter, random, { topics: this.#losable })
     if (flip === undefined) return
     this.#hasFlipped = true
@@ -156,6 +158,7 @@ export class Faults {
     if (this.#broker.isUp || this.#broker.isStarting || this.#broker.isEnding) return
     this.#broker.start().then(
       () => {
+        this.#hasLostPower = false
         if (this.#isOver) this.#stage.history.add({ kind: 'disk', isFailing: false })
         this.#stage.history.add({ kind: 'broker', what: 'up' })
       },
@@ -200,6 +203,7 @@ export class Faults {
     platter.onOperation = (operation) => {
       if (operation !== wanted || --count > 0) return
       platter.onOperation = undefined
+      this.#hasLostPower = how === 'power cut'
       this.#stage.history.add({ kind: 'broker', what: how })
       void this.#broker.end(how)
       this.#stage.world.schedule.after(random.between(10, 500), 'broker starts again', () => this.startBroker())
