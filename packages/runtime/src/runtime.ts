@@ -109,6 +109,8 @@ export interface Listener {
   renew?(identities: TlsIdentities): void
   /** Stops accepting; connections that exist stay open. */
   close(): Promise<void>
+  /** Whether the process lives on as long as this listens; by default it does. Only where there is a process. */
+  keepProcess?(isKept: boolean): void
 }
 
 /** One connection. Bytes are read straight into memory that the reader owns, so a frame is never copied together. */

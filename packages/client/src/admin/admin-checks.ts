@@ -90,7 +90,9 @@ const transactionToAbort = object<TransactionToAbort>(
 export const adminCalls = {
   createTopics: { topics: listOf(newTopic, 'Write createTopics([{ name, partitions }]).'), options: validateOnly },
   deleteTopics: { names: listOf(text, "Write deleteTopics(['orders']).") },
+  listTopics: {},
   describeTopics: { names },
+  describeCluster: {},
   createPartitions: {
     topics: listOf(
       object<{ topic: string; count: number }>({ topic: text, count: whole(1) }),

@@ -63,6 +63,8 @@ export interface ClusterDescription {
   brokers: BrokerNode[]
 }
 
+type AdminCall = keyof typeof adminCalls
+
 /**
  * Looks after topics, configs, groups and offsets of a cluster.
  *
@@ -80,185 +82,187 @@ export class Admin {
 
   constructor(options: AdminOptions) {
     mustFit(adminCheck, options, '')
-    this.#cluster = new Cluster(options)
+    this.#cluster = new Cluster(options, 'for calls')
     this.#calls = new AdminCalls(this.#cluster, options.timeoutMs ?? this.#cluster.requestTimeoutMs)
   }
 
   /** Creates topics, and waits until they can be used. `validateOnly` only says what would happen. */
-  async createTopics(topics: readonly NewTopic[], options: { validateOnly?: boolean } = {}): Promise<CreatedTopic[]> {
-    mustFitCall(adminCalls, 'createTopics', [topics, options])
-    return createTopics(this.#calls, topics, options.validateOnly ?? false)
+  createTopics(topics: readonly NewTopic[], options: { validateOnly?: boolean } = {}): Promise<CreatedTopic[]> {
+    return this.#call('createTopics', [topics, options], (calls) =>
+      createTopics(calls, topics, options.validateOnly ?? false),
+    )
   }
 
   /** Deletes topics and all that is in them. */
-  async deleteTopics(names: readonly string[]): Promise<void> {
-    mustFitCall(adminCalls, 'deleteTopics', [names])
-    return deleteTopics(this.#calls, names)
+  deleteTopics(names: readonly string[]): Promise<void> {
+    return this.#call('deleteTopics', [names], (calls) => deleteTopics(calls, names))
   }
 
   /** All topics that this client may see, by name. */
   listTopics(): Promise<TopicDescription[]> {
-    return listTopics(this.#calls)
+    return this.#call('listTopics', [], listTopics)
   }
 
   /** Partitions, leaders and replicas of topics. Throws UNKNOWN_TOPIC_OR_PARTITION for what is not there. */
-  async describeTopics(names: readonly string[]): Promise<TopicDescription[]> {
-    mustFitCall(adminCalls, 'describeTopics', [names])
-    return describeTopics(this.#calls, names)
+  describeTopics(names: readonly string[]): Promise<TopicDescription[]> {
+    return this.#call('describeTopics', [names], (calls) => describeTopics(calls, names))
   }
 
   /** Grows topics to `count` partitions in all. Records with keys that are there already do not move. */
-  async createPartitions(
+  createPartitions(
     topics: readonly { topic: string; count: number }[],
     options: { validateOnly?: boolean } = {},
   ): Promise<void> {
-    mustFitCall(adminCalls, 'createPartitions', [topics, options])
-    return createPartitions(this.#calls, topics, options.validateOnly ?? false)
+    return this.#call('createPartitions', [topics, options], (calls) =>
+      createPartitions(calls, topics, options.validateOnly ?? false),
+    )
   }
 
   /** The configs of topics, brokers or groups: all, or those named in `keys`. */
-  async describeConfigs(
-    resources: readonly (ConfigResource & { keys?: readonly string[] })[],
-  ): Promise<ConfigDescription[]> {
-    mustFitCall(adminCalls, 'describeConfigs', [resources])
-    return describeConfigs(this.#calls, resources)
+  describeConfigs(resources: readonly (ConfigResource & { keys?: readonly string[] })[]): Promise<ConfigDescription[]> {
+    return this.#call('describeConfigs', [resources], (calls) => describeConfigs(calls, resources))
   }
 
   /** Changes the configs that are named and no others. All changes of one resource are made, or none. */
-  async alterConfigs(
+  alterConfigs(
     resources: readonly (ConfigResource & { configs: readonly ConfigChange[] })[],
     options: { validateOnly?: boolean } = {},
   ): Promise<void> {
-    mustFitCall(adminCalls, 'alterConfigs', [resources, options])
-    return alterConfigs(this.#calls, resources, options.validateOnly ?? false)
+    return this.#call('alterConfigs', [resources, options], (calls) =>
+      alterConfigs(calls, resources, options.validateOnly ?? false),
+    )
   }
 
   /** Deletes the records before an offset in each partition; -1: all that are there now. */
-  async deleteRecords(before: readonly (TopicPartition & { offset: number })[]): Promise<DeletedRecords[]> {
-    mustFitCall(adminCalls, 'deleteRecords', [before])
-    return deleteRecords(this.#calls, before)
+  deleteRecords(before: readonly (TopicPartition & { offset: number })[]): Promise<DeletedRecords[]> {
+    return this.#call('deleteRecords', [before], (calls) => deleteRecords(calls, before))
   }
 
   /** The offsets at a time, or at the ends, of partitions; in the order asked for. */
-  async listOffsets(
+  listOffsets(
     queries: readonly OffsetQuery[],
     options: { isolationLevel?: 'read_uncommitted' | 'read_committed' } = {},
   ): Promise<FoundOffset[]> {
-    mustFitCall(adminCalls, 'listOffsets', [queries, options])
-    return listOffsets(this.#calls, queries, options.isolationLevel ?? 'read_uncommitted')
+    return this.#call('listOffsets', [queries, options], (calls) =>
+      listOffsets(calls, queries, options.isolationLevel ?? 'read_uncommitted'),
+    )
   }
 
   /** The brokers of the cluster. */
-  async describeCluster(): Promise<ClusterDescription> {
-    const { clusterId, controllerId, brokers } = await this.#cluster.metadata([], { isFresh: true })
-    return { clusterId, controllerId, brokers: [...brokers.values()] }
+  describeCluster(): Promise<ClusterDescription> {
+    return this.#call('describeCluster', [], async ({ cluster }) => {
+      const { clusterId, controllerId, brokers } = await cluster.metadata([], { isFresh: true })
+      return { clusterId, controllerId, brokers: [...brokers.values()] }
+    })
   }
 
   /**
    * For whom a group waits that is rebalancing, as the broker noted it a few seconds ago; null where that is not known. Rivven
    * only: throws UNSUPPORTED_BY_BROKER elsewhere.
    */
-  async groupWait(groupId: string): Promise<GroupWait | null> {
-    mustFitCall(adminCalls, 'groupWait', [groupId])
-    return groupWait(this.#calls, groupId)
+  groupWait(groupId: string): Promise<GroupWait | null> {
+    return this.#call('groupWait', [groupId], (calls) => groupWait(calls, groupId))
   }
 
   /** All groups that this client may see, by id; every broker is asked. */
-  async listGroups(filters: GroupFilters = {}): Promise<GroupListing[]> {
-    mustFitCall(adminCalls, 'listGroups', [filters])
-    return listGroups(this.#calls, filters)
+  listGroups(filters: GroupFilters = {}): Promise<GroupListing[]> {
+    return this.#call('listGroups', [filters], (calls) => listGroups(calls, filters))
   }
 
   /** State, members and their partitions of groups. A group that is not there has the state `Dead`. */
-  async describeGroups(groupIds: readonly string[]): Promise<GroupDescription[]> {
-    mustFitCall(adminCalls, 'describeGroups', [groupIds])
-    return Promise.all(groupIds.map((groupId) => describeGroup(this.#calls, groupId)))
+  describeGroups(groupIds: readonly string[]): Promise<GroupDescription[]> {
+    return this.#call('describeGroups', [groupIds], (calls) =>
+      Promise.all(groupIds.map((groupId) => describeGroup(calls, groupId))),
+    )
   }
 
   /** Deletes groups with all their offsets. Throws NON_EMPTY_GROUP while a group has members. */
-  async deleteGroups(groupIds: readonly string[]): Promise<void> {
-    mustFitCall(adminCalls, 'deleteGroups', [groupIds])
-    return deleteGroups(this.#calls, groupIds)
+  deleteGroups(groupIds: readonly string[]): Promise<void> {
+    return this.#call('deleteGroups', [groupIds], (calls) => deleteGroups(calls, groupIds))
   }
 
   /** What a group has committed, everywhere or in some partitions. Partitions without a commit are left out. */
-  async listGroupOffsets(groupId: string, partitions?: readonly TopicPartition[]): Promise<CommittedOffset[]> {
-    mustFitCall(adminCalls, 'listGroupOffsets', [groupId, partitions])
-    return listGroupOffsets(this.#calls, groupId, partitions ?? null)
+  listGroupOffsets(groupId: string, partitions?: readonly TopicPartition[]): Promise<CommittedOffset[]> {
+    return this.#call('listGroupOffsets', [groupId, partitions], (calls) =>
+      listGroupOffsets(calls, groupId, partitions ?? null),
+    )
   }
 
   /** Sets the offsets of a group without members. Throws UNKNOWN_MEMBER_ID while it has members. */
-  async alterGroupOffsets(groupId: string, offsets: readonly OffsetToCommit[]): Promise<void> {
-    mustFitCall(adminCalls, 'alterGroupOffsets', [groupId, offsets])
-    return alterGroupOffsets(this.#calls, groupId, offsets)
+  alterGroupOffsets(groupId: string, offsets: readonly OffsetToCommit[]): Promise<void> {
+    return this.#call('alterGroupOffsets', [groupId, offsets], (calls) => alterGroupOffsets(calls, groupId, offsets))
   }
 
   /** Forgets what a group has committed in these partitions. Throws GROUP_SUBSCRIBED_TO_TOPIC where it still reads. */
-  async deleteGroupOffsets(groupId: string, partitions: readonly TopicPartition[]): Promise<void> {
-    mustFitCall(adminCalls, 'deleteGroupOffsets', [groupId, partitions])
-    return deleteGroupOffsets(this.#calls, groupId, partitions)
+  deleteGroupOffsets(groupId: string, partitions: readonly TopicPartition[]): Promise<void> {
+    return this.#call('deleteGroupOffsets', [groupId, partitions], (calls) =>
+      deleteGroupOffsets(calls, groupId, partitions),
+    )
   }
 
   /**
    * Removes members from a group. One that is alive joins again, unless it is stopped; a static member that was stopped
    * need not wait for its session timeout any more. `reason` is kept with the rebalance (KIP-800).
    */
-  async removeMembers(
-    groupId: string,
-    members: readonly MemberToRemove[],
-    options: { reason?: string } = {},
-  ): Promise<void> {
-    mustFitCall(adminCalls, 'removeMembers', [groupId, members, options])
-    return removeMembers(this.#calls, groupId, members, options.reason)
+  removeMembers(groupId: string, members: readonly MemberToRemove[], options: { reason?: string } = {}): Promise<void> {
+    return this.#call('removeMembers', [groupId, members, options], (calls) =>
+      removeMembers(calls, groupId, members, options.reason),
+    )
   }
 
   /**
    * The last rebalances of a group with their causes, newest last, as Rivven keeps them. Throws UNSUPPORTED_BY_BROKER where
    * none are kept (Apache Kafka).
    */
-  async groupTimeline(groupId: string, options: TimelineOptions = {}): Promise<RebalanceStory[]> {
-    mustFitCall(adminCalls, 'groupTimeline', [groupId, options])
-    return groupTimeline(this.#calls, groupId, options)
+  groupTimeline(groupId: string, options: TimelineOptions = {}): Promise<RebalanceStory[]> {
+    return this.#call('groupTimeline', [groupId, options], (calls) => groupTimeline(calls, groupId, options))
   }
 
   /** All transactional ids that this client may see; every broker is asked. */
-  async listTransactions(filters: TransactionFilters = {}): Promise<TransactionListing[]> {
-    mustFitCall(adminCalls, 'listTransactions', [filters])
-    return listTransactions(this.#calls, filters)
+  listTransactions(filters: TransactionFilters = {}): Promise<TransactionListing[]> {
+    return this.#call('listTransactions', [filters], (calls) => listTransactions(calls, filters))
   }
 
   /** State, producer and partitions of transactions. Throws TRANSACTIONAL_ID_NOT_FOUND for what is not there. */
-  async describeTransactions(transactionalIds: readonly string[]): Promise<TransactionDescription[]> {
-    mustFitCall(adminCalls, 'describeTransactions', [transactionalIds])
-    return Promise.all(transactionalIds.map((id) => describeTransaction(this.#calls, id)))
+  describeTransactions(transactionalIds: readonly string[]): Promise<TransactionDescription[]> {
+    return this.#call('describeTransactions', [transactionalIds], (calls) =>
+      Promise.all(transactionalIds.map((id) => describeTransaction(calls, id))),
+    )
   }
 
   /** Producers that wrote to partitions of late, and which of them have a transaction open there. */
-  async describeProducers(partitions: readonly TopicPartition[]): Promise<ProducersOfPartition[]> {
-    mustFitCall(adminCalls, 'describeProducers', [partitions])
-    return describeProducers(this.#calls, partitions)
+  describeProducers(partitions: readonly TopicPartition[]): Promise<ProducersOfPartition[]> {
+    return this.#call('describeProducers', [partitions], (calls) => describeProducers(calls, partitions))
   }
 
   /**
    * Aborts an open transaction in one partition by writing its marker: for one that hangs because its coordinator has
    * forgotten it. Where the coordinator knows it, `fenceProducers` is right.
    */
-  async abortTransaction(transaction: TransactionToAbort): Promise<void> {
-    mustFitCall(adminCalls, 'abortTransaction', [transaction])
-    return abortTransaction(this.#calls, transaction)
+  abortTransaction(transaction: TransactionToAbort): Promise<void> {
+    return this.#call('abortTransaction', [transaction], (calls) => abortTransaction(calls, transaction))
   }
 
   /** Shuts out the producers with these transactional ids; their open transactions are aborted. */
-  async fenceProducers(transactionalIds: readonly string[]): Promise<FencedProducer[]> {
-    mustFitCall(adminCalls, 'fenceProducers', [transactionalIds])
-    return Promise.all(transactionalIds.map((id) => fenceProducer(this.#calls, id)))
+  fenceProducers(transactionalIds: readonly string[]): Promise<FencedProducer[]> {
+    return this.#call('fenceProducers', [transactionalIds], (calls) =>
+      Promise.all(transactionalIds.map((id) => fenceProducer(calls, id))),
+    )
   }
 
   /** Closes the connections; calls that are under way fail with CLIENT_CLOSED. */
   close(): Promise<void> {
     return this.#cluster.close()
   }
+
+  /** The process lives on while the call is under way. */
+  #call<T>(call: AdminCall, given: readonly unknown[], work: (calls: AdminCalls) => Promise<T>): Promise<T> {
+    return this.#cluster.calls.during(async () => {
+      mustFitCall(adminCalls, call, given)
+      return work(this.#calls)
+    })
+  }
 }
 
 /** A call without checks does not compile. */
-adminCalls satisfies CallChecks<Exclude<keyof Admin, 'close' | 'listTopics' | 'describeCluster'>>
+adminCalls satisfies CallChecks<Exclude<keyof Admin, 'close'>>

@@ -1,6 +1,7 @@
 import { Cluster } from '../net/cluster.js'
 import type { ClusterImage } from '../net/cluster-image.js'
 import { GroupRequests } from '../net/group-requests.js'
+import type { OpenCalls } from '../net/open-calls.js'
 import { Fetcher } from './fetch/fetcher.js'
 import { Membership } from './group/membership.js'
 import { ListenerCalls } from './group/rebalance-listener.js'
@@ -16,7 +17,6 @@ import { PollLoop } from './poll-loop.js'
 import { Progress } from './progress.js'
 import { Seeks } from './seeks.js'
 import { Bell } from './state/bell.js'
-import { OpenCalls } from './state/open-calls.js'
 import { SubscriptionState } from './state/subscription-state.js'
 import { TopicWatch } from './state/topic-watch.js'
 import { Troubles } from './state/troubles.js'
@@ -45,16 +45,14 @@ export interface ConsumerParts {
 /** Makes the parts and ties them together; opens no connection. Throws INVALID_ARGUMENT for options that make no sense. */
 export function consumerParts(options: ConsumerOptions): ConsumerParts {
   const settings = consumerSettings(options)
-  const cluster = new Cluster(options)
+  const cluster = new Cluster(options, 'for calls')
   const { clock } = cluster.runtime
   const { retryBackoffMs } = cluster
   const subscription = new SubscriptionState()
   const bell = new Bell(clock)
   const troubles = new Troubles(clock, cluster.requestTimeoutMs)
   const listener = new ListenerCalls(clock, settings.maxPollIntervalMs)
-  const calls = new OpenCalls((isAnyOpen) => {
-    cluster.isWaitedFor = isAnyOpen
-  })
+  const { calls } = cluster
   const shared = { cluster, clock, settings, subscription, troubles, bell, listener, calls }
   const requests = settings.groupId === undefined ? null : new GroupRequests(cluster, settings.groupId)
   const member = () => (subscription.isShared ? membership : null)

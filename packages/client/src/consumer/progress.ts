@@ -1,5 +1,6 @@
 import type { CommittedOffset, OffsetToCommit } from '../admin/group-offsets.js'
 import { noMember } from '../net/group-requests.js'
+import type { OpenCalls } from '../net/open-calls.js'
 import type { TopicPartition } from '../topic-partition.js'
 import type { Membership } from './group/membership.js'
 import type { Lifetime } from './lifetime.js'
@@ -11,7 +12,6 @@ import type { ConsumerPosition } from './offsets/consumer-position.js'
 import { topicGone } from './offsets/gone-partitions.js'
 import { offsetsBehind, type RecordPlace } from './offsets/offsets-behind.js'
 import type { ConsumerSettings } from './options/consumer-options.js'
-import type { OpenCalls } from './state/open-calls.js'
 import type { SubscriptionState } from './state/subscription-state.js'
 
 export interface ProgressParts {

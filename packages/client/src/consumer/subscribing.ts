@@ -1,4 +1,5 @@
 import type { Cluster } from '../net/cluster.js'
+import type { OpenCalls } from '../net/open-calls.js'
 import { invalid } from '../options.js'
 import { sortPartitions, type TopicPartition } from '../topic-partition.js'
 import type { Membership } from './group/membership.js'
@@ -6,7 +7,6 @@ import type { ListenerCalls } from './group/rebalance-listener.js'
 import type { Lifetime } from './lifetime.js'
 import type { AutoCommit } from './offsets/auto-commit.js'
 import type { Bell } from './state/bell.js'
-import type { OpenCalls } from './state/open-calls.js'
 import type { SubscriptionState } from './state/subscription-state.js'
 
 export interface SubscribingParts {

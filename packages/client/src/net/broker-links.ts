@@ -17,6 +17,8 @@ export type Channel = 'main' | 'fetch' | 'coordinator'
 
 export interface LinkOptions extends OpeningOptions {
   reach: Reach
+  /** Whether connections keep the process alive; else whoever uses them does. */
+  keepsProcess: boolean
   unreachableTimeoutMs: number
   retryBackoffMs: number
   maxRetryBackoffMs: number
@@ -54,7 +56,6 @@ export class BrokerLinks {
   /** Those that end beside the one that took their place. */
   readonly #left = new WeakSet<Connection>()
   #closed = false
-  #keepsProcess = true
 
   constructor(options: LinkOptions) {
     this.#options = options
@@ -157,12 +158,6 @@ export class BrokerLinks {
     for (const id of [...this.#addresses.keys()]) if (id >= 0) this.#forget(id)
   }
 
-  /** Whether connections keep the process alive, those opened later too. */
-  keepProcess(isKept: boolean): void {
-    this.#keepsProcess = isKept
-    for (const connection of this.#connections) connection.keepProcess(isKept)
-  }
-
   close(): void {
     this.#closed = true
     this.#closing.abort()
@@ -241,7 +236,7 @@ export class BrokerLinks {
 
   #opened(connection: Connection): void {
     this.#connections.add(connection)
-    connection.keepProcess(this.#keepsProcess)
+    connection.keepProcess(this.#options.keepsProcess)
     if (this.#closed) connection.close(clientClosed())
   }
 

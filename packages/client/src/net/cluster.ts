@@ -6,7 +6,7 @@ import {
   type MetadataResponse,
   type ResponseOf,
 } from '@rivven/protocol'
-import { type Address, nodeRuntime, type Runtime, type Timer } from '@rivven/runtime'
+import { type Address, nodeRuntime, ProcessHold, type Runtime, type Timer } from '@rivven/runtime'
 import type { RivvenError } from '../errors.js'
 import { loggerOf } from '../logger.js'
 import { accessOf, type ClusterAccess, type ClusterOptions, parseAddresses } from '../options.js'
@@ -17,7 +17,7 @@ import type { Outgoing } from './connection.js'
 import { Coordinators, type CoordinatorType, type FoundCoordinator, findCoordinator } from './coordinators.js'
 import type { LiveConnection } from './live-connection.js'
 import { MetadataFetcher, type TopicChoice } from './metadata-fetcher.js'
-import { ProcessHold } from './process-hold.js'
+import { OpenCalls } from './open-calls.js'
 import { Reach } from './reach.js'
 import { manyListenersAborter, retry, throwIfAborted } from './retry.js'
 import { chooseVersion } from './versions.js'
@@ -55,6 +55,8 @@ export class Cluster {
   readonly runtime: Runtime
   readonly security: Security
   readonly clientId: string
+  /** What keeps the process alive: connections do not. */
+  readonly calls: OpenCalls
   readonly requestTimeoutMs: number
   readonly unreachableTimeoutMs: number
   readonly retryBackoffMs: number
@@ -69,14 +71,20 @@ export class Cluster {
   readonly #closing = manyListenersAborter()
   /** Only for the world of this process: a simulation lives as long as it wants. */
   readonly #hold: ProcessHold | null
-  #isWaitedFor = true
   #ageTimer: Timer | null = null
 
-  constructor(options: ClusterOptions) {
+  /**
+   * Keeps the process alive while it is open. With `for calls` it does so only during these: what goes on in the background between
+   * them (fetches ahead, metadata) holds nothing.
+   */
+  constructor(options: ClusterOptions, keepsProcess: 'while open' | 'for calls' = 'while open') {
     this.runtime = options.runtime ?? nodeRuntime()
     this.#access = accessOf(options)
     this.security = new Security(options, this.runtime)
     this.#hold = options.runtime ? null : new ProcessHold()
+    this.calls = new OpenCalls((isAnyOpen) => {
+      if (this.#hold) this.#hold.isHeld = isAnyOpen
+    })
     this.clientId = options.clientId ?? 'rivven'
     this.requestTimeoutMs = options.requestTimeoutMs ?? 30_000
     this.unreachableTimeoutMs = options.unreachableTimeoutMs ?? 10_000
@@ -88,6 +96,7 @@ export class Cluster {
       runtime: this.runtime,
       reach: this.#reach,
       clientId: this.clientId,
+      keepsProcess: this.#hold === null,
       connectTimeoutMs: options.connectTimeoutMs ?? 10_000,
       requestTimeoutMs: this.requestTimeoutMs,
       unreachableTimeoutMs: this.unreachableTimeoutMs,
@@ -105,6 +114,7 @@ export class Cluster {
       (image, answer) => this.#learn(image, answer),
     )
     this.#coordinators = new Coordinators((key, type) => this.#findCoordinator(key, type))
+    if (keepsProcess === 'while open') this.calls.begin()
   }
 
   /** What a Cluster of another thread takes; secrets included. */
@@ -244,18 +254,6 @@ export class Cluster {
     return retry({ ...options, signal: this.closeSignal }, attempt)
   }
 
-  /**
-   * Whether anybody waits for this client, true at first: when nobody does, what goes on in the background (fetches ahead,
-   * heartbeats) does not keep the process alive.
-   */
-  set isWaitedFor(isWaitedFor: boolean) {
-    // In a world of its own the process is none of its business.
-    if (!this.#hold || this.closeSignal.aborted) return
-    this.#isWaitedFor = isWaitedFor
-    this.#hold.isHeld = isWaitedFor
-    this.#links.keepProcess(isWaitedFor)
-  }
-
   /** Closes all connections; requests in flight fail with CLIENT_CLOSED. */
   async close(): Promise<void> {
     this.#ageTimer?.cancel()
@@ -266,7 +264,6 @@ export class Cluster {
 
   async #use<T>(broker: number | 'any', options: SendOptions, call: (live: LiveConnection) => Promise<T>): Promise<T> {
     throwIfAborted(options.signal, 'The request')
-    if (this.#hold && !this.closeSignal.aborted) this.#hold.isHeld = this.#isWaitedFor
     const channel = options.channel ?? 'main'
     if (broker === 'any') return call(await this.#links.any(channel))
     const live = this.#links.ready(broker, channel)

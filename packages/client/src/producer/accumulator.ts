@@ -26,6 +26,9 @@ export interface AccumulatorEvents {
   ready: (queue: PartitionQueue) => void
   /** A batch was begun that waits for others to join it. */
   begun: (queue: PartitionQueue) => void
+  /** There is one more batch that is neither acknowledged nor failed; there is one less. */
+  outstands: () => void
+  ended: () => void
   hasLeader: (topic: string, partition: number) => boolean
 }
 
@@ -93,15 +96,14 @@ export class Accumulator {
 
   /** The batch is acknowledged or failed: its memory is free. */
   settled(batch: ProducerBatch): void {
-    if (this.outstanding.delete(batch)) this.#buffered -= batch.size
+    if (!this.outstanding.delete(batch)) return
+    this.#buffered -= batch.size
+    this.#events.ended()
   }
 
   /** Batches that another one was split into. */
   adopt(parts: readonly ProducerBatch[]): void {
-    for (const part of parts) {
-      this.outstanding.add(part)
-      this.#buffered += part.size
-    }
+    for (const part of parts) this.#outstands(part)
   }
 
   *queues(): Iterable<PartitionQueue> {
@@ -146,9 +148,14 @@ export class Accumulator {
     const initialBytes = queue.usualSize + (queue.usualSize >> 3) + 64
     const batch = new ProducerBatch(queue.topic, queue.partition, this.#runtime.clock.monotonic(), initialBytes)
     queue.open = batch
-    this.outstanding.add(batch)
-    this.#buffered += batch.size
+    this.#outstands(batch)
     this.#events.begun(queue)
     return batch
+  }
+
+  #outstands(batch: ProducerBatch): void {
+    this.outstanding.add(batch)
+    this.#buffered += batch.size
+    this.#events.outstands()
   }
 }

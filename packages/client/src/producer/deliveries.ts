@@ -42,11 +42,14 @@ export class Deliveries implements TransactionalProducer {
     this.#accumulator = new Accumulator(settings, cluster.runtime, {
       ready: (queue) => this.#sender.wake(queue),
       begun: (queue) => this.#begun(queue),
+      outstands: () => cluster.calls.begin(),
+      ended: () => cluster.calls.end(),
       hasLeader: (topic, partition) => cluster.leaderOf(topic, partition) !== undefined,
     })
     this.#lookups = new TopicLookups(cluster, settings, (image) => this.#intake.takePartitions(image))
     this.#intake = new Intake({
       runtime: cluster.runtime,
+      calls: cluster.calls,
       accumulator: this.#accumulator,
       lookups: this.#lookups,
       maxBlockMs: settings.maxBlockMs,

@@ -2,6 +2,7 @@ import type { Runtime } from '@rivven/runtime'
 import { asRivvenError, type RivvenError } from '../errors.js'
 import { clientClosed } from '../net/broker-links.js'
 import type { ClusterImage } from '../net/cluster-image.js'
+import type { OpenCalls } from '../net/open-calls.js'
 import type { Accumulator, ProducerTopic } from './accumulator.js'
 import { addToPortion, rangesOf, recordAt } from './delivery.js'
 import type { Portion } from './producer-batch.js'
@@ -11,6 +12,7 @@ import type { TopicLookups } from './topic-lookups.js'
 
 export interface IntakeParts {
   runtime: Runtime
+  calls: OpenCalls
   accumulator: Accumulator
   lookups: Pick<TopicLookups, 'begin'>
   maxBlockMs: number
@@ -135,9 +137,10 @@ export class Intake {
   }
 
   #waitInLine(topic: ProducerTopic, step: () => boolean): Promise<void> {
-    const turn = topic.line.join(step, this.#parts.maxBlockMs)
-    if (topic.partitionCount === 0) this.#parts.lookups.begin(topic)
-    this.#parts.waits()
+    const { calls, maxBlockMs, lookups, waits } = this.#parts
+    const turn = calls.during(() => topic.line.join(step, maxBlockMs))
+    if (topic.partitionCount === 0) lookups.begin(topic)
+    waits()
     return turn
   }
 

@@ -32,7 +32,7 @@ export class Producer {
 
   constructor(options: ProducerOptions) {
     const settings = producerSettings(options)
-    this.#cluster = new Cluster(options)
+    this.#cluster = new Cluster(options, 'for calls')
     this.#deliveries = new Deliveries(this.#cluster, settings)
   }
 
@@ -97,7 +97,7 @@ export class Producer {
    */
   async close(options: { timeoutMs?: number } = {}): Promise<void> {
     mustFit(closeCheck, options, 'options')
-    this.#closing ??= this.#close(options.timeoutMs ?? 30_000)
+    this.#closing ??= this.#cluster.calls.during(() => this.#close(options.timeoutMs ?? 30_000))
     await this.#closing
   }
 

@@ -1,4 +1,4 @@
-import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { Address, Listener } from '../runtime.js'
 
@@ -14,8 +14,23 @@ export type HttpServer = Listener
 /** Scrapers, probes and a few browsers; a flood of connections must not cost Kafka's clients their sockets. */
 const mostConnections = 512
 
-/** HTTP of this machine. Node's server is loaded with the first call only: most that use the runtime serve no HTTP. */
-export const nodeListenHttp: ListenHttp = async ({ host, port }, listener) => {
+/** HTTP of this machine. */
+export const nodeListenHttp: ListenHttp = (address, listener) => listenHttp(address, listener)
+
+/** The same for a server that is a guest in a process: neither what listens nor what it accepts keeps that alive. */
+export const guestListenHttp: ListenHttp = (address, listener) => {
+  return listenHttp(address, listener, (server) => {
+    server.unref()
+    server.on('connection', (socket) => socket.unref())
+  })
+}
+
+/** Node's server is loaded with the first call only: most that use the runtime serve no HTTP. */
+async function listenHttp(
+  { host, port }: Address,
+  listener: HttpListener,
+  adjust?: (server: Server) => void,
+): Promise<HttpServer> {
   const { createServer } = await import('node:http')
   const server = createServer(listener)
   server.maxConnections = mostConnections
@@ -25,6 +40,7 @@ export const nodeListenHttp: ListenHttp = async ({ host, port }, listener) => {
       server.off('error', reject)
       // What can fail later is one accept: that connection is lost, the server goes on.
       server.on('error', () => undefined)
+      adjust?.(server)
       resolve()
     })
   })

@@ -30,7 +30,11 @@ export function opened(server: Server, address: Address): Promise<Listener> {
       server.off('error', reject)
       // What can fail later is one accept (out of file descriptors): that connection is lost, the listener goes on.
       server.on('error', () => undefined)
-      resolve({ address: addressOf(server.address() as AddressInfo), close: () => stopListening(server) })
+      resolve({
+        address: addressOf(server.address() as AddressInfo),
+        close: () => stopListening(server),
+        keepProcess: (isKept) => void (isKept ? server.ref() : server.unref()),
+      })
     })
   })
 }

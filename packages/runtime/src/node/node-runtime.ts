@@ -2,7 +2,7 @@ import type { Runtime } from '../runtime.js'
 import { nodeClock } from './clock.js'
 import { nodeDisk } from './disk.js'
 import { nodeHashing } from './hashing.js'
-import { nodeNetwork } from './network.js'
+import { guestNetwork, nodeNetwork } from './network.js'
 import { NodeBackground } from './node-background.js'
 import { nodeRandom } from './random.js'
 
@@ -14,4 +14,9 @@ const background = new NodeBackground(world)
 /** The outside world as Node gives it: what production uses. */
 export function nodeRuntime(): Runtime {
   return { ...world, background }
+}
+
+/** The same for a server that is a guest in a process which others keep alive. */
+export function guestRuntime(): Runtime {
+  return { ...nodeRuntime(), network: guestNetwork }
 }

@@ -75,11 +75,11 @@ export class CoordinatorCalls {
   }
 
   #retrying<T>(what: string, signal: AbortSignal | undefined, attempt: () => Promise<T>): Promise<T> {
-    const { runtime, retryBackoffMs, maxRetryBackoffMs: maxBackoffMs, closeSignal } = this.#cluster
+    const { runtime, calls, retryBackoffMs, maxRetryBackoffMs: maxBackoffMs, closeSignal } = this.#cluster
     const { clock, random } = runtime
     const backoffMs = Math.min(firstPauseMs, retryBackoffMs)
     const options = { clock, random, what, timeoutMs: this.#timeoutMs, backoffMs, maxBackoffMs }
-    return retry({ ...options, signal: signal ?? closeSignal }, attempt)
+    return calls.during(() => retry({ ...options, signal: signal ?? closeSignal }, attempt))
   }
 }
 

@@ -69,7 +69,7 @@ export class OffsetCommits {
     const request = commitRequest(this.#calls.transactionalId, transaction, position)
     const maxVersion = transaction.level === 2 ? 5 : 4
     const pace = { clock, random, what, timeoutMs: this.#timeoutMs, backoffMs, maxBackoffMs }
-    await retry({ ...pace, signal: transaction.abandoned, retriable: isRetriable }, async () => {
+    const once = async () => {
       const answer = await requests.send(TxnOffsetCommit, request, { maxVersion })
       const codes = await this.#codesOf(answer)
       if (codes.some((code) => requests.movedBy(code))) requests.forgetCoordinator()
@@ -77,7 +77,9 @@ export class OffsetCommits {
       if (decisive === undefined) return
       const { groupId: group, memberId, generationId: generation } = position
       throw transactionError(decisive, what, verdict(decisive), { group, memberId, generation })
-    })
+    }
+    const howLong = { ...pace, signal: transaction.abandoned, retriable: isRetriable }
+    await this.#cluster.calls.during(() => retry(howLong, once))
   }
 }
 

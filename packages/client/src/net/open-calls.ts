@@ -1,6 +1,6 @@
 /**
- * Calls of the application that wait for this consumer. Between them the process may end: a consumer that was left open by
- * code that failed does not keep it alive.
+ * Calls of the application that a client works on, and records that it has in hand. Between them the process may end: a
+ * client that was left open, by code that failed or forgot it, does not keep it alive.
  */
 export class OpenCalls {
   readonly #onChange: (isAnyOpen: boolean) => void
@@ -8,7 +8,6 @@ export class OpenCalls {
 
   constructor(onChange: (isAnyOpen: boolean) => void) {
     this.#onChange = onChange
-    onChange(false)
   }
 
   begin(): void {

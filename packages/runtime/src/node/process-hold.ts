@@ -1,23 +1,25 @@
 import { MessageChannel } from 'node:worker_threads'
 
 /**
- * Keeps the process alive while somebody waits for a client. Open connections do that by themselves; when all are lost and
- * only a pause before the next attempt is left, nothing else would: timers of the runtime do not, and the process would end
- * in the middle of a call.
+ * Keeps the process alive while somebody waits for work in it whose sockets and timers do not: those of the background would
+ * keep it for ever, and when all connections are lost there is only a pause before the next attempt.
  */
 export class ProcessHold {
   #channel: MessageChannel | null = null
   #isHeld = false
+  #isReleased = false
 
   set isHeld(isHeld: boolean) {
-    if (isHeld === this.#isHeld) return
+    if (isHeld === this.#isHeld || this.#isReleased) return
     this.#isHeld = isHeld
     this.#channel ??= new MessageChannel()
     if (isHeld) this.#channel.port1.ref()
     else this.#channel.port1.unref()
   }
 
+  /** For good. */
   release(): void {
+    this.#isReleased = true
     this.#channel?.port1.close()
     this.#channel = null
   }
