@@ -4,27 +4,35 @@ import { StoredDataError } from './storage/stored-data-error.js'
 
 type SystemError = NodeJS.ErrnoException & { address?: string; port?: number }
 
-/** One plain sentence about what a user can put right; undefined for everything else, which is a bug. */
-export function sentenceOf(error: unknown): string | undefined {
-  if (error instanceof ConfigError || error instanceof StoredDataError) return error.message
-  if (error instanceof FolderLockError) return `${error.message} Or choose another folder with --data-dir.`
-  return listenSentence(error as SystemError) ?? diskSentence(error as SystemError)
+/** How a user says where to listen and where to store. */
+export interface StartWords {
+  readonly listen: string
+  readonly dataFolder: string
 }
 
-function listenSentence({ code, syscall, address, port }: SystemError): string | undefined {
+const flags: StartWords = { listen: '--listen', dataFolder: '--data-dir' }
+
+/** One plain sentence about what a user can put right; undefined for everything else, which is a bug. */
+export function sentenceOf(error: unknown, words: StartWords = flags): string | undefined {
+  if (error instanceof ConfigError || error instanceof StoredDataError) return error.message
+  if (error instanceof FolderLockError) return `${error.message} Or choose another folder with ${words.dataFolder}.`
+  return listenSentence(error as SystemError, words) ?? diskSentence(error as SystemError, words)
+}
+
+function listenSentence({ code, syscall, address, port }: SystemError, { listen }: StartWords): string | undefined {
   const where = address === undefined ? '' : ` ${address}:${port}`
   if (code === 'EADDRINUSE')
-    return `The address${where} is in use: another broker may run there. Choose another with --listen.`
-  if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND') return `This machine has no address${where}: check --listen.`
+    return `The address${where} is in use: another broker may run there. Choose another with ${listen}.`
+  if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND') return `This machine has no address${where}: check ${listen}.`
   if (code === 'EACCES' && syscall === 'listen')
     return `Listening on${where} is not allowed: choose a port from 1024 on.`
   return undefined
 }
 
 /** Whatever the operating system says about a file: which one it is says most. */
-function diskSentence({ code, path, message }: SystemError): string | undefined {
+function diskSentence({ code, path, message }: SystemError, { dataFolder }: StartWords): string | undefined {
   if (code === undefined || path === undefined || !/^E[A-Z0-9]+$/.test(code)) return undefined
   const [, reason] = /^E[A-Z0-9]+: (.*?), /.exec(message) ?? []
   const why = reason === undefined ? code : `${code}, ${reason}`
-  return `The data folder cannot be used: ${why}, at ${path}. Put that right, or choose another folder with --data-dir.`
+  return `The data folder cannot be used: ${why}, at ${path}. Put that right, or choose another folder with ${dataFolder}.`
 }

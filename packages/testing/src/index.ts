@@ -1,1 +1,2 @@
+export { RivvenTestingError } from './rivven-testing-error.js'
 export { type Rivven, type RivvenOptions, startRivven } from './start-rivven.js'
