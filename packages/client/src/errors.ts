@@ -56,6 +56,12 @@ export class RivvenError extends Error {
     this.facts = details.facts ?? {}
     this.errorCode = details.errorCode
   }
+
+  /** For logs: `JSON.stringify` leaves out the message of an Error. */
+  toJSON(): object {
+    const { name, code, message, retriable, fatal, facts, errorCode } = this
+    return { name, code, message, retriable, fatal, facts, errorCode }
+  }
 }
 
 /** A record or batch is larger than the broker, the topic or this producer takes. */

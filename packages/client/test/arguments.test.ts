@@ -85,6 +85,10 @@ test('calls refuse arguments that make no sense, before anything is asked', asyn
   )
   await rejects(() => admin.createTopics([given({ name: 't', numPartitions: 3 })]), /Write partitions/)
   await rejects(() => admin.createTopics([{ name: 't', partitions: 1.5 }]), /topics\[0\]\.partitions is 1\.5/)
+  await rejects(
+    () => admin.createTopics([{ name: 't', partitions: -3 }]),
+    /topics\[0\]\.partitions is -3: it must be a whole number from 1 to 2147483647, or -1 for the broker's default/,
+  )
   await rejects(() => admin.createTopics([{ name: 't' }], given({ validateonly: true })), /Did you mean validateOnly/)
   await rejects(() => admin.deleteTopics(given('orders')), /names is "orders": it must be a list/)
   await rejects(() => admin.alterGroupOffsets('g', [{ topic: 't', partition: 0, offset: Number.NaN }]), /offset is NaN/)
@@ -104,6 +108,33 @@ test('calls refuse arguments that make no sense, before anything is asked', asyn
   refuses(() => consumer.pause(given('t')), /partitions is "t": it must be a list/)
 })
 
+test('calls of other clients say what to write instead, and nobody sees them', () => {
+  const producer = new Producer({ bootstrapServers })
+  const consumer = new Consumer({ bootstrapServers })
+  const admin = new Admin({ bootstrapServers })
+  const call = (client: object, name: string) => (client as Record<string, () => unknown>)[name]!()
+  for (const client of [producer, consumer, admin]) {
+    refuses(() => call(client, 'connect'), /no connect\(\) here\. It connects by itself/)
+    refuses(() => call(client, 'disconnect'), /Write close\(\)/)
+    const names: string[] = []
+    for (const name in client) names.push(name)
+    assert.deepEqual(names, [])
+  }
+  refuses(() => call(producer, 'sendBatch'), /sendMany/)
+  refuses(() => call(consumer, 'run'), /for await/)
+  refuses(() => call(admin, 'fetchOffsets'), /listGroupOffsets/)
+  assert.throws(() => call(producer, 'somethingElse'), TypeError)
+})
+
+test('JSON of an error has its message', () => {
+  const error = new RivvenError('TIMED_OUT', 'It took too long.', { retriable: true, facts: { topic: 't' } })
+  const { name, code, message, retriable, facts } = JSON.parse(JSON.stringify({ error })).error
+  assert.deepEqual(
+    [name, code, message, retriable, facts],
+    ['RivvenError', 'TIMED_OUT', 'It took too long.', true, { topic: 't' }],
+  )
+})
+
 const misfits: [what: string, record: unknown, ...words: RegExp[]][] = [
   ["kafkajs' shape", { topic: 't', messages: [{ value: 'x' }] }, /no messages\. Write send\(\{ topic, key, value \}\)/],
   ['no value', { topic: 't' }, /value is undefined.*Only null is a tombstone/],
@@ -114,6 +145,12 @@ const misfits: [what: string, record: unknown, ...words: RegExp[]][] = [
   ['other numbers than bytes', { topic: 't', value: new Float64Array(2) }, /value is a Float64Array/],
   ['no topic', { value: 'x' }, /topic is undefined/],
   ['a misspelt field', { topic: 't', value: 'x', timestmap: 5 }, /no timestmap\. Did you mean timestamp\?/],
+  [
+    'an undefined header',
+    { topic: 't', value: 'x', headers: { a: undefined } },
+    /headers\.a is undefined.*leave the header out/,
+  ],
+  ['a number as header', { topic: 't', value: 'x', headers: { ok: 'x', n: 5 } }, /headers\.n is 5.*String\(value\)/],
   ['a fraction as timestamp', { topic: 't', value: 'x', timestamp: 1.5 }, /timestamp is 1\.5/],
   ['NaN as timestamp', { topic: 't', value: 'x', timestamp: Number.NaN }, /timestamp is NaN/],
   ['Infinity as timestamp', { topic: 't', value: 'x', timestamp: Number.POSITIVE_INFINITY }, /timestamp is Infinity/],

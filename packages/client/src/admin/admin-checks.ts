@@ -23,11 +23,18 @@ const topicNames: OtherNames = {
   replicaAssignment: 'Write assignments: a list of brokers for each partition.',
 }
 
+/** A number of something; -1: as many as the broker is configured for. */
+function countOrDefault(most: number) {
+  const fits = (value: unknown) =>
+    value === -1 || (Number.isInteger(value) && Number(value) >= 1 && Number(value) <= most)
+  return fitting(`a whole number from 1 to ${most}, or -1 for the broker's default`, fits)
+}
+
 const newTopic = object<NewTopic>(
   {
     name: text,
-    partitions: optional(either(whole(1), oneOf(-1))),
-    replicationFactor: optional(either(whole(1, 32_767), oneOf(-1))),
+    partitions: optional(countOrDefault(2 ** 31 - 1)),
+    replicationFactor: optional(countOrDefault(32_767)),
     configs: optional(recordOf(anyText)),
     assignments: optional(listOf(listOf(whole(0)))),
   },

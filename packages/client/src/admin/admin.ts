@@ -2,6 +2,7 @@ import type { GroupWait, RebalanceStory } from '@rivven/groups'
 import { Cluster } from '../net/cluster.js'
 import type { BrokerNode } from '../net/cluster-image.js'
 import { type CallChecks, mustFit, mustFitCall } from '../options.js'
+import { commonCalls, hintAtCalls } from '../other-methods.js'
 import type { TopicPartition } from '../topic-partition.js'
 import { adminCalls, adminCheck } from './admin-checks.js'
 import type { AdminOptions } from './admin-options.js'
@@ -266,3 +267,14 @@ export class Admin {
 
 /** A call without checks does not compile. */
 adminCalls satisfies CallChecks<Exclude<keyof Admin, 'close'>>
+
+hintAtCalls(Admin, {
+  ...commonCalls,
+  fetchTopicMetadata: "Write describeTopics(['orders']).",
+  fetchTopicOffsets: "Write listOffsets([{ topic, partition, timestamp: 'latest' }]).",
+  fetchTopicOffsetsByTimestamp: 'Write listOffsets([{ topic, partition, timestamp }]).',
+  fetchOffsets: 'Write listGroupOffsets(groupId).',
+  setOffsets: 'Write alterGroupOffsets(groupId, [{ topic, partition, offset }]).',
+  resetOffsets: 'Write listOffsets() and alterGroupOffsets(), or: rivvenctl group reset-offsets.',
+  deleteTopicRecords: 'Write deleteRecords([{ topic, partition, offset }]).',
+})

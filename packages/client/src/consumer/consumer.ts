@@ -1,5 +1,6 @@
 import type { CommittedOffset, OffsetToCommit } from '../admin/group-offsets.js'
 import { type CallChecks, mustFitCall } from '../options.js'
+import { commonCalls, hintAtCalls } from '../other-methods.js'
 import { sortPartitions, type TopicPartition } from '../topic-partition.js'
 import { type ConsumerParts, consumerParts } from './consumer-parts.js'
 import type { ConsumerRecord } from './fetch/consumer-record.js'
@@ -251,3 +252,13 @@ export class Consumer implements AsyncIterable<ConsumerRecord> {
 type Asking = 'state' | 'memberId' | 'generationId' | 'health' | 'subscription' | 'assignment' | 'paused' | 'position'
 /** A call without checks does not compile. */
 consumerCalls satisfies CallChecks<Exclude<keyof Consumer & string, Asking | 'unsubscribe' | 'stop'>>
+
+hintAtCalls(Consumer, {
+  ...commonCalls,
+  run: 'Write for await (const record of consumer) { … }, or call poll().',
+  eachMessage: 'Write for await (const record of consumer) { … }.',
+  eachBatch: 'Write poll(), which returns up to maxPollRecords records.',
+  consume: 'Write for await (const record of consumer) { … }, or call poll().',
+  commitSync: 'Write commit(record), or commit() for all that was returned.',
+  commitAsync: 'Write commit(record), or commit() for all that was returned.',
+})

@@ -3,6 +3,7 @@ import { isRetriable, type RivvenError } from '../errors.js'
 import { clientClosed } from '../net/broker-links.js'
 import { Cluster } from '../net/cluster.js'
 import { invalid, mustFit } from '../options.js'
+import { commonCalls, hintAtCalls } from '../other-methods.js'
 import { Deliveries } from './deliveries.js'
 import { type ProducerOptions, producerSettings } from './producer-options.js'
 import type { AppendedRange, ProducerRecord, RecordMetadata } from './record.js'
@@ -125,3 +126,12 @@ async function commitUntilDecided(transaction: Transaction): Promise<void> {
 function notInTransaction(): RivvenError {
   return wrongState('This producer has a transactionalId: it sends in transactions only.', 'Use beginTransaction().')
 }
+
+hintAtCalls(Producer, {
+  ...commonCalls,
+  sendBatch: 'Write sendMany([{ topic, key, value }, …]), also for several topics.',
+  initTransactions: 'beginTransaction() does it.',
+  commitTransaction: 'Write const transaction = await producer.beginTransaction(), then transaction.commit().',
+  abortTransaction: 'Write const transaction = await producer.beginTransaction(), then transaction.abort().',
+  sendOffsetsToTransaction: 'Write transaction.commitOffsets(consumer.position()).',
+})
