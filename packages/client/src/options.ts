@@ -84,12 +84,20 @@ export function mustFit(check: Check, value: unknown, name: string): void {
 /** The arguments of calls by their names, in their order. */
 export type CallChecks<Call extends string> = Readonly<Record<Call, Readonly<Record<string, Check>>>>
 
-/** Throws INVALID_ARGUMENT for the first argument of a call that its check does not let pass. */
-export function mustFitCall<Call extends string>(calls: CallChecks<Call>, call: Call, given: readonly unknown[]): void {
-  for (const [at, [name, check]] of Object.entries(calls[call]).entries()) {
+/** Throws INVALID_ARGUMENT for the first argument of a call that its check does not let pass, and for one too many. */
+export function mustFitCall<Call extends string>(calls: CallChecks<Call>, call: Call, given: ArrayLike<unknown>): void {
+  const checks = Object.entries(calls[call])
+  for (const [at, [name, check]] of checks.entries()) {
     const misfit = check(given[at], name)
     if (misfit) throw invalid(`${call}: ${misfit.text}`, misfit.hint)
   }
+  const more = Array.from(given).slice(checks.length)
+  if (more.every((value) => value === undefined)) return
+  const names = checks.map(([name]) => name).join(', ')
+  throw invalid(
+    `${call} takes ${names === '' ? 'no argument' : `${names} and no more`}.`,
+    'What is beyond that has no effect.',
+  )
 }
 
 /** The options of a class of clients, cluster and all. */

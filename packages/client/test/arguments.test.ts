@@ -126,6 +126,19 @@ test('calls of other clients say what to write instead, and nobody sees them', (
   assert.throws(() => call(producer, 'somethingElse'), TypeError)
 })
 
+test('an argument too many is refused, as it would have no effect', async () => {
+  const consumer = new Consumer({ bootstrapServers, groupId: 'g' })
+  const admin = new Admin({ bootstrapServers })
+  const subscribe = consumer.subscribe.bind(consumer) as (...given: unknown[]) => Promise<void>
+  await assert.rejects(subscribe('t', { fromBeginning: true }), (error) =>
+    isInvalid(error, [/subscribe takes topics and no more/]),
+  )
+  await subscribe('t', undefined)
+  const listTopics = admin.listTopics.bind(admin) as (...given: unknown[]) => Promise<unknown>
+  await assert.rejects(listTopics('t'), (error) => isInvalid(error, [/listTopics takes no argument/]))
+  refuses(() => (consumer.pause as (...given: unknown[]) => void)([], 5), /pause takes partitions and no more/)
+})
+
 test('JSON of an error has its message', () => {
   const error = new RivvenError('TIMED_OUT', 'It took too long.', { retriable: true, facts: { topic: 't' } })
   const { name, code, message, retriable, facts } = JSON.parse(JSON.stringify({ error })).error

@@ -89,24 +89,22 @@ export class Admin {
 
   /** Creates topics, and waits until they can be used. `validateOnly` only says what would happen. */
   createTopics(topics: readonly NewTopic[], options: { validateOnly?: boolean } = {}): Promise<CreatedTopic[]> {
-    return this.#call('createTopics', [topics, options], (calls) =>
-      createTopics(calls, topics, options.validateOnly ?? false),
-    )
+    return this.#call('createTopics', arguments, (calls) => createTopics(calls, topics, options.validateOnly ?? false))
   }
 
   /** Deletes topics and all that is in them. */
   deleteTopics(names: readonly string[]): Promise<void> {
-    return this.#call('deleteTopics', [names], (calls) => deleteTopics(calls, names))
+    return this.#call('deleteTopics', arguments, (calls) => deleteTopics(calls, names))
   }
 
   /** All topics that this client may see, by name. */
   listTopics(): Promise<TopicDescription[]> {
-    return this.#call('listTopics', [], listTopics)
+    return this.#call('listTopics', arguments, listTopics)
   }
 
   /** Partitions, leaders and replicas of topics. Throws UNKNOWN_TOPIC_OR_PARTITION for what is not there. */
   describeTopics(names: readonly string[]): Promise<TopicDescription[]> {
-    return this.#call('describeTopics', [names], (calls) => describeTopics(calls, names))
+    return this.#call('describeTopics', arguments, (calls) => describeTopics(calls, names))
   }
 
   /** Grows topics to `count` partitions in all. Records with keys that are there already do not move. */
@@ -114,14 +112,14 @@ export class Admin {
     topics: readonly { topic: string; count: number }[],
     options: { validateOnly?: boolean } = {},
   ): Promise<void> {
-    return this.#call('createPartitions', [topics, options], (calls) =>
+    return this.#call('createPartitions', arguments, (calls) =>
       createPartitions(calls, topics, options.validateOnly ?? false),
     )
   }
 
   /** The configs of topics, brokers or groups: all, or those named in `keys`. */
   describeConfigs(resources: readonly (ConfigResource & { keys?: readonly string[] })[]): Promise<ConfigDescription[]> {
-    return this.#call('describeConfigs', [resources], (calls) => describeConfigs(calls, resources))
+    return this.#call('describeConfigs', arguments, (calls) => describeConfigs(calls, resources))
   }
 
   /** Changes the configs that are named and no others. All changes of one resource are made, or none. */
@@ -129,14 +127,14 @@ export class Admin {
     resources: readonly (ConfigResource & { configs: readonly ConfigChange[] })[],
     options: { validateOnly?: boolean } = {},
   ): Promise<void> {
-    return this.#call('alterConfigs', [resources, options], (calls) =>
+    return this.#call('alterConfigs', arguments, (calls) =>
       alterConfigs(calls, resources, options.validateOnly ?? false),
     )
   }
 
   /** Deletes the records before an offset in each partition; -1: all that are there now. */
   deleteRecords(before: readonly (TopicPartition & { offset: number })[]): Promise<DeletedRecords[]> {
-    return this.#call('deleteRecords', [before], (calls) => deleteRecords(calls, before))
+    return this.#call('deleteRecords', arguments, (calls) => deleteRecords(calls, before))
   }
 
   /** The offsets at a time, or at the ends, of partitions; in the order asked for. */
@@ -144,14 +142,14 @@ export class Admin {
     queries: readonly OffsetQuery[],
     options: { isolationLevel?: 'read_uncommitted' | 'read_committed' } = {},
   ): Promise<FoundOffset[]> {
-    return this.#call('listOffsets', [queries, options], (calls) =>
+    return this.#call('listOffsets', arguments, (calls) =>
       listOffsets(calls, queries, options.isolationLevel ?? 'read_uncommitted'),
     )
   }
 
   /** The brokers of the cluster. */
   describeCluster(): Promise<ClusterDescription> {
-    return this.#call('describeCluster', [], async ({ cluster }) => {
+    return this.#call('describeCluster', arguments, async ({ cluster }) => {
       const { clusterId, controllerId, brokers } = await cluster.metadata([], { isFresh: true })
       return { clusterId, controllerId, brokers: [...brokers.values()] }
     })
@@ -162,43 +160,39 @@ export class Admin {
    * only: throws UNSUPPORTED_BY_BROKER elsewhere.
    */
   groupWait(groupId: string): Promise<GroupWait | null> {
-    return this.#call('groupWait', [groupId], (calls) => groupWait(calls, groupId))
+    return this.#call('groupWait', arguments, (calls) => groupWait(calls, groupId))
   }
 
   /** All groups that this client may see, by id; every broker is asked. */
   listGroups(filters: GroupFilters = {}): Promise<GroupListing[]> {
-    return this.#call('listGroups', [filters], (calls) => listGroups(calls, filters))
+    return this.#call('listGroups', arguments, (calls) => listGroups(calls, filters))
   }
 
   /** State, members and their partitions of groups. A group that is not there has the state `Dead`. */
   describeGroups(groupIds: readonly string[]): Promise<GroupDescription[]> {
-    return this.#call('describeGroups', [groupIds], (calls) =>
+    return this.#call('describeGroups', arguments, (calls) =>
       Promise.all(groupIds.map((groupId) => describeGroup(calls, groupId))),
     )
   }
 
   /** Deletes groups with all their offsets. Throws NON_EMPTY_GROUP while a group has members. */
   deleteGroups(groupIds: readonly string[]): Promise<void> {
-    return this.#call('deleteGroups', [groupIds], (calls) => deleteGroups(calls, groupIds))
+    return this.#call('deleteGroups', arguments, (calls) => deleteGroups(calls, groupIds))
   }
 
   /** What a group has committed, everywhere or in some partitions. Partitions without a commit are left out. */
   listGroupOffsets(groupId: string, partitions?: readonly TopicPartition[]): Promise<CommittedOffset[]> {
-    return this.#call('listGroupOffsets', [groupId, partitions], (calls) =>
-      listGroupOffsets(calls, groupId, partitions ?? null),
-    )
+    return this.#call('listGroupOffsets', arguments, (calls) => listGroupOffsets(calls, groupId, partitions ?? null))
   }
 
   /** Sets the offsets of a group without members. Throws UNKNOWN_MEMBER_ID while it has members. */
   alterGroupOffsets(groupId: string, offsets: readonly OffsetToCommit[]): Promise<void> {
-    return this.#call('alterGroupOffsets', [groupId, offsets], (calls) => alterGroupOffsets(calls, groupId, offsets))
+    return this.#call('alterGroupOffsets', arguments, (calls) => alterGroupOffsets(calls, groupId, offsets))
   }
 
   /** Forgets what a group has committed in these partitions. Throws GROUP_SUBSCRIBED_TO_TOPIC where it still reads. */
   deleteGroupOffsets(groupId: string, partitions: readonly TopicPartition[]): Promise<void> {
-    return this.#call('deleteGroupOffsets', [groupId, partitions], (calls) =>
-      deleteGroupOffsets(calls, groupId, partitions),
-    )
+    return this.#call('deleteGroupOffsets', arguments, (calls) => deleteGroupOffsets(calls, groupId, partitions))
   }
 
   /**
@@ -206,9 +200,7 @@ export class Admin {
    * need not wait for its session timeout any more. `reason` is kept with the rebalance (KIP-800).
    */
   removeMembers(groupId: string, members: readonly MemberToRemove[], options: { reason?: string } = {}): Promise<void> {
-    return this.#call('removeMembers', [groupId, members, options], (calls) =>
-      removeMembers(calls, groupId, members, options.reason),
-    )
+    return this.#call('removeMembers', arguments, (calls) => removeMembers(calls, groupId, members, options.reason))
   }
 
   /**
@@ -216,24 +208,24 @@ export class Admin {
    * none are kept (Apache Kafka).
    */
   groupTimeline(groupId: string, options: TimelineOptions = {}): Promise<RebalanceStory[]> {
-    return this.#call('groupTimeline', [groupId, options], (calls) => groupTimeline(calls, groupId, options))
+    return this.#call('groupTimeline', arguments, (calls) => groupTimeline(calls, groupId, options))
   }
 
   /** All transactional ids that this client may see; every broker is asked. */
   listTransactions(filters: TransactionFilters = {}): Promise<TransactionListing[]> {
-    return this.#call('listTransactions', [filters], (calls) => listTransactions(calls, filters))
+    return this.#call('listTransactions', arguments, (calls) => listTransactions(calls, filters))
   }
 
   /** State, producer and partitions of transactions. Throws TRANSACTIONAL_ID_NOT_FOUND for what is not there. */
   describeTransactions(transactionalIds: readonly string[]): Promise<TransactionDescription[]> {
-    return this.#call('describeTransactions', [transactionalIds], (calls) =>
+    return this.#call('describeTransactions', arguments, (calls) =>
       Promise.all(transactionalIds.map((id) => describeTransaction(calls, id))),
     )
   }
 
   /** Producers that wrote to partitions of late, and which of them have a transaction open there. */
   describeProducers(partitions: readonly TopicPartition[]): Promise<ProducersOfPartition[]> {
-    return this.#call('describeProducers', [partitions], (calls) => describeProducers(calls, partitions))
+    return this.#call('describeProducers', arguments, (calls) => describeProducers(calls, partitions))
   }
 
   /**
@@ -241,12 +233,12 @@ export class Admin {
    * forgotten it. Where the coordinator knows it, `fenceProducers` is right.
    */
   abortTransaction(transaction: TransactionToAbort): Promise<void> {
-    return this.#call('abortTransaction', [transaction], (calls) => abortTransaction(calls, transaction))
+    return this.#call('abortTransaction', arguments, (calls) => abortTransaction(calls, transaction))
   }
 
   /** Shuts out the producers with these transactional ids; their open transactions are aborted. */
   fenceProducers(transactionalIds: readonly string[]): Promise<FencedProducer[]> {
-    return this.#call('fenceProducers', [transactionalIds], (calls) =>
+    return this.#call('fenceProducers', arguments, (calls) =>
       Promise.all(transactionalIds.map((id) => fenceProducer(calls, id))),
     )
   }
@@ -257,7 +249,7 @@ export class Admin {
   }
 
   /** The process lives on while the call is under way. */
-  #call<T>(call: AdminCall, given: readonly unknown[], work: (calls: AdminCalls) => Promise<T>): Promise<T> {
+  #call<T>(call: AdminCall, given: ArrayLike<unknown>, work: (calls: AdminCalls) => Promise<T>): Promise<T> {
     return this.#cluster.calls.during(async () => {
       mustFitCall(adminCalls, call, given)
       return work(this.#calls)

@@ -66,13 +66,13 @@ export class Consumer implements AsyncIterable<ConsumerRecord> {
    * With a pattern: of all topics that match it, also later ones, but not the broker's own. Joining happens in `poll`.
    */
   async subscribe(topics: string | readonly string[] | RegExp): Promise<void> {
-    mustFitCall(consumerCalls, 'subscribe', [topics])
+    mustFitCall(consumerCalls, 'subscribe', arguments)
     await this.#parts.subscribing.subscribe(typeof topics === 'string' ? [topics] : topics)
   }
 
   /** Reads exactly these partitions, without sharing them: no group is joined. Those read already go on where they are. */
   async assign(partitions: readonly TopicPartition[]): Promise<void> {
-    mustFitCall(consumerCalls, 'assign', [partitions])
+    mustFitCall(consumerCalls, 'assign', arguments)
     await this.#parts.subscribing.assign(partitions)
   }
 
@@ -93,7 +93,7 @@ export class Consumer implements AsyncIterable<ConsumerRecord> {
 
   /** Told when partitions come and go; `poll` calls it and waits for it. null: nobody. */
   setRebalanceListener(listener: RebalanceListener | null): void {
-    mustFitCall(consumerCalls, 'setRebalanceListener', [listener])
+    mustFitCall(consumerCalls, 'setRebalanceListener', arguments)
     this.#parts.listener.listener = listener
   }
 
@@ -103,7 +103,7 @@ export class Consumer implements AsyncIterable<ConsumerRecord> {
    * are handled. Throws what keeps this consumer from reading; calling it again tries again.
    */
   async poll(timeoutMs = 0): Promise<ConsumerRecord[]> {
-    mustFitCall(consumerCalls, 'poll', [timeoutMs])
+    mustFitCall(consumerCalls, 'poll', arguments)
     this.#parts.lifetime.mustBeOpen()
     return this.#parts.loop.poll(timeoutMs)
   }
@@ -123,7 +123,7 @@ export class Consumer implements AsyncIterable<ConsumerRecord> {
    * to `apiTimeoutMs`, then it throws REBALANCE_IN_PROGRESS. Throws COMMIT_FAILED for partitions that were given up or lost.
    */
   async commit(handled?: RecordPlace | readonly RecordPlace[]): Promise<void> {
-    mustFitCall(consumerCalls, 'commit', [handled])
+    mustFitCall(consumerCalls, 'commit', arguments)
     const records = Array.isArray(handled) ? handled : [handled as RecordPlace]
     await this.#parts.progress.commit(handled === undefined ? null : records)
   }
@@ -134,26 +134,26 @@ export class Consumer implements AsyncIterable<ConsumerRecord> {
    * committed all the same.
    */
   async commitOffsets(offsets: readonly OffsetToCommit[]): Promise<void> {
-    mustFitCall(consumerCalls, 'commitOffsets', [offsets])
+    mustFitCall(consumerCalls, 'commitOffsets', arguments)
     await this.#parts.progress.commitOffsets(offsets)
   }
 
   /** Reads on at this offset in an assigned partition. */
   seek(place: TopicPartition & { offset: number; leaderEpoch?: number }): void {
-    mustFitCall(consumerCalls, 'seek', [place])
+    mustFitCall(consumerCalls, 'seek', arguments)
     const { topic, partition, offset, leaderEpoch = -1 } = place
     this.#parts.seeks.toPlace({ topic, partition }, { offset, leaderEpoch })
   }
 
   /** Reads on from the first record there is; default: in all assigned partitions. */
   seekToBeginning(partitions: readonly TopicPartition[] = this.assignment()): void {
-    mustFitCall(consumerCalls, 'seekToBeginning', [partitions])
+    mustFitCall(consumerCalls, 'seekToBeginning', arguments)
     this.#parts.seeks.toEnd(partitions, 'earliest')
   }
 
   /** Reads on with what is written from now on; default: in all assigned partitions. */
   seekToEnd(partitions: readonly TopicPartition[] = this.assignment()): void {
-    mustFitCall(consumerCalls, 'seekToEnd', [partitions])
+    mustFitCall(consumerCalls, 'seekToEnd', arguments)
     this.#parts.seeks.toEnd(partitions, 'latest')
   }
 
@@ -162,18 +162,18 @@ export class Consumer implements AsyncIterable<ConsumerRecord> {
    * records are read again. Default: in all assigned partitions.
    */
   seekToCommitted(partitions: readonly TopicPartition[] = this.assignment()): void {
-    mustFitCall(consumerCalls, 'seekToCommitted', [partitions])
+    mustFitCall(consumerCalls, 'seekToCommitted', arguments)
     this.#parts.seeks.toCommitted(partitions)
   }
 
   /** Returns no records of these until they are resumed; default: of all assigned ones. Positions stay. */
   pause(partitions: readonly TopicPartition[] = this.assignment()): void {
-    mustFitCall(consumerCalls, 'pause', [partitions])
+    mustFitCall(consumerCalls, 'pause', arguments)
     for (const partition of partitions) this.#parts.subscription.mustOwn(partition).isPaused = true
   }
 
   resume(partitions: readonly TopicPartition[] = this.assignment()): void {
-    mustFitCall(consumerCalls, 'resume', [partitions])
+    mustFitCall(consumerCalls, 'resume', arguments)
     for (const partition of partitions) this.#parts.subscription.mustOwn(partition).isPaused = false
     this.#parts.fetcher.pump()
     this.#parts.bell.ring()
@@ -198,13 +198,13 @@ export class Consumer implements AsyncIterable<ConsumerRecord> {
 
   /** What the group has committed for these partitions, whoever owns them; offset -1 where there is nothing. */
   async committed(partitions: readonly TopicPartition[] = this.assignment()): Promise<CommittedOffset[]> {
-    mustFitCall(consumerCalls, 'committed', [partitions])
+    mustFitCall(consumerCalls, 'committed', arguments)
     return this.#parts.progress.committed(partitions)
   }
 
   /** Offsets of the first records there are. */
   async beginningOffsets(partitions: readonly TopicPartition[]): Promise<PartitionOffset[]> {
-    mustFitCall(consumerCalls, 'beginningOffsets', [partitions])
+    mustFitCall(consumerCalls, 'beginningOffsets', arguments)
     const { lifetime, calls, queries } = this.#parts
     lifetime.mustBeOpen()
     return calls.during(() => queries.beginnings(partitions))
@@ -212,7 +212,7 @@ export class Consumer implements AsyncIterable<ConsumerRecord> {
 
   /** Offsets behind the last records that this consumer could read, so with read_committed before open transactions. */
   async endOffsets(partitions: readonly TopicPartition[]): Promise<PartitionOffset[]> {
-    mustFitCall(consumerCalls, 'endOffsets', [partitions])
+    mustFitCall(consumerCalls, 'endOffsets', arguments)
     const { lifetime, calls, queries } = this.#parts
     lifetime.mustBeOpen()
     return calls.during(() => queries.ends(partitions))
@@ -220,7 +220,7 @@ export class Consumer implements AsyncIterable<ConsumerRecord> {
 
   /** For each partition the first record that is not older than `timestamp` (ms since 1970); offset -1 where all are. */
   async offsetsForTimes(times: readonly OffsetQuestion[]): Promise<OffsetForTime[]> {
-    mustFitCall(consumerCalls, 'offsetsForTimes', [times])
+    mustFitCall(consumerCalls, 'offsetsForTimes', arguments)
     const { lifetime, calls, queries } = this.#parts
     lifetime.mustBeOpen()
     return calls.during(() => queries.forTimes(times))
@@ -240,7 +240,7 @@ export class Consumer implements AsyncIterable<ConsumerRecord> {
    * the same end; only within the rebalance listener it resolves at once, and closing goes on when that has returned.
    */
   async close(options: CloseOptions = {}): Promise<void> {
-    mustFitCall(consumerCalls, 'close', [options])
+    mustFitCall(consumerCalls, 'close', arguments)
     await this.#parts.lifetime.close(options.timeoutMs ?? 30_000)
   }
 
