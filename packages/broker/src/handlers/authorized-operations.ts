@@ -1,7 +1,7 @@
 import { operationsNotAsked } from '@rivven/groups'
-import type { AclOperation, ResourceType } from '@rivven/protocol'
+import { type AclOperation, CLUSTER_NAME, type ResourceType } from '@rivven/protocol'
 import { bitOf, type Operations } from '../security/acls/operations.js'
-import { type Caller, CLUSTER, mayOnCluster } from './rights/denial.js'
+import { type Caller, mayOnCluster } from './rights/denial.js'
 
 /** The value of the field where nobody asked, or may not know. */
 export const notAsked = operationsNotAsked
@@ -35,5 +35,5 @@ export function authorizedOperations({ access }: Caller, type: Described, name: 
 /** The same of the cluster, where it was asked for; nothing for who may not describe it. */
 export function clusterOperations(isAsked: boolean, caller: Caller): number {
   if (!isAsked) return notAsked
-  return mayOnCluster(caller, 'DESCRIBE') ? authorizedOperations(caller, 'CLUSTER', CLUSTER) : 0
+  return mayOnCluster(caller, 'DESCRIBE') ? authorizedOperations(caller, 'CLUSTER', CLUSTER_NAME) : 0
 }

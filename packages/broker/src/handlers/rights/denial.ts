@@ -1,8 +1,5 @@
-import { type AclOperation, ErrorCode, type ResourceType } from '@rivven/protocol'
+import { type AclOperation, CLUSTER_NAME, ErrorCode, type ResourceType } from '@rivven/protocol'
 import type { Access } from '../../security/access.js'
-
-/** The name of the one resource of type CLUSTER. */
-export const CLUSTER = 'kafka-cluster'
 
 type Guarded = Extract<ResourceType, 'TOPIC' | 'GROUP' | 'TRANSACTIONAL_ID' | 'CLUSTER'>
 
@@ -24,11 +21,11 @@ export function denial({ access }: Caller, operation: AclOperation, type: Guarde
 }
 
 export function clusterDenial(caller: Caller, operation: AclOperation): number {
-  return denial(caller, operation, 'CLUSTER', CLUSTER)
+  return denial(caller, operation, 'CLUSTER', CLUSTER_NAME)
 }
 
 export function mayOnCluster({ access }: Caller, operation: AclOperation): boolean {
-  return access.may(operation, 'CLUSTER', CLUSTER)
+  return access.may(operation, 'CLUSTER', CLUSTER_NAME)
 }
 
 export function mayOnTopic({ access }: Caller, operation: AclOperation, name: string): boolean {
