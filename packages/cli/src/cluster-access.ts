@@ -6,8 +6,8 @@ import {
   RivvenError,
 } from '@rivven/client'
 import type { Runtime } from '@rivven/runtime'
-import type { GlobalOptions } from './context.js'
 import { UsageError } from './failure.js'
+import type { GlobalOptions } from './global-options.js'
 import type { Terminal } from './terminal.js'
 
 /** Where the cluster is that all commands speak to, and how one gets in. */

@@ -1,5 +1,6 @@
 import { type Command, InvalidArgumentError, Option } from 'commander'
-import type { CommandContext, GlobalOptions } from './context.js'
+import type { CommandContext } from './context.js'
+import type { GlobalOptions } from './global-options.js'
 import { outputFormats } from './output.js'
 import { addSecurityFlags, securityIn } from './security-flags.js'
 

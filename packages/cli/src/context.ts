@@ -12,18 +12,10 @@ import {
 } from '@rivven/client'
 import type { Runtime } from '@rivven/runtime'
 import { clusterAccess, configPlaces } from './cluster-access.js'
+import type { GlobalOptions } from './global-options.js'
 import type { OutputFormat } from './output.js'
 import { type Matter, settingsAbout } from './settings.js'
 import type { Terminal } from './terminal.js'
-
-/** Options that every command takes. */
-export interface GlobalOptions {
-  bootstrapServers?: string
-  config?: string
-  output?: OutputFormat
-  /** How connections are secured, by the keys of the settings. */
-  security: Readonly<Record<string, string>>
-}
 
 /** What a command works with: where the cluster is, where words go, and clients that are closed when it is done. */
 export class CommandContext {

@@ -1,5 +1,5 @@
 import { commandText } from '../command-text.js'
-import type { GlobalOptions } from '../context.js'
+import type { GlobalOptions } from '../global-options.js'
 import { flagsOf } from '../security-flags.js'
 import { type Change, isReal } from './change.js'
 
