@@ -21,7 +21,7 @@ export {
   listGroups,
   operationsNotAsked,
 } from './classic/describe.js'
-export { expectMember } from './classic/expected-members.js'
+export { expectMember } from './classic/expect-member.js'
 export { type HandedOut, orphanHandedOutIds } from './classic/handed-out-ids.js'
 export { heartbeat } from './classic/heartbeat.js'
 export { joinGroup } from './classic/join.js'

@@ -3,9 +3,11 @@ import type { FrameChunk } from '@rivven/protocol'
 import type { ByteStream, Timer } from '@rivven/runtime'
 import type { Logger } from 'pino'
 import type { Gate } from './authentication/gate.js'
+import type { Ending } from './ending.js'
 import { FrameError, FrameReader } from './frame-reader.js'
 import { Outbox, type OutboxOwner } from './outbox.js'
-import { type Ending, type PipelineConnection, type PipelineHost, RequestPipeline } from './request-pipeline.js'
+import { RequestPipeline } from './request-pipeline.js'
+import type { PipelineConnection, PipelineHost } from './request-server.js'
 
 /** Beyond this the connection is neither read nor are its requests begun, until the peer has read answers. */
 const MAX_OUTPUT_BYTES = 8 * 1024 * 1024

@@ -1,25 +1,10 @@
 // Hot path: every request passes here; what is there synchronously is answered without a promise.
-import {
-  ApiVersions,
-  DecodeError,
-  decodeRequestHeader,
-  ErrorCode,
-  encodeResponse,
-  type FrameChunk,
-  LargeMessage,
-  type RequestHeader,
-  SaslAuthenticate,
-  TooManyElements,
-} from '@rivven/protocol'
+import { DecodeError, decodeRequestHeader, LargeMessage, SaslAuthenticate } from '@rivven/protocol'
 import { inTurn, longestStretchMs } from '../breath.js'
-import type { BrokerServices, Handler, RequestContext } from '../handlers/handler.js'
-import type { RequestConnection } from '../request-connection.js'
-import { answerFrame } from './answer-frame.js'
-import type { Gate, Verdict } from './authentication/gate.js'
-import { tooLargeAnswer } from './element-limits.js'
+import type { Handler } from '../handlers/handler.js'
+import type { Verdict } from './authentication/gate.js'
 import { type Flight, Flights, type Frame } from './flights.js'
-import { requestBody } from './request-body.js'
-import { asksUnknownApiVersions, type Router } from './router.js'
+import { noAnswer, type PipelineConnection, type PipelineHost, RequestServer } from './request-server.js'
 
 /** Requests that wait for their turn: beyond these the connection is not read. */
 const MAX_QUEUED = 256
@@ -30,39 +15,6 @@ const MAX_IN_FLIGHT_BYTES = 32 * 1024 * 1024
 /** A look at the clock costs as much as some percent of a small request: one for so many that are begun in one go. */
 const BEGUN_BEFORE_A_LOOK = 4
 
-/** Why a connection ends, with the facts for its one log line. */
-export interface Ending {
-  readonly level: 'warn' | 'error' | 'info'
-  readonly reason: string
-  readonly apiKey?: number
-  readonly apiVersion?: number
-  readonly error?: unknown
-}
-
-/** What the requests of all connections of a listener share. */
-export interface PipelineHost {
-  readonly router: Router
-  readonly services: BrokerServices
-  readonly advertised: { readonly host: string; readonly port: number }
-}
-
-/** The connection, as far as its requests need it. */
-export interface PipelineConnection extends RequestConnection {
-  readonly clientHost: string
-  readonly gate: Gate
-  /** The gate has come to an answer, which is sent. */
-  onGateAnswered(): void
-  /** The peer reads its answers. */
-  readonly hasRoomForAnswers: boolean
-  send(chunks: readonly FrameChunk[]): void
-  /** Ends the connection once what is under way is answered. */
-  end(ending: Ending): void
-  /** Pauses or goes on reading, now that there are fewer or more requests. */
-  balance(): void
-  onRequestsAnswered(): void
-}
-
-const noAnswer: Frame = []
 /** Whose request is under way while the gate thinks: others wait for it. */
 const atTheGate: Handler = { api: SaslAuthenticate, overlaps: false, handle: () => null }
 
@@ -76,6 +28,7 @@ export class RequestPipeline {
   begun = 0
   readonly #host: PipelineHost
   readonly #connection: PipelineConnection
+  readonly #server: RequestServer
   #queue: Buffer[] = []
   #queuedBytes = 0
   readonly #flights = new Flights()
@@ -91,6 +44,7 @@ export class RequestPipeline {
   constructor(host: PipelineHost, connection: PipelineConnection) {
     this.#host = host
     this.#connection = connection
+    this.#server = new RequestServer(host, connection)
   }
 
   get isIdle(): boolean {
@@ -164,10 +118,10 @@ export class RequestPipeline {
       apiVersion = header.apiVersion
       const handler = this.#host.router.find(apiKey, apiVersion)
       if (!handler) {
-        this.#refuse(apiKey, apiVersion, header.correlationId)
+        this.#server.refuse(apiKey, apiVersion, header.correlationId)
         return
       }
-      const answer = this.#handle(handler, header, frame)
+      const answer = this.#server.handle(handler, header, frame, this.#largeBegins)
       this.#launch(handler, apiVersion, header.correlationId, frame.length, answer)
     } catch (error) {
       this.#failed(error, apiKey, apiVersion)
@@ -215,47 +169,8 @@ export class RequestPipeline {
     this.#connection.onGateAnswered()
   }
 
-  #handle(handler: Handler, header: RequestHeader, frame: Buffer): unknown {
-    const { router, services } = this.#host
-    const limit = router.maxElements(handler.api)
-    try {
-      const body = requestBody(handler.api, header, frame, { limit, clock: services.runtime.clock })
-      if (body instanceof Promise) return this.#handleLarge(handler, header, body)
-      return handler.handle(body, services, this.#contextOf(header))
-    } catch (error) {
-      return this.#refusalOf(error, handler, header.apiVersion)
-    }
-  }
-
-  async #handleLarge(handler: Handler, header: RequestHeader, body: Promise<unknown>): Promise<unknown> {
+  readonly #largeBegins = (): void => {
     this.#isLargeUnderWay = true
-    try {
-      return await handler.handle(await body, this.#host.services, this.#contextOf(header))
-    } catch (error) {
-      return this.#refusalOf(error, handler, header.apiVersion)
-    }
-  }
-
-  /** The answer to a request that has too many elements; throws any other error. */
-  #refusalOf(error: unknown, { api }: Handler, apiVersion: number): object {
-    const limit = this.#host.router.maxElements(api)
-    const refusal = error instanceof TooManyElements && tooLargeAnswer(api, apiVersion, limit)
-    if (!refusal) throw error
-    const facts = { peer: this.#connection.clientHost, apiKey: api.key, apiVersion, limit }
-    this.#host.services.log.warn(facts, 'a request was refused: it has too many elements')
-    return refusal
-  }
-
-  #contextOf({ apiVersion, clientId }: RequestHeader): RequestContext {
-    const connection = this.#connection
-    return {
-      apiVersion,
-      clientId: clientId ?? '',
-      clientHost: connection.clientHost,
-      advertised: this.#host.advertised,
-      connection,
-      access: connection.gate.access,
-    }
   }
 
   #launch(handler: Handler, apiVersion: number, correlationId: number, bytes: number, answer: unknown): void {
@@ -272,7 +187,7 @@ export class RequestPipeline {
       )
       return
     }
-    const frame = this.#frameOf(flight, answer)
+    const frame = this.#server.frameOf(flight, answer)
     if (frame instanceof Promise) {
       this.#flights.add(flight)
       this.#framed(flight, frame)
@@ -288,20 +203,12 @@ export class RequestPipeline {
     const { handler, apiVersion } = flight
     // Also when nobody is left to read it: what the answer holds is let go where it would be sent.
     try {
-      const frame = this.#frameOf(flight, message)
+      const frame = this.#server.frameOf(flight, message)
       if (frame instanceof Promise) this.#framed(flight, frame)
       else this.#depart(flight, frame)
     } catch (error) {
       this.#failed(error, handler.api.key, apiVersion)
     }
-  }
-
-  #frameOf({ handler, apiVersion, correlationId }: Flight, message: unknown): Frame | Promise<Frame> {
-    const { traffic, runtime } = this.#host.services
-    traffic.answered(handler.api.key, message)
-    if (message === null) return noAnswer
-    const answer = { api: handler.api, apiVersion, correlationId, message: message as object }
-    return answerFrame(answer, runtime.clock, () => !this.#connection.closed)
   }
 
   #framed(flight: Flight, frame: Promise<Frame>): void {
@@ -319,19 +226,6 @@ export class RequestPipeline {
     this.proceed()
     this.#connection.balance()
     if (this.#flights.count === 0) this.#connection.onRequestsAnswered()
-  }
-
-  /** No handler: closed without an answer, but ApiVersions of the future gets to know what we speak (KIP-511). */
-  #refuse(apiKey: number, apiVersion: number, correlationId: number): void {
-    if (!asksUnknownApiVersions(apiKey, apiVersion)) {
-      const reason = this.#host.router.refusal(apiKey, apiVersion)
-      this.#connection.end({ level: 'warn', reason, apiKey, apiVersion })
-      return
-    }
-    const { min, max } = ApiVersions.versions
-    const apiKeys = [{ apiKey, minVersion: min, maxVersion: max }]
-    const answer = { errorCode: ErrorCode.UNSUPPORTED_VERSION, apiKeys }
-    this.#connection.send(encodeResponse(ApiVersions, 0, correlationId, answer as object))
   }
 
   #failed(error: unknown, apiKey: number, apiVersion: number): void {

@@ -1,6 +1,6 @@
 import { type Api, ErrorCode, type ResponseOf, SaslAuthenticate, SaslHandshake } from '@rivven/protocol'
 import type { Clock, Random } from '@rivven/runtime'
-import { isRetriable, RivvenError } from '../errors.js'
+import { RivvenError } from '../errors.js'
 import { SaslError, type SaslMechanism } from '../security/sasl/sasl-client.js'
 import { addressText } from './address.js'
 import type { Outgoing } from './connection.js'
@@ -118,16 +118,4 @@ function factsOf({ broker, connection }: LiveConnection, mechanism: string) {
 function oneLine(text: string): string {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what must go
   return text.slice(0, 300).replaceAll(/[\x00-\x1f\x7f-\x9f]+/g, ' ')
-}
-
-/** Another attempt with the same credentials would end in the same way: somebody has to change something. */
-export function isLastingRefusal(error: unknown): error is RivvenError {
-  const codes = ['AUTHENTICATION_FAILED', 'UNSUPPORTED_MECHANISM', 'TLS_FAILED']
-  return error instanceof RivvenError && codes.includes(error.code) && !isRetriable(error)
-}
-
-/** Brokers share their users: what one refuses, the others would, too. */
-export function loginRefusedIn(errors: Iterable<RivvenError>): RivvenError | undefined {
-  for (const error of errors) if (isLastingRefusal(error) && error.code !== 'TLS_FAILED') return error
-  return undefined
 }

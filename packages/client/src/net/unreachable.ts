@@ -2,7 +2,7 @@ import { TlsError } from '@rivven/runtime'
 import { NoBrokerReachableError, RivvenError } from '../errors.js'
 import { foreignProtocol } from './foreign-protocol.js'
 import type { FrameSizeError } from './frame-reader.js'
-import { isLastingRefusal, loginRefusedIn } from './login.js'
+import { isLastingRefusal, loginRefusedIn } from './lasting-refusals.js'
 import { tlsFailed } from './tls-failed.js'
 
 /** What the operating system says, in words. */

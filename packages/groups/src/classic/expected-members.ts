@@ -1,7 +1,3 @@
-import type { Decision, Now } from '../decision.js'
-import type { GroupShard } from '../shard.js'
-import { noDecision } from '../turn.js'
-
 /** Who has not joined after so long does not come: admin clients ask for coordinators, too. */
 const expectedForMs = 500
 /** Strangers may ask for any name: beyond so many nobody is remembered. */
@@ -48,11 +44,4 @@ export class ExpectedMembers {
     this.#count -= asked.splice(0, count).length
     if (asked.length === 0) this.#asked.delete(groupId)
   }
-}
-
-/** Somebody asked for the coordinator of a group. Only where the group waits for no other reason does that matter. */
-export function expectMember(shard: GroupShard, groupId: string, now: Now): Decision {
-  const { initialRebalanceDelayMs, gatherMs } = shard.config
-  if (initialRebalanceDelayMs < gatherMs) shard.expected.expect(groupId, now.monotonic)
-  return noDecision
 }

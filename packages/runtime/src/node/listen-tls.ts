@@ -2,7 +2,7 @@ import { constants } from 'node:crypto'
 import type { Socket } from 'node:net'
 import { createServer, type TLSSocket, type TlsOptions } from 'node:tls'
 import type { Address, ByteStream, Listener, TlsIdentities, TlsListen } from '../runtime.js'
-import { opened } from './listen.js'
+import { opened } from './listening.js'
 import { remoteOf, SocketStream } from './socket-stream.js'
 import { contextOptions, NamedContexts, usable } from './tls-contexts.js'
 

@@ -1,9 +1,7 @@
-import { type AddressInfo, createServer, type Server, type Socket } from 'node:net'
+import { createServer, type Socket } from 'node:net'
 import type { Address, ByteStream, Listener, TlsListen } from '../runtime.js'
+import { opened } from './listening.js'
 import { SocketStream } from './socket-stream.js'
-
-/** How many connections may wait to be accepted: a group of 1,000 members comes at once. */
-const BACKLOG = 1_024
 
 type Accept = (stream: ByteStream) => void
 
@@ -20,31 +18,4 @@ function listenPlain(address: Address, accept: Accept): Promise<Listener> {
     createServer({ pauseOnConnect: true, noDelay: true }, (socket: Socket) => accept(new SocketStream(socket))),
     address,
   )
-}
-
-/** Resolves when the server listens. */
-export function opened(server: Server, address: Address): Promise<Listener> {
-  return new Promise((resolve, reject) => {
-    server.once('error', reject)
-    server.listen({ host: address.host, port: address.port, backlog: BACKLOG }, () => {
-      server.off('error', reject)
-      // What can fail later is one accept (out of file descriptors): that connection is lost, the listener goes on.
-      server.on('error', () => undefined)
-      resolve({
-        address: addressOf(server.address() as AddressInfo),
-        close: () => stopListening(server),
-        keepProcess: (isKept) => void (isKept ? server.ref() : server.unref()),
-      })
-    })
-  })
-}
-
-function addressOf(info: AddressInfo): Address {
-  return { host: info.address, port: info.port }
-}
-
-/** The server's own 'close' event would wait for all connections, which go on here. */
-function stopListening(server: Server): Promise<void> {
-  server.close()
-  return Promise.resolve()
 }

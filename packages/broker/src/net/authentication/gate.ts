@@ -1,6 +1,6 @@
 import type { Access } from '../../security/access.js'
+import type { Ending } from '../ending.js'
 import type { Frame } from '../flights.js'
-import type { Ending } from '../request-pipeline.js'
 
 /** What is done with a request instead of serving it. */
 export interface Verdict {
