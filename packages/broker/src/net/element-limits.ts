@@ -52,7 +52,8 @@ const shares: Readonly<Record<string, number>> = {
   ListGroups: 0.01,
   ListOffsets: usual,
   ListPartitionReassignments: usual,
-  ListTransactions: usual,
+  // Filters: each transaction is compared with them.
+  ListTransactions: 0.1,
   Metadata: usual,
   OffsetCommit: few,
   OffsetDelete: few,
