@@ -1,4 +1,5 @@
 import { errorOf } from '@rivven/protocol'
+import { authorizationFacts, isAuthorizationFailure } from './authorization-failed.js'
 
 /** What an error was about. Only the facts that are known are there. */
 export interface ErrorFacts {
@@ -15,6 +16,9 @@ export interface ErrorFacts {
   api?: string
   /** How many attempts were made before giving up. */
   attempts?: number
+  /** What was not allowed, in Kafka's words (`READ`), and on what (`topic orders`): of AUTHORIZATION_FAILED. */
+  operation?: string
+  resource?: string
   [fact: string]: string | number | boolean | readonly string[] | readonly number[] | undefined
 }
 
@@ -35,7 +39,7 @@ export interface ErrorDetails {
  * Every error that the client throws. `code` is the name of Kafka's error (`UNKNOWN_TOPIC_OR_PARTITION`) or one of the
  * client's own: `CONNECTION_CLOSED`, `CONNECTION_FAILED`, `TIMED_OUT`, `ABORTED`, `CLIENT_CLOSED`, `INVALID_ARGUMENT`,
  * `INVALID_RESPONSE`, `UNSUPPORTED_BY_BROKER`, `NO_BROKER_REACHABLE`, `BUFFER_FULL`, `AUTHENTICATION_FAILED`,
- * `UNSUPPORTED_MECHANISM`, `TLS_FAILED`.
+ * `UNSUPPORTED_MECHANISM`, `TLS_FAILED`. AUTHORIZATION_FAILED stands for all of Kafka's that say that this user may not do it.
  */
 export class RivvenError extends Error {
   readonly code: string
@@ -86,26 +90,35 @@ export class NoBrokerReachableError extends RivvenError {}
 const hints: Readonly<Record<string, string>> = {
   UNKNOWN_TOPIC_OR_PARTITION: 'Check its name, or create it first.',
   LEADER_NOT_AVAILABLE: 'An election is going on; it can be tried again.',
-  TOPIC_AUTHORIZATION_FAILED: 'Ask for an ACL that allows this operation on the topic.',
-  GROUP_AUTHORIZATION_FAILED: 'Ask for an ACL that allows READ on the group.',
-  CLUSTER_AUTHORIZATION_FAILED: 'Ask for an ACL that allows this operation on the cluster.',
   MESSAGE_TOO_LARGE: 'Send smaller records or raise max.message.bytes of the topic.',
   INVALID_TOPIC_EXCEPTION: 'Names have 1 to 249 characters of a-z, A-Z, 0-9, ".", "_" and "-".',
   NON_EMPTY_GROUP: 'Stop its members first.',
   NOT_ENOUGH_REPLICAS: 'Fewer replicas are in sync than min.insync.replicas asks for.',
 }
 
-/** Makes the error for a code that a broker sent; `what` says what was being done (`Producing to orders/3`). */
+/**
+ * Makes the error for a code that a broker sent; `what` says what was being done (`Producing to orders/3`). The operation among
+ * the facts is what a user would have to be allowed to do: it stays only where that is what the error says.
+ */
 export function errorFromCode(code: number, what: string, details: Omit<ErrorDetails, 'errorCode'> = {}): RivvenError {
   const kafka = errorOf(code)
   const message = `${what} failed: ${kafka.name} (${code}), ${kafka.message}`
   const text = /[.!?]$/.test(message) ? message : `${message}.`
+  if (isAuthorizationFailure(code)) return notAllowed(code, text, details)
+  const { operation: _, ...facts } = details.facts ?? {}
   return new (classFor(kafka.name))(kafka.name, text, {
     retriable: kafka.retriable,
-    hint: hints[kafka.name],
     ...details,
+    hint: details.hint ?? hints[kafka.name],
+    facts,
     errorCode: code,
   })
+}
+
+/** Kafka has a code for each kind of resource; here it is a fact. */
+function notAllowed(code: number, text: string, details: ErrorDetails): RivvenError {
+  const about = authorizationFacts(code, details.facts ?? {})
+  return new RivvenError('AUTHORIZATION_FAILED', text, { retriable: false, ...details, ...about, errorCode: code })
 }
 
 function classFor(name: string): typeof RivvenError {

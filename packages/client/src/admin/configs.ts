@@ -98,7 +98,7 @@ async function describeAt(
     if (broker !== 'any') await calls.cluster.metadata([])
     return calls.cluster.send(broker, DescribeConfigs, request)
   })
-  throwFailures(answer.results, (result) => describeResource('Describing configs of', result))
+  throwFailures(answer.results, (result) => describeResource('Describing configs of', 'DESCRIBE_CONFIGS', result))
   return answer.results.map(({ resourceType, resourceName, configs }) => ({
     type: typeOf(resourceType),
     name: resourceName,
@@ -132,7 +132,7 @@ async function alterAt(
     broker === 'any'
       ? await calls.toController(IncrementalAlterConfigs, request, ({ responses }) => responses.map((r) => r.errorCode))
       : await calls.retrying('Altering configs', () => calls.cluster.send(broker, IncrementalAlterConfigs, request))
-  throwFailures(answer.responses, (result) => describeResource('Altering configs of', result))
+  throwFailures(answer.responses, (result) => describeResource('Altering configs of', 'ALTER_CONFIGS', result))
 }
 
 function alteration({ name, value, operation }: ConfigChange) {
@@ -146,11 +146,12 @@ function alteration({ name, value, operation }: ConfigChange) {
 
 function describeResource(
   what: string,
+  operation: string,
   { resourceType, resourceName }: { resourceType: number; resourceName: string },
 ) {
   const type = typeOf(resourceType)
   const facts = type === 'topic' ? { topic: resourceName } : type === 'group' ? { group: resourceName } : {}
-  return { what: `${what} ${type} ${resourceName}`, facts }
+  return { what: `${what} ${type} ${resourceName}`, facts: { ...facts, operation } }
 }
 
 function typeOf(code: number): ConfigResourceType {

@@ -1,5 +1,5 @@
 import { ErrorCode, OffsetCommit, OffsetDelete, OffsetFetch, type OffsetFetchResponse } from '@rivven/protocol'
-import { errorFromCode } from '../errors.js'
+import { type ErrorFacts, errorFromCode } from '../errors.js'
 import type { TopicPartition } from '../topic-partition.js'
 import { type AdminCalls, asRequest, groupBy, resourceError, throwAny } from './calls.js'
 
@@ -46,9 +46,10 @@ export async function listGroupOffsets(
     maxVersion,
   )
   const found = groupPart(answer)
-  if (found.errorCode !== ErrorCode.NONE) throw errorFromCode(found.errorCode, what, { facts: { group } })
+  if (found.errorCode !== ErrorCode.NONE)
+    throw errorFromCode(found.errorCode, what, { facts: { group, operation: 'DESCRIBE' } })
   const all = found.topics.flatMap(({ name, partitions }) => partitions.map((entry) => ({ ...entry, topic: name })))
-  throwPartitionErrors(what, group, all)
+  throwPartitionErrors(what, { group, operation: 'DESCRIBE' }, all)
   return all
     .filter(({ committedOffset }) => committedOffset >= 0)
     .map(({ topic, partitionIndex, committedOffset, committedLeaderEpoch, metadata }) => {
@@ -83,7 +84,7 @@ export async function alterGroupOffsets(
   const results = answer.topics.flatMap(({ name, partitions }) =>
     partitions.map((entry) => ({ ...entry, topic: name })),
   )
-  throwPartitionErrors(`Changing offsets of group ${group}`, group, results)
+  throwPartitionErrors(`Changing offsets of group ${group}`, { group, operation: 'READ' }, results)
 }
 
 export async function deleteGroupOffsets(
@@ -97,23 +98,24 @@ export async function deleteGroupOffsets(
   const what = `Deleting offsets of group ${group}`
   const request = asRequest(OffsetDelete, { groupId: group, topics })
   const answer = await calls.toCoordinator(group, OffsetDelete, request, ({ errorCode }) => [errorCode])
-  if (answer.errorCode !== ErrorCode.NONE) throw errorFromCode(answer.errorCode, what, { facts: { group } })
+  if (answer.errorCode !== ErrorCode.NONE)
+    throw errorFromCode(answer.errorCode, what, { facts: { group, operation: 'DELETE' } })
   const results = answer.topics.flatMap(({ name, partitions }) =>
     partitions.map((entry) => ({ ...entry, topic: name })),
   )
-  throwPartitionErrors(what, group, results)
+  throwPartitionErrors(what, { group, operation: 'READ' }, results)
 }
 
 function throwPartitionErrors(
   what: string,
-  group: string,
+  facts: ErrorFacts,
   results: readonly { topic: string; partitionIndex: number; errorCode: number }[],
 ): void {
   const failed = results.filter(({ errorCode }) => errorCode !== ErrorCode.NONE)
   throwAny(
     failed.map((result) => {
       const { topic, partitionIndex: partition } = result
-      return resourceError(result, `${what} for ${topic}/${partition}`, { group, topic, partition })
+      return resourceError(result, `${what} for ${topic}/${partition}`, { ...facts, topic, partition })
     }),
   )
 }

@@ -97,7 +97,11 @@ export async function describeGroup(calls: AdminCalls, groupId: string): Promise
   )
   const group = answer.groups[0]!
   const isUnknown = group.errorCode === ErrorCode.GROUP_ID_NOT_FOUND
-  if (!isUnknown) throwFailures([group], () => ({ what: `Describing group ${groupId}`, facts: { group: groupId } }))
+  if (!isUnknown)
+    throwFailures([group], () => ({
+      what: `Describing group ${groupId}`,
+      facts: { group: groupId, operation: 'DESCRIBE' },
+    }))
   const id = await calls.cluster.coordinator(groupId, 'group')
   return {
     groupId,
@@ -137,7 +141,10 @@ async function deleteGroup(calls: AdminCalls, groupId: string): Promise<void> {
   const answer = await calls.toCoordinator(groupId, DeleteGroups, request, ({ results }) =>
     results.map((r) => r.errorCode),
   )
-  throwFailures(answer.results, () => ({ what: `Deleting group ${groupId}`, facts: { group: groupId } }))
+  throwFailures(answer.results, () => ({
+    what: `Deleting group ${groupId}`,
+    facts: { group: groupId, operation: 'DELETE' },
+  }))
 }
 
 /** Several members at a time since version 3 of LeaveGroup (KIP-345); before, one by its member id. */

@@ -32,6 +32,7 @@ export function listOffsets(
   const isolation = isolationLevel === 'read_committed' ? 1 : 0
   return perLeader(calls, 'Listing offsets', queries, {
     api: ListOffsets,
+    operation: 'DESCRIBE',
     request: (byTopic) =>
       asRequest(ListOffsets, {
         replicaId: -1,
@@ -71,6 +72,7 @@ export function deleteRecords(
 ): Promise<DeletedRecords[]> {
   return perLeader(calls, 'Deleting records', before, {
     api: DeleteRecords,
+    operation: 'DELETE',
     request: (byTopic) =>
       asRequest(DeleteRecords, {
         timeoutMs: calls.cluster.requestTimeoutMs,
@@ -98,6 +100,8 @@ export interface PerLeader<A extends Api, Q, R extends PartitionResult, F> {
   request: (byTopic: [topic: string, queries: Q[]][]) => Outgoing<A>
   results: (answer: ResponseOf<A>) => R[]
   found: (result: R) => F
+  /** What a user has to be allowed to do. */
+  operation: string
 }
 
 /** Asks the leader of each partition; asks again about those that have just moved, until all are found or one fails. */
@@ -118,7 +122,7 @@ export async function perLeader<A extends Api, Q extends TopicPartition, R exten
       if (result.errorCode === ErrorCode.NONE)
         done.set(key(result.topic, result.partitionIndex), exchange.found(result))
     }
-    await throwPartitionErrors(calls, what, all)
+    await throwPartitionErrors(calls, what, exchange.operation, all)
   })
   return queries.map(({ topic, partition }) => done.get(key(topic, partition))).filter((found) => found !== undefined)
 }
@@ -160,6 +164,7 @@ async function throwHomeless(calls: AdminCalls, what: string, homeless: readonly
 async function throwPartitionErrors(
   calls: AdminCalls,
   what: string,
+  operation: string,
   results: readonly PartitionResult[],
 ): Promise<void> {
   const failed = results.filter(({ errorCode }) => errorCode !== ErrorCode.NONE)
@@ -167,7 +172,7 @@ async function throwPartitionErrors(
   if (failed.every(({ errorCode }) => isRetriableCode(errorCode))) await calls.cluster.refresh()
   const errors = failed.map((result) => {
     const { topic, partitionIndex: partition } = result
-    return resourceError(result, `${what} of ${topic}/${partition}`, { topic, partition })
+    return resourceError(result, `${what} of ${topic}/${partition}`, { topic, partition, operation })
   })
   const final = errors.filter(({ retriable }) => !retriable)
   throwAny(final.length > 0 ? final : errors)

@@ -44,7 +44,10 @@ export async function createTopics(
   const answer = await calls.toController(CreateTopics, request, ({ topics }) =>
     topics.map(({ errorCode }) => errorCode),
   )
-  throwFailures(answer.topics, ({ name }) => ({ what: `Creating topic ${name}`, facts: { topic: name } }))
+  throwFailures(answer.topics, ({ name }) => ({
+    what: `Creating topic ${name}`,
+    facts: { topic: name, operation: 'CREATE' },
+  }))
   if (!validateOnly) await untilVisible(calls, topics)
   return answer.topics.map(({ name, topicId, numPartitions, replicationFactor }) => {
     return { name, id: topicId, partitions: numPartitions, replicationFactor }
@@ -88,7 +91,7 @@ export async function deleteTopics(calls: AdminCalls, names: readonly string[]):
   const answer = await calls.toController(DeleteTopics, request, ({ responses }) => responses.map((r) => r.errorCode))
   throwFailures(answer.responses, ({ name }) => ({
     what: `Deleting topic ${name}`,
-    facts: { topic: name ?? undefined },
+    facts: { topic: name ?? undefined, operation: 'DELETE' },
   }))
 }
 
@@ -103,7 +106,10 @@ export async function createPartitions(
     validateOnly,
   })
   const answer = await calls.toController(CreatePartitions, request, ({ results }) => results.map((r) => r.errorCode))
-  throwFailures(answer.results, ({ name }) => ({ what: `Adding partitions to topic ${name}`, facts: { topic: name } }))
+  throwFailures(answer.results, ({ name }) => ({
+    what: `Adding partitions to topic ${name}`,
+    facts: { topic: name, operation: 'ALTER' },
+  }))
 }
 
 export async function listTopics(calls: AdminCalls): Promise<TopicDescription[]> {
@@ -125,7 +131,11 @@ export function topicsOf(image: ClusterImage, names: readonly string[]): TopicIm
   const bad = found.filter(
     ({ errorCode }) => errorCode !== ErrorCode.NONE && errorCode !== ErrorCode.LEADER_NOT_AVAILABLE,
   )
-  throwAny(bad.map((topic) => resourceError(topic, `Looking up topic ${topic.name}`, { topic: topic.name }, false)))
+  throwAny(
+    bad.map((topic) =>
+      resourceError(topic, `Looking up topic ${topic.name}`, { topic: topic.name, operation: 'DESCRIBE' }, false),
+    ),
+  )
   return found
 }
 

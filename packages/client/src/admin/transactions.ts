@@ -122,7 +122,7 @@ export async function describeTransaction(calls: AdminCalls, transactionalId: st
   )
   const found = answer.transactionStates[0]!
   if (found.errorCode !== ErrorCode.NONE)
-    throw resourceError(found, `Describing transaction ${transactionalId}`, { transactionalId })
+    throw resourceError(found, `Describing transaction ${transactionalId}`, { transactionalId, operation: 'DESCRIBE' })
   return {
     transactionalId,
     state: found.transactionState,
@@ -143,6 +143,7 @@ export function describeProducers(
 ): Promise<ProducersOfPartition[]> {
   return perLeader(calls, 'Describing producers', partitions, {
     api: DescribeProducers,
+    operation: 'READ',
     request: (byTopic) =>
       asRequest(DescribeProducers, {
         topics: byTopic.map(([name, entries]) => ({
@@ -171,6 +172,7 @@ export async function abortTransaction(calls: AdminCalls, transaction: Transacti
   const { producerId, producerEpoch, coordinatorEpoch } = transaction
   await perLeader(calls, `Aborting the transaction of producer ${producerId}`, [transaction], {
     api: WriteTxnMarkers,
+    operation: 'ALTER',
     request: (byTopic) =>
       asRequest(WriteTxnMarkers, {
         markers: [

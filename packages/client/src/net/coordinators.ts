@@ -84,7 +84,11 @@ export async function findCoordinator(
   const answer = await ask(request)
   const found = answer.coordinators.find((entry) => entry.key === key) ?? answer
   if (found.errorCode !== ErrorCode.NONE) {
-    const facts = { api: FindCoordinator.name, ...(type === 'group' ? { group: key } : { transactionalId: key }) }
+    const facts = {
+      api: FindCoordinator.name,
+      operation: 'DESCRIBE',
+      ...(type === 'group' ? { group: key } : { transactionalId: key }),
+    }
     throw errorFromCode(found.errorCode, `Finding the coordinator of ${type} ${key}`, { facts })
   }
   return { broker: found.nodeId, address: { host: found.host, port: found.port } }

@@ -11,7 +11,10 @@ export function refusedError({ queue, batch }: Parcel, answer: PartitionAnswer):
   const reason = [answer.errorMessage, ...told].filter((text) => text !== null && text !== '').join('; ')
   const what = `Producing ${batch.count} records to ${topic}/${partition}`
   const hint = reason === '' ? {} : { hint: `The broker says: ${reason}` }
-  return errorFromCode(answer.errorCode, what, { facts: { topic, partition, api: Produce.name }, ...hint })
+  return errorFromCode(answer.errorCode, what, {
+    facts: { topic, partition, api: Produce.name, operation: 'WRITE' },
+    ...hint,
+  })
 }
 
 /** The error of a request as that of one partition in it. */

@@ -60,10 +60,14 @@ export class ProducerIds implements Identities {
     const ask = async () => {
       const request = { transactionalId: null, transactionTimeoutMs: 60_000 }
       const answer = await this.#cluster.send('any', InitProducerId, request)
-      if (answer.errorCode !== ErrorCode.NONE) throw errorFromCode(answer.errorCode, what)
+      if (answer.errorCode !== ErrorCode.NONE) throw refused(answer.errorCode)
       return { producerId: answer.producerId, epoch: answer.producerEpoch }
     }
     // For records that were taken already: they have all of their time, also when nobody is there at present.
     return this.#cluster.retrying(what, ask, { timeoutMs: this.#timeoutMs, unreachableTimeoutMs: this.#timeoutMs })
   }
+}
+
+function refused(errorCode: number): RivvenError {
+  return errorFromCode(errorCode, what, { facts: { operation: 'IDEMPOTENT_WRITE' } })
 }

@@ -51,7 +51,10 @@ export class TopicLookups {
       const errorCode = image.topics.get(topic.name)?.errorCode ?? -1
       const mayCome = errorOf(errorCode).retriable || errorCode === 0
       const isLast = this.#isHurried && --attemptsLeft <= 0
-      throw errorFromCode(errorCode, whatOf(topic), { retriable: mayCome && !isLast, facts: { topic: topic.name } })
+      throw errorFromCode(errorCode, whatOf(topic), {
+        retriable: mayCome && !isLast,
+        facts: { topic: topic.name, operation: 'DESCRIBE' },
+      })
     }
     return this.#cluster.retrying(whatOf(topic), ask, { timeoutMs: maxBlockMs })
   }

@@ -118,7 +118,7 @@ function takeError({ state, topic, partition }: FetchTarget, code: number, conte
     return true
   }
   const offset = state.fetchPosition?.offset
-  const facts = { topic, partition, offset, broker: context.broker }
+  const facts = { topic, partition, offset, broker: context.broker, operation: 'READ' }
   const what = `Fetching ${topic}/${partition} at offset ${offset} from broker ${context.broker}`
   if (code === ErrorCode.CORRUPT_MESSAGE) {
     context.troubles.report(errorFromCode(code, what, { facts, hint: pastDamage }))

@@ -70,7 +70,9 @@ export class FetchTargets {
     if (!image) return
     const isThere = partitionOf(image, partition) !== undefined
     const code = isThere ? ErrorCode.LEADER_NOT_AVAILABLE : image.errorCode || ErrorCode.UNKNOWN_TOPIC_OR_PARTITION
-    const error = errorFromCode(code, `Fetching ${topic}/${partition}`, { facts: { topic, partition } })
+    const error = errorFromCode(code, `Fetching ${topic}/${partition}`, {
+      facts: { topic, partition, operation: 'DESCRIBE' },
+    })
     this.#parts.troubles.failed('fetch', error, now)
   }
 

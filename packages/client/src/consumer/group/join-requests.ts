@@ -127,7 +127,6 @@ const hints: Readonly<Record<number, string>> = {
   [ErrorCode.INVALID_SESSION_TIMEOUT]:
     'sessionTimeoutMs must lie between group.min.session.timeout.ms and group.max.session.timeout.ms of the broker.',
   [ErrorCode.GROUP_MAX_SIZE_REACHED]: 'The broker allows no more members in a group (group.max.size).',
-  [ErrorCode.GROUP_AUTHORIZATION_FAILED]: 'Ask for an ACL that allows READ on the group.',
 }
 
 export function fencedMember(group: string, groupInstanceId: string | null): FencedError {

@@ -100,7 +100,7 @@ async function askLeaders<Question extends TopicPartition, Value>(
     [...byLeader].map(async ([broker, asked]) => {
       try {
         for (const { topic, partition, code, value } of await ask(broker, asked)) {
-          const facts = { topic, partition, broker }
+          const facts = { topic, partition, broker, operation: 'DESCRIBE' }
           const error = () => errorFromCode(code, `${what} of ${topic}/${partition}`, { facts })
           answers.set(partitionKey(topic, partition), code === ErrorCode.NONE ? value : error())
         }

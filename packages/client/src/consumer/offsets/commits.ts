@@ -160,7 +160,7 @@ export class Commits {
         return understood === null ? null : placeLost(code, understood, what, facts)
       }
       default:
-        return errorFromCode(code, what, { facts: { ...facts, topic, partition } })
+        return errorFromCode(code, what, { facts: { ...facts, topic, partition, operation: 'READ' } })
     }
   }
 

@@ -59,7 +59,7 @@ export class CommittedOffsets {
     const requests = this.#mustHaveGroup()
     const isMoved = requests.movedBy(code)
     const what = `Asking group ${requests.groupId} for committed offsets of ${partitionsText(partitions)}`
-    const facts = { group: requests.groupId }
+    const facts = { group: requests.groupId, operation: 'DESCRIBE' }
     throw errorFromCode(code, what, isMoved ? { retriable: true, facts } : { facts })
   }
 

@@ -130,7 +130,8 @@ export class TopicWatch {
     for (const topic of topics) {
       const code = cluster.image.topics.get(topic)?.errorCode ?? ErrorCode.NONE
       const mayCome = errorOf(code).retriable || code === ErrorCode.NONE
-      if (!mayCome) troubles.report(errorFromCode(code, `Reading topic ${topic}`, { facts: { topic } }))
+      if (!mayCome)
+        troubles.report(errorFromCode(code, `Reading topic ${topic}`, { facts: { topic, operation: 'DESCRIBE' } }))
     }
   }
 

@@ -60,7 +60,7 @@ export class CoordinatorCalls {
     if (codes.some(isMoved)) this.#cluster.forgetCoordinator(transactionalId, 'transaction')
     const decisive = codes.find((code) => call.verdict(code) !== 'retry') ?? codes[0]
     if (decisive === undefined) return answer
-    const facts = { transactionalId, broker, api: api.name }
+    const facts = { transactionalId, broker, api: api.name, ...writingTo(decisive) }
     const what = `${call.what} of ${transactionalId}`
     throw transactionError(decisive, what, call.verdict(decisive), facts)
   }
@@ -89,4 +89,9 @@ function isMoved(code: number): boolean {
 
 function ignore(): void {
   // Whoever made the call hears of it; the next one follows in either case.
+}
+
+/** Topics are in a transaction to be written to. */
+function writingTo(code: number) {
+  return code === ErrorCode.TOPIC_AUTHORIZATION_FAILED ? { operation: 'WRITE' } : {}
 }

@@ -76,7 +76,9 @@ export class OffsetCommits {
       const decisive = codes.find((code) => verdict(code) !== 'retry') ?? codes[0]
       if (decisive === undefined) return
       const { groupId: group, memberId, generationId: generation } = position
-      throw transactionError(decisive, what, verdict(decisive), { group, memberId, generation })
+      const facts = { transactionalId: this.#calls.transactionalId, group, memberId, generation }
+      const denied = decisive === ErrorCode.TOPIC_AUTHORIZATION_FAILED ? { operation: 'READ' } : {}
+      throw transactionError(decisive, what, verdict(decisive), { ...facts, ...denied })
     }
     const howLong = { ...pace, signal: transaction.abandoned, retriable: isRetriable }
     await this.#cluster.calls.during(() => retry(howLong, once))

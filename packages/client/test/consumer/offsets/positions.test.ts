@@ -117,7 +117,7 @@ test('what cannot pass is told by poll, and asked again by the next one', async 
   await lookUp()
   assert.throws(
     () => troubles.throwIfDue(),
-    (error) => error instanceof RivvenError && error.code === 'GROUP_AUTHORIZATION_FAILED',
+    (error) => error instanceof RivvenError && error.code === 'AUTHORIZATION_FAILED',
   )
   await lookUp()
   assert.equal(state.position?.offset, 5)
