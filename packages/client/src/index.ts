@@ -8,6 +8,7 @@ export type {
   RefusedProtocol,
   StoryMember,
 } from '@rivven/groups'
+export type { Acl, AclFilter } from './admin/acls.js'
 export { Admin, type ClusterDescription } from './admin/admin.js'
 export type { AdminOptions } from './admin/admin-options.js'
 export { SeveralFailedError } from './admin/calls.js'
@@ -33,6 +34,7 @@ export type {
   TransactionListing,
   TransactionToAbort,
 } from './admin/transactions.js'
+export type { ScramMechanism, UserChange, UserDescription } from './admin/users.js'
 export { consumerKeys, producerKeys, securityKeys, type ValueKind } from './config/client-keys.js'
 export { type ConfigPlaces, loadConsumerConfig, loadProducerConfig } from './config/load-config.js'
 export { type CloseOptions, Consumer } from './consumer/consumer.js'

@@ -1,6 +1,9 @@
-import { checks, type OtherNames } from '@rivven/config'
+import { type Check, checks, type OtherNames } from '@rivven/config'
+import { aclOperations, aclPermissionTypes, patternTypes, resourceTypes } from '@rivven/protocol'
 import { clusterChecks, optionsCheck } from '../options.js'
+import { hiddenText } from '../security/hidden.js'
 import { partitionCheck, partitionsCheck } from '../topic-partition.js'
+import type { Acl, AclFilter } from './acls.js'
 import type { AdminOptions } from './admin-options.js'
 import type { ConfigChange, ConfigResource } from './configs.js'
 import type { OffsetToCommit } from './group-offsets.js'
@@ -9,6 +12,7 @@ import type { GroupFilters } from './groups.js'
 import type { OffsetQuery } from './offsets.js'
 import type { NewTopic } from './topics.js'
 import type { TransactionFilters, TransactionToAbort } from './transactions.js'
+import type { UserChange } from './users.js'
 
 const { anyText, either, fitting, flag, listOf, object, oneOf, optional, orNull, recordOf, text, whole } = checks
 
@@ -93,6 +97,50 @@ const transactionToAbort = object<TransactionToAbort>(
   { mayHaveMore: true },
 )
 
+const inFilters = ['ANY', 'MATCH', 'UNKNOWN']
+const ofAcls = (names: readonly string[]) => oneOf(...names.filter((name) => !inFilters.includes(name)))
+const ofFilters = (names: readonly string[]) => oneOf(...names.filter((name) => name !== 'UNKNOWN'))
+const principal = fitting(
+  "a principal, as in 'User:alice'",
+  (value) => typeof value === 'string' && /^[^:]+:/.test(value),
+  "Everybody is 'User:*'.",
+)
+
+const acl = object<Acl>({
+  principal,
+  host: optional(text),
+  operation: ofAcls(aclOperations.names),
+  permissionType: ofAcls(aclPermissionTypes.names),
+  resourceType: ofAcls(resourceTypes.names),
+  resourceName: text,
+  patternType: optional(ofAcls(patternTypes.names)),
+})
+
+const aclFilter = object<AclFilter>({
+  principal: optional(principal),
+  host: optional(text),
+  operation: optional(ofFilters(aclOperations.names)),
+  permissionType: optional(ofFilters(aclPermissionTypes.names)),
+  resourceType: optional(ofFilters(resourceTypes.names)),
+  resourceName: optional(text),
+  patternType: optional(ofFilters(patternTypes.names)),
+})
+
+const mechanism = oneOf('scram-sha-256', 'scram-sha-512')
+const newCredential = object<Exclude<UserChange, { delete: true }>>({
+  user: text,
+  mechanism,
+  password: hiddenText,
+  iterations: optional(whole(4096, 16_384)),
+})
+const lostCredential = object<Extract<UserChange, { delete: true }>>({
+  user: text,
+  mechanism,
+  delete: fitting('true', (value) => value === true),
+})
+const userChange: Check = (value, name) =>
+  (typeof value === 'object' && value !== null && 'delete' in value ? lostCredential : newCredential)(value, name)
+
 /** What the calls of Admin take, by the names of their arguments. */
 export const adminCalls = {
   createTopics: { topics: listOf(newTopic, 'Write createTopics([{ name, partitions }]).'), options: validateOnly },
@@ -162,4 +210,9 @@ export const adminCalls = {
   describeProducers: { partitions: listOf(partitionCheck) },
   abortTransaction: { transaction: transactionToAbort },
   fenceProducers: { transactionalIds: names },
+  describeAcls: { filter: optional(aclFilter) },
+  createAcls: { acls: listOf(acl) },
+  deleteAcls: { filters: listOf(aclFilter, 'Write deleteAcls([{ principal }]); [{}] means all.') },
+  describeUsers: { users: optional(names) },
+  alterUsers: { changes: listOf(userChange) },
 } as const

@@ -4,6 +4,7 @@ import type { BrokerNode } from '../net/cluster-image.js'
 import { type CallChecks, mustFit, mustFitCall } from '../options.js'
 import { commonCalls, hintAtCalls } from '../other-methods.js'
 import type { TopicPartition } from '../topic-partition.js'
+import { type Acl, type AclFilter, createAcls, deleteAcls, describeAcls } from './acls.js'
 import { adminCalls, adminCheck } from './admin-checks.js'
 import type { AdminOptions } from './admin-options.js'
 import { AdminCalls } from './calls.js'
@@ -56,6 +57,7 @@ import {
   type TransactionListing,
   type TransactionToAbort,
 } from './transactions.js'
+import { alterUsers, describeUsers, type UserChange, type UserDescription } from './users.js'
 
 export interface ClusterDescription {
   clusterId: string | null
@@ -67,7 +69,7 @@ export interface ClusterDescription {
 type AdminCall = keyof typeof adminCalls
 
 /**
- * Looks after topics, configs, groups and offsets of a cluster.
+ * Looks after topics, configs, groups, offsets, users and ACLs of a cluster.
  *
  *     const admin = new Admin({ bootstrapServers: 'localhost:9092' })
  *     await admin.createTopics([{ name: 'orders', partitions: 3 }])
@@ -241,6 +243,31 @@ export class Admin {
     return this.#call('fenceProducers', arguments, (calls) =>
       Promise.all(transactionalIds.map((id) => fenceProducer(calls, id))),
     )
+  }
+
+  /** The ACLs that a filter means. Throws SECURITY_DISABLED where the broker has no authorizer. */
+  describeAcls(filter: AclFilter = {}): Promise<Acl[]> {
+    return this.#call('describeAcls', arguments, (calls) => describeAcls(calls, filter))
+  }
+
+  /** Makes ACLs; those that are there already are fine. */
+  createAcls(acls: readonly Acl[]): Promise<void> {
+    return this.#call('createAcls', arguments, (calls) => createAcls(calls, acls))
+  }
+
+  /** Removes all ACLs that one of the filters means, and returns them. */
+  deleteAcls(filters: readonly AclFilter[]): Promise<Acl[]> {
+    return this.#call('deleteAcls', arguments, (calls) => deleteAcls(calls, filters))
+  }
+
+  /** Users with SCRAM credentials: all, or those named. Throws RESOURCE_NOT_FOUND for one that has none. */
+  describeUsers(users?: readonly string[]): Promise<UserDescription[]> {
+    return this.#call('describeUsers', arguments, (calls) => describeUsers(calls, users ?? null))
+  }
+
+  /** Gives users passwords and takes them away. Who is logged in stays so. Each user may stand in one change of a call. */
+  alterUsers(changes: readonly UserChange[]): Promise<void> {
+    return this.#call('alterUsers', arguments, (calls) => alterUsers(calls, changes))
   }
 
   /** Closes the connections; calls that are under way fail with CLIENT_CLOSED. */

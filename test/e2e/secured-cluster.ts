@@ -1,0 +1,71 @@
+import { Broker, brokerConfig, memoryStorage, silentLog } from '@rivven/broker'
+import { Admin, type ClusterOptions, type SaslOptions } from '@rivven/client'
+import { addressText, nodeRuntime } from '@rivven/runtime'
+import { pem, tlsRelay } from '../support/tls-relay.js'
+
+const runtime = nodeRuntime()
+const admin = { mechanism: 'plain', username: 'admin', password: 'admin-secret' } as const
+
+/** Before anybody is known, nobody is asked; then the same broker begins again and asks everybody. */
+const open = { listen: '127.0.0.1:0', authorizer_class_name: 'none' }
+const guarded = {
+  listeners: 'SASL_PLAINTEXT://127.0.0.1:0',
+  sasl_enabled_mechanisms: 'PLAIN,SCRAM-SHA-256,SCRAM-SHA-512',
+  authorizer_class_name: 'standard',
+  super_users: 'User:admin',
+}
+
+export interface SecuredCluster extends AsyncDisposable {
+  /** What a client of this user takes. */
+  as(username: string, password: string, mechanism?: 'plain' | 'scram-sha-256' | 'scram-sha-512'): ClusterOptions
+  /** What the super user takes. */
+  readonly root: ClusterOptions
+  /** An Admin of the super user. */
+  readonly admin: Admin
+}
+
+/**
+ * A broker that asks who comes, and what they may do: ours in this process, behind TLS, or Apache Kafka at the host:port that
+ * RIVVEN_TEST_SECURED_KAFKA names (a listener with SASL; `admin`, by PLAIN with `admin-secret`, is a super user).
+ */
+export async function securedCluster(config: Record<string, unknown> = {}): Promise<SecuredCluster> {
+  const kafka = process.env.RIVVEN_TEST_SECURED_KAFKA
+  return kafka ? clusterAt({ bootstrapServers: kafka }) : ours(config)
+}
+
+async function ours(config: Record<string, unknown>): Promise<SecuredCluster> {
+  const storage = memoryStorage(runtime)
+  const start = (values: Record<string, unknown>) => {
+    const all = { memory: true, http: 'off', group_initial_rebalance_delay_ms: 0, num_partitions: 2, ...values }
+    return Broker.start({ config: brokerConfig([{ from: 'test', values: all }]), runtime, storage, log: silentLog() })
+  }
+  const first = await start(open)
+  const founder = new Admin({ bootstrapServers: addressText(first.address) })
+  await founder.alterUsers([{ user: admin.username, mechanism: 'scram-sha-256', password: admin.password }])
+  await founder.close()
+  await first.close()
+  const relay = await tlsRelay()
+  const broker = await start({ ...guarded, advertised_listeners: `SASL_PLAINTEXT://${relay.address}`, ...config })
+  relay.to(addressText(broker.address))
+  return clusterAt({ bootstrapServers: relay.address, ssl: { ca: pem('ca.pem') } }, async () => {
+    relay.close()
+    await broker.close()
+  })
+}
+
+function clusterAt(where: ClusterOptions, end: () => Promise<void> = async () => undefined): SecuredCluster {
+  const root: ClusterOptions = { ...where, sasl: admin }
+  const own = new Admin(root)
+  return {
+    root,
+    admin: own,
+    as: (username, password, mechanism = 'scram-sha-512') => {
+      const sasl: SaslOptions = { mechanism, username, password }
+      return { ...where, sasl }
+    },
+    async [Symbol.asyncDispose]() {
+      await own.close()
+      await end()
+    },
+  }
+}
