@@ -1,5 +1,6 @@
 import { DeleteAcls, ErrorCode } from '@rivven/protocol'
-import type { AclDeletion } from '../security/acls/acl-store.js'
+import { mapInnerInTurns } from '../breath.js'
+import type { Acl } from '../security/acls/acl.js'
 import { patternMessage, requestedFilter, ruleMessage } from './acl-messages.js'
 import { handler } from './handler.js'
 import { aclAccess } from './rights/acl-access.js'
@@ -9,11 +10,16 @@ export const handleDeleteAcls = handler(DeleteAcls, async ({ filters }, services
   const asked = filters.map(requestedFilter)
   const access = aclAccess(services, context, 'ALTER')
   if (!('acls' in access)) return { filterResults: asked.map(() => ({ ...access, matchingAcls: [] })) }
-  return { filterResults: (await access.acls.delete(asked)).map(filterResult) }
+  const deletions = await access.acls.delete(asked)
+  const gone = await mapInnerInTurns(deletions, ({ acls }) => acls, services.runtime.clock, goneMessage)
+  const filterResults = deletions.map(({ error, message }, at) => ({
+    errorCode: ErrorCode[error],
+    errorMessage: message,
+    matchingAcls: gone[at] ?? [],
+  }))
+  return { filterResults }
 })
 
-function filterResult({ error, message, acls }: AclDeletion) {
-  const gone = { errorCode: ErrorCode.NONE, errorMessage: null }
-  const matchingAcls = acls.map((acl) => ({ ...gone, ...patternMessage(acl), ...ruleMessage(acl) }))
-  return { errorCode: ErrorCode[error], errorMessage: message, matchingAcls }
+function goneMessage(acl: Acl) {
+  return { errorCode: ErrorCode.NONE, errorMessage: null, ...patternMessage(acl), ...ruleMessage(acl) }
 }

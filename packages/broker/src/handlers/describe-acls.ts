@@ -1,33 +1,20 @@
 import { DescribeAcls, ErrorCode } from '@rivven/protocol'
+import { mapInTurns } from '../breath.js'
 import type { Acl } from '../security/acls/acl.js'
-import { type PatternMessage, patternMessage, type RuleMessage, requestedFilter, ruleMessage } from './acl-messages.js'
+import { patternMessage, requestedFilter, ruleMessage } from './acl-messages.js'
 import { handler } from './handler.js'
 import { aclAccess } from './rights/acl-access.js'
 
-interface Resource extends PatternMessage {
-  readonly acls: RuleMessage[]
-}
-
-export const handleDescribeAcls = handler(DescribeAcls, (request, services, context) => {
+export const handleDescribeAcls = handler(DescribeAcls, async (request, services, context) => {
   const filter = requestedFilter(request)
   const access = aclAccess(services, context, 'DESCRIBE')
   if (!('acls' in access)) return { ...access, resources: [] }
+  const resources = await mapInTurns(await access.acls.matching(filter), services.runtime.clock, resourceOf)
   // As Kafka has it.
-  return { errorCode: ErrorCode.NONE, errorMessage: '', resources: resourcesOf(access.acls.matching(filter)) }
+  return { errorCode: ErrorCode.NONE, errorMessage: '', resources }
 })
 
-/** The ACLs of one pattern, which come behind each other, are shown together. */
-function resourcesOf(acls: readonly Acl[]): Resource[] {
-  const resources: Resource[] = []
-  let last: Acl | undefined
-  for (const acl of acls) {
-    if (last === undefined || !isOfPattern(acl, last)) resources.push({ ...patternMessage(acl), acls: [] })
-    resources.at(-1)?.acls.push(ruleMessage(acl))
-    last = acl
-  }
-  return resources
-}
-
-function isOfPattern(acl: Acl, { resourceType, patternType, name }: Acl): boolean {
-  return acl.name === name && acl.resourceType === resourceType && acl.patternType === patternType
+/** The ACLs of one pattern are shown together. */
+function resourceOf(acls: readonly Acl[]) {
+  return { ...patternMessage(acls[0] as Acl), acls: acls.map(ruleMessage) }
 }

@@ -24,14 +24,12 @@ export interface AclFilter {
   readonly permission: AclPermissionTypeFilter
 }
 
-/** All ACLs that are meant, those of one pattern behind each other. A code that nobody knows means none. */
-export function aclsMeant(index: AclIndex, filter: AclFilter): Acl[] {
+/** All ACLs that are meant, pattern by pattern, of some none. A code that nobody knows means none. */
+export function* aclsMeant(index: AclIndex, filter: AclFilter): Generator<Acl[]> {
   const rules = rulesMeant(filter)
-  const found: Acl[] = []
   for (const type of typesMeant(filter.resourceType)) {
-    for (const pattern of patternsMeant(index, type, filter)) for (const acl of pattern.acls(rules)) found.push(acl)
+    for (const pattern of patternsMeant(index, type, filter)) yield pattern.acls(rules)
   }
-  return found
 }
 
 function rulesMeant({ principal, host, operation, permission }: AclFilter): MeantRules {

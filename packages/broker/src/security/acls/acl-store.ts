@@ -14,7 +14,7 @@ export interface AclStoreOptions {
   readonly clock: Clock
   /** Default 100,000. */
   readonly maxAcls?: number
-  /** How many one request may make: they come to count in one turn. Default 20,000. */
+  /** How many one request may make or remove: it comes to count in one turn. Default 10,000. */
   readonly maxAclsAtOnce?: number
 }
 
@@ -35,7 +35,7 @@ export class AclStore {
   }
 
   /** @throws StoredDataError when what is stored is no list of ACLs */
-  static async open({ storage, clock, maxAcls = 100_000, maxAclsAtOnce = 20_000 }: AclStoreOptions): Promise<AclStore> {
+  static async open({ storage, clock, maxAcls = 100_000, maxAclsAtOnce = 10_000 }: AclStoreOptions): Promise<AclStore> {
     const content = await storage.readDocument(ACL_DOCUMENT)
     return new AclStore({ storage, clock, maxAcls, maxAclsAtOnce }, content ? readAcls(content) : [])
   }
@@ -49,9 +49,9 @@ export class AclStore {
     return this.#index.count
   }
 
-  /** All that a filter means, those of one pattern behind each other. */
-  matching(filter: AclFilter): Acl[] {
-    return aclsMeant(this.#index, filter)
+  /** All that a filter means at one time, the ACLs of a pattern together. */
+  matching(filter: AclFilter): Promise<Acl[][]> {
+    return this.#changes.run(() => this.#collect(filter, new Breath(this.#options.clock)))
   }
 
   /** One result for each, in their order. Those that are sound are made with one write, or none where they are too many. */
@@ -80,7 +80,8 @@ export class AclStore {
     return this.#changes.run(async () => {
       const removed = new Map<string, Acl>()
       const deletions = await this.#deletionsOf(filters, removed)
-      if (deletions === undefined) return filters.map(() => ({ ...tooMuchToShow(this.#options.maxAcls), acls: [] }))
+      const { maxAclsAtOnce } = this.#options
+      if (deletions === undefined) return filters.map(() => ({ ...tooManyMatched(maxAclsAtOnce), acls: [] }))
       if (removed.size > 0) {
         await this.#store({ removed })
         this.#index.change({ removed: removed.values() })
@@ -94,29 +95,40 @@ export class AclStore {
     return this.#changes.settled()
   }
 
-  /** Undefined where the filters together match more than an answer should hold. */
+  /** Undefined where the filters together match more than a request may remove, or an answer should show. */
   async #deletionsOf(filters: readonly AclFilter[], removed: Map<string, Acl>): Promise<AclDeletion[] | undefined> {
-    const { clock, maxAcls } = this.#options
+    const { clock, maxAclsAtOnce } = this.#options
     const breath = new Breath(clock)
     const deletions: AclDeletion[] = []
     let shown = 0
     for (const filter of filters) {
-      if (breath.isDue) await breath.take()
-      const deletion = this.#deletionOf(filter)
-      shown += deletion.acls.length
-      if (shown > mostShown(maxAcls)) return undefined
-      for (const acl of deletion.acls) removed.set(aclText(acl), acl)
+      const deletion = await this.#deletionOf(filter, breath)
+      const { acls } = deletion
+      shown += acls.length
+      if (acls.length > maxAclsAtOnce || shown > showings * maxAclsAtOnce) return undefined
+      for (const acl of acls) removed.set(aclText(acl), acl)
+      if (removed.size > maxAclsAtOnce) return undefined
       deletions.push(deletion)
     }
     return deletions
   }
 
-  #deletionOf(filter: AclFilter): AclDeletion {
+  async #deletionOf(filter: AclFilter, breath: Breath): Promise<AclDeletion> {
     const { resourceType, patternType, operation, permission } = filter
     if ([resourceType, patternType, operation, permission].includes('UNKNOWN')) {
       return { ...refused('INVALID_REQUEST', 'The filter has a code that this broker does not know.'), acls: [] }
     }
-    return { ...changed, acls: this.matching(filter) }
+    return { ...changed, acls: (await this.#collect(filter, breath)).flat() }
+  }
+
+  /** Nothing changes meanwhile: the caller is alone in the queue. */
+  async #collect(filter: AclFilter, breath: Breath): Promise<Acl[][]> {
+    const found: Acl[][] = []
+    for (const acls of aclsMeant(this.#index, filter)) {
+      if (breath.isDue) await breath.take()
+      if (acls.length > 0) found.push(acls)
+    }
+    return found
   }
 
   /** What will be after the change. Nothing else changes meanwhile: the caller is alone in the queue. */
@@ -142,12 +154,9 @@ function tooManyAtOnce(most: number): ChangeResult {
   return refused('POLICY_VIOLATION', `One request may make ${most} ACLs: ask in several. None was made.`)
 }
 
-/** Each filter shows what it matches: many that match everything would show it as many times. */
-function mostShown(maxAcls: number): number {
-  return 2 * maxAcls
-}
+/** Each filter shows what it matches: many that match the same show it as many times. */
+const showings = 10
 
-function tooMuchToShow(maxAcls: number): ChangeResult {
-  const most = mostShown(maxAcls)
-  return refused('POLICY_VIOLATION', `The filters match more than ${most} ACLs together: use fewer. None was removed.`)
+function tooManyMatched(most: number): ChangeResult {
+  return refused('POLICY_VIOLATION', `One request may remove ${most} ACLs: ask for fewer. None was removed.`)
 }
