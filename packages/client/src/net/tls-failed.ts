@@ -34,7 +34,7 @@ function reasonOf(cause: Error): string {
   if (/ALTNAME_INVALID/.test(String((cause as { code?: unknown }).code)))
     return `its certificate is for ${namesIn(cause)}`
   // OpenSSL's own lines bear addresses and files of its source.
-  const [, plainWords] = /^[0-9A-F]+:error:[0-9A-F]+:[^:]*:[^:]*:([^:]*)/.exec(cause.message) ?? []
+  const [, plainWords] = /^(?:[0-9A-F]+:)?error:[0-9A-F]+:[^:]*:[^:]*:([^:]*)/.exec(cause.message) ?? []
   return (plainWords ?? cause.message).trim().replace(/[.:]$/, '')
 }
 
