@@ -2,14 +2,14 @@ import type { Address } from '@rivven/runtime'
 import { asRivvenError, RivvenError } from '../errors.js'
 import { addressText, sameAddress } from './address.js'
 import type { Connection } from './connection.js'
-import { EarlyEnds } from './early-ends.js'
 import { firstToSucceed } from './first-to-succeed.js'
-import { isLastingRefusal, loginRefusedIn } from './lasting-refusals.js'
+import { loginRefusedIn } from './lasting-refusals.js'
+import { Link } from './link.js'
 import type { LiveConnection } from './live-connection.js'
 import { type OpeningOptions, openConnection } from './open-connection.js'
 import type { Reach } from './reach.js'
 import { renewLogin } from './renew-login.js'
-import { backoff, manyListenersAborter, sleep } from './retry.js'
+import { manyListenersAborter, sleep } from './retry.js'
 import { noAnswer, nobodyReachable, refusalAmong } from './unreachable.js'
 
 /** Each channel of a broker is a connection of its own: a fetch that waits must hold up nothing else. */
@@ -26,19 +26,6 @@ export interface LinkOptions extends OpeningOptions {
   onClosed: (broker: number, channel: Channel) => void
 }
 
-interface Link {
-  address: Address
-  opening: Promise<LiveConnection> | null
-  live: LiveConnection | null
-  readonly ends: EarlyEnds
-  failures: number
-  retryAt: number
-  lastError: RivvenError | null
-  /** Resolves when the last of those that wait for the connection has had its turn. */
-  turn: Promise<void>
-  waiting: number
-}
-
 /**
  * The connections to all brokers, opened when first asked for. Bootstrap addresses are brokers -1, -2, … until their
  * true ids are known; they are asked again whenever no known broker can be reached.
@@ -53,8 +40,6 @@ export class BrokerLinks {
   readonly #closing = manyListenersAborter()
   /** Some broker has answered more than which versions it speaks. */
   #hasSpoken = false
-  /** Those that end beside the one that took their place. */
-  readonly #left = new WeakSet<Connection>()
   #closed = false
 
   constructor(options: LinkOptions) {
@@ -66,11 +51,11 @@ export class BrokerLinks {
   /** The broker's connection if it can be used at once, without overtaking anybody who waits for it. */
   ready(broker: number, channel: Channel): LiveConnection | undefined {
     const link = this.#links.get(`${broker}/${channel}`)
-    if (!link?.live?.connection.isOpen || link.waiting > 0 || this.#isLoginDue(link.live)) return undefined
+    const live = link?.live
+    if (!live || link.waiting > 0 || link.isLoginDue(live)) return undefined
     const address = this.#addresses.get(broker)
-    const isUsable =
-      address !== undefined && sameAddress(address, link.address) && link.live.connection.throttleMs === 0
-    return isUsable ? link.live : undefined
+    const isUsable = address !== undefined && sameAddress(address, link.address) && live.connection.throttleMs === 0
+    return isUsable ? live : undefined
   }
 
   /** Calls `use` with the connection when it is there; in the order of the calls, whatever is opened meanwhile. */
@@ -100,9 +85,9 @@ export class BrokerLinks {
   async connection(broker: number, channel: Channel): Promise<LiveConnection> {
     const link = this.#link(broker, channel)
     if (link.opening) return link.opening
-    const live = link.live?.connection.isOpen ? link.live : null
-    if (live && !this.#isLoginDue(live)) return live
-    if (!live && this.#options.runtime.clock.monotonic() < link.retryAt && link.lastError) throw link.lastError
+    const { live } = link
+    if (live && !link.isLoginDue(live)) return live
+    if (!live) link.mustMayOpen()
     link.opening = live ? this.#renew(broker, channel, link, live) : this.#open(broker, channel, link)
     try {
       return await link.opening
@@ -177,19 +162,10 @@ export class BrokerLinks {
     const known = this.#links.get(key)
     if (known && sameAddress(known.address, address)) return known
     known?.live?.connection.close()
-    const { runtime, unreachableTimeoutMs } = this.#options
-    const link: Link = {
-      address,
-      opening: null,
-      live: null,
-      // Soon enough for whoever is told so at the end of unreachableTimeoutMs.
-      ends: new EarlyEnds(addressText(address), runtime.clock, unreachableTimeoutMs / 2),
-      failures: 0,
-      retryAt: 0,
-      lastError: null,
-      turn: Promise.resolve(),
-      waiting: 0,
-    }
+    const { runtime, retryBackoffMs, maxRetryBackoffMs, unreachableTimeoutMs } = this.#options
+    const { clock, random } = runtime
+    const pace = { clock, random, retryBackoffMs, maxRetryBackoffMs, unreachableTimeoutMs }
+    const link = new Link(address, pace)
     this.#links.set(key, link)
     return link
   }
@@ -224,12 +200,11 @@ export class BrokerLinks {
         onOpened: (connection) => this.#opened(connection),
         onClosed: (connection, reason) => this.#ended(broker, channel, link, connection, reason),
       })
-      link.live = live
-      if (ends.areNone) link.failures = 0
+      link.opened(live)
       this.#options.reach.reached(addressText(address))
       return live
     } catch (error) {
-      this.#failed(link, error)
+      link.failed(error)
       throw error
     }
   }
@@ -246,41 +221,21 @@ export class BrokerLinks {
       this.#hasSpoken = true
       link.ends.passed()
     }
-    if (this.#left.has(connection) || (link.live && link.live.connection !== connection)) return
-    if (link.live && isLastingRefusal(reason)) this.#failed(link, reason)
-    link.live = null
-    if (!this.#closed) this.#options.onClosed(broker, channel)
-  }
-
-  #isLoginDue({ loginDueAt }: LiveConnection): boolean {
-    return loginDueAt !== Number.POSITIVE_INFINITY && this.#options.runtime.clock.monotonic() >= loginDueAt
+    if (link.ended(connection, reason) && !this.#closed) this.#options.onClosed(broker, channel)
   }
 
   /** Logs in again where nothing is under way; what takes long ends on its old connection, beside a new one. */
   async #renew(broker: number, channel: Channel, link: Link, live: LiveConnection): Promise<LiveConnection> {
     if (await renewLogin(live, this.#options)) return live
-    if (live.connection.isOpen) {
-      link.live = null
-      this.#left.add(live.connection)
-      void live.connection.idle().then(() => live.connection.close())
-    }
+    if (live.connection.isOpen) link.leave(live)
     return this.#open(broker, channel, link)
-  }
-
-  #failed(link: Link, error: unknown): void {
-    const { runtime, retryBackoffMs, maxRetryBackoffMs } = this.#options
-    const { clock, random } = runtime
-    link.failures++
-    const pace = isLastingRefusal(error) ? refusalPace : { backoffMs: retryBackoffMs, maxBackoffMs: maxRetryBackoffMs }
-    link.retryAt = clock.monotonic() + backoff(link.failures, { random, ...pace })
-    link.lastError = error instanceof RivvenError ? error : null
   }
 
   #candidates(channel: Channel): number[] {
     const known = [...this.#addresses.keys()].filter((id) => id >= 0)
     const load = (id: number) => {
       const live = this.#links.get(`${id}/${channel}`)?.live
-      return live?.connection.isOpen ? live.connection.inFlight : 1_000_000
+      return live ? live.connection.inFlight : 1_000_000
     }
     const ranked = (ids: readonly number[]) =>
       ids
@@ -315,9 +270,6 @@ export class BrokerLinks {
     }
   }
 }
-
-/** What people have to mend is not tried as often as what passes by itself. */
-const refusalPace = { backoffMs: 1_000, maxBackoffMs: 30_000 }
 
 function ignore(): void {
   // Replaced as soon as there is something to end; or the pause was cut short by the end.
