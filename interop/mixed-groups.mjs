@@ -48,7 +48,7 @@ function foreignMember({ command, args, tell }, owners, seen) {
   }
 }
 
-function ourMember(name, options, owners, seen) {
+function ourMember(name, { topic, ...options }, owners, seen) {
   const numbers = (partitions) => partitions.map(({ partition }) => partition)
   const consumer = new Consumer({ autoOffsetReset: 'earliest', rebalanceProtocol: 'cooperative', ...options })
   consumer.setRebalanceListener({
@@ -57,7 +57,7 @@ function ourMember(name, options, owners, seen) {
   })
   let isOver = false
   const reading = (async () => {
-    await consumer.subscribe([options.topic])
+    await consumer.subscribe([topic])
     while (!isOver) for (const { value } of await consumer.poll(50)) seen.add(String(value))
   })()
   return {
