@@ -1,7 +1,12 @@
 import assert from 'node:assert/strict'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { test } from 'node:test'
 import { type Acl, Admin, type ClusterOptions, Consumer, Producer, type RivvenError } from '@rivven/client'
 import { eventually } from '../support/eventually.js'
+import { pemFile } from '../support/tls-relay.js'
+import { type RunOptions, rivvenctl } from './rivvenctl.js'
 import { type SecuredCluster, securedCluster } from './secured-cluster.js'
 
 /** Kafka is used again by the next run. */
@@ -69,6 +74,26 @@ test('users get in by each mechanism with their password, and not with another',
       'AUTHENTICATION_FAILED',
     ),
   )
+})
+
+test('a wrong password is told by every client at its first call', async () => {
+  await using cluster = await securedCluster()
+  const guessed = cluster.as('nobody', 'guessed')
+  const producer = new Producer(guessed)
+  const writer = new Producer({ ...guessed, transactionalId: 'tx' })
+  const consumer = new Consumer({ ...guessed, groupId: 'g' })
+  await consumer.subscribe('orders')
+  const calls = {
+    send: () => producer.send({ topic: 'orders', value: 'x' }),
+    transaction: () => writer.transaction((transaction) => transaction.send({ topic: 'orders', value: 'x' })),
+    poll: () => consumer.poll(60_000),
+  }
+  for (const [call, make] of Object.entries<() => Promise<unknown>>(calls)) {
+    const error = await failure(make())
+    assert.equal(error.code, 'AUTHENTICATION_FAILED', `${call}: ${error.message}`)
+    assert.equal(error.retriable, false)
+  }
+  await Promise.all([producer.close(), writer.close(), consumer.close()])
 })
 
 test('who does not log in is told that the listener wants it', async () => {
@@ -184,3 +209,75 @@ test('sessions that end are renewed under a producer and a member, and neither l
   await consumer.close()
   await producer.close()
 })
+
+test('whoever may not come in any more is told so when the session ends', async (context) => {
+  if (process.env.RIVVEN_TEST_SECURED_KAFKA) return context.skip('its sessions may be long')
+  await using cluster = await securedCluster({ connections_max_reauth_ms: 1200 })
+  const { admin, user, topic, group, login, allow } = await scene(cluster, 'gone')
+  await allow(['WRITE', 'TOPIC', topic], ['READ', 'TOPIC', topic], ['READ', 'GROUP', group])
+  const producer = new Producer(login)
+  await producer.send({ topic, value: 'x' })
+  const consumer = new Consumer({ ...login, groupId: group, autoOffsetReset: 'earliest' })
+  await consumer.subscribe(topic)
+  await eventually(async () => assert.equal((await consumer.poll(1000)).length, 1))
+  await admin.alterUsers([{ user, mechanism: 'scram-sha-512', delete: true }])
+  for (const call of [() => producer.send({ topic, value: 'y' }), () => consumer.poll(100)]) {
+    await eventually(async () => assert.equal((await failure(call())).code, 'AUTHENTICATION_FAILED'))
+  }
+  await consumer.close()
+  await producer.close()
+})
+
+test('rivvenctl logs in with a password from a file, from standard input or from the environment', async (context) => {
+  if (process.env.RIVVEN_TEST_SECURED_KAFKA) return context.skip('one broker is enough')
+  await using cluster = await securedCluster()
+  const { bootstrapServers } = cluster.root
+  await using folder = await temporaryFolder()
+  await writeFile(join(folder.path, 'password'), 'admin-secret\n')
+  await writeFile(join(folder.path, 'rivven.yaml'), settings(String(bootstrapServers)))
+  const flags = [
+    '-b',
+    String(bootstrapServers),
+    '--security-protocol',
+    'sasl_ssl',
+    '--ssl-ca-location',
+    pemFile('ca.pem'),
+  ]
+  const login = [...flags, '--sasl-mechanism', 'PLAIN', '--sasl-username', 'admin']
+  const file = join(folder.path, 'password')
+  const config = join(folder.path, 'rivven.yaml')
+  const env = { RIVVEN_SASL_PASSWORD: 'admin-secret' }
+  const ways: [readonly string[], RunOptions][] = [
+    [['topic', 'list', ...login, '--sasl-password-file', file], {}],
+    [['topic', 'list', ...login, '--sasl-password-file', '-'], { lines: ['admin-secret'] }],
+    [['topic', 'list', ...login], { env }],
+    [['topic', 'list', '--config', config], { env }],
+    [['produce', 'orders', 'x', '--config', config], { env }],
+    [['consume', 'orders', '--from-beginning', '--max-messages', '1', '--config', config], { env }],
+    [['topic', 'list', '--config', config, '--sasl-password-file', file], { env: { RIVVEN_SASL_PASSWORD: 'other' } }],
+  ]
+  for (const [argv, options] of ways) {
+    const { status, words } = await rivvenctl(argv, options)
+    assert.equal(status, 0, `${argv.join(' ')}: ${words}`)
+  }
+  const wrong = await rivvenctl(['topic', 'list', ...login, '--sasl-password-file', '-'], { lines: ['do-not-show-me'] })
+  assert.equal(wrong.status, 1)
+  assert.match(wrong.words, /^rivvenctl: The broker at .* refused the login with PLAIN/)
+  assert.doesNotMatch(wrong.words, /do-not-show-me/)
+})
+
+/** How an application says it, for its consumer alone. */
+function settings(bootstrapServers: string): string {
+  return `consumer:
+  bootstrap_servers: ${bootstrapServers}
+  security_protocol: sasl_ssl
+  sasl_mechanism: plain
+  sasl_username: admin
+  ssl_ca_location: ${pemFile('ca.pem')}
+`
+}
+
+async function temporaryFolder() {
+  const path = await mkdtemp(join(tmpdir(), 'rivven-security-'))
+  return { path, [Symbol.asyncDispose]: () => rm(path, { recursive: true }) }
+}

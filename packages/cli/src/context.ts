@@ -11,7 +11,7 @@ import {
   type ProducerOptions,
 } from '@rivven/client'
 import type { Runtime } from '@rivven/runtime'
-import { clusterAccess, configPlaces } from './cluster-access.js'
+import { bootstrapServersOf, configPlaces } from './config-places.js'
 import type { GlobalOptions } from './global-options.js'
 import type { OutputFormat } from './output.js'
 import { type Matter, settingsAbout } from './settings.js'
@@ -81,8 +81,8 @@ export class CommandContext {
 
   /** Settings about such matters, at the cluster that all commands speak to. */
   async #taken<Options extends ClusterOptions>(config: Options, ...matters: Matter[]): Promise<Options> {
-    const access = await clusterAccess(config, await this.#places(), this.options.bootstrapServers)
-    return { ...settingsAbout(config, ...matters), ...access }
+    const bootstrapServers = await bootstrapServersOf(await this.#places(), this.options.bootstrapServers)
+    return { ...settingsAbout(config, ...matters), bootstrapServers }
   }
 }
 

@@ -3,7 +3,7 @@ import { nodeRuntime, type Runtime } from '@rivven/runtime'
 import type { ConsumerOptions } from '../consumer/options/consumer-options.js'
 import { RivvenError } from '../errors.js'
 import type { ProducerOptions } from '../producer/producer-options.js'
-import { consumerKeys, producerKeys, type ValueKind } from './client-keys.js'
+import { consumerKeys, producerKeys, securityKeys, type ValueKind } from './client-keys.js'
 import { configValue } from './config-value.js'
 import { Said } from './said.js'
 import { securityOptions } from './security-options.js'
@@ -15,6 +15,8 @@ export interface ConfigPlaces {
   env?: Environment
   /** Values by key that count more than both: those of a command line. */
   over?: Readonly<Record<string, unknown>>
+  /** A section that says nothing of how connections are secured takes what the other section says. Default false. */
+  sharesSecurity?: boolean
   runtime?: Pick<Runtime, 'disk'>
 }
 
@@ -42,12 +44,16 @@ type Keys = Readonly<Record<string, ValueKind>>
 async function load(
   section: 'consumer' | 'producer',
   keys: Keys,
-  { file, env = process.env, over = {}, runtime = nodeRuntime() }: ConfigPlaces,
+  { file, env = process.env, over = {}, sharesSecurity = false, runtime = nodeRuntime() }: ConfigPlaces,
 ): Promise<Record<string, unknown>> {
   const said = new Said()
   try {
-    const written = await fromFile(section, { disk: runtime.disk, env, file })
+    const place = { disk: runtime.disk, env, file }
+    const written = await fromFile(section, place)
     refuseUnknown(written, section, keys)
+    const isSilent = Object.keys(securityOf(written).values).length === 0
+    const other = section === 'consumer' ? 'producer' : 'consumer'
+    if (sharesSecurity && isSilent) take(securityOf(await fromFile(other, place)), keys, said)
     const commandLine = { from: 'the command line', values: over }
     for (const source of [written, fromEnvironment(Object.keys(keys), env), commandLine]) take(source, keys, said)
     const security = await securityOptions(said, runtime.disk)
@@ -55,6 +61,13 @@ async function load(
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error
     throw new RivvenError('INVALID_CONFIG', error.message, { cause: error })
+  }
+}
+
+function securityOf({ from, values }: ConfigSource): ConfigSource {
+  return {
+    from,
+    values: Object.fromEntries(Object.entries(values).filter(([key]) => Object.hasOwn(securityKeys, key))),
   }
 }
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { inspect } from 'node:util'
 import type { Disk } from '@rivven/runtime'
-import { loadConsumerConfig } from '../../src/config/load-config.js'
+import { loadConsumerConfig, loadProducerConfig } from '../../src/config/load-config.js'
 import { Consumer } from '../../src/index.js'
 import { fakeRuntime } from '../support/fake-runtime.js'
 
@@ -106,3 +106,20 @@ for (const [what, keys, says] of refusals) {
     })
   })
 }
+
+test('one section may take what the other says of security, when it says nothing itself', async () => {
+  const yaml = `
+consumer:
+  security_protocol: ssl
+  ssl_ca_location: ca.pem
+producer:
+  linger_ms: 5
+`
+  const runtime = { disk: { readFile: async () => Buffer.from(yaml) } as unknown as Disk }
+  assert.equal((await loadProducerConfig({ env: {}, runtime })).ssl, undefined)
+  const shared = await loadProducerConfig({ env: {}, runtime, sharesSecurity: true })
+  assert.deepEqual(shared.ssl, { ca: { file: 'ca.pem' } })
+  assert.equal(shared.lingerMs, 5)
+  const over = { security_protocol: 'plaintext', ssl_ca_location: null }
+  await assert.rejects(loadProducerConfig({ env: {}, runtime, over, sharesSecurity: true }), /ssl_ca_location/)
+})
