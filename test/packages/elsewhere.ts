@@ -2,7 +2,9 @@
 import assert from 'node:assert/strict'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
+import { securedCluster } from '../e2e/secured-cluster.js'
 import { brokerProcess } from '../support/broker-process.js'
+import { pemFile } from '../support/tls-relay.js'
 import { roundTrip } from './application.js'
 import { type Installation, installPackages } from './installation.js'
 
@@ -53,6 +55,17 @@ ${roundTrip
   .replace(/await rivven.*/, '')}
 console.log(keys.length)`
 
+/** The same through TLS, with a user of its own. */
+const securedClient = client
+  .replaceAll(
+    '= { bootstrapServers: process.argv[2] }',
+    '= { bootstrapServers: process.argv[2] }\n  const [, , , file, username, password] = process.argv',
+  )
+  .replaceAll(
+    '{ bootstrapServers,',
+    "{ bootstrapServers, ssl: { ca: { file } }, sasl: { mechanism: 'scram-sha-512', username, password },",
+  )
+
 const platform = `${process.platform}-${process.arch}`
 for (const [name, packaged, binary, args] of [
   ['Bun', `@oven/bun-${platform}`, 'bin/bun', []],
@@ -65,5 +78,16 @@ for (const [name, packaged, binary, args] of [
     const command = join(installed.folder, 'node_modules', packaged, binary)
     const words = [...args, program, broker.bootstrapServers]
     assert.equal((await installed.run(command, words, { DENO_NO_UPDATE_CHECK: '1' })).stdout, '5\n')
+  })
+
+  test(`the client under ${name}, through TLS and with a login`, async () => {
+    await installed.install(packaged)
+    await using cluster = await securedCluster({ super_users: 'User:admin;User:alice' })
+    await cluster.admin.alterUsers([{ user: 'alice', mechanism: 'scram-sha-512', password: 'secret' }])
+    const program = installed.write('secured-client.mjs', securedClient)
+    const command = join(installed.folder, 'node_modules', packaged, binary)
+    const login = [String(cluster.root.bootstrapServers), pemFile('ca.pem'), 'alice', 'secret']
+    const { stdout } = await installed.run(command, [...args, program, ...login], { DENO_NO_UPDATE_CHECK: '1' })
+    assert.equal(stdout, '5\n')
   })
 }
