@@ -25,6 +25,8 @@ const parts = [
   'produce',
   'produce-fsync',
   'fetch',
+  'tls',
+  'rights',
   'groups',
   'rebalance',
   'teams',
@@ -43,10 +45,14 @@ if (unknown) {
 const has = (command, ...args) => spawnSync(command, args, { stdio: 'ignore' }).status === 0
 const work = mkdtempSync(join(tmpdir(), 'rivven-bench-'))
 const env = { ...process.env, WORK: work }
+const usesTls = chosen.includes('tls')
 mkdirSync(join(here, 'results'), { recursive: true })
 const resultFile = join(here, 'results', `${new Date().toISOString().replaceAll(':', '-').slice(0, 19)}.json`)
 
 const ports = { rivven: 49292, kafka: 49192 }
+/** The listener with TLS has this port above the plain one. */
+const TLS_ABOVE = 5000
+const certificates = join(here, '../test/support/certificates')
 const rivvend = join(here, '../packages/rivvend/bin/rivvend.cjs')
 const rivvenArgs = (dataDir) => [
   rivvend,
@@ -61,17 +67,57 @@ const rivvenArgs = (dataDir) => [
 ]
 const kafkaScript = join(here, 'kafka/kafka.sh')
 
+/** Two listeners on one broker, the second with TLS. */
+const tlsArgs = (dataDir) => [
+  ...rivvenArgs(dataDir).filter((word) => word !== '--listen' && word !== `127.0.0.1:${ports.rivven}`),
+  ...[
+    `listeners=PLAINTEXT://127.0.0.1:${ports.rivven},SSL://127.0.0.1:${ports.rivven + TLS_ABOVE}`,
+    `ssl_certificate_location=${join(certificates, 'broker.pem')}`,
+    `ssl_key_location=${join(certificates, 'broker.key')}`,
+  ].flatMap((word) => ['--set', word]),
+]
+
 async function startRivven() {
-  const child = spawn(process.execPath, rivvenArgs(join(work, 'rivven')), { stdio: ['ignore', 'ignore', 'inherit'] })
+  const args = usesTls ? tlsArgs : rivvenArgs
+  const child = spawn(process.execPath, args(join(work, 'rivven')), { stdio: ['ignore', 'ignore', 'inherit'] })
   await answers(ports.rivven)
-  return { label: 'rivven', address: `127.0.0.1:${ports.rivven}`, child }
+  return { label: 'rivven', ...addressesOf(ports.rivven), child }
 }
 
+const addressesOf = (port) => ({ address: `127.0.0.1:${port}`, tlsAddress: `127.0.0.1:${port + TLS_ABOVE}` })
+
+/** A broker that looks up each request's rights beside one that does not; a start each, as the two have one port. */
+async function measureRights() {
+  for (let run = 0; run < runs; run++) {
+    for (const line of linesOf('rights')) {
+      for (const [label, authorizer] of [
+        ['rivven', 'standard'],
+        ['unchecked', 'none'],
+      ]) {
+        const rights = [`authorizer_class_name=${authorizer}`, 'allow_everyone_if_no_acl_found=true']
+        const args = [...rivvenArgs(join(work, label)), ...rights.flatMap((word) => ['--set', word])]
+        const child = spawn(process.execPath, args, { stdio: ['ignore', 'ignore', 'inherit'] })
+        await answers(ports.rivven)
+        const broker = { label, ...addressesOf(ports.rivven), child }
+        goProgram(line, broker, false)
+        goProgram(line, broker)
+        child.kill('SIGTERM')
+        await new Promise((done) => child.once('exit', done))
+      }
+    }
+  }
+}
+
+/** Certificate and key in one file, as Kafka wants them. */
+const bothPem = () => ['broker.pem', 'broker.key'].map((name) => readFileSync(join(certificates, name))).join('\n')
+
 async function startKafka() {
+  if (usesTls) writeFileSync(join(work, 'both.pem'), bothPem())
+  if (usesTls) env.TLS = join(work, 'both.pem')
   execFileSync(kafkaScript, ['format', String(ports.kafka)], { env, stdio: 'inherit' })
   const child = spawn(kafkaScript, ['run', String(ports.kafka)], { env, stdio: 'ignore' })
   await answers(ports.kafka)
-  return { label: 'kafka', address: `127.0.0.1:${ports.kafka}`, child }
+  return { label: 'kafka', ...addressesOf(ports.kafka), child }
 }
 
 async function answers(port) {
@@ -102,10 +148,12 @@ function goProgram(line, broker, isRecorded = true) {
   const [program, ...words] = line.split(/\s+/)
   measure(
     join(work, 'bin', program),
-    [...words, '-label', broker.label, '-broker-pid', String(broker.child.pid), broker.address],
+    [...words, '-label', broker.label, '-broker-pid', String(broker.child.pid), addressFor(words, broker)],
     isRecorded,
   )
 }
+
+const addressFor = (words, { address, tlsAddress }) => (words.includes('-tls') ? tlsAddress : address)
 
 const linesOf = (list) =>
   readFileSync(join(here, 'lists', `${list}.txt`), 'utf8')
@@ -191,29 +239,34 @@ function measureClients(brokers) {
 
 async function main() {
   if (chosen.includes('large-requests')) measureLargeRequests()
-  if (chosen.some((part) => part !== 'large-requests')) await measureBrokers()
+  if (chosen.some((part) => part !== 'large-requests')) {
+    buildLoads()
+    if (chosen.includes('rights')) await measureRights()
+    if (chosen.some((part) => !['large-requests', 'rights'].includes(part))) await measureBrokers()
+  }
   rmSync(work, { recursive: true, force: true })
   report()
 }
 
-async function measureBrokers() {
+function buildLoads() {
   if (!has('go', 'version')) throw new Error('The load programs need Go (https://go.dev): it was not found.')
   console.error('building the load programs…')
   execFileSync('go', ['build', '-o', join(work, 'bin/'), './load', './latency', './members', './start'], {
     cwd: join(here, 'go'),
     stdio: 'inherit',
   })
+}
+
+async function measureBrokers() {
   const withKafka = !options['no-kafka'] && has('java', '-version') && has('mvn', '-version')
   if (!withKafka) console.error('Apache Kafka is left out (it needs java and mvn, or --no-kafka was given).')
   if (chosen.includes('start')) for (const label of withKafka ? ['rivven', 'kafka'] : ['rivven']) measureStart(label)
   const brokers = [await startRivven(), ...(withKafka ? [await startKafka()] : [])]
   try {
-    if (chosen.some((part) => part.startsWith('produce') || part === 'fetch')) warmUp(brokers)
+    if (chosen.some((part) => part.startsWith('produce') || part === 'fetch' || part === 'tls')) warmUp(brokers)
     for (const part of ['produce', 'produce-fsync']) if (chosen.includes(part)) runList(part, brokers)
-    if (chosen.includes('fetch')) {
-      runList('fill', brokers, 1)
-      runList('fetch', brokers)
-    }
+    if (chosen.includes('fetch') || chosen.includes('tls')) runList('fill', brokers, 1)
+    for (const part of ['fetch', 'tls']) if (chosen.includes(part)) runList(part, brokers)
     for (const part of ['groups', 'latency']) if (chosen.includes(part)) runList(part, brokers)
     if (chosen.includes('rebalance'))
       for (const list of ['rebalance-100', 'rebalance-1000', 'rebalance-fast']) runList(list, brokers)

@@ -2,6 +2,7 @@
 
 const settings = [
   'test',
+  'tls',
   'step',
   'topic',
   'members',
@@ -54,7 +55,7 @@ const figures = [
 ]
 
 /** Where a test takes as long as it takes, more work in that time costs more CPU. */
-const isMeant = (m, figure) => figure !== 'broker_cpu_s' || m.test === 'rebalance'
+const isMeant = (m, figure) => figure !== 'broker_cpu_s' || ['rebalance', 'connect'].includes(m.test)
 const isClientTest = (m) => m.test?.startsWith('js-')
 const nameOf = (m) => (isClientTest(m) ? m.client : m.broker)
 const keyOf = (m) =>

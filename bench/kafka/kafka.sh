@@ -3,6 +3,7 @@
 # measured. 'format' lays an empty data folder, 'run' becomes the broker itself (exec, so this process id is the JVM's).
 # Server settings are Kafka's defaults but for the lines below; heap and JVM flags are those of its own start script.
 #   WORK       where data, configuration and log go   (default: a folder bench/ in the system temp folder)
+#   TLS        a PEM file with certificate and key: a listener with TLS on PORT+5000, too
 #   (Kafka's jars come from Maven the first time: ../kafka/classpath.sh)
 set -euo pipefail
 verb=${1:?format or run} port=${2:?port}
@@ -31,6 +32,15 @@ group.initial.rebalance.delay.ms=0
 # deleted topics of earlier runs give disk and page cache back at once, not after a minute: same memory for each run
 log.segment.delete.delay.ms=500
 J
+if [[ -n ${TLS:-} ]]; then # one more listener
+  cat >>"$dir/server.properties" <<J
+listeners=PLAINTEXT://127.0.0.1:$port,SSL://127.0.0.1:$((port + 5000)),CONTROLLER://127.0.0.1:$((port + 10000))
+advertised.listeners=PLAINTEXT://127.0.0.1:$port,SSL://127.0.0.1:$((port + 5000))
+listener.security.protocol.map=PLAINTEXT:PLAINTEXT,SSL:SSL,CONTROLLER:PLAINTEXT
+ssl.keystore.type=PEM
+ssl.keystore.location=$TLS
+J
+fi
 classes=$(kafka_classpath)
 case $verb in
   format)
