@@ -1,14 +1,22 @@
-import { RivvenError } from '@rivven/client'
+import { RivvenError, SeveralFailedError } from '@rivven/client'
 import { CommanderError } from 'commander'
 import { OutputError } from './output-queue.js'
 
 /** What a user can mend: said in one sentence, without a stack. */
 export class UsageError extends Error {}
 
-/** Exit statuses: 0 done, 1 it failed, 2 the command line was wrong. */
+/** Exit statuses: 0 done, 1 it failed, 2 the command line was wrong, 3 the user may not do that. */
 export function exitStatusOf(error: unknown): number {
   if (isReaderGone(error)) return 0
+  if (isForbidden(error)) return 3
   return error instanceof UsageError || error instanceof CommanderError || isMisconfigured(error) ? 2 : 1
+}
+
+/** Also where only a part of what was wanted is, or where it is what stands behind the sentence that is told. */
+export function isForbidden(error: unknown): boolean {
+  if (error instanceof SeveralFailedError) return error.errors.some(isForbidden)
+  if (error instanceof RivvenError && error.code === 'AUTHORIZATION_FAILED') return true
+  return error instanceof Error && error.cause !== undefined && isForbidden(error.cause)
 }
 
 /** What the command line, rivven.yaml or the environment says makes no sense: not what a broker says of a topic's configs. */
