@@ -10,4 +10,5 @@ export {
   type Section,
 } from './config-sources.js'
 export { didYouMean, nearest } from './nearest.js'
+export { passwordOf } from './password.js'
 export { Secret } from './secret.js'
