@@ -1,17 +1,17 @@
 import { type Admin, type GroupDescription, RivvenError } from '@rivven/client'
+import { isAgreedTo } from '../agreement.js'
 import { commandText } from '../command-text.js'
 import type { CommandContext } from '../context.js'
 import { listed } from '../explain/names.js'
 import { UsageError } from '../failure.js'
-import { linesOf, wholeOf } from '../lines.js'
 import { type Column, renderRows } from '../output.js'
+import { contentOf } from '../read-file.js'
 import { type Change, isReal } from '../reset/change.js'
 import { parseOffsets } from '../reset/offset-file.js'
 import { type Plan, planFromFile, planReset } from '../reset/plan.js'
 import { checkScope, placesOf, type ScopeOptions } from '../reset/scope.js'
 import { type Target, type TargetOptions, targetOf } from '../reset/target.js'
 import { undoCommand } from '../reset/undo.js'
-import { Stopped } from '../stop.js'
 
 export interface ResetOptions extends TargetOptions, ScopeOptions {
   create?: boolean
@@ -85,7 +85,9 @@ async function planOf(
   options: ResetOptions,
 ): Promise<Plan> {
   const offsets =
-    target.kind === 'file' ? parseOffsets(await readInput(context, target.path), target.path, groupId) : []
+    target.kind === 'file'
+      ? parseOffsets((await contentOf(context.terminal, target.path)).toString(), target.path, groupId)
+      : []
   const committed = await admin.listGroupOffsets(groupId)
   if (target.kind === 'file') return planFromFile(admin, offsets, committed)
   const places = await placesOf(admin, options, committed)
@@ -97,26 +99,15 @@ async function planOf(
   )
 }
 
-async function readInput({ terminal }: CommandContext, path: string): Promise<string> {
-  try {
-    return (await wholeOf(terminal.read(path))).toString('utf8')
-  } catch (error) {
-    if (error instanceof Stopped) throw error
-    throw new UsageError(`${path} cannot be read: ${(error as Error).message}`)
-  }
-}
-
 function columnsFor({ output }: CommandContext, changes: readonly Change[]): readonly Column[] {
   const isTable = output === 'table' || output === 'wide'
   return isTable && changes.every(({ note }) => note === null) ? columns.slice(0, -1) : columns
 }
 
-/** Scripts have looked before; a person is asked, unless the offsets come through the keyboard's place. */
 async function isAgreed({ terminal }: CommandContext, { yes, execute, fromFile }: ResetOptions): Promise<boolean> {
-  if (yes || execute || !terminal.isInteractive || fromFile === '-') return true
-  terminal.words('Change these offsets? [y/N] ')
-  for await (const [line] of linesOf(terminal.read('-'))) return /^y(es)?$/i.test(String(line).trim())
-  return false
+  // The keyboard's place may be taken by the offsets.
+  if (yes || execute || fromFile === '-') return true
+  return isAgreedTo(terminal, 'Change these offsets?')
 }
 
 async function apply(admin: Admin, groupId: string, changes: readonly Change[]): Promise<void> {
