@@ -14,7 +14,7 @@ const mayImport = {
   config: ['runtime'],
   client: ['protocol', 'groups', 'runtime', 'config'],
   broker: ['protocol', 'groups', 'transactions', 'runtime', 'config'],
-  cli: ['protocol', 'runtime', 'client'],
+  cli: ['protocol', 'runtime', 'config', 'client'],
   testing: ['runtime', 'config', 'broker'],
   simulation: ['protocol', 'groups', 'transactions', 'runtime', 'client', 'broker'],
 }

@@ -5,10 +5,12 @@ import { nodeRuntime } from '@rivven/runtime'
 export interface RunOptions {
   /** Standard input: a text each line. */
   lines?: readonly (string | Uint8Array)[]
-  env?: Record<string, string>
+  env?: Record<string, string | undefined>
   stop?: AbortSignal
   /** As if a person typed the lines. Default false. */
   isInteractive?: boolean
+  /** What that person types where nobody sees it. */
+  hidden?: readonly string[]
   /** Told of each piece of data as it is written. */
   onOut?: (text: string) => void
   /** Called where data has to be with the operating system; throws what keeps them from it. */
@@ -30,6 +32,7 @@ export interface Ran {
 export async function rivvenctl(argv: readonly string[], options: RunOptions = {}): Promise<Ran> {
   const said = { words: '' }
   const pieces: Buffer[] = []
+  const hidden = [...(options.hidden ?? [])]
   const terminal: Terminal = {
     out: (data) => {
       const bytes = Buffer.from(data as Uint8Array)
@@ -44,6 +47,10 @@ export async function rivvenctl(argv: readonly string[], options: RunOptions = {
     async *read(path) {
       if (path === '-') yield* (options.lines ?? []).map(withEnd)
       else yield* createReadStream(path)
+    },
+    hiddenLine: async (prompt) => {
+      terminal.words(prompt)
+      return hidden.shift() ?? ''
     },
     isInteractive: options.isInteractive ?? false,
     env: options.env ?? {},

@@ -15,11 +15,12 @@ export async function configPlaces(
 ): Promise<ConfigPlaces> {
   const { sasl_password_file: file, ...rest } = options.security
   const password =
-    file === '-' ? { sasl_password: await firstLine(terminal) } : file !== undefined && { sasl_password_file: file }
+    file === '-' ? { sasl_password: await typedOrPiped(terminal) } : file !== undefined && { sasl_password_file: file }
   return { file: options.config, env: terminal.env, over: { ...rest, ...password }, sharesSecurity: true, runtime }
 }
 
-async function firstLine(terminal: Terminal): Promise<string> {
+async function typedOrPiped(terminal: Terminal): Promise<string> {
+  if (terminal.isInteractive) return terminal.hiddenLine('Password to log in with: ')
   const pieces: Uint8Array[] = []
   for await (const piece of terminal.read('-')) pieces.push(piece)
   return Buffer.concat(pieces).toString().split(/\r?\n/, 1)[0] ?? ''

@@ -1,4 +1,5 @@
 import { RivvenError, SeveralFailedError } from '@rivven/client'
+import { ConfigError } from '@rivven/config'
 import { CommanderError } from 'commander'
 import { OutputError } from './output-queue.js'
 
@@ -21,6 +22,7 @@ export function isForbidden(error: unknown): boolean {
 
 /** What the command line, rivven.yaml or the environment says makes no sense: not what a broker says of a topic's configs. */
 function isMisconfigured(error: unknown): boolean {
+  if (error instanceof ConfigError) return true
   const codes = ['INVALID_CONFIG', 'INVALID_ARGUMENT']
   return error instanceof RivvenError && codes.includes(error.code) && error.errorCode === undefined
 }

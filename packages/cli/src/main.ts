@@ -1,6 +1,7 @@
 import { createReadStream, write } from 'node:fs'
 import { addAbortSignal, type Readable } from 'node:stream'
 import { nodeRuntime } from '@rivven/runtime'
+import { hiddenLine } from './hidden-line.js'
 import { type Output, OutputQueue } from './output-queue.js'
 import { runProgram } from './program.js'
 import { Stopped, stopSignals } from './stop.js'
@@ -41,6 +42,10 @@ const terminal: Terminal = {
   words: (text) => output.put('words', text),
   flushed: () => output.flushed(),
   read,
+  hiddenLine: (prompt) => {
+    output.put('words', prompt)
+    return hiddenLine(process.stdin, stop.signal).finally(() => output.put('words', '\n'))
+  },
   isInteractive: process.stdin.isTTY === true,
   env: process.env,
   stop: stop.signal,

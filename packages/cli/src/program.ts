@@ -13,6 +13,7 @@ import { addGroupCommands } from './commands/group.js'
 import { addProduceCommand } from './commands/produce.js'
 import { addTopicCommands } from './commands/topic.js'
 import { addTransactionCommands } from './commands/transaction.js'
+import { addUserCommands } from './commands/user.js'
 import { CommandContext } from './context.js'
 import { exitStatusOf, isReaderGone, sentenceOf } from './failure.js'
 import { flushedUnlessStopped, Stopped, statusOfStop, unlessStopped } from './stop.js'
@@ -63,6 +64,7 @@ function buildProgram(terminal: Terminal, runtime: Runtime): Command {
   addConsumeCommand(program, run)
   addGroupCommands(program, run)
   addTransactionCommands(program, run)
+  addUserCommands(program, run)
   for (const command of [program, ...leafCommands(program)]) addGlobalOptions(command)
   for (const command of leafCommands(program)) refuseEmptyNames(command)
   for (const command of everyCommand(program)) sayThrough(command, terminal)

@@ -9,6 +9,8 @@ export interface Terminal {
    * so far may end in the middle of a line.
    */
   read(path: string): AsyncIterable<Uint8Array>
+  /** A line that a person types while nobody sees it; empty at the end of input. Throws Stopped when the user asks to stop. */
+  hiddenLine(prompt: string): Promise<string>
   /** Whether a person types into standard input. */
   readonly isInteractive: boolean
   readonly env: Readonly<Record<string, string | undefined>>
