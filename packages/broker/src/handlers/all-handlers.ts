@@ -10,6 +10,7 @@ import { handleDeleteAcls } from './delete-acls.js'
 import { handleDeleteRecords } from './delete-records.js'
 import { handleDeleteTopics } from './delete-topics.js'
 import { handleDescribeAcls } from './describe-acls.js'
+import { handleDescribeClientQuotas } from './describe-client-quotas.js'
 import { handleDescribeCluster } from './describe-cluster.js'
 import { handleDescribeConfigs } from './describe-configs.js'
 import { handleDescribeLogDirs } from './describe-log-dirs.js'
@@ -64,6 +65,7 @@ export const allHandlers: readonly Handler[] = [
   handleDeleteAcls,
   handleDescribeUserScramCredentials,
   handleAlterUserScramCredentials,
+  handleDescribeClientQuotas,
   handleSaslHandshake,
   handleSaslAuthenticate,
   ...groupHandlers,

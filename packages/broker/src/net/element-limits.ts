@@ -27,6 +27,8 @@ const shares: Readonly<Record<string, number>> = {
   DeleteRecords: few,
   DeleteTopics: usual,
   DescribeAcls: usual,
+  // Parts of one entity: there are three types.
+  DescribeClientQuotas: 0.001,
   DescribeCluster: usual,
   DescribeConfigs: usual,
   DescribeGroups: usual,

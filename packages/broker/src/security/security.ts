@@ -3,6 +3,7 @@ import type { Storage } from '../storage/storage.js'
 import { type Access, accessOf } from './access.js'
 import { AclStore } from './acls/acl-store.js'
 import { Authorizer } from './authorizer.js'
+import { QuotaStore } from './quotas/quota-store.js'
 import { createSaslServer, type SaslMechanism } from './sasl/mechanism.js'
 import type { SaslServer } from './sasl/sasl-server.js'
 import { PasswordChecks } from './users/password-checks.js'
@@ -17,29 +18,38 @@ export interface SecurityOptions {
   readonly allowEveryoneIfNoAclFound: boolean
 }
 
-/** Who clients are, and what they may do: for listeners and handlers. */
+interface Stores {
+  readonly users: UserStore
+  readonly acls: AclStore
+  readonly quotas: QuotaStore
+}
+
+/** Who clients are, what they may do, and how much: for listeners and handlers. */
 export class Security {
   readonly users: UserStore
+  readonly quotas: QuotaStore
   readonly #acls: AclStore
   readonly #authorizer: Authorizer | null
   readonly #passwords: PasswordChecks
   readonly #runtime: Runtime
 
-  private constructor(users: UserStore, acls: AclStore, options: SecurityOptions) {
+  private constructor({ users, acls, quotas }: Stores, options: SecurityOptions) {
     const { authorizes, superUsers, allowEveryoneIfNoAclFound, runtime } = options
     this.users = users
+    this.quotas = quotas
     this.#acls = acls
     this.#authorizer = authorizes ? new Authorizer({ acls: acls.image, superUsers, allowEveryoneIfNoAclFound }) : null
     this.#passwords = new PasswordChecks({ users, random: runtime.random, hashing: runtime.hashing })
     this.#runtime = runtime
   }
 
-  /** @throws StoredDataError when what is stored are no users or no ACLs */
+  /** @throws StoredDataError when what is stored are no users, ACLs or quotas */
   static async open(options: SecurityOptions): Promise<Security> {
     const { storage, runtime } = options
     const { clock, random } = runtime
     const users = await UserStore.open({ storage, clock, random })
-    return new Security(users, await AclStore.open({ storage, clock }), options)
+    const acls = await AclStore.open({ storage, clock })
+    return new Security({ users, acls, quotas: await QuotaStore.open({ storage, clock }) }, options)
   }
 
   /** Null where there is no authorizer: then ACLs have no meaning. */
@@ -58,9 +68,10 @@ export class Security {
     return createSaslServer(mechanism, { credentials: this.users, passwords: this.#passwords, random })
   }
 
-  /** Resolves when all changes of users and ACLs are done. */
+  /** Resolves when all changes of users, ACLs and quotas are done. */
   async settled(): Promise<void> {
     await this.users.settled()
     await this.#acls.settled()
+    await this.quotas.settled()
   }
 }

@@ -25,6 +25,7 @@ const rights: Readonly<Record<string, readonly Right[]>> = {
   DeleteRecords: ['DELETE TOPIC'],
   DeleteTopics: ['DELETE CLUSTER', 'DESCRIBE TOPIC', 'DELETE TOPIC'],
   DescribeAcls: ['DESCRIBE CLUSTER'],
+  DescribeClientQuotas: ['DESCRIBE_CONFIGS CLUSTER'],
   DescribeCluster: ['DESCRIBE CLUSTER'],
   DescribeConfigs: ['DESCRIBE_CONFIGS TOPIC', 'DESCRIBE_CONFIGS GROUP', 'DESCRIBE_CONFIGS CLUSTER'],
   DescribeGroups: ['DESCRIBE GROUP'],

@@ -1,0 +1,59 @@
+import type { Clock } from '@rivven/runtime'
+import { ChangeQueue } from '../../change-queue.js'
+import type { Storage } from '../../storage/storage.js'
+import type { Quotas } from './quota.js'
+import { type AlteredEntity, alterQuotas, areOthers, type QuotaAlteration } from './quota-alteration.js'
+import { QUOTA_DOCUMENT, readQuotas, writeQuotas } from './quota-document.js'
+
+export interface QuotaStoreOptions {
+  readonly storage: Storage
+  readonly clock: Clock
+  /** How many may have quotas. Default 10,000. */
+  readonly maxEntities?: number
+}
+
+/** The quotas of a broker: a change is durable before it counts, and counts before it is answered. */
+export class QuotaStore {
+  readonly #options: Required<QuotaStoreOptions>
+  readonly #changes = new ChangeQueue()
+  #quotas: Quotas
+
+  private constructor(options: Required<QuotaStoreOptions>, quotas: Quotas) {
+    this.#options = options
+    this.#quotas = quotas
+  }
+
+  /** @throws StoredDataError when what is stored are no quotas */
+  static async open({ storage, clock, maxEntities = 10_000 }: QuotaStoreOptions): Promise<QuotaStore> {
+    const content = await storage.readDocument(QUOTA_DOCUMENT)
+    return new QuotaStore({ storage, clock, maxEntities }, content ? readQuotas(content) : new Map())
+  }
+
+  get quotas(): Quotas {
+    return this.#quotas
+  }
+
+  /** One answer for each entity that is named. All that may be done is done with one write. */
+  alter(
+    alterations: readonly QuotaAlteration[],
+    { validateOnly }: { validateOnly: boolean },
+  ): Promise<AlteredEntity[]> {
+    return this.#changes.run(async () => {
+      const quotas = new Map(this.#quotas)
+      const results = alterQuotas(quotas, alterations, this.#options.maxEntities)
+      if (!validateOnly && areOthers(this.#quotas, quotas)) await this.#replace(quotas)
+      return results
+    })
+  }
+
+  /** Resolves when all changes asked for so far are done. */
+  settled(): Promise<void> {
+    return this.#changes.settled()
+  }
+
+  async #replace(quotas: Quotas): Promise<void> {
+    const { storage, clock } = this.#options
+    await storage.writeDocument(QUOTA_DOCUMENT, await writeQuotas(quotas, clock))
+    this.#quotas = quotas
+  }
+}
