@@ -14,7 +14,7 @@ interface Handler {
 }
 
 /** By API: what its handler has asked whether its caller may do it, in the words of the table. */
-export type RightsAsked = ReadonlyMap<string, ReadonlySet<string>>
+export type RightsAsked = ReadonlyMap<string, Set<string>>
 
 /** From now on every handler of this process is listened to. */
 export async function listenToHandlers(): Promise<RightsAsked> {

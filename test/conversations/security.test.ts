@@ -104,7 +104,11 @@ test('what no recording asks is forbidden, too, to whoever has no right', async 
   }
 })
 
+/** Asked only in the moment of a rebalance, so that a recording may or may not reach it: rebalance-hints.test.ts does. */
+const unsure = new Map([['Fetch', 'READ GROUP']])
+
 test('each API has asked for just the rights of its row in the table', async () => {
+  for (const [api, right] of unsure) asked.get(api)?.add(right)
   const rows = await Promise.all(Array.from(asked.keys(), async (api) => [api, [...(await rowOf(api))].sort()]))
   assert.deepEqual(
     Array.from(asked, ([api, rights]) => [api, [...rights].sort()]),

@@ -29,6 +29,8 @@ export interface WaitingOptions {
   readonly client: FetchingClient
   readonly targets: readonly FetchTarget[]
   readonly maxWaitMs: number
+  /** May its client know of this group? Fetches are known by client ids and addresses, which others can have, too. */
+  mayKnow(groupId: string): boolean
 }
 
 /**
@@ -65,13 +67,14 @@ export class RebalanceHints implements GroupObserver {
   }
 
   /** A fetch begins to wait: `wake` is called when its member should hear of a rebalance. Returns how to stop that. */
-  wait({ client, targets, maxWaitMs }: WaitingOptions, wake: () => void): (() => void) | undefined {
+  wait({ client, targets, maxWaitMs, mayKnow }: WaitingOptions, wake: () => void): (() => void) | undefined {
     const logs = targets.flatMap(({ log }) => log ?? [])
     if (logs.length === 0) return undefined
     const since = this.#clock.monotonic()
     const fetch = {
       since,
-      wake: () => {
+      wake: (groupId: string) => {
+        if (!mayKnow(groupId)) return false
         wake()
         return this.#clock.monotonic() <= since + maxWaitMs * noticedUntil
       },
@@ -80,13 +83,13 @@ export class RebalanceHints implements GroupObserver {
   }
 
   /** Is the member that fetches here owed a hint? If so it has it with this. */
-  take(client: FetchingClient, targets: readonly FetchTarget[]): boolean {
+  take({ client, targets, mayKnow }: Omit<WaitingOptions, 'maxWaitMs'>): boolean {
     if (this.#owed.size === 0) return false
     const ofClient = this.#owed.get(clientKey(client))
     if (!ofClient) return false
     for (const { log } of targets) {
       const hint = log && ofClient.get(partitionKey(log.topic, log.partition))
-      if (!hint) continue
+      if (!hint || !mayKnow(hint.groupId)) continue
       this.#forget(hint)
       return hint.member.parkedJoin === null && hint.until > this.#clock.monotonic()
     }
@@ -107,17 +110,21 @@ export class RebalanceHints implements GroupObserver {
       if (member.parkedJoin) continue
       const partitions = partitionsOf(member)
       const client = clientKey(member)
-      if (partitions.length === 0 || this.#wake(client, partitions, group.formedAt) !== 'later') continue
+      if (partitions.length === 0 || this.#wake(client, partitions, group) !== 'later') continue
       this.#owe({ groupId: group.groupId, client, member, partitions, until: monotonic + owedForMs })
     }
   }
 
   /** A fetch from before the present generation may be of the partition's former owner, so it proves nothing. */
-  #wake(client: string, partitions: readonly string[], formedAt: number): 'done' | 'later' | 'nobody knows who' {
+  #wake(
+    client: string,
+    partitions: readonly string[],
+    { groupId, formedAt }: Group,
+  ): 'done' | 'later' | 'nobody knows who' {
     const fetches = new Set(this.#waiting.of(client, partitions))
     if (fetches.size > mostAlike) return 'nobody knows who'
     let isNoticed = false
-    for (const fetch of fetches) isNoticed = (fetch.wake() && fetch.since > formedAt) || isNoticed
+    for (const fetch of fetches) isNoticed = (fetch.wake(groupId) && fetch.since > formedAt) || isNoticed
     return isNoticed ? 'done' : 'later'
   }
 

@@ -4,8 +4,11 @@ import type { PartitionLog } from '../log/partition-log.js'
 export interface WaitingFetch {
   /** Since when, monotonic. */
   readonly since: number
-  /** Answers it now. False: its client will not notice, as the wait is nearly over. */
-  wake(): boolean
+  /**
+   * Answers it now, if its client may know of the group. False: its client will not notice, or is not told, so that nobody
+   * can count on it.
+   */
+  wake(groupId: string): boolean
 }
 
 /** Who fetches, as far as a fetch tells: its header's client id and its peer. */

@@ -7,7 +7,7 @@ import { type FetchTarget, targetOf } from '../fetch/fetch-target.js'
 import { parkFetch } from '../fetch/parked-fetch.js'
 import type { PartitionAnswer } from '../fetch/read-partition.js'
 import { type Answer, type BrokerServices, handler, type RequestContext } from './handler.js'
-import { mayOnCluster, mayOnTopic } from './rights/denial.js'
+import { denial, mayOnCluster, mayOnTopic } from './rights/denial.js'
 
 /** Topics have ids instead of names from here on (KIP-516). */
 const FIRST_VERSION_WITH_IDS = 13
@@ -87,9 +87,19 @@ function hasHint(
   { rebalanceHints }: BrokerServices,
   context: RequestContext,
 ): boolean {
-  if (request.maxWaitMs <= 0 || reading.isUrgent || !rebalanceHints.take(context, reading.targets)) return false
+  if (
+    request.maxWaitMs <= 0 ||
+    reading.isUrgent ||
+    !rebalanceHints.take({ client: context, targets: reading.targets, mayKnow: mayKnow(context) })
+  )
+    return false
   if (rebalanceHints.knows(context.connection)) reading.dropRecords()
   return true
+}
+
+/** A member may; whoever just has the same client id and address may not (security.md §9.2). */
+function mayKnow(context: RequestContext): (groupId: string) => boolean {
+  return (groupId) => denial(context, 'READ', 'GROUP', groupId) === ErrorCode.NONE
 }
 
 function mustNotWait(request: FetchRequest, reading: FetchReading): boolean {
@@ -101,7 +111,7 @@ async function finish({ request, plan, reading, services, context, mayRead }: Ca
     const maxWaitMs = Math.min(request.maxWaitMs, LONGEST_WAIT_MS)
     const { runtime, rebalanceHints } = services
     const onWake = (wake: () => void) =>
-      rebalanceHints.wait({ client: context, targets: reading.targets, maxWaitMs }, wake)
+      rebalanceHints.wait({ client: context, targets: reading.targets, maxWaitMs, mayKnow: mayKnow(context) }, wake)
     const options = { maxWaitMs, clock: runtime.clock, connection: context.connection, onWake }
     if (!(await parkFetch(reading, options))) {
       reading.release()

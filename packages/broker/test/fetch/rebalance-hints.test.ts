@@ -26,6 +26,7 @@ let shard: GroupShard
 let tickets = 0
 
 beforeEach(() => {
+  mayKnow = () => true
   clock = new TestClock()
   hints = new RebalanceHints(clock)
   let ids = 0
@@ -99,10 +100,17 @@ function targets(...partitions: number[]): FetchTarget[] {
   })
 }
 
+/** Of the groups that a client may READ. */
+let mayKnow: (groupId: string) => boolean = () => true
+
+function taken(client: typeof host, wanted: FetchTarget[]): boolean {
+  return hints.take({ client, targets: wanted, mayKnow })
+}
+
 /** A fetch that waits; tells how often it was woken. */
 function waiting(partitions: number[], client = host, maxWaitMs = 500) {
   const fetch = { woken: 0, stop: (): void => undefined }
-  const stop = hints.wait({ client, targets: targets(...partitions), maxWaitMs }, () => {
+  const stop = hints.wait({ client, targets: targets(...partitions), maxWaitMs, mayKnow }, () => {
     fetch.woken++
     stop?.()
   })
@@ -127,11 +135,11 @@ test('a member whose fetch does not wait is owed one hint, for its next fetch', 
   settled('g', { a: [0, 1], b: [2] })
   join('g', 'c')
   assert.equal(hints.owed, 3)
-  assert.equal(hints.take({ ...host, clientId: 'other' }, targets(0)), false)
-  assert.equal(hints.take(host, targets(7)), false)
-  assert.equal(hints.take(host, targets(1)), true)
-  assert.equal(hints.take(host, targets(1, 0)), false)
-  assert.equal(hints.take(host, targets(2)), true)
+  assert.equal(taken({ ...host, clientId: 'other' }, targets(0)), false)
+  assert.equal(taken(host, targets(7)), false)
+  assert.equal(taken(host, targets(1)), true)
+  assert.equal(taken(host, targets(1, 0)), false)
+  assert.equal(taken(host, targets(2)), true)
   assert.equal(hints.owed, 0)
 })
 
@@ -150,7 +158,7 @@ test('a fetch that would have ended soon ends, and the hint is given with the ne
   const young = waiting([1])
   join('h', 'c')
   assert.deepEqual([nearlyOver.woken, young.woken, hints.owed], [1, 1, 1])
-  assert.equal(hints.take(host, targets(0)), true)
+  assert.equal(taken(host, targets(0)), true)
 })
 
 test('a fetch from before the generation may be of a former owner, so the present one is owed a hint as well', () => {
@@ -158,7 +166,18 @@ test('a fetch from before the generation may be of a former owner, so the presen
   settled('g', { a: [0], b: [1] })
   join('g', 'c')
   assert.deepEqual([before.woken, hints.owed], [1, 2])
-  assert.equal(hints.take(host, targets(0)), true)
+  assert.equal(taken(host, targets(0)), true)
+})
+
+test('who may not read the group is not told of its rebalance, and the member is owed its hint still', () => {
+  settled('g', { a: [0], b: [1] })
+  mayKnow = (groupId) => groupId !== 'g'
+  const spy = waiting([0])
+  join('g', 'c')
+  assert.deepEqual([spy.woken, hints.owed], [0, 2])
+  assert.equal(taken(host, targets(0)), false)
+  mayKnow = () => true
+  assert.equal(taken(host, targets(0)), true)
 })
 
 test('who has rejoined needs no hint any more', () => {
@@ -166,7 +185,7 @@ test('who has rejoined needs no hint any more', () => {
   join('g', 'c')
   assert.equal(hints.owed, 2)
   join('g', 'a', a)
-  assert.equal(hints.take(host, targets(0)), false)
+  assert.equal(taken(host, targets(0)), false)
 })
 
 test('hints are forgotten when the rebalance is over, and after some seconds', async () => {
@@ -181,7 +200,7 @@ test('hints are forgotten when the rebalance is over, and after some seconds', a
   settled('h', { a: [0] })
   join('h', 'c')
   await clock.advance(6_000)
-  assert.equal(hints.take(host, targets(0)), false)
+  assert.equal(taken(host, targets(0)), false)
   assert.equal(hints.owed, 0)
 })
 

@@ -37,7 +37,8 @@ const rights: Readonly<Record<string, readonly Right[]>> = {
   DescribeUserScramCredentials: ['DESCRIBE CLUSTER'],
   ElectLeaders: ['ALTER CLUSTER'],
   EndTxn: ['WRITE TRANSACTIONAL_ID'],
-  Fetch: ['CLUSTER_ACTION CLUSTER', 'READ TOPIC'],
+  // The group: may it be told of a rebalance by an early answer?
+  Fetch: ['CLUSTER_ACTION CLUSTER', 'READ TOPIC', 'READ GROUP'],
   FindCoordinator: ['DESCRIBE GROUP', 'DESCRIBE TRANSACTIONAL_ID', 'CLUSTER_ACTION CLUSTER'],
   Heartbeat: ['READ GROUP'],
   IncrementalAlterConfigs: ['ALTER_CONFIGS TOPIC', 'ALTER_CONFIGS GROUP', 'ALTER_CONFIGS CLUSTER'],
