@@ -1,5 +1,5 @@
 import { ErrorCode } from '@rivven/protocol'
-import type { ErrorFacts } from './errors.js'
+import type { ErrorFacts } from './error-facts.js'
 
 /** What a principal may be allowed to do, in Kafka's words. */
 interface Denied {
