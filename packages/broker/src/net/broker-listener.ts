@@ -1,6 +1,8 @@
 import { type Address, type ByteStream, type Listener, TlsError } from '@rivven/runtime'
+import { formatAddress } from '../config/address.js'
 import { ConfigError } from '../config/config-error.js'
 import { hasSasl, hasTls, type ListenerConfig, mechanismsOf } from '../config/listeners/listener.js'
+import { isOverheard } from '../config/listeners/listener-rules.js'
 import type { BrokerServices } from '../handlers/handler.js'
 import { certificatePrincipal } from '../security/principals/certificate-principal.js'
 import { MappingRules } from '../security/principals/mapping-rules.js'
@@ -54,6 +56,11 @@ export class BrokerListener implements ConnectionHost {
 
   async start(): Promise<void> {
     const { network } = this.services.runtime
+    if (isOverheard(this.config)) {
+      const { name, listen } = this.config
+      const text = 'whoever is between clients and this listener reads and changes what they say: use SASL_SSL'
+      this.services.log.warn({ listener: name, address: formatAddress(listen) }, text)
+    }
     const tls = await this.#tls?.options()
     this.#listener = await this.#usable(network.listen(this.config.listen, (stream) => this.#accept(stream), tls))
     this.#tls?.watch(this.#listener)

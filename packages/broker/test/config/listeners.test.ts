@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { brokerConfig } from '../../src/config/broker-config.js'
 import { loadBrokerConfig } from '../../src/config/config-sources.js'
+import { isOverheard } from '../../src/config/listeners/listener-rules.js'
 import { listenersOf } from '../../src/config/listeners/listeners.js'
 
 const listeners = (values: Record<string, unknown>) => listenersOf(brokerConfig([{ from: 'test', values }]))
@@ -107,6 +108,12 @@ for (const [name, values, because] of refused) {
     assert.throws(() => listeners(values), because)
   })
 }
+
+test('what is said in the clear beyond loopback is overheard', () => {
+  const overheard = (values: Record<string, unknown>) => listeners(values).map(isOverheard)
+  assert.deepEqual(overheard({ listeners: 'SASL_PLAINTEXT://10.0.0.1:1' }), [true])
+  assert.deepEqual(overheard({ listeners: 'SASL_PLAINTEXT://127.0.0.1:1' }), [false])
+})
 
 test('SCRAM alone may be offered beyond loopback, and passwords by who asks for it', () => {
   assert.equal(listeners({ listeners: 'SASL_PLAINTEXT://10.0.0.1:1' }).length, 1)

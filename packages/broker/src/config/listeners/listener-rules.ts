@@ -64,9 +64,9 @@ export function authenticates(listener: ListenerConfig): boolean {
   return hasSasl(listener) || (hasTls(listener) && listener.values.ssl_client_auth !== 'none')
 }
 
-/** SCRAM gives no password away, but what is said afterwards is for all to read and change. */
-export function isReadable(listener: ListenerConfig): boolean {
-  return !hasTls(listener) && !isLoopback(listener.listen.host)
+/** SCRAM gives no password away, but what is said behind a login is for all between to read and change. */
+export function isOverheard(listener: ListenerConfig): boolean {
+  return hasSasl(listener) && !hasTls(listener) && !isLoopback(listener.listen.host)
 }
 
 function refuseUnreachable(listener: ListenerConfig, config: BrokerConfig): void {
