@@ -27,7 +27,7 @@ export async function listenTls(
     if (typeof shown === 'string') refuse(socket, shown, options)
     else accept(new SocketStream(socket, { certificate: shown?.raw }))
   })
-  server.on('tlsClientError', (error, socket) => refuse(socket, error.message, options))
+  server.on('tlsClientError', (error, socket) => refuse(socket, failureOf(socket, error), options))
   const listener = await opened(server, address)
   const renew = (identities: TlsIdentities): void => {
     const renewed = new NamedContexts(identities, options)
@@ -45,8 +45,8 @@ function serverOptions(options: TlsListen): TlsOptions {
     secureOptions,
     handshakeTimeout: options.handshakeTimeoutMs,
     requestCert: options.clientAuth !== 'none',
-    // Who may come in is decided where it can be told.
-    rejectUnauthorized: false,
+    // Then OpenSSL tells a client without a certificate that it needs one (an alert); else who may come in is decided here.
+    rejectUnauthorized: options.clientAuth === 'required',
     pauseOnConnect: true,
     noDelay: true,
   }
@@ -56,8 +56,20 @@ function serverOptions(options: TlsListen): TlsOptions {
 function shownBy(socket: TLSSocket, { clientAuth }: TlsListen): { raw: Buffer } | undefined | string {
   if (clientAuth === 'none') return undefined
   const certificate = socket.getPeerX509Certificate()
-  if (!certificate) return clientAuth === 'required' ? 'it shows no certificate' : undefined
-  return socket.authorized ? certificate : `its certificate cannot be verified: ${socket.authorizationError}`
+  if (!certificate) return clientAuth === 'required' ? nothingShown : undefined
+  return socket.authorized ? certificate : unverified(socket)
+}
+
+const nothingShown = 'it shows no certificate'
+
+/** Why a handshake has failed: Node ends one with a certificate that cannot be verified without a word of that. */
+function failureOf(socket: TLSSocket, { code, message }: NodeJS.ErrnoException): string {
+  if (code === 'ERR_SSL_PEER_DID_NOT_RETURN_A_CERTIFICATE') return nothingShown
+  return socket.authorizationError ? unverified(socket) : message
+}
+
+function unverified({ authorizationError }: TLSSocket): string {
+  return `its certificate cannot be verified: ${authorizationError}`
 }
 
 function refuse(socket: Socket, reason: string, options: TlsListen): void {
