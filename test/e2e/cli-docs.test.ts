@@ -33,7 +33,8 @@ function parse(line: string): Line {
 
 /** What the commands speak of: two topics, a group that has read a part of them and lost a member, files. */
 async function neighbourhood() {
-  const s = await scene()
+  // Nobody has to log in, and ACLs can be looked after.
+  const s = await scene({ authorizer_class_name: 'standard', super_users: 'User:ANONYMOUS' })
   const folder = await mkdtemp(join(tmpdir(), 'rivven-docs-'))
   await s.topicWith('orders', 6, 30)
   await s.topicWith('payments', 1, 30)
@@ -68,6 +69,10 @@ async function prepare({ s }: Awaited<ReturnType<typeof neighbourhood>>, argv: r
   if (verb === 'timeline' || verb === 'explain')
     await eventually(async () => void (await s.data('group timeline order-processors')))
   if (noun === 'user' && verb !== 'add') await s.data('user add alice --password-file -', { lines: ['pencil'] })
+  if (noun === 'acl' && verb === 'remove') {
+    await s.data('acl allow --consumer --principal User:alice --topic orders --group billing')
+    await s.data('acl deny --principal User:alice --operation delete --topic orders')
+  }
   const needsNobody = noun === 'group' && (verb === 'reset-offsets' || verb === 'delete')
   if (needsNobody) await s.run('group remove-member order-processors --instance-id order-processor-3')
 }

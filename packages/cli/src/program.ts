@@ -8,6 +8,7 @@ import {
   type RunOptions,
   refuseEmptyNames,
 } from './command-line.js'
+import { addAclCommands } from './commands/acl.js'
 import { addConsumeCommand } from './commands/consume.js'
 import { addGroupCommands } from './commands/group.js'
 import { addProduceCommand } from './commands/produce.js'
@@ -65,6 +66,7 @@ function buildProgram(terminal: Terminal, runtime: Runtime): Command {
   addGroupCommands(program, run)
   addTransactionCommands(program, run)
   addUserCommands(program, run)
+  addAclCommands(program, run)
   for (const command of [program, ...leafCommands(program)]) addGlobalOptions(command)
   for (const command of leafCommands(program)) refuseEmptyNames(command)
   for (const command of everyCommand(program)) sayThrough(command, terminal)

@@ -1,6 +1,7 @@
-import type { ScramMechanism } from '@rivven/client'
+import { type Admin, RivvenError, type ScramMechanism } from '@rivven/client'
+import { commandText } from '../command-text.js'
 import type { CommandContext } from '../context.js'
-import { listed } from '../explain/names.js'
+import { counted, listed } from '../explain/names.js'
 import { credentialsOf, forEachMechanism, mustBeThere, stays } from '../user/credentials.js'
 
 export async function deleteUser(
@@ -19,4 +20,20 @@ export async function deleteUser(
     return
   }
   context.terminal.words(`Deleted user ${user}. ${stays(user)}\n`)
+  context.terminal.words(await wordsOnRightsLeft(admin, user))
+}
+
+/** Rules outlive their user, and count for the next one of that name. */
+async function wordsOnRightsLeft(admin: Admin, user: string): Promise<string> {
+  const principal = `User:${user}`
+  try {
+    const left = await admin.describeAcls({ principal })
+    if (left.length === 0) return ''
+    const remove = commandText('acl remove', [], ['--principal', principal])
+    return `${counted(left.length, 'ACL still names', 'ACLs still name')} ${principal}: \`${remove}\` takes them away.\n`
+  } catch (error) {
+    // Who may not look, or where there are no rules at all, is told nothing about them.
+    if (error instanceof RivvenError && !error.retriable) return ''
+    throw error
+  }
 }
