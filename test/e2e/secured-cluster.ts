@@ -1,15 +1,16 @@
-import { Broker, brokerConfig, memoryStorage, silentLog } from '@rivven/broker'
 import { Admin, type ClusterOptions, type SaslOptions } from '@rivven/client'
-import { addressText, nodeRuntime } from '@rivven/runtime'
-import { pem, tlsRelay } from '../support/tls-relay.js'
+import { addressText } from '@rivven/runtime'
+import { pem, pemFile } from '../support/certificates.js'
+import { newStorage, ownBroker } from '../support/own-broker.js'
 
-const runtime = nodeRuntime()
 const admin = { mechanism: 'plain', username: 'admin', password: 'admin-secret' } as const
 
 /** Before anybody is known, nobody is asked; then the same broker begins again and asks everybody. */
 const open = { listen: '127.0.0.1:0', authorizer_class_name: 'none' }
 const guarded = {
-  listeners: 'SASL_PLAINTEXT://127.0.0.1:0',
+  listeners: 'SASL_SSL://127.0.0.1:0',
+  ssl_certificate_location: pemFile('broker.pem'),
+  ssl_key_location: pemFile('broker.key'),
   sasl_enabled_mechanisms: 'PLAIN,SCRAM-SHA-256,SCRAM-SHA-512',
   authorizer_class_name: 'standard',
   super_users: 'User:admin',
@@ -25,7 +26,7 @@ export interface SecuredCluster extends AsyncDisposable {
 }
 
 /**
- * A broker that asks who comes, and what they may do: ours in this process, behind TLS, or Apache Kafka at the host:port that
+ * A broker that asks who comes, and what they may do: ours in this process, with TLS, or Apache Kafka at the host:port that
  * RIVVEN_TEST_SECURED_KAFKA names (a listener with SASL; `admin`, by PLAIN with `admin-secret`, is a super user).
  */
 export async function securedCluster(config: Record<string, unknown> = {}): Promise<SecuredCluster> {
@@ -34,23 +35,15 @@ export async function securedCluster(config: Record<string, unknown> = {}): Prom
 }
 
 async function ours(config: Record<string, unknown>): Promise<SecuredCluster> {
-  const storage = memoryStorage(runtime)
-  const start = (values: Record<string, unknown>) => {
-    const all = { memory: true, http: 'off', group_initial_rebalance_delay_ms: 0, num_partitions: 2, ...values }
-    return Broker.start({ config: brokerConfig([{ from: 'test', values: all }]), runtime, storage, log: silentLog() })
-  }
-  const first = await start(open)
+  const storage = newStorage()
+  const first = await ownBroker(open, storage)
   const founder = new Admin({ bootstrapServers: addressText(first.address) })
   await founder.alterUsers([{ user: admin.username, mechanism: 'scram-sha-256', password: admin.password }])
   await founder.close()
   await first.close()
-  const relay = await tlsRelay()
-  const broker = await start({ ...guarded, advertised_listeners: `SASL_PLAINTEXT://${relay.address}`, ...config })
-  relay.to(addressText(broker.address))
-  return clusterAt({ bootstrapServers: relay.address, ssl: { ca: pem('ca.pem') } }, async () => {
-    relay.close()
-    await broker.close()
-  })
+  const broker = await ownBroker({ ...guarded, ...config }, storage)
+  const where = { bootstrapServers: addressText(broker.address), ssl: { ca: pem('ca.pem') } }
+  return clusterAt(where, () => broker.close())
 }
 
 function clusterAt(where: ClusterOptions, end: () => Promise<void> = async () => undefined): SecuredCluster {

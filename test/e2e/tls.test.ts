@@ -1,23 +1,24 @@
 import assert from 'node:assert/strict'
 import { type TestContext, test } from 'node:test'
-import type { TlsOptions } from 'node:tls'
 import { Admin, Consumer, Producer, type RivvenError, type SslOptions } from '@rivven/client'
-import { startRivven } from '@rivven/testing'
+import { addressText } from '@rivven/runtime'
+import { pem, pemFile } from '../support/certificates.js'
 import { eventually } from '../support/eventually.js'
-import { pem, pemFile, tlsRelay } from '../support/tls-relay.js'
+import { ownBroker } from '../support/own-broker.js'
 import { rivvenctl } from './rivvenctl.js'
 
-/** A broker whose one address is a listener with TLS. */
-async function scene(context: TestContext, options: TlsOptions = {}) {
-  const relay = await tlsRelay(options)
-  const config = { advertised_listeners: relay.address, group_initial_rebalance_delay_ms: 0 }
-  const rivven = await startRivven({ config })
-  relay.to(rivven.bootstrapServers)
-  context.after(async () => {
-    relay.close()
-    await rivven.close()
+/** A broker with a listener that encrypts, and one that does not. */
+async function scene(context: TestContext, config: Record<string, unknown> = {}) {
+  const broker = await ownBroker({
+    listeners: 'SSL://127.0.0.1:0,PLAINTEXT://127.0.0.1:0',
+    ssl_certificate_location: pemFile('broker.pem'),
+    ssl_key_location: pemFile('broker.key'),
+    authorizer_class_name: 'none',
+    ...config,
   })
-  return { bootstrapServers: relay.address, plain: rivven.bootstrapServers }
+  context.after(() => broker.close())
+  const [encrypted, plain] = broker.listeners.map(({ address }) => addressText(address))
+  return { bootstrapServers: encrypted!, plain: plain! }
 }
 
 const ssl: SslOptions = { ca: { file: pemFile('ca.pem') } }
@@ -43,13 +44,19 @@ test('records go and come through encrypted connections, heartbeats of their thr
   await producer.close()
 })
 
-test('a broker that asks for a certificate gets the client’s', async (context) => {
-  const { bootstrapServers } = await scene(context, { ca: pem('ca.pem'), requestCert: true, rejectUnauthorized: true })
+test('a broker that asks for a certificate gets the client’s, and knows it by that', async (context) => {
+  const { bootstrapServers } = await scene(context, {
+    ssl_client_auth: 'required',
+    ssl_ca_location: pemFile('ca.pem'),
+    authorizer_class_name: 'standard',
+    super_users: 'User:CN=alice,O=Orders',
+  })
   const cert = { cert: { file: pemFile('client.pem') }, key: pem('client-locked.key'), passphrase: 'opens-it' }
   const admin = new Admin({ bootstrapServers, ssl: { ...ssl, ...cert } })
-  assert.equal((await admin.describeCluster()).brokers.length, 1)
+  await admin.createTopics([{ name: 'orders' }])
+  assert.deepEqual(await admin.describeAcls(), [])
   await admin.close()
-  const stranger = new Admin({ bootstrapServers, ssl })
+  const stranger = new Admin({ bootstrapServers, ssl, unreachableTimeoutMs: 3000 })
   await assert.rejects(stranger.describeCluster(), { code: 'TLS_FAILED', message: /ssl\.cert and ssl\.key/ })
   await stranger.close()
 })

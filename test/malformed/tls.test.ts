@@ -6,7 +6,7 @@ import { type ConnectionOptions, connect, type TLSSocket } from 'node:tls'
 import { Broker, brokerConfig, memoryStorage, silentLog } from '@rivven/broker'
 import { ApiVersions, decodeResponse, encodeRequest } from '@rivven/protocol'
 import { nodeRuntime } from '@rivven/runtime'
-import { pem, pemFile } from '../support/tls-relay.js'
+import { pem, pemFile } from '../support/certificates.js'
 
 // What comes to a listener with TLS that no client would send (security.md §16, S1, S2). After each case somebody else is
 // still answered.

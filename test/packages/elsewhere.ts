@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { securedCluster } from '../e2e/secured-cluster.js'
 import { brokerProcess } from '../support/broker-process.js'
-import { pemFile } from '../support/tls-relay.js'
+import { pemFile } from '../support/certificates.js'
 import { roundTrip } from './application.js'
 import { type Installation, installPackages } from './installation.js'
 

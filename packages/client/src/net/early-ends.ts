@@ -39,24 +39,27 @@ export class EarlyEnds {
 
   /** The peer ended the TLS handshake. */
   inHandshake(mayBeMeant: boolean): RivvenError {
-    this.#count()
-    const isMeant = mayBeMeant && this.#clock.monotonic() - this.#since >= this.#patienceMs
-    return this.#ended(isMeant, {
-      code: 'TLS_FAILED',
+    return this.#endedTls(mayBeMeant, {
       text: `${this.#where} ended the connection in the middle of the TLS handshake.`,
       hint: 'A listener without TLS does so (leave ssl out), and one that wants a certificate of its clients (ssl.cert and ssl.key).',
     })
   }
 
+  /** The peer ended the encrypted connection before its first answer: in TLS 1.3 it looks at our certificate that late. */
+  afterHandshake(mayBeMeant: boolean): RivvenError {
+    return this.#endedTls(mayBeMeant, {
+      text: `${this.#where} ended the encrypted connection before its first answer.`,
+      hint: 'It may want a certificate of its clients (ssl.cert and ssl.key), or another one.',
+    })
+  }
+
   /** The peer ended the connection before its first answer. */
-  beforeAnswer(isEncrypted: boolean): RivvenError {
+  beforeAnswer(): RivvenError {
     this.#count()
     return this.#ended(false, {
       code: 'CONNECTION_FAILED',
       text: `${this.#where} ended the connection before its first answer.`,
-      hint: isEncrypted
-        ? 'It may want a certificate of its clients: ssl.cert and ssl.key.'
-        : 'A listener with TLS does so: give ssl.',
+      hint: 'A listener with TLS does so: give ssl.',
     })
   }
 
@@ -68,6 +71,12 @@ export class EarlyEnds {
       text: `${this.#where} ended the connection at the first request.`,
       hint: 'A listener with SASL does so when nobody logs in: give sasl.',
     })
+  }
+
+  #endedTls(mayBeMeant: boolean, reason: Omit<Reason, 'code'>): RivvenError {
+    this.#count()
+    const isMeant = mayBeMeant && this.#clock.monotonic() - this.#since >= this.#patienceMs
+    return this.#ended(isMeant, { code: 'TLS_FAILED', ...reason })
   }
 
   #count(): void {

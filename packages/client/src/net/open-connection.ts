@@ -72,7 +72,7 @@ function explained(
 ): RivvenError | undefined {
   if (answers === 0) {
     if (isTlsAlert(error)) return tlsFailed(addressText(address), error)
-    return ends.beforeAnswer(isEncrypted)
+    return isEncrypted ? ends.afterHandshake(mayBeMeant()) : ends.beforeAnswer()
   }
   return answers === 1 && mechanism === null ? ends.atFirstRequest(!error && mayBeMeant()) : undefined
 }

@@ -1,0 +1,15 @@
+import { Broker, brokerConfig, memoryStorage, type Storage, silentLog } from '@rivven/broker'
+import { nodeRuntime } from '@rivven/runtime'
+
+const runtime = nodeRuntime()
+
+/** A broker in this process, in memory, with listeners of its own: what startRivven does not offer. */
+export function ownBroker(values: Record<string, unknown>, storage: Storage = newStorage()): Promise<Broker> {
+  const all = { memory: true, http: 'off', group_initial_rebalance_delay_ms: 0, num_partitions: 2, ...values }
+  return Broker.start({ config: brokerConfig([{ from: 'test', values: all }]), runtime, storage, log: silentLog() })
+}
+
+/** Memory that outlives a broker. */
+export function newStorage(): Storage {
+  return memoryStorage(runtime)
+}
