@@ -75,6 +75,7 @@ const hints: Readonly<Record<string, string>> = {
   MESSAGE_TOO_LARGE: 'Send smaller records or raise max.message.bytes of the topic.',
   INVALID_TOPIC_EXCEPTION: 'Names have 1 to 249 characters of a-z, A-Z, 0-9, ".", "_" and "-".',
   NON_EMPTY_GROUP: 'Stop its members first.',
+  SECURITY_DISABLED: 'The broker has no authorizer: authorizer_class_name, Kafka’s authorizer.class.name.',
   NOT_ENOUGH_REPLICAS: 'Fewer replicas are in sync than min.insync.replicas asks for.',
 }
 

@@ -15,6 +15,7 @@ import { BrokerLinks, type Channel, clientClosed } from './broker-links.js'
 import { type ClusterImage, type LeaderHint, partitionOf } from './cluster-image.js'
 import type { Outgoing } from './connection.js'
 import { Coordinators, type CoordinatorType, type FoundCoordinator, findCoordinator } from './coordinators.js'
+import { isLastingRefusal } from './lasting-refusals.js'
 import type { LiveConnection } from './live-connection.js'
 import { MetadataFetcher, type TopicChoice } from './metadata-fetcher.js'
 import { OpenCalls } from './open-calls.js'
@@ -282,11 +283,15 @@ export class Cluster {
     this.#ageTimer = this.runtime.clock.setTimer(this.#metadataMaxAgeMs, () => this.#refreshQuietly())
   }
 
-  /** A refresh by age that fails is made up for by the next one, or by whoever needs the topic. */
+  /**
+   * A refresh by age that fails is made up for by the next one, or by whoever needs the topic. What people have to mend is left
+   * to whoever calls.
+   */
   #refreshQuietly(): void {
-    this.refresh().catch(() => {
+    this.refresh().catch((error: unknown) => {
       if (this.closeSignal.aborted) return
-      this.#ageTimer = this.runtime.clock.setTimer(this.maxRetryBackoffMs, () => this.#refreshQuietly())
+      const delayMs = isLastingRefusal(error) ? this.#metadataMaxAgeMs : this.maxRetryBackoffMs
+      this.#ageTimer = this.runtime.clock.setTimer(delayMs, () => this.#refreshQuietly())
     })
   }
 

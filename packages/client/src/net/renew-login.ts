@@ -1,4 +1,5 @@
-import { isRetriable } from '../errors.js'
+import { ErrorCode } from '@rivven/protocol'
+import { isRetriable, RivvenError } from '../errors.js'
 import { isDoneBy } from './deadline.js'
 import type { LiveConnection } from './live-connection.js'
 import { logIn } from './login.js'
@@ -23,7 +24,12 @@ export async function renewLogin(live: LiveConnection, options: OpeningOptions):
     return true
   } catch (error) {
     connection.close()
-    if (!isRetriable(error)) throw error
-    return false
+    if (isRetriable(error) || isTooSoon(error)) return false
+    throw error
   }
+}
+
+/** Brokers let nobody log in twice within a second (KIP-368), however short their sessions are. */
+function isTooSoon(error: unknown): boolean {
+  return error instanceof RivvenError && error.errorCode === ErrorCode.ILLEGAL_SASL_STATE
 }

@@ -253,3 +253,30 @@ test('a broker that has answered before is tried again as long as ever', async (
   tiny.fate = fate
   assert.deepEqual(await clock.until(listing), [])
 })
+
+test('a broker that finds a login too soon gets it on another connection', async () => {
+  const { runtime, clock, tiny, options } = scene()
+  tiny.sessionLifetimeMs = 900
+  const cluster = new Cluster(options)
+  await clock.until(cluster.metadata([]))
+  const handshake = tiny.scripts.get(SaslHandshake)!
+  tiny.scripts.set(SaslHandshake, (asked) => {
+    const isFirst = tiny.said.get(asked.end)?.filter((name) => name === 'SaslHandshake').length === 1
+    return isFirst ? handshake(asked) : { errorCode: ErrorCode.ILLEGAL_SASL_STATE, mechanisms: [] }
+  })
+  await clock.advance(900)
+  await clock.until(cluster.send(0, Heartbeat, {}))
+  assert.equal(runtime.network.connections.length, 2)
+})
+
+test('a client that nobody uses does not go on trying to log in', async () => {
+  const { clock, tiny, options } = scene({ metadataMaxAgeMs: 600_000 })
+  const cluster = new Cluster(options)
+  await clock.until(cluster.metadata([]))
+  tiny.password = 'changed'
+  for (const end of tiny.said.keys()) end.close()
+  const before = tiny.logins
+  await clock.advance(3_600_000)
+  // Six refreshes by age, each at two addresses.
+  assert.ok(tiny.logins - before <= 12, `${tiny.logins - before} logins in an hour`)
+})

@@ -43,7 +43,11 @@ export class Scram implements SaslMechanism {
     if (this.#salted?.by === by) return this.#salted.password
     const { digest, password } = this.#login
     const salted = this.#world.hashing.pbkdf2(digest, Buffer.from(password), salt, iterations)
-    this.#salted = { by, password: salted }
+    const entry = { by, password: salted }
+    this.#salted = entry
+    salted.catch(() => {
+      if (this.#salted === entry) this.#salted = null
+    })
     return salted
   }
 }
