@@ -149,6 +149,11 @@ export class Broker {
     return this.#http.address
   }
 
+  /** Users and ACLs, for the program that the broker is a part of: it needs no rights to change them. */
+  get security(): Security {
+    return this.#services.security
+  }
+
   /** Looks at the files of certificates and keys now, which it does every ssl_reload_interval_ms anyway. */
   renewCertificates(): Promise<void> {
     return this.#server.renewCertificates()
