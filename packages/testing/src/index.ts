@@ -1,2 +1,18 @@
+export type { CertificateAndKey, Certificates } from './certificates/authority.js'
 export { RivvenTestingError } from './rivven-testing-error.js'
+export {
+  type AclRule,
+  allow,
+  cluster,
+  deny,
+  group,
+  type NamedResource,
+  type Operation,
+  type Resource,
+  topic,
+  transactionalId,
+} from './security/acl-rules.js'
+export type { RivvenSecurity } from './security/broker-security.js'
+export type { ClientOptions, ClientWay, Login } from './security/client-options.js'
+export type { Mechanism, SecurityOptions } from './security/security-options.js'
 export { type Rivven, type RivvenOptions, startRivven } from './start-rivven.js'

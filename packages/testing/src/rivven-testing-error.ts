@@ -1,4 +1,5 @@
 import { ConfigError, sentenceOf } from '@rivven/broker'
+import type { Misfit } from '@rivven/config'
 
 /**
  * Every error that `startRivven` and what it returns throw: of the shape of the client's `RivvenError`. `code` is
@@ -18,6 +19,15 @@ export class RivvenTestingError extends Error {
     this.code = code
     this.hint = details.hint
   }
+}
+
+/** Throws what a check has found. */
+export function refuseMisfit(misfit: Misfit | undefined): void {
+  if (misfit) throw invalidArgument(misfit.text, misfit.hint)
+}
+
+export function invalidArgument(text: string, hint?: string): RivvenTestingError {
+  return new RivvenTestingError('INVALID_ARGUMENT', text, { ...(hint !== undefined && { hint }) })
 }
 
 /** The error of a broker that does not start, as one of ours. */

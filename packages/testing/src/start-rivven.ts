@@ -1,6 +1,11 @@
 import { type Broker, type BrokerConfig, brokerConfig } from '@rivven/broker'
 import { checks } from '@rivven/config'
-import { notStarted, RivvenTestingError } from './rivven-testing-error.js'
+import type { Certificates } from './certificates/authority.js'
+import { notStarted, refuseMisfit } from './rivven-testing-error.js'
+import type { RivvenSecurity } from './security/broker-security.js'
+import type { ClientOptions, ClientWay } from './security/client-options.js'
+import { listenerKeys, securityKeys } from './security/security-config.js'
+import { planOf, type SecurityOptions, securityCheck } from './security/security-options.js'
 import { TestBroker } from './test-broker.js'
 
 export interface RivvenOptions {
@@ -10,6 +15,8 @@ export interface RivvenOptions {
   dataDir?: string
   /** Serve health, metrics and groups over HTTP on a free port, too; default: no. */
   http?: boolean
+  /** Who its clients are, what they may do, and TLS; default: everybody may do everything, in the clear. */
+  security?: SecurityOptions
 }
 
 /** A running broker. */
@@ -21,9 +28,18 @@ export interface Rivven extends AsyncDisposable {
   readonly broker: Broker
   /** Where HTTP is served, 'http://host:port'; undefined: nowhere. */
   readonly url: string | undefined
+  /** Changes what users may do. */
+  readonly security: RivvenSecurity
+  /** Of the authority that signs for this process: of its brokers, and of clients. */
+  readonly certificates: Certificates
+  /**
+   * What a Producer, Consumer or Admin of Rivven takes to connect as the user: `{ bootstrapServers, ssl, sasl }`, of which there
+   * is what the broker asks for. Throws INVALID_ARGUMENT where the user has no password.
+   */
+  clientOptions(user?: string, way?: ClientWay): ClientOptions
   /** Ends the broker; what it kept in memory is gone. */
   close(): Promise<void>
-  /** Ends the broker and starts it again with what it had stored, on the same port; 'kill' ends it without ceremony. */
+  /** Ends the broker and starts it again with what it had stored, on the same ports; 'kill' ends it without ceremony. */
   restart(how: 'kill' | 'stop'): Promise<void>
 }
 
@@ -34,6 +50,7 @@ const optionsCheck = object<RivvenOptions>(
     config: optional(fitting('an object of broker keys', (value) => typeof value === 'object' && value !== null)),
     dataDir: optional(text),
     http: optional(flag),
+    security: optional(securityCheck),
   },
   {
     what: 'The options of startRivven',
@@ -41,13 +58,15 @@ const optionsCheck = object<RivvenOptions>(
       port: "Write config: { listen: '127.0.0.1:9092' }; a free port is taken by itself.",
       listen: "Write config: { listen: '127.0.0.1:9092' }.",
       partitions: 'Write config: { num_partitions: 6 }.',
+      tls: 'Write security: { tls: true }.',
+      users: "Write security: { users: { alice: 'secret' } }.",
       topics: 'Create them with an Admin, or let them be created at their first use.',
     },
   },
 )
 
-/** Settings for tests, under those that are given: a free port, and no wait for more members of a group. */
-const forTests = { listen: '127.0.0.1:0', http: 'off', group_initial_rebalance_delay_ms: 0 }
+/** Settings for tests, under those that are given: no wait for more members of a group. */
+const forTests = { http: 'off', group_initial_rebalance_delay_ms: 0 }
 
 /**
  * Starts a whole broker in this process, in memory, on a free port, in milliseconds.
@@ -56,15 +75,16 @@ const forTests = { listen: '127.0.0.1:0', http: 'off', group_initial_rebalance_d
  *     const kafka = new Kafka({ brokers: [rivven.bootstrapServers] })
  */
 export async function startRivven(options: RivvenOptions = {}): Promise<Rivven> {
-  const misfit = optionsCheck(options, '')
-  if (misfit) throw new RivvenTestingError('INVALID_ARGUMENT', misfit.text, { hint: misfit.hint })
+  refuseMisfit(optionsCheck(options, ''))
   const { dataDir, config: given = {}, http = false } = options
+  const plan = options.security && planOf(options.security)
   const stored = dataDir === undefined ? { memory: true } : { data_dir: dataDir }
+  const own = { ...forTests, ...stored, ...(http && { http: '127.0.0.1:0' }), ...(plan && securityKeys(plan)) }
   const sources = [
-    { from: 'startRivven', values: { ...forTests, ...stored, ...(http && { http: '127.0.0.1:0' }) } },
-    { from: 'config', values: given },
+    { from: 'startRivven', values: own },
+    { from: 'config', values: listenerKeys(plan, given) },
   ]
-  return TestBroker.start(configOf(sources), dataDir)
+  return TestBroker.start(configOf(sources), { dataDir, plan })
 }
 
 function configOf(sources: Parameters<typeof brokerConfig>[0]): BrokerConfig {

@@ -8,15 +8,22 @@ import {
   silentLog,
 } from '@rivven/broker'
 import { addressText, type FolderLock, guestListenHttp, guestRuntime, ProcessHold } from '@rivven/runtime'
+import { authority, type Certificates } from './certificates/authority.js'
+import { withCertificateFiles } from './certificates/certificate-files.js'
 import { notStarted, RivvenTestingError } from './rivven-testing-error.js'
+import { BrokerSecurity, establish, type RivvenSecurity } from './security/broker-security.js'
+import { type ClientOptions, type ClientWay, clientOptions } from './security/client-options.js'
+import type { SecurityPlan } from './security/security-options.js'
 
 /** A test that has failed leaves it open: it must not keep the process. */
-const runtime = guestRuntime()
+const guest = guestRuntime()
+const runtime = { ...guest, disk: withCertificateFiles(guest.disk) }
 
 /** Where a broker stores, and its hold on that: one for all of its lives. */
 interface Place {
   readonly config: BrokerConfig
   readonly dataDir: string | undefined
+  readonly passwords: ReadonlyMap<string, string>
   readonly lock: FolderLock | undefined
 }
 
@@ -24,6 +31,7 @@ interface Place {
 export class TestBroker {
   readonly #place: Place
   readonly #hold: ProcessHold
+  readonly security: RivvenSecurity = new BrokerSecurity(() => this.#securityNow())
   #storage: Storage
   #broker: Broker
   /** Nobody listens: it was closed, or did not start again. */
@@ -39,7 +47,10 @@ export class TestBroker {
   }
 
   /** Throws a RivvenTestingError where it cannot. */
-  static async start(config: BrokerConfig, dataDir: string | undefined): Promise<TestBroker> {
+  static async start(
+    config: BrokerConfig,
+    { dataDir, plan }: { dataDir: string | undefined; plan: SecurityPlan | undefined },
+  ): Promise<TestBroker> {
     const hold = new ProcessHold()
     hold.isHeld = true
     let lock: FolderLock | undefined
@@ -47,8 +58,10 @@ export class TestBroker {
       lock = dataDir !== undefined && config.data_dir_lock ? lockDataFolder(dataDir) : undefined
       const storage = await openStorage(dataDir)
       const broker = await startBroker(config, storage)
+      if (plan) await establishIn(broker, plan)
       hold.isHeld = false
-      return new TestBroker({ config, dataDir, lock }, hold, storage, broker)
+      const passwords = plan?.users ?? new Map()
+      return new TestBroker({ config, dataDir, passwords, lock }, hold, storage, broker)
     } catch (error) {
       hold.release()
       lock?.release()
@@ -77,6 +90,15 @@ export class TestBroker {
     return address && `http://${addressText(address)}`
   }
 
+  get certificates(): Certificates {
+    return authority()
+  }
+
+  clientOptions(user?: string, way?: ClientWay): ClientOptions {
+    const { config, passwords } = this.#place
+    return clientOptions({ config, passwords, listeners: this.#broker.listeners }, user, way)
+  }
+
   async restart(how: 'kill' | 'stop'): Promise<void> {
     if (how !== 'kill' && how !== 'stop') {
       const hint = "Write restart('stop'), or restart('kill') for an end without ceremony."
@@ -95,16 +117,21 @@ export class TestBroker {
     return this.close()
   }
 
+  #securityNow(): Broker['security'] {
+    if (this.#closing) throw closed()
+    return this.#broker.security
+  }
+
   async #again(how: 'kill' | 'stop'): Promise<void> {
     const { config, dataDir } = this.#place
-    const listen = this.bootstrapServers
+    const addresses = sameAddresses(config, this.#broker)
     const http = this.url?.replace('http://', '') ?? 'off'
     if (!this.#hasEnded) await (how === 'kill' ? this.#broker.kill() : this.#broker.close())
     this.#hasEnded = true
     try {
       // Memory outlives the broker; files are found again.
       if (dataDir !== undefined) this.#storage = await openStorage(dataDir)
-      this.#broker = await startBroker({ ...config, listen, http }, this.#storage)
+      this.#broker = await startBroker({ ...config, ...addresses, http }, this.#storage)
     } catch (error) {
       throw notStarted(error)
     }
@@ -144,4 +171,21 @@ async function openStorage(dataDir: string | undefined): Promise<Storage> {
 
 function startBroker(config: BrokerConfig, storage: Storage): Promise<Broker> {
   return Broker.start({ config, runtime, storage, log: silentLog(), listenHttp: guestListenHttp })
+}
+
+/** Where a broker listens, as keys of the next one. */
+function sameAddresses({ listeners }: BrokerConfig, broker: Broker): Pick<BrokerConfig, 'listeners' | 'listen'> {
+  const listen = addressText(broker.address)
+  if (listeners === '') return { listeners, listen }
+  const named = broker.listeners.map(({ name, address }) => `${name}://${addressText(address)}`)
+  return { listeners: named.join(','), listen }
+}
+
+async function establishIn(broker: Broker, plan: SecurityPlan): Promise<void> {
+  try {
+    await establish(plan, broker, runtime)
+  } catch (error) {
+    await broker.close()
+    throw error
+  }
 }
