@@ -4,9 +4,12 @@ import { consumerKeys } from '@rivven/client'
 import { Command } from 'commander'
 import { addConsumerFlags, consumerOptionsIn } from '../src/consumer-flags.js'
 
-test('every consumer setting but where the cluster is has a flag that says what it means', () => {
+/** Where the cluster is and how to come in: flags of every command (security-flags.ts). */
+const isOfCluster = (key: string) => /^(bootstrap_servers|security_protocol|sasl_.*|ssl_.*)$/.test(key)
+
+test('every consumer setting but how to reach the cluster has a flag that says what it means', () => {
   const { options } = addConsumerFlags(new Command())
-  const keys = Object.keys(consumerKeys).filter((key) => key !== 'bootstrap_servers')
+  const keys = Object.keys(consumerKeys).filter((key) => !isOfCluster(key))
   assert.deepEqual(
     options.map(({ long }) => long),
     keys.map((key) => `--${key.replaceAll('_', '-')}`),
