@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
-import { connect as connectTcp } from 'node:net'
+import { connect as connectTcp, type Socket } from 'node:net'
 import { after, before, test } from 'node:test'
 import { type ConnectionOptions, connect, type TLSSocket } from 'node:tls'
 import { Broker, brokerConfig, memoryStorage, silentLog } from '@rivven/broker'
@@ -24,14 +24,18 @@ before(async () => {
   const config = brokerConfig([{ from: 'test', values }])
   broker = await Broker.start({ config, runtime, storage: memoryStorage(runtime), log: silentLog() })
 })
+/** A client that has heard of no end would keep the process. */
+const clients: Socket[] = []
 after(async () => {
   await isAnswered()
+  for (const socket of clients) socket.destroy()
   await broker.close()
 })
 
 function client(options: ConnectionOptions = {}): TLSSocket {
   const { port } = broker.address
   const socket = connect({ port, host: '127.0.0.1', servername: 'localhost', ca: pem('ca.pem'), ...options })
+  clients.push(socket)
   return socket.on('error', () => undefined)
 }
 
@@ -92,6 +96,7 @@ test('S1: names that are odd, and thousands of different ones, are answered with
 
 test('S1: a record that is damaged behind the handshake ends its connection', async () => {
   const near = connectTcp(broker.address.port, '127.0.0.1').on('error', () => undefined)
+  clients.push(near)
   await once(near, 'connect')
   const far = connect({ socket: near, servername: 'localhost', ca: pem('ca.pem') }).on('error', () => undefined)
   await once(far, 'secureConnect')

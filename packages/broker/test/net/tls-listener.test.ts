@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { copyFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { test } from 'node:test'
+import { after, test } from 'node:test'
 import { connect, type TLSSocket } from 'node:tls'
 import { ApiVersions, decodeResponse, encodeRequest } from '@rivven/protocol'
 import { nodeRuntime } from '@rivven/runtime'
@@ -22,9 +22,16 @@ async function started(values: Record<string, unknown>): Promise<Broker> {
   return Broker.start({ config, runtime, storage: memoryStorage(runtime), log: silentLog() })
 }
 
+/** A client that has heard of no end would keep the process. */
+const clients: TLSSocket[] = []
+after(() => {
+  for (const socket of clients) socket.destroy()
+})
+
 function client(broker: Broker, options: object = {}): TLSSocket {
   const { port } = broker.address
   const socket = connect({ port, host: '127.0.0.1', rejectUnauthorized: false, ...options })
+  clients.push(socket)
   return socket.on('error', () => undefined)
 }
 

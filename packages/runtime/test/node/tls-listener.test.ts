@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import { connect as connectTcp, type Socket } from 'node:net'
-import { test } from 'node:test'
+import { after, test } from 'node:test'
 import { type ConnectionOptions, connect, type TLSSocket } from 'node:tls'
 import { type ByteSink, type ByteStream, nodeNetwork, TlsError, type TlsListen } from '../../src/index.js'
 
@@ -94,8 +94,15 @@ async function listening(options: Partial<TlsListen> = {}) {
   }
 }
 
+/** A client that has heard of no end would keep the process. */
+const clients: Socket[] = []
+after(() => {
+  for (const socket of clients) socket.destroy()
+})
+
 function client(port: number, options: ConnectionOptions = {}): TLSSocket {
   const socket = connect({ port, host: '127.0.0.1', servername: 'localhost', ca: pem('ca.pem'), ...options })
+  clients.push(socket)
   return socket.on('error', () => undefined)
 }
 
@@ -156,6 +163,7 @@ test('a record that is damaged on its way ends its connection with an error, and
 /** A client whose bytes can be followed by others. */
 async function throughRelay(port: number): Promise<{ far: TLSSocket; near: Socket }> {
   const near = connectTcp(port, '127.0.0.1').on('error', () => undefined)
+  clients.push(near)
   await once(near, 'connect')
   const far = connect({ socket: near, servername: 'localhost', ca: pem('ca.pem') }).on('error', () => undefined)
   await once(far, 'secureConnect')
