@@ -77,8 +77,8 @@ function explained(
   return answers === 1 && mechanism === null ? ends.atFirstRequest(!error && mayBeMeant()) : undefined
 }
 
-/** The peer hung up in the middle of it, without an alert. */
+/** The connection broke in the middle of it, without an alert: what the operating system says is about TCP, not TLS. */
 function isHandshakeEnd(error: unknown): boolean {
   const { cause } = Object(error) as { cause?: unknown }
-  return cause instanceof TlsError && cause.code === 'ECONNRESET'
+  return cause instanceof TlsError && /^E(?!PROTO$)[A-Z]+$/.test(cause.code ?? '')
 }

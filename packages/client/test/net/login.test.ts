@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { ErrorCode, FindCoordinator, Heartbeat, JoinGroup, SaslAuthenticate, SaslHandshake } from '@rivven/protocol'
+import { TlsError } from '@rivven/runtime'
 import { Admin, Consumer, type RivvenError } from '../../src/index.js'
 import { Cluster } from '../../src/net/cluster.js'
 import { fakeRuntime, SeededRandom, settle } from '../support/fake-runtime.js'
@@ -279,4 +280,39 @@ test('a client that nobody uses does not go on trying to log in', async () => {
   await clock.advance(3_600_000)
   // Six refreshes by age, each at two addresses.
   assert.ok(tiny.logins - before <= 12, `${tiny.logins - before} logins in an hour`)
+})
+
+/** The next connections fail in the TLS handshake for these reasons. */
+function failing({ network }: ReturnType<typeof fakeRuntime>, codes: string[]): void {
+  const connect = network.connect.bind(network)
+  network.connect = async (address) => {
+    const code = codes.shift()
+    if (code === undefined) return connect(address)
+    throw new TlsError(Object.assign(new Error(code), { code }))
+  }
+}
+
+test('a handshake that breaks off is tried again, as whatever is being started does that', async () => {
+  const { runtime, clock, options } = scene({ ssl: true })
+  failing(runtime, ['ECONNRESET', 'EPIPE', 'ECONNRESET', 'ECONNABORTED'])
+  assert.deepEqual(await clock.until(new Admin(options).listTopics()), [])
+})
+
+test('one that always breaks off is told as such, before the call ends for other reasons', async () => {
+  const { runtime, clock, options } = scene({ ssl: true })
+  failing(runtime, Array<string>(1000).fill('ECONNRESET'))
+  const before = clock.monotonic()
+  const error = await refusal(clock.until(new Admin(options).listTopics()))
+  assert.equal(error.code, 'TLS_FAILED')
+  assert.match(error.message, /in the middle of the TLS handshake/)
+  assert.ok(clock.monotonic() - before >= 5000 && clock.monotonic() - before <= 10_000)
+})
+
+test('a certificate that is not to be trusted ends a call at once', async () => {
+  const { runtime, clock, options } = scene({ ssl: true })
+  failing(runtime, ['CERT_HAS_EXPIRED'])
+  const error = await refusal(clock.until(new Admin(options).listTopics()))
+  assert.equal(error.code, 'TLS_FAILED')
+  assert.equal(error.retriable, false)
+  assert.match(error.message, /CERT_HAS_EXPIRED.*clock of this machine/)
 })
