@@ -43,7 +43,24 @@ function errorOf(key: string, keyType: number, apiVersion: number): number {
 }
 
 function located(errorCode: number, nodeId: number, { advertised, apiVersion }: RequestContext) {
-  const errorMessage = errorCode === ErrorCode.NONE && apiVersion < 4 ? 'NONE' : ''
+  const errorMessage = messageOf(errorCode, apiVersion)
   if (errorCode !== ErrorCode.NONE) return { errorCode, errorMessage, nodeId: -1, host: '', port: -1 }
   return { errorCode, errorMessage, nodeId, host: advertised.host, port: advertised.port }
+}
+
+const denials: ReadonlyMap<number, string> = new Map([
+  [ErrorCode.GROUP_AUTHORIZATION_FAILED, 'This needs DESCRIBE on the group.'],
+  [ErrorCode.TRANSACTIONAL_ID_AUTHORIZATION_FAILED, 'This needs DESCRIBE on the transactional id.'],
+  [ErrorCode.CLUSTER_AUTHORIZATION_FAILED, 'This needs CLUSTER_ACTION on the cluster.'],
+])
+
+/** librdkafka shows this text, also an empty one, in place of its own; Kafka has one for every error before version 4. */
+function messageOf(errorCode: number, apiVersion: number): string {
+  const denied = denials.get(errorCode)
+  if (denied !== undefined) return denied
+  if (apiVersion >= 4) return ''
+  if (errorCode === ErrorCode.NONE) return 'NONE'
+  return errorCode === ErrorCode.INVALID_REQUEST
+    ? 'Keys of this type have no coordinator.'
+    : 'The coordinator is not available.'
 }
