@@ -214,6 +214,16 @@ test('SCRAM: nothing follows a failure or an end', () => {
   )
 })
 
+test('SCRAM: a client that says its nonce twice is told that its library is to blame, not the password', () => {
+  const { clientFirst, serverFirst, clientFinal, ...exchange } = vectors.exchanges[0]!
+  const [, nonce = ''] = /r=([^,]*)/.exec(serverFirst)!
+  const theirs = readClientFirst(Buffer.from(clientFirst))!.nonce
+  const server = serverOf(exchange, credential(mechanism, '', salt, 4096), nonce.slice(theirs.length))
+  server.next(Buffer.from(clientFirst))
+  const failed = server.next(Buffer.from(clientFinal.replace('r=', `r=${theirs}`)))
+  assert.match(failed.kind === 'failed' ? failed.text : '', /librdkafka before 2\.8\.0/)
+})
+
 test('SCRAM: what is not UTF-8 fails', () => {
   const server = serverOf({ mechanism, user: 'alice' }, alice)
   assert.equal(server.next(Buffer.from([0x6e, 0x2c, 0x2c, 0xff])).kind, 'failed')

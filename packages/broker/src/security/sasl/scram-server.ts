@@ -63,8 +63,10 @@ export class ScramServer implements SaslServer {
   #verify(state: State & { kind: 'final' }, token: Uint8Array): SaslStep {
     const { first, serverFirst, nonce, credential, isKnown } = state
     const final = readClientFinal(token)
+    if (final === undefined) return this.#failed()
+    if (final.nonce === first.nonce + nonce) return { kind: 'failed', text: repeatedNonce }
     // The whole nonce, or a recorded proof would do (CVE-2024-56128).
-    if (final === undefined || final.nonce !== nonce) return this.#failed()
+    if (final.nonce !== nonce) return this.#failed()
     if (final.channelBinding !== Buffer.from(first.gs2Header).toString('base64')) return this.#failed()
     const signed = `${first.bare},${serverFirst},${final.withoutProof}`
     if (!this.#isProof(final, credential, signed) || !isKnown) return this.#failed()
@@ -84,6 +86,10 @@ export class ScramServer implements SaslServer {
     return { kind: 'failed', text: `Authentication failed: invalid credentials with SASL mechanism ${this.#mechanism}` }
   }
 }
+
+/** What no password mends: kcat of many a distribution still has such a librdkafka. Kafka refuses it as well. */
+const repeatedNonce =
+  'Authentication failed: the client sends its nonce twice, as librdkafka before 2.8.0 does. Use a later one, or PLAIN over TLS'
 
 /** Nobody logs in for somebody else, there are no delegation tokens, and no extension that must be understood. */
 function isServed({ authorizationId, user, extensions }: ClientFirst): boolean {
