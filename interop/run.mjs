@@ -1,8 +1,6 @@
-// `npm run interop`: clients of other languages against rivvend, from produce to a group of two. Needs what it tests: kcat,
-// librdkafka through Python (pip install confluent-kafka), Java's console tools (java and mvn); what is missing is skipped
-// with a line; `npm run interop -- transactions` plays only what has this in its name. Each check reads back exactly what
-// another client wrote.
-import { spawnSync } from 'node:child_process'
+// `npm run interop`: clients of other languages against rivvend, from produce to a group of two, and what they see of TLS,
+// logins and ACLs. What a suite needs (needed.mjs) and is missing is skipped with a line; `npm run interop -- transactions`
+// plays only what has this in its name. Each check reads back exactly what another client wrote.
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -11,53 +9,72 @@ import { feed } from './feeding.mjs'
 import { java, javaTransactions, kafkaClasspath } from './java.mjs'
 import { kcat } from './kcat.mjs'
 import { javaMember, librdkafkaMember, mixedGroup } from './mixed-groups.mjs'
-
-const has = (command, ...args) => spawnSync(command, args, { stdio: 'ignore' }).status === 0
+import { needed } from './needed.mjs'
+import { guardedScene } from './secured/scene.mjs'
+import { securedSuites } from './secured/suites.mjs'
 
 /** librdkafka through Python: the checks are in librdkafka.py. */
-function librdkafka(address) {
+function librdkafka({ address }) {
   process.stdout.write(feed('python3', [join(import.meta.dirname, 'librdkafka.py'), address], []))
 }
 
 /** The same for transactions. */
-function librdkafkaTransactions(address) {
+function librdkafkaTransactions({ address }) {
   process.stdout.write(
     feed('python3', [join(import.meta.dirname, 'librdkafka_transactions.py'), address], [], { timeout: 120_000 }),
   )
 }
 
-const hasPython = () => has('python3', '-c', 'import confluent_kafka')
-const hasJava = () => has('java', '-version') && has('mvn', '-version')
-
-const suites = [
-  { name: 'kcat', needs: 'kcat (apt-get install kcat)', isThere: () => has('kcat', '-V'), play: kcat },
-  {
-    name: 'librdkafka',
-    needs: 'Python with confluent-kafka (pip install confluent-kafka)',
-    isThere: hasPython,
-    play: librdkafka,
-  },
-  {
-    name: 'librdkafka transactions',
-    needs: 'Python with confluent-kafka (pip install confluent-kafka)',
-    isThere: hasPython,
-    play: librdkafkaTransactions,
-  },
+const openSuites = [
+  { name: 'kcat', needs: needed.kcat, play: ({ address }) => kcat(address) },
+  { name: 'librdkafka', needs: needed.librdkafka, play: librdkafka },
+  { name: 'librdkafka transactions', needs: needed.librdkafka, play: librdkafkaTransactions },
   {
     name: 'librdkafka beside our members in a group',
-    needs: 'Python with confluent-kafka (pip install confluent-kafka)',
-    isThere: hasPython,
-    play: (address) => mixedGroup(address, 'librdkafka', librdkafkaMember),
+    needs: needed.librdkafka,
+    play: ({ address }) => mixedGroup(address, 'librdkafka', librdkafkaMember),
   },
-  { name: 'java', needs: 'java and mvn', isThere: hasJava, play: java },
+  { name: 'java', needs: needed.java, play: ({ address }) => java(address) },
   {
     name: 'java beside our members in a group',
-    needs: 'java and mvn',
-    isThere: hasJava,
-    play: async (address) => mixedGroup(address, 'java', javaMember(await kafkaClasspath())),
+    needs: needed.java,
+    play: async ({ address }) => mixedGroup(address, 'java', javaMember(await kafkaClasspath())),
   },
-  { name: 'java transactions', needs: 'java and mvn', isThere: hasJava, play: javaTransactions },
-]
+  { name: 'java transactions', needs: needed.java, play: ({ address }) => javaTransactions(address) },
+].map((suite) => ({ ...suite, on: 'open' }))
+
+async function openBroker() {
+  const dataDir = mkdtempSync(join(tmpdir(), 'rivven-interop-'))
+  const { address, close } = await startBroker(dataDir)
+  return {
+    address,
+    async close() {
+      await close()
+      rmSync(dataDir, { recursive: true, force: true })
+    },
+  }
+}
+
+/** Each is started for the first suite that plays on it. */
+const starts = {
+  open: openBroker,
+  guarded: () => guardedScene(),
+  shortSessions: () => guardedScene({ connections_max_reauth_ms: 3000 }),
+}
+const brokers = new Map()
+
+async function play({ needs, on, play }) {
+  if (!needs.isThere()) return `skipped  NAME: it needs ${needs.text}`
+  try {
+    if (!brokers.has(on)) brokers.set(on, await starts[on]())
+    await play(brokers.get(on))
+    return 'ok       NAME'
+  } catch (error) {
+    process.exitCode = 1
+    return `FAILED   NAME: ${error.message}`
+  }
+}
+
 const only = process.argv[2]
 
 /** Our members beside Java's on another cluster: `npm run interop -- --on-kafka HOST:PORT`. */
@@ -67,24 +84,8 @@ if (only === '--on-kafka') {
   process.exit(0)
 }
 
-const dataDir = mkdtempSync(join(tmpdir(), 'rivven-interop-'))
-const { child, address } = await startBroker(dataDir)
-let failed = 0
-for (const { name, needs, isThere, play } of suites) {
-  if (only !== undefined && !name.includes(only)) continue
-  if (!isThere()) {
-    console.log(`skipped  ${name}: it needs ${needs}`)
-    continue
-  }
-  try {
-    await play(address)
-    console.log(`ok       ${name}`)
-  } catch (error) {
-    failed++
-    console.log(`FAILED   ${name}: ${error.message}`)
-  }
+for (const suite of [...openSuites, ...securedSuites]) {
+  if (only !== undefined && !suite.name.includes(only)) continue
+  console.log((await play(suite)).replace('NAME', suite.name))
 }
-child.kill('SIGTERM')
-await new Promise((done) => child.once('exit', done))
-rmSync(dataDir, { recursive: true, force: true })
-process.exitCode = failed > 0 ? 1 : 0
+for (const broker of brokers.values()) await broker.close()
