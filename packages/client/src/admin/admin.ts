@@ -262,7 +262,7 @@ export class Admin {
 
   /** Users with SCRAM credentials: all, or those named. Throws RESOURCE_NOT_FOUND for one that has none. */
   describeUsers(users?: readonly string[]): Promise<UserDescription[]> {
-    return this.#call('describeUsers', arguments, (calls) => describeUsers(calls, users ?? null))
+    return this.#call('describeUsers', arguments, (calls) => describeUsers(calls, users))
   }
 
   /** Gives users passwords and takes them away. Who is logged in stays so. Each user may stand in one change of a call. */

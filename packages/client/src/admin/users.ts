@@ -33,8 +33,10 @@ type NewCredential = Exclude<UserChange, { delete: true }>
 const usualIterations = 8192
 const saltBytes = 16
 
-export async function describeUsers(calls: AdminCalls, users: readonly string[] | null): Promise<UserDescription[]> {
-  const request = asRequest(DescribeUserScramCredentials, { users: users?.map((name) => ({ name })) ?? null })
+export async function describeUsers(calls: AdminCalls, users?: readonly string[]): Promise<UserDescription[]> {
+  if (users?.length === 0) return []
+  // An empty list asks for all, as null does; to null Kafka sends no answer at all where one may not ask.
+  const request = asRequest(DescribeUserScramCredentials, { users: (users ?? []).map((name) => ({ name })) })
   const answer = await calls.toController(DescribeUserScramCredentials, request, ({ errorCode }) => [errorCode])
   const facts = { operation: 'DESCRIBE' }
   if (answer.errorCode !== ErrorCode.NONE) throw resourceError(answer, 'Describing users', facts)

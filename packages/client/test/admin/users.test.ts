@@ -64,8 +64,10 @@ test('users are described with how they may log in', async () => {
     },
   ])
   await clock.until(admin.describeUsers(['alice']))
+  // On the wire no name means all.
+  assert.deepEqual(await clock.until(admin.describeUsers([])), [])
   const asked = tiny.requestsOf(DescribeUserScramCredentials).map(({ request }) => request)
-  assert.deepEqual(asked, [{ users: null }, { users: [{ name: 'alice' }] }])
+  assert.deepEqual(asked, [{ users: [] }, { users: [{ name: 'alice' }] }])
 })
 
 test('what makes no sense is refused without showing a password', async () => {
