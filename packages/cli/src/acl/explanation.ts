@@ -1,7 +1,7 @@
 import type { Acl } from '@rivven/client'
 import { commandText } from '../command-text.js'
-import { counted, wrapped } from '../explain/names.js'
 import { type Row, table } from '../output.js'
+import { counted, titled } from '../words.js'
 import { aclColumns, aclRow, aclText } from './acl-rows.js'
 import { type Decision, decide, isFor, isFromAnywhere, type Question } from './decision.js'
 import { flagOf } from './operations.js'
@@ -61,14 +61,14 @@ export function explanationText(explanation: Explanation): string {
   const { question, resource, elsewhere, ofCluster, decision, acls } = explanation
   const told = [
     headline(explanation),
-    ...titled('Decides', decidesText(explanation)),
+    ...row('Decides', decidesText(explanation)),
     ...elsewhere.flatMap(({ host, decision: there }) =>
-      titled('But', `from ${host} it is ${there.kind === 'allowed' ? '' : 'not '}allowed${byText(there)}.`),
+      row('But', `from ${host} it is ${there.kind === 'allowed' ? '' : 'not '}allowed${byText(there)}.`),
     ),
     ...(ofCluster?.kind === 'allowed' && decision.kind !== 'allowed'
-      ? titled('But', `what is allowed on the cluster is enough${byText(ofCluster)}.`)
+      ? row('But', `what is allowed on the cluster is enough${byText(ofCluster)}.`)
       : []),
-    ...titled('Besides', superUserText(question)),
+    ...row('Besides', superUserText(question)),
     ...(decision.kind === 'unmatched' || decision.kind === 'unnamed'
       ? [`  To allow: ${allowCommand(question, resource)}`]
       : []),
@@ -135,6 +135,6 @@ function superUserText({ principal }: Question): string {
   return `super users (super_users of the brokers) are allowed everything, before any ACL is looked at. Whether ${principal} is one, no client can find out.`
 }
 
-function titled(title: string, text: string): string[] {
-  return wrapped(text, 100).map((line, at) => `  ${(at === 0 ? `${title}:` : '').padEnd(10)}${line}`)
+function row(title: string, text: string): string[] {
+  return titled(title, text, 10)
 }

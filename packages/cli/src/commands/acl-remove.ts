@@ -6,9 +6,9 @@ import { resourcesIn } from '../acl/resources.js'
 import type { WhoOptions } from '../acl/who.js'
 import { isAgreedTo } from '../agreement.js'
 import type { CommandContext } from '../context.js'
-import { counted } from '../explain/names.js'
 import { UsageError } from '../failure.js'
 import { renderRows } from '../output.js'
+import { counted } from '../words.js'
 
 interface RemoveOptions extends GrantOptions, WhoOptions {
   permission?: 'ALLOW' | 'DENY'

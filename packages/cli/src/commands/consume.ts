@@ -8,10 +8,10 @@ import { recordTitles, recordWriter } from '../consume/record-format.js'
 import { WrittenOffsets } from '../consume/written-offsets.js'
 import { addConsumerFlags, consumerOptionsIn } from '../consumer-flags.js'
 import type { CommandContext } from '../context.js'
-import { counted } from '../explain/names.js'
 import { UsageError } from '../failure.js'
 import { partitionsOf } from '../partitions.js'
 import { unlessStopped } from '../stop.js'
+import { counted } from '../words.js'
 
 export function addConsumeCommand(program: Command, run: Run): void {
   const command = program

@@ -2,7 +2,6 @@ import { type Admin, type GroupDescription, RivvenError } from '@rivven/client'
 import { isAgreedTo } from '../agreement.js'
 import { commandText } from '../command-text.js'
 import type { CommandContext } from '../context.js'
-import { listed } from '../explain/names.js'
 import { UsageError } from '../failure.js'
 import { type Column, renderRows } from '../output.js'
 import { contentOf } from '../read-file.js'
@@ -12,6 +11,7 @@ import { type Plan, planFromFile, planReset } from '../reset/plan.js'
 import { checkScope, placesOf, type ScopeOptions } from '../reset/scope.js'
 import { type Target, type TargetOptions, targetOf } from '../reset/target.js'
 import { undoCommand } from '../reset/undo.js'
+import { listed } from '../words.js'
 
 export interface ResetOptions extends TargetOptions, ScopeOptions {
   create?: boolean

@@ -2,12 +2,12 @@ import { type Producer, type ProducerOptions, type ProducerRecord, RivvenError }
 import { type Command, Option } from 'commander'
 import { count, type Run } from '../command-line.js'
 import type { CommandContext } from '../context.js'
-import { counted } from '../explain/names.js'
 import { UsageError } from '../failure.js'
 import { linesOf, wholeOf } from '../lines.js'
 import { printable } from '../output.js'
 import { partitionsOf } from '../partitions.js'
 import { Stopped, unlessStopped } from '../stop.js'
+import { counted } from '../words.js'
 
 export function addProduceCommand(program: Command, run: Run): void {
   program

@@ -1,8 +1,8 @@
 import { type Admin, RivvenError, type TransactionToAbort } from '@rivven/client'
 import type { CommandContext } from '../context.js'
-import { counted } from '../explain/names.js'
 import { UsageError } from '../failure.js'
 import { partitionsOf } from '../partitions.js'
+import { counted } from '../words.js'
 
 interface AbortOptions {
   topic?: string

@@ -1,7 +1,8 @@
 import type { LateMember, PartitionMove, RebalanceStory } from '@rivven/client'
 import { durationText, timeText } from '../durations.js'
+import { counted, listed, titled } from '../words.js'
 import { causeWords } from './causes.js'
-import { counted, fullNameOf, listed, nameOf, shortId, wrapped } from './names.js'
+import { fullNameOf, nameOf, shortId } from './names.js'
 
 /** The story of one rebalance, a matter a line. */
 export function tellRebalance(story: RebalanceStory, now: number): string[] {
@@ -17,13 +18,8 @@ export function tellRebalance(story: RebalanceStory, now: number): string[] {
     ['Partitions', partitionText(story)],
     ['Result', outcomeText(story)],
   ]
-  const told = lines.flatMap(([title, text]) => (text === null ? [] : titled(title, text)))
+  const told = lines.flatMap(([title, text]) => (text === null ? [] : titled(title, text, 12)))
   return [`The last rebalance was ${when}.`, ...told]
-}
-
-/** A title, and its text beside it. */
-function titled(title: string, text: string): string[] {
-  return wrapped(text, 100).map((line, at) => `  ${(at === 0 ? `${title}:` : '').padEnd(12)}${line}`)
 }
 
 export function whyText(story: RebalanceStory): string {

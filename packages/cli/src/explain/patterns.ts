@@ -1,7 +1,8 @@
 import type { RebalanceStory } from '@rivven/client'
 import { durationText } from '../durations.js'
+import { counted, listed, wrapped } from '../words.js'
 import { causeWords } from './causes.js'
-import { counted, listed, nameOf, wrapped } from './names.js'
+import { nameOf } from './names.js'
 
 /** Rebalances of one cause and one culprit. */
 export interface Pattern {

@@ -1,6 +1,6 @@
 import { type Admin, RivvenError, type ScramMechanism } from '@rivven/client'
 import type { CommandContext } from '../context.js'
-import { listed } from '../explain/names.js'
+import { listed } from '../words.js'
 
 export const mechanisms: readonly ScramMechanism[] = ['scram-sha-256', 'scram-sha-512']
 
