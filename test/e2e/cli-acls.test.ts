@@ -157,7 +157,7 @@ test('a topic or user that is not there may come yet, and is told', async () => 
     await words(s, 'acl allow --principal User:alcie --operation read --topic oders'),
     `Allowed User:alcie READ on topic oders.
 There is no topic oders yet, or none that you may see.
-No user alcie logs in with a password here: right if it comes with a certificate or a token.
+No user alcie has a password for SCRAM here: right if it logs in by another way, as a certificate or a token.
 `,
   )
   for (const [principal, topic] of [

@@ -133,6 +133,7 @@ test('a user that is mistyped is told, and one that is there is not taken for a 
     /Give the name alone, carol/,
     2,
   )
+  assertPlainFailure(await s.as('admin', 'user add *'), /No user can be called \*/, 2)
   assert.equal((await s.as('admin', 'user add carol --mechanism plain')).status, 2)
   assert.equal((await s.as('admin', 'user add carol --iterations 1000')).status, 2)
   assert.equal((await s.as('admin', 'user add carol --password pencil')).status, 2)

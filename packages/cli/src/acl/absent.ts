@@ -42,7 +42,10 @@ async function absentUsers(admin: Admin, principals: readonly string[]): Promise
   const there = new Set(users.map(({ user }) => user))
   return names
     .filter((name) => !there.has(name))
-    .map((name) => `No user ${name} logs in with a password here: right if it comes with a certificate or a token.`)
+    .map(
+      (name) =>
+        `No user ${name} has a password for SCRAM here: right if it logs in by another way, as a certificate or a token.`,
+    )
 }
 
 /** null where one may not look, or the broker does not know of such things: then nothing is said. */

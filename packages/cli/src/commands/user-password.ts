@@ -12,8 +12,7 @@ interface AddOptions extends PasswordOptions {
 }
 
 export async function addUser(context: CommandContext, user: string, options: AddOptions): Promise<void> {
-  if (user.startsWith('User:'))
-    throw new UsageError(`Give the name alone, ${user.slice(5)}: "User:" is what it begins with in ACLs.`)
+  mustBeAName(user)
   const wanted = options.mechanism === undefined ? mechanisms : [options.mechanism]
   const admin = await context.admin()
   const has = await credentialsOf(admin, user)
@@ -28,6 +27,13 @@ export async function addUser(context: CommandContext, user: string, options: Ad
     admin.alterUsers([{ user, mechanism, password, ...iterationsIn(options) }]),
   )
   context.terminal.words(`Added user ${user}, for ${listed(wanted)}.\n`)
+}
+
+/** Throws for what ACLs would take for something else. */
+function mustBeAName(user: string): void {
+  if (user.startsWith('User:'))
+    throw new UsageError(`Give the name alone, ${user.slice('User:'.length)}: "User:" is what it begins with in ACLs.`)
+  if (user === '*') throw new UsageError('No user can be called *: in ACLs that is everybody.')
 }
 
 export async function changePassword(context: CommandContext, user: string, options: AddOptions): Promise<void> {
