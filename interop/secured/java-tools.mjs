@@ -65,6 +65,8 @@ async function carolComes(asAdmin, { password }) {
   const add = `SCRAM-SHA-512=[password=${password}]`
   const added = await asAdmin(configs, ['--alter', '--add-config', add, ...carolsCredential])
   expectText('a user is made', added, /Completed updating config for user carol/)
+  const described = await asAdmin(configs, ['--describe', ...carolsCredential])
+  expectText('a user is shown', described, /for user-principal 'carol' are SCRAM-SHA-512=iterations=\d+/)
   expectText(
     'a topic is made',
     await asAdmin(topics, ['--create', '--topic', 'carols', '--partitions', '1']),

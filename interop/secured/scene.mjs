@@ -57,7 +57,7 @@ export async function guardedScene(settings = {}) {
     ssl_key_location: file('broker.key'),
     ssl_ca_location: file('ca.pem'),
     'listener.name.ssl.ssl_client_auth': 'required',
-    // The name in alice's certificate has a comma.
+    // Alice's certificate names more than her.
     ssl_principal_mapping_rules: 'RULE:CN=(alice).*/$1/,DEFAULT',
     ...settings,
   })
