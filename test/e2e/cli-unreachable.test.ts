@@ -87,7 +87,7 @@ test('what a cluster does not have is an error in one sentence, in each command'
     'produce nowhere x',
   ])
     assertPlainFailure(await s.run(line), /nowhere.*UNKNOWN_TOPIC_OR_PARTITION/)
-  assertPlainFailure(await s.run('group reset-offsets g -t nowhere --to-latest'), /nowhere/)
+  assertPlainFailure(await s.run('group reset-offsets g -t nowhere --to-latest --create'), /nowhere/)
   assertPlainFailure(await s.run('transaction describe nobody'), /nobody/)
   assertPlainFailure(await s.run('transaction abort nobody'), /There is no transactional id "nobody"/)
 })

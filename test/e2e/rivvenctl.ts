@@ -57,7 +57,9 @@ export async function rivvenctl(argv: readonly string[], options: RunOptions = {
     stop: options.stop ?? new AbortController().signal,
   }
   const began = performance.now()
-  const status = await runProgram(argv, terminal, nodeRuntime())
+  // As the program itself does: its pauses keep no process alive.
+  const kept = setInterval(() => undefined, 60_000)
+  const status = await runProgram(argv, terminal, nodeRuntime()).finally(() => clearInterval(kept))
   const bytes = Buffer.concat(pieces)
   return { status, bytes, out: bytes.toString(), ...said, tookMs: performance.now() - began }
 }

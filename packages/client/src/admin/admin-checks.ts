@@ -183,7 +183,7 @@ export const adminCalls = {
     options: optional(isolation),
   },
   groupWait: { groupId: text },
-  listGroups: { filters: object<GroupFilters>({ states: optional(names), types: optional(names) }) },
+  listGroups: { filters: optional(object<GroupFilters>({ states: optional(names), types: optional(names) })) },
   describeGroups: { groupIds: names },
   deleteGroups: { groupIds: names },
   listGroupOffsets: { groupId: text, partitions: optional(partitionsCheck) },
@@ -199,12 +199,14 @@ export const adminCalls = {
     options: optional(object<TimelineOptions>({ limit: optional(whole(0)), since: optional(whole(0, most)) })),
   },
   listTransactions: {
-    filters: object<TransactionFilters>({
-      states: optional(names),
-      producerIds: optional(listOf(whole(0, most))),
-      longerThanMs: optional(whole(0, most)),
-      idPattern: optional(anyText),
-    }),
+    filters: optional(
+      object<TransactionFilters>({
+        states: optional(names),
+        producerIds: optional(listOf(whole(0, most))),
+        longerThanMs: optional(whole(0, most)),
+        idPattern: optional(anyText),
+      }),
+    ),
   },
   describeTransactions: { transactionalIds: names },
   describeProducers: { partitions: listOf(partitionCheck) },
