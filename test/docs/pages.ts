@@ -3,6 +3,9 @@ import { join } from 'node:path'
 
 const root = join(import.meta.dirname, '../../..')
 
+/** Pages whose blocks need each other: they are played from top to bottom by story.test.ts. */
+const stories: readonly string[] = ['docs/security.md']
+
 export interface Block {
   readonly page: string
   readonly line: number
@@ -10,6 +13,8 @@ export interface Block {
   readonly code: string
   /** `<!-- not run: reason -->` stands right before it. */
   readonly notRun: string | null
+  /** What it is the content of: the name in backquotes, and a colon, at the end of the line before it. */
+  readonly file: string | null
 }
 
 export interface Page {
@@ -18,19 +23,29 @@ export interface Page {
   readonly blocks: readonly Block[]
 }
 
-/** README, DESIGN, CONTRIBUTING and all of docs/. */
+/** README, CONTRIBUTING and all of docs/, each block of which stands for itself. */
 export async function allPages(): Promise<Page[]> {
   const docs = (await readdir(join(root, 'docs'))).filter((name) => name.endsWith('.md')).map((name) => `docs/${name}`)
-  const names = ['README.md', 'CONTRIBUTING.md', ...docs]
-  return Promise.all(names.map(async (name) => pageOf(name, await readFile(join(root, name), 'utf8'))))
+  const names = ['README.md', 'CONTRIBUTING.md', ...docs].filter((name) => !stories.includes(name))
+  return Promise.all(names.map(readPage))
+}
+
+/** A page whose blocks need each other. */
+export async function story(name: string): Promise<Page> {
+  if (!stories.includes(name)) throw new Error(`${name} is no story`)
+  return readPage(name)
+}
+
+async function readPage(name: string): Promise<Page> {
+  return pageOf(name, await readFile(join(root, name), 'utf8'))
 }
 
 function pageOf(name: string, text: string): Page {
-  const fences = /(?:<!-- not run: ([^\n]*?) -->\n)?```(\w+)\n([\s\S]*?)```/g
+  const fences = /(?:`([\w.-]+)`[^\n`]*:\n\n)?(?:<!-- not run: ([^\n]*?) -->\n)?```(\w+)\n([\s\S]*?)```/g
   const blocks = [...text.matchAll(fences)].map((match) => {
-    const [, notRun = null, language, code] = match
-    const line = text.slice(0, match.index).split('\n').length
-    return { page: name, line, language: language!, code: code!, notRun }
+    const [all, file = null, notRun = null, language, code] = match
+    const line = text.slice(0, match.index + all.indexOf('```')).split('\n').length
+    return { page: name, line, language: language!, code: code!, notRun, file }
   })
   return { name, text, blocks }
 }
