@@ -88,6 +88,11 @@ export class Membership implements Omit<Committer, 'settled'> {
       settings,
       groupId,
       onRefused: (errorCode, beating) => standing.beatRefused(errorCode, beating),
+      onFailed: (error, beating) => {
+        if (beating.generationId !== member.generationId) return
+        parts.troubles.report(error)
+        bell.ring()
+      },
       onGivenUp: (beating) => beating.generationId === member.generationId && this.#departure.givenUp(),
       onPollOverdue: () => void this.#departure.pollOverdue(),
     })

@@ -1,6 +1,7 @@
 import type { FoundCoordinator } from '../../net/coordinators.js'
 import type { ClusterAccess } from '../../options.js'
 import type { ThreadTokenOrder } from './thread-tokens.js'
+import type { ToldError } from './told-error.js'
 
 /** Who beats: a member in one of its generations. */
 export interface BeatingMember {
@@ -31,6 +32,8 @@ export type HeartbeatOrder =
 export type HeartbeatNews =
   /** The coordinator refused a heartbeat of this member: Kafka's error, about membership. */
   | { readonly kind: 'refused'; readonly member: BeatingMember; readonly errorCode: number }
+  /** A heartbeat could not be sent, or was refused, for a reason that somebody has to mend. It is tried again. */
+  | { readonly kind: 'failed'; readonly member: BeatingMember; readonly error: ToldError }
   /** Poll was not called for too long: heartbeats ended, and a dynamic member has left the group. */
   | { readonly kind: 'overdue'; readonly member: BeatingMember }
   /** A connection needs a token to log in with, and none is at hand. */

@@ -1,9 +1,9 @@
 // Loaded by the background thread under this file's name (heartbeats.ts says it).
 import { ErrorCode, Heartbeat, LeaveGroup } from '@rivven/protocol'
 import type { RunningTask, Runtime } from '@rivven/runtime'
-import { errorFromCode } from '../../errors.js'
+import { asRivvenError, errorFromCode } from '../../errors.js'
 import { Cluster } from '../../net/cluster.js'
-import { GroupRequests } from '../../net/group-requests.js'
+import { GroupRequests, mayPass } from '../../net/group-requests.js'
 import type { ClusterAccess } from '../../options.js'
 import { isTokenLogin, type SaslOptions } from '../../security/sasl-options.js'
 import { HeartbeatLoop } from './heartbeat-loop.js'
@@ -11,6 +11,7 @@ import type { BeatingMember, HeartbeatInput, HeartbeatNews, HeartbeatOrder } fro
 import { PollBoard } from './poll-board.js'
 import { overdueReason, PollDeadline } from './poll-deadline.js'
 import { ThreadTokens } from './thread-tokens.js'
+import { toldError } from './told-error.js'
 
 /** Begins the heartbeats of one consumer, on a connection of their own. */
 export function run(
@@ -95,6 +96,17 @@ class HeartbeatTask implements RunningTask<HeartbeatOrder> {
   async #beat(): Promise<void> {
     const member = this.#member
     if (!member) return
+    try {
+      await this.#beatAs(member)
+    } catch (error) {
+      // What does not pass by itself is told: a member without a sign of life is soon none, and would not know.
+      const what = `A heartbeat to group ${this.#input.groupId}`
+      if (!mayPass(error)) this.#tell({ kind: 'failed', member, error: toldError(asRivvenError(error, what)) })
+      throw error
+    }
+  }
+
+  async #beatAs(member: BeatingMember): Promise<void> {
     const { groupId, groupInstanceId, sessionTimeoutMs } = this.#input
     const timeoutMs = Math.min(this.#cluster.requestTimeoutMs, sessionTimeoutMs)
     const { errorCode } = await this.#requests.send(Heartbeat, { groupId, groupInstanceId, ...member }, { timeoutMs })
@@ -113,7 +125,7 @@ class HeartbeatTask implements RunningTask<HeartbeatOrder> {
         return
       default:
         this.#requests.movedBy(errorCode)
-        throw errorFromCode(errorCode, `A heartbeat to group ${groupId}`)
+        throw errorFromCode(errorCode, `A heartbeat to group ${groupId}`, { facts: { group: groupId } })
     }
   }
 

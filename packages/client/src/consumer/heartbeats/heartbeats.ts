@@ -1,4 +1,5 @@
 import type { BackgroundHandle, BackgroundTask } from '@rivven/runtime'
+import type { RivvenError } from '../../errors.js'
 import type { Cluster } from '../../net/cluster.js'
 import type { Tokens } from '../../security/tokens.js'
 import type { ConsumerSettings } from '../options/consumer-options.js'
@@ -6,6 +7,7 @@ import type { BeatingMember, HeartbeatInput, HeartbeatNews, HeartbeatOrder } fro
 import { run } from './heartbeat-task.js'
 import type { PollBoard } from './poll-board.js'
 import type { ThreadTokenOrder } from './thread-tokens.js'
+import { heardError } from './told-error.js'
 
 export interface HeartbeatsParts {
   cluster: Cluster
@@ -14,6 +16,8 @@ export interface HeartbeatsParts {
   board: PollBoard
   /** The coordinator refused a heartbeat with an error about membership. */
   onRefused(errorCode: number, member: BeatingMember): void
+  /** Heartbeats fail for a reason that somebody has to mend. Told with each of them. */
+  onFailed(error: RivvenError, member: BeatingMember): void
   /** Poll was not called for too long: this member beats no more, and has left its group unless it is static. */
   onOverdue(member: BeatingMember): void
 }
@@ -87,6 +91,9 @@ export class Heartbeats {
     switch (news.kind) {
       case 'refused':
         this.#parts.onRefused(news.errorCode, news.member)
+        return
+      case 'failed':
+        this.#parts.onFailed(heardError(news.error), news.member)
         return
       case 'overdue':
         this.#parts.onOverdue(news.member)

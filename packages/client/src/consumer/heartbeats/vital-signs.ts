@@ -1,3 +1,4 @@
+import type { RivvenError } from '../../errors.js'
 import type { Cluster } from '../../net/cluster.js'
 import type { ConsumerSettings } from '../options/consumer-options.js'
 import type { BeatingMember } from './heartbeat-messages.js'
@@ -12,6 +13,8 @@ export interface VitalSignsParts {
   groupId: string
   /** The coordinator refused a heartbeat with an error about membership. */
   onRefused(errorCode: number, member: BeatingMember): void
+  /** Heartbeats fail for a reason that somebody has to mend. Told with each of them. */
+  onFailed(error: RivvenError, member: BeatingMember): void
   /** The background found poll overdue, and has left the group unless this is a static member. */
   onGivenUp(member: BeatingMember): void
   /** This thread found poll overdue: it has to leave. */
@@ -27,11 +30,12 @@ export class VitalSigns {
   readonly #pollDeadline: PollDeadline
 
   constructor(parts: VitalSignsParts) {
-    const { cluster, settings, groupId, onRefused, onGivenUp, onPollOverdue } = parts
+    const { cluster, settings, groupId, onRefused, onFailed, onGivenUp, onPollOverdue } = parts
     const { clock } = cluster.runtime
     const board = this.#board
     this.#parts = parts
-    this.#heartbeats = new Heartbeats({ cluster, settings, groupId, board, onRefused, onOverdue: onGivenUp })
+    const told = { onRefused, onFailed, onOverdue: onGivenUp }
+    this.#heartbeats = new Heartbeats({ cluster, settings, groupId, board, ...told })
     this.#idleProbes = new IdleProbes(clock, settings.heartbeatIntervalMs, () => this.beatSoon())
     this.#pollDeadline = new PollDeadline({
       clock,

@@ -2,10 +2,11 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { encodeAssignment } from '@rivven/groups'
 import { type Api, ErrorCode } from '@rivven/protocol'
-import type { Clock } from '@rivven/runtime'
+import type { BackgroundOwner, Clock } from '@rivven/runtime'
 import type { OffsetToCommit } from '../../../src/admin/group-offsets.js'
 import { Membership } from '../../../src/consumer/group/membership.js'
 import { ListenerCalls } from '../../../src/consumer/group/rebalance-listener.js'
+import type { HeartbeatNews } from '../../../src/consumer/heartbeats/heartbeat-messages.js'
 import { type ConsumerOptions, consumerSettings } from '../../../src/consumer/options/consumer-options.js'
 import { Bell } from '../../../src/consumer/state/bell.js'
 import { SubscriptionState } from '../../../src/consumer/state/subscription-state.js'
@@ -34,7 +35,14 @@ function memberOf(options: Partial<ConsumerOptions> = {}) {
       const request = (typeof asked === 'function' ? asked(9) : asked) as Sent['request']
       sent.push({ api: name, request, answer: (response) => resolve({ errorCode: 0, ...response }), fail: reject })
     })
-  const background = { start: () => ({ tell: () => undefined, stop: () => undefined }) }
+  /** Who hears of the heartbeats' thread. */
+  let tellNews: (news: HeartbeatNews) => void = () => assert.fail('no heartbeats')
+  const background = {
+    start: (_task: unknown, _input: unknown, { received }: BackgroundOwner<HeartbeatNews>) => {
+      tellNews = received
+      return { tell: () => undefined, stop: () => undefined }
+    },
+  }
   const cluster = {
     runtime: { clock, background, random: { next: () => 0.5 } },
     requestTimeoutMs: 1_000,
@@ -45,6 +53,7 @@ function memberOf(options: Partial<ConsumerOptions> = {}) {
   subscription.subscribe(['t'])
   const settings = consumerSettings({ bootstrapServers: 'unused', groupId: 'g', ...options })
   const listener = new ListenerCalls(clock, 1_000)
+  const troubles = new Troubles(clock, 1000)
   const membership = new Membership({
     cluster,
     settings,
@@ -55,7 +64,7 @@ function memberOf(options: Partial<ConsumerOptions> = {}) {
       prepare: async () => undefined,
       update: () => undefined,
     } as unknown as TopicWatch,
-    troubles: new Troubles(clock, 1000),
+    troubles,
     bell: new Bell(clock),
     listener,
     commitHandled: async () => undefined,
@@ -84,7 +93,8 @@ function memberOf(options: Partial<ConsumerOptions> = {}) {
     await assigned([0])
     await poll()
   }
-  return { membership, listener, sent, poll, joined, assigned, join, settings }
+  const news = (told: HeartbeatNews) => tellNews(told)
+  return { membership, listener, troubles, sent, news, poll, joined, assigned, join, settings }
 }
 
 test('a refusal that comes while JoinGroup is on its way starts no second one', async () => {
@@ -141,6 +151,19 @@ test('a static member whose new place a crash of the coordinator took joins agai
   sent.at(-1)!.answer({ errorCode: ErrorCode.FENCED_INSTANCE_ID })
   await settled()
   await assert.rejects(poll(), { code: 'FENCED_INSTANCE_ID' })
+})
+
+test('what keeps heartbeats from being taken reaches poll, if they are of the present generation', async () => {
+  const { membership, troubles, news, poll, join } = memberOf()
+  membership.requestRejoin('first join')
+  await poll()
+  await join('m', 1)
+  const error = { code: 'AUTHORIZATION_FAILED', message: 'No.', hint: undefined, facts: {}, errorCode: 30 }
+  news({ kind: 'failed', member: { memberId: 'm', generationId: 0 }, error })
+  troubles.throwIfDue()
+  news({ kind: 'failed', member: { memberId: 'm', generationId: 1 }, error })
+  assert.throws(() => troubles.throwIfDue(), { code: 'AUTHORIZATION_FAILED', errorCode: 30 })
+  assert.equal(membership.state, 'stable')
 })
 
 /** What the permit for these says, in one word each: the generation, or null between two, and what is refused. */

@@ -50,6 +50,7 @@ function scene(token: (count: number) => Promise<string>) {
     groupId: 'g',
     board,
     onRefused: () => assert.fail('refused'),
+    onFailed: () => assert.fail('refused'),
     onOverdue: () => assert.fail('overdue'),
   })
   /** In small steps: what one leads to is settled before the next. */
