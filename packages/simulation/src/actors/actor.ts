@@ -3,11 +3,14 @@ import type { History } from '../history/history.js'
 import type { Life } from '../world/life.js'
 import type { SeededRandom } from '../world/seeded-random.js'
 import type { World } from '../world/world.js'
+import type { Doors } from './doors.js'
 
 /** What an actor finds around it. */
 export interface Stage {
   readonly world: World
   readonly history: History
+  /** How actors reach the broker. */
+  readonly doors: Doors
   /** Faults and changes of mind come to an end here. */
   readonly activeUntil: number
   /** A client failed in a way that no application could expect: a bug. */

@@ -1,4 +1,5 @@
 import { Broker, type BrokerConfig, brokerConfig, fileStorage, silentLog } from '@rivven/broker'
+import type { Plan, SecurityPlan } from '../plan/plan.js'
 import type { Life } from '../world/life.js'
 import type { World } from '../world/world.js'
 
@@ -6,11 +7,15 @@ import type { World } from '../world/world.js'
 export type BrokerEnd = 'stop' | 'kill' | 'power cut'
 
 export const brokerHost = 'broker'
+/** Who comes here is not asked for a name, and may do everything. */
 export const bootstrapServers = `${brokerHost}:9092`
+/** Where users log in, in a plan with security. */
+export const loginServers = `${brokerHost}:9093`
+
+type BrokerPlan = Pick<Plan, 'brokerConfig' | 'security'>
 
 /** Small, so that a seed is quick, and impatient, so that it holds many lives. */
 const settings = {
-  listen: bootstrapServers,
   allow_anonymous: true,
   data_dir: '/data',
   offsets_topic_num_partitions: 2,
@@ -18,6 +23,18 @@ const settings = {
   group_min_session_timeout_ms: 100,
   group_initial_rebalance_delay_ms: 20,
   log_segment_bytes: 1_048_576,
+}
+
+function listenersOf(security: SecurityPlan | undefined): Record<string, unknown> {
+  if (security === undefined) return { listen: bootstrapServers }
+  return {
+    listeners: `OPEN://${bootstrapServers},LOGIN://${loginServers}`,
+    listener_security_protocol_map: 'OPEN:PLAINTEXT,LOGIN:SASL_PLAINTEXT',
+    allow_cleartext_credentials: true,
+    sasl_enabled_mechanisms: 'PLAIN,SCRAM-SHA-256,SCRAM-SHA-512',
+    connections_max_reauth_ms: security.sessionMs,
+    super_users: 'User:ANONYMOUS',
+  }
 }
 
 /** The broker's machine: one life at a time, on the files engine. */
@@ -33,11 +50,11 @@ export class BrokerMachine {
   starts = 0
 
   /** `told` hears what it says of damage. */
-  constructor(world: World, config: Record<string, unknown>, told: (text: string) => void) {
+  constructor(world: World, { brokerConfig: config, security }: BrokerPlan, told: (text: string) => void) {
     this.#world = world
     this.#told = told
     this.#config = brokerConfig([
-      { from: 'simulation', values: settings },
+      { from: 'simulation', values: { ...settings, ...listenersOf(security) } },
       { from: 'scenario', values: config },
     ])
   }

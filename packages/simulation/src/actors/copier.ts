@@ -3,7 +3,7 @@ import type { CopierPlan } from '../plan/plan.js'
 import type { Life } from '../world/life.js'
 import { SeededRandom } from '../world/seeded-random.js'
 import { type Actor, beginProcess, type Process, pauseLife, type Stage, sleep } from './actor.js'
-import { bootstrapServers } from './broker-machine.js'
+import type { Way } from './doors.js'
 
 /**
  * Copies a topic exactly once: reads as a member of a group, writes and commits its offsets in one transaction. A copy says
@@ -35,8 +35,9 @@ export class Copier implements Actor {
   }
 
   async #run(process: Process): Promise<void> {
-    const consumer = this.#newConsumer(process)
-    const producer = this.#newProducer(process)
+    const way = this.#stage.doors.wayOf(this.name)
+    const consumer = this.#newConsumer(process, way)
+    const producer = this.#newProducer(process, way)
     await consumer.subscribe([this.#plan.from])
     for (;;) {
       const records = await this.#poll(consumer, process)
@@ -103,11 +104,12 @@ export class Copier implements Actor {
     return false
   }
 
+  /** What can happen to any application, and whether it must begin anew. */
   #expected(error: unknown, what: string): { fatal: boolean } {
     if (error instanceof ChangedItsMind) return { fatal: false }
     if (!(error instanceof RivvenError)) throw error
     this.#stage.history.add({ kind: 'note', text: `${this.name} ${what}: ${error.message}` })
-    return error
+    return { fatal: this.#stage.doors.isShutOut(this.name, error) || error.fatal }
   }
 
   #crashes(): boolean {
@@ -121,9 +123,9 @@ export class Copier implements Actor {
     this.#stage.world.schedule.after(random.between(1, 1_000), `${this.name} starts again`, () => this.start())
   }
 
-  #newConsumer({ runtime }: Process): Consumer {
+  #newConsumer({ runtime }: Process, way: Way): Consumer {
     return new Consumer({
-      ...this.#reach(runtime),
+      ...this.#reach(runtime, way),
       groupId: this.#plan.group,
       partitionAssignmentStrategy: this.#plan.strategy,
       sessionTimeoutMs: 1_000,
@@ -138,13 +140,14 @@ export class Copier implements Actor {
     })
   }
 
-  #newProducer({ runtime }: Process): Producer {
+  #newProducer({ runtime }: Process, way: Way): Producer {
     const { transactionalId, transactionTimeoutMs } = this.#plan
-    return new Producer({ ...this.#reach(runtime), transactionalId, transactionTimeoutMs, deliveryTimeoutMs: 8_000 })
+    const limits = { transactionTimeoutMs, deliveryTimeoutMs: 8_000 }
+    return new Producer({ ...this.#reach(runtime, way), transactionalId, ...limits })
   }
 
-  #reach(runtime: Process['runtime']) {
-    return { bootstrapServers, runtime, clientId: this.name, requestTimeoutMs: 1_500, connectTimeoutMs: 1_000 }
+  #reach(runtime: Process['runtime'], way: Way) {
+    return { ...way, runtime, clientId: this.name, requestTimeoutMs: 1_500, connectTimeoutMs: 1_000 }
   }
 }
 

@@ -4,7 +4,6 @@ import type { MemberHabit, MemberPlan } from '../plan/plan.js'
 import type { Life } from '../world/life.js'
 import { SeededRandom } from '../world/seeded-random.js'
 import { type Actor, beginProcess, type Process, pauseLife, type Stage, sleep } from './actor.js'
-import { bootstrapServers } from './broker-machine.js'
 
 /** An application that reads as a member of a group, in one process after the other. */
 export class Member implements Actor {
@@ -64,13 +63,18 @@ export class Member implements Actor {
       // Two with one instance id would throw each other out for ever.
       if (records === 'replaced')
         return this.#end(process, self, this.#stage.world.schedule.now < this.#stage.activeUntil)
+      if (records === 'shut out') return this.#end(process, self)
       const habit = this.#habit()
       if (habit && (await this.#indulge(habit, consumer, self, process))) return
       if (records.length > 0) await this.#handle(consumer, process)
     }
   }
 
-  async #poll(consumer: Consumer, member: MemberLife, process: Process): Promise<ConsumerRecord[] | 'replaced'> {
+  async #poll(
+    consumer: Consumer,
+    member: MemberLife,
+    process: Process,
+  ): Promise<ConsumerRecord[] | 'replaced' | 'shut out'> {
     this.#stage.history.add({ kind: 'polls', member })
     try {
       const records = await consumer.poll(200)
@@ -78,6 +82,7 @@ export class Member implements Actor {
       return records
     } catch (error) {
       const trouble = this.#note(error, 'poll')
+      if (this.#stage.doors.isShutOut(this.name, trouble)) return 'shut out'
       if (trouble.fatal) {
         this.#stage.history.add({ kind: 'fenced', member })
         return 'replaced'
@@ -209,7 +214,7 @@ export class Member implements Actor {
   #newConsumer({ runtime }: Process): Consumer {
     const plan = this.#plan
     return new Consumer({
-      bootstrapServers,
+      ...this.#stage.doors.wayOf(this.name),
       runtime,
       clientId: this.name,
       groupId: plan.group,

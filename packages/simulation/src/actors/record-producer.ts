@@ -3,7 +3,6 @@ import type { ProducerPlan } from '../plan/plan.js'
 import type { Life } from '../world/life.js'
 import { SeededRandom } from '../world/seeded-random.js'
 import { type Actor, beginProcess, type Process, pauseLife, type Stage, sleep } from './actor.js'
-import { bootstrapServers } from './broker-machine.js'
 
 /** Writes records whose values are written by nobody else: `producer-0.life.number`. */
 export class RecordProducer implements Actor {
@@ -14,6 +13,7 @@ export class RecordProducer implements Actor {
   #life: Life | undefined
   #lives = 0
   #count = 0
+  #isShutOut = false
 
   constructor(plan: ProducerPlan, stage: Stage) {
     this.name = plan.name
@@ -24,6 +24,7 @@ export class RecordProducer implements Actor {
 
   start(): void {
     this.#lives++
+    this.#isShutOut = false
     this.#life = beginProcess(this, this.#stage, this.#random, (process) => this.#run(process))
   }
 
@@ -35,7 +36,7 @@ export class RecordProducer implements Actor {
     const { runtime, random, life } = process
     const { world, activeUntil } = this.#stage
     const producer = new Producer({
-      bootstrapServers,
+      ...this.#stage.doors.wayOf(this.name),
       runtime,
       clientId: this.name,
       requestTimeoutMs: 1_500,
@@ -47,7 +48,8 @@ export class RecordProducer implements Actor {
       const burst = random.chance(0.2) ? 5 : 1
       for (let at = 0; at < burst; at++) this.#send(producer)
       await sleep(process, random.between(0, 2 * this.#plan.everyMs))
-      if (!this.#plan.crashes || !random.chance(0.02)) continue
+      const crashes = this.#plan.crashes && random.chance(0.02)
+      if (!crashes && !this.#isShutOut) continue
       this.#stage.history.add({ kind: 'gone', host: this.name })
       life.die()
       world.schedule.after(random.between(10, 500), `${this.name} starts again`, () => this.start())
@@ -57,15 +59,16 @@ export class RecordProducer implements Actor {
   }
 
   #send(producer: Producer): void {
-    const { history } = this.#stage
+    const { history, doors } = this.#stage
     const { topic } = this.#plan
     const value = `${this.name}.${this.#lives}.${this.#count++}`
     producer.send({ topic, key: String(this.#random.below(20)), value }).then(
       ({ partition, offset }) =>
         history.add({ kind: 'acknowledged', producer: this.name, record: { topic, partition, offset, value } }),
       (error) => {
-        if (error instanceof RivvenError) history.add({ kind: 'note', text: `${value} failed: ${error.message}` })
-        else this.#stage.fail(`${this.name} failed`, error)
+        if (!(error instanceof RivvenError)) return this.#stage.fail(`${this.name} failed`, error)
+        history.add({ kind: 'note', text: `${value} failed: ${error.message}` })
+        if (doors.isShutOut(this.name, error)) this.#isShutOut = true
       },
     )
   }

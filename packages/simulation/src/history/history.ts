@@ -1,4 +1,5 @@
 import type { Api } from '@rivven/protocol'
+import type { Right } from '../plan/rights.js'
 import type { BitFlip } from '../world/bit-flips.js'
 
 export interface TopicPartition {
@@ -60,6 +61,14 @@ export type Seen =
   | { readonly kind: 'disk'; readonly isFailing: boolean }
   /** A bit of one of the broker's files has turned over while it was down. */
   | ({ readonly kind: 'flipped' } & BitFlip)
+  /** A right is taken away or given back: asked for, and answered as done. */
+  | { readonly kind: 'right'; readonly right: Right; readonly change: 'goes' | 'is gone' | 'comes' | 'is back' }
+  /** A user gets its next password: asked for, and answered as done. */
+  | { readonly kind: 'password'; readonly user: string; readonly number: number; readonly change: 'comes' | 'counts' }
+  /** A process of a user begins, with the password that it knows of. */
+  | { readonly kind: 'comes'; readonly user: string; readonly password: number }
+  /** An application is told that it comes in no more. */
+  | { readonly kind: 'shut out'; readonly user: string; readonly code: string }
   /** Somebody says what is damaged: the broker in its log, or a client to its application. */
   | { readonly kind: 'told'; readonly text: string }
   /** Anything that helps to read what led to a failure. */

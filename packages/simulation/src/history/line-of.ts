@@ -35,6 +35,14 @@ function textOf(event: Timed<Seen>): string {
       return event.isFailing ? 'the disk fails' : 'the disk is well'
     case 'flipped':
       return `a bit of ${event.path} has turned over${event.lost ? `: ${event.lost.fromOffset} to ${event.lost.toOffset}` : ''}`
+    case 'right':
+      return `${event.right.operation} on ${event.right.type} ${event.right.name} of ${event.right.user} ${event.change}`
+    case 'password':
+      return `password ${event.number} of ${event.user} ${event.change}`
+    case 'comes':
+      return `${event.user} comes with password ${event.password}`
+    case 'shut out':
+      return `${event.user} is told ${event.code}`
     case 'told':
     case 'note':
       return event.text

@@ -2,8 +2,8 @@ import { type Api, apiByKey, decodeRequest, decodeRequestHeader, decodeResponse 
 import type { Tap } from '../world/sim-network.js'
 import type { Exchange, History } from './history.js'
 
-/** What the oracle reads: groups, offsets, producers, transactions, deletions, and what Fetch says of offsets. */
-const readKeys = new Set([0, 1, 3, 8, 9, 11, 12, 13, 14, 21, 22, 24, 25, 26, 28])
+/** What the oracle reads: groups, offsets, producers, transactions, deletions, logins, and what Fetch says of offsets. */
+const readKeys = new Set([0, 1, 2, 3, 8, 9, 10, 11, 12, 13, 14, 17, 21, 22, 23, 24, 25, 26, 28, 36])
 
 /** Bytes of one direction, cut into frames. */
 class Frames {

@@ -3,6 +3,7 @@ import { clientMutants } from './client-mutants.js'
 import { foundMutants } from './found-mutants.js'
 import { groupMutants } from './group-mutants.js'
 import type { Mutant } from './mutant.js'
+import { securityMutants } from './security-mutants.js'
 import { transactionMutants } from './transaction-mutants.js'
 
 /** Those that a hunt is about when nobody names any. */
@@ -11,6 +12,7 @@ export const plantedMutants: readonly Mutant[] = [
   ...brokerMutants,
   ...clientMutants,
   ...transactionMutants,
+  ...securityMutants,
 ]
 
 /** With the bugs that it took campaigns of thousands of seeds to find. */

@@ -6,6 +6,18 @@ const classic = 'groups/dist/src/classic'
 /** Bugs that the product had until a campaign found them, put back: the seeds of the regression tests meet them. */
 export const foundMutants: readonly Mutant[] = [
   {
+    name: 'nobody is told that heartbeats are refused',
+    file: `${consumer}/heartbeats/heartbeat-task.js`,
+    find: 'if (!mayPass(error))',
+    replace: 'if (false)',
+  },
+  {
+    name: 'a login that comes too soon ends calls',
+    file: 'client/dist/src/net/renew-login.js',
+    find: 'if (isRetriable(error) || isTooSoon(error))',
+    replace: 'if (isRetriable(error))',
+  },
+  {
     name: 'two joins of one member at once',
     file: `${consumer}/group/standing.js`,
     find: 'if (this.isJoining)\n            return null;',

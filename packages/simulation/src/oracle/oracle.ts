@@ -20,6 +20,9 @@ import { ExactlyOnce } from './records/exactly-once.js'
 import { FencedProducers } from './records/fenced-producers.js'
 import { Sequences } from './records/sequences.js'
 import { WrittenRecords } from './records/written-records.js'
+import { KnownRights } from './security/known-rights.js'
+import { Logins } from './security/logins.js'
+import { Rights } from './security/rights.js'
 import { Settling } from './settling.js'
 
 export type { Violation } from './check.js'
@@ -31,6 +34,7 @@ export class Oracle implements Watcher {
   readonly #generations: Generations
   readonly #settling: Settling
   readonly #finalState: FinalState
+  readonly #rights: KnownRights
   #now = 0
 
   constructor(plan: Plan) {
@@ -41,6 +45,7 @@ export class Oracle implements Watcher {
     const groups = new Set(plan.actors.flatMap((actor) => (actor.kind === 'member' ? [actor.group] : [])))
     const gone = new DamagedRecords(report, deleted, [...groups])
     this.#generations = new Generations(report, plan)
+    this.#rights = new KnownRights(plan)
     this.#finalState = new FinalState(plan, owners)
     this.#settling = new Settling(report, plan, { owners, records, gone })
     this.#checks = [
@@ -53,7 +58,7 @@ export class Oracle implements Watcher {
       new Polls(report, plan, gone),
       new ExactlyOnce(report, plan),
       new Positions(report, plan, gone),
-      new Assignments(report, plan),
+      new Assignments(report, plan, this.#rights),
       new Sessions(report),
       new IdleMembers(report, plan),
       new StaticMembers(report, plan),
@@ -61,6 +66,8 @@ export class Oracle implements Watcher {
       new Promptness(report),
       new FencedProducers(report),
       new Sequences(report),
+      new Rights(report, this.#rights),
+      new Logins(report, plan),
       this.#finalState,
       this.#settling,
     ]
@@ -68,6 +75,7 @@ export class Oracle implements Watcher {
 
   see(event: Timed<Seen>): void {
     this.#now = event.at
+    this.#rights.see(event)
     for (const check of this.#checks) check.see(event)
   }
 

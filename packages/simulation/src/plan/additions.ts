@@ -1,6 +1,40 @@
 import type { SeededRandom } from '../world/seeded-random.js'
-import type { ActorPlan, AdministratorPlan, FaultPlan, LyingProducerPlan, MemberPlan, Plan } from './plan.js'
+import type {
+  ActorPlan,
+  AdministratorPlan,
+  FaultPlan,
+  LyingProducerPlan,
+  MemberPlan,
+  OverstayerPlan,
+  Plan,
+  RightsKeeperPlan,
+} from './plan.js'
 import { copiesTopic, gossipTopic, otherTopic, topic } from './topics.js'
+
+/** Who reads and writes logs in, again and again, and what each may do changes meanwhile. */
+export function withSecurity(plan: Plan, random: SeededRandom): Plan {
+  const keeper: RightsKeeperPlan = {
+    kind: 'rights keeper',
+    name: 'rights keeper',
+    seed: random.below(2 ** 31),
+    startsAt: random.between(200, plan.activeMs * 0.5),
+    changesPasswords: random.chance(0.5),
+  }
+  const security = {
+    mechanism: random.pick(['plain', 'scram-sha-256', 'scram-sha-512'] as const),
+    // A rebalance and a long poll may take longer, or not.
+    sessionMs: Math.round(random.between(700, 3_000)),
+  }
+  const overstayer: OverstayerPlan = {
+    kind: 'overstayer',
+    name: 'overstayer',
+    seed: random.below(2 ** 31),
+    startsAt: random.between(0, plan.activeMs * 0.5),
+    group: plan.topics.some(({ name }) => name === copiesTopic) ? 'copiers' : 'billing',
+  }
+  const added = [...(random.chance(0.8) ? [keeper] : []), ...(random.chance(0.3) ? [overstayer] : [])]
+  return { ...plan, security, actors: [...plan.actors, ...added] }
+}
 
 /** Segments are small and short-lived, and compacted as soon as they can be. */
 export function withBusyCleaner(plan: Plan, random: SeededRandom, share: number): Plan {

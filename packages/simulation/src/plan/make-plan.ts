@@ -6,6 +6,7 @@ import {
   withExpiry,
   withLyingProducer,
   withSecondTopic,
+  withSecurity,
 } from './additions.js'
 import { copyPlans, liarPlans, memberPlans, producerPlans, stubbornPlans } from './draw-actors.js'
 import { faultPlans, faultsOfCopies, faultsOfGroups, memberHosts } from './draw-faults.js'
@@ -24,7 +25,8 @@ export function makePlan(seed: number, choices: PlanChoices = {}): Plan {
   const plan = isCopying ? makeCopyPlan(seed, random, choices) : makeGroupPlan(seed, random, choices)
   const whole = withBusyCleaner(withLyingProducer(plan, random, isCopying), random, isCopying ? 1 / 2 : 1 / 4)
   const hasFlip = choices.faults === undefined ? seed % 20 === 13 : choices.faults.includes('bit flip')
-  return hasFlip ? withBitFlip(whole, random) : whole
+  if (hasFlip) return withBitFlip(whole, random)
+  return seed % 5 === 0 ? withSecurity(whole, random) : whole
 }
 
 function makeGroupPlan(seed: number, random: SeededRandom, choices: PlanChoices): Plan {

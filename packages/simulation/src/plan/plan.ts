@@ -8,6 +8,14 @@ export interface Plan {
   readonly topics: readonly { readonly name: string; readonly partitions: number }[]
   readonly actors: readonly ActorPlan[]
   readonly faults: readonly FaultPlan[]
+  /** Members, producers and copiers are users who log in; absent: nobody is asked who it is. */
+  readonly security?: SecurityPlan
+}
+
+export interface SecurityPlan {
+  readonly mechanism: 'plain' | 'scram-sha-256' | 'scram-sha-512'
+  /** After so long a connection must log in again. */
+  readonly sessionMs: number
 }
 
 export type ActorPlan =
@@ -18,6 +26,8 @@ export type ActorPlan =
   | CopierPlan
   | StubbornPlan
   | AdministratorPlan
+  | RightsKeeperPlan
+  | OverstayerPlan
 
 interface Common {
   readonly name: string
@@ -120,6 +130,19 @@ export interface AdministratorPlan extends Common {
   readonly remade?: string
   /** Whether records of the topic are deleted, read or not. */
   readonly deletesRecords?: boolean
+}
+
+/** Takes rights of users away and gives them back, and changes passwords. */
+export interface RightsKeeperPlan extends Common {
+  readonly kind: 'rights keeper'
+  readonly changesPasswords: boolean
+}
+
+/** A user without manners: asks on behind the end of its session, and before it is in. */
+export interface OverstayerPlan extends Common {
+  readonly kind: 'overstayer'
+  /** One that it belongs to as little as to others. */
+  readonly group: string
 }
 
 /** Topics whose offsets may be deleted with them, and whose partitions may be others at any time. */

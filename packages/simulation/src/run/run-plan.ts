@@ -1,14 +1,16 @@
-import { Admin } from '@rivven/client'
 import type { Actor, Stage } from '../actors/actor.js'
 import { Administrator } from '../actors/administrator.js'
-import { BrokerMachine, bootstrapServers, brokerHost } from '../actors/broker-machine.js'
+import { BrokerMachine, brokerHost } from '../actors/broker-machine.js'
 import { Copier } from '../actors/copier.js'
+import { Doors } from '../actors/doors.js'
 import { Faults } from '../actors/faults.js'
 import { inspect } from '../actors/inspector.js'
 import { Liar } from '../actors/liar.js'
 import { LyingProducer } from '../actors/lying-producer.js'
 import { Member } from '../actors/member.js'
+import { Overstayer } from '../actors/overstayer.js'
 import { RecordProducer } from '../actors/record-producer.js'
+import { RightsKeeper } from '../actors/rights-keeper.js'
 import { Stubborn } from '../actors/stubborn.js'
 import { History } from '../history/history.js'
 import type { Inspection } from '../history/inspection.js'
@@ -17,6 +19,7 @@ import { wireTap } from '../history/wire-tap.js'
 import { Oracle, type Violation } from '../oracle/oracle.js'
 import type { ActorPlan, Plan } from '../plan/plan.js'
 import { World } from '../world/world.js'
+import { found } from './founding.js'
 import { catchingStrayErrors } from './stray-errors.js'
 
 /** What came of a run. */
@@ -45,11 +48,12 @@ export async function runPlan(plan: Plan, tell?: (line: string) => void): Promis
   const stage: Stage = {
     world,
     history,
+    doors: new Doors(plan, history),
     activeUntil: plan.activeMs,
     fail: (what, error) => oracle.report('crash', `${what}: ${error instanceof Error ? error.stack : String(error)}`),
   }
-  const broker = new BrokerMachine(world, plan.brokerConfig, (text) => history.add({ kind: 'told', text }))
-  const actors = new Map(plan.actors.map((actor) => [actor.name, actorOf(actor, stage)]))
+  const broker = new BrokerMachine(world, plan, (text) => history.add({ kind: 'told', text }))
+  const actors = new Map(plan.actors.map((actor) => [actor.name, actorOf(actor, plan, stage)]))
   const faults = new Faults(stage, broker, { actors, losable: losableTopics(plan) })
   schedule.onError = (error) => stage.fail('an error nobody caught', error)
   await catchingStrayErrors(schedule.onError, async () => {
@@ -118,7 +122,7 @@ function begin(plan: Plan, stage: Stage, { broker, actors, faults }: Cast): void
   const { world, fail } = stage
   const open = async () => {
     await broker.start()
-    await createTopics(plan, world)
+    await found(plan, world)
     for (const { name, startsAt } of plan.actors) {
       world.schedule.after(startsAt, `${name} starts`, () => actors.get(name)?.start())
     }
@@ -127,29 +131,25 @@ function begin(plan: Plan, stage: Stage, { broker, actors, faults }: Cast): void
   open().catch((error) => fail('the beginning failed', error))
 }
 
-async function createTopics(plan: Plan, world: World): Promise<void> {
-  const { life, runtime } = world.begin('founder')
-  const admin = new Admin({ bootstrapServers, runtime })
-  await admin.createTopics([...plan.topics])
-  await admin.close()
-  life.die()
-}
-
-function actorOf(plan: ActorPlan, stage: Stage): Actor {
-  switch (plan.kind) {
+function actorOf(actor: ActorPlan, plan: Plan, stage: Stage): Actor {
+  switch (actor.kind) {
     case 'member':
-      return new Member(plan, stage)
+      return new Member(actor, stage)
     case 'producer':
-      return new RecordProducer(plan, stage)
+      return new RecordProducer(actor, stage)
     case 'copier':
-      return new Copier(plan, stage)
+      return new Copier(actor, stage)
     case 'stubborn':
-      return new Stubborn(plan, stage)
+      return new Stubborn(actor, stage)
     case 'liar':
-      return new Liar(plan, stage)
+      return new Liar(actor, stage)
     case 'lying producer':
-      return new LyingProducer(plan, stage)
+      return new LyingProducer(actor, stage)
     case 'administrator':
-      return new Administrator(plan, stage)
+      return new Administrator(actor, stage)
+    case 'overstayer':
+      return new Overstayer(actor, stage)
+    case 'rights keeper':
+      return new RightsKeeper(actor, plan, stage)
   }
 }

@@ -1,6 +1,7 @@
-import { inlineBackground, inlineHashing, type Runtime } from '@rivven/runtime'
+import { inlineBackground, type Runtime } from '@rivven/runtime'
 import { type Host, Life } from './life.js'
 import { Platter } from './platter.js'
+import { rememberedHashing } from './remembered-hashing.js'
 import { Schedule } from './schedule.js'
 import { SeededRandom } from './seeded-random.js'
 import { simClock } from './sim-clock.js'
@@ -49,7 +50,7 @@ export class World {
     const random = this.random.fork()
     const clock = simClock(life, random.fork())
     const disk = new SimDisk(life, machine.platter, random.fork())
-    const world = { clock, random, network: this.network.of(life), disk, hashing: inlineHashing }
+    const world = { clock, random, network: this.network.of(life), disk, hashing: rememberedHashing }
     return { life, runtime: { ...world, background: inlineBackground(world) } }
   }
 }

@@ -2,6 +2,10 @@ import { decodeAssignment, decodeSubscription } from '@rivven/groups'
 import type { Exchange, Seen, Timed } from '../../history/history.js'
 import { type Plan, remadeTopics } from '../../plan/plan.js'
 import type { Check, Report } from '../check.js'
+import type { KnownRights } from '../security/known-rights.js'
+
+/** How old what a leader knows of topics may be, in milliseconds. */
+const longestMemoryMs = 3_000
 
 interface Generation {
   /** A group that begins anew has the same number twice: this tells which one a late SyncGroup means. */
@@ -19,11 +23,13 @@ interface Generation {
 export class Assignments implements Check {
   readonly #report: Report
   readonly #partitions: ReadonlyMap<string, number>
+  readonly #rights: KnownRights
   /** By group and generation, as its leader was told. */
   readonly #generations = new Map<string, Generation>()
 
-  constructor(report: Report, plan: Plan) {
+  constructor(report: Report, plan: Plan, rights: KnownRights) {
     this.#report = report
+    this.#rights = rights
     const remade = remadeTopics(plan)
     this.#partitions = new Map(
       plan.topics.flatMap(({ name, partitions }) => (remade.has(name) ? [] : [[name, partitions] as const])),
@@ -48,7 +54,7 @@ export class Assignments implements Check {
     this.#generations.set(`${request.groupId} ${response.generationId}`, generation)
   }
 
-  #seeSync({ request }: Exchange): void {
+  #seeSync({ host, request, sentAt }: Exchange): void {
     const generation = this.#generations.get(`${request.groupId} ${request.generationId}`)
     if (!generation || generation.leader !== request.memberId || request.assignments.length === 0) return
     const owners = new Map<string, string>()
@@ -62,7 +68,9 @@ export class Assignments implements Check {
     const isMoving = [...claimed].some((name) => !owners.has(name))
     if (!isMoving) this.#mustBeBalanced(generation, shares, request)
     // What somebody holds is given to nobody until it is free.
-    const forgotten = this.#unassigned(generation, owners).find((name) => !claimed.has(name))
+    const forgotten = this.#unassigned(generation, owners).find((name) => {
+      return !claimed.has(name) && !this.#mayBeHidden(topicOf(name), host, sentAt)
+    })
     if (forgotten) this.#report('2', `generation ${request.generationId} of ${request.groupId} leaves out ${forgotten}`)
   }
 
@@ -74,8 +82,7 @@ export class Assignments implements Check {
     const other = owners.get(name)
     if (other !== undefined) this.#report('2', `generation ${generationId} gives ${name} to ${other} and ${memberId}`)
     owners.set(name, memberId)
-    const [topic = ''] = name.split('/')
-    if (!generation.subscriptions.get(memberId)?.includes(topic))
+    if (!generation.subscriptions.get(memberId)?.includes(topicOf(name)))
       this.#report('2', `${memberId} is given ${name}, which it did not ask for`)
   }
 
@@ -88,6 +95,11 @@ export class Assignments implements Check {
     )
   }
 
+  /** A leader without the right to read a topic does not see it. */
+  #mayBeHidden(name: string, leader: string, at: number): boolean {
+    return this.#rights.hasLacked(leader, { operation: 'READ', type: 'TOPIC', name }, at - longestMemoryMs)
+  }
+
   /** Said of one topic, where it is the same for all assignors. */
   #mustBeBalanced({ subscriptions, protocol }: Generation, shares: Map<string, number>, request: SyncRequest): void {
     const asked = new Set([...subscriptions.values()].map((topics) => [...topics].sort().join()))
@@ -98,6 +110,10 @@ export class Assignments implements Check {
     const where = `generation ${request.generationId} of ${request.groupId}`
     this.#report('14', `shares of ${where} by ${protocol} are ${counts.join(', ')}`)
   }
+}
+
+function topicOf(name: string): string {
+  return name.split('/')[0]!
 }
 
 interface SyncRequest {
