@@ -1,15 +1,22 @@
 import type { Address } from '@rivven/runtime'
-import { formatAddress, isLoopback, parseAddress } from './address.js'
+import { isLoopback, parseAddress } from './address.js'
 import type { BrokerConfig } from './broker-config.js'
-import { ConfigError } from './config-error.js'
 
-/** Where HTTP is served; undefined: nowhere. Throws ConfigError where that would be unsafe. */
-export function httpListenerOf(config: BrokerConfig): Address | undefined {
+/** What may be seen over HTTP without a password. */
+export type HttpShown = 'everything' | 'health and metrics' | 'health'
+
+export interface HttpListenerConfig {
+  readonly address: Address
+  readonly shown: HttpShown
+}
+
+/**
+ * Where HTTP is served, and what of it; undefined: nowhere. Other machines see whether the broker lives, and no more unless
+ * somebody says so: there are no passwords on it yet.
+ */
+export function httpListenerOf(config: BrokerConfig): HttpListenerConfig | undefined {
   if (config.http === '' || config.http === 'off') return undefined
-  const http = parseAddress(config.http, 'http')
-  if (isLoopback(http.host) || config.allow_anonymous) return http
-  throw new ConfigError(
-    `http is ${formatAddress(http)}, which other machines can reach, and whoever asks needs no password. ` +
-      'Serve it on 127.0.0.1, or set allow_anonymous to true if everybody who can reach it may read and write everything.',
-  )
+  const address = parseAddress(config.http, 'http')
+  if (isLoopback(address.host) || config.allow_anonymous) return { address, shown: 'everything' }
+  return { address, shown: config.http_anonymous === 'health' ? 'health' : 'health and metrics' }
 }

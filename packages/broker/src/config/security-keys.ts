@@ -42,6 +42,11 @@ export const securityKeys = {
     '',
     'NAME:PROTOCOL for names of listeners that are no protocol: PLAINTEXT, SSL, SASL_PLAINTEXT, SASL_SSL.',
   ),
+  http_anonymous: oneOf(
+    ['health', 'health,metrics'],
+    'health',
+    'What HTTP shows beyond loopback to whoever asks; everything where allow_anonymous is true.',
+  ),
   allow_cleartext_credentials: boolean(false, 'Take passwords beyond loopback although nothing is encrypted.'),
   authorizer_class_name: oneOf(
     ['', 'standard', 'none', 'org.apache.kafka.metadata.authorizer.StandardAuthorizer'],

@@ -1,6 +1,7 @@
 import type { Clock } from '@rivven/runtime'
 import { Hono } from 'hono'
 import type { Logger } from 'pino'
+import type { HttpShown } from '../config/http-listener.js'
 import type { BrokerServices } from '../handlers/handler.js'
 import { describeGroup, listGroups } from './group-pages.js'
 import type { Health } from './health.js'
@@ -13,6 +14,7 @@ export interface HttpAppOptions {
   readonly log: Logger
   /** Only names of this machine may be asked for: what listens on loopback must not be read by web pages of others. */
   readonly isLoopback: boolean
+  readonly shown: HttpShown
   /** Undefined until the broker has opened its storage. */
   services(): BrokerServices | undefined
 }
@@ -29,6 +31,13 @@ export function httpApp(options: HttpAppOptions): Hono {
   })
   app.get('/health/live', (context) => context.json({ live: true }))
   app.get('/health/ready', (context) => context.json(health.readiness, health.readiness.ready ? 200 : 503))
+  app.use(async (context, next) => {
+    if (isShown(context.req.path, options.shown)) return next()
+    return context.json(
+      { error: `HTTP shows only ${options.shown} here: docs/monitoring.md says how to see more.` },
+      403,
+    )
+  })
   addMetrics(app, options)
   addGroups(app, options)
   app.notFound((context) => context.json({ error: `There is nothing at ${context.req.path}.` }, 404))
@@ -37,6 +46,10 @@ export function httpApp(options: HttpAppOptions): Hono {
     return context.json({ error: 'This failed by a bug of the broker; its log says more.' }, 500)
   })
   return app
+}
+
+function isShown(path: string, shown: HttpShown): boolean {
+  return shown === 'everything' || (shown === 'health and metrics' && path === '/metrics')
 }
 
 const notYet = { error: 'The broker is not ready yet: /health/ready says what is missing.' }

@@ -3,7 +3,7 @@ import type { Logger } from 'pino'
 import { formatAddress, isLoopback } from '../config/address.js'
 import type { BrokerConfig } from '../config/broker-config.js'
 import { ConfigError } from '../config/config-error.js'
-import { httpListenerOf } from '../config/http-listener.js'
+import { type HttpListenerConfig, httpListenerOf } from '../config/http-listener.js'
 import type { BrokerServices } from '../handlers/handler.js'
 import type { HttpAppOptions } from './app.js'
 import { Health } from './health.js'
@@ -29,8 +29,8 @@ export class HttpFront {
   static async open(options: HttpFrontOptions): Promise<HttpFront> {
     const { config, listenHttp } = options
     const front = new HttpFront()
-    const address = httpListenerOf(config)
-    if (address && listenHttp) front.#server = await front.#listen(address, listenHttp, options)
+    const listener = httpListenerOf(config)
+    if (listener && listenHttp) front.#server = await front.#listen(listener, listenHttp, options)
     return front
   }
 
@@ -57,13 +57,13 @@ export class HttpFront {
 
   /** Undefined where the default address is in use, which is only warned about: the user did not ask for it. */
   async #listen(
-    address: Address,
+    { address, shown }: HttpListenerConfig,
     listenHttp: ListenHttp,
     { config, runtime, log }: HttpFrontOptions,
   ): Promise<HttpServer | undefined> {
     const isLocal = isLoopback(address.host)
     const services = () => this.#services
-    const app = { health: this.health, clock: runtime.clock, log, isLoopback: isLocal, services }
+    const app = { health: this.health, clock: runtime.clock, log, isLoopback: isLocal, shown, services }
     try {
       return await listenHttp(address, lazyListener(app))
     } catch (error) {

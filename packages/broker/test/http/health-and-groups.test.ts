@@ -133,13 +133,25 @@ test('a web page whose name points to this machine is refused', async (t) => {
   assert.equal(await statusFor('127.0.0.1.evil.example'), 403)
 })
 
-test('HTTP is on loopback only, unless everybody may do everything; off is off', () => {
-  const address = (values: Record<string, unknown>) => httpListenerOf(brokerConfig([{ from: 'test', values }]))
-  assert.deepEqual(address({}), { host: '127.0.0.1', port: 9644 })
-  assert.equal(address({ http: 'off' }), undefined)
-  assert.equal(address({ http: '' }), undefined)
-  assert.throws(() => address({ http: '0.0.0.0:9644' }), /^ConfigError: http is 0\.0\.0\.0:9644, which other machines/)
-  assert.deepEqual(address({ http: '0.0.0.0:9644', allow_anonymous: true }), { host: '0.0.0.0', port: 9644 })
+test('HTTP shows everything on loopback, and beyond it what somebody has asked for; off is off', () => {
+  const listener = (values: Record<string, unknown>) => httpListenerOf(brokerConfig([{ from: 'test', values }]))
+  assert.deepEqual(listener({}), { address: { host: '127.0.0.1', port: 9644 }, shown: 'everything' })
+  assert.equal(listener({ http: 'off' }), undefined)
+  assert.equal(listener({ http: '' }), undefined)
+  const open = { http: '0.0.0.0:9644' }
+  assert.equal(listener(open)?.shown, 'health')
+  assert.equal(listener({ ...open, http_anonymous: 'health,metrics' })?.shown, 'health and metrics')
+  assert.equal(listener({ ...open, allow_anonymous: true })?.shown, 'everything')
+})
+
+test('beyond loopback health is shown to everybody, groups and metrics are not', async (t) => {
+  const broker = await HttpBroker.start({ http: '0.0.0.0:0' })
+  t.after(() => broker.close())
+  const statuses = async () =>
+    Promise.all(
+      ['/health/live', '/health/ready', '/metrics', '/api/groups'].map(async (path) => (await broker.get(path)).status),
+    )
+  assert.deepEqual(await statuses(), [200, 200, 403, 403])
 })
 
 test('an address for HTTP that is taken ends the start if the user named it', async (t) => {
