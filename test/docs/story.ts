@@ -82,11 +82,10 @@ export class Story {
 
   async #run(block: Block): Promise<string> {
     const end = `# end of ${block.page}:${block.line} #\n`
-    await writeFile(
-      join(this.#folder, 'block.sh'),
-      `${withPorts(block.code, this.#ports)}\nprintf '%s\\n' '${end.trim()}'\n`,
-    )
-    this.#shell.stdin.write('./block.sh\n')
+    // A file of its own: a shell may still be reading the one before when that has said its last word.
+    const file = `block-${block.line}.sh`
+    await writeFile(join(this.#folder, file), `${withPorts(block.code, this.#ports)}\nprintf '%s\\n' '${end.trim()}'\n`)
+    this.#shell.stdin.write(`./${file}\n`)
     await new Promise<void>((resolve) => {
       this.#onSaid = () => {
         // What runs beside the shell may hold its output open: that the shell has ended is looked at by itself.

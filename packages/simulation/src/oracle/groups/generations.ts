@@ -112,7 +112,9 @@ export class Generations implements Check {
     members: readonly { memberId: string; groupInstanceId: string | null }[],
   ): void {
     for (const { memberId, groupInstanceId } of members) {
-      if (left.has(memberId)) this.#report('8', `${memberId} is in generation ${number} after it has left`)
+      // Answers of one moment come in any order over several connections: only what was formed later counts.
+      if (number > (left.get(memberId) ?? number))
+        this.#report('8', `${memberId} is in generation ${number} after it has left`)
       if (groupInstanceId !== null || told.has(memberId)) continue
       if ([...joining].some(({ request }) => request.memberId === memberId)) continue
       this.#report('8', `${memberId} is in generation ${number}, and did not join it`)
@@ -138,7 +140,8 @@ export class Generations implements Check {
   #seeLeave({ request, response }: Exchange): void {
     const group = this.#groupOf(request.groupId)
     if (response.errorCode !== NONE) return
-    for (const { memberId, errorCode } of response.members) if (errorCode === NONE) group.left.add(memberId)
+    for (const { memberId, errorCode } of response.members)
+      if (errorCode === NONE) group.left.set(memberId, group.newest)
   }
 
   #seeTransactionalCommit({ request, response, sentAt }: Exchange): void {
