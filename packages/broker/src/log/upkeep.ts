@@ -1,4 +1,5 @@
 import type { Clock } from '@rivven/runtime'
+import { Breath } from '../breath.js'
 import type { PartitionKey } from '../storage/storage.js'
 import { compactLog } from './cleaning/compaction.js'
 import { applyRetention } from './cleaning/retention.js'
@@ -60,7 +61,10 @@ export class Upkeep {
 
   async #eachLog(work: (log: StoredLog) => Promise<void>): Promise<void> {
     const busy: KeptLog[] = []
+    // Most have nothing to be done, so that no wait for the disk gives others their turn.
+    const breath = new Breath(this.#options.clock)
     for (const kept of this.#options.logs()) {
+      if (breath.isDue) await breath.take()
       if (this.#atWork.has(kept.log)) busy.push(kept)
       else await this.#workOn(kept, work)
     }

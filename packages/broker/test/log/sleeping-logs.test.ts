@@ -57,3 +57,32 @@ test('new configs count for a log that is opened later', async () => {
   assert.equal(answer?.errorCode, 10)
   await logs.close()
 })
+
+/** Every look at it takes a millisecond; counts how often others have their turn. */
+class BusyClock extends StillClock {
+  turns = 0
+
+  override monotonic(): number {
+    this.time += 1
+    return this.time
+  }
+
+  override setTimer(delayMs: number, callback: () => void) {
+    this.turns += 1
+    return super.setTimer(delayMs, callback)
+  }
+}
+
+for (const round of ['retain', 'clean'] as const) {
+  test(`a round over many logs with nothing to be done lets others have their turn: ${round}`, async () => {
+    const clock = new BusyClock()
+    const logs = await LogStore.open({ storage: new MemoryStorage(clock), clock })
+    const many = Array.from({ length: 1_000 }, (_, partition) => partition)
+    await logs.create(orders, many)
+    for (const partition of many) logs.get('orders', partition)
+    clock.turns = 0
+    await logs[round]()
+    assert.ok(clock.turns >= 100, `${clock.turns} turns for ${many.length} logs`)
+    await logs.close()
+  })
+}
