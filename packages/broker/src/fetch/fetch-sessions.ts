@@ -50,6 +50,11 @@ export class FetchSessions {
     return { kind: 'full', session, wishes }
   }
 
+  /** Ends a session that its client will not hear of. */
+  abandon(session: FetchSession | undefined): void {
+    this.#end(session)
+  }
+
   #continue(request: FetchRequest, usesIds: boolean): FetchPlan {
     const session = this.#sessions.get(request.sessionId)
     if (!session) return { kind: 'refused', errorCode: ErrorCode.FETCH_SESSION_ID_NOT_FOUND }

@@ -1,3 +1,4 @@
+import { handleAlterClientQuotas } from './alter-client-quotas.js'
 import { handleAlterConfigs } from './alter-configs.js'
 import { handleAlterPartitionReassignments } from './alter-partition-reassignments.js'
 import { handleAlterUserScramCredentials } from './alter-user-scram-credentials.js'
@@ -66,6 +67,7 @@ export const allHandlers: readonly Handler[] = [
   handleDescribeUserScramCredentials,
   handleAlterUserScramCredentials,
   handleDescribeClientQuotas,
+  handleAlterClientQuotas,
   handleSaslHandshake,
   handleSaslAuthenticate,
   ...groupHandlers,

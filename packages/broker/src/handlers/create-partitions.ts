@@ -2,10 +2,14 @@ import { CreatePartitions, type CreatePartitionsRequest, ErrorCode } from '@rivv
 import { mapInTurns } from '../breath.js'
 import { assignmentFault } from './assignments.js'
 import { type Answer, type BrokerServices, handler, type RequestContext } from './handler.js'
+import { beyondMutationQuota, withinMutationQuota } from './mutation-quota.js'
 import { newPartitionsFault, noRoom } from './new-partitions.js'
 import { withoutRepeats } from './repeats.js'
 import { denial } from './rights/denial.js'
 import { storageFault } from './storage-fault.js'
+
+/** Before, who makes too many partitions has to wait, and is not refused (KIP-599). */
+const FIRST_VERSION_WITH_QUOTA = 3
 
 type TopicAnswer = NonNullable<NonNullable<Answer<typeof CreatePartitions>>['results']>[number]
 type Wanted = CreatePartitionsRequest['topics'][number]
@@ -20,7 +24,14 @@ export const handleCreatePartitions = handler(CreatePartitions, async (request, 
         faultOf(wanted, services) ?? { name: wanted.name, errorCode: ErrorCode.NONE, errorMessage: null })
   const judged = await mapInTurns(topics, clock, judge)
   const accepted = topics.filter((_, at) => judged[at]?.errorCode === ErrorCode.NONE)
-  const left = await grow(accepted, request.validateOnly, services)
+  const { within, beyond } = request.validateOnly
+    ? { within: accepted, beyond: [] }
+    : withinMutationQuota(accepted, context, {
+        firstWithError: FIRST_VERSION_WITH_QUOTA,
+        partitionsOf: addedBy(services),
+      })
+  const late = beyond.map(({ name }) => [name, { name, ...beyondMutationQuota }] as const)
+  const left = new Map([...late, ...(await grow(within, request.validateOnly, services))])
   return { results: judged.map((answer) => left.get(answer.name ?? '') ?? answer) }
 })
 
@@ -30,7 +41,8 @@ async function grow(
   validateOnly: boolean,
   services: BrokerServices,
 ): Promise<ReadonlyMap<string, TopicAnswer>> {
-  const fault = newPartitionsFault(addedBy(accepted, services), services)
+  const added = accepted.map(addedBy(services)).reduce((sum, count) => sum + count, 0)
+  const fault = newPartitionsFault(added, services)
   const left = new Map<string, TopicAnswer>()
   let grown: ReadonlySet<string> | undefined
   const store = async (): Promise<void> => {
@@ -46,8 +58,8 @@ async function grow(
   return left
 }
 
-function addedBy(wanted: readonly Wanted[], { catalog }: BrokerServices): number {
-  return wanted.reduce((sum, { name, count }) => sum + count - (catalog.topic(name)?.partitionCount ?? 0), 0)
+function addedBy({ catalog }: BrokerServices): (wanted: Wanted) => number {
+  return ({ name, count }) => count - (catalog.topic(name)?.partitionCount ?? 0)
 }
 
 function nameOf({ name }: Wanted): string {

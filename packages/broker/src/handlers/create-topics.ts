@@ -8,10 +8,14 @@ import { effectiveConfig, type TopicConfigs, topicConfigFault } from '../config/
 import { topicSettings } from '../config/topic-settings.js'
 import { assignmentFault } from './assignments.js'
 import { type Answer, type BrokerServices, handler, type RequestContext } from './handler.js'
+import { beyondMutationQuota, withinMutationQuota } from './mutation-quota.js'
 import { newPartitionsFault, noRoom } from './new-partitions.js'
 import { withoutRepeats } from './repeats.js'
 import { type Caller, denial, mayOnCluster, mayOnTopic } from './rights/denial.js'
 import { storageFault } from './storage-fault.js'
+
+/** Before, who makes too many partitions has to wait, and is not refused (KIP-599). */
+const FIRST_VERSION_WITH_QUOTA = 6
 
 type CreateAnswer = NonNullable<Answer<typeof CreateTopics>>
 type TopicAnswer = NonNullable<CreateAnswer['topics']>[number]
@@ -59,13 +63,15 @@ async function create(
       ? made(topic, id, topic.configs?.size ? effectiveConfigs(topic.configs, services) : standard)
       : madeInSecret(topic, id)
   if (validateOnly) return mapInTurns(accepted, clock, (topic) => describe(topic, newId(random)))
+  const { within, beyond } = withinMutationQuota(accepted, context, quotaRule)
   let topics: ReadonlyMap<string, Topic> = new Map()
   const store = async (): Promise<void> => {
-    topics = await services.catalog.createTopics(accepted)
+    topics = await services.catalog.createTopics(within)
   }
+  const late = beyond.map(({ name }) => refused(name, beyondMutationQuota))
   const notStored = await storageFault(store, services)
-  if (notStored) return accepted.map(({ name }) => refused(name, notStored))
-  return mapInTurns(accepted, clock, (topic) => {
+  if (notStored) return [...late, ...within.map(({ name }) => refused(name, notStored))]
+  const answers = await mapInTurns(within, clock, (topic) => {
     const id = topics.get(topic.name)?.id
     if (id !== undefined) return describe(topic, id)
     // Somebody else was faster: with this topic, or with the last partitions there was room for.
@@ -73,6 +79,12 @@ async function create(
       ? refused(topic.name, refuse(ErrorCode.TOPIC_ALREADY_EXISTS, 'The topic exists already.'))
       : refused(topic.name, refuse(ErrorCode.POLICY_VIOLATION, noRoom(services.config)))
   })
+  return [...late, ...answers]
+}
+
+const quotaRule = {
+  firstWithError: FIRST_VERSION_WITH_QUOTA,
+  partitionsOf: ({ partitionCount }: NewTopic) => partitionCount,
 }
 
 function refuse(errorCode: number, errorMessage: string): Refusal {

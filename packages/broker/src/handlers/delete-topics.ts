@@ -2,6 +2,7 @@ import { DeleteTopics, type DeleteTopicsRequest, ErrorCode, ZERO_UUID } from '@r
 import { mapInTurns } from '../breath.js'
 import type { Topic } from '../catalog/catalog.js'
 import { type Answer, type BrokerServices, handler, type RequestContext } from './handler.js'
+import { beyondMutationQuota, withinMutationQuota } from './mutation-quota.js'
 import { mayOnCluster, mayOnTopic } from './rights/denial.js'
 import { storageFault } from './storage-fault.js'
 
@@ -9,6 +10,8 @@ import { storageFault } from './storage-fault.js'
 const FIRST_VERSION_WITH_IDS = 6
 /** Before, TOPIC_DELETION_DISABLED did not exist. */
 const FIRST_VERSION_WITH_DISABLED = 3
+/** Before, who removes too many partitions has to wait, and is not refused (KIP-599). */
+const FIRST_VERSION_WITH_QUOTA = 5
 
 type TopicAnswer = NonNullable<NonNullable<Answer<typeof DeleteTopics>>['responses']>[number]
 
@@ -18,14 +21,23 @@ interface Wanted {
 }
 
 export const handleDeleteTopics = handler(DeleteTopics, async (request, services, context) => {
+  const { catalog } = services
   const wanted = wantedTopics(request, context)
   if (!services.config.delete_topic_enable) return { responses: wanted.map((topic) => disabled(topic, context)) }
   const refusals: TopicAnswer[] = []
   const once = withoutRepeats(wanted, services, refusals)
   const found = await mapInTurns(once, services.runtime.clock, (topic) => find(topic, services, context))
-  const doomed = found.flatMap(({ topic }) => topic ?? [])
-  const fault = await storageFault(() => services.catalog.deleteTopics(doomed), services)
-  const answers = found.map(({ topic, answer }) => (topic === undefined ? answer : { ...answer, ...fault }))
+  const { within, beyond } = withinMutationQuota(
+    found.flatMap(({ topic }) => topic ?? []),
+    context,
+    { firstWithError: FIRST_VERSION_WITH_QUOTA, partitionsOf: (name) => catalog.topic(name)?.partitionCount ?? 0 },
+  )
+  const late = new Set(beyond)
+  const fault = await storageFault(() => catalog.deleteTopics(within), services)
+  const answers = found.map(({ topic, answer }) => {
+    if (topic === undefined) return answer
+    return late.has(topic) ? { ...answer, ...beyondMutationQuota } : { ...answer, ...fault }
+  })
   return { responses: [...refusals, ...answers] }
 })
 

@@ -32,7 +32,7 @@ export const handleFetch = handler(Fetch, (request, services, context) => {
 
 function read(targets: readonly FetchTarget[], asked: Asked): FetchAnswer | Promise<FetchAnswer | null> {
   const { request, plan, services, context } = asked
-  const reading = readingOf(request, targets, services)
+  const reading = readingOf(asked, targets)
   const pending = reading.readAll()
   const call: Call = { ...asked, reading }
   if (pending) return pending.then(() => finish(call))
@@ -63,12 +63,10 @@ function readersRight({ replicaId, replicaState }: FetchRequest, context: Reques
   return () => mayOnCluster(context, 'CLUSTER_ACTION')
 }
 
-function readingOf(
-  request: FetchRequest,
-  targets: readonly FetchTarget[],
-  { config, runtime }: BrokerServices,
-): FetchReading {
-  const maxBytes = Math.min(request.maxBytes, config.fetch_max_bytes)
+function readingOf({ request, services, context }: Asked, targets: readonly FetchTarget[]): FetchReading {
+  const { config, runtime } = services
+  const allowed = Math.min(request.maxBytes, config.fetch_max_bytes)
+  const maxBytes = context.throttle ? Math.min(allowed, context.throttle.mostFetched) : allowed
   return new FetchReading(targets, {
     maxBytes,
     minBytes: Math.min(request.minBytes, maxBytes),
@@ -130,6 +128,7 @@ function answerOf(
   context: RequestContext,
 ): FetchAnswer {
   const { targets, answers } = reading
+  if (context.throttle?.mayFetch(reading.size) === false) return emptyAnswer(plan, reading, services)
   if (plan.kind === 'full') {
     plan.session?.remember(targets, answers)
     return respond(plan.session?.id ?? 0, targets, answers, services, context)
@@ -139,6 +138,14 @@ function answerOf(
   const changedAnswers = places.map((place) => answers[place] as PartitionAnswer)
   plan.session.moveToEnd(changedTargets.filter((_, at) => (changedAnswers[at]?.size ?? 0) > 0).map(({ wish }) => wish))
   return respond(plan.session.id, changedTargets, changedAnswers, services, context)
+}
+
+/** To a client above its quota (KIP-219): its session is as it was, and one that would begin with this answer does not. */
+function emptyAnswer(plan: ReadPlan, reading: FetchReading, { fetchSessions }: BrokerServices): FetchAnswer {
+  reading.release()
+  if (plan.kind === 'incremental') return { sessionId: plan.session.id, responses: [] }
+  fetchSessions.abandon(plan.session)
+  return { sessionId: 0, responses: [] }
 }
 
 function respond(

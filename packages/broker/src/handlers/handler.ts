@@ -13,6 +13,7 @@ import type { RebalanceHints } from '../fetch/rebalance-hints.js'
 import type { Logs } from '../log/logs.js'
 import type { RequestConnection } from '../request-connection.js'
 import type { Access } from '../security/access.js'
+import type { RequestThrottle } from '../security/quotas/request-throttle.js'
 import type { Security } from '../security/security.js'
 import type { Traffic } from '../traffic.js'
 
@@ -54,6 +55,8 @@ export interface RequestContext {
   readonly connection: RequestConnection
   /** Who asks, and what that one may do. */
   readonly access: Access
+  /** What quotas of the client leave it; undefined: nobody has any. */
+  readonly throttle?: RequestThrottle | undefined
 }
 
 /** What a handler returns when the protocol knows no answer (Produce with acks 0). */

@@ -9,6 +9,7 @@ export function brokerRegistry(services: BrokerServices): Registry {
   collectDefaultMetrics({ register: registry })
   addBuild(registry)
   addTraffic(registry, services)
+  addThrottles(registry, services)
   addCertificates(registry, services)
   addContents(registry, services)
   return registry
@@ -46,6 +47,29 @@ function addTraffic(registry: Registry, { traffic }: BrokerServices): void {
       for (const [apiKey, errors] of traffic.errors) {
         for (const [code, count] of errors) this.inc({ api: nameOf(apiKey), error: errorOf(code).name }, count)
       }
+    },
+  })
+}
+
+function addThrottles(registry: Registry, { security }: BrokerServices): void {
+  const registers = [registry]
+  const labelNames = ['quota']
+  new Counter({
+    name: 'rivven_throttled_total',
+    help: 'How often a client had to wait because of a quota.',
+    ...{ labelNames, registers },
+    collect() {
+      this.reset()
+      for (const [quota, { count }] of security.quotas.waits) this.inc({ quota }, count)
+    },
+  })
+  new Counter({
+    name: 'rivven_throttle_seconds_total',
+    help: 'For how long clients were told to wait because of a quota.',
+    ...{ labelNames, registers },
+    collect() {
+      this.reset()
+      for (const [quota, { ms }] of security.quotas.waits) this.inc({ quota }, ms / 1000)
     },
   })
 }

@@ -11,6 +11,7 @@ import { type Gate, OpenGate } from './authentication/gate.js'
 import { SaslGate, type SaslTerms } from './authentication/sasl-gate.js'
 import { Connection, type ConnectionHost } from './connection.js'
 import type { Connections } from './connections.js'
+import type { HeldStreams } from './held-streams.js'
 import type { Router } from './router.js'
 import { TlsSide } from './tls/tls-side.js'
 
@@ -19,6 +20,7 @@ export interface BrokerListenerParts {
   readonly router: Router
   readonly services: BrokerServices
   readonly connections: Connections
+  readonly held: HeldStreams
 }
 
 /** One address that clients connect to: how they come in, and what they are told to use. */
@@ -27,16 +29,18 @@ export class BrokerListener implements ConnectionHost {
   readonly router: Router
   readonly services: BrokerServices
   readonly #connections: Connections
+  readonly #held: HeldStreams
   readonly #sasl: SaslTerms | undefined
   readonly #tls: TlsSide | undefined
   readonly #rules: MappingRules
   #listener: Listener | undefined
 
-  constructor({ config, router, services, connections }: BrokerListenerParts) {
+  constructor({ config, router, services, connections, held }: BrokerListenerParts) {
     this.config = config
     this.router = router
     this.services = services
     this.#connections = connections
+    this.#held = held
     this.#sasl = hasSasl(config) ? this.#saslTerms() : undefined
     this.#rules = new MappingRules(config.values.ssl_principal_mapping_rules)
     const { runtime, log } = services
@@ -78,6 +82,12 @@ export class BrokerListener implements ConnectionHost {
   }
 
   #accept(stream: ByteStream): void {
+    const { security, runtime } = this.services
+    const delayMs = security.quotas.ofAddresses?.connect(stream.remote.host, runtime.clock.monotonic()) ?? 0
+    if (delayMs > 0) {
+      this.#held.hold(stream, delayMs)
+      return
+    }
     const gate = this.#gateFor(stream)
     if (!gate) return
     this.#connections.add(new Connection(stream, gate, this), this.config.values.authentication_timeout_ms)

@@ -64,6 +64,11 @@ export class Connection implements PipelineConnection, OutboxOwner {
     return !this.#pipeline.isIdle
   }
 
+  /** Its client is above a quota, and has to be silent. */
+  get isMuted(): boolean {
+    return this.#pipeline.isMuted
+  }
+
   get hasRoomForAnswers(): boolean {
     return this.#outbox.unsent < MAX_OUTPUT_BYTES
   }

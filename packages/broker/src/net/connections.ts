@@ -100,7 +100,7 @@ export class Connections {
   #closeIdle(idleMs: number): void {
     const now = this.#now
     for (const [connection, activity] of this.#connections) {
-      if (connection.isBusy || connection.requests !== activity.requests) {
+      if (connection.isBusy || connection.isMuted || connection.requests !== activity.requests) {
         activity.requests = connection.requests
         activity.since = now
       } else if (now - activity.since >= idleMs) {

@@ -12,6 +12,8 @@ const few = 0.2
 const shares: Readonly<Record<string, number>> = {
   AddOffsetsToTxn: usual,
   AddPartitionsToTxn: usual,
+  // Entities: there are at most 10,000.
+  AlterClientQuotas: few,
   AlterConfigs: usual,
   AlterPartitionReassignments: few,
   // Users: there are at most 10,000.

@@ -4,6 +4,7 @@ import { inTurn, longestStretchMs } from '../breath.js'
 import type { Handler } from '../handlers/handler.js'
 import type { Verdict } from './authentication/gate.js'
 import { type Flight, Flights, type Frame } from './flights.js'
+import { Mute } from './mute.js'
 import { noAnswer, type PipelineConnection, type PipelineHost, RequestServer } from './request-server.js'
 
 /** Requests that wait for their turn: beyond these the connection is not read. */
@@ -40,11 +41,13 @@ export class RequestPipeline {
   #stretchSince = 0
   #isResting = false
   #waitsForGate = false
+  readonly #mute: Mute
 
   constructor(host: PipelineHost, connection: PipelineConnection) {
     this.#host = host
     this.#connection = connection
-    this.#server = new RequestServer(host, connection)
+    this.#mute = new Mute(host.services.runtime.clock, () => this.#goOn())
+    this.#server = new RequestServer(host, connection, { onLarge: this.#largeBegins, mute: this.#mute })
   }
 
   get isIdle(): boolean {
@@ -54,6 +57,11 @@ export class RequestPipeline {
   /** A login is being looked at: nothing behind it can be. */
   get waitsForGate(): boolean {
     return this.#waitsForGate
+  }
+
+  /** Its client is above a quota. */
+  get isMuted(): boolean {
+    return this.#mute.isOn
   }
 
   get isFull(): boolean {
@@ -90,12 +98,13 @@ export class RequestPipeline {
   /** Drops what has not begun. */
   stop(): void {
     this.#isStopped = true
+    this.#mute.end()
     this.#queue = []
     this.#queuedBytes = 0
   }
 
   #mayBegin(frame: Buffer): boolean {
-    if (this.#isResting || this.#isLargeUnderWay) return false
+    if (this.#isResting || this.#isLargeUnderWay || this.#mute.isOn) return false
     const last = this.#flights.last
     if (!last) return this.#connection.hasRoomForAnswers
     if (!last.handler.overlaps || frame.length < 2 || frame.readInt16BE(0) !== last.handler.api.key) return false
@@ -121,7 +130,7 @@ export class RequestPipeline {
         this.#server.refuse(apiKey, apiVersion, header.correlationId)
         return
       }
-      const answer = this.#server.handle(handler, header, frame, this.#largeBegins)
+      const answer = this.#server.handle(handler, header, frame)
       this.#launch(handler, apiVersion, header.correlationId, frame.length, answer)
     } catch (error) {
       this.#failed(error, apiKey, apiVersion)
@@ -136,10 +145,14 @@ export class RequestPipeline {
     this.#isResting = true
     inTurn(clock, () => {
       this.#isResting = false
-      this.beginStretch()
-      this.proceed()
-      this.#connection.balance()
+      this.#goOn()
     })
+  }
+
+  #goOn(): void {
+    this.beginStretch()
+    this.proceed()
+    this.#connection.balance()
   }
 
   /** A request that is not served: the gate has its answer. */

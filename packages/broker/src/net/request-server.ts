@@ -3,16 +3,22 @@ import {
   ErrorCode,
   encodeResponse,
   type FrameChunk,
+  Produce,
   type RequestHeader,
+  SaslAuthenticate,
+  SaslHandshake,
   TooManyElements,
 } from '@rivven/protocol'
 import type { BrokerServices, Handler, RequestContext } from '../handlers/handler.js'
 import type { RequestConnection } from '../request-connection.js'
+import type { ClientQuotas } from '../security/quotas/client-quotas.js'
+import { RequestThrottle } from '../security/quotas/request-throttle.js'
 import { answerFrame } from './answer-frame.js'
 import type { Gate } from './authentication/gate.js'
 import { tooLargeAnswer } from './element-limits.js'
 import type { Ending } from './ending.js'
 import type { Flight, Frame } from './flights.js'
+import type { Mute } from './mute.js'
 import { requestBody } from './request-body.js'
 import { asksUnknownApiVersions, type Router } from './router.js'
 
@@ -41,37 +47,81 @@ export interface PipelineConnection extends RequestConnection {
 
 export const noAnswer: Frame = []
 
+/** What the requests of a connection do to those behind them. */
+export interface Followers {
+  /** Called before a promise is returned for a request that is read in stretches. */
+  onLarge(): void
+  readonly mute: Mute
+}
+
+/** Logging in costs nobody's time of the event loop. */
+const isLogin: ReadonlySet<number> = new Set([SaslHandshake.key, SaslAuthenticate.key])
+const typeOfUsers = 'User:'
+
 /** What becomes of one request: from its bytes to its handler's answer, and from that to the bytes of the answer. */
 export class RequestServer {
   readonly #host: PipelineHost
   readonly #connection: PipelineConnection
+  readonly #followers: Followers
 
-  constructor(host: PipelineHost, connection: PipelineConnection) {
+  constructor(host: PipelineHost, connection: PipelineConnection, followers: Followers) {
     this.#host = host
     this.#connection = connection
+    this.#followers = followers
   }
 
-  /** `onLarge` is called before a promise is returned for a request that is read in stretches. */
-  handle(handler: Handler, header: RequestHeader, frame: Buffer, onLarge: () => void): unknown {
+  handle(handler: Handler, header: RequestHeader, frame: Buffer): unknown {
+    const quotas = this.#host.services.security.quotas.ofClients
+    if (quotas === undefined) return this.#handle(handler, header, frame)
+    return this.#handleWithin(quotas, { handler, header, frame })
+  }
+
+  /** What is above a quota is done all the same, and nothing behind it begins for a while (KIP-219). */
+  #handleWithin(
+    quotas: ClientQuotas,
+    { handler, header, frame }: { handler: Handler; header: RequestHeader; frame: Buffer },
+  ): unknown {
+    const { clock } = this.#host.services.runtime
+    const throttle = new RequestThrottle(quotas, this.#quotaClient(header), () => clock.monotonic())
+    const since = clock.monotonic()
+    if (header.apiKey === Produce.key) throttle.produced(frame.length)
+    const answer = this.#handle(handler, header, frame, throttle)
+    if (!isLogin.has(header.apiKey)) throttle.worked(clock.monotonic() - since)
+    // At once: requests that overlap must not begin before it is answered.
+    this.#followers.mute.lastUntil(throttle.until)
+    const told = (message: unknown): unknown => {
+      this.#followers.mute.lastUntil(throttle.until)
+      return throttle.told(message)
+    }
+    return answer instanceof Promise ? answer.then(told) : told(answer)
+  }
+
+  #quotaClient({ clientId }: RequestHeader) {
+    const { principal } = this.#connection.gate.access
+    const user = principal.startsWith(typeOfUsers) ? principal.slice(typeOfUsers.length) : principal
+    return { user, clientId: clientId ?? '' }
+  }
+
+  #handle(handler: Handler, header: RequestHeader, frame: Buffer, throttle?: RequestThrottle): unknown {
     const { router, services } = this.#host
     const limit = router.maxElements(handler.api)
     try {
       const body = requestBody(handler.api, header, frame, { limit, clock: services.runtime.clock })
       if (body instanceof Promise) {
-        onLarge()
-        return this.#handleLarge(handler, header, body)
+        this.#followers.onLarge()
+        return this.#handleLarge(handler, body, this.#contextOf(header, throttle))
       }
-      return handler.handle(body, services, this.#contextOf(header))
+      return handler.handle(body, services, this.#contextOf(header, throttle))
     } catch (error) {
       return this.#refusalOf(error, handler, header.apiVersion)
     }
   }
 
-  async #handleLarge(handler: Handler, header: RequestHeader, body: Promise<unknown>): Promise<unknown> {
+  async #handleLarge(handler: Handler, body: Promise<unknown>, context: RequestContext): Promise<unknown> {
     try {
-      return await handler.handle(await body, this.#host.services, this.#contextOf(header))
+      return await handler.handle(await body, this.#host.services, context)
     } catch (error) {
-      return this.#refusalOf(error, handler, header.apiVersion)
+      return this.#refusalOf(error, handler, context.apiVersion)
     }
   }
 
@@ -85,7 +135,7 @@ export class RequestServer {
     return refusal
   }
 
-  #contextOf({ apiVersion, clientId }: RequestHeader): RequestContext {
+  #contextOf({ apiVersion, clientId }: RequestHeader, throttle?: RequestThrottle): RequestContext {
     const connection = this.#connection
     return {
       apiVersion,
@@ -94,6 +144,7 @@ export class RequestServer {
       advertised: this.#host.advertised,
       connection,
       access: connection.gate.access,
+      throttle,
     }
   }
 

@@ -2,6 +2,7 @@ import type { ListenerConfig } from '../config/listeners/listener.js'
 import type { BrokerServices } from '../handlers/handler.js'
 import { BrokerListener } from './broker-listener.js'
 import { Connections } from './connections.js'
+import { HeldStreams } from './held-streams.js'
 import type { Router } from './router.js'
 
 export interface ServerOptions {
@@ -14,11 +15,14 @@ export interface ServerOptions {
 export class Server {
   readonly listeners: readonly BrokerListener[]
   readonly #connections: Connections
+  readonly #held: HeldStreams
 
   constructor({ listeners, router, services }: ServerOptions) {
     const connections = new Connections(services)
     this.#connections = connections
-    this.listeners = listeners.map((config) => new BrokerListener({ config, router, services, connections }))
+    const held = new HeldStreams(services.runtime.clock)
+    this.#held = held
+    this.listeners = listeners.map((config) => new BrokerListener({ config, router, services, connections, held }))
   }
 
   /** Looks at the files of certificates now. */
@@ -38,12 +42,14 @@ export class Server {
   /** Stops accepting, lets requests under way finish, closes all connections. */
   async close(): Promise<void> {
     for (const listener of this.listeners) await listener.close()
+    this.#held.destroy()
     await this.#connections.close()
   }
 
   /** Drops listeners and connections, answers nothing. */
   async destroy(): Promise<void> {
     for (const listener of this.listeners) await listener.close()
+    this.#held.destroy()
     this.#connections.destroy()
   }
 }

@@ -9,6 +9,7 @@ import { Connection } from '../../src/net/connection.js'
 import { Router } from '../../src/net/router.js'
 import type { RequestConnection } from '../../src/request-connection.js'
 import { accessOf } from '../../src/security/access.js'
+import type { ClientQuotas } from '../../src/security/quotas/client-quotas.js'
 import { Traffic } from '../../src/traffic.js'
 import { FakeStream } from './fake-stream.js'
 
@@ -20,7 +21,7 @@ export class Rig {
   readonly finish = new Map<string, (error?: Error) => void>()
   connection: RequestConnection | undefined
 
-  constructor({ clock = nodeClock }: { clock?: Clock } = {}) {
+  constructor({ clock = nodeClock, quotas }: { clock?: Clock; quotas?: ClientQuotas } = {}) {
     const later = (name: string, connection: RequestConnection): Promise<object> => {
       this.begun.push(name)
       this.connection = connection
@@ -41,6 +42,7 @@ export class Rig {
       runtime: { clock },
       log: silentLog(),
       traffic: new Traffic(),
+      security: { quotas: { ofClients: quotas } },
     } as unknown as BrokerServices
     const gate = new OpenGate(accessOf(null, 'User:ANONYMOUS', '10.0.0.9'), 1_000_000)
     new Connection(this.stream, gate, {

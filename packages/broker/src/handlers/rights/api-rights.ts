@@ -12,6 +12,7 @@ const none: readonly Right[] = []
 const rights: Readonly<Record<string, readonly Right[]>> = {
   AddOffsetsToTxn: ['WRITE TRANSACTIONAL_ID', 'READ GROUP'],
   AddPartitionsToTxn: ['CLUSTER_ACTION CLUSTER', 'WRITE TRANSACTIONAL_ID', 'WRITE TOPIC'],
+  AlterClientQuotas: ['ALTER_CONFIGS CLUSTER'],
   AlterConfigs: ['ALTER_CONFIGS TOPIC', 'ALTER_CONFIGS GROUP', 'ALTER_CONFIGS CLUSTER'],
   AlterPartitionReassignments: ['ALTER CLUSTER'],
   AlterUserScramCredentials: ['ALTER CLUSTER'],

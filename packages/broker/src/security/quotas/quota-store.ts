@@ -1,9 +1,11 @@
 import type { Clock } from '@rivven/runtime'
 import { ChangeQueue } from '../../change-queue.js'
 import type { Storage } from '../../storage/storage.js'
+import { AddressQuotas, ClientQuotas, QuotaCounts } from './client-quotas.js'
 import type { Quotas } from './quota.js'
 import { type AlteredEntity, alterQuotas, areOthers, type QuotaAlteration } from './quota-alteration.js'
 import { QUOTA_DOCUMENT, readQuotas, writeQuotas } from './quota-document.js'
+import { QuotaIndex } from './quota-index.js'
 
 export interface QuotaStoreOptions {
   readonly storage: Storage
@@ -16,17 +18,26 @@ export interface QuotaStoreOptions {
 export class QuotaStore {
   readonly #options: Required<QuotaStoreOptions>
   readonly #changes = new ChangeQueue()
-  #quotas: Quotas
+  readonly #counts = new QuotaCounts()
+  #quotas: Quotas = new Map()
+  /** Undefined: nobody has any, so that nothing needs to be counted. A plain field: it is looked at for every request. */
+  ofClients: ClientQuotas | undefined
+  ofAddresses: AddressQuotas | undefined
 
   private constructor(options: Required<QuotaStoreOptions>, quotas: Quotas) {
     this.#options = options
-    this.#quotas = quotas
+    this.#follow(quotas)
   }
 
   /** @throws StoredDataError when what is stored are no quotas */
   static async open({ storage, clock, maxEntities = 10_000 }: QuotaStoreOptions): Promise<QuotaStore> {
     const content = await storage.readDocument(QUOTA_DOCUMENT)
     return new QuotaStore({ storage, clock, maxEntities }, content ? readQuotas(content) : new Map())
+  }
+
+  /** How often somebody had to wait because of a quota, and for how long in all. */
+  get waits(): QuotaCounts['waits'] {
+    return this.#counts.waits
   }
 
   get quotas(): Quotas {
@@ -54,6 +65,12 @@ export class QuotaStore {
   async #replace(quotas: Quotas): Promise<void> {
     const { storage, clock } = this.#options
     await storage.writeDocument(QUOTA_DOCUMENT, await writeQuotas(quotas, clock))
+    this.#follow(quotas)
+  }
+  #follow(quotas: Quotas): void {
     this.#quotas = quotas
+    const index = new QuotaIndex(quotas)
+    this.ofClients = index.hasClients ? new ClientQuotas(index, this.#counts) : undefined
+    this.ofAddresses = index.hasAddresses ? new AddressQuotas(index, this.#counts) : undefined
   }
 }

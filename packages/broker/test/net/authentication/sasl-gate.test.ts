@@ -84,7 +84,13 @@ class Rig {
       100,
     )
     const runtime = { ...nodeRuntime(), clock: this.clock }
-    const services = { config: brokerConfig(), runtime, log: silentLog(), traffic: new Traffic() }
+    const services = {
+      config: brokerConfig(),
+      runtime,
+      log: silentLog(),
+      traffic: new Traffic(),
+      security: { quotas: {} },
+    }
     const all: SaslTerms = {
       clock: this.clock,
       mechanisms,
