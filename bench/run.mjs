@@ -17,6 +17,8 @@ const { values: options } = parseArgs({
     only: { type: 'string' },
     save: { type: 'boolean', default: false },
     'no-kafka': { type: 'boolean', default: false },
+    // A core for the broker and one for the load: who has more threads has no more cores.
+    pin: { type: 'boolean', default: false },
   },
 })
 const runs = Number(options.runs)
@@ -77,9 +79,12 @@ const tlsArgs = (dataDir) => [
   ].flatMap((word) => ['--set', word]),
 ]
 
+const onCore = (core, words) => (options.pin ? ['taskset', '-c', String(core), ...words] : words)
+
 async function startRivven() {
   const args = usesTls ? tlsArgs : rivvenArgs
-  const child = spawn(process.execPath, args(join(work, 'rivven')), { stdio: ['ignore', 'ignore', 'inherit'] })
+  const [command, ...words] = onCore(0, [process.execPath, ...args(join(work, 'rivven'))])
+  const child = spawn(command, words, { stdio: ['ignore', 'ignore', 'inherit'] })
   await answers(ports.rivven)
   return { label: 'rivven', ...addressesOf(ports.rivven), child }
 }
@@ -115,7 +120,8 @@ async function startKafka() {
   if (usesTls) writeFileSync(join(work, 'both.pem'), bothPem())
   if (usesTls) env.TLS = join(work, 'both.pem')
   execFileSync(kafkaScript, ['format', String(ports.kafka)], { env, stdio: 'inherit' })
-  const child = spawn(kafkaScript, ['run', String(ports.kafka)], { env, stdio: 'ignore' })
+  const [command, ...words] = onCore(0, [kafkaScript, 'run', String(ports.kafka)])
+  const child = spawn(command, words, { env, stdio: 'ignore' })
   await answers(ports.kafka)
   return { label: 'kafka', ...addressesOf(ports.kafka), child }
 }
@@ -135,7 +141,8 @@ async function answers(port) {
 /** Runs a program; keeps what it measured, unless it only prepares something. */
 function measure(command, args, isRecorded = true, timeout = 180_000) {
   spawnSync('sync')
-  const { stdout, status, stderr } = spawnSync(command, args, { env, encoding: 'utf8', timeout })
+  const [first, ...others] = onCore(1, [command, ...args])
+  const { stdout, status, stderr } = spawnSync(first, others, { env, encoding: 'utf8', timeout })
   if (status !== 0) console.error(`failed: ${command} ${args.join(' ')}\n${stderr}`)
   for (const line of (stdout ?? '').split('\n')) {
     if (!isRecorded || !line.startsWith('{')) continue

@@ -34,6 +34,7 @@ import {
 /** `max_request_elements`, and what is left of it for APIs that take a fifth (net/element-limits.ts). */
 const limit = 100_000
 const fifth = limit / 5
+const tenth = limit / 10
 /** Partitions of each of the topics that setup.mjs makes. */
 const width = 10_000
 const topicType = 2
@@ -223,7 +224,7 @@ export const single = [
       groupId: 'large',
       generationIdOrMemberEpoch: -1,
       memberId: '',
-      topics: partitionsOfTopics(fifth, 'partitions', offset),
+      topics: partitionsOfTopics(tenth - 2, 'partitions', offset),
     }),
   ],
   [
@@ -251,7 +252,7 @@ export const single = [
     0,
     () => ({
       groupId: 'large',
-      topics: partitionsOfTopics(fifth, 'partitions', (partitionIndex) => ({ partitionIndex })),
+      topics: partitionsOfTopics(tenth - 2, 'partitions', (partitionIndex) => ({ partitionIndex })),
     }),
   ],
   [
@@ -287,7 +288,7 @@ export const single = [
       ...transaction,
       ...producer,
       transactionalId: 'tx',
-      topics: partitionsOfTopics(fifth, 'partitions', offset),
+      topics: partitionsOfTopics(tenth - 2, 'partitions', offset),
     }),
   ],
   ['DescribeTransactions', DescribeTransactions, 0, () => ({ transactionalIds: names(limit, 't') })],
@@ -351,7 +352,7 @@ export const single = [
     'DeleteTopics',
     DeleteTopics,
     6,
-    () => ({ timeoutMs: 9_000, topics: list(limit, (at) => ({ name: `made-${at}` })) }),
+    () => ({ timeoutMs: 9_000, topics: list(fifth, (at) => ({ name: `made-${at}` })) }),
   ],
   ['FindCoordinator, refused', FindCoordinator, 4, () => ({ keyType: 0, coordinatorKeys: names(50 * limit, 'g') })],
 ]

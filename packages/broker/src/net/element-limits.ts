@@ -27,7 +27,7 @@ const shares: Readonly<Record<string, number>> = {
   DeleteAcls: 0.01,
   DeleteGroups: usual,
   DeleteRecords: few,
-  DeleteTopics: usual,
+  DeleteTopics: few,
   DescribeAcls: usual,
   // Parts of one entity: there are three types.
   DescribeClientQuotas: 0.001,
@@ -59,15 +59,16 @@ const shares: Readonly<Record<string, number>> = {
   // Filters: each transaction is compared with them.
   ListTransactions: 0.1,
   Metadata: usual,
-  OffsetCommit: few,
-  OffsetDelete: few,
+  // One command, so that a late commit never comes before an earlier one: 10,000 partitions of one member.
+  OffsetCommit: 0.1,
+  OffsetDelete: 0.1,
   OffsetFetch: usual,
   OffsetForLeaderEpoch: usual,
   Produce: few,
   SaslAuthenticate: usual,
   SaslHandshake: usual,
   SyncGroup: usual,
-  TxnOffsetCommit: few,
+  TxnOffsetCommit: 0.1,
   // Features: there is one.
   UpdateFeatures: 0.001,
   WriteTxnMarkers: usual,
