@@ -8,6 +8,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
+import { untilIdle } from './idle.mjs'
 import { ratios, table } from './summary.mjs'
 
 const here = import.meta.dirname
@@ -167,9 +168,15 @@ const linesOf = (list) =>
     .split('\n')
     .filter((line) => line !== '' && !line.startsWith('#'))
 
-function runList(list, brokers, times = runs) {
-  for (let run = 0; run < times; run++)
-    for (const line of linesOf(list)) for (const broker of brokers) goProgram(line, broker, list !== 'fill')
+async function runList(list, brokers, times = runs) {
+  for (let run = 0; run < times; run++) {
+    for (const line of linesOf(list)) {
+      for (const broker of brokers) {
+        await untilIdle(brokers.map(({ child }) => child.pid))
+        goProgram(line, broker, list !== 'fill')
+      }
+    }
+  }
 }
 
 function measureStart(label) {
@@ -271,12 +278,12 @@ async function measureBrokers() {
   const brokers = [await startRivven(), ...(withKafka ? [await startKafka()] : [])]
   try {
     if (chosen.some((part) => part.startsWith('produce') || part === 'fetch' || part === 'tls')) warmUp(brokers)
-    for (const part of ['produce', 'produce-fsync']) if (chosen.includes(part)) runList(part, brokers)
-    if (chosen.includes('fetch') || chosen.includes('tls')) runList('fill', brokers, 1)
-    for (const part of ['fetch', 'tls']) if (chosen.includes(part)) runList(part, brokers)
-    for (const part of ['groups', 'latency']) if (chosen.includes(part)) runList(part, brokers)
+    for (const part of ['produce', 'produce-fsync']) if (chosen.includes(part)) await runList(part, brokers)
+    if (chosen.includes('fetch') || chosen.includes('tls')) await runList('fill', brokers, 1)
+    for (const part of ['fetch', 'tls']) if (chosen.includes(part)) await runList(part, brokers)
+    for (const part of ['groups', 'latency']) if (chosen.includes(part)) await runList(part, brokers)
     if (chosen.includes('rebalance'))
-      for (const list of ['rebalance-100', 'rebalance-1000', 'rebalance-fast']) runList(list, brokers)
+      for (const list of ['rebalance-100', 'rebalance-1000', 'rebalance-fast']) await runList(list, brokers)
     if (chosen.includes('teams')) measureTeams(brokers)
     if (chosen.includes('js')) measureClients(brokers)
     if (chosen.includes('copy')) measureCopies(brokers)
