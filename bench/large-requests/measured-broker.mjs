@@ -6,16 +6,15 @@ import { createInterface } from 'node:readline'
 
 const here = import.meta.dirname
 const rivvend = join(here, '../../packages/rivvend/bin/rivvend.cjs')
+const turnMeter = join(here, '../../test/support/turn-meter.cjs')
 const settings = ['group_initial_rebalance_delay_ms=0', 'group_timeline_topic_enable=false', 'log_level=error']
 
 export async function startMeasuredBroker(dataDir, more = []) {
   const flags = ['--listen', '127.0.0.1:0', '--http', 'off', '--data-dir', dataDir]
   const sets = [...settings, ...more].flatMap((setting) => ['--set', setting])
-  const child = spawn(
-    process.execPath,
-    ['--expose-gc', '--require', join(here, 'turn-meter.cjs'), rivvend, ...flags, ...sets],
-    { stdio: ['ignore', 'pipe', 'inherit', 'ipc'] },
-  )
+  const child = spawn(process.execPath, ['--expose-gc', '--require', turnMeter, rivvend, ...flags, ...sets], {
+    stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
+  })
   const [line] = await once(createInterface({ input: child.stdout }), 'line')
   const [, port, startMs] = /ready on \S+:(\d+) in (\d+) ms/.exec(line) ?? []
   if (!port) throw new Error(`rivvend said: ${line}`)

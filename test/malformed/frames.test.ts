@@ -3,6 +3,7 @@ import { after, before, test } from 'node:test'
 import { ApiVersions, type ErrorCode, Metadata } from '@rivven/protocol'
 import { startRivven } from '@rivven/testing'
 import { RawConnection } from '../support/raw-connection.js'
+import { badFrames, hex, int16, int32, requestHeader } from './inputs/frames.js'
 
 // What cannot be framed or decoded ends its own connection, and nothing else: the malformed-input table,
 // rows 1-13. After each case the broker must still answer somebody else.
@@ -12,74 +13,13 @@ before(async () => {
 })
 after(() => rivven.close())
 
-const int16 = (value: number) => Buffer.from([(value >> 8) & 255, value & 255])
-const int32 = (value: number) => {
-  const bytes = Buffer.alloc(4)
-  bytes.writeInt32BE(value | 0)
-  return bytes
-}
-/** Header v1 of a request with a null client id. */
-const header = (apiKey: number, version: number, clientId: Buffer = int16(-1)) => [
-  int16(apiKey),
-  int16(version),
-  int32(7),
-  clientId,
-]
 const metadata = 3
-const hex = (text: string) => Buffer.from(text.replaceAll(' ', ''), 'hex')
 
-interface Case {
-  row: number
-  name: string
-  bytes?: Uint8Array
-  frame?: Uint8Array[]
-}
-
-const closing: Case[] = [
-  { row: 1, name: 'a negative frame length', bytes: int32(-1) },
-  { row: 1, name: 'a frame length of 0', bytes: int32(0) },
-  { row: 1, name: 'a frame length over socket.request.max.bytes', bytes: int32(104_857_601) },
-  { row: 4, name: 'an HTTP request', bytes: Buffer.from('GET / HTTP/1.1\r\nHost: localhost\r\n\r\n') },
-  { row: 4, name: 'a TLS hello on a plain listener', bytes: hex('16 03 01 00 c8 01 00 00 c4 03 03 00 01 02 03') },
-  { row: 4, name: 'a PROXY header', bytes: Buffer.from('PROXY TCP4 10.0.0.1 10.0.0.2 5000 9092\r\n') },
-  { row: 6, name: 'API key -1', frame: header(-1, 0) },
-  { row: 6, name: 'API key 9999', frame: header(9999, 0) },
-  { row: 6, name: 'a version above the highest', frame: header(metadata, 99) },
-  { row: 6, name: 'a version below 0', frame: header(metadata, -1) },
-  {
-    row: 9,
-    name: 'a client id longer than the frame',
-    frame: header(metadata, 1, Buffer.concat([int16(500), Buffer.from('x')])),
-  },
-  { row: 10, name: 'more tagged fields than any frame holds', frame: [...header(metadata, 9), hex('ff ff ff ff 0f')] },
-  { row: 10, name: 'a tagged field that goes past the end', frame: [...header(metadata, 9), hex('01 05 7f 00')] },
-  { row: 11, name: 'an array of 2^31-1 elements', frame: [...header(metadata, 1), int32(0x7fffffff), hex('00000000')] },
-  {
-    row: 11,
-    name: 'a compact array of 2^31-1 elements',
-    frame: [...header(metadata, 9), hex('00 ff ff ff ff 07 00 00')],
-  },
-  { row: 11, name: 'a null array where none may be', frame: [...header(19, 2), int32(-1), int32(1000), hex('00')] },
-  {
-    row: 12,
-    name: 'a string that goes past the end',
-    frame: [...header(metadata, 1), int32(1), int16(300), Buffer.from('short')],
-  },
-  {
-    row: 12,
-    name: 'a negative string length where null may not be',
-    frame: [...header(metadata, 1), int32(1), int16(-1)],
-  },
-  { row: 13, name: 'a varint of six bytes', frame: [...header(metadata, 9), hex('00 80 80 80 80 80 01 00 00 00')] },
-  { row: 13, name: 'a varint that never ends', frame: [...header(metadata, 9), hex('00 ff ff ff ff')] },
-]
-
-for (const { row, name, bytes, frame } of closing) {
+for (const { row, name, bytes } of badFrames) {
   test(`row ${row}: ${name} closes that connection and no other`, async () => {
     const beside = await RawConnection.open(rivven.port)
     const connection = await RawConnection.open(rivven.port)
-    if (bytes) connection.send(bytes)
-    else connection.sendFrame(...frame!)
+    connection.send(bytes)
     await connection.closed()
     assert.equal(connection.receivedBytes, 0)
     assert.equal((await beside.call(ApiVersions, 0, {})).errorCode, 0)
@@ -100,7 +40,7 @@ test('row 2: a frame that claims 100 MB takes memory only as its bytes come', as
 
 test('row 3: a frame that is cut short by the end of its connection does nothing', async () => {
   const connection = await RawConnection.open(rivven.port)
-  connection.send(Buffer.concat([int32(50), ...header(metadata, 4), int32(1), int16(5), Buffer.from('ha')]))
+  connection.send(Buffer.concat([int32(50), ...requestHeader(metadata, 4), int32(1), int16(5), Buffer.from('ha')]))
   connection.socket.end()
   await connection.closed()
   const beside = await RawConnection.open(rivven.port)
@@ -163,7 +103,7 @@ for (const [name, clientId] of [
 ] as const) {
   test(`row 9: a client id that is ${name} is accepted`, async () => {
     const connection = await RawConnection.open(rivven.port)
-    connection.sendFrame(...header(18, 0, clientId))
+    connection.sendFrame(...requestHeader(18, 0, clientId))
     assert.equal((await connection.nextFrame()).readInt16BE(4), 0)
     connection.destroy()
   })
@@ -176,7 +116,7 @@ for (const [name, tags] of [
 ] as const) {
   test(`row 10: ${name} tags are read over`, async () => {
     const connection = await RawConnection.open(rivven.port)
-    connection.sendFrame(...header(metadata, 9), hex(tags), hex('01 00 00 00 00'))
+    connection.sendFrame(...requestHeader(metadata, 9), hex(tags), hex('01 00 00 00 00'))
     assert.equal((await connection.nextFrame()).readInt32BE(0), 7)
     connection.destroy()
   })
@@ -184,7 +124,7 @@ for (const [name, tags] of [
 
 test('row 11: a null array is null where it may be', async () => {
   const connection = await RawConnection.open(rivven.port)
-  connection.sendFrame(...header(metadata, 1), int32(-1))
+  connection.sendFrame(...requestHeader(metadata, 1), int32(-1))
   assert.equal((await connection.nextFrame()).readInt32BE(0), 7)
   connection.destroy()
 })

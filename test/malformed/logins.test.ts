@@ -13,6 +13,8 @@ import {
 } from '@rivven/protocol'
 import { GuardedBroker } from '../conversations/guarded-broker.js'
 import { RawConnection } from '../support/raw-connection.js'
+import { frameOf, int32, requestHeader } from './inputs/frames.js'
+import { badTokens, plainOf } from './inputs/tokens.js'
 
 // What comes before and amid a login that no client would send (security.md §16, S3, S5, S7, S8). After each case somebody
 // else can still log in.
@@ -24,14 +26,6 @@ after(async () => {
   await logsIn()
   await broker.close()
 })
-
-const int16 = (value: number) => Buffer.from([(value >> 8) & 255, value & 255])
-const int32 = (value: number) => {
-  const bytes = Buffer.alloc(4)
-  bytes.writeInt32BE(value | 0)
-  return bytes
-}
-const plainOf = (...parts: string[]) => Buffer.from(parts.join('\0'))
 
 async function logsIn(): Promise<void> {
   const connection = await RawConnection.open(broker.port)
@@ -57,8 +51,7 @@ test('S3: before the login every API but two closes the connection, in every ver
   for (const { key, versions } of allApis.filter((api) => !open.has(api.key))) {
     for (const version of new Set([versions.min, versions.max, versions.max + 1])) {
       // A body that no decoder would survive: it must not be looked at.
-      const body = Buffer.concat([int16(key), int16(version), int32(7), int16(-1), Buffer.alloc(40, 0xff)])
-      await closedInSilence(Buffer.concat([int32(body.length), body]))
+      await closedInSilence(frameOf(...requestHeader(key, version), Buffer.alloc(40, 0xff)))
     }
   }
 })
@@ -77,26 +70,7 @@ test('S5: a mechanism that is none is answered with those that are, and the conn
   }
 })
 
-const tokens: readonly [string, string, Buffer][] = [
-  ['S7', 'PLAIN', plainOf()],
-  ['S7', 'PLAIN', plainOf('bob')],
-  ['S7', 'PLAIN', plainOf('bob', 'bob-secret')],
-  ['S7', 'PLAIN', plainOf('', 'bob', 'bob-secret', '')],
-  ['S7', 'PLAIN', plainOf('', '', 'bob-secret')],
-  ['S7', 'PLAIN', plainOf('', 'bob', '')],
-  ['S7', 'PLAIN', plainOf('admin', 'bob', 'bob-secret')],
-  ['S7', 'PLAIN', Buffer.from('00626f6200ff', 'hex')],
-  ['S7', 'PLAIN', plainOf('', 'bob', 'x'.repeat(500 * 1024))],
-  ['S8', 'SCRAM-SHA-256', Buffer.from('y,,n=bob,r=abc')],
-  ['S8', 'SCRAM-SHA-256', Buffer.from('p=tls-unique,,n=bob,r=abc')],
-  ['S8', 'SCRAM-SHA-256', Buffer.from('n,,r=abc')],
-  ['S8', 'SCRAM-SHA-256', Buffer.from('n,,n=a=b,r=abc')],
-  ['S8', 'SCRAM-SHA-256', Buffer.from('n,,m=x,n=bob,r=abc')],
-  ['S8', 'SCRAM-SHA-256', Buffer.from('n,,n=bob,r=')],
-  ['S8', 'SCRAM-SHA-256', Buffer.from('')],
-]
-
-for (const [row, mechanism, token] of tokens) {
+for (const [row, mechanism, token] of badTokens) {
   const shown = JSON.stringify(token.toString('latin1').slice(0, 30))
   test(`${row}: ${mechanism} with ${shown} fails, and the connection ends`, async () => {
     const connection = await RawConnection.open(broker.port)

@@ -1,15 +1,11 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
-import { gzipSync } from 'node:zlib'
 import {
   AddPartitionsToTxn,
   AlterConfigs,
   type Api,
-  buildBatch,
   CreatePartitions,
   CreateTopics,
-  compress,
-  crc32c,
   DeleteGroups,
   DeleteRecords,
   DescribeConfigs,
@@ -31,6 +27,8 @@ import {
 } from '@rivven/protocol'
 import { startRivven } from '@rivven/testing'
 import { RawConnection } from '../support/raw-connection.js'
+import { badBatches, bombs, smallBatch } from './inputs/batches.js'
+import { badJoins, badTopics, join } from './inputs/requests.js'
 
 // What can be decoded gets an error code in its own answer: the malformed-input table, rows 14-35 and 37-40.
 let rivven: Awaited<ReturnType<typeof startRivven>>
@@ -88,17 +86,6 @@ const produce = (records: Buffer, topic = 'there', acks = -1) =>
     topicData: [{ name: topic, partitionData: [{ index: 0, records }] }],
   })
 const codeOf = (response: ResponseOf<typeof Produce>) => response.responses[0]!.partitionResponses[0]!.errorCode
-const batch = (options: Partial<Parameters<typeof buildBatch>[0]> = {}) =>
-  buildBatch({ records: [{ value: Buffer.from('v'), timestamp: Date.now() }], ...options })
-
-/** Changes a batch and makes its checksum right again. */
-function changed(change: (bytes: Buffer) => void): Buffer {
-  const bytes = Buffer.from(batch())
-  change(bytes)
-  bytes.writeUInt32BE(crc32c(bytes.subarray(21)), 17)
-  return bytes
-}
-
 test('row 15: a topic asked for twice is answered once', async () => {
   const { topics } = await call(Metadata, 4, {
     topics: [{ name: 'there' }, { name: 'there' }],
@@ -124,31 +111,14 @@ for (const name of ['__proto__', 'constructor', 'hasOwnProperty']) {
       timeoutMs: 5000,
     })
     assert.equal(topics[0]!.errorCode, 0)
-    assert.equal(codeOf(await produce(batch(), name)), 0)
+    assert.equal(codeOf(await produce(smallBatch(), name)), 0)
     const { memberId, generationId } = await stableGroup(name)
     assert.equal((await call(Heartbeat, 0, { groupId: name, generationId, memberId })).errorCode, 0)
     assert.equal(({} as Record<string, unknown>).errorCode, undefined)
   })
 }
 
-const join = {
-  groupId: 'g',
-  sessionTimeoutMs: 30_000,
-  rebalanceTimeoutMs: 30_000,
-  memberId: '',
-  protocolType: 'consumer',
-  protocols: [{ name: 'range', metadata: Buffer.alloc(0) }],
-}
-const joins: [string, Partial<RequestOf<typeof JoinGroup>>, number][] = [
-  ['an empty group id', { groupId: '' }, 24],
-  ['no member id', {}, 79],
-  ['a made-up member id', { memberId: 'made-up' }, 25],
-  ['a session timeout of 1 ms', { sessionTimeoutMs: 1 }, 26],
-  ['a session timeout of an hour', { sessionTimeoutMs: 3_600_000 }, 26],
-  ['no protocol', { protocols: [] }, 23],
-  ['an empty protocol type', { protocolType: '' }, 23],
-]
-for (const [what, fields, code] of joins) {
+for (const [what, fields, code] of badJoins) {
   test(`row 18: JoinGroup with ${what} is answered ${code}`, async () => {
     const answer = await call(JoinGroup, 5, { ...join, groupId: 'row-18', ...fields })
     assert.equal(answer.errorCode, code)
@@ -254,156 +224,13 @@ test('row 25: DeleteGroups spares groups with members; OffsetDelete spares subsc
   assert.equal(topics[0]!.partitions[0]!.errorCode, 86)
 })
 
-const batches: [number, string, () => Buffer, number[]][] = [
-  [
-    26,
-    'a wrong CRC',
-    () => {
-      const bytes = Buffer.from(batch())
-      bytes[20]! ^= 1
-      return bytes
-    },
-    [2],
-  ],
-  [
-    26,
-    'a negative length',
-    () => {
-      const bytes = Buffer.from(batch())
-      bytes.writeInt32BE(-1, 8)
-      return bytes
-    },
-    [2],
-  ],
-  [
-    26,
-    'a length that is too short',
-    () => {
-      const bytes = Buffer.from(batch())
-      bytes.writeInt32BE(10, 8)
-      return bytes
-    },
-    [2],
-  ],
-  [
-    26,
-    'a length that is too long',
-    () => {
-      const bytes = Buffer.from(batch())
-      bytes.writeInt32BE(bytes.length, 8)
-      return bytes
-    },
-    [87],
-  ],
-  [
-    27,
-    'codec bits 5',
-    () =>
-      changed((bytes) => {
-        bytes[22] = 5
-      }),
-    [2, 76, 87],
-  ],
-  [
-    27,
-    'compressed bytes that are none',
-    () =>
-      changed((bytes) => {
-        bytes[22] = 1
-      }),
-    [2],
-  ],
-  [
-    28,
-    'magic 0',
-    () => {
-      const bytes = Buffer.from(batch())
-      bytes[16] = 0
-      return bytes
-    },
-    [87],
-  ],
-  [
-    28,
-    'magic 3',
-    () => {
-      const bytes = Buffer.from(batch())
-      bytes[16] = 3
-      return bytes
-    },
-    [2],
-  ],
-  [28, 'two batches', () => Buffer.concat([batch(), batch()]), [87]],
-  [28, 'no records', () => Buffer.alloc(0), [87]],
-  [
-    28,
-    'a record count of -1',
-    () =>
-      changed((bytes) => {
-        bytes.writeInt32BE(-1, 57)
-      }),
-    [87],
-  ],
-  [
-    28,
-    'a record count of 2^31-1',
-    () =>
-      changed((bytes) => {
-        bytes.writeInt32BE(0x7fffffff, 57)
-      }),
-    [87],
-  ],
-  [
-    28,
-    'a wrong last offset delta',
-    () =>
-      changed((bytes) => {
-        bytes.writeInt32BE(5, 23)
-      }),
-    [87],
-  ],
-  [
-    28,
-    'the control bit',
-    () =>
-      changed((bytes) => {
-        bytes[22]! |= 32
-      }),
-    [87],
-  ],
-  [
-    29,
-    'more than max.message.bytes',
-    () => buildBatch({ records: [{ value: Buffer.alloc(1_100_000), timestamp: Date.now() }] }),
-    [10],
-  ],
-  [
-    40,
-    'a producer id beyond 2^53',
-    () =>
-      changed((bytes) => {
-        bytes.writeBigInt64BE(2n ** 60n, 43)
-      }),
-    [2, 42, 87],
-  ],
-  [
-    40,
-    'a timestamp beyond 2^53',
-    () =>
-      changed((bytes) => {
-        bytes.writeBigInt64BE(2n ** 60n, 27)
-        bytes.writeBigInt64BE(2n ** 60n, 35)
-      }),
-    [2, 32, 42, 87],
-  ],
-]
-for (const [row, what, bytes, codes] of batches) {
+for (const [row, what, bytes, codes] of badBatches) {
   test(`row ${row}: a batch with ${what} is answered ${codes.join(' or ')}, and nothing is appended`, async () => {
     const end = await endOffset()
     const code = codeOf(await produce(bytes()))
     assert.ok(codes.includes(code), `it was answered ${code}`)
     assert.equal(await endOffset(), end)
-    assert.equal(codeOf(await produce(batch())), 0)
+    assert.equal(codeOf(await produce(smallBatch())), 0)
   })
 }
 
@@ -413,23 +240,6 @@ async function endOffset(): Promise<number> {
     topics: [{ name: 'there', partitions: [{ partitionIndex: 0, timestamp: -1 }] }],
   })
   return topics[0]!.partitions[0]!.offset
-}
-
-/** A batch of these compressed bytes. */
-function compressedBatch(codec: number, data: Uint8Array): Buffer {
-  const bytes = Buffer.concat([batch().subarray(0, 61), data])
-  bytes.writeInt32BE(bytes.length - 12, 8)
-  bytes[22] = codec
-  bytes.writeUInt32BE(crc32c(bytes.subarray(21)), 17)
-  return bytes
-}
-
-/** By codec: gzip and lz4 really yield half a gigabyte; snappy and zstd claim gigabytes in their headers. */
-const bombs: Record<number, () => Buffer> = {
-  1: () => compressedBatch(1, Buffer.concat(Array.from({ length: 16 }, () => gzipSync(Buffer.alloc(32 << 20))))),
-  2: () => compressedBatch(2, Buffer.from('ffffffff07000000', 'hex')),
-  3: () => compressedBatch(3, compress('lz4', Buffer.alloc(128 << 20))),
-  4: () => compressedBatch(4, Buffer.from('28b52ffde40000000080020000fd07000000', 'hex')),
 }
 
 for (const codec of [1, 2, 3, 4]) {
@@ -443,14 +253,14 @@ for (const codec of [1, 2, 3, 4]) {
 }
 
 test('row 29: acks 2 is refused; an error with acks 0 closes the connection', async () => {
-  assert.equal(codeOf(await produce(batch(), 'there', 2)), 21)
+  assert.equal(codeOf(await produce(smallBatch(), 'there', 2)), 21)
   const silent = await RawConnection.open(rivven.port)
   silent
     .call(Produce, 8, {
       transactionalId: null,
       acks: 0,
       timeoutMs: 1,
-      topicData: [{ name: 'there', partitionData: [{ index: 99, records: batch() }] }],
+      topicData: [{ name: 'there', partitionData: [{ index: 99, records: smallBatch() }] }],
     })
     .catch(() => undefined)
   await silent.closed()
@@ -492,15 +302,7 @@ test('row 32: a Fetch that would wait for ever is forgotten with its connection'
   assert.equal((await fetchFrom(0)).errorCode, 0)
 })
 
-const creations: [string, Partial<RequestOf<typeof CreateTopics>['topics'][number]>, number][] = [
-  ['0 partitions', { numPartitions: 0 }, 37],
-  ['2^31-1 partitions', { numPartitions: 0x7fffffff }, 44],
-  ['more replicas than brokers', { replicationFactor: 3 }, 38],
-  ['assignments and a count', { assignments: [{ partitionIndex: 0, brokerIds: [1] }] }, 42],
-  ['an unknown config', { configs: [{ name: 'no.such.config', value: '1' }] }, 40],
-  ['a bad config', { configs: [{ name: 'retention.ms', value: 'soon' }] }, 40],
-]
-for (const [what, fields, code] of creations) {
+for (const [what, fields, code] of badTopics) {
   test(`row 37: CreateTopics with ${what} is answered ${code}`, async () => {
     const topic = { name: 'row-37', numPartitions: 1, replicationFactor: 1, assignments: [], configs: [], ...fields }
     // A request over 10,000 partitions fails as a whole, which the topic's own entry says.
@@ -577,7 +379,8 @@ const endOf = async (transactionalId: string, producer: { producerId: number; pr
 
 test('row 30: gaps, repeats, old epochs and batches outside of a transaction', async () => {
   const { producerId } = await call(InitProducerId, 4, { transactionalId: null, transactionTimeoutMs: 60_000 })
-  const sent = (baseSequence: number, producerEpoch = 1) => produce(batch({ producerId, producerEpoch, baseSequence }))
+  const sent = (baseSequence: number, producerEpoch = 1) =>
+    produce(smallBatch({ producerId, producerEpoch, baseSequence }))
   const first = await sent(0)
   assert.equal(codeOf(await sent(2)), 45)
   const repeated = await sent(0)
@@ -587,7 +390,7 @@ test('row 30: gaps, repeats, old epochs and batches outside of a transaction', a
   assert.equal(codeOf(await sent(1, 0)), 47)
   const asked = { transactionalId: 'row-30', transactionTimeoutMs: 60_000, producerId: -1, producerEpoch: -1 }
   const { errorCode: _, throttleTimeMs: __, ...producer } = await call(InitProducerId, 4, asked)
-  const outside = batch({ ...producer, baseSequence: 0, isTransactional: true })
+  const outside = smallBatch({ ...producer, baseSequence: 0, isTransactional: true })
   assert.equal(codeOf(await produceIn('row-30', outside)), 48)
 })
 
