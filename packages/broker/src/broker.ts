@@ -10,6 +10,7 @@ import { Coordinator } from './coordinator/groups/coordinator.js'
 import { FlightRecorder } from './coordinator/timeline/flight-recorder.js'
 import { ProducerIds } from './coordinator/transactions/producer-ids.js'
 import { TransactionCoordinator } from './coordinator/transactions/transaction-coordinator.js'
+import { TransactionDesk } from './coordinator/transactions/transaction-desk.js'
 import { TransactionGate } from './coordinator/transactions/transaction-gate.js'
 import { FetchSessions, type SessionLimits } from './fetch/fetch-sessions.js'
 import { RebalanceHints } from './fetch/rebalance-hints.js'
@@ -107,6 +108,7 @@ export class Broker {
       producerIds,
       log: options.log,
     })
+    const transactionDesk = new TransactionDesk(transactions, runtime.clock)
     const verifies = config.transaction_partition_verification_enable
     const services: BrokerServices = {
       config,
@@ -115,7 +117,8 @@ export class Broker {
       logs,
       coordinator,
       transactions,
-      transactionGate: new TransactionGate({ transactions, runtime, verifies }),
+      transactionDesk,
+      transactionGate: new TransactionGate({ desk: transactionDesk, verifies }),
       flightRecorder,
       fetchSessions: new FetchSessions(sessionLimits(config), runtime.clock, runtime.random),
       rebalanceHints,

@@ -7,6 +7,7 @@ import type { Coordinator } from '../coordinator/groups/coordinator.js'
 import type { FlightRecorder } from '../coordinator/timeline/flight-recorder.js'
 import type { ProducerIds } from '../coordinator/transactions/producer-ids.js'
 import type { TransactionCoordinator } from '../coordinator/transactions/transaction-coordinator.js'
+import type { TransactionDesk } from '../coordinator/transactions/transaction-desk.js'
 import type { TransactionGate } from '../coordinator/transactions/transaction-gate.js'
 import type { FetchSessions } from '../fetch/fetch-sessions.js'
 import type { RebalanceHints } from '../fetch/rebalance-hints.js'
@@ -25,6 +26,7 @@ export interface BrokerServices {
   readonly logs: Logs
   readonly coordinator: Coordinator
   readonly transactions: TransactionCoordinator
+  readonly transactionDesk: TransactionDesk
   readonly transactionGate: TransactionGate
   readonly flightRecorder: FlightRecorder
   readonly fetchSessions: FetchSessions

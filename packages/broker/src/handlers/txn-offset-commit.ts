@@ -2,7 +2,6 @@ import { txnOffsetCommitRefusal } from '@rivven/groups'
 import { ErrorCode, TxnOffsetCommit, type TxnOffsetCommitRequest, type TxnOffsetCommitResponse } from '@rivven/protocol'
 import type { Catalog } from '../catalog/catalog.js'
 import { offsetsTopic } from '../coordinator/groups/offsets-topic.js'
-import { concurrentPausesMs } from '../coordinator/transactions/concurrent-pauses.js'
 import { type BrokerServices, handler, type RequestContext } from './handler.js'
 import { denial } from './rights/denial.js'
 
@@ -36,36 +35,21 @@ async function commit(
 ): Promise<Pick<TxnOffsetCommitResponse, 'topics'>> {
   const refuse = (errorCode: number) => txnOffsetCommitRefusal(request, toldBy(errorCode, context.apiVersion))
   if (request.groupId === '') return refuse(ErrorCode.INVALID_GROUP_ID)
-  const { coordinator, transactions } = services
+  const { coordinator, transactionDesk } = services
   const partition = await coordinator.partitionOf(request.groupId)
   if (partition === undefined) return refuse(ErrorCode.COORDINATOR_NOT_AVAILABLE)
-  const errorCode = await inTransaction(request, partition, services, context.apiVersion)
-  if (errorCode !== ErrorCode.NONE) return refuse(errorCode)
-  const isOpen = () => transactions.isOpen(request, offsetsTopic, partition)
-  return coordinator.commitInTransaction(request, context, isOpen)
-}
-
-/** Is the partition of the group in the open transaction? From version 5 on it is put there. */
-async function inTransaction(
-  request: TxnOffsetCommitRequest,
-  partition: number,
-  { transactions, runtime }: BrokerServices,
-  apiVersion: number,
-): Promise<number> {
   const { transactionalId, producerId, producerEpoch } = request
-  const topics = [{ name: offsetsTopic, partitions: [partition] }]
-  const asked = { transactionalId, producerId, producerEpoch, verifyOnly: apiVersion < addsSince, topics }
-  let errorCode: number = ErrorCode.NONE
-  for (const pauseMs of [0, ...concurrentPausesMs]) {
-    if (pauseMs > 0) await new Promise<void>((resolve) => runtime.clock.setTimer(pauseMs, resolve))
-    const { topicResults } = await transactions.addPartitions(asked, asBroker)
-    errorCode = topicResults[0]?.resultsByPartition[0]?.partitionErrorCode ?? ErrorCode.UNKNOWN_SERVER_ERROR
-    if (errorCode !== ErrorCode.CONCURRENT_TRANSACTIONS || apiVersion < addsSince) break
+  const verifyOnly = context.apiVersion < addsSince
+  const question = { transactionalId, producerId, producerEpoch, topic: offsetsTopic, partition, verifyOnly }
+  const markers = coordinator.watchMarkers(producerId)
+  try {
+    const answer = await transactionDesk.ask(question, () => markers.count)
+    if (answer.errorCode !== ErrorCode.NONE) return refuse(answer.errorCode)
+    return await coordinator.commitInTransaction(request, context, answer.isStillOpen)
+  } finally {
+    markers.end()
   }
-  return errorCode
 }
-
-const asBroker = { apiVersion: 5, clientId: '', clientHost: '' }
 
 /** What the coordinator of transactions said, in the words of this API (transactions.md §8). */
 function toldBy(errorCode: number, apiVersion: number): number {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { partitionForGroup } from '@rivven/protocol'
+import { ErrorCode, partitionForGroup } from '@rivven/protocol'
 import type { Runtime } from '@rivven/runtime'
 import { LocalCatalog } from '../../src/catalog/local-catalog.js'
 import { brokerConfig } from '../../src/config/broker-config.js'
@@ -132,4 +132,32 @@ test('a partition can be given away and taken over again', async () => {
   await broker.coordinator.load(partition)
   assert.equal(await broker.committed('g'), 1)
   assert.equal(await broker.commit('g', 2), 0)
+})
+
+test('offsets of a transaction are refused once its marker was decided, however short a while ago', async () => {
+  const { coordinator } = await new TestBroker().start()
+  const partition = (await coordinator.partitionOf('g'))!
+  const request = {
+    ...commitOf('g', { 0: 1 }),
+    transactionalId: 'x',
+    producerId: 7,
+    producerEpoch: 0,
+    generationId: -1,
+  }
+  const markers = coordinator.watchMarkers(7)
+  const commit = async () => {
+    const answer = await coordinator.commitInTransaction(request, asker, () => markers.count === 0)
+    return answer.topics[0]!.partitions[0]!.errorCode
+  }
+  const end = (producerId: number) => {
+    const marker = { producerId, producerEpoch: 0, committed: true, coordinatorEpoch: 0, transactionVersion: 0 }
+    return coordinator.endTransaction(partition, marker)
+  }
+  assert.equal(await commit(), ErrorCode.NONE)
+  await end(8)
+  assert.equal(await commit(), ErrorCode.NONE)
+  const ended = end(7)
+  assert.equal(await commit(), ErrorCode.INVALID_TXN_STATE)
+  assert.equal(await ended, ErrorCode.NONE)
+  markers.end()
 })

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { ErrorCode } from '@rivven/protocol'
-import type { Runtime } from '@rivven/runtime'
 import type { TransactionCoordinator } from '../../src/coordinator/transactions/transaction-coordinator.js'
+import { TransactionDesk } from '../../src/coordinator/transactions/transaction-desk.js'
 import { TransactionGate } from '../../src/coordinator/transactions/transaction-gate.js'
 import { engines } from '../log/engines.js'
 import { batchOf, marker, type OnePartition } from '../log/log-fixture.js'
@@ -14,8 +14,6 @@ class Scene {
   /** Answers to come; when they are used up, `answer`. */
   readonly answers: number[] = []
   answer: number = ErrorCode.NONE
-  /** Whether the transaction is open when the batch is about to be appended. */
-  isOpen = true
   readonly asked: boolean[] = []
   holds = false
   #held: (() => void)[] = []
@@ -30,8 +28,8 @@ class Scene {
       const partitionErrorCode = this.answers.shift() ?? this.answer
       return { topicResults: [{ resultsByPartition: [{ partitionErrorCode }] }] }
     }
-    const transactions = { addPartitions, isOpen: () => this.isOpen } as unknown as TransactionCoordinator
-    this.gate = new TransactionGate({ transactions, runtime: { clock: this.clock } as unknown as Runtime, verifies })
+    const desk = new TransactionDesk({ addPartitions } as unknown as TransactionCoordinator, this.clock)
+    this.gate = new TransactionGate({ desk, verifies })
   }
 
   static async make(verifies = true): Promise<Scene> {
@@ -64,17 +62,30 @@ test('the first batch of a transaction asks the coordinator, those behind it do 
   assert.deepEqual(it.asked, [false, true])
 })
 
-test('a transaction that ends between the question and the append takes nothing more', async () => {
+test('a transaction whose marker comes between the question and the append takes nothing more', async () => {
   for (const version of [9, 11, 12]) {
     const it = await Scene.make()
     it.holds = true
     const sent = it.send(0, version)
     await settled()
-    it.isOpen = false
+    await it.part.appendOwn(marker('ABORT', 7))
     it.release()
     assert.equal(await sent, ErrorCode.INVALID_TXN_STATE)
-    assert.deepEqual([it.part.log.logEndOffset, it.part.log.lastStableOffset], [0, 0])
+    assert.deepEqual([it.part.log.logEndOffset, it.part.log.lastStableOffset], [1, 1])
   }
+})
+
+test('markers of others, and of the transaction before while it is waited for, stop nobody', async () => {
+  const it = await Scene.make()
+  it.answers.push(ErrorCode.CONCURRENT_TRANSACTIONS)
+  const sent = it.send(0)
+  await settled()
+  await it.part.appendOwn(marker('COMMIT', 7))
+  it.holds = true
+  await it.clock.advance(100)
+  await it.part.appendOwn(marker('COMMIT', 8))
+  it.release()
+  assert.equal(await sent, ErrorCode.NONE)
 })
 
 test('batches that come while the markers of the last transaction are written wait for each other, and keep their order', async () => {

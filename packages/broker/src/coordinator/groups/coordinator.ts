@@ -57,6 +57,7 @@ import {
 import { GroupHosts, type MaybePromise } from './group-hosts.js'
 import { GroupMetrics } from './group-metrics.js'
 import { HandedOutIds } from './handed-out-ids.js'
+import { type MarkerWatch, MarkerWatches } from './marker-watches.js'
 import { type CoordinatorOptions, offsetsTopic } from './offsets-topic.js'
 
 /**
@@ -70,6 +71,7 @@ export class Coordinator {
   readonly #handedOut = new HandedOutIds((groupId, memberIds) => {
     this.#hosts.of(groupId)?.act((shard, now) => orphanHandedOutIds(shard, { groupId, memberIds }, now))
   })
+  readonly #markerWatches = new MarkerWatches()
   readonly #hosts: GroupHosts
   readonly #sweep: ExpirySweep
   #stopWatching: (() => void) | undefined
@@ -162,7 +164,7 @@ export class Coordinator {
 
   /**
    * Offsets of a transaction. The caller has left out unknown topics and partitions; `isOpen` is asked right before they
-   * are taken: a marker in between would leave them without one.
+   * are taken: behind its marker they would never get another.
    */
   commitInTransaction(
     request: TxnOffsetCommitRequest,
@@ -181,6 +183,11 @@ export class Coordinator {
     )
   }
 
+  /** Counts the markers of a producer that come to groups from now on, until it is ended. */
+  watchMarkers(producerId: number): MarkerWatch {
+    return this.#markerWatches.watch(producerId)
+  }
+
   /** The partition of `__consumer_offsets` that holds a group; makes the topic if need be. Undefined if that failed. */
   async partitionOf(groupId: string): Promise<number | undefined> {
     const hosts = this.#hosts.opened ?? (await this.#hosts.open().catch(() => undefined))
@@ -195,6 +202,7 @@ export class Coordinator {
     if (!host.isLoaded) return ErrorCode.NOT_LEADER_OR_FOLLOWER
     const errorCode = log.producers.checkMarker(ended)
     if (errorCode !== ErrorCode.NONE) return errorCode
+    this.#markerWatches.came(ended.producerId)
     return host.run(endCommand, ended, nobody)
   }
 

@@ -156,19 +156,6 @@ export class TransactionCoordinator {
     return this.#hosts ? this.#hosts.every((host) => host.isLoaded) : !this.#opening
   }
 
-  /**
-   * Does the open transaction of this producer hold the partition, at this very moment? Its markers are then still to
-   * come, so what is appended in the same turn lies before them (transactions.md §7.1, trap 19).
-   */
-  isOpen({ transactionalId, producerId, producerEpoch }: TransactionalWriter, topic: string, index: number): boolean {
-    const host = this.#hosts?.[partitionForGroup(transactionalId, this.#hosts.length)]
-    if (!host?.isLoaded) return false
-    const transaction = host.shard.transactions.get(transactionalId)
-    if (transaction?.state !== 'Ongoing' || transaction.producerId !== producerId) return false
-    if (transaction.producerEpoch !== producerEpoch) return false
-    return (transaction.partitions ?? []).some((held) => held.topic === topic && held.partitions.includes(index))
-  }
-
   #run<Request, Response>(
     command: TransactionCommand<Request, Response>,
     transactionalId: string,

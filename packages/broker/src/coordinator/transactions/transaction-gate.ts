@@ -1,10 +1,9 @@
 // On the way of every transactional batch: one that continues an open transaction costs a look-up.
 import { batchBaseSequence, batchProducerEpoch, batchProducerId, ErrorCode } from '@rivven/protocol'
-import type { Runtime } from '@rivven/runtime'
 import { notAppended } from '../../log/append/append-results.js'
 import type { AppendOptions, AppendResult, PartitionLog } from '../../log/partition-log.js'
-import { concurrentPausesMs } from './concurrent-pauses.js'
-import type { TransactionalWriter, TransactionCoordinator } from './transaction-coordinator.js'
+import type { TransactionalWriter } from './transaction-coordinator.js'
+import type { TransactionDesk } from './transaction-desk.js'
 
 /** Since this version a batch adds its partition by itself (KIP-890 part 2). */
 const addsSince = 12
@@ -12,8 +11,7 @@ const addsSince = 12
 const mostRemembered = 1_000
 
 export interface TransactionGateOptions {
-  readonly transactions: TransactionCoordinator
-  readonly runtime: Runtime
+  readonly desk: TransactionDesk
   /** transaction.partition.verification.enable */
   readonly verifies: boolean
 }
@@ -66,11 +64,12 @@ export class TransactionGate {
     const { producerId, producerEpoch } = writer
     if (log.producers.isOpen(producerId, producerEpoch)) return { appended: log.append(batch, options) }
     const sequence = this.#see(log, batch)
-    const errorCode = await this.#ask(log, writer, options.produceVersion ?? 0)
-    if (errorCode !== ErrorCode.NONE) return refused(errorCode, -1)
-    // In the same turn as the append: the transaction may have been ended since it was asked for.
-    if (!this.#options.transactions.isOpen(writer, log.topic, log.partition))
-      return refused(ErrorCode.INVALID_TXN_STATE, -1)
+    const { topic, partition, producers } = log
+    const version = options.produceVersion ?? 0
+    const question = { ...writer, topic, partition, verifyOnly: version < addsSince }
+    const answer = await this.#options.desk.ask(question, () => producers.markersOf(producerId))
+    if (answer.errorCode !== ErrorCode.NONE) return refused(toldProducer(answer.errorCode, version), -1)
+    if (!answer.isStillOpen()) return refused(ErrorCode.INVALID_TXN_STATE, -1)
     if (batchBaseSequence(batch) > sequence) return refused(ErrorCode.OUT_OF_ORDER_SEQUENCE_NUMBER, log.logStartOffset)
     const appended = log.append(batch, options)
     if (log.producers.isOpen(producerId, producerEpoch)) this.#passageOf(log).lowest.delete(producerId)
@@ -99,27 +98,7 @@ export class TransactionGate {
     if (oldest !== undefined) lowest.delete(oldest)
     return sequence
   }
-
-  async #ask({ topic, partition }: PartitionLog, writer: TransactionalWriter, version: number): Promise<number> {
-    const topics = [{ name: topic, partitions: [partition] }]
-    const request = { ...writer, verifyOnly: version < addsSince, topics }
-    let errorCode: number = ErrorCode.NONE
-    for (const pauseMs of [0, ...concurrentPausesMs]) {
-      if (pauseMs > 0) await this.#pause(pauseMs)
-      const { topicResults } = await this.#options.transactions.addPartitions(request, asBroker)
-      errorCode = topicResults[0]?.resultsByPartition[0]?.partitionErrorCode ?? ErrorCode.UNKNOWN_SERVER_ERROR
-      // Mostly the markers of the transaction before are still being written.
-      if (errorCode !== ErrorCode.CONCURRENT_TRANSACTIONS || version < addsSince) break
-    }
-    return toldProducer(errorCode, version)
-  }
-
-  #pause(pauseMs: number): Promise<void> {
-    return new Promise((resolve) => this.#options.runtime.clock.setTimer(pauseMs, resolve))
-  }
 }
-
-const asBroker = { apiVersion: 5, clientId: '', clientHost: '' }
 
 function refused(errorCode: number, logStartOffset: number): { appended: Promise<AppendResult> } {
   const message = 'The batch is in no open transaction of its producer.'

@@ -26,6 +26,8 @@ export interface ProducerState {
   lastTimestamp: number
   /** First offset of the open transaction, -1 without one. */
   transactionFirstOffset: number
+  /** The number of its last marker among all that came here since the log was opened; absent: none did. */
+  lastMarker?: number
   /** Oldest first. */
   batches: BatchDescriptor[]
 }
@@ -61,6 +63,7 @@ export class ProducerStates {
   /** Producer id to first offset; Maps keep the order of insertion, and that is the order of offsets. */
   private readonly open = new Map<number, number>()
   private readonly maxProducers: number
+  private markerCount = 0
 
   /** Beyond `maxProducers` no other is taken: to forget one instead would let what it sends again be stored twice. */
   constructor(maxProducers = Number.POSITIVE_INFINITY) {
@@ -109,6 +112,11 @@ export class ProducerStates {
     return state !== undefined && state.transactionFirstOffset !== NO_OFFSET && state.epoch === producerEpoch
   }
 
+  /** Another number than before: a marker of this producer has come meanwhile. */
+  markersOf(producerId: number): number {
+    return this.producers.get(producerId)?.lastMarker ?? 0
+  }
+
   /** Takes in a batch that has its offset. Returns the transaction that it ends, if it is a marker of one. */
   record(batch: Buffer): EndedTransaction | undefined {
     if (batchProducerId(batch) < 0) return undefined
@@ -147,6 +155,7 @@ export class ProducerStates {
     if (marker !== undefined && marker.coordinatorEpoch === undefined) return undefined
     const state = this.stateFor(batch)
     state.lastTimestamp = batchMaxTimestamp(batch)
+    state.lastMarker = ++this.markerCount
     if (marker?.coordinatorEpoch !== undefined) state.coordinatorEpoch = marker.coordinatorEpoch
     const firstOffset = state.transactionFirstOffset
     if (firstOffset === NO_OFFSET) return undefined
