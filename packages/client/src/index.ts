@@ -24,6 +24,16 @@ export type { CommittedOffset, OffsetToCommit } from './admin/group-offsets.js'
 export type { TimelineOptions } from './admin/group-timeline.js'
 export type { GroupDescription, GroupFilters, GroupListing, GroupMember, MemberToRemove } from './admin/groups.js'
 export type { DeletedRecords, FoundOffset, OffsetQuery, OffsetTime } from './admin/offsets.js'
+export {
+  type QuotaChange,
+  type QuotaDescription,
+  type QuotaEntity,
+  type QuotaFilter,
+  type QuotaKey,
+  type Quotas,
+  quotaEntityText,
+  quotaKeys,
+} from './admin/quotas.js'
 export type { CreatedTopic, NewTopic, TopicDescription } from './admin/topics.js'
 export type {
   ActiveProducer,

@@ -10,6 +10,7 @@ import type { OffsetToCommit } from './group-offsets.js'
 import type { TimelineOptions } from './group-timeline.js'
 import type { GroupFilters } from './groups.js'
 import type { OffsetQuery } from './offsets.js'
+import { quotaChange, quotaFilter } from './quota-checks.js'
 import type { NewTopic } from './topics.js'
 import type { TransactionFilters, TransactionToAbort } from './transactions.js'
 import type { UserChange } from './users.js'
@@ -217,4 +218,9 @@ export const adminCalls = {
   deleteAcls: { filters: listOf(aclFilter, 'Write deleteAcls([{ principal }]); [{}] means all.') },
   describeUsers: { users: optional(names) },
   alterUsers: { changes: listOf(userChange) },
+  describeQuotas: { filter: optional(quotaFilter) },
+  alterQuotas: {
+    changes: listOf(quotaChange, 'Write alterQuotas([{ user, quotas: { producer_byte_rate } }]).'),
+    options: validateOnly,
+  },
 } as const

@@ -34,6 +34,7 @@ import {
   removeMembers,
 } from './groups.js'
 import { type DeletedRecords, deleteRecords, type FoundOffset, listOffsets, type OffsetQuery } from './offsets.js'
+import { alterQuotas, describeQuotas, type QuotaChange, type QuotaDescription, type QuotaFilter } from './quotas.js'
 import {
   type CreatedTopic,
   createPartitions,
@@ -268,6 +269,16 @@ export class Admin {
   /** Gives users passwords and takes them away. Who is logged in stays so. Each user may stand in one change of a call. */
   alterUsers(changes: readonly UserChange[]): Promise<void> {
     return this.#call('alterUsers', arguments, (calls) => alterUsers(calls, changes))
+  }
+
+  /** The quotas of all entities, or of those that a filter means. */
+  describeQuotas(filter: QuotaFilter = {}): Promise<QuotaDescription[]> {
+    return this.#call('describeQuotas', arguments, (calls) => describeQuotas(calls, filter))
+  }
+
+  /** Sets quotas (a second) and takes them away (null). They count at once. `validateOnly`: nothing is done. Default false. */
+  alterQuotas(changes: readonly QuotaChange[], options: { validateOnly?: boolean } = {}): Promise<void> {
+    return this.#call('alterQuotas', arguments, (calls) => alterQuotas(calls, changes, options.validateOnly ?? false))
   }
 
   /** Closes the connections; calls that are under way fail with CLIENT_CLOSED. */
