@@ -73,6 +73,7 @@ async function prepare({ s }: Awaited<ReturnType<typeof neighbourhood>>, argv: r
     await s.data('acl allow --consumer --principal User:alice --topic orders --group billing')
     await s.data('acl deny --principal User:alice --operation delete --topic orders')
   }
+  if (noun === 'quota' && verb === 'remove') await s.data('quota set --user alice producer_byte_rate=1048576')
   const needsNobody = noun === 'group' && (verb === 'reset-offsets' || verb === 'delete')
   if (needsNobody) await s.run('group remove-member order-processors --instance-id order-processor-3')
 }

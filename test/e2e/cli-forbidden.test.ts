@@ -22,6 +22,9 @@ test('what a user may not do ends with status 3 and the right that is missing, i
     ['group remove-member order-processors --instance-id a', /on group order-processors/],
     ['group timeline order-processors', /on (topic __rivven_rebalances|group order-processors)/],
     ['group explain order-processors', /on (topic __rivven_rebalances|group order-processors)/],
+    ['quota list', /DESCRIBE_CONFIGS on the cluster/],
+    ['quota set --user bob producer_byte_rate=1', /ALTER_CONFIGS on the cluster/],
+    ['quota remove --user bob', /DESCRIBE_CONFIGS on the cluster/],
     ['transaction describe copier', /DESCRIBE on transactional id copier/],
     ['transaction abort copier', /on transactional id copier/],
   ] as const) {

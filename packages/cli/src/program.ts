@@ -12,6 +12,7 @@ import { addAclCommands } from './commands/acl.js'
 import { addConsumeCommand } from './commands/consume.js'
 import { addGroupCommands } from './commands/group.js'
 import { addProduceCommand } from './commands/produce.js'
+import { addQuotaCommands } from './commands/quota.js'
 import { addTopicCommands } from './commands/topic.js'
 import { addTransactionCommands } from './commands/transaction.js'
 import { addUserCommands } from './commands/user.js'
@@ -67,6 +68,7 @@ function buildProgram(terminal: Terminal, runtime: Runtime): Command {
   addTransactionCommands(program, run)
   addUserCommands(program, run)
   addAclCommands(program, run)
+  addQuotaCommands(program, run)
   for (const command of [program, ...leafCommands(program)]) addGlobalOptions(command)
   for (const command of leafCommands(program)) refuseEmptyNames(command)
   for (const command of everyCommand(program)) sayThrough(command, terminal)
