@@ -21,6 +21,8 @@ import { highestProducerId } from './log/highest-producer-id.js'
 import type { Logs } from './log/logs.js'
 import { openLogs } from './log/open-logs.js'
 import type { BrokerListener } from './net/broker-listener.js'
+import { FailedLogins } from './net/failed-logins.js'
+import { Refusals } from './net/refusals.js'
 import { Router } from './net/router.js'
 import { Server } from './net/server.js'
 import { Security } from './security/security.js'
@@ -109,6 +111,7 @@ export class Broker {
       log: options.log,
     })
     const transactionDesk = new TransactionDesk(transactions, runtime.clock)
+    const refusals = new Refusals(runtime.clock, options.log)
     const verifies = config.transaction_partition_verification_enable
     const services: BrokerServices = {
       config,
@@ -125,6 +128,8 @@ export class Broker {
       producerIds,
       security,
       traffic: new Traffic(),
+      refusals,
+      failedLogins: new FailedLogins(runtime.clock, refusals),
       log: options.log,
       advertisedApis: router.advertised,
     }

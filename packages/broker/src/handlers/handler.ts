@@ -12,6 +12,8 @@ import type { TransactionGate } from '../coordinator/transactions/transaction-ga
 import type { FetchSessions } from '../fetch/fetch-sessions.js'
 import type { RebalanceHints } from '../fetch/rebalance-hints.js'
 import type { Logs } from '../log/logs.js'
+import type { FailedLogins } from '../net/failed-logins.js'
+import type { Refusals } from '../net/refusals.js'
 import type { RequestConnection } from '../request-connection.js'
 import type { Access } from '../security/access.js'
 import type { RequestThrottle } from '../security/quotas/request-throttle.js'
@@ -34,6 +36,9 @@ export interface BrokerServices {
   readonly producerIds: ProducerIds
   readonly security: Security
   readonly traffic: Traffic
+  readonly refusals: Refusals
+  /** By address: HTTP counts its own here, too. */
+  readonly failedLogins: FailedLogins
   readonly log: Logger
   /** What the router serves, with the versions to advertise (data-plane.md §5). */
   readonly advertisedApis: readonly AdvertisedApi[]

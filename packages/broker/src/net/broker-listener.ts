@@ -43,9 +43,9 @@ export class BrokerListener implements ConnectionHost {
     this.#held = held
     this.#sasl = hasSasl(config) ? this.#saslTerms() : undefined
     this.#rules = new MappingRules(config.values.ssl_principal_mapping_rules)
-    const { runtime, log } = services
+    const { runtime, log, refusals, traffic } = services
     this.#tls = hasTls(config)
-      ? new TlsSide({ config, runtime, log, expiries: services.traffic.certificateExpiries })
+      ? new TlsSide({ config, runtime, log, refusals, expiries: traffic.certificateExpiries })
       : undefined
   }
 
@@ -95,17 +95,33 @@ export class BrokerListener implements ConnectionHost {
 
   /** Undefined: the client does not come in. On a listener with SASL its certificate counts for the TLS alone (§2.1). */
   #gateFor(stream: ByteStream): Gate | undefined {
-    const { security, config, log } = this.services
+    const { security, config } = this.services
     const { host } = stream.remote
-    if (this.#sasl) return new SaslGate(this.#sasl, (user = 'ANONYMOUS') => security.accessOf(`User:${user}`, host))
+    if (this.#sasl) return this.#saslGate(this.#sasl, host)
     const shown = stream.peerCertificate && certificatePrincipal(stream.peerCertificate, this.#rules)
     if (shown?.kind === 'refused') {
-      log.info({ peer: host, reason: shown.reason }, 'a client did not come in: its certificate')
+      this.#refuse(host, shown.reason)
       stream.destroy()
       return undefined
     }
     const access = security.accessOf(shown?.principal ?? 'User:ANONYMOUS', host)
     return new OpenGate(access, config.socket_request_max_bytes)
+  }
+
+  #saslGate(terms: SaslTerms, host: string): Gate {
+    const { security, failedLogins } = this.services
+    const usualMs = this.config.values.connection_failed_authentication_delay_ms
+    return new SaslGate(
+      terms,
+      (user = 'ANONYMOUS') => security.accessOf(`User:${user}`, host),
+      () => failedLogins.failed(host, usualMs),
+    )
+  }
+
+  #refuse(peer: string, why: string): void {
+    const text = 'a client did not come in: its certificate'
+    const facts = { listener: this.config.name, peer, reason: why }
+    this.services.refusals.add({ reason: 'certificate', level: 'info', text, facts })
   }
 
   /** What OpenSSL does not take of certificates, keys and ciphers is for the operator to put right. */
@@ -135,7 +151,6 @@ export class BrokerListener implements ConnectionHost {
       newServer: (mechanism) => security.newSaslServer(mechanism),
       apiOf: (apiKey, apiVersion) => this.router.find(apiKey, apiVersion)?.api,
       frameSizes: { beforeLogin: values.sasl_server_max_receive_size, afterLogin: config.socket_request_max_bytes },
-      failureDelayMs: values.connection_failed_authentication_delay_ms,
       sessionMs: values.connections_max_reauth_ms,
     }
   }

@@ -112,10 +112,7 @@ export class Connection implements PipelineConnection, OutboxOwner {
   end(ending?: Ending): void {
     if (this.#isEnding) return
     this.#isEnding = true
-    if (ending) {
-      const { level, reason, ...facts } = ending
-      this.#log[level]({ peer: this.clientHost, ...facts }, `connection closed: ${reason}`)
-    }
+    if (ending) this.#tell(ending)
     this.#stream.pause()
     this.#pipeline.stop()
     this.#endTimer = this.#host.services.runtime.clock.setTimer(END_WITHIN_MS, () => this.#stream.destroy())
@@ -153,6 +150,14 @@ export class Connection implements PipelineConnection, OutboxOwner {
     if (this.#isEnding) return
     this.#frames.maxSize = this.gate.maxFrameSize
     if (this.#frames.isHeld) this.#read(() => this.#frames.release())
+  }
+
+  /** Who has not logged in may come again a thousand times a second. */
+  #tell({ level, reason, refusal, ...more }: Ending): void {
+    const text = `connection closed: ${reason}`
+    const facts = { peer: this.clientHost, ...more }
+    if (this.gate.isOpen && !refusal) this.#log[level](facts, text)
+    else this.#host.services.refusals.add({ reason: refusal ?? 'malformed_before_login', level, text, facts })
   }
 
   #received(count: number): void {

@@ -113,7 +113,7 @@ export class Connections {
   #closeLate(): void {
     const now = this.#now
     for (const [connection, until] of this.#strangers) {
-      if (now >= until) connection.end({ level: 'info', reason: 'it did not log in in time' })
+      if (now >= until) connection.end({ level: 'info', reason: 'it did not log in in time', refusal: 'login_timeout' })
     }
   }
 }

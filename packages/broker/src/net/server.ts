@@ -3,6 +3,7 @@ import type { BrokerServices } from '../handlers/handler.js'
 import { BrokerListener } from './broker-listener.js'
 import { Connections } from './connections.js'
 import { HeldStreams } from './held-streams.js'
+import type { Refusals } from './refusals.js'
 import type { Router } from './router.js'
 
 export interface ServerOptions {
@@ -16,8 +17,10 @@ export class Server {
   readonly listeners: readonly BrokerListener[]
   readonly #connections: Connections
   readonly #held: HeldStreams
+  readonly #refusals: Refusals
 
   constructor({ listeners, router, services }: ServerOptions) {
+    this.#refusals = services.refusals
     const connections = new Connections(services)
     this.#connections = connections
     const held = new HeldStreams(services.runtime.clock)
@@ -44,6 +47,7 @@ export class Server {
     for (const listener of this.listeners) await listener.close()
     this.#held.destroy()
     await this.#connections.close()
+    this.#refusals.close()
   }
 
   /** Drops listeners and connections, answers nothing. */
@@ -51,5 +55,6 @@ export class Server {
     for (const listener of this.listeners) await listener.close()
     this.#held.destroy()
     this.#connections.destroy()
+    this.#refusals.close()
   }
 }

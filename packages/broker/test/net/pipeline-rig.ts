@@ -6,6 +6,7 @@ import { type BrokerServices, handler } from '../../src/handlers/handler.js'
 import { silentLog } from '../../src/log-output.js'
 import { OpenGate } from '../../src/net/authentication/gate.js'
 import { Connection } from '../../src/net/connection.js'
+import { Refusals } from '../../src/net/refusals.js'
 import { Router } from '../../src/net/router.js'
 import type { RequestConnection } from '../../src/request-connection.js'
 import { accessOf } from '../../src/security/access.js'
@@ -42,6 +43,7 @@ export class Rig {
       runtime: { clock },
       log: silentLog(),
       traffic: new Traffic(),
+      refusals: new Refusals(clock, silentLog()),
       security: { quotas: { ofClients: quotas } },
     } as unknown as BrokerServices
     const gate = new OpenGate(accessOf(null, 'User:ANONYMOUS', '10.0.0.9'), 1_000_000)

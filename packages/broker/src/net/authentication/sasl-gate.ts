@@ -31,8 +31,6 @@ export interface SaslTerms {
   /** What of this API and version the broker serves. */
   readonly apiOf: (apiKey: number, apiVersion: number) => Api | undefined
   readonly frameSizes: { readonly beforeLogin: number; readonly afterLogin: number }
-  /** How late a failure is answered. */
-  readonly failureDelayMs: number
   /** After so long one must log in again; 0: never. */
   readonly sessionMs: number
 }
@@ -48,6 +46,7 @@ export class SaslGate implements Gate {
   isOpen = false
   readonly #terms: SaslTerms
   readonly #accessOf: AccessOf
+  readonly #failed: () => number
   #stage: Stage = 'versions or handshake'
   #login: Login | undefined
   /** The mechanism of the first login, which all others must use. */
@@ -55,9 +54,11 @@ export class SaslGate implements Gate {
   #endsAt = Number.POSITIVE_INFINITY
   #lastAgainAt = Number.NEGATIVE_INFINITY
 
-  constructor(terms: SaslTerms, accessOf: AccessOf) {
+  /** `failed` counts a failed login, and says how late it is answered, in ms. */
+  constructor(terms: SaslTerms, accessOf: AccessOf, failed: () => number) {
     this.#terms = terms
     this.#accessOf = accessOf
+    this.#failed = failed
     this.access = accessOf()
   }
 
@@ -150,8 +151,8 @@ export class SaslGate implements Gate {
 
   /** Who guesses shall not guess fast. */
   #fail(answer: Frame, reason: string): Promise<Verdict> {
-    const verdict: Verdict = { answer, ending: { level: 'info', reason } }
-    return new Promise((resolve) => this.#terms.clock.setTimer(this.#terms.failureDelayMs, () => resolve(verdict)))
+    const verdict: Verdict = { answer, ending: { level: 'info', reason, refusal: 'failed_login' } }
+    return new Promise((resolve) => this.#terms.clock.setTimer(this.#failed(), () => resolve(verdict)))
   }
 
   #isServed({ apiKey, apiVersion }: RequestHeader): boolean {

@@ -2,13 +2,14 @@ import { type Address, type Listener, type Runtime, type Timer, TlsError, type T
 import type { Logger } from 'pino'
 import { ConfigError } from '../../config/config-error.js'
 import type { ListenerConfig } from '../../config/listeners/listener.js'
+import type { Refusals } from '../refusals.js'
 import { type ReadIdentities, readIdentities } from './identity-files.js'
-import { RefusalLog } from './refusal-log.js'
 
 export interface TlsSideParts {
   readonly config: ListenerConfig
   readonly runtime: Pick<Runtime, 'clock' | 'disk'>
   readonly log: Logger
+  readonly refusals: Refusals
   /** When the first certificate of each listener is over, for the metrics. */
   readonly expiries: Map<string, number>
 }
@@ -16,7 +17,6 @@ export interface TlsSideParts {
 /** The certificates of a listener: read at the start, looked at again and again, and renewed when their files change. */
 export class TlsSide {
   readonly #parts: TlsSideParts
-  readonly #refusals: RefusalLog
   #read: ReadIdentities | undefined
   #timer: Timer | undefined
   #isClosed = false
@@ -25,7 +25,6 @@ export class TlsSide {
 
   constructor(parts: TlsSideParts) {
     this.#parts = parts
-    this.#refusals = new RefusalLog(parts.runtime.clock, parts.log)
   }
 
   /** Reads the files. Throws ConfigError where they cannot be used. */
@@ -45,7 +44,7 @@ export class TlsSide {
       maxVersion: versions.at(-1) as TlsListen['maxVersion'],
       ciphers: values.ssl_cipher_suites || undefined,
       handshakeTimeoutMs: values.ssl_handshake_timeout_ms,
-      onRefused: (remote: Address, reason: string) => this.#refusals.add(config.name, remote, reason),
+      onRefused: (remote: Address, why: string) => this.#refuse(remote, why),
     }
   }
 
@@ -85,7 +84,13 @@ export class TlsSide {
   close(): void {
     this.#isClosed = true
     this.#timer?.cancel()
-    this.#refusals.close()
+  }
+
+  #refuse({ host }: Address, why: string): void {
+    const { refusals, config } = this.#parts
+    const text = 'a client did not come in: TLS'
+    const facts = { listener: config.name, peer: host, reason: why }
+    refusals.add({ reason: 'tls', level: 'info', text, facts, cause: `${text} ${config.name} ${why}` })
   }
 
   #readFiles(): Promise<ReadIdentities> {

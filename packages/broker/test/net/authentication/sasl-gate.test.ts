@@ -18,6 +18,7 @@ import { type BrokerServices, handler } from '../../../src/handlers/handler.js'
 import { silentLog } from '../../../src/log-output.js'
 import { SaslGate, type SaslTerms } from '../../../src/net/authentication/sasl-gate.js'
 import { Connection } from '../../../src/net/connection.js'
+import { Refusals } from '../../../src/net/refusals.js'
 import { Router } from '../../../src/net/router.js'
 import { accessOf } from '../../../src/security/access.js'
 import type { SaslMechanism } from '../../../src/security/sasl/mechanism.js'
@@ -89,6 +90,7 @@ class Rig {
       runtime,
       log: silentLog(),
       traffic: new Traffic(),
+      refusals: new Refusals(this.clock, silentLog()),
       security: { quotas: {} },
     }
     const all: SaslTerms = {
@@ -97,11 +99,14 @@ class Rig {
       newServer: () => new NamingServer(this.waiting),
       apiOf: (apiKey, apiVersion) => router.find(apiKey, apiVersion)?.api,
       frameSizes: { beforeLogin: 1_000, afterLogin: 100_000 },
-      failureDelayMs: 100,
       sessionMs: 0,
       ...terms,
     }
-    const gate = new SaslGate(all, (user = 'ANONYMOUS') => accessOf(null, `User:${user}`, '10.0.0.9'))
+    const gate = new SaslGate(
+      all,
+      (user = 'ANONYMOUS') => accessOf(null, `User:${user}`, '10.0.0.9'),
+      () => 100,
+    )
     new Connection(this.stream, gate, {
       router,
       services: services as unknown as BrokerServices,
