@@ -1,15 +1,17 @@
 import type { Address, ListenHttp, Runtime, Timer } from '@rivven/runtime'
 import type { Logger } from 'pino'
 import { LocalCatalog } from './catalog/local-catalog.js'
+import { type LeaderListener, LedPartitions } from './cluster/led-partitions.js'
 import { authorizationOf } from './config/authorization.js'
 import { bootstrapAdminOf } from './config/bootstrap-admin.js'
 import type { BrokerConfig } from './config/broker-config.js'
 import type { ListenerConfig, SecurityProtocol } from './config/listeners/listener.js'
 import { listenersOf } from './config/listeners/listeners.js'
 import { Coordinator } from './coordinator/groups/coordinator.js'
+import { offsetsTopic } from './coordinator/groups/offsets-topic.js'
 import { FlightRecorder } from './coordinator/timeline/flight-recorder.js'
 import { ProducerIds } from './coordinator/transactions/producer-ids.js'
-import { TransactionCoordinator } from './coordinator/transactions/transaction-coordinator.js'
+import { TransactionCoordinator, transactionsTopic } from './coordinator/transactions/transaction-coordinator.js'
 import { TransactionDesk } from './coordinator/transactions/transaction-desk.js'
 import { TransactionGate } from './coordinator/transactions/transaction-gate.js'
 import { FetchSessions, type SessionLimits } from './fetch/fetch-sessions.js'
@@ -53,6 +55,7 @@ export class Broker {
   readonly #services: BrokerServices
   readonly #server: Server
   readonly #http: HttpFront
+  readonly #led: LedPartitions
   readonly #chores = new Map<string, Timer>()
   #isClosed = false
 
@@ -60,6 +63,12 @@ export class Broker {
     this.#services = services
     this.#server = server
     this.#http = http
+    const { catalog, logs, coordinator, transactions, log } = services
+    const listeners = new Map<string, LeaderListener>([
+      [offsetsTopic, coordinator],
+      [transactionsTopic, transactions],
+    ])
+    this.#led = new LedPartitions({ catalog, logs, listeners, log })
   }
 
   /** Opens what is stored, then listens: when it resolves, requests are answered. */
@@ -176,6 +185,7 @@ export class Broker {
     const { coordinator, transactions, flightRecorder, catalog, logs } = this.#services
     this.#isClosed = true
     this.#http.health.ending()
+    this.#led.stop()
     for (const timer of this.#chores.values()) timer.cancel()
     // At once, too: whoever waits for a rebalance would hold the server, and sessions would end that nobody can renew.
     await Promise.all([this.#server.close(), transactions.close(), coordinator.close()])
@@ -190,6 +200,7 @@ export class Broker {
   async kill(): Promise<void> {
     const { coordinator, transactions, flightRecorder, catalog } = this.#services
     this.#isClosed = true
+    this.#led.stop()
     for (const timer of this.#chores.values()) timer.cancel()
     flightRecorder.abandon()
     await this.#http.close()
@@ -204,8 +215,9 @@ export class Broker {
     const { coordinator, transactions, flightRecorder, logs, config } = this.#services
     try {
       await flightRecorder.start()
-      await coordinator.start()
-      await transactions.start()
+      coordinator.start()
+      transactions.start()
+      await this.#led.start()
       await this.#server.start()
       this.#http.opened(this.#services.log)
     } catch (error) {

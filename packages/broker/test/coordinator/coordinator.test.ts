@@ -3,8 +3,11 @@ import { test } from 'node:test'
 import { ErrorCode, partitionForGroup } from '@rivven/protocol'
 import type { Runtime } from '@rivven/runtime'
 import { LocalCatalog } from '../../src/catalog/local-catalog.js'
+import { LedPartitions } from '../../src/cluster/led-partitions.js'
 import { brokerConfig } from '../../src/config/broker-config.js'
 import { Coordinator } from '../../src/coordinator/groups/coordinator.js'
+import { offsetsTopic } from '../../src/coordinator/groups/offsets-topic.js'
+import type { Logs } from '../../src/log/logs.js'
 import { openLogs } from '../../src/log/open-logs.js'
 import { silentLog } from '../../src/log-output.js'
 import { MemoryStorage } from '../../src/storage/memory/memory-storage.js'
@@ -15,6 +18,7 @@ class TestBroker {
   readonly clock = new TestClock()
   readonly storage = new MemoryStorage(this.clock)
   catalog!: LocalCatalog
+  logs!: Logs
   coordinator!: Coordinator
   readonly #config = brokerConfig([
     { from: 'test', values: { group_initial_rebalance_delay_ms: 0, offsets_retention_minutes: 60 } },
@@ -31,10 +35,12 @@ class TestBroker {
       topic: { name, id, configs: logConfig },
       partitionCount,
     }))
-    const logs = await openLogs({ storage, clock: this.clock, topics })
-    this.catalog.follow(logs)
-    this.coordinator = new Coordinator({ config, runtime, catalog: this.catalog, logs, log: silentLog() })
-    await this.coordinator.start()
+    this.logs = await openLogs({ storage, clock: this.clock, topics })
+    this.catalog.follow(this.logs)
+    const parts = { catalog: this.catalog, logs: this.logs, log: silentLog() }
+    this.coordinator = new Coordinator({ config, runtime, ...parts })
+    this.coordinator.start()
+    await new LedPartitions({ ...parts, listeners: new Map([[offsetsTopic, this.coordinator]]) }).start()
     return this
   }
 
@@ -125,11 +131,11 @@ test('a partition can be given away and taken over again', async () => {
   const broker = await new TestBroker().start()
   await broker.commit('g', 1)
   const partition = partitionForGroup('g', 50)
-  await broker.coordinator.unload(partition)
+  await broker.coordinator.lose(partition)
   assert.equal(await broker.commit('g', 2), 16)
   const other = groupIds.find((groupId) => partitionForGroup(groupId, 50) !== partition)!
   assert.equal(await broker.commit(other, 3), 0)
-  await broker.coordinator.load(partition)
+  await broker.coordinator.gain(partition, broker.logs.get(offsetsTopic, partition)!)
   assert.equal(await broker.committed('g'), 1)
   assert.equal(await broker.commit('g', 2), 0)
 })

@@ -3,8 +3,10 @@ import { test } from 'node:test'
 import { batchesOf, readRecords } from '@rivven/protocol'
 import type { Runtime } from '@rivven/runtime'
 import { LocalCatalog } from '../../src/catalog/local-catalog.js'
+import { LedPartitions } from '../../src/cluster/led-partitions.js'
 import { brokerConfig } from '../../src/config/broker-config.js'
 import { Coordinator } from '../../src/coordinator/groups/coordinator.js'
+import { offsetsTopic } from '../../src/coordinator/groups/offsets-topic.js'
 import { FlightRecorder } from '../../src/coordinator/timeline/flight-recorder.js'
 import type { Logs } from '../../src/log/logs.js'
 import { openLogs } from '../../src/log/open-logs.js'
@@ -45,7 +47,8 @@ class RecordedBroker {
     this.recorder = new FlightRecorder(parts)
     this.coordinator = new Coordinator({ ...parts, observers: [this.recorder] })
     await this.recorder.start()
-    await this.coordinator.start()
+    this.coordinator.start()
+    await new LedPartitions({ ...parts, listeners: new Map([[offsetsTopic, this.coordinator]]) }).start()
     return this
   }
 

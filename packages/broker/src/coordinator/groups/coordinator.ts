@@ -41,9 +41,11 @@ import {
   type TxnOffsetCommitRequest,
   type TxnOffsetCommitResponse,
 } from '@rivven/protocol'
+import type { PartitionLog } from '../../log/partition-log.js'
 import type { RequestConnection } from '../../request-connection.js'
 import { listInTurns } from '../shards/list-in-turns.js'
 import type { Asker } from '../shards/shard-host.js'
+import type { MaybePromise } from '../shards/shard-hosts.js'
 import { ExpirySweep } from './expiry-sweep.js'
 import {
   type DeletedGroup,
@@ -54,15 +56,15 @@ import {
   leaveCommand,
   syncCommand,
 } from './group-commands.js'
-import { GroupHosts, type MaybePromise } from './group-hosts.js'
 import { GroupMetrics } from './group-metrics.js'
+import type { GroupHosts } from './group-rules.js'
 import { HandedOutIds } from './handed-out-ids.js'
 import { type MarkerWatch, MarkerWatches } from './marker-watches.js'
-import { type CoordinatorOptions, offsetsTopic } from './offsets-topic.js'
+import { type CoordinatorOptions, groupHosts, offsetsTopic } from './offsets-topic.js'
 
 /**
- * The group coordinator of this broker: finds the shard of a group by its hash and hands requests to it. A broker that is
- * alone leads every partition of `__consumer_offsets`; the topic is made when the first group asks for it.
+ * The group coordinator of this broker: finds the shard of a group by its hash and hands requests to it, if it leads that
+ * partition of `__consumer_offsets`.
  */
 export class Coordinator {
   /** What was counted of the groups here. */
@@ -78,19 +80,17 @@ export class Coordinator {
 
   constructor(options: CoordinatorOptions) {
     this.#options = options
-    this.#hosts = new GroupHosts({ ...options, observers: [...(options.observers ?? []), this.metrics] })
+    this.#hosts = groupHosts({ ...options, observers: [...(options.observers ?? []), this.metrics] })
     const { runtime, config } = options
     this.#sweep = new ExpirySweep(this.#hosts, runtime.clock, config.offsets_retention_check_interval_ms)
   }
 
-  /** Loads the groups of an earlier life, if there are any. */
-  async start(): Promise<void> {
-    const { catalog } = this.#options
-    this.#stopWatching = catalog.onChange((change) => {
+  /** To be called before groups are gained. */
+  start(): void {
+    this.#stopWatching = this.#options.catalog.onChange((change) => {
       if (change.kind !== 'deleted') return
-      for (const host of this.#hosts.opened ?? []) host.actInAnyCase((shard) => topicDeleted(shard, change.topic.name))
+      for (const host of this.#hosts.all()) host.actInAnyCase((shard) => topicDeleted(shard, change.topic.name))
     })
-    if (catalog.topic(offsetsTopic)) await this.#hosts.open()
     this.#sweep.start()
   }
 
@@ -98,22 +98,22 @@ export class Coordinator {
   async close(): Promise<void> {
     this.#sweep.stop()
     this.#stopWatching?.()
-    await this.#hosts.unload()
+    await this.#hosts.close()
   }
 
   /** This broker leads the partition of `__consumer_offsets` from now on: its groups are loaded, then served. */
-  async load(partition: number): Promise<void> {
-    await this.#hosts.opened?.[partition]?.load()
+  gain(partition: number, log: PartitionLog): Promise<void> {
+    return this.#hosts.gain(partition, log)
   }
 
   /** It does no longer: whoever waits is told to look for the coordinator, and nothing more is written. */
-  async unload(partition: number): Promise<void> {
-    await this.#hosts.opened?.[partition]?.unload()
+  lose(partition: number): Promise<void> {
+    return this.#hosts.lose(partition)
   }
 
   /** Makes the topic of groups the first time. NONE when groups are served, COORDINATOR_NOT_AVAILABLE if that failed. */
-  async ready(): Promise<number> {
-    return this.#hosts.use('', () => ErrorCode.NONE, notAvailable)
+  ready(): Promise<number> {
+    return this.#hosts.ready().then(none, notAvailable)
   }
 
   /** Somebody asked where the group is coordinated, and is about to join it. */
@@ -190,13 +190,13 @@ export class Coordinator {
 
   /** The partition of `__consumer_offsets` that holds a group; makes the topic if need be. Undefined if that failed. */
   async partitionOf(groupId: string): Promise<number | undefined> {
-    const hosts = this.#hosts.opened ?? (await this.#hosts.open().catch(() => undefined))
-    return hosts && partitionForGroup(groupId, hosts.length)
+    const errorCode = await this.ready()
+    return errorCode === ErrorCode.NONE ? partitionForGroup(groupId, this.#hosts.partitionCount) : undefined
   }
 
   /** Writes the marker of a transaction into a partition of `__consumer_offsets`, in order with what groups write there. */
   endTransaction(partition: number, ended: EndedTransaction): MaybePromise<number> {
-    const host = this.#hosts.opened?.[partition]
+    const host = this.#hosts.at(partition)
     const log = this.#options.logs.get(offsetsTopic, partition)
     if (!host || !log) return ErrorCode.UNKNOWN_TOPIC_OR_PARTITION
     if (!host.isLoaded) return ErrorCode.NOT_LEADER_OR_FOLLOWER
@@ -242,27 +242,26 @@ export class Coordinator {
   ): MaybePromise<Result> {
     const host = this.#hosts.of(groupId)
     if (host) return host.read((shard) => look(shard.groups.get(groupId)), refuse)
-    return this.#hosts.isOpening ? refuse() : look(undefined)
+    return this.#hosts.isMaking || this.#hosts.partitionCount > 0 ? refuse() : look(undefined)
   }
 
   /** The groups of all shards that are loaded, as they are in memory. May be read over several turns. */
   *groups(): Iterable<Group> {
-    for (const host of this.#hosts.opened ?? []) if (host.isLoaded) yield* host.shard.groups.values()
+    for (const host of this.#hosts.all()) if (host.isLoaded) yield* host.shard.groups.values()
   }
 
   /** How many partitions of the topic of groups are loaded; 0 of 0 while it does not exist. */
   get progress(): { readonly loaded: number; readonly shards: number } {
-    const shards = this.#options.catalog.topic(offsetsTopic)?.partitionCount ?? 0
+    const shards = this.#hosts.partitionCount
     let loaded = 0
-    for (const host of this.#hosts.opened ?? []) if (host.isLoaded) loaded += 1
+    for (const host of this.#hosts.all()) if (host.isLoaded) loaded += 1
     return { loaded, shards }
   }
 
   /** Groups of all shards; undefined while one of them loads. */
   async listGroups(filters: ListFilters): Promise<ListedGroup[] | undefined> {
-    const { opened } = this.#hosts
-    if (!opened) return this.#hosts.isOpening ? undefined : []
-    return listInTurns(opened, this.#options.runtime.clock, (shard) => listGroups(shard, filters))
+    if (this.#hosts.isMaking) return undefined
+    return listInTurns([...this.#hosts.all()], this.#options.runtime.clock, (shard) => listGroups(shard, filters))
   }
 
   #committed({ groupId }: OffsetCommitRequest, { topics }: OffsetCommitResponse, startedAt: number): void {
@@ -277,6 +276,10 @@ const nobody: Asker = { apiVersion: 0, clientId: '', clientHost: '' }
 
 function ignore(): void {
   // Whoever asked is told.
+}
+
+function none(): number {
+  return ErrorCode.NONE
 }
 
 function notAvailable(): number {

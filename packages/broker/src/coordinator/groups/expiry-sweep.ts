@@ -1,6 +1,6 @@
 import { expireOffsets } from '@rivven/groups'
 import type { Clock, Timer } from '@rivven/runtime'
-import type { GroupHosts } from './group-hosts.js'
+import type { GroupHost, GroupHosts } from './group-rules.js'
 
 /** KIP-211: what expired is looked for every offsets.retention.check.interval.ms, one shard after the other. */
 export class ExpirySweep {
@@ -17,7 +17,7 @@ export class ExpirySweep {
   }
 
   start(): void {
-    this.#timer = this.#clock.setTimer(this.#everyMs, () => this.#sweepFrom(0))
+    this.#timer = this.#clock.setTimer(this.#everyMs, () => this.#sweepNext(this.#hosts.all()[Symbol.iterator]()))
   }
 
   stop(): void {
@@ -25,13 +25,13 @@ export class ExpirySweep {
     this.#timer?.cancel()
   }
 
-  #sweepFrom(partition: number): void {
-    const host = this.#hosts.opened?.[partition]
+  #sweepNext(hosts: Iterator<GroupHost>): void {
+    const { value: host } = hosts.next()
     if (!host) {
       if (!this.#isStopped) this.start()
       return
     }
     host.act(expireOffsets)
-    this.#timer = this.#clock.setTimer(0, () => this.#sweepFrom(partition + 1))
+    this.#timer = this.#clock.setTimer(0, () => this.#sweepNext(hosts))
   }
 }

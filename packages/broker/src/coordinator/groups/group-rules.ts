@@ -15,10 +15,12 @@ import {
 import type { Runtime } from '@rivven/runtime'
 import type { Logger } from 'pino'
 import type { Command, ShardHost } from '../shards/shard-host.js'
+import type { ShardHosts } from '../shards/shard-hosts.js'
 import type { BatchProducer, Now, ShardRules } from '../shards/shard-rules.js'
 import type { GroupObserver } from './group-observer.js'
 
 export type GroupHost = ShardHost<GroupShard, GroupEvent, Decision>
+export type GroupHosts = ShardHosts<GroupShard, GroupEvent, Decision>
 export type GroupCommand<Request, Response> = Command<GroupShard, Decision, Request, Response>
 
 export interface GroupRulesOptions {

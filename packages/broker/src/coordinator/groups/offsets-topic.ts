@@ -5,8 +5,9 @@ import type { Catalog } from '../../catalog/catalog.js'
 import type { BrokerConfig } from '../../config/broker-config.js'
 import type { Logs } from '../../log/logs.js'
 import { ShardHost } from '../shards/shard-host.js'
+import { ShardHosts } from '../shards/shard-hosts.js'
 import type { GroupObserver } from './group-observer.js'
-import { type GroupHost, GroupRules } from './group-rules.js'
+import { type GroupHosts, GroupRules } from './group-rules.js'
 
 export interface CoordinatorOptions {
   readonly config: BrokerConfig
@@ -20,37 +21,28 @@ export interface CoordinatorOptions {
 
 export const offsetsTopic = '__consumer_offsets'
 
-/** Each reads a piece of its log into memory. */
-const loadedAtOnce = 8
-
-/** Makes the topic if it is not there, and loads the groups of each of its partitions: one host for each, in their order. */
-export async function openOffsetsTopic(options: CoordinatorOptions): Promise<readonly GroupHost[]> {
-  const { catalog, config, logs, runtime, log: logger, observers = [] } = options
-  const topic =
-    catalog.topic(offsetsTopic) ??
-    (await catalog.createTopic(offsetsTopic, config.offsets_topic_num_partitions, topicConfigs(config)))
+/** The shards of groups. The topic is made when the first group asks for it. */
+export function groupHosts(options: CoordinatorOptions): GroupHosts {
+  const { catalog, config, runtime, log: logger, observers = [] } = options
   const roomForOffsets = () => config.max_committed_offsets - weightOf(hosts)
   const rules = new GroupRules({ runtime, config: groupConfigOf(config), logger, observers, roomForOffsets })
-  const hosts: readonly GroupHost[] = Array.from({ length: topic.partitionCount }, (_, partition) => {
-    const log = logs.get(offsetsTopic, partition)
-    if (!log) throw new Error(`${offsetsTopic}-${partition} has no log.`)
-    return new ShardHost({ log, runtime, logger, rules })
+  const hosts: GroupHosts = new ShardHosts({
+    topic: offsetsTopic,
+    partitionCount: config.offsets_topic_num_partitions,
+    configs: topicConfigs(config),
+    catalog,
+    log: logger,
+    hostOf: (log) => new ShardHost({ log, runtime, logger, rules }),
+    entriesOf: ({ groups }) => groups,
+    mostEntries: config.max_groups,
   })
-  await loadAll(hosts)
   return hosts
 }
 
-function weightOf(hosts: readonly GroupHost[]): number {
-  return hosts.reduce((sum, { shard }) => sum + shard.offsetWeight, 0)
-}
-
-/** Loads what all partitions hold, some at a time. */
-export async function loadAll(hosts: readonly { load(): Promise<void> }[]): Promise<void> {
-  const waiting = hosts.values()
-  const loaders = Array.from({ length: loadedAtOnce }, async () => {
-    for (const host of waiting) await host.load()
-  })
-  await Promise.all(loaders)
+function weightOf(hosts: GroupHosts): number {
+  let weight = 0
+  for (const { shard } of hosts.all()) weight += shard.offsetWeight
+  return weight
 }
 
 function groupConfigOf(config: BrokerConfig): GroupConfig {

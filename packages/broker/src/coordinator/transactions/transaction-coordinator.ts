@@ -7,7 +7,6 @@ import {
   ErrorCode,
   type InitProducerIdRequest,
   type InitProducerIdResponse,
-  partitionForGroup,
 } from '@rivven/protocol'
 import type { Timer } from '@rivven/runtime'
 import {
@@ -18,6 +17,7 @@ import {
   addOffsetsAnswer,
   addPartitions,
   addPartitionsRefusal,
+  type Decision,
   type DescribedTransaction,
   describeRefusal,
   describeTransaction,
@@ -30,21 +30,21 @@ import {
   listTransactions,
   markersWritten,
   type Transaction,
+  type TransactionEvent,
   type TransactionFilters,
   type TransactionShard,
   type WriteMarkers,
 } from '@rivven/transactions'
 import type { BrokerConfig } from '../../config/broker-config.js'
-import { loadAll } from '../groups/offsets-topic.js'
+import type { PartitionLog } from '../../log/partition-log.js'
 import { listInTurns } from '../shards/list-in-turns.js'
 import { ShardHost } from '../shards/shard-host.js'
-import type { Asker } from '../shards/shard-rules.js'
+import { type MaybePromise, ShardHosts } from '../shards/shard-hosts.js'
+import type { Asker, Now } from '../shards/shard-rules.js'
 import { MarkerWriter, type MarkerWriterOptions } from './marker-writer.js'
 import type { ProducerIds } from './producer-ids.js'
 import { TransactionMetrics } from './transaction-metrics.js'
 import { type TransactionCommand, type TransactionHost, TransactionRules } from './transaction-rules.js'
-
-type MaybePromise<T> = T | Promise<T>
 
 export interface TransactionCoordinatorOptions extends MarkerWriterOptions {
   readonly config: BrokerConfig
@@ -72,19 +72,31 @@ export class TransactionCoordinator {
   readonly markers: MarkerWriter
   readonly metrics = new TransactionMetrics()
   readonly #options: TransactionCoordinatorOptions
-  #hosts: readonly TransactionHost[] | undefined
-  #opening: Promise<readonly TransactionHost[]> | undefined
+  readonly #hosts: ShardHosts<TransactionShard, TransactionEvent, Decision>
   #sweep: Timer | undefined
   #isClosed = false
 
   constructor(options: TransactionCoordinatorOptions) {
     this.#options = options
     this.markers = new MarkerWriter(options)
+    const { catalog, config, log, producerIds } = options
+    this.#hosts = new ShardHosts({
+      topic: transactionsTopic,
+      partitionCount: config.transaction_state_log_num_partitions,
+      configs: topicConfigs(config),
+      catalog,
+      log,
+      hostOf: (partitionLog) => this.#hostOf(partitionLog),
+      loaded: (shard) => {
+        producerIds.passOver(highestIn(shard))
+        return producerIds.prepare()
+      },
+      entriesOf: ({ transactions }) => transactions,
+      mostEntries: config.max_transactional_ids,
+    })
   }
 
-  /** Loads the transactions of an earlier life, if there are any; those whose outcome was decided go on to their end. */
-  async start(): Promise<void> {
-    if (this.#options.catalog.topic(transactionsTopic)) await this.#open()
+  start(): void {
     this.#scheduleSweep()
   }
 
@@ -92,27 +104,35 @@ export class TransactionCoordinator {
     this.#isClosed = true
     this.#sweep?.cancel()
     this.markers.close()
-    const hosts = this.#hosts ?? (this.#opening ? await this.#opening.catch(() => []) : [])
-    await Promise.all(hosts.map((host) => host.unload()))
+    await this.#hosts.close()
   }
 
-  /** Makes the topic of transactions the first time. NONE when they are served. */
-  async ready(): Promise<number> {
-    return this.#with('', () => ErrorCode.NONE, notAvailable)
+  /** This broker leads the partition of `__transaction_state` from now on: transactions whose outcome was decided go on to their end. */
+  gain(partition: number, log: PartitionLog): Promise<void> {
+    return this.#hosts.gain(partition, log)
+  }
+
+  /** It does no longer: whoever waits is told to look for the coordinator, and nothing more is written. */
+  lose(partition: number): Promise<void> {
+    return this.#hosts.lose(partition)
+  }
+
+  /** Makes the topic of transactions the first time. NONE when they are served, COORDINATOR_NOT_AVAILABLE if that failed. */
+  ready(): Promise<number> {
+    return this.#hosts.ready().then(
+      () => ErrorCode.NONE,
+      () => ErrorCode.COORDINATOR_NOT_AVAILABLE,
+    )
   }
 
   initProducerId(request: InitProducerIdRequest, context: Asker): MaybePromise<InitProducerIdResponse> {
     const refuse = (errorCode: number) => initProducerIdRefusal(coordinatorAppendError(errorCode), context.apiVersion)
-    const command = { run: initProducerId, refuse }
-    const id = request.transactionalId ?? ''
-    const use = (host: TransactionHost) =>
-      this.#isFullFor(host, id) ? refuse(ErrorCode.POLICY_VIOLATION) : host.run(command, request, context)
-    return this.#with(id, use, refuse)
+    return this.#hosts.runForAny({ run: initProducerId, refuse }, request.transactionalId ?? '', request, context)
   }
 
   addPartitions(request: AddPartitions, context: Asker): MaybePromise<AddPartitionsResult> {
     const refuse = (errorCode: number) => addPartitionsRefusal(request, coordinatorAppendError(errorCode))
-    return this.#run({ run: addPartitions, refuse }, request.transactionalId, request, context)
+    return this.#hosts.run({ run: addPartitions, refuse }, request.transactionalId, request, context)
   }
 
   /** `partition` of `__consumer_offsets` holds the group. */
@@ -121,103 +141,44 @@ export class TransactionCoordinator {
     partition: number,
     context: Asker,
   ): MaybePromise<AddOffsetsToTxnResponse> {
-    return this.#run(addOffsetsCommand, request.transactionalId, { request, partition }, context)
+    return this.#hosts.run(addOffsetsCommand, request.transactionalId, { request, partition }, context)
   }
 
   endTransaction(request: EndTxnRequest, context: Asker): MaybePromise<EndTxnResponse> {
-    return this.#run(endCommand, request.transactionalId, request, context)
+    return this.#hosts.run(endCommand, request.transactionalId, request, context)
   }
 
   describe(transactionalId: string): MaybePromise<DescribedTransaction> {
     const refuse = (errorCode: number) => describeRefusal(transactionalId, coordinatorAppendError(errorCode))
-    if (!this.#hosts && !this.#opening) {
+    if (this.#hosts.partitionCount === 0 && !this.#hosts.isMaking) {
       const isNamed = transactionalId !== ''
       return refuse(isNamed ? ErrorCode.TRANSACTIONAL_ID_NOT_FOUND : ErrorCode.INVALID_REQUEST)
     }
     const look = (host: TransactionHost) => host.read((shard) => describeTransaction(shard, transactionalId), refuse)
-    return this.#with(transactionalId, look, refuse)
+    return this.#hosts.use(transactionalId, look, refuse)
   }
 
   /** Transactions of all shards; undefined while one of them loads. */
   async list(filters: TransactionFilters): Promise<ListedTransaction[] | undefined> {
-    if (!this.#hosts) return this.#opening ? undefined : []
+    if (this.#hosts.isMaking) return undefined
     const { clock } = this.#options.runtime
     const now = { wall: clock.now(), monotonic: clock.monotonic() }
-    return listInTurns(this.#hosts, clock, (shard) => listTransactions(shard, filters, now))
+    return listInTurns([...this.#hosts.all()], clock, (shard) => listTransactions(shard, filters, now))
   }
 
   /** What is known of every transactional id, of shards that are loaded. May be read over several turns. */
   *all(): Iterable<Transaction> {
-    for (const host of this.#hosts ?? []) if (host.isLoaded) yield* host.shard.transactions.values()
+    for (const host of this.#hosts.all()) if (host.isLoaded) yield* host.shard.transactions.values()
   }
 
   /** All transactions there are can be seen. */
   get isLoaded(): boolean {
-    return this.#hosts ? this.#hosts.every((host) => host.isLoaded) : !this.#opening
+    if (this.#hosts.isMaking) return false
+    for (const host of this.#hosts.all()) if (!host.isLoaded) return false
+    return true
   }
 
-  #run<Request, Response>(
-    command: TransactionCommand<Request, Response>,
-    transactionalId: string,
-    request: Request,
-    context: Asker,
-  ): MaybePromise<Response> {
-    return this.#with(transactionalId, (host) => host.run(command, request, context), command.refuse)
-  }
-
-  /** There are as many transactional ids as may be, and this is none of them. A shard that loads says so itself. */
-  #isFullFor({ isLoaded, shard }: TransactionHost, transactionalId: string): boolean {
-    if (!isLoaded || shard.transactions.has(transactionalId)) return false
-    let count = 0
-    for (const host of this.#hosts ?? []) count += host.shard.transactions.size
-    return count >= this.#options.config.max_transactional_ids
-  }
-
-  #with<Result>(
-    transactionalId: string,
-    use: (host: TransactionHost) => MaybePromise<Result>,
-    refuse: (errorCode: number) => Result,
-  ): MaybePromise<Result> {
-    const hosts = this.#hosts
-    if (hosts) return use(hosts[partitionForGroup(transactionalId, hosts.length)]!)
-    return this.#open().then(
-      (opened) => use(opened[partitionForGroup(transactionalId, opened.length)]!),
-      () => refuse(ErrorCode.COORDINATOR_NOT_AVAILABLE),
-    )
-  }
-
-  #open(): Promise<readonly TransactionHost[]> {
-    this.#opening ??= this.#openTopic().then(
-      (hosts) => {
-        this.#hosts = hosts
-        return hosts
-      },
-      (error: unknown) => {
-        this.#opening = undefined
-        this.#options.log.error({ error }, `${transactionsTopic} cannot be made`)
-        throw error
-      },
-    )
-    return this.#opening
-  }
-
-  async #openTopic(): Promise<readonly TransactionHost[]> {
-    const { catalog, config, logs, producerIds } = this.#options
-    const topic =
-      catalog.topic(transactionsTopic) ??
-      (await catalog.createTopic(transactionsTopic, config.transaction_state_log_num_partitions, topicConfigs(config)))
-    const hosts = Array.from({ length: topic.partitionCount }, (_, partition) => {
-      const log = logs.get(transactionsTopic, partition)
-      if (!log) throw new Error(`${transactionsTopic}-${partition} has no log.`)
-      return this.#hostOf(log)
-    })
-    await loadAll(hosts)
-    for (const { isLoaded, shard } of hosts) if (isLoaded) producerIds.passOver(highestIn(shard))
-    await producerIds.prepare()
-    return hosts
-  }
-
-  #hostOf(log: NonNullable<ReturnType<MarkerWriterOptions['logs']['get']>>): TransactionHost {
+  #hostOf(log: PartitionLog): TransactionHost {
     const { config, runtime, producerIds, log: logger } = this.#options
     const transactionConfig = {
       maxTimeoutMs: config.transaction_max_timeout_ms,
@@ -248,25 +209,25 @@ export class TransactionCoordinator {
   #scheduleSweep(): void {
     const { runtime, config } = this.#options
     const interval = config.transaction_remove_expired_transaction_cleanup_interval_ms
-    this.#sweep = runtime.clock.setTimer(interval, () => this.#sweepFrom(0))
+    this.#sweep = runtime.clock.setTimer(interval, () => this.#sweepNext(this.#hosts.all()[Symbol.iterator]()))
   }
 
   /** One piece a turn: there may be many ids that nobody uses any more. */
-  #sweepFrom(partition: number): void {
+  #sweepNext(hosts: Iterator<TransactionHost>, again?: TransactionHost): void {
     if (this.#isClosed) return
-    const host = this.#hosts?.[partition]
+    const host = again ?? hosts.next().value
     if (!host) {
       this.#scheduleSweep()
       return
     }
     let forgotten = 0
-    host.act((shard, now) => {
+    host.act((shard: TransactionShard, now: Now) => {
       const decision = expireTransactionalIds(shard, now, forgottenAtOnce)
       forgotten = decision.events.length
       return decision
     })
-    const next = forgotten === forgottenAtOnce ? partition : partition + 1
-    this.#sweep = this.#options.runtime.clock.setTimer(0, () => this.#sweepFrom(next))
+    const hasMore = forgotten === forgottenAtOnce
+    this.#sweep = this.#options.runtime.clock.setTimer(0, () => this.#sweepNext(hosts, hasMore ? host : undefined))
   }
 }
 
@@ -287,10 +248,6 @@ const addOffsetsCommand: TransactionCommand<AddOffsets, AddOffsetsToTxnResponse>
 const endCommand: TransactionCommand<EndTxnRequest, EndTxnResponse> = {
   run: endTransaction,
   refuse: (errorCode) => endTxnRefusal(coordinatorAppendError(errorCode)),
-}
-
-function notAvailable(): number {
-  return ErrorCode.COORDINATOR_NOT_AVAILABLE
 }
 
 function topicConfigs(config: BrokerConfig): Map<string, string> {
