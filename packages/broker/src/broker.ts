@@ -27,6 +27,8 @@ import { FailedLogins } from './net/failed-logins.js'
 import { Refusals } from './net/refusals.js'
 import { Router } from './net/router.js'
 import { Server } from './net/server.js'
+import { Audit } from './security/audit/audit.js'
+import { openAuditOutput } from './security/audit/audit-output.js'
 import { Security } from './security/security.js'
 import { makeBootstrapAdmin } from './security/users/bootstrap-admin.js'
 import type { Storage } from './storage/storage.js'
@@ -40,6 +42,8 @@ export interface BrokerOptions {
   readonly log: Logger
   /** Without it nothing is served over HTTP. */
   readonly listenHttp?: ListenHttp
+  /** Takes the lines of the audit log where they go to stderr; without it there are none there. */
+  readonly auditToStderr?: (line: string) => void
 }
 
 /** Where clients connect, and how. */
@@ -91,6 +95,7 @@ export class Broker {
     const { config, runtime, storage } = options
     storage.onNotice(({ level, text, facts }) => options.log[level](facts, text))
     const catalog = await LocalCatalog.open({ storage, runtime, config })
+    const audit = await openAudit(options, listeners)
     const security = await openSecurity(options, listeners)
     const logs = await openBrokerLogs(options, catalog)
     catalog.follow(logs)
@@ -136,6 +141,7 @@ export class Broker {
       rebalanceHints,
       producerIds,
       security,
+      audit,
       traffic: new Traffic(),
       refusals,
       failedLogins: new FailedLogins(runtime.clock, refusals),
@@ -176,6 +182,11 @@ export class Broker {
     return this.#server.renewCertificates()
   }
 
+  /** Goes on in a new file of the audit log: the one it had was moved away. */
+  reopenAuditLog(): Promise<void> {
+    return this.#services.audit.reopen()
+  }
+
   get connectionCount(): number {
     return this.#server.connectionCount
   }
@@ -192,6 +203,7 @@ export class Broker {
     await flightRecorder.close()
     await catalog.settled()
     await this.#services.security.settled()
+    await this.#services.audit.close()
     await logs.close()
     await this.#http.close()
   }
@@ -244,6 +256,14 @@ export class Broker {
 const faultTexts = {
   append: 'a partition takes no records: the disk failed',
   upkeep: 'the disk failed during retention or compaction; it is tried again',
+}
+
+async function openAudit(options: BrokerOptions, listeners: readonly ListenerConfig[]): Promise<Audit> {
+  const { config, runtime, log, auditToStderr: stderr } = options
+  const { clock, disk } = runtime
+  const { authorizes } = authorizationOf(config, listeners)
+  const output = await openAuditOutput({ asked: config.audit_log, authorizes, stderr, clock, disk, log })
+  return new Audit({ clock, output, tellsLogins: config.log_level === 'debug' })
 }
 
 async function openSecurity(options: BrokerOptions, listeners: readonly ListenerConfig[]): Promise<Security> {

@@ -1,7 +1,7 @@
 import { type DestinationStream, destination, type Logger, type LoggerOptions, pino } from 'pino'
 
 /** Log lines are JSON on stderr; stdout is for the ready line alone. What is logged as `error` keeps message, stack and cause. */
-export function openLog(level: LoggerOptions['level'], to: DestinationStream = stderr()): Logger {
+export function openLog(level: LoggerOptions['level'], to: DestinationStream): Logger {
   return pino(
     {
       level: level ?? 'warn',
@@ -23,6 +23,7 @@ function errorFacts(thrown: unknown): unknown {
   return thrown instanceof Error ? pino.stdSerializers.errWithCause(thrown) : thrown
 }
 
-function stderr(): DestinationStream {
+/** At once, so that the last line before an end is not lost. */
+export function openStderr(): DestinationStream {
   return destination({ fd: 2, sync: true })
 }

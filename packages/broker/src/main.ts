@@ -50,7 +50,7 @@ function endOnSignals({ broker, lock }: Serving): void {
       .then(() => lock?.release())
       .then(() => process.exit(0), fail)
   }
-  process.on('SIGHUP', () => broker.renewCertificates().catch(fail))
+  process.on('SIGHUP', () => Promise.all([broker.renewCertificates(), broker.reopenAuditLog()]).catch(fail))
   process.on('SIGTERM', end)
   process.on('SIGINT', end)
 }

@@ -1,7 +1,7 @@
 import { type FolderLock, nodeListenHttp, type Runtime } from '@rivven/runtime'
 import { Broker } from '../broker.js'
 import type { BrokerConfig } from '../config/broker-config.js'
-import { openLog } from '../log-output.js'
+import { openLog, openStderr } from '../log-output.js'
 import { memoryStorage } from '../open-storage.js'
 import { type OpenDataFolder, openDataFolder } from './open-data-folder.js'
 
@@ -13,13 +13,15 @@ export interface Serving {
 
 /** Starts a broker on its storage: when it resolves, requests are answered. */
 export async function serve(config: BrokerConfig, runtime: Runtime): Promise<Serving> {
-  const log = openLog(config.log_level)
+  const stderr = openStderr()
+  const log = openLog(config.log_level, stderr)
   const opened: OpenDataFolder = config.memory
     ? { storage: memoryStorage(runtime) }
     : await openDataFolder(config, runtime, log)
   const { storage, lock } = opened
   try {
-    const broker = await Broker.start({ config, runtime, storage, log, listenHttp: nodeListenHttp })
+    const auditToStderr = (line: string): void => stderr.write(line)
+    const broker = await Broker.start({ config, runtime, storage, log, listenHttp: nodeListenHttp, auditToStderr })
     return { broker, ...(lock && { lock }) }
   } catch (error) {
     lock?.release()

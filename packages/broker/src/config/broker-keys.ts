@@ -23,6 +23,10 @@ const ownKeys = {
   ),
   memory: boolean(false, 'Store everything in memory only; it is gone when the broker ends.'),
   log_level: oneOf(['silent', 'error', 'warn', 'info', 'debug'], 'warn', 'What is written to stderr.'),
+  audit_log: text(
+    '',
+    'Where failed logins, denials and changes are told: stderr, the path of a file, or off; empty: stderr as soon as there is an authorizer.',
+  ),
 }
 
 const serverKeys = {

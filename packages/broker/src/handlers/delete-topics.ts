@@ -3,7 +3,7 @@ import { mapInTurns } from '../breath.js'
 import type { Topic } from '../catalog/catalog.js'
 import { type Answer, type BrokerServices, handler, type RequestContext } from './handler.js'
 import { beyondMutationQuota, withinMutationQuota } from './mutation-quota.js'
-import { mayOnCluster, mayOnTopic } from './rights/denial.js'
+import { denial, mayOnCluster, mayOnTopic } from './rights/denial.js'
 import { storageFault } from './storage-fault.js'
 
 /** Topics are named or identified from here on; before there were names only. */
@@ -113,8 +113,9 @@ function denialOf(
   const known = topic?.name ?? name
   if (known === null || mayOnCluster(context, 'DELETE')) return undefined
   const isShown = mayOnTopic(context, 'DESCRIBE', known)
-  if (isShown && (!topic || mayOnTopic(context, 'DELETE', known))) return undefined
-  const errorCode = ErrorCode.TOPIC_AUTHORIZATION_FAILED
+  if (isShown && !topic) return undefined
+  const errorCode = denial(context, isShown ? 'DELETE' : 'DESCRIBE', 'TOPIC', known)
+  if (errorCode === ErrorCode.NONE) return undefined
   return {
     name: isShown ? known : name,
     topicId,

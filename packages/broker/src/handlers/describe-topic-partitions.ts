@@ -2,7 +2,7 @@ import { DescribeTopicPartitions, type DescribeTopicPartitionsRequest, ErrorCode
 import { topicNameFault } from '../catalog/topic-name.js'
 import { authorizedOperations } from './authorized-operations.js'
 import { type Answer, type BrokerServices, handler, type RequestContext } from './handler.js'
-import { mayOnTopic } from './rights/denial.js'
+import { denial, mayOnTopic } from './rights/denial.js'
 import { describePartitions } from './topic-partitions.js'
 
 type DescribeAnswer = NonNullable<Answer<typeof DescribeTopicPartitions>>
@@ -18,7 +18,7 @@ export const handleDescribeTopicPartitions = handler(DescribeTopicPartitions, (r
   }
   const limit = Math.max(1, Math.min(request.responsePartitionLimit, services.config.max_request_partition_size_limit))
   const { topics, nextCursor } = describe(names, cursor, limit, { services, context })
-  return { topics: [...hidden.map(forbidden), ...topics], nextCursor }
+  return { topics: [...hidden.map((name) => forbidden(name, context)), ...topics], nextCursor }
 })
 
 /** In the order of names; an empty list asks for all topics. */
@@ -43,8 +43,8 @@ interface Call {
 }
 
 /** Whether it exists does not show. */
-function forbidden(name: string): TopicAnswer {
-  return { errorCode: ErrorCode.TOPIC_AUTHORIZATION_FAILED, name }
+function forbidden(name: string, context: RequestContext): TopicAnswer {
+  return { errorCode: denial(context, 'DESCRIBE', 'TOPIC', name), name }
 }
 
 interface Page {

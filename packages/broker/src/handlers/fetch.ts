@@ -7,7 +7,7 @@ import { type FetchTarget, targetOf } from '../fetch/fetch-target.js'
 import { parkFetch } from '../fetch/parked-fetch.js'
 import type { PartitionAnswer } from '../fetch/read-partition.js'
 import { type Answer, type BrokerServices, handler, type RequestContext } from './handler.js'
-import { denial, mayOnCluster, mayOnTopic } from './rights/denial.js'
+import { clusterDenial, denial, mayOnGroup } from './rights/denial.js'
 
 /** Topics have ids instead of names from here on (KIP-516). */
 const FIRST_VERSION_WITH_IDS = 13
@@ -59,8 +59,8 @@ interface Call extends Asked {
 /** Clients read topic by topic; who comes as a follower reads them all, or none (security.md §9). */
 function readersRight({ replicaId, replicaState }: FetchRequest, context: RequestContext): MayRead {
   const isFollower = replicaId >= 0 || replicaState.replicaId >= 0
-  if (!isFollower) return (topic) => mayOnTopic(context, 'READ', topic)
-  return () => mayOnCluster(context, 'CLUSTER_ACTION')
+  if (!isFollower) return (topic) => denial(context, 'READ', 'TOPIC', topic) === ErrorCode.NONE
+  return () => clusterDenial(context, 'CLUSTER_ACTION') === ErrorCode.NONE
 }
 
 function readingOf({ request, services, context }: Asked, targets: readonly FetchTarget[]): FetchReading {
@@ -97,7 +97,7 @@ function hasHint(
 
 /** A member may; whoever just has the same client id and address may not (security.md §9.2). */
 function mayKnow(context: RequestContext): (groupId: string) => boolean {
-  return (groupId) => denial(context, 'READ', 'GROUP', groupId) === ErrorCode.NONE
+  return (groupId) => mayOnGroup(context, 'READ', groupId)
 }
 
 function mustNotWait(request: FetchRequest, reading: FetchReading): boolean {

@@ -16,6 +16,7 @@ import type { FailedLogins } from '../net/failed-logins.js'
 import type { Refusals } from '../net/refusals.js'
 import type { RequestConnection } from '../request-connection.js'
 import type { Access } from '../security/access.js'
+import type { Audit } from '../security/audit/audit.js'
 import type { RequestThrottle } from '../security/quotas/request-throttle.js'
 import type { Security } from '../security/security.js'
 import type { Traffic } from '../traffic.js'
@@ -35,6 +36,7 @@ export interface BrokerServices {
   readonly rebalanceHints: RebalanceHints
   readonly producerIds: ProducerIds
   readonly security: Security
+  readonly audit: Audit
   readonly traffic: Traffic
   readonly refusals: Refusals
   /** By address: HTTP counts its own here, too. */
@@ -62,6 +64,12 @@ export interface RequestContext {
   readonly connection: RequestConnection
   /** Who asks, and what that one may do. */
   readonly access: Access
+  /** Hears what is denied or changed. */
+  readonly audit: Audit
+  /** Name of the API. */
+  readonly api: string
+  /** Name of the listener that the request came by. */
+  readonly listener: string
   /** What quotas of the client leave it; undefined: nobody has any. */
   readonly throttle?: RequestThrottle | undefined
 }

@@ -1,6 +1,6 @@
 import { ErrorCode, InitProducerId, type InitProducerIdRequest } from '@rivven/protocol'
 import { handler, type RequestContext } from './handler.js'
-import { denial, mayOnCluster } from './rights/denial.js'
+import { clusterDenial, denial, mayOnCluster } from './rights/denial.js'
 
 const refused = (errorCode: number) => ({ errorCode, producerId: -1, producerEpoch: -1 })
 
@@ -17,7 +17,7 @@ export const handleInitProducerId = handler(InitProducerId, async (request, { pr
 function denialOf({ transactionalId }: InitProducerIdRequest, context: RequestContext): number {
   if (transactionalId !== null) return denial(context, 'WRITE', 'TRANSACTIONAL_ID', transactionalId)
   const mayWrite = mayOnCluster(context, 'IDEMPOTENT_WRITE') || context.access.mayOnAny('WRITE', 'TOPIC')
-  return mayWrite ? ErrorCode.NONE : ErrorCode.CLUSTER_AUTHORIZATION_FAILED
+  return mayWrite ? ErrorCode.NONE : clusterDenial(context, 'IDEMPOTENT_WRITE')
 }
 
 /** KIP-360: a producer tells both its id and its epoch, or neither. */

@@ -1,11 +1,11 @@
 import { ErrorCode, ListGroups } from '@rivven/protocol'
 import { filterInTurns } from '../breath.js'
 import { handler } from './handler.js'
-import { denial, mayOnCluster } from './rights/denial.js'
+import { mayOnCluster, mayOnGroup } from './rights/denial.js'
 
 export const handleListGroups = handler(ListGroups, async (request, { coordinator, runtime }, context) => {
   const all = await coordinator.listGroups(request)
-  const isShown = ({ groupId }: { groupId: string }) => denial(context, 'DESCRIBE', 'GROUP', groupId) === ErrorCode.NONE
+  const isShown = ({ groupId }: { groupId: string }) => mayOnGroup(context, 'DESCRIBE', groupId)
   const groups = mayOnCluster(context, 'DESCRIBE') ? all : await filterInTurns(all ?? [], runtime.clock, isShown)
   return {
     throttleTimeMs: 0,

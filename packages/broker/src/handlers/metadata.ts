@@ -6,7 +6,7 @@ import { authorizedOperations, clusterOperations, notAsked } from './authorized-
 import { type Answer, type BrokerServices, handler, type RequestContext } from './handler.js'
 import { MOST_NEW_PARTITIONS } from './new-partitions.js'
 import { distinct } from './repeats.js'
-import { mayOnCluster, mayOnTopic } from './rights/denial.js'
+import { denial, mayOnCluster, mayOnTopic } from './rights/denial.js'
 import { storageFault } from './storage-fault.js'
 import { describeAllPartitions } from './topic-partitions.js'
 
@@ -114,17 +114,19 @@ function findTopic(asked: AskedTopic, call: Call): TopicAnswer {
 function findById(topicId: string, call: Call): TopicAnswer {
   const topic = call.services.catalog.topicById(topicId)
   if (!topic) return { errorCode: ErrorCode.UNKNOWN_TOPIC_ID, name: null, topicId }
-  if (isShownTo(call.context)(topic)) return describeTopic(topic, call)
-  return { errorCode: ErrorCode.TOPIC_AUTHORIZATION_FAILED, name: null, topicId }
+  const denied = denial(call.context, 'DESCRIBE', 'TOPIC', topic.name)
+  return denied === ErrorCode.NONE ? describeTopic(topic, call) : { errorCode: denied, name: null, topicId }
 }
 
 /** Whether a topic exists is told to those only who may describe it. */
 function findByName(name: string, call: Call): TopicAnswer {
-  const { catalog } = call.services
-  if (!mayOnTopic(call.context, 'DESCRIBE', name)) return { errorCode: ErrorCode.TOPIC_AUTHORIZATION_FAILED, name }
+  const { services, context, makesTopics } = call
+  const { catalog } = services
+  const denied = denial(context, 'DESCRIBE', 'TOPIC', name)
+  if (denied !== ErrorCode.NONE) return { errorCode: denied, name }
   const topic = catalog.topic(name)
   if (topic) return describeTopic(topic, call)
-  if (call.makesTopics && !mayMake(name, call.context)) return { errorCode: ErrorCode.TOPIC_AUTHORIZATION_FAILED, name }
+  if (makesTopics && !mayMake(name, context)) return { errorCode: denial(context, 'CREATE', 'TOPIC', name), name }
   const isValid = topicNameFault(name) === undefined && !catalog.collidingTopic(name)
   const errorCode = isValid ? ErrorCode.UNKNOWN_TOPIC_OR_PARTITION : ErrorCode.INVALID_TOPIC_EXCEPTION
   return { errorCode, name, topicAuthorizedOperations: topicOperations(name, call) }

@@ -53,7 +53,7 @@ function fetchPermitted(
   const isOpen = ({ name }: { name: string }) => mayOnTopic(context, 'DESCRIBE', name)
   if (topics?.every(isOpen)) return coordinator.fetchOffsets({ groupId, topics }, requireStable)
   const closed = topics?.filter((topic) => !isOpen(topic)) ?? []
-  const refusals = closed.map((topic) => withoutOffsets(topic, ErrorCode.TOPIC_AUTHORIZATION_FAILED))
+  const refusals = closed.map((topic) => withoutOffsets(topic, denial(context, 'DESCRIBE', 'TOPIC', topic.name)))
   const fetched = coordinator.fetchOffsets({ groupId, topics: topics?.filter(isOpen) ?? null }, requireStable)
   const permitted = (group: FetchedGroup) => ({ ...group, topics: [...group.topics.filter(isOpen), ...refusals] })
   return fetched instanceof Promise ? fetched.then(permitted) : permitted(fetched)

@@ -54,6 +54,10 @@ export class BrokerListener implements ConnectionHost {
     return this.#listener?.address ?? this.config.listen
   }
 
+  get listenerName(): string {
+    return this.config.name
+  }
+
   get advertised(): Address {
     return this.config.advertised ?? { host: this.config.listen.host, port: this.address.port }
   }
@@ -144,8 +148,10 @@ export class BrokerListener implements ConnectionHost {
 
   #saslTerms(): SaslTerms {
     const { values } = this.config
-    const { runtime, security, config } = this.services
+    const { runtime, security, config, audit } = this.services
     return {
+      audit,
+      listener: this.config.name,
       clock: runtime.clock,
       mechanisms: mechanismsOf(this.config) as SaslMechanism[],
       newServer: (mechanism) => security.newSaslServer(mechanism),

@@ -27,6 +27,7 @@ export interface PipelineHost {
   readonly router: Router
   readonly services: BrokerServices
   readonly advertised: { readonly host: string; readonly port: number }
+  readonly listenerName: string
 }
 
 /** The connection, as far as its requests need it. */
@@ -109,9 +110,9 @@ export class RequestServer {
       const body = requestBody(handler.api, header, frame, { limit, clock: services.runtime.clock })
       if (body instanceof Promise) {
         this.#followers.onLarge()
-        return this.#handleLarge(handler, body, this.#contextOf(header, throttle))
+        return this.#handleLarge(handler, body, this.#contextOf(handler, header, throttle))
       }
-      return handler.handle(body, services, this.#contextOf(header, throttle))
+      return handler.handle(body, services, this.#contextOf(handler, header, throttle))
     } catch (error) {
       return this.#refusalOf(error, handler, header.apiVersion)
     }
@@ -135,7 +136,7 @@ export class RequestServer {
     return refusal
   }
 
-  #contextOf({ apiVersion, clientId }: RequestHeader, throttle?: RequestThrottle): RequestContext {
+  #contextOf({ api }: Handler, { apiVersion, clientId }: RequestHeader, throttle?: RequestThrottle): RequestContext {
     const connection = this.#connection
     return {
       apiVersion,
@@ -144,6 +145,9 @@ export class RequestServer {
       advertised: this.#host.advertised,
       connection,
       access: connection.gate.access,
+      audit: this.#host.services.audit,
+      api: api.name,
+      listener: this.#host.listenerName,
       throttle,
     }
   }

@@ -4,6 +4,7 @@ import { ErrorCode, type FindCoordinatorResponse } from '@rivven/protocol'
 import { nodeRuntime } from '@rivven/runtime'
 import { handleFindCoordinator } from '../../src/handlers/find-coordinator.js'
 import type { BrokerServices, RequestContext } from '../../src/handlers/handler.js'
+import { Audit } from '../../src/security/audit/audit.js'
 import { openAccess } from './open-access.js'
 
 const advertised = { host: 'localhost', port: 9092 }
@@ -14,7 +15,8 @@ async function find(keyType: number, apiVersion: number, { mayAll = true, state 
   const services = { config: { node_id: 1 }, coordinator: host, transactions: host, runtime: nodeRuntime() }
   const access = { ...openAccess, may: () => mayAll }
   const request = { key: 'one', keyType, coordinatorKeys: ['one'] }
-  const context = { access, apiVersion, advertised } as unknown as RequestContext
+  const audit = new Audit({ clock: nodeRuntime().clock })
+  const context = { access, audit, apiVersion, advertised } as unknown as RequestContext
   const answer = (await handleFindCoordinator.handle(
     request,
     services as unknown as BrokerServices,

@@ -10,6 +10,7 @@ import { Refusals } from '../../src/net/refusals.js'
 import { Router } from '../../src/net/router.js'
 import type { RequestConnection } from '../../src/request-connection.js'
 import { accessOf } from '../../src/security/access.js'
+import { Audit } from '../../src/security/audit/audit.js'
 import type { ClientQuotas } from '../../src/security/quotas/client-quotas.js'
 import { Traffic } from '../../src/traffic.js'
 import { FakeStream } from './fake-stream.js'
@@ -44,6 +45,7 @@ export class Rig {
       log: silentLog(),
       traffic: new Traffic(),
       refusals: new Refusals(clock, silentLog()),
+      audit: new Audit({ clock }),
       security: { quotas: { ofClients: quotas } },
     } as unknown as BrokerServices
     const gate = new OpenGate(accessOf(null, 'User:ANONYMOUS', '10.0.0.9'), 1_000_000)
@@ -51,6 +53,7 @@ export class Rig {
       router,
       services,
       advertised: { host: 'x', port: 1 },
+      listenerName: 'PLAINTEXT',
       onOpen: () => undefined,
       onClosed: () => undefined,
     })

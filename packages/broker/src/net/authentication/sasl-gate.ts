@@ -12,6 +12,7 @@ import {
 import type { Clock } from '@rivven/runtime'
 import { namesItself } from '../../handlers/api-versions.js'
 import type { Access } from '../../security/access.js'
+import type { Asker, Audit } from '../../security/audit/audit.js'
 import type { SaslMechanism } from '../../security/sasl/mechanism.js'
 import type { SaslServer, SaslStep } from '../../security/sasl/sasl-server.js'
 import type { Frame } from '../flights.js'
@@ -33,6 +34,9 @@ export interface SaslTerms {
   readonly frameSizes: { readonly beforeLogin: number; readonly afterLogin: number }
   /** After so long one must log in again; 0: never. */
   readonly sessionMs: number
+  readonly audit: Audit
+  /** Name of the listener. */
+  readonly listener: string
 }
 
 /** What a user may do who comes over this connection; without a name: somebody unknown. */
@@ -98,7 +102,7 @@ export class SaslGate implements Gate {
     const known = mechanisms.find((one) => one === mechanism)
     const errorCode = known ? ErrorCode.NONE : ErrorCode.UNSUPPORTED_SASL_MECHANISM
     const answer = encodeResponse(SaslHandshake, apiVersion, correlationId, { errorCode, mechanisms })
-    if (!known) return this.#fail(answer, 'it asked for a mechanism that is not enabled')
+    if (!known) return this.#fail(answer, 'it asked for a mechanism that is not enabled', { header })
     this.#login = new Login(this.#terms.newServer(known), { mechanism: known, isBare: apiVersion === 0 })
     this.#stage = 'token'
     return { answer }
@@ -107,11 +111,12 @@ export class SaslGate implements Gate {
   #lookForToken(login: Login, header: RequestHeader, frame: Buffer): Verdict | Promise<Verdict> {
     if (header.apiKey === SaslAuthenticate.key && this.#isServed(header)) return this.#takeToken(login, frame, header)
     const api = this.#terms.apiOf(header.apiKey, header.apiVersion)
-    return this.#fail(outOfPlace(api, header, frame), 'another request in the middle of its login')
+    return this.#fail(outOfPlace(api, header, frame), 'another request in the middle of its login', { login, header })
   }
 
   #takeToken(login: Login, frame: Buffer, header?: RequestHeader): Verdict | Promise<Verdict> {
     if (this.#mechanism !== undefined && this.#mechanism !== login.mechanism) {
+      this.#terms.audit.loginFailed(this.#asker(header), { mechanism: login.mechanism, isAgain: true })
       return closed('it began to log in again by another mechanism')
     }
     const step = login.take(frame, header)
@@ -121,14 +126,20 @@ export class SaslGate implements Gate {
 
   #conclude(login: Login, step: SaslStep, header?: RequestHeader): Verdict | Promise<Verdict> {
     if (step.kind === 'challenge') return { answer: login.answer(step, 0, header) }
-    if (step.kind === 'failed') return this.#fail(login.answer(step, 0, header), `its login failed: ${step.text}`)
+    const { user } = step
+    if (step.kind === 'failed') {
+      return this.#fail(login.answer(step, 0, header), `its login failed: ${step.text}`, { login, user, header })
+    }
     const access = this.#accessOf(step.user)
     if (this.isOpen && access.principal !== this.access.principal) {
       const text = 'A connection cannot log in again as somebody else.'
-      return this.#fail(login.answer({ kind: 'failed', text }, 0, header), 'it logged in again as somebody else')
+      const answer = login.answer({ kind: 'failed', text }, 0, header)
+      return this.#fail(answer, 'it logged in again as somebody else', { login, user, header })
     }
     const sessionMs = this.#sessionMs(step.expiresAt)
-    this.#open(login.mechanism, access, sessionMs)
+    const { mechanism } = login
+    this.#terms.audit.loggedIn({ ...this.#asker(header), access }, { mechanism, user, isAgain: this.isOpen })
+    this.#open(mechanism, access, sessionMs)
     return { answer: login.answer(step, sessionMs ?? 0, header) }
   }
 
@@ -150,14 +161,28 @@ export class SaslGate implements Gate {
   }
 
   /** Who guesses shall not guess fast. */
-  #fail(answer: Frame, reason: string): Promise<Verdict> {
+  #fail(answer: Frame, reason: string, { login, user, header }: Failure): Promise<Verdict> {
+    const mechanism = login?.mechanism ?? 'unknown'
+    this.#terms.audit.loginFailed(this.#asker(header), { mechanism, user, isAgain: this.isOpen })
     const verdict: Verdict = { answer, ending: { level: 'info', reason, refusal: 'failed_login' } }
     return new Promise((resolve) => this.#terms.clock.setTimer(this.#failed(), () => resolve(verdict)))
+  }
+
+  #asker(header?: RequestHeader): Asker {
+    const { listener } = this.#terms
+    return { access: this.access, clientId: header?.clientId ?? '', listener, api: 'SaslAuthenticate' }
   }
 
   #isServed({ apiKey, apiVersion }: RequestHeader): boolean {
     return this.#terms.apiOf(apiKey, apiVersion) !== undefined
   }
+}
+
+/** Of whom, as far as that is known. */
+interface Failure {
+  readonly login?: Login
+  readonly user?: string | undefined
+  readonly header?: RequestHeader | undefined
 }
 
 function closed(reason: string): Verdict {

@@ -3,7 +3,7 @@ import type { SaslServer, SaslStep } from './sasl-server.js'
 import { saslText } from './sasl-text.js'
 
 const nothing = new Uint8Array(0)
-const wrong = failed('Authentication failed: invalid user or password')
+const wrong = 'Authentication failed: invalid user or password'
 
 /** RFC 4616: one message, `[authzid] NUL user NUL password`. */
 export class PlainServer implements SaslServer {
@@ -21,14 +21,14 @@ export class PlainServer implements SaslServer {
     if (parts?.length !== 3) return failed('a message of PLAIN has three parts in UTF-8, with NUL between')
     const [authorizationId, user, password] = parts as [string, string, string]
     if (user === '') return failed('Authentication failed: the user is empty')
-    if (password === '') return failed('Authentication failed: the password is empty')
-    if (authorizationId !== '' && authorizationId !== user) return failed('nobody may log in for somebody else')
+    if (password === '') return failed('Authentication failed: the password is empty', user)
+    if (authorizationId !== '' && authorizationId !== user) return failed('nobody may log in for somebody else', user)
     const isRight = this.#passwords.isRight(user, password)
-    const step = (right: boolean): SaslStep => (right ? { kind: 'done', token: nothing, user } : wrong)
+    const step = (right: boolean): SaslStep => (right ? { kind: 'done', token: nothing, user } : failed(wrong, user))
     return typeof isRight === 'boolean' ? step(isRight) : isRight.then(step)
   }
 }
 
-function failed(text: string): SaslStep {
-  return { kind: 'failed', text }
+function failed(text: string, user?: string): SaslStep {
+  return { kind: 'failed', text, ...(user !== undefined && { user }) }
 }

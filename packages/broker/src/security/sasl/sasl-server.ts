@@ -15,5 +15,10 @@ export type SaslStep =
       /** Wall-clock time in ms since 1970 after which the login counts no more; absent: for ever. */
       readonly expiresAt?: number
     }
-  /** The text is for the client: it names no user, nor tells whether there is one. */
-  | { readonly kind: 'failed'; readonly text: string }
+  | {
+      readonly kind: 'failed'
+      /** For the client: it names no user, nor tells whether there is one. */
+      readonly text: string
+      /** Who it said it was, for the audit; absent: it did not come so far. */
+      readonly user?: string
+    }

@@ -52,7 +52,7 @@ export class ScramServer implements SaslServer {
 
   #challenge(token: Uint8Array): SaslStep {
     const first = readClientFirst(token)
-    if (first === undefined || !isServed(first)) return this.#failed()
+    if (first === undefined || !isServed(first)) return this.#failed(first?.user)
     const { isKnown, credential } = this.#deps.credentials.credentialOf(first.user, this.#mechanism)
     const nonce = first.nonce + this.#deps.random.uuid()
     const serverFirst = `r=${nonce},s=${credential.salt.toString('base64')},i=${credential.iterations}`
@@ -63,15 +63,16 @@ export class ScramServer implements SaslServer {
   #verify(state: State & { kind: 'final' }, token: Uint8Array): SaslStep {
     const { first, serverFirst, nonce, credential, isKnown } = state
     const final = readClientFinal(token)
-    if (final === undefined) return this.#failed()
-    if (final.nonce === first.nonce + nonce) return { kind: 'failed', text: repeatedNonce }
+    const { user } = first
+    if (final === undefined) return this.#failed(user)
+    if (final.nonce === first.nonce + nonce) return { kind: 'failed', text: repeatedNonce, user }
     // The whole nonce, or a recorded proof would do (CVE-2024-56128).
-    if (final.nonce !== nonce) return this.#failed()
-    if (final.channelBinding !== Buffer.from(first.gs2Header).toString('base64')) return this.#failed()
+    if (final.nonce !== nonce) return this.#failed(user)
+    if (final.channelBinding !== Buffer.from(first.gs2Header).toString('base64')) return this.#failed(user)
     const signed = `${first.bare},${serverFirst},${final.withoutProof}`
-    if (!this.#isProof(final, credential, signed) || !isKnown) return this.#failed()
+    if (!this.#isProof(final, credential, signed) || !isKnown) return this.#failed(user)
     const signature = hmac(this.#mechanism, credential.serverKey, signed).toString('base64')
-    return { kind: 'done', token: Buffer.from(`v=${signature}`), user: first.user }
+    return { kind: 'done', token: Buffer.from(`v=${signature}`), user }
   }
 
   /** The proof is the client's key under a signature that needs the stored key: its hash is the stored key. */
@@ -82,8 +83,9 @@ export class ScramServer implements SaslServer {
     return timingSafeEqual(hash(this.#mechanism, clientKey), storedKey)
   }
 
-  #failed(): SaslStep {
-    return { kind: 'failed', text: `Authentication failed: invalid credentials with SASL mechanism ${this.#mechanism}` }
+  #failed(user?: string): SaslStep {
+    const text = `Authentication failed: invalid credentials with SASL mechanism ${this.#mechanism}`
+    return { kind: 'failed', text, ...(user !== undefined && { user }) }
   }
 }
 

@@ -21,6 +21,7 @@ import { Connection } from '../../../src/net/connection.js'
 import { Refusals } from '../../../src/net/refusals.js'
 import { Router } from '../../../src/net/router.js'
 import { accessOf } from '../../../src/security/access.js'
+import { Audit } from '../../../src/security/audit/audit.js'
 import type { SaslMechanism } from '../../../src/security/sasl/mechanism.js'
 import type { SaslServer, SaslStep } from '../../../src/security/sasl/sasl-server.js'
 import { Traffic } from '../../../src/traffic.js'
@@ -68,6 +69,7 @@ const settled = () => new Promise((resolve) => setImmediate(resolve))
 class Rig {
   readonly stream = new FakeStream()
   readonly clock = new TestClock()
+  readonly audit = new Audit({ clock: this.clock })
   readonly waiting: ((step: SaslStep) => void)[] = []
   /** The principal of each request that was served. */
   readonly served: string[] = []
@@ -92,6 +94,7 @@ class Rig {
       traffic: new Traffic(),
       refusals: new Refusals(this.clock, silentLog()),
       security: { quotas: {} },
+      audit: this.audit,
     }
     const all: SaslTerms = {
       clock: this.clock,
@@ -100,6 +103,8 @@ class Rig {
       apiOf: (apiKey, apiVersion) => router.find(apiKey, apiVersion)?.api,
       frameSizes: { beforeLogin: 1_000, afterLogin: 100_000 },
       sessionMs: 0,
+      audit: this.audit,
+      listener: 'CLIENTS',
       ...terms,
     }
     const gate = new SaslGate(
@@ -111,6 +116,7 @@ class Rig {
       router,
       services: services as unknown as BrokerServices,
       advertised: { host: 'x', port: 1 },
+      listenerName: 'CLIENTS',
       onOpen: () => undefined,
       onClosed: () => undefined,
     })
