@@ -1,3 +1,5 @@
+import type { Descriptors } from './descriptors.js'
+
 /**
  * The outside world of a broker or a client. Production uses `nodeRuntime()`; tests and simulations bring their own.
  * Nothing but an implementation of these interfaces touches the clock, chance, sockets or files (DESIGN.md, rules).
@@ -9,6 +11,8 @@ export interface Runtime {
   readonly disk: Disk
   readonly hashing: Hashing
   readonly background: Background
+  /** Undefined, or answers undefined, where that cannot be known. */
+  readonly descriptors?: () => Promise<Descriptors | undefined>
 }
 
 export interface Clock {

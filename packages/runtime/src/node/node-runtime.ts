@@ -1,12 +1,20 @@
 import type { Runtime } from '../runtime.js'
 import { nodeClock } from './clock.js'
+import { nodeDescriptors } from './descriptors.js'
 import { nodeDisk } from './disk.js'
 import { nodeHashing } from './hashing.js'
 import { guestNetwork, nodeNetwork } from './network.js'
 import { NodeBackground } from './node-background.js'
 import { nodeRandom } from './random.js'
 
-const world = { clock: nodeClock, random: nodeRandom, network: nodeNetwork, disk: nodeDisk, hashing: nodeHashing }
+const world = {
+  clock: nodeClock,
+  random: nodeRandom,
+  network: nodeNetwork,
+  disk: nodeDisk,
+  hashing: nodeHashing,
+  descriptors: nodeDescriptors,
+}
 
 /** Shared: a process has one worker thread, however many runtimes are asked for. */
 const background = new NodeBackground(world)
