@@ -1,5 +1,3 @@
-import type { Descriptors } from './descriptors.js'
-
 /**
  * The outside world of a broker or a client. Production uses `nodeRuntime()`; tests and simulations bring their own.
  * Nothing but an implementation of these interfaces touches the clock, chance, sockets or files (DESIGN.md, rules).
@@ -10,9 +8,8 @@ export interface Runtime {
   readonly network: Network
   readonly disk: Disk
   readonly hashing: Hashing
+  readonly web: Web
   readonly background: Background
-  /** Undefined, or answers undefined, where that cannot be known. */
-  readonly descriptors?: () => Promise<Descriptors | undefined>
 }
 
 export interface Clock {
@@ -156,6 +153,20 @@ export interface ByteSink {
 export interface Hashing {
   /** PBKDF2 with HMAC (RFC 8018); the key is as long as the digest. */
   pbkdf2(digest: 'sha256' | 'sha512', password: Uint8Array, salt: Uint8Array, iterations: number): Promise<Buffer>
+}
+
+/** Documents of other services. */
+export interface Web {
+  /**
+   * Gets a document over HTTP or HTTPS. Rejects, with a reason for a log, where there is none within `timeoutMs`, where it is larger
+   * than `mostBytes`, and where it is elsewhere: redirects are not followed.
+   */
+  get(url: URL, limits: WebLimits): Promise<Buffer>
+}
+
+export interface WebLimits {
+  readonly timeoutMs: number
+  readonly mostBytes: number
 }
 
 /** Files. Paths are absolute or relative to the process; errors are Node's, with their `code`. */

@@ -7,6 +7,7 @@ import {
   inlineBackground,
   inlineHashing,
   type Network,
+  noWeb,
   type Random,
   type Runtime,
   type Timer,
@@ -220,6 +221,7 @@ export function fakeRuntime(seed = 1): Runtime & { clock: FakeClock; random: See
     network: new FakeNetwork(),
     disk: noDisk,
     hashing: inlineHashing,
+    web: noWeb,
   }
   return { ...world, background: inlineBackground(world) }
 }

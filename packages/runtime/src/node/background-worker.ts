@@ -8,12 +8,13 @@ import { nodeDisk } from './disk.js'
 import { nodeHashing } from './hashing.js'
 import { nodeNetwork } from './network.js'
 import { nodeRandom } from './random.js'
+import { nodeWeb } from './web.js'
 
 type Task = RunningTask<unknown>
 
 const shift = monotonicOrigin() - (workerData as WorkerStart).origin
 const clock: Clock = { ...nodeClock, monotonic: () => nodeClock.monotonic() + shift }
-const world = { clock, random: nodeRandom, network: nodeNetwork, disk: nodeDisk, hashing: nodeHashing }
+const world = { clock, random: nodeRandom, network: nodeNetwork, disk: nodeDisk, hashing: nodeHashing, web: nodeWeb }
 const runtime: Runtime = { ...world, background: inlineBackground(world) }
 
 /** Those that still load are promises, so that what they are told meanwhile comes in its order. */

@@ -1,11 +1,11 @@
 import type { Runtime } from '../runtime.js'
 import { nodeClock } from './clock.js'
-import { nodeDescriptors } from './descriptors.js'
 import { nodeDisk } from './disk.js'
 import { nodeHashing } from './hashing.js'
 import { guestNetwork, nodeNetwork } from './network.js'
 import { NodeBackground } from './node-background.js'
 import { nodeRandom } from './random.js'
+import { nodeWeb } from './web.js'
 
 const world = {
   clock: nodeClock,
@@ -13,7 +13,7 @@ const world = {
   network: nodeNetwork,
   disk: nodeDisk,
   hashing: nodeHashing,
-  descriptors: nodeDescriptors,
+  web: nodeWeb,
 }
 
 /** Shared: a process has one worker thread, however many runtimes are asked for. */

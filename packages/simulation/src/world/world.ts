@@ -1,4 +1,4 @@
-import { inlineBackground, type Runtime } from '@rivven/runtime'
+import { inlineBackground, noWeb, type Runtime } from '@rivven/runtime'
 import { type Host, Life } from './life.js'
 import { Platter } from './platter.js'
 import { rememberedHashing } from './remembered-hashing.js'
@@ -50,7 +50,7 @@ export class World {
     const random = this.random.fork()
     const clock = simClock(life, random.fork())
     const disk = new SimDisk(life, machine.platter, random.fork())
-    const world = { clock, random, network: this.network.of(life), disk, hashing: rememberedHashing }
+    const world = { clock, random, network: this.network.of(life), disk, hashing: rememberedHashing, web: noWeb }
     return { life, runtime: { ...world, background: inlineBackground(world) } }
   }
 }
