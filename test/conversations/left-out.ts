@@ -6,21 +6,12 @@ export interface LeftOut {
   steps?: number[]
 }
 
-const oauthbearer: LeftOut = { why: 'OAUTHBEARER is not served yet' }
 const accident =
   'the first producer id that this Kafka was asked for came late (error 14, to be tried again); ours never does'
 
 /** What `npm test` does not play of the recordings, by `folder/file`. A test sees that nothing else is passed over. */
 export const leftOut: Readonly<Record<string, LeftOut>> = {
   'security-open/without-an-acl-everything-is-allowed': { why: accident, steps: [4] },
-  'security-oauthbearer/a-new-token-prolongs-the-session': oauthbearer,
-  'security-oauthbearer/a-token-logs-in-as-its-subject-until-it-is-over': oauthbearer,
-  'security-oauthbearer/a-token-that-is-over-is-refused-in-two-steps': oauthbearer,
-  'security-oauthbearer/an-authorization-id-of-oauthbearer-is-empty-or-the-subject': oauthbearer,
-  'security-oauthbearer/first-messages-of-oauthbearer-that-are-none': oauthbearer,
-  'security-oauthbearer/something-else-than-a-byte-1-after-a-bad-token': oauthbearer,
-  'security-oauthbearer/the-end-of-a-token-ends-the-session': oauthbearer,
-  'security-oauthbearer/tokens-without-a-subject-an-end-or-a-beginning': oauthbearer,
 }
 
 /** A recording as it is played: without the steps that are left out; undefined where nothing of it is. */

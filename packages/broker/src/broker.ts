@@ -1,6 +1,6 @@
-import { type Address, descriptorSentence, type ListenHttp, type Runtime, type Timer } from '@rivven/runtime'
+import type { Address, ListenHttp, Runtime, Timer } from '@rivven/runtime'
 import type { Logger } from 'pino'
-import { AloneCatalog } from './cluster/alone/alone-catalog.js'
+import { LocalCatalog } from './catalog/local-catalog.js'
 import { type LeaderListener, LedPartitions } from './cluster/led-partitions.js'
 import { authorizationOf } from './config/authorization.js'
 import { bootstrapAdminOf } from './config/bootstrap-admin.js'
@@ -14,7 +14,6 @@ import { ProducerIds } from './coordinator/transactions/producer-ids.js'
 import { TransactionCoordinator, transactionsTopic } from './coordinator/transactions/transaction-coordinator.js'
 import { TransactionDesk } from './coordinator/transactions/transaction-desk.js'
 import { TransactionGate } from './coordinator/transactions/transaction-gate.js'
-import { DescriptorWatch } from './descriptor-watch.js'
 import { FetchSessions, type SessionLimits } from './fetch/fetch-sessions.js'
 import { RebalanceHints } from './fetch/rebalance-hints.js'
 import { allHandlers } from './handlers/all-handlers.js'
@@ -95,7 +94,7 @@ export class Broker {
   ): Promise<Broker> {
     const { config, runtime, storage } = options
     storage.onNotice(({ level, text, facts }) => options.log[level](facts, text))
-    const catalog = await AloneCatalog.open({ storage, runtime, config })
+    const catalog = await LocalCatalog.open({ storage, runtime, config })
     const audit = await openAudit(options, listeners)
     const security = await openSecurity(options, listeners)
     const logs = await openBrokerLogs(options, catalog)
@@ -240,18 +239,7 @@ export class Broker {
     const { log_initial_task_delay_ms: firstMs, log_retention_check_interval_ms: retentionMs } = config
     this.#repeat('log retention', { firstMs, everyMs: retentionMs }, () => logs.retain())
     const cleanerMs = config.log_cleaner_backoff_ms
-    this.#watchDescriptors()
     this.#repeat('log compaction', { firstMs: cleanerMs, everyMs: cleanerMs }, () => logs.clean())
-  }
-
-  /** The operating system lets nobody know that it has closed a connection for want of a descriptor. */
-  #watchDescriptors(): void {
-    const { runtime, log } = this.#services
-    if (!runtime.descriptors) return
-    const watch = new DescriptorWatch(runtime.descriptors, log)
-    this.#repeat('the look at file descriptors', { firstMs: DESCRIPTORS_MS, everyMs: DESCRIPTORS_MS }, () =>
-      watch.look(),
-    )
   }
 
   /** Again and again, each time so long after the time before has ended. */
@@ -265,16 +253,9 @@ export class Broker {
   }
 }
 
-/** How often it is looked for file descriptors. */
-const DESCRIPTORS_MS = 10_000
-
 const faultTexts = {
-  append: 'a partition takes no records',
-  upkeep: 'retention or compaction failed; it is tried again',
-}
-
-function faultText(during: keyof typeof faultTexts, error: Error): string {
-  return `${faultTexts[during]}: ${descriptorSentence(error) ?? 'the disk failed'}`
+  append: 'a partition takes no records: the disk failed',
+  upkeep: 'the disk failed during retention or compaction; it is tried again',
 }
 
 async function openAudit(options: BrokerOptions, listeners: readonly ListenerConfig[]): Promise<Audit> {
@@ -287,20 +268,25 @@ async function openAudit(options: BrokerOptions, listeners: readonly ListenerCon
 
 async function openSecurity(options: BrokerOptions, listeners: readonly ListenerConfig[]): Promise<Security> {
   const { storage, runtime, config, log } = options
-  const security = await Security.open({ storage, runtime, ...authorizationOf(config, listeners) })
+  const security = await Security.open({
+    storage,
+    runtime,
+    warn: (text) => log.warn(text),
+    ...authorizationOf(config, listeners),
+  })
   const admin = bootstrapAdminOf(config)
   if (admin) await makeBootstrapAdmin(security.users, admin, { runtime, log })
   return security
 }
 
-function openBrokerLogs({ storage, runtime, config, log }: BrokerOptions, catalog: AloneCatalog): Promise<Logs> {
+function openBrokerLogs({ storage, runtime, config, log }: BrokerOptions, catalog: LocalCatalog): Promise<Logs> {
   return openLogs({
     storage,
     clock: runtime.clock,
     producerIdExpirationMs: config.producer_id_expiration_ms,
     maxProducers: config.max_producers_per_partition,
-    onFault: (partition, error, during) => log.error({ partition, error }, faultText(during, error)),
-    onRecovered: (count) => log.warn({ partitions: count }, 'partitions take records again: what they lacked is there'),
+    onFault: (partition, error, during) => log.error({ partition, error }, faultTexts[during]),
+    onRecovered: (count) => log.warn({ partitions: count }, 'partitions take records again: the disk has room'),
     deletedTopics: catalog.deletedTopics,
     topics: catalog.topics().map(({ name, id, logConfig, partitionCount }) => ({
       topic: { name, id, configs: logConfig },

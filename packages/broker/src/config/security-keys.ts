@@ -4,10 +4,24 @@ import { boolean, int, listOf, long, oneOf, type Setting, secret, text } from '.
 /** What may be different for each listener: `listener.name.<name>.<key>`, or in the map of `listeners`. */
 export const listenerKeys = {
   sasl_enabled_mechanisms: listOf(
-    ['PLAIN', 'SCRAM-SHA-256', 'SCRAM-SHA-512'],
+    ['PLAIN', 'SCRAM-SHA-256', 'SCRAM-SHA-512', 'OAUTHBEARER'],
     'SCRAM-SHA-256,SCRAM-SHA-512',
     'How clients of a listener with SASL may log in.',
   ),
+  sasl_oauthbearer_jwks_endpoint_url: text(
+    '',
+    'Where the keys are that tokens are signed with: https://…, file:///…, or http:// on this machine.',
+  ),
+  sasl_oauthbearer_jwks_endpoint_refresh_ms: long(3_600_000, 'After so long these keys are read anew.', {
+    min: 30_000,
+  }),
+  sasl_oauthbearer_expected_audience: text('', 'Whom a token must be for (aud); one of several with commas between.'),
+  sasl_oauthbearer_any_audience: boolean(false, 'Take tokens whomever they are for.'),
+  sasl_oauthbearer_expected_issuer: text('', 'Who must have handed a token out (iss); empty: whoever has the keys.'),
+  sasl_oauthbearer_sub_claim_name: text('sub', 'What of a token is the name of the user.'),
+  sasl_oauthbearer_scope_claim_name: text('scope', "For Kafka's configurations: scopes of tokens give no rights."),
+  sasl_oauthbearer_clock_skew_seconds: int(30, 'By so much clocks of others may be wrong.', { min: 0, max: 3_600 }),
+  sasl_oauthbearer_unsecured: boolean(false, 'Take tokens that nobody signed: for tests, on loopback only.'),
   sasl_server_max_receive_size: int(524_288, 'Largest request of a client that has not logged in.', { min: 1 }),
   connections_max_reauth_ms: long(0, 'After so long a client must log in again; 0 never.', { min: 0 }),
   authentication_timeout_ms: int(30_000, 'How long a client may take to log in.', { min: 1 }),

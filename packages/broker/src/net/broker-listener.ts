@@ -1,12 +1,14 @@
 import { type Address, type ByteStream, type Listener, TlsError } from '@rivven/runtime'
 import { formatAddress } from '../config/address.js'
 import { ConfigError } from '../config/config-error.js'
-import { hasSasl, hasTls, type ListenerConfig, mechanismsOf } from '../config/listeners/listener.js'
+import { hasSasl, hasTls, type ListenerConfig, mechanismsOf, takesTokens } from '../config/listeners/listener.js'
 import { isOverheard } from '../config/listeners/listener-rules.js'
+import { tokenRulesOf } from '../config/token-rules.js'
 import type { BrokerServices } from '../handlers/handler.js'
 import { certificatePrincipal } from '../security/principals/certificate-principal.js'
 import { MappingRules } from '../security/principals/mapping-rules.js'
 import type { SaslMechanism } from '../security/sasl/mechanism.js'
+import type { JwtCheck } from '../security/tokens/jwt-check.js'
 import { type Gate, OpenGate } from './authentication/gate.js'
 import { SaslGate, type SaslTerms } from './authentication/sasl-gate.js'
 import { Connection, type ConnectionHost } from './connection.js'
@@ -30,6 +32,7 @@ export class BrokerListener implements ConnectionHost {
   readonly services: BrokerServices
   readonly #connections: Connections
   readonly #held: HeldStreams
+  readonly #tokens: JwtCheck | undefined
   readonly #sasl: SaslTerms | undefined
   readonly #tls: TlsSide | undefined
   readonly #rules: MappingRules
@@ -41,6 +44,9 @@ export class BrokerListener implements ConnectionHost {
     this.services = services
     this.#connections = connections
     this.#held = held
+    this.#tokens = takesTokens(config)
+      ? services.security.tokens.of(tokenRulesOf(config.values, `The listener ${config.name}`))
+      : undefined
     this.#sasl = hasSasl(config) ? this.#saslTerms() : undefined
     this.#rules = new MappingRules(config.values.ssl_principal_mapping_rules)
     const { runtime, log, refusals, traffic } = services
@@ -69,6 +75,7 @@ export class BrokerListener implements ConnectionHost {
       const text = 'whoever is between clients and this listener reads and changes what they say: use SASL_SSL'
       this.services.log.warn({ listener: name, address: formatAddress(listen) }, text)
     }
+    await this.#tokens?.begin()
     const tls = await this.#tls?.options()
     this.#listener = await this.#usable(network.listen(this.config.listen, (stream) => this.#accept(stream), tls))
     this.#tls?.watch(this.#listener)
@@ -154,7 +161,7 @@ export class BrokerListener implements ConnectionHost {
       listener: this.config.name,
       clock: runtime.clock,
       mechanisms: mechanismsOf(this.config) as SaslMechanism[],
-      newServer: (mechanism) => security.newSaslServer(mechanism),
+      newServer: (mechanism) => security.newSaslServer(mechanism, this.#tokens),
       apiOf: (apiKey, apiVersion) => this.router.find(apiKey, apiVersion)?.api,
       frameSizes: { beforeLogin: values.sasl_server_max_receive_size, afterLogin: config.socket_request_max_bytes },
       sessionMs: values.connections_max_reauth_ms,

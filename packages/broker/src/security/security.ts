@@ -6,12 +6,16 @@ import { Authorizer } from './authorizer.js'
 import { QuotaStore } from './quotas/quota-store.js'
 import { createSaslServer, type SaslMechanism } from './sasl/mechanism.js'
 import type { SaslServer } from './sasl/sasl-server.js'
+import type { TokenCheck } from './tokens/token-check.js'
+import { TokenChecks } from './tokens/token-checks.js'
 import { PasswordChecks } from './users/password-checks.js'
 import { UserStore } from './users/user-store.js'
 
 export interface SecurityOptions {
   readonly storage: Storage
   readonly runtime: Runtime
+  /** Something that an operator should know of. */
+  readonly warn: (text: string) => void
   /** Do ACLs say what clients may do? Else everybody may do everything. */
   readonly authorizes: boolean
   readonly superUsers: ReadonlySet<string>
@@ -28,6 +32,7 @@ interface Stores {
 export class Security {
   readonly users: UserStore
   readonly quotas: QuotaStore
+  readonly tokens: TokenChecks
   readonly #acls: AclStore
   readonly #authorizer: Authorizer | null
   readonly #passwords: PasswordChecks
@@ -37,6 +42,7 @@ export class Security {
     const { authorizes, superUsers, allowEveryoneIfNoAclFound, runtime } = options
     this.users = users
     this.quotas = quotas
+    this.tokens = new TokenChecks(runtime, options.warn)
     this.#acls = acls
     this.#authorizer = authorizes ? new Authorizer({ acls: acls.image, superUsers, allowEveryoneIfNoAclFound }) : null
     this.#passwords = new PasswordChecks({ users, random: runtime.random, hashing: runtime.hashing })
@@ -62,10 +68,10 @@ export class Security {
     return accessOf(this.#authorizer, principal, host)
   }
 
-  /** Of one login. */
-  newSaslServer(mechanism: SaslMechanism): SaslServer {
+  /** Of one login; `tokens` says which ones the listener takes. */
+  newSaslServer(mechanism: SaslMechanism, tokens?: TokenCheck): SaslServer {
     const { random } = this.#runtime
-    return createSaslServer(mechanism, { credentials: this.users, passwords: this.#passwords, random })
+    return createSaslServer(mechanism, { credentials: this.users, passwords: this.#passwords, random, tokens })
   }
 
   /** Resolves when all changes of users, ACLs and quotas are done. */

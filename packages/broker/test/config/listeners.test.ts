@@ -71,6 +71,13 @@ test('a key of one listener goes before the same key of all', async () => {
   assert.equal(b?.connections_max_reauth_ms, 7000)
 })
 
+/** A listener on loopback that takes tokens. */
+const tokens = (values: Record<string, unknown>) => ({
+  listeners: 'SASL_PLAINTEXT://127.0.0.1:1',
+  sasl_enabled_mechanisms: 'OAUTHBEARER',
+  ...values,
+})
+
 const refused: readonly [string, Record<string, unknown>, RegExp][] = [
   ['listen beside listeners', { listen: '127.0.0.1:1', listeners: 'A://127.0.0.1:2' }, /both set/],
   ['what is no listener', { listeners: '127.0.0.1:1' }, /no NAME:\/\/host:port/],
@@ -96,9 +103,50 @@ const refused: readonly [string, Record<string, unknown>, RegExp][] = [
   ['a map entry without an address', { listeners: { a: { protocol: 'SSL' } } }, /a needs an address/],
   ['a map beside flat keys', { listeners: { a: { address: 'x:1' } }, advertised_listeners: 'a:1' }, /beside a map/],
   [
-    'passwords in the clear beyond loopback',
+    'passwords or tokens in the clear beyond loopback',
     { listeners: 'SASL_PLAINTEXT://10.0.0.1:1', sasl_enabled_mechanisms: 'PLAIN,SCRAM-SHA-256' },
-    /take passwords in the clear \(PLAIN\).*allow_cleartext_credentials/,
+    /take passwords or tokens in the clear \(PLAIN\).*allow_cleartext_credentials/,
+  ],
+  [
+    'tokens without keys',
+    tokens({ sasl_oauthbearer_expected_audience: 'x' }),
+    /SASL_PLAINTEXT takes tokens.*knows no keys.*jwks_endpoint_url/,
+  ],
+  [
+    'tokens for anybody',
+    tokens({ sasl_oauthbearer_jwks_endpoint_url: 'https://id.example/keys' }),
+    /expected_audience/,
+  ],
+  [
+    'keys from afar in the clear',
+    tokens({ sasl_oauthbearer_jwks_endpoint_url: 'http://id.example/keys' }),
+    /must be https/,
+  ],
+  ['keys from a file elsewhere', tokens({ sasl_oauthbearer_jwks_endpoint_url: 'file://host/keys' }), /must be https/],
+  ['keys from nowhere', tokens({ sasl_oauthbearer_jwks_endpoint_url: 'keys.json' }), /must be https/],
+  [
+    'tokens that are signed and are not',
+    tokens({ sasl_oauthbearer_jwks_endpoint_url: 'file:keys.json', sasl_oauthbearer_unsecured: true }),
+    /are tokens signed\? Leave one out/,
+  ],
+  [
+    'tokens that nobody signed, beside a listener that others can reach',
+    tokens({
+      sasl_oauthbearer_unsecured: true,
+      listeners: 'SASL_PLAINTEXT://127.0.0.1:1,PLAINTEXT://10.0.0.1:2',
+      allow_anonymous: true,
+    }),
+    /nobody signed.*10\.0\.0\.1:2/,
+  ],
+  [
+    'tokens that nobody signed, beside HTTP that others can reach',
+    tokens({ sasl_oauthbearer_unsecured: true, http: '10.0.0.1:9644' }),
+    /nobody signed.*10\.0\.0\.1:9644/,
+  ],
+  [
+    'tokens in the clear beyond loopback',
+    tokens({ listeners: 'SASL_PLAINTEXT://10.0.0.1:1' }),
+    /take passwords or tokens in the clear \(OAUTHBEARER\).*allow_cleartext_credentials/,
   ],
   ['an anonymous listener beyond loopback', { listeners: 'PLAINTEXT://10.0.0.1:1' }, /allow_anonymous/],
 ]

@@ -1,7 +1,9 @@
 import { formatAddress, isLoopback, isWildcard } from '../address.js'
 import type { BrokerConfig } from '../broker-config.js'
 import { ConfigError } from '../config-error.js'
-import { hasSasl, hasTls, type ListenerConfig, mechanismsOf } from './listener.js'
+import { httpListenerOf } from '../http-listener.js'
+import { tokenRulesOf } from '../token-rules.js'
+import { hasSasl, hasTls, type ListenerConfig, mechanismsOf, takesTokens } from './listener.js'
 
 /** Mechanisms that hand over the password itself, or something as good. */
 const cleartextMechanisms = new Set(['PLAIN', 'OAUTHBEARER'])
@@ -11,6 +13,7 @@ export function refuseUnfit(listener: ListenerConfig, config: BrokerConfig): voi
   refuseUnsafe(listener, config)
   refuseUnreachable(listener, config)
   if (hasTls(listener)) refuseWithoutCertificate(listener)
+  if (takesTokens(listener)) tokenRulesOf(listener.values, `The listener ${listener.name}`)
 }
 
 function refuseWithoutCertificate({ name, values }: ListenerConfig): void {
@@ -43,10 +46,25 @@ function refuseUnsafe(listener: ListenerConfig, config: BrokerConfig): void {
   const clear = mechanismsOf(listener).filter((mechanism) => cleartextMechanisms.has(mechanism))
   if (listener.protocol === 'SASL_PLAINTEXT' && clear.length > 0 && !config.allow_cleartext_credentials) {
     throw new ConfigError(
-      `${where}, which other machines can reach, and would take passwords in the clear (${clear.join(', ')}). ` +
+      `${where}, which other machines can reach, and would take passwords or tokens in the clear (${clear.join(', ')}). ` +
         'Use SASL_SSL, or SCRAM alone, or set allow_cleartext_credentials to true.',
     )
   }
+}
+
+/** Throws ConfigError: anybody can make a token that nobody signs, so nobody else may be able to send one. */
+export function refuseUnsignedTokens(listeners: readonly ListenerConfig[], config: BrokerConfig): void {
+  const taking = listeners.find((one) => takesTokens(one) && one.values.sasl_oauthbearer_unsecured)
+  if (!taking) return
+  const http = httpListenerOf(config)
+  const reachable = [...listeners.map(({ listen }) => listen), ...(http ? [http.address] : [])]
+  const open = reachable.find(({ host }) => !isLoopback(host))
+  if (!open) return
+  throw new ConfigError(
+    `The listener ${taking.name} takes tokens that nobody signed (sasl_oauthbearer_unsecured), and other machines can reach ` +
+      `this broker at ${formatAddress(open)}. That is for tests on one machine: listen on 127.0.0.1 alone, or set ` +
+      'sasl_oauthbearer_jwks_endpoint_url instead.',
+  )
 }
 
 function placeOf({ name, listen }: ListenerConfig, config: BrokerConfig): string {

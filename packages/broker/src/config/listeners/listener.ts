@@ -27,3 +27,7 @@ export function hasTls({ protocol }: Pick<ListenerConfig, 'protocol'>): boolean 
 export function mechanismsOf({ values }: Pick<ListenerConfig, 'values'>): string[] {
   return values.sasl_enabled_mechanisms.split(',').map((mechanism) => mechanism.trim())
 }
+
+export function takesTokens(listener: Pick<ListenerConfig, 'protocol' | 'values'>): boolean {
+  return hasSasl(listener) && mechanismsOf(listener).includes('OAUTHBEARER')
+}

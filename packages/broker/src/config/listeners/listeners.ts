@@ -4,7 +4,7 @@ import type { BrokerConfig } from '../broker-config.js'
 import { ConfigError } from '../config-error.js'
 import { type ListenerKey, type ListenerValues, listenerKeys } from '../security-keys.js'
 import { type ListenerConfig, type SecurityProtocol, securityProtocols } from './listener.js'
-import { refuseUnfit } from './listener-rules.js'
+import { refuseUnfit, refuseUnsignedTokens } from './listener-rules.js'
 
 /** Where to listen, how, and what to tell clients. Throws ConfigError where that would be unsafe or could not work. */
 export function listenersOf(config: BrokerConfig): readonly ListenerConfig[] {
@@ -29,6 +29,7 @@ export function listenersOf(config: BrokerConfig): readonly ListenerConfig[] {
     values: valuesOf(name, config),
   }))
   for (const listener of listeners) refuseUnfit(listener, config)
+  refuseUnsignedTokens(listeners, config)
   return listeners
 }
 

@@ -1,5 +1,5 @@
 import type { PasswordCheck } from '../users/password-checks.js'
-import type { SaslServer, SaslStep } from './sasl-server.js'
+import { failed, type SaslServer, type SaslStep } from './sasl-server.js'
 import { saslText } from './sasl-text.js'
 
 const nothing = new Uint8Array(0)
@@ -27,8 +27,4 @@ export class PlainServer implements SaslServer {
     const step = (right: boolean): SaslStep => (right ? { kind: 'done', token: nothing, user } : failed(wrong, user))
     return typeof isRight === 'boolean' ? step(isRight) : isRight.then(step)
   }
-}
-
-function failed(text: string, user?: string): SaslStep {
-  return { kind: 'failed', text, ...(user !== undefined && { user }) }
 }

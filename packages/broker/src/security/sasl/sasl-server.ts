@@ -22,3 +22,7 @@ export type SaslStep =
       /** Who it said it was, for the audit; absent: it did not come so far. */
       readonly user?: string
     }
+
+export function failed(text: string, user?: string): SaslStep {
+  return { kind: 'failed', text, ...(user !== undefined && { user }) }
+}

@@ -9,3 +9,8 @@ export function saslText(token: Uint8Array): string | undefined {
     return undefined
   }
 }
+
+/** A name of RFC 5802 without what stands for its commas and equals signs. */
+export function unescaped(name: string): string {
+  return name.replaceAll('=2C', ',').replaceAll('=3D', '=')
+}

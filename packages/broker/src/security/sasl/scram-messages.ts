@@ -1,4 +1,4 @@
-import { saslText } from './sasl-text.js'
+import { saslText, unescaped } from './sasl-text.js'
 
 // RFC 5802 section 7, read strictly: names are UTF-8, nonces printable ASCII without a comma.
 const printable = '[\\x21-\\x2b\\x2d-\\x7e]+'
@@ -58,10 +58,6 @@ export function readClientFinal(token: Uint8Array): ClientFinal | undefined {
 function match(form: RegExp, token: Uint8Array): RegExpExecArray | null {
   const text = token.byteLength > mostBytes ? undefined : saslText(token)
   return text === undefined ? null : form.exec(text)
-}
-
-function unescaped(name: string): string {
-  return name.replaceAll('=2C', ',').replaceAll('=3D', '=')
 }
 
 function nameAndValue(text: string): [string, string] {

@@ -1,7 +1,6 @@
 // Hot path: `append` and `read`. An append costs no I/O by itself: batches gather in the queue, commits in the group commit.
 
 import { basename, dirname } from 'node:path'
-import { descriptorSentence } from '@rivven/runtime'
 import type {
   PartitionKey,
   PartitionStore,
@@ -287,6 +286,6 @@ export class FileStore implements PartitionStore {
   }
 }
 
-function mayPass(error: Error): boolean {
-  return isOutOfRoom(error) || descriptorSentence(error) !== undefined
+function mayPass(error: NodeJS.ErrnoException): boolean {
+  return isOutOfRoom(error) || error.code === 'EMFILE' || error.code === 'ENFILE'
 }
