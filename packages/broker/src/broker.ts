@@ -1,4 +1,4 @@
-import type { Address, ListenHttp, Runtime, Timer } from '@rivven/runtime'
+import { type Address, descriptorSentence, type ListenHttp, type Runtime, type Timer } from '@rivven/runtime'
 import type { Logger } from 'pino'
 import { LocalCatalog } from './catalog/local-catalog.js'
 import { type LeaderListener, LedPartitions } from './cluster/led-partitions.js'
@@ -14,6 +14,7 @@ import { ProducerIds } from './coordinator/transactions/producer-ids.js'
 import { TransactionCoordinator, transactionsTopic } from './coordinator/transactions/transaction-coordinator.js'
 import { TransactionDesk } from './coordinator/transactions/transaction-desk.js'
 import { TransactionGate } from './coordinator/transactions/transaction-gate.js'
+import { DescriptorWatch } from './descriptor-watch.js'
 import { FetchSessions, type SessionLimits } from './fetch/fetch-sessions.js'
 import { RebalanceHints } from './fetch/rebalance-hints.js'
 import { allHandlers } from './handlers/all-handlers.js'
@@ -239,7 +240,18 @@ export class Broker {
     const { log_initial_task_delay_ms: firstMs, log_retention_check_interval_ms: retentionMs } = config
     this.#repeat('log retention', { firstMs, everyMs: retentionMs }, () => logs.retain())
     const cleanerMs = config.log_cleaner_backoff_ms
+    this.#watchDescriptors()
     this.#repeat('log compaction', { firstMs: cleanerMs, everyMs: cleanerMs }, () => logs.clean())
+  }
+
+  /** The operating system lets nobody know that it has closed a connection for want of a descriptor. */
+  #watchDescriptors(): void {
+    const { runtime, log } = this.#services
+    if (!runtime.descriptors) return
+    const watch = new DescriptorWatch(runtime.descriptors, log)
+    this.#repeat('the look at file descriptors', { firstMs: DESCRIPTORS_MS, everyMs: DESCRIPTORS_MS }, () =>
+      watch.look(),
+    )
   }
 
   /** Again and again, each time so long after the time before has ended. */
@@ -253,9 +265,16 @@ export class Broker {
   }
 }
 
+/** How often it is looked for file descriptors. */
+const DESCRIPTORS_MS = 10_000
+
 const faultTexts = {
-  append: 'a partition takes no records: the disk failed',
-  upkeep: 'the disk failed during retention or compaction; it is tried again',
+  append: 'a partition takes no records',
+  upkeep: 'retention or compaction failed; it is tried again',
+}
+
+function faultText(during: keyof typeof faultTexts, error: Error): string {
+  return `${faultTexts[during]}: ${descriptorSentence(error) ?? 'the disk failed'}`
 }
 
 async function openAudit(options: BrokerOptions, listeners: readonly ListenerConfig[]): Promise<Audit> {
@@ -285,8 +304,8 @@ function openBrokerLogs({ storage, runtime, config, log }: BrokerOptions, catalo
     clock: runtime.clock,
     producerIdExpirationMs: config.producer_id_expiration_ms,
     maxProducers: config.max_producers_per_partition,
-    onFault: (partition, error, during) => log.error({ partition, error }, faultTexts[during]),
-    onRecovered: (count) => log.warn({ partitions: count }, 'partitions take records again: the disk has room'),
+    onFault: (partition, error, during) => log.error({ partition, error }, faultText(during, error)),
+    onRecovered: (count) => log.warn({ partitions: count }, 'partitions take records again: what they lacked is there'),
     deletedTopics: catalog.deletedTopics,
     topics: catalog.topics().map(({ name, id, logConfig, partitionCount }) => ({
       topic: { name, id, configs: logConfig },

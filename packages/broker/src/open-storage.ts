@@ -1,4 +1,4 @@
-import type { Runtime } from '@rivven/runtime'
+import type { Descriptors, Runtime } from '@rivven/runtime'
 import { MemoryStorage } from './storage/memory/memory-storage.js'
 import type { Storage } from './storage/storage.js'
 
@@ -7,12 +7,29 @@ export function memoryStorage({ clock }: Pick<Runtime, 'clock'>): Storage {
   return new MemoryStorage(clock)
 }
 
+type StorageRuntime = Pick<Runtime, 'disk' | 'clock' | 'descriptors'>
+
+const MOST_FILES = 512
+const FEWEST_FILES = 8
+const FOR_A_MOMENT = 64
+
 let fileEngine: Promise<typeof import('./storage/files/file-storage.js')> | undefined
 
 /** Local files in `folder`, which is made if it is missing. Only one process may have it open. */
-export async function fileStorage(folder: string, { disk, clock }: Pick<Runtime, 'disk' | 'clock'>): Promise<Storage> {
+export async function fileStorage(folder: string, runtime: StorageRuntime): Promise<Storage> {
+  const { disk, clock } = runtime
   // A broker in memory need not load it.
   fileEngine ??= import('./storage/files/file-storage.js')
   const { FileStorage } = await fileEngine
-  return FileStorage.open({ folder, disk, clock })
+  return FileStorage.open({ folder, disk, clock, openFiles: openFilesOf(await runtime.descriptors?.()) })
+}
+
+/**
+ * Files of partitions that may be open together, of the descriptors that a process may have: some are open for a moment only,
+ * and the rest is for connections.
+ */
+export function openFilesOf(descriptors: Descriptors | undefined): number {
+  if (!descriptors) return MOST_FILES
+  const { open, limit } = descriptors
+  return Math.min(MOST_FILES, Math.max(FEWEST_FILES, Math.floor((limit - open - FOR_A_MOMENT) / 2)))
 }

@@ -1,4 +1,4 @@
-import { FolderLockError } from '@rivven/runtime'
+import { descriptorSentence, FolderLockError } from '@rivven/runtime'
 import { ConfigError } from './config/config-error.js'
 import { StoredDataError } from './storage/stored-data-error.js'
 
@@ -16,6 +16,8 @@ const flags: StartWords = { listen: '--listen', dataFolder: '--data-dir' }
 export function sentenceOf(error: unknown, words: StartWords = flags): string | undefined {
   if (error instanceof ConfigError || error instanceof StoredDataError) return error.message
   if (error instanceof FolderLockError) return `${error.message} Or choose another folder with ${words.dataFolder}.`
+  const scarce = descriptorSentence(error)
+  if (scarce !== undefined) return `The broker cannot start: ${scarce}.`
   return listenSentence(error as SystemError, words) ?? diskSentence(error as SystemError, words)
 }
 

@@ -1,4 +1,5 @@
 export { addressText } from './address-text.js'
+export { type Descriptors, descriptorSentence } from './descriptors.js'
 export { inlineBackground } from './inline-background.js'
 export { nodeClock } from './node/clock.js'
 export { nodeDisk } from './node/disk.js'

@@ -1,3 +1,5 @@
+import type { Descriptors } from './descriptors.js'
+
 /**
  * The outside world of a broker or a client. Production uses `nodeRuntime()`; tests and simulations bring their own.
  * Nothing but an implementation of these interfaces touches the clock, chance, sockets or files (DESIGN.md, rules).
@@ -10,6 +12,8 @@ export interface Runtime {
   readonly hashing: Hashing
   readonly web: Web
   readonly background: Background
+  /** Undefined, or answers undefined, where that cannot be known. */
+  readonly descriptors?: () => Promise<Descriptors | undefined>
 }
 
 export interface Clock {

@@ -1,4 +1,5 @@
 import { ErrorCode } from '@rivven/protocol'
+import { descriptorSentence } from '@rivven/runtime'
 import type { BrokerServices } from './handler.js'
 
 export interface StorageFault {
@@ -18,9 +19,10 @@ export async function storageFault(
     await work()
     return undefined
   } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException
+    const { code } = error as NodeJS.ErrnoException
     if (code === undefined || !/^E[A-Z0-9]+$/.test(code)) throw error
     log.error({ error }, 'a change of topics could not be stored')
-    return { errorCode: ErrorCode.KAFKA_STORAGE_ERROR, errorMessage: `The broker could not store it: ${message}` }
+    const why = descriptorSentence(error) ?? (error as Error).message
+    return { errorCode: ErrorCode.KAFKA_STORAGE_ERROR, errorMessage: `The broker could not store it: ${why}` }
   }
 }

@@ -10,11 +10,11 @@ export interface Readiness {
 /** How far a broker has come with its start, and that it ends. Written by the broker, read by whoever asks. */
 export class Health {
   #coordinator: Coordinator | undefined
-  #logs: Pick<Logs, 'waitingForRoom'> | undefined
+  #logs: Pick<Logs, 'waiting'> | undefined
   #listens = false
   #isEnding = false
 
-  storageOpened({ coordinator, logs }: { coordinator: Coordinator; logs: Pick<Logs, 'waitingForRoom'> }): void {
+  storageOpened({ coordinator, logs }: { coordinator: Coordinator; logs: Pick<Logs, 'waiting'> }): void {
     this.#coordinator = coordinator
     this.#logs = logs
   }
@@ -38,8 +38,10 @@ export class Health {
     const missing: string[] = []
     const { loaded, shards } = this.#coordinator.progress
     if (loaded < shards) missing.push(`groups are being loaded: ${loaded} of ${shards} partitions are done`)
-    const waiting = this.#logs?.waitingForRoom ?? 0
-    if (waiting > 0) missing.push(`the disk is full: ${waiting} partitions take no records until there is room`)
+    const { room, descriptors } = this.#logs?.waiting ?? { room: 0, descriptors: 0 }
+    if (room > 0) missing.push(`the disk is full: ${room} partitions take no records until there is room`)
+    if (descriptors > 0)
+      missing.push(`out of file descriptors: ${descriptors} partitions take no records until there are some`)
     if (!this.#listens) missing.push('no connections of clients are accepted yet')
     return missing
   }

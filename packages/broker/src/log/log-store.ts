@@ -1,6 +1,6 @@
 import type { Clock } from '@rivven/runtime'
 import type { PartitionKey, Storage } from '../storage/storage.js'
-import type { Logs, LogTopic, TopicLogConfig } from './logs.js'
+import type { Logs, LogTopic, Scarce, TopicLogConfig } from './logs.js'
 import type { PartitionLog } from './partition-log.js'
 import { Recovery } from './recovery.js'
 import { nextLeaderEpoch } from './state/leader-epoch.js'
@@ -19,7 +19,7 @@ export interface LogStoreOptions {
   maxProducers?: number
   /** Told of errors of the disk: the partition goes on, or answers KAFKA_STORAGE_ERROR. */
   onFault?: (partition: PartitionKey, error: Error, during: 'append' | 'upkeep') => void
-  /** So many partitions that had no room take records again. */
+  /** So many partitions that had no room, or no descriptor, take records again. */
   onRecovered?: (count: number) => void
 }
 
@@ -122,8 +122,10 @@ export class LogStore implements Logs {
     }
   }
 
-  get waitingForRoom(): number {
-    return this.recovery.waiting.length
+  get waiting(): Record<Scarce, number> {
+    const { waiting } = this.recovery
+    const room = waiting.filter((log) => log.waitsFor === 'room').length
+    return { room, descriptors: waiting.length - room }
   }
 
   async retain(): Promise<void> {

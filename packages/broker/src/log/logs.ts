@@ -18,13 +18,16 @@ export interface Logs {
   configure(topic: string, configs: TopicLogConfig): void
   /** Retention, once over all logs; the broker calls it every log.retention.check.interval.ms. */
   retain(): Promise<void>
-  /** Partitions that take no appends until the disk has room. */
-  readonly waitingForRoom: number
+  /** How many partitions take no appends until there is that again. */
+  readonly waiting: Readonly<Record<Scarce, number>>
   /** Compaction of what has enough to gain; the broker calls it every log.cleaner.backoff.ms. */
   clean(): Promise<void>
   /** Writes what a clean start needs (snapshots, markers) and closes all files. */
   close(): Promise<void>
 }
+
+/** What a partition may have to wait for: room on the disk, or file descriptors. */
+export type Scarce = 'room' | 'descriptors'
 
 export interface LogTopic {
   name: string

@@ -14,7 +14,7 @@ export interface RecoveryOptions {
   onRecovered(count: number): void
 }
 
-/** Brings logs back that a full disk has stopped, as soon as there is room: nobody else need ask, and nobody finds out by failing. */
+/** Brings logs back that a full disk (or no descriptor) has stopped, as soon as there is room: nobody else need ask, and nobody finds out by failing. */
 export class Recovery {
   readonly #options: RecoveryOptions
   #timer: Timer | undefined
@@ -25,12 +25,12 @@ export class Recovery {
     this.#options = options
   }
 
-  /** Logs that take no appends until there is room. */
+  /** Logs that take no appends until there is room, or a descriptor. */
   get waiting(): readonly StoredLog[] {
-    return this.#options.logs().filter((log) => log.waitsForRoom)
+    return this.#options.logs().filter((log) => log.waitsFor !== undefined)
   }
 
-  /** A log waits for room from now on. */
+  /** A log waits from now on. */
   begin(): void {
     if (this.#isStopped || this.#timer !== undefined) return
     this.#timer = this.#options.clock.setTimer(EVERY_MS, () => {

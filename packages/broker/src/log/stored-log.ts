@@ -7,13 +7,13 @@ import {
   setBatchBaseOffset,
   setBatchLeaderEpoch,
 } from '@rivven/protocol'
-import type { Clock } from '@rivven/runtime'
+import { type Clock, descriptorSentence } from '@rivven/runtime'
 import type { PartitionKey, PartitionStore, Storage, StoreOwner } from '../storage/storage.js'
 import { admitBatch, refusedAt } from './append/admit-batch.js'
 import { AppendAnswers } from './append/append-answers.js'
 import { appended, storageFailed } from './append/append-results.js'
 import { isTooOld, needsRoll } from './append/roll-rule.js'
-import type { TopicLogConfig } from './logs.js'
+import type { Scarce, TopicLogConfig } from './logs.js'
 import type {
   AppendOptions,
   AppendResult,
@@ -141,9 +141,10 @@ export class StoredLog implements PartitionLog, StoreOwner {
     return this.mayPass && !this.isClosed ? 'passing' : 'broken'
   }
 
-  /** Takes no appends after an error that may pass: `reopen`, then, when there is room, `resume`. */
-  get waitsForRoom(): boolean {
-    return this.failure !== undefined && this.mayPass && !this.isClosed
+  /** Takes no appends after an error that may pass: `reopen`, then, when there is what it lacked, `resume`. */
+  get waitsFor(): Scarce | undefined {
+    if (this.failure === undefined || !this.mayPass || this.isClosed) return undefined
+    return descriptorSentence(this.failure) === undefined ? 'room' : 'descriptors'
   }
 
   append(records: Buffer, options: AppendOptions): Promise<AppendResult> {
@@ -236,7 +237,7 @@ export class StoredLog implements PartitionLog, StoreOwner {
 
   /** What was stored is read again, as after a crash. Appends are still refused. */
   async reopen(): Promise<void> {
-    if (!this.waitsForRoom || this.health === 'sound') return
+    if (this.waitsFor === undefined || this.health === 'sound') return
     const store = this.current
     this.current = undefined
     this.isWhole = false
@@ -254,7 +255,7 @@ export class StoredLog implements PartitionLog, StoreOwner {
 
   /** Takes appends again. False where it cannot. */
   resume(): boolean {
-    if (!this.waitsForRoom || this.health !== 'sound') return false
+    if (this.waitsFor === undefined || this.health !== 'sound') return false
     this.failure = undefined
     this.mayPass = false
     this.tellListeners()

@@ -23,7 +23,7 @@ test('readiness names what is missing at each step of a start, and the end', () 
   const progress = { loaded: 49, shards: 50 }
   const health = new Health()
   assert.deepEqual(health.readiness, { ready: false, missing: ['storage is being opened'] })
-  const logs = { waitingForRoom: 0 }
+  const logs = { waiting: { room: 0, descriptors: 0 } }
   health.storageOpened({ coordinator: { progress } as Coordinator, logs })
   assert.deepEqual(health.readiness.missing, [
     'groups are being loaded: 49 of 50 partitions are done',
@@ -32,10 +32,11 @@ test('readiness names what is missing at each step of a start, and the end', () 
   progress.loaded = 50
   health.listening()
   assert.deepEqual(health.readiness, { ready: true, missing: [] })
-  logs.waitingForRoom = 3
+  logs.waiting = { room: 3, descriptors: 2 }
   const full = 'the disk is full: 3 partitions take no records until there is room'
-  assert.deepEqual(health.readiness, { ready: false, missing: [full] })
-  logs.waitingForRoom = 0
+  const out = 'out of file descriptors: 2 partitions take no records until there are some'
+  assert.deepEqual(health.readiness, { ready: false, missing: [full, out] })
+  logs.waiting = { room: 0, descriptors: 0 }
   health.ending()
   assert.deepEqual(health.readiness, { ready: false, missing: ['the broker is shutting down'] })
 })

@@ -103,6 +103,53 @@ test('more partitions than descriptors are all written and read', async () => {
   assert.equal(disk.openFiles, 0)
 })
 
+async function manyPartitions(disk: MemoryDisk, openFiles?: number) {
+  const clock = new StillClock()
+  const storage = await FileStorage.open({
+    ...{ folder: '/data', disk, clock, tailCacheBytes: 0 },
+    ...(openFiles !== undefined && { openFiles }),
+  })
+  const logs = await LogStore.open({ storage, clock })
+  const partitions = Array.from({ length: 200 }, (_, index) => index)
+  await logs.create({ name: 'many', id: 'AAAAAAAAAAAAAAAAAAAAAQ', configs: topicConfig({}) }, partitions)
+  const append = (partition: number) =>
+    logs.get('many', partition)!.append(batchOf(['a=1']), { acks: 1, origin: 'client' })
+  return { logs, partitions, append }
+}
+
+test('partitions that are first written to all at once open no more files together than there may be', async () => {
+  const disk = new MemoryDisk()
+  const { logs, partitions, append } = await manyPartitions(disk, 5)
+  const others = disk.openFiles
+  const answers = await Promise.all(partitions.map(append))
+  assert.deepEqual(new Set(answers.map(({ errorCode }) => errorCode)), new Set([0]))
+  assert.equal(disk.mostOpenFiles - others, 5)
+  await logs.close()
+  assert.equal(disk.openFiles, 0)
+})
+
+test('where the process may have fewer files open than that, they take turns', async () => {
+  const disk = new MemoryDisk()
+  const { logs, partitions, append } = await manyPartitions(disk)
+  disk.maxOpenFiles = disk.openFiles + 2
+  const answers = await Promise.all(partitions.map(append))
+  assert.deepEqual(new Set(answers.map(({ errorCode }) => errorCode)), new Set([0]))
+  await logs.close()
+  assert.equal(disk.openFiles, 0)
+})
+
+test('a partition that finds no file descriptor waits for one, and is no damaged disk', async () => {
+  const disk = new MemoryDisk()
+  const { logs, append } = await manyPartitions(disk)
+  disk.maxOpenFiles = disk.openFiles
+  assert.equal((await append(7)).errorCode, 56)
+  assert.deepEqual(logs.waiting, { room: 0, descriptors: 1 })
+  disk.maxOpenFiles = Infinity
+  while (logs.waiting.descriptors > 0) await new Promise(setImmediate)
+  assert.equal((await append(7)).errorCode, 0)
+  await logs.close()
+})
+
 test('a record that was promised to be durable is read by nobody until it is; one that was not is read at once', async () => {
   const disk = new MemoryDisk()
   const part = await openOn(disk)

@@ -83,12 +83,12 @@ test('on a full disk a partition refuses, steadily, and takes records again by i
   for (let round = 0; round < 5; round++) {
     broker.clock.pass()
     await settled()
-    assert.deepEqual([isWritable(broker), logs.waitingForRoom], [false, 1])
+    assert.deepEqual([isWritable(broker), logs.waiting.room], [false, 1])
     assert.equal((await broker.append('orders')).errorCode, 56)
   }
   assert.equal(broker.told.faults, 1, 'it is told once')
   disk.capacity = Infinity
-  await broker.until(() => logs.waitingForRoom === 0)
+  await broker.until(() => logs.waiting.room === 0)
   assert.equal(broker.told.recovered, 1)
   assert.deepEqual([(await broker.append('orders')).baseOffset, isWritable(broker)], [stored, true])
   await logs.close()
@@ -114,7 +114,7 @@ test('on a full disk a topic can be deleted, and what it had makes room', async 
   await storage.writeDocument('catalog', Buffer.alloc(900))
   await logs.delete('orders')
   assert.ok(disk.names_().every((name) => !name.includes('orders')))
-  await broker.until(() => logs.waitingForRoom === 0)
+  await broker.until(() => logs.waiting.room === 0)
   assert.equal((await broker.append('others')).errorCode, 0)
   assert.equal(disk.content('/data/reserve').length, RESERVE, 'what was spent is put by again')
 })

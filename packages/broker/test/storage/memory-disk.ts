@@ -26,6 +26,8 @@ export class MemoryDisk implements Disk {
   operations = 0
   openFiles = 0
   maxOpenFiles = Infinity
+  /** The most that were open at once. */
+  mostOpenFiles = 0
   fault: DiskFault | undefined
   /** Bytes of all files together; a write that needs more puts down what fits, and fails. */
   capacity = Infinity
@@ -76,6 +78,7 @@ export class MemoryDisk implements Disk {
       this.names.set(path, { bytes: Buffer.alloc(0), synced: Buffer.alloc(0) })
     }
     this.openFiles++
+    this.mostOpenFiles = Math.max(this.mostOpenFiles, this.openFiles)
     return new MemoryFile(this, this.inode(path), path)
   }
 

@@ -1,4 +1,4 @@
-import { TlsError } from '@rivven/runtime'
+import { descriptorSentence, TlsError } from '@rivven/runtime'
 import { NoBrokerReachableError, RivvenError } from '../errors.js'
 import { foreignProtocol } from './foreign-protocol.js'
 import type { FrameSizeError } from './frame-reader.js'
@@ -18,7 +18,7 @@ const reasons: Readonly<Record<string, string>> = {
 /** A connection was not opened. */
 export function connectionFailed(where: string, cause: unknown): RivvenError {
   if (cause instanceof TlsError) return tlsFailed(where, cause)
-  const text = `Connecting to ${where} failed: ${reasonOf(cause)}.`
+  const text = `Connecting to ${where} failed: ${descriptorSentence(cause) ?? reasonOf(cause)}.`
   return new RivvenError('CONNECTION_FAILED', text, { retriable: true, cause, facts: { address: where } })
 }
 
@@ -61,7 +61,9 @@ export function nobodyReachable(failures: ReadonlyMap<string, RivvenError>, wasR
   const isEnd = !wasReached && errors.every(isWrongAddress)
   return new (isEnd ? NoBrokerReachableError : RivvenError)('NO_BROKER_REACHABLE', text, {
     retriable: !isEnd,
-    hint: 'Check bootstrapServers, and that a broker runs there.',
+    hint: errors.some(({ cause }) => descriptorSentence(cause))
+      ? 'Close producers, consumers and files that are not used any more.'
+      : 'Check bootstrapServers, and that a broker runs there.',
     cause: errors.find(isLasting) ?? errors[errors.length - 1],
     facts: { addresses, wasReached },
   })

@@ -3,21 +3,25 @@ import { dirname } from 'node:path'
 import type { Disk, DiskFile } from '../runtime.js'
 import { NodeFile } from './node-file.js'
 import { atPath } from './path-error.js'
+import { Turnstile } from './turnstile.js'
+
+/** What opens a file for a moment takes a descriptor: thousands that come at once must not take all of them. */
+const momentary = new Turnstile(64)
 
 /** The files of this machine. */
 export const nodeDisk: Disk = {
   // The size of libuv's thread pool.
   parallelism: Number(process.env.UV_THREADPOOL_SIZE ?? 4) || 4,
   open: (path, mode) => openFile(path, mode),
-  readFile,
-  replaceFile,
+  readFile: (path) => momentary.pass(() => readFile(path)),
+  replaceFile: (path, content, kind) => momentary.pass(() => replaceFile(path, content, kind)),
   list: (folder) => fs.promises.readdir(folder),
   async makeFolder(path) {
     await fs.promises.mkdir(path, { recursive: true })
   },
   rename: (from, to) => fs.promises.rename(from, to),
   remove: (path) => fs.promises.rm(path, { recursive: true, force: true }),
-  syncFolder,
+  syncFolder: (path) => momentary.pass(() => syncFolder(path)),
   sizeOf,
 }
 

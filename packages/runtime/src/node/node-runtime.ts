@@ -1,5 +1,6 @@
 import type { Runtime } from '../runtime.js'
 import { nodeClock } from './clock.js'
+import { nodeDescriptors } from './descriptors.js'
 import { nodeDisk } from './disk.js'
 import { nodeHashing } from './hashing.js'
 import { guestNetwork, nodeNetwork } from './network.js'
@@ -14,6 +15,7 @@ const world = {
   disk: nodeDisk,
   hashing: nodeHashing,
   web: nodeWeb,
+  descriptors: nodeDescriptors,
 }
 
 /** Shared: a process has one worker thread, however many runtimes are asked for. */

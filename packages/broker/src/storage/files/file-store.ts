@@ -1,6 +1,7 @@
 // Hot path: `append` and `read`. An append costs no I/O by itself: batches gather in the queue, commits in the group commit.
 
 import { basename, dirname } from 'node:path'
+import { descriptorSentence } from '@rivven/runtime'
 import type {
   PartitionKey,
   PartitionStore,
@@ -286,6 +287,6 @@ export class FileStore implements PartitionStore {
   }
 }
 
-function mayPass(error: NodeJS.ErrnoException): boolean {
-  return isOutOfRoom(error) || error.code === 'EMFILE' || error.code === 'ENFILE'
+function mayPass(error: Error): boolean {
+  return isOutOfRoom(error) || descriptorSentence(error) !== undefined
 }

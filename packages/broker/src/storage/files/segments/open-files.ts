@@ -1,5 +1,5 @@
 // Hot path: `opened` is asked for every gathered write.
-import type { Disk, DiskFile } from '@rivven/runtime'
+import { type Disk, type DiskFile, descriptorSentence } from '@rivven/runtime'
 
 /** A file that may be open or not; whoever works with it holds it meanwhile. */
 export class FileHandle {
@@ -32,19 +32,29 @@ export interface KeptFile {
   release(): void
 }
 
-const OUT_OF_DESCRIPTORS = new Set(['EMFILE', 'ENFILE'])
-
-/** Keeps a bounded number of files open; those not in use are closed first, the one longest unused before others. */
+/**
+ * Keeps a bounded number of files open, those that are being opened among them. Where all are in use, the next one waits: who
+ * uses a file never waits for another one. Of those not in use the one longest unused is closed first.
+ */
 export class OpenFiles {
   private readonly disk: Disk
   private readonly limit: number
   private readonly open = new Set<FileHandle>()
+  /** Files that are open, or on their way to be. */
+  private taken = 0
+  /** Fewer than `limit` after the operating system has refused one. */
+  private allowed: number
+  /** Places are given in the order in which they were asked for. */
+  private placing: Promise<void> = Promise.resolve()
+  /** Wakes who waits for a place. */
+  private freed: (() => void) | undefined
   private kept = 0
   private moment = 0
 
   constructor(disk: Disk, limit: number) {
     this.disk = disk
     this.limit = limit
+    this.allowed = limit
   }
 
   /** Works with the file, opened (and made, if missing) before, and not closed meanwhile. */
@@ -55,7 +65,10 @@ export class OpenFiles {
       return await work(handle.file ?? (await this.openOnce(handle)))
     } finally {
       handle.holders--
-      if (handle.holders === 0) handle.released?.()
+      if (handle.holders === 0) {
+        handle.released?.()
+        this.freed?.()
+      }
     }
   }
 
@@ -66,7 +79,7 @@ export class OpenFiles {
   async keep(handle: FileHandle): Promise<KeptFile | undefined> {
     return this.use(handle, async (file) => {
       if (handle.kept === undefined) {
-        if (this.kept >= this.limit / 2) return undefined
+        if (this.kept >= this.allowed / 2) return undefined
         this.kept++
         handle.kept = { file, users: 0, isOrphan: false }
       }
@@ -92,7 +105,7 @@ export class OpenFiles {
     const { kept } = handle
     handle.kept = undefined
     if (kept !== undefined) kept.isOrphan = true
-    else await file.close()
+    else await this.closeFile(file)
   }
 
   async closeAll(): Promise<void> {
@@ -103,8 +116,9 @@ export class OpenFiles {
     shared.users--
     if (shared.users > 0) return
     this.kept--
-    if (shared.isOrphan) void shared.file.close().catch(() => undefined)
+    if (shared.isOrphan) void this.closeFile(shared.file).catch(() => undefined)
     else handle.kept = undefined
+    this.freed?.()
   }
 
   private openOnce(handle: FileHandle): Promise<DiskFile> {
@@ -116,28 +130,66 @@ export class OpenFiles {
   }
 
   private async openNow(handle: FileHandle): Promise<DiskFile> {
-    await this.closeIdle(this.limit - 1)
-    const file = await this.openOrMakeRoom(handle.path)
+    const file = await this.openInPlace(handle.path)
     handle.file = file
     this.open.add(handle)
     return file
   }
 
-  private async openOrMakeRoom(path: string): Promise<DiskFile> {
-    try {
-      return await this.disk.open(path, 'write')
-    } catch (error) {
-      if (!OUT_OF_DESCRIPTORS.has((error as NodeJS.ErrnoException).code ?? '')) throw error
-      await this.closeIdle(Math.floor(this.open.size / 2))
-      return this.disk.open(path, 'write')
+  /** Where the system has no descriptor left, it is tried again with fewer files open, as long as there are any to close. */
+  private async openInPlace(path: string): Promise<DiskFile> {
+    for (;;) {
+      await this.place()
+      try {
+        const file = await this.disk.open(path, 'write')
+        this.allowed = Math.min(this.limit, this.allowed + 1)
+        return file
+      } catch (error) {
+        this.giveBack()
+        if (descriptorSentence(error) === undefined || !this.canFree) throw error
+        this.allowed = Math.max(1, this.open.size)
+      }
     }
   }
 
-  private async closeIdle(keep: number): Promise<void> {
-    if (this.open.size <= keep) return
-    const idle = [...this.open]
-      .filter((handle) => handle.holders === 0 && !handle.kept)
-      .sort((a, b) => a.usedAt - b.usedAt)
-    for (const handle of idle.slice(0, this.open.size - keep)) await this.close(handle)
+  private place(): Promise<void> {
+    this.placing = this.placing.then(() => this.takePlace())
+    return this.placing
+  }
+
+  /** Files are open, or being opened, that nobody keeps: sooner or later one of them can be closed. */
+  private get canFree(): boolean {
+    return this.taken > this.kept
+  }
+
+  private async takePlace(): Promise<void> {
+    while (this.taken >= this.allowed && this.canFree) {
+      const idle = this.longestIdle()
+      if (idle) await this.close(idle).catch(() => undefined)
+      else await new Promise<void>((resolve) => (this.freed = resolve))
+    }
+    this.taken++
+  }
+
+  private longestIdle(): FileHandle | undefined {
+    let found: FileHandle | undefined
+    for (const handle of this.open) {
+      if (handle.holders > 0 || handle.kept) continue
+      if (found === undefined || handle.usedAt < found.usedAt) found = handle
+    }
+    return found
+  }
+
+  private async closeFile(file: DiskFile): Promise<void> {
+    try {
+      await file.close()
+    } finally {
+      this.giveBack()
+    }
+  }
+
+  private giveBack(): void {
+    this.taken--
+    this.freed?.()
   }
 }
