@@ -1,6 +1,6 @@
 import { type Address, descriptorSentence, type ListenHttp, type Runtime, type Timer } from '@rivven/runtime'
 import type { Logger } from 'pino'
-import { LocalCatalog } from './catalog/local-catalog.js'
+import { AloneCatalog } from './cluster/alone/alone-catalog.js'
 import { type LeaderListener, LedPartitions } from './cluster/led-partitions.js'
 import { authorizationOf } from './config/authorization.js'
 import { bootstrapAdminOf } from './config/bootstrap-admin.js'
@@ -95,7 +95,7 @@ export class Broker {
   ): Promise<Broker> {
     const { config, runtime, storage } = options
     storage.onNotice(({ level, text, facts }) => options.log[level](facts, text))
-    const catalog = await LocalCatalog.open({ storage, runtime, config })
+    const catalog = await AloneCatalog.open({ storage, runtime, config })
     const audit = await openAudit(options, listeners)
     const security = await openSecurity(options, listeners)
     const logs = await openBrokerLogs(options, catalog)
@@ -298,7 +298,7 @@ async function openSecurity(options: BrokerOptions, listeners: readonly Listener
   return security
 }
 
-function openBrokerLogs({ storage, runtime, config, log }: BrokerOptions, catalog: LocalCatalog): Promise<Logs> {
+function openBrokerLogs({ storage, runtime, config, log }: BrokerOptions, catalog: AloneCatalog): Promise<Logs> {
   return openLogs({
     storage,
     clock: runtime.clock,

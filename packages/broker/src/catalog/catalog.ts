@@ -13,17 +13,48 @@ export interface Topic {
   readonly logConfig: TopicLogConfig
 }
 
+export interface NewTopic {
+  readonly name: string
+  readonly partitionCount: number
+  readonly configs?: ReadonlyMap<string, string> | undefined
+}
+
+export interface ConfigChange {
+  readonly name: string
+  readonly change: (configs: ReadonlyMap<string, string>) => ReadonlyMap<string, string>
+}
+
+/** Changes are durable, and their logs there, when they resolve; callers have checked names, counts and configs. */
 export interface Catalog {
   readonly clusterId: string
   topic(name: string): Topic | undefined
   topicById(id: string): Topic | undefined
   /** All topics, by name. */
   topics(): readonly Topic[]
-  /** Makes a topic with its logs; durable when it resolves. The caller has checked name, counts and configs. */
+  /** The topic whose name differs in dots and underscores only. */
+  collidingTopic(name: string): string | undefined
+  /** How many more partitions are taken; those of the broker's own topics are made in any case. */
+  readonly room: number
+  /** Makes a topic, or finds the one that has its name. */
   createTopic(name: string, partitionCount: number, configs?: ReadonlyMap<string, string>): Promise<Topic>
-  deleteTopic(name: string): Promise<void>
+  /**
+   * Makes several topics with one write. Those that exist already are left as they are and not in the result, nor are
+   * those for which there is no room.
+   */
+  createTopics(topics: readonly NewTopic[]): Promise<ReadonlyMap<string, Topic>>
+  /** Deletes several topics with one write. Those that do not exist are left out. */
+  deleteTopics(names: readonly string[]): Promise<void>
+  /**
+   * Adds partitions to several topics with one write; does nothing where there are as many already. Resolves to the topics
+   * that have as many now: those for which there is no room have not.
+   */
+  growTopics(wanted: readonly { readonly name: string; readonly count: number }[]): Promise<ReadonlySet<string>>
+  /** Replaces topics' own configs by what `change` makes of them; with one write. */
+  configureTopics(changes: readonly ConfigChange[]): Promise<void>
   /** Calls back after every change that took effect (topic made, deleted, grown, configured). */
   onChange(listener: (change: CatalogChange) => void): () => void
+  /** Resolves when all changes asked for so far are done. */
+  settled(): Promise<void>
 }
 
 export type CatalogChange =

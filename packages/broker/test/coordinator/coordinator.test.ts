@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { ErrorCode, partitionForGroup } from '@rivven/protocol'
 import type { Runtime } from '@rivven/runtime'
-import { LocalCatalog } from '../../src/catalog/local-catalog.js'
+import { AloneCatalog } from '../../src/cluster/alone/alone-catalog.js'
 import { LedPartitions } from '../../src/cluster/led-partitions.js'
 import { brokerConfig } from '../../src/config/broker-config.js'
 import { Coordinator } from '../../src/coordinator/groups/coordinator.js'
@@ -17,7 +17,7 @@ import { settled, TestClock } from './test-clock.js'
 class TestBroker {
   readonly clock = new TestClock()
   readonly storage = new MemoryStorage(this.clock)
-  catalog!: LocalCatalog
+  catalog!: AloneCatalog
   logs!: Logs
   coordinator!: Coordinator
   readonly #config = brokerConfig([
@@ -30,7 +30,7 @@ class TestBroker {
     const runtime = { clock: this.clock, random } as unknown as Runtime
     const { storage } = this
     const config = this.#config
-    this.catalog = await LocalCatalog.open({ storage, runtime, config })
+    this.catalog = await AloneCatalog.open({ storage, runtime, config })
     const topics = this.catalog.topics().map(({ name, id, logConfig, partitionCount }) => ({
       topic: { name, id, configs: logConfig },
       partitionCount,
@@ -90,7 +90,7 @@ test('the offsets of a deleted topic go, in every group and for good', async () 
     await broker.commit(groupId, 1)
     await broker.commit(groupId, 2, 'kept')
   }
-  await broker.catalog.deleteTopic('t')
+  await broker.catalog.deleteTopics(['t'])
   await settled()
   await broker.restart()
   for (const groupId of groupIds.slice(0, 5)) {

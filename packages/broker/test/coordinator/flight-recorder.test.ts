@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { batchesOf, readRecords } from '@rivven/protocol'
 import type { Runtime } from '@rivven/runtime'
-import { LocalCatalog } from '../../src/catalog/local-catalog.js'
+import { AloneCatalog } from '../../src/cluster/alone/alone-catalog.js'
 import { LedPartitions } from '../../src/cluster/led-partitions.js'
 import { brokerConfig } from '../../src/config/broker-config.js'
 import { Coordinator } from '../../src/coordinator/groups/coordinator.js'
@@ -21,7 +21,7 @@ const topic = '__rivven_rebalances'
 class RecordedBroker {
   readonly clock = new TestClock()
   readonly storage = new MemoryStorage(this.clock)
-  catalog!: LocalCatalog
+  catalog!: AloneCatalog
   logs!: Logs
   coordinator!: Coordinator
   recorder!: FlightRecorder
@@ -36,7 +36,7 @@ class RecordedBroker {
     const random = { next: () => 0.5, uuid: () => `00000000-0000-4000-8000-${String(++ids).padStart(12, '0')}` }
     const runtime = { clock: this.clock, random } as unknown as Runtime
     const config = brokerConfig([{ from: 'test', values: this.#values }])
-    this.catalog = await LocalCatalog.open({ storage: this.storage, runtime, config })
+    this.catalog = await AloneCatalog.open({ storage: this.storage, runtime, config })
     const topics = this.catalog.topics().map(({ name, id, logConfig, partitionCount }) => ({
       topic: { name, id, configs: logConfig },
       partitionCount,

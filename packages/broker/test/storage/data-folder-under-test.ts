@@ -1,7 +1,7 @@
 import { type CommittedOffset, defaultGroupConfig, encodeEvent, fetchOffsets } from '@rivven/groups'
 import { batchesOf, batchNextOffset, buildBatch, isBatchCrcRight, readRecords, ZERO_UUID } from '@rivven/protocol'
 import { nodeRuntime, type Runtime } from '@rivven/runtime'
-import { LocalCatalog } from '../../src/catalog/local-catalog.js'
+import { AloneCatalog } from '../../src/cluster/alone/alone-catalog.js'
 import { brokerConfig } from '../../src/config/broker-config.js'
 import { GroupRules } from '../../src/coordinator/groups/group-rules.js'
 import { loadShard } from '../../src/coordinator/shards/load-shard.js'
@@ -24,7 +24,7 @@ export class DataFolder {
   /** What a client says of batches that it refuses. */
   readonly refused: string[] = []
   readonly clock = new StillClock()
-  catalog!: LocalCatalog
+  catalog!: AloneCatalog
   logs!: Awaited<ReturnType<typeof openLogs>>
 
   static async open(disk: MemoryDisk): Promise<DataFolder> {
@@ -34,7 +34,7 @@ export class DataFolder {
     const storage = await FileStorage.open({ folder: '/data', disk, clock, ...limits })
     storage.onNotice((notice) => folder.notices.push(notice))
     const runtime = nodeRuntime()
-    folder.catalog = await LocalCatalog.open({ storage, runtime, config: brokerConfig() })
+    folder.catalog = await AloneCatalog.open({ storage, runtime, config: brokerConfig() })
     const topics = folder.catalog.topics().map(({ name, id, logConfig, partitionCount }) => ({
       topic: { name, id, configs: logConfig },
       partitionCount,

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { nodeRuntime } from '@rivven/runtime'
-import { LocalCatalog } from '../../src/catalog/local-catalog.js'
+import { AloneCatalog } from '../../src/cluster/alone/alone-catalog.js'
 import { brokerConfig } from '../../src/config/broker-config.js'
 import type { Logs } from '../../src/log/logs.js'
 import { memoryStorage } from '../../src/open-storage.js'
@@ -23,7 +23,7 @@ function noteLogs(): { logs: Logs; notes: string[] } {
 }
 
 async function open(storage: Storage) {
-  const catalog = await LocalCatalog.open({ storage, runtime, config })
+  const catalog = await AloneCatalog.open({ storage, runtime, config })
   const { logs, notes } = noteLogs()
   catalog.follow(logs)
   return { catalog, notes }
@@ -35,7 +35,7 @@ test('topics, their ids, sizes and configs outlive the broker', async () => {
   const made = await catalog.createTopic('orders', 2, new Map([['retention.ms', '9']]))
   await catalog.growTopics([{ name: 'orders', count: 5 }])
   await catalog.createTopic('gone', 1)
-  await catalog.deleteTopic('gone')
+  await catalog.deleteTopics(['gone'])
   const { catalog: again } = await open(storage)
   assert.equal(again.clusterId, catalog.clusterId)
   assert.deepEqual(
@@ -59,7 +59,7 @@ test('changes that come at once are made one by one, and a topic is made once', 
 test('a topic that is made again is a new one', async () => {
   const { catalog } = await open(memoryStorage(runtime))
   const first = await catalog.createTopic('t', 1)
-  await catalog.deleteTopic('t')
+  await catalog.deleteTopics(['t'])
   const second = await catalog.createTopic('t', 1)
   assert.notEqual(first.id, second.id)
   assert.equal(catalog.topicById(first.id), undefined)
@@ -74,7 +74,7 @@ test('those who listen learn of changes that took effect', async () => {
   await catalog.createTopic('t', 1)
   await catalog.growTopics([{ name: 't', count: 2 }])
   await catalog.configureTopics([{ name: 't', change: (own) => new Map([...own, ['retention.ms', '1']]) }])
-  await catalog.deleteTopic('t')
+  await catalog.deleteTopics(['t'])
   stop()
   await catalog.createTopic('u', 1)
   assert.deepEqual(seen, ['created t 1', 'grown t 2', 'configured t 2', 'deleted t undefined'])
@@ -116,7 +116,7 @@ test('a deletion that was cut short is known at the next start, and one that was
   const storage = memoryStorage(runtime)
   const { catalog } = await open(storage)
   const { id } = await catalog.createTopic('orders', 1)
-  await catalog.deleteTopic('orders')
+  await catalog.deleteTopics(['orders'])
   const { catalog: again } = await open(storage)
   assert.deepEqual([...again.deletedTopics], [id])
   await catalog.createTopic('others', 1)

@@ -1,12 +1,15 @@
 import type { Runtime } from '@rivven/runtime'
-import { Breath } from '../breath.js'
-import { ChangeQueue } from '../change-queue.js'
-import type { BrokerConfig } from '../config/broker-config.js'
-import { topicLogConfig } from '../config/topic-configs.js'
-import type { Logs } from '../log/logs.js'
-import type { Storage } from '../storage/storage.js'
-import { StoredDataError } from '../storage/stored-data-error.js'
-import type { Catalog, CatalogChange, Topic } from './catalog.js'
+import { Breath } from '../../breath.js'
+import type { Catalog, CatalogChange, ConfigChange, NewTopic, Topic } from '../../catalog/catalog.js'
+import { newId } from '../../catalog/ids.js'
+import { TopicIndex } from '../../catalog/topic-index.js'
+import { internalTopics } from '../../catalog/topic-name.js'
+import { ChangeQueue } from '../../change-queue.js'
+import type { BrokerConfig } from '../../config/broker-config.js'
+import { topicLogConfig } from '../../config/topic-configs.js'
+import type { Logs } from '../../log/logs.js'
+import type { Storage } from '../../storage/storage.js'
+import { StoredDataError } from '../../storage/stored-data-error.js'
 import {
   CATALOG_DOCUMENT,
   type CatalogDocument,
@@ -14,14 +17,6 @@ import {
   type StoredTopic,
   writeCatalog,
 } from './catalog-document.js'
-import { newId } from './ids.js'
-import { collisionKey, internalTopics } from './topic-name.js'
-
-export interface NewTopic {
-  readonly name: string
-  readonly partitionCount: number
-  readonly configs?: ReadonlyMap<string, string> | undefined
-}
 
 const noConfigs: ReadonlyMap<string, string> = new Map()
 
@@ -32,19 +27,15 @@ export interface CatalogOptions {
 }
 
 /** The catalog of a broker that is alone. Changes go through one queue; each is stored before anyone sees it. */
-export class LocalCatalog implements Catalog {
+export class AloneCatalog implements Catalog {
   readonly clusterId: string
   readonly #options: CatalogOptions
   readonly #unconfigured: Pick<Topic, 'configs' | 'logConfig'>
-  readonly #topics = new Map<string, Topic>()
-  readonly #topicsById = new Map<string, Topic>()
-  readonly #collisions = new Map<string, string>()
+  readonly #topics = new TopicIndex()
   readonly #listeners = new Set<(change: CatalogChange) => void>()
   /** Ids of deleted topics whose data may still be there. */
   readonly #deleting: Set<string>
   readonly #changes = new ChangeQueue()
-  #sorted: readonly Topic[] | undefined
-  #partitionCount = 0
   #logs: Logs | undefined
 
   private constructor(options: CatalogOptions, document: CatalogDocument) {
@@ -52,7 +43,7 @@ export class LocalCatalog implements Catalog {
     this.#unconfigured = { configs: noConfigs, logConfig: topicLogConfig(noConfigs, options.config) }
     this.clusterId = document.clusterId
     this.#deleting = new Set(document.deleting)
-    for (const stored of document.topics) this.#put(this.#topicOf(stored))
+    for (const stored of document.topics) this.#topics.put(this.#topicOf(stored))
   }
 
   /**
@@ -60,13 +51,13 @@ export class LocalCatalog implements Catalog {
    *
    * @throws StoredDataError when there are partitions, but no catalog
    */
-  static async open(options: CatalogOptions): Promise<LocalCatalog> {
+  static async open(options: CatalogOptions): Promise<AloneCatalog> {
     const content = await options.storage.readDocument(CATALOG_DOCUMENT)
-    if (content) return new LocalCatalog(options, readCatalog(content))
+    if (content) return new AloneCatalog(options, readCatalog(content))
     await mustBeEmpty(options.storage)
     const document: CatalogDocument = { version: 1, clusterId: newId(options.runtime.random), topics: [] }
     await options.storage.writeDocument(CATALOG_DOCUMENT, writeCatalog(document))
-    return new LocalCatalog(options, document)
+    return new AloneCatalog(options, document)
   }
 
   /** The logs are opened from what the catalog says, and follow it from then on. */
@@ -84,23 +75,19 @@ export class LocalCatalog implements Catalog {
   }
 
   topicById(id: string): Topic | undefined {
-    return this.#topicsById.get(id)
+    return this.#topics.byId(id)
   }
 
-  /** How many more partitions this broker takes; those of its own topics it makes in any case. */
   get room(): number {
-    return Math.max(0, this.#options.config.max_partitions - this.#partitionCount)
+    return Math.max(0, this.#options.config.max_partitions - this.#topics.partitionCount)
   }
 
   topics(): readonly Topic[] {
-    this.#sorted ??= [...this.#topics.values()].sort((a, b) => (a.name < b.name ? -1 : 1))
-    return this.#sorted
+    return this.#topics.sorted()
   }
 
-  /** The topic whose name differs in dots and underscores only. */
   collidingTopic(name: string): string | undefined {
-    const other = this.#collisions.get(collisionKey(name))
-    return other === name ? undefined : other
+    return this.#topics.colliding(name)
   }
 
   async createTopic(name: string, partitionCount: number, configs?: ReadonlyMap<string, string>): Promise<Topic> {
@@ -110,16 +97,12 @@ export class LocalCatalog implements Catalog {
     return topic
   }
 
-  /**
-   * Makes several topics with one write. Those that exist already are left as they are and not in the result, nor are
-   * those for which there is no room.
-   */
   createTopics(topics: readonly NewTopic[]): Promise<ReadonlyMap<string, Topic>> {
     return this.#changes.run(async () => {
       const made = new Map<string, Topic>()
       let { room } = this
       for (const { name, partitionCount, configs = new Map() } of topics) {
-        if (this.#topics.has(name) || made.has(name)) continue
+        if (this.#topics.get(name) || made.has(name)) continue
         // The broker cannot do without its own.
         if (partitionCount > room && !internalTopics.has(name)) continue
         room -= partitionCount
@@ -127,37 +110,32 @@ export class LocalCatalog implements Catalog {
         made.set(name, this.#topicOf({ name, id, partitionCount, configs: [...configs] }))
       }
       if (made.size === 0) return made
-      await this.#store([...this.#topics.values(), ...made.values()])
+      await this.#store([...this.#topics.all(), ...made.values()])
       await this.#inTurns(made.values(), async (topic) => {
         await this.#logs?.create(
           { name: topic.name, id: topic.id, configs: topic.logConfig },
           range(0, topic.partitionCount),
         )
-        this.#put(topic)
+        this.#topics.put(topic)
         this.#tell({ kind: 'created', topic })
       })
       return made
     })
   }
 
-  deleteTopic(name: string): Promise<void> {
-    return this.deleteTopics([name])
-  }
-
-  /** Deletes several topics with one write. Those that do not exist are left out. */
   deleteTopics(names: readonly string[]): Promise<void> {
     return this.#changes.run(async () => {
       const doomed = new Set(names.flatMap((name) => this.#topics.get(name) ?? []))
       if (doomed.size === 0) return
       for (const { id } of doomed) this.#deleting.add(id)
       try {
-        await this.#store([...this.#topics.values()].filter((topic) => !doomed.has(topic)))
+        await this.#store([...this.#topics.all()].filter((topic) => !doomed.has(topic)))
       } catch (error) {
         for (const { id } of doomed) this.#deleting.delete(id)
         throw error
       }
       await this.#inTurns(doomed, async (topic) => {
-        this.#remove(topic)
+        this.#topics.remove(topic)
         this.#tell({ kind: 'deleted', topic })
         await this.#logs?.delete(topic.name)
         this.#deleting.delete(topic.id)
@@ -165,11 +143,7 @@ export class LocalCatalog implements Catalog {
     })
   }
 
-  /**
-   * Adds partitions to several topics with one write; does nothing where there are as many already. Resolves to the topics
-   * that have as many now: those for which there is no room have not.
-   */
-  async growTopics(wanted: readonly { name: string; count: number }[]): Promise<ReadonlySet<string>> {
+  async growTopics(wanted: readonly { readonly name: string; readonly count: number }[]): Promise<ReadonlySet<string>> {
     let grown = 0
     const changes = wanted.map(({ name, count }) => ({
       name,
@@ -188,13 +162,7 @@ export class LocalCatalog implements Catalog {
     return new Set(wanted.filter(has).map(({ name }) => name))
   }
 
-  /** Replaces topics' own configs, which the caller has checked, by what `change` makes of them; with one write. */
-  configureTopics(
-    changes: readonly {
-      readonly name: string
-      readonly change: (configs: ReadonlyMap<string, string>) => ReadonlyMap<string, string>
-    }[],
-  ): Promise<void> {
+  configureTopics(changes: readonly ConfigChange[]): Promise<void> {
     const reconfigured = (topic: Topic, configs: ReadonlyMap<string, string>) => ({
       ...topic,
       configs,
@@ -212,7 +180,6 @@ export class LocalCatalog implements Catalog {
     return () => this.#listeners.delete(listener)
   }
 
-  /** Resolves when all changes asked for so far are done. */
   async settled(): Promise<void> {
     await this.#changes.settled()
   }
@@ -231,10 +198,10 @@ export class LocalCatalog implements Catalog {
         if (old && topic && topic !== old) changed.set(old, topic)
       }
       if (changed.size === 0) return
-      await this.#store(Array.from(this.#topics.values(), (topic) => changed.get(topic) ?? topic))
+      await this.#store(Array.from(this.#topics.all(), (topic) => changed.get(topic) ?? topic))
       await this.#inTurns(changed, async ([old, topic]) => {
         await effect(topic, old)
-        this.#put(topic)
+        this.#topics.put(topic)
         this.#tell({ kind, topic })
       })
     })
@@ -267,22 +234,6 @@ export class LocalCatalog implements Catalog {
     if (stored.length === 0) return { name, id, partitionCount, isInternal, ...this.#unconfigured }
     const configs = new Map(stored)
     return { name, id, partitionCount, isInternal, configs, logConfig: topicLogConfig(configs, this.#options.config) }
-  }
-
-  #put(topic: Topic): void {
-    this.#partitionCount += topic.partitionCount - (this.#topics.get(topic.name)?.partitionCount ?? 0)
-    this.#topics.set(topic.name, topic)
-    this.#topicsById.set(topic.id, topic)
-    this.#collisions.set(collisionKey(topic.name), topic.name)
-    this.#sorted = undefined
-  }
-
-  #remove(topic: Topic): void {
-    this.#partitionCount -= topic.partitionCount
-    this.#topics.delete(topic.name)
-    this.#topicsById.delete(topic.id)
-    this.#collisions.delete(collisionKey(topic.name))
-    this.#sorted = undefined
   }
 
   #tell(change: CatalogChange): void {
