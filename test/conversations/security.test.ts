@@ -17,7 +17,7 @@ import { GuardedBroker } from './guarded-broker.js'
 import { testRecordings } from './in-process.js'
 import { listenToHandlers, rowOf } from './rights-asked.js'
 
-const asked = await listenToHandlers()
+const { asked, misfits } = await listenToHandlers()
 
 testRecordings(
   ({ security = false }) => security,
@@ -102,6 +102,10 @@ test('what no recording asks is forbidden, too, to whoever has no right', async 
     anonymous.destroy()
     await broker.close()
   }
+})
+
+test('the audit hears of a denial just where an answer has the error of one', () => {
+  assert.deepEqual(misfits, [])
 })
 
 /** Asked only in the moment of a rebalance, so that a recording may or may not reach it: rebalance-hints.test.ts does. */

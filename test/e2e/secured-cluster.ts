@@ -36,12 +36,12 @@ export async function securedCluster(config: Record<string, unknown> = {}): Prom
 
 async function ours(config: Record<string, unknown>): Promise<SecuredCluster> {
   const storage = newStorage()
-  const first = await ownBroker(open, storage)
+  const first = await ownBroker(open, { storage })
   const founder = new Admin({ bootstrapServers: addressText(first.address) })
   await founder.alterUsers([{ user: admin.username, mechanism: 'scram-sha-256', password: admin.password }])
   await founder.close()
   await first.close()
-  const broker = await ownBroker({ ...guarded, ...config }, storage)
+  const broker = await ownBroker({ ...guarded, ...config }, { storage })
   const where = { bootstrapServers: addressText(broker.address), ssl: { ca: pem('ca.pem') } }
   return clusterAt(where, () => broker.close())
 }

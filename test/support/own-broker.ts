@@ -1,12 +1,13 @@
-import { Broker, brokerConfig, memoryStorage, type Storage, silentLog } from '@rivven/broker'
+import { Broker, type BrokerOptions, brokerConfig, memoryStorage, type Storage, silentLog } from '@rivven/broker'
 import { nodeRuntime } from '@rivven/runtime'
 
 const runtime = nodeRuntime()
 
 /** A broker in this process, in memory, with listeners of its own: what startRivven does not offer. */
-export function ownBroker(values: Record<string, unknown>, storage: Storage = newStorage()): Promise<Broker> {
+export function ownBroker(values: Record<string, unknown>, parts: Partial<BrokerOptions> = {}): Promise<Broker> {
   const all = { memory: true, http: 'off', group_initial_rebalance_delay_ms: 0, num_partitions: 2, ...values }
-  return Broker.start({ config: brokerConfig([{ from: 'test', values: all }]), runtime, storage, log: silentLog() })
+  const config = brokerConfig([{ from: 'test', values: all }])
+  return Broker.start({ config, runtime, storage: newStorage(), log: silentLog(), ...parts })
 }
 
 /** Memory that outlives a broker. */

@@ -1,7 +1,7 @@
 import { type DestinationStream, destination, type Logger, type LoggerOptions, pino } from 'pino'
 
 /** Log lines are JSON on stderr; stdout is for the ready line alone. What is logged as `error` keeps message, stack and cause. */
-export function openLog(level: LoggerOptions['level'], to: DestinationStream): Logger {
+export function openLog(level: LoggerOptions['level'], to: DestinationStream = openStderr()): Logger {
   return pino(
     {
       level: level ?? 'warn',

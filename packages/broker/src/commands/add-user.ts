@@ -2,7 +2,7 @@ import { passwordOf } from '@rivven/config'
 import type { Runtime } from '@rivven/runtime'
 import type { BrokerConfig } from '../config/broker-config.js'
 import { ConfigError } from '../config/config-error.js'
-import { openLog, openStderr } from '../log-output.js'
+import { openLog } from '../log-output.js'
 import { type NewPassword, setPassword } from '../security/users/new-password.js'
 import { passwordFromFile } from '../security/users/password-file.js'
 import { UserStore } from '../security/users/user-store.js'
@@ -32,7 +32,7 @@ export async function addUser(user: NewUser, { config, runtime, readStdin }: Add
   const mechanisms = mechanismsOf(user)
   const password =
     passwordFile === '-' ? passwordOf(await readStdin(), 'stdin') : await passwordFromFile(passwordFile, runtime.disk)
-  const log = openLog(config.log_level, openStderr())
+  const log = openLog(config.log_level)
   const { storage, lock } = await openDataFolder(config, runtime, log)
   try {
     storage.onNotice(({ level, text, facts }) => log[level](facts, text))

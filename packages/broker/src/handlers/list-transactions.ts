@@ -2,7 +2,6 @@ import { ErrorCode, ListTransactions } from '@rivven/protocol'
 import { readFilters } from '@rivven/transactions'
 import { filterInTurns } from '../breath.js'
 import { handler } from './handler.js'
-import { denial } from './rights/denial.js'
 
 export const handleListTransactions = handler(ListTransactions, async (request, { transactions, runtime }, context) => {
   const { filters, unknownStateFilters } = readFilters(request)
@@ -10,7 +9,7 @@ export const handleListTransactions = handler(ListTransactions, async (request, 
   const listed = await transactions.list(filters)
   const errorCode = listed ? ErrorCode.NONE : ErrorCode.COORDINATOR_LOAD_IN_PROGRESS
   const isShown = ({ transactionalId }: { transactionalId: string }) =>
-    denial(context, 'DESCRIBE', 'TRANSACTIONAL_ID', transactionalId) === ErrorCode.NONE
+    context.access.may('DESCRIBE', 'TRANSACTIONAL_ID', transactionalId)
   const transactionStates = await filterInTurns(listed ?? [], runtime.clock, isShown)
   return { errorCode, unknownStateFilters, transactionStates }
 })

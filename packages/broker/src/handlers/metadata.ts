@@ -33,7 +33,7 @@ export const handleMetadata = handler(Metadata, (request, services, context) => 
   if (!call.makesTopics) return answerOf(call)
   const missing = missingTopics(call)
   if (!(missing instanceof Promise) && missing.length === 0) return answerOf(call)
-  return makeTopics(missing, services).then(() => answerOf(call))
+  return makeTopics(missing, call).then(() => answerOf(call))
 })
 
 /** Auto-creation: only topics that are named, and only if broker and client both allow it. */
@@ -59,15 +59,20 @@ function mayMake(name: string, context: RequestContext): boolean {
 }
 
 /** As many as one request may make and there is room for; the others are unknown still when they are answered. */
-async function makeTopics(missing: MaybePromise<readonly string[]>, services: BrokerServices): Promise<void> {
-  const { config, catalog, log } = services
+async function makeTopics(missing: MaybePromise<readonly string[]>, { services, context }: Call): Promise<void> {
+  const { config, catalog, runtime, log } = services
   const wanted = await missing
   const partitionCount = config.num_partitions
   const most = Math.floor(Math.min(MOST_NEW_PARTITIONS, catalog.room) / partitionCount)
   const names = wanted.slice(0, most)
   const topics = names.map((name) => ({ name, partitionCount }))
+  const make = async (): Promise<void> => {
+    const made = await catalog.createTopics(topics)
+    const what = { operation: 'CREATE', type: 'TOPIC', error: 'NONE', detail: `${partitionCount} partitions` } as const
+    await mapInTurns([...made.keys()], runtime.clock, (name) => context.audit.changed(context, { ...what, name }))
+  }
   // Those that cannot be stored are answered as unknown.
-  if (names.length > 0) await storageFault(() => catalog.createTopics(topics), services)
+  if (names.length > 0) await storageFault(make, services)
   const left = wanted.length - names.length
   if (left > 0) log.warn({ left, room: catalog.room }, 'topics that a client named were not made: there are too many')
 }

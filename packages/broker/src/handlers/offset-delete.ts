@@ -2,7 +2,7 @@ import { offsetDeleteRefusal } from '@rivven/groups'
 import { ErrorCode, OffsetDelete, type OffsetDeleteRequest, type OffsetDeleteResponse } from '@rivven/protocol'
 import type { Catalog } from '../catalog/catalog.js'
 import { handler, type RequestContext } from './handler.js'
-import { denial } from './rights/denial.js'
+import { denial, mayOnTopic } from './rights/denial.js'
 
 /** What does not exist is answered here, the rest by the group; an error of the group stands alone (classic-groups.md §3.4). */
 export const handleOffsetDelete = handler(OffsetDelete, async (request, { catalog, coordinator }, context) => {
@@ -26,7 +26,7 @@ function parted(
   wanted: boolean,
 ): OffsetDeleteRequest['topics'] {
   return topics.map(({ name, partitions }) => {
-    const isOpen = denial(context, 'READ', 'TOPIC', name) === ErrorCode.NONE
+    const isOpen = mayOnTopic(context, 'READ', name)
     const count = isOpen ? (catalog.topic(name)?.partitionCount ?? 0) : 0
     return {
       name,

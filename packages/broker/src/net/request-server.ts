@@ -9,6 +9,7 @@ import {
   SaslHandshake,
   TooManyElements,
 } from '@rivven/protocol'
+import { handled } from '../handlers/changes/api-changes.js'
 import type { BrokerServices, Handler, RequestContext } from '../handlers/handler.js'
 import type { RequestConnection } from '../request-connection.js'
 import type { ClientQuotas } from '../security/quotas/client-quotas.js'
@@ -112,7 +113,7 @@ export class RequestServer {
         this.#followers.onLarge()
         return this.#handleLarge(handler, body, this.#contextOf(handler, header, throttle))
       }
-      return handler.handle(body, services, this.#contextOf(handler, header, throttle))
+      return handled(handler, body, services, this.#contextOf(handler, header, throttle))
     } catch (error) {
       return this.#refusalOf(error, handler, header.apiVersion)
     }
@@ -120,7 +121,7 @@ export class RequestServer {
 
   async #handleLarge(handler: Handler, body: Promise<unknown>, context: RequestContext): Promise<unknown> {
     try {
-      return await handler.handle(await body, this.#host.services, context)
+      return await handled(handler, await body, this.#host.services, context)
     } catch (error) {
       return this.#refusalOf(error, handler, context.apiVersion)
     }

@@ -28,7 +28,7 @@ export interface Login {
 /** What was changed, or was not because of an error. */
 export interface Change {
   readonly operation: 'CREATE' | 'DELETE' | 'ALTER' | 'ALTER_CONFIGS'
-  readonly type: ResourceType | 'ACL' | 'QUOTA' | 'LISTENER'
+  readonly type: ResourceType | 'ACL' | 'QUOTA' | 'BROKER' | 'LISTENER'
   readonly name: string
   /** Kafka's name of the error; NONE: it was done. */
   readonly error: string
@@ -91,7 +91,7 @@ export class Audit {
     const isDone = error === 'NONE'
     const what = { operation, resource: `${type} ${cut(name)}`, outcome: isDone ? 'done' : error, detail }
     if (isDone && !isFrequent) this.#tell(this.#lineOf(asker, what))
-    else this.#count(asker, what)
+    else this.#count(asker, what, asker.api)
   }
 
   /** Its file was moved away: goes on in a new one. */
