@@ -44,6 +44,20 @@ test('the alerts are these, with their thresholds and summaries', () => {
       'warning',
       'Frequent rebalances in {{ $labels.group }}',
     ],
+    [
+      'RivvenFailedLogins',
+      'sum by (listener, mechanism) (increase(rivven_authentications_total{outcome="failed"}[5m])) > 50',
+      undefined,
+      'warning',
+      'Many failed logins on {{ $labels.listener }}',
+    ],
+    [
+      'RivvenCertificateEnds',
+      'rivven_ssl_certificate_expiry_timestamp_seconds - time() < 14 * 86400',
+      undefined,
+      'warning',
+      'The certificate of {{ $labels.listener }} is over soon',
+    ],
   ])
 })
 

@@ -28,7 +28,7 @@ import { FailedLogins } from './net/failed-logins.js'
 import { Refusals } from './net/refusals.js'
 import { Router } from './net/router.js'
 import { Server } from './net/server.js'
-import { Audit } from './security/audit/audit.js'
+import { Audit, brokerItself } from './security/audit/audit.js'
 import { openAuditOutput } from './security/audit/audit-output.js'
 import { Security } from './security/security.js'
 import { makeBootstrapAdmin } from './security/users/bootstrap-admin.js'
@@ -97,7 +97,7 @@ export class Broker {
     storage.onNotice(({ level, text, facts }) => options.log[level](facts, text))
     const catalog = await AloneCatalog.open({ storage, runtime, config })
     const audit = await openAudit(options, listeners)
-    const security = await openSecurity(options, listeners)
+    const security = await openSecurity(options, listeners, audit)
     const logs = await openBrokerLogs(options, catalog)
     catalog.follow(logs)
     const producerIds = await ProducerIds.open({
@@ -285,7 +285,11 @@ async function openAudit(options: BrokerOptions, listeners: readonly ListenerCon
   return new Audit({ clock, output, tellsLogins: config.log_level === 'debug' })
 }
 
-async function openSecurity(options: BrokerOptions, listeners: readonly ListenerConfig[]): Promise<Security> {
+async function openSecurity(
+  options: BrokerOptions,
+  listeners: readonly ListenerConfig[],
+  audit: Audit,
+): Promise<Security> {
   const { storage, runtime, config, log } = options
   const security = await Security.open({
     storage,
@@ -294,7 +298,8 @@ async function openSecurity(options: BrokerOptions, listeners: readonly Listener
     ...authorizationOf(config, listeners),
   })
   const admin = bootstrapAdminOf(config)
-  if (admin) await makeBootstrapAdmin(security.users, admin, { runtime, log })
+  const isNew = admin !== undefined && (await makeBootstrapAdmin(security.users, admin, { runtime, log }))
+  if (isNew) audit.changed(brokerItself, { operation: 'CREATE', type: 'USER', name: admin.name, error: 'NONE' })
   return security
 }
 

@@ -1,5 +1,6 @@
 // Hot path: counted for every request and read of a socket; plain fields (a counter of prom-client costs 115-165 ns).
 import { Fetch, ListOffsets, Metadata, OffsetCommit, Produce } from '@rivven/protocol'
+import { LabelledCounts } from './labelled-counts.js'
 
 interface WithError {
   readonly errorCode?: number
@@ -10,13 +11,23 @@ export class Traffic {
   /** When the first certificate of each listener with TLS is over, in ms since 1970. */
   readonly certificateExpiries = new Map<string, number>()
   connections = 0
-  openConnections = 0
+  /** By name of the listener. */
+  readonly openConnections = new Map<string, number>()
+  readonly handshakes = new LabelledCounts<'listener' | 'outcome'>()
   bytesIn = 0
   bytesOut = 0
   /** Answered (or, with acks 0, done) requests by api key. */
   readonly requests: number[] = []
   /** Errors in answers, api key -> error code -> how often: one for each topic, partition or request that has it. */
   readonly errors = new Map<number, Map<number, number>>()
+
+  opened(listener: string): void {
+    this.openConnections.set(listener, (this.openConnections.get(listener) ?? 0) + 1)
+  }
+
+  closed(listener: string): void {
+    this.openConnections.set(listener, (this.openConnections.get(listener) ?? 0) - 1)
+  }
 
   answered(apiKey: number, answer: unknown): void {
     this.requests[apiKey] = (this.requests[apiKey] ?? 0) + 1

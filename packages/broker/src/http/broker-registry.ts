@@ -2,6 +2,7 @@ import { apiByKey, errorOf } from '@rivven/protocol'
 import { VERSION } from '@rivven/runtime'
 import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client'
 import type { BrokerServices } from '../handlers/handler.js'
+import { addSecurity } from './security-metrics.js'
 
 /** Metrics of the broker as a whole and of its process: few series, published when they are asked for. */
 export function brokerRegistry(services: BrokerServices): Registry {
@@ -9,8 +10,7 @@ export function brokerRegistry(services: BrokerServices): Registry {
   collectDefaultMetrics({ register: registry })
   addBuild(registry)
   addTraffic(registry, services)
-  addThrottles(registry, services)
-  addCertificates(registry, services)
+  addSecurity(registry, services)
   addContents(registry, services)
   return registry
 }
@@ -51,44 +51,16 @@ function addTraffic(registry: Registry, { traffic }: BrokerServices): void {
   })
 }
 
-function addThrottles(registry: Registry, { security }: BrokerServices): void {
-  const registers = [registry]
-  const labelNames = ['quota']
-  new Counter({
-    name: 'rivven_throttled_total',
-    help: 'How often a client had to wait because of a quota.',
-    ...{ labelNames, registers },
-    collect() {
-      this.reset()
-      for (const [quota, { count }] of security.quotas.waits) this.inc({ quota }, count)
-    },
-  })
-  new Counter({
-    name: 'rivven_throttle_seconds_total',
-    help: 'For how long clients were told to wait because of a quota.',
-    ...{ labelNames, registers },
-    collect() {
-      this.reset()
-      for (const [quota, { ms }] of security.quotas.waits) this.inc({ quota }, ms / 1000)
-    },
-  })
-}
-
-function addCertificates(registry: Registry, { traffic }: BrokerServices): void {
-  if (traffic.certificateExpiries.size === 0) return
+function addContents(registry: Registry, { traffic, catalog, logs, coordinator }: BrokerServices): void {
   new Gauge({
-    name: 'rivven_ssl_certificate_expiry_timestamp_seconds',
-    help: 'When the first certificate of a listener is over, in seconds since 1970.',
+    name: 'rivven_connections',
+    help: 'Connections of clients that are open.',
     labelNames: ['listener'],
     registers: [registry],
     collect() {
-      for (const [listener, ms] of traffic.certificateExpiries) this.set({ listener }, ms / 1000)
+      for (const [listener, count] of traffic.openConnections) this.set({ listener }, count)
     },
   })
-}
-
-function addContents(registry: Registry, { traffic, catalog, logs, coordinator }: BrokerServices): void {
-  gauge(registry, 'rivven_connections', 'Connections of clients that are open.', () => traffic.openConnections)
   gauge(registry, 'rivven_topics', 'Topics, internal ones included.', () => catalog.topics().length)
   gauge(registry, 'rivven_partitions', 'Partitions of all topics.', () => {
     let count = 0

@@ -15,6 +15,7 @@ import { Connection, type ConnectionHost } from './connection.js'
 import type { Connections } from './connections.js'
 import type { HeldStreams } from './held-streams.js'
 import type { Router } from './router.js'
+import { tlsAsker } from './tls/certificate-login.js'
 import { TlsSide } from './tls/tls-side.js'
 
 export interface BrokerListenerParts {
@@ -49,9 +50,11 @@ export class BrokerListener implements ConnectionHost {
       : undefined
     this.#sasl = hasSasl(config) ? this.#saslTerms() : undefined
     this.#rules = new MappingRules(config.values.ssl_principal_mapping_rules)
-    const { runtime, log, refusals, traffic } = services
+    const { runtime, log, refusals, audit, traffic } = services
+    const { certificateExpiries: expiries, handshakes } = traffic
+    traffic.openConnections.set(config.name, 0)
     this.#tls = hasTls(config)
-      ? new TlsSide({ config, runtime, log, refusals, expiries: traffic.certificateExpiries })
+      ? new TlsSide({ config, runtime, log, refusals, audit, expiries, handshakes })
       : undefined
   }
 
@@ -93,7 +96,8 @@ export class BrokerListener implements ConnectionHost {
   }
 
   #accept(stream: ByteStream): void {
-    const { security, runtime } = this.services
+    const { security, runtime, traffic } = this.services
+    if (this.#tls) traffic.handshakes.add({ listener: this.config.name, outcome: 'done' })
     const delayMs = security.quotas.ofAddresses?.connect(stream.remote.host, runtime.clock.monotonic()) ?? 0
     if (delayMs > 0) {
       this.#held.hold(stream, delayMs)
@@ -106,7 +110,7 @@ export class BrokerListener implements ConnectionHost {
 
   /** Undefined: the client does not come in. On a listener with SASL its certificate counts for the TLS alone (§2.1). */
   #gateFor(stream: ByteStream): Gate | undefined {
-    const { security, config } = this.services
+    const { security, config, audit } = this.services
     const { host } = stream.remote
     if (this.#sasl) return this.#saslGate(this.#sasl, host)
     const shown = stream.peerCertificate && certificatePrincipal(stream.peerCertificate, this.#rules)
@@ -115,6 +119,7 @@ export class BrokerListener implements ConnectionHost {
       stream.destroy()
       return undefined
     }
+    if (shown) audit.loggedIn(tlsAsker(this.config.name, host, shown.principal), { mechanism: 'SSL' })
     const access = security.accessOf(shown?.principal ?? 'User:ANONYMOUS', host)
     return new OpenGate(access, config.socket_request_max_bytes)
   }
@@ -130,6 +135,7 @@ export class BrokerListener implements ConnectionHost {
   }
 
   #refuse(peer: string, why: string): void {
+    this.services.audit.loginFailed(tlsAsker(this.config.name, peer), { mechanism: 'SSL', reason: why })
     const text = 'a client did not come in: its certificate'
     const facts = { listener: this.config.name, peer, reason: why }
     this.services.refusals.add({ reason: 'certificate', level: 'info', text, facts })

@@ -60,6 +60,10 @@ export class Connection implements PipelineConnection, OutboxOwner {
     return this.#pipeline.begun
   }
 
+  get listenerName(): string {
+    return this.#host.listenerName
+  }
+
   get isBusy(): boolean {
     return !this.#pipeline.isIdle
   }

@@ -43,7 +43,7 @@ export class Connections {
     traffic.connections += 1
     if (connection.closed) return
     this.#connections.set(connection, { requests: 0, since: this.#now })
-    traffic.openConnections = this.#connections.size
+    traffic.opened(connection.listenerName)
     if (connection.gate.isOpen) return
     this.#strangers.set(connection, this.#now + loginWithinMs)
     if (!this.#sweeps.has('login')) this.#repeat('login', LOGIN_SWEEP_MS, () => this.#closeLate())
@@ -55,9 +55,8 @@ export class Connections {
   }
 
   onClosed(connection: Connection): void {
-    this.#connections.delete(connection)
+    if (this.#connections.delete(connection)) this.#services.traffic.closed(connection.listenerName)
     this.#strangers.delete(connection)
-    this.#services.traffic.openConnections = this.#connections.size
     if (this.#connections.size === 0) this.#onEmpty?.()
   }
 

@@ -104,7 +104,7 @@ test('the broker tells of its connections, requests, bytes, logs and process', a
   await client.makeTopic('t')
   await client.produce('t', 3)
   const metrics = await broker.metrics()
-  assert.equal(metrics.get('rivven_connections'), 1)
+  assert.equal(metrics.get('rivven_connections{listener="PLAINTEXT"}'), 1)
   assert.equal(metrics.get('rivven_connections_total'), 1)
   assert.equal(metrics.get('rivven_requests_total{api="Produce"}'), 1)
   assert.ok(metrics.get('rivven_received_bytes_total')! > 100)

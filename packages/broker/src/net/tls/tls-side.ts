@@ -2,7 +2,10 @@ import { type Address, type Listener, type Runtime, type Timer, TlsError, type T
 import type { Logger } from 'pino'
 import { ConfigError } from '../../config/config-error.js'
 import type { ListenerConfig } from '../../config/listeners/listener.js'
+import type { LabelledCounts } from '../../labelled-counts.js'
+import { type Audit, brokerItself } from '../../security/audit/audit.js'
 import type { Refusals } from '../refusals.js'
+import { namesClients, tlsAsker } from './certificate-login.js'
 import { type ReadIdentities, readIdentities } from './identity-files.js'
 
 export interface TlsSideParts {
@@ -10,6 +13,8 @@ export interface TlsSideParts {
   readonly runtime: Pick<Runtime, 'clock' | 'disk'>
   readonly log: Logger
   readonly refusals: Refusals
+  readonly audit: Audit
+  readonly handshakes: LabelledCounts<'listener' | 'outcome'>
   /** When the first certificate of each listener is over, for the metrics. */
   readonly expiries: Map<string, number>
 }
@@ -70,6 +75,7 @@ export class TlsSide {
       this.#take(read)
       this.#fault = undefined
       log.info({ listener: config.name, expiresAt: read.expiresAt }, 'certificates were renewed')
+      this.#tellRenewal('NONE')
     } catch (error) {
       if (!(error instanceof ConfigError || error instanceof TlsError)) throw error
       if (error.message === this.#fault) return
@@ -78,6 +84,7 @@ export class TlsSide {
         { listener: config.name, reason: error.message },
         'certificates were not renewed: the old ones are used',
       )
+      this.#tellRenewal('INVALID_CONFIG')
     }
   }
 
@@ -87,10 +94,18 @@ export class TlsSide {
   }
 
   #refuse({ host }: Address, why: string): void {
-    const { refusals, config } = this.#parts
+    const { refusals, config, audit, handshakes } = this.#parts
+    handshakes.add({ listener: config.name, outcome: 'failed' })
+    if (namesClients(config)) audit.loginFailed(tlsAsker(config.name, host), { mechanism: 'SSL', reason: why })
     const text = 'a client did not come in: TLS'
     const facts = { listener: config.name, peer: host, reason: why }
     refusals.add({ reason: 'tls', level: 'info', text, facts, cause: `${text} ${config.name} ${why}` })
+  }
+
+  #tellRenewal(error: string): void {
+    const { audit, config } = this.#parts
+    const what = { operation: 'ALTER', type: 'LISTENER', name: config.name, detail: 'certificates' } as const
+    audit.changed({ ...brokerItself, listener: config.name }, { ...what, error })
   }
 
   #readFiles(): Promise<ReadIdentities> {

@@ -1,10 +1,10 @@
 import type { AclOperation, ResourceType } from '@rivven/protocol'
 import type { Clock } from '@rivven/runtime'
+import { LabelledCounts } from '../../labelled-counts.js'
 import type { Access } from '../access.js'
 import { type AuditLine, cut, textOf } from './audit-line.js'
 import type { AuditOutput } from './audit-output.js'
 import { CountedLines } from './counted-lines.js'
-import { LabelledCounts } from './labelled-counts.js'
 
 /** Who asked for something, and by which way. A request's context is one. */
 export interface Asker {
@@ -21,6 +21,8 @@ export interface Login {
   readonly mechanism: string
   /** Who it said it was; undefined: it did not come so far. */
   readonly user?: string | undefined
+  /** Why it failed, in our words. */
+  readonly reason?: string
   /** An open connection renews its session (KIP-368). */
   readonly isAgain?: boolean
 }
@@ -130,6 +132,7 @@ export class Audit {
 
 type What = Pick<AuditLine, 'resource' | 'operation' | 'outcome' | 'detail'>
 
-function loginOf({ mechanism, user }: Login, outcome: 'done' | 'failed'): What {
-  return { operation: 'LOGIN', resource: user === undefined ? 'USER' : `USER ${cut(user)}`, outcome, detail: mechanism }
+function loginOf({ mechanism, user, reason }: Login, outcome: 'done' | 'failed'): What {
+  const resource = user === undefined ? 'USER' : `USER ${cut(user)}`
+  return { operation: 'LOGIN', resource, outcome, detail: reason === undefined ? mechanism : `${mechanism}: ${reason}` }
 }

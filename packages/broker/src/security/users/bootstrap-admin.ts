@@ -12,17 +12,17 @@ export interface BootstrapAdmin {
 }
 
 /**
- * Makes the first user of all at a start that finds none, before anybody can connect: nobody could log in to make one.
- * Throws ConfigError where there is no password for it.
+ * Makes the first user of all at a start that finds none, before anybody can connect: nobody could log in to make one. Did
+ * it? Throws ConfigError where there is no password for it.
  */
 export async function makeBootstrapAdmin(
   users: UserStore,
   { name, passwordFile }: BootstrapAdmin,
   { runtime, log }: { runtime: Runtime; log: Logger },
-): Promise<void> {
+): Promise<boolean> {
   if (users.users.size > 0) {
     log.info({ name }, 'there are users: bootstrap_admin makes none, it is a super user as long as it is set')
-    return
+    return false
   }
   if (passwordFile === '') {
     throw new ConfigError(
@@ -32,4 +32,5 @@ export async function makeBootstrapAdmin(
   const password = await passwordFromFile(passwordFile, runtime.disk)
   await setPassword(users, { name, password }, runtime)
   log.info({ name }, 'made the first user, as bootstrap_admin says')
+  return true
 }
