@@ -16,7 +16,7 @@ export const securityMutants: readonly Mutant[] = [
   {
     name: 'requests pass in the middle of a login',
     file: gate,
-    find: "return this.#fail(outOfPlace(api, header, frame), 'another request in the middle of its login');",
+    find: "return this.#fail(outOfPlace(api, header, frame), 'another request in the middle of its login', { login, header });",
     replace: 'return undefined;',
   },
   {
