@@ -7,9 +7,10 @@ type SecurityKey = keyof typeof securityKeys
 /** What each key means, for --help. Secrets have no flag: everybody on the machine sees the command line. */
 const meanings: Readonly<Record<Exclude<SecurityKey, 'sasl_password' | 'ssl_key_password'>, string>> = {
   security_protocol: 'plaintext (default), ssl, sasl_plaintext or sasl_ssl',
-  sasl_mechanism: 'plain, scram-sha-256 or scram-sha-512',
+  sasl_mechanism: 'plain, scram-sha-256, scram-sha-512 or oauthbearer',
   sasl_username: 'who logs in',
   sasl_password_file: 'a file with the password, - is standard input (or RIVVEN_SASL_PASSWORD)',
+  sasl_token_file: 'a file with the token of oauthbearer, read anew when it is over',
   ssl_ca_location: "PEM: authorities that may have signed the brokers' certificates",
   ssl_certificate_location: 'PEM: the own certificate, for brokers that ask for one',
   ssl_key_location: 'PEM: its key (RIVVEN_SSL_KEY_PASSWORD opens it)',

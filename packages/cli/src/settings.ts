@@ -28,6 +28,7 @@ const matters = {
   sasl_username: 'cluster',
   sasl_password: 'cluster',
   sasl_password_file: 'cluster',
+  sasl_token_file: 'cluster',
   ssl_ca_location: 'cluster',
   ssl_certificate_location: 'cluster',
   ssl_key_location: 'cluster',

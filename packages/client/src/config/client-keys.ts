@@ -8,6 +8,7 @@ export const securityKeys = {
   sasl_username: 'text',
   sasl_password: 'secret',
   sasl_password_file: 'text',
+  sasl_token_file: 'text',
   ssl_ca_location: 'text',
   ssl_certificate_location: 'text',
   ssl_key_location: 'text',

@@ -1,9 +1,10 @@
 import { ConfigError } from '@rivven/config'
 import type { Disk } from '@rivven/runtime'
-import { mechanismOf, type PasswordLogin, passwordMechanisms } from '../security/sasl-options.js'
+import { mechanismNames, mechanismOf, type SaslOptions } from '../security/sasl-options.js'
 import type { SecurityOptions } from '../security/security.js'
 import type { SslOptions } from '../security/ssl-options.js'
 import type { Said } from './said.js'
+import { tokenLogin } from './token-file.js'
 
 const protocols = ['plaintext', 'ssl', 'sasl_plaintext', 'sasl_ssl'] as const
 type Protocol = (typeof protocols)[number]
@@ -53,17 +54,16 @@ function sslOptions(said: Said): true | SslOptions {
   return passphrase === undefined ? options : withSecret(options, 'passphrase', passphrase)
 }
 
-async function saslOptions(said: Said, disk: Pick<Disk, 'readFile'>): Promise<PasswordLogin> {
+async function saslOptions(said: Said, disk: Pick<Disk, 'readFile'>): Promise<SaslOptions> {
   const written = said.text('sasl_mechanism')
   const mechanism = mechanismOf(written)
-  if (mechanism === 'oauthbearer')
-    throw new ConfigError(
-      'sasl_mechanism is oauthbearer: tokens come from a function, so give the option sasl in code.',
-    )
   if (mechanism === undefined)
     throw new ConfigError(
-      `sasl_mechanism is ${written === undefined ? 'not set' : JSON.stringify(written)}: it must be one of ${passwordMechanisms.join(', ')}.`,
+      `sasl_mechanism is ${written === undefined ? 'not set' : JSON.stringify(written)}: it must be one of ${mechanismNames.join(', ')}.`,
     )
+  if (mechanism === 'oauthbearer') return tokenLogin(said, disk)
+  const token = said.anyOf('sasl_token')
+  if (token !== undefined) throw new ConfigError(`${token} is set, and sasl_mechanism is ${mechanism}. Leave one out.`)
   const username = said.text('sasl_username')
   if (!username) throw new ConfigError('sasl_username is not set: say who logs in.')
   const password = said.text('sasl_password') ?? (await passwordIn(said.text('sasl_password_file'), disk))

@@ -99,9 +99,15 @@ function refused(
   const text = `The broker at ${addressText(live.connection.address)} refused the login with ${mechanism}${said}`
   return new RivvenError('AUTHENTICATION_FAILED', /[.!?]$/.test(text) ? text : `${text}.`, {
     errorCode,
-    hint: 'Check the credentials in sasl, and that the broker knows them for this mechanism.',
+    hint: hintFor(mechanism),
     facts: factsOf(live, mechanism),
   })
+}
+
+function hintFor(mechanism: string): string {
+  return mechanism === 'OAUTHBEARER'
+    ? 'Look at the claims of the token: iss and aud must be what the broker expects, exp must be to come, and its key known to the broker.'
+    : 'Check the credentials in sasl, and that the broker knows them for this mechanism.'
 }
 
 /** The broker is at fault, or it is not the one that it should be. */

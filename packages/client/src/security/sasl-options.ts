@@ -28,14 +28,12 @@ export interface BearerToken {
   lifetimeMs?: number
 }
 
-export const passwordMechanisms = ['plain', 'scram-sha-256', 'scram-sha-512'] as const
-export type PasswordMechanism = (typeof passwordMechanisms)[number]
-const mechanisms = [...passwordMechanisms, 'oauthbearer'] as const
-export type MechanismName = (typeof mechanisms)[number]
+export const mechanismNames = ['plain', 'scram-sha-256', 'scram-sha-512', 'oauthbearer'] as const
+export type MechanismName = (typeof mechanismNames)[number]
 
 /** The mechanism that is meant, in lower case; undefined: there is no such. */
 export function mechanismOf(name: unknown): MechanismName | undefined {
-  return typeof name === 'string' ? mechanisms.find((known) => known === name.toLowerCase()) : undefined
+  return typeof name === 'string' ? mechanismNames.find((known) => known === name.toLowerCase()) : undefined
 }
 
 export function isTokenLogin<Login extends { mechanism: string }>(
@@ -45,7 +43,7 @@ export function isTokenLogin<Login extends { mechanism: string }>(
 }
 
 const mechanism = fitting(
-  mechanisms.map((name) => `'${name}'`).join(', '),
+  mechanismNames.map((name) => `'${name}'`).join(', '),
   (value) => mechanismOf(value) !== undefined,
   'Kerberos (GSSAPI) and others are not offered.',
 )

@@ -7,12 +7,15 @@ import { Consumer } from '../../src/index.js'
 import { fakeRuntime } from '../support/fake-runtime.js'
 
 const password = 'do-not-show-me'
+/** What is in `token.txt`, one reading after the other. */
+let tokens: string[] = []
 
 /** What a consumer gets from this file, environment and command line; `password.txt` has a password in it. */
 function load(keys: Record<string, unknown>, env: Record<string, string> = {}, over: Record<string, string> = {}) {
   const yaml = `consumer: ${JSON.stringify(keys)}`
   const readFile = async (path: string) => {
     if (path === 'rivven.yaml') return Buffer.from(yaml)
+    if (path === 'token.txt') return Buffer.from(tokens.shift() ?? '')
     if (path === 'password.txt') return Buffer.from(`${password}\n`)
     throw Object.assign(new Error(`ENOENT: no such file or directory, open '${path}'`), { code: 'ENOENT' })
   }
@@ -49,6 +52,15 @@ test('a password comes from the last place that says one, in place or in a file'
   assert.equal(await passwordOf({ ...login, sasl_password: 12345 }), '12345')
 })
 
+const bearer = { security_protocol: 'sasl_ssl', sasl_mechanism: 'OAUTHBEARER' }
+
+test('a token comes from a file, which is read anew whenever one is needed', async () => {
+  tokens = [` first.token\n`, 'second.token']
+  const { sasl } = await load({ ...bearer, sasl_token_file: 'token.txt' })
+  assert.ok(sasl && 'token' in sasl)
+  assert.deepEqual([await sasl.token(), await sasl.token()], [{ value: 'first.token' }, { value: 'second.token' }])
+})
+
 test('secrets go into a client, and are shown nowhere', async () => {
   const key = { ssl_certificate_location: 'c', ssl_key_location: 'k', ssl_key_password: password }
   const config = await load({ ...login, ...key, sasl_password_file: 'password.txt' })
@@ -76,7 +88,19 @@ const refusals: [string, Record<string, unknown>, RegExp][] = [
   ],
   ['no mechanism', { ...login, sasl_mechanism: null }, /sasl_mechanism is not set: it must be one of plain, scram/],
   ['another mechanism', { ...login, sasl_mechanism: 'GSSAPI' }, /sasl_mechanism is "GSSAPI"/],
-  ['tokens', { ...login, sasl_mechanism: 'oauthbearer' }, /tokens come from a function/],
+  ['no token', bearer, /set sasl_token_file, or give the option sasl in code/],
+  ['no file with a token', { ...bearer, sasl_token_file: 'gone' }, /sasl_token_file cannot be read: ENOENT/],
+  [
+    'a token of somebody',
+    { ...bearer, sasl_username: 'alice', sasl_token_file: 'token.txt' },
+    /the token says who logs in/,
+  ],
+  ['a token and a password', { ...bearer, sasl_password: password }, /sasl_password \(rivven\.yaml\) is set/],
+  [
+    'a token for SCRAM',
+    { ...login, sasl_token_file: 'token.txt' },
+    /sasl_token_file .* and sasl_mechanism is scram-sha-512/,
+  ],
   ['nobody', { ...login, sasl_username: null, sasl_password: 'x' }, /sasl_username is not set/],
   ['no password', login, /No password is set: give sasl_password_file, or RIVVEN_SASL_PASSWORD/],
   [
