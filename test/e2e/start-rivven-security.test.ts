@@ -10,6 +10,7 @@ import {
   cluster,
   deny,
   group,
+  type Rivven,
   type RivvenOptions,
   RivvenTestingError,
   type SecurityOptions,
@@ -208,3 +209,22 @@ function ours(message: RegExp) {
     return true
   }
 }
+
+test('with tokens whoever has one is the user that it names, and no password is needed', async () => {
+  const security: SecurityOptions = { mechanisms: ['oauthbearer'], acls: [allow('alice', ['write', 'create'], orders)] }
+  await using rivven = await startRivven({ security })
+  const alice = rivven.clientOptions('alice', { mechanism: 'oauthbearer' })
+  await send(alice)
+  await assert.rejects(send(rivven.clientOptions('bob', { mechanism: 'oauthbearer' })), notAllowed)
+  const withToken = (value: string) => ({ ...alice, sasl: { ...alice.sasl, token: async () => ({ value }) } })
+  const tokenFor: Rivven['security']['tokenFor'] = (...words) => rivven.security.tokenFor(...words)
+  await send(withToken(tokenFor('alice', { lifetimeMs: 60_000, claims: { scope: 'orders' } })))
+  for (const [options, says] of [
+    [{ claims: { aud: 'somebody else' } }, /refused the login with OAUTHBEARER.*\(aud\)/],
+    [{ claims: { iss: 'somebody else' } }, /\(iss\)/],
+    [{ claims: { exp: undefined } }, /exp is missing/],
+  ] as const)
+    await assert.rejects(send(withToken(tokenFor('alice', options))), { code: 'AUTHENTICATION_FAILED', message: says })
+  assert.throws(() => rivven.clientOptions('alice'), { code: 'INVALID_ARGUMENT', message: /tokens alone/ })
+  assert.throws(() => rivven.security.tokenFor('alice', { lifetime: 5 } as object), RivvenTestingError)
+})

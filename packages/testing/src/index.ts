@@ -13,6 +13,14 @@ export {
   transactionalId,
 } from './security/acl-rules.js'
 export type { RivvenSecurity } from './security/broker-security.js'
-export type { ClientOptions, ClientWay, Login } from './security/client-options.js'
-export type { Mechanism, SecurityOptions } from './security/security-options.js'
+export type {
+  ClientOptions,
+  ClientWay,
+  Login,
+  TokenClientOptions,
+  TokenLogin,
+  TokenWay,
+} from './security/client-options.js'
+export type { Mechanism, PasswordMechanism, SecurityOptions } from './security/security-options.js'
+export type { TokenOptions } from './security/token-authority.js'
 export { type Rivven, type RivvenOptions, startRivven } from './start-rivven.js'

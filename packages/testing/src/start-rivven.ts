@@ -3,7 +3,7 @@ import { checks } from '@rivven/config'
 import type { Certificates } from './certificates/authority.js'
 import { notStarted, refuseMisfit } from './rivven-testing-error.js'
 import type { RivvenSecurity } from './security/broker-security.js'
-import type { ClientOptions, ClientWay } from './security/client-options.js'
+import type { ClientOptions, ClientWay, TokenClientOptions, TokenWay } from './security/client-options.js'
 import { listenerKeys, securityKeys } from './security/security-config.js'
 import { planOf, type SecurityOptions, securityCheck } from './security/security-options.js'
 import { TestBroker } from './test-broker.js'
@@ -37,6 +37,8 @@ export interface Rivven extends AsyncDisposable {
    * is what the broker asks for. Throws INVALID_ARGUMENT where the user has no password.
    */
   clientOptions(user?: string, way?: ClientWay): ClientOptions
+  /** The same with tokens in the place of a password, for any user. */
+  clientOptions(user: string, way: TokenWay): TokenClientOptions
   /** Ends the broker; what it kept in memory is gone. */
   close(): Promise<void>
   /** Ends the broker and starts it again with what it had stored, on the same ports; 'kill' ends it without ceremony. */

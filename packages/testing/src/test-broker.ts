@@ -12,7 +12,13 @@ import { authority, type Certificates } from './certificates/authority.js'
 import { withCertificateFiles } from './certificates/certificate-files.js'
 import { notStarted, RivvenTestingError } from './rivven-testing-error.js'
 import { BrokerSecurity, establish, type RivvenSecurity } from './security/broker-security.js'
-import { type ClientOptions, type ClientWay, clientOptions } from './security/client-options.js'
+import {
+  type ClientOptions,
+  type ClientWay,
+  clientOptions,
+  type TokenClientOptions,
+  type TokenWay,
+} from './security/client-options.js'
 import type { SecurityPlan } from './security/security-options.js'
 
 /** A test that has failed leaves it open: it must not keep the process. */
@@ -31,7 +37,7 @@ interface Place {
 export class TestBroker {
   readonly #place: Place
   readonly #hold: ProcessHold
-  readonly security: RivvenSecurity = new BrokerSecurity(() => this.#securityNow())
+  readonly security: RivvenSecurity = new BrokerSecurity(() => this.#securityNow(), runtime.clock)
   #storage: Storage
   #broker: Broker
   /** Nobody listens: it was closed, or did not start again. */
@@ -94,9 +100,12 @@ export class TestBroker {
     return authority()
   }
 
-  clientOptions(user?: string, way?: ClientWay): ClientOptions {
+  clientOptions(user: string, way: TokenWay): TokenClientOptions
+  clientOptions(user?: string, way?: ClientWay): ClientOptions
+  clientOptions(user?: string, way?: ClientWay | TokenWay): ClientOptions | TokenClientOptions {
     const { config, passwords } = this.#place
-    return clientOptions({ config, passwords, listeners: this.#broker.listeners }, user, way)
+    const tokenFor = (name: string) => this.security.tokenFor(name)
+    return clientOptions({ config, passwords, tokenFor, listeners: this.#broker.listeners }, user, way)
   }
 
   async restart(how: 'kill' | 'stop'): Promise<void> {

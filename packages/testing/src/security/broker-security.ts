@@ -1,9 +1,10 @@
 import { type Broker, ConfigError, setPassword } from '@rivven/broker'
 import { Secret } from '@rivven/config'
-import type { Runtime } from '@rivven/runtime'
+import type { Clock, Runtime } from '@rivven/runtime'
 import { invalidArgument, refuseMisfit } from '../rivven-testing-error.js'
 import { type AclRule, aclsOf, allow, deny, type Operation, type Resource, ruleCheck } from './acl-rules.js'
 import type { SecurityPlan } from './security-options.js'
+import { type TokenOptions, tokenAuthority } from './token-authority.js'
 
 /** What the clients of a broker may do, while it runs. A change counts from their next request on. */
 export interface RivvenSecurity {
@@ -13,16 +14,23 @@ export interface RivvenSecurity {
   deny(user: string, operation: Operation | readonly Operation[], resource: Resource): Promise<void>
   /** Takes rules away, those of `acls` and of other clients as well. Throws INVALID_ARGUMENT where there is no such rule. */
   remove(...rules: AclRule[]): Promise<void>
+  /**
+   * A token (JWT) with which any client is that user, for brokers with the mechanism `oauthbearer`: signed by an authority of the
+   * process alone.
+   */
+  tokenFor(user: string, options?: TokenOptions): string
 }
 
 type Security = Broker['security']
 
 export class BrokerSecurity implements RivvenSecurity {
   readonly #securityNow: () => Security
+  readonly #clock: Pick<Clock, 'now'>
 
   /** A broker that was started again has another one. */
-  constructor(securityNow: () => Security) {
+  constructor(securityNow: () => Security, clock: Pick<Clock, 'now'>) {
     this.#securityNow = securityNow
+    this.#clock = clock
   }
 
   async allow(user: string, operation: Operation | readonly Operation[], resource: Resource): Promise<void> {
@@ -43,6 +51,10 @@ export class BrokerSecurity implements RivvenSecurity {
       const text = `There is no rule ${permission} ${operation} to ${principal} on ${resourceType} ${name}.`
       throw invalidArgument(text, 'Take away what was given: the same user, operation and resource.')
     }
+  }
+
+  tokenFor(user: string, options: TokenOptions = {}): string {
+    return tokenAuthority().tokenFor(user, options, this.#clock.now())
   }
 
   #acls(): NonNullable<Security['acls']> {

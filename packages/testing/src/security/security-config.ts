@@ -1,6 +1,7 @@
 import { certificateFiles } from '../certificates/certificate-files.js'
 import { principalOf } from './acl-rules.js'
 import type { SecurityPlan } from './security-options.js'
+import { tokenNames } from './token-authority.js'
 
 type Values = Readonly<Record<string, unknown>>
 
@@ -24,6 +25,7 @@ export function securityKeys(plan: SecurityPlan): Values {
   const { mechanisms, superUsers, hasRules, tls, clientAuth } = plan
   return {
     ...(mechanisms.length > 0 && { sasl_enabled_mechanisms: mechanisms.join(',').toUpperCase() }),
+    ...(mechanisms.includes('oauthbearer') && tokenKeys),
     super_users: superUsers.map(principalOf).join(';'),
     ...(hasRules && { authorizer_class_name: 'standard' }),
     ...(tls && tlsKeys),
@@ -39,4 +41,10 @@ const tlsKeys = {
   ssl_certificate_location: certificateFiles.certificate,
   ssl_key_location: certificateFiles.key,
   ssl_ca_location: certificateFiles.ca,
+}
+
+const tokenKeys = {
+  sasl_oauthbearer_jwks_endpoint_url: `file:${certificateFiles.tokenKeys}`,
+  sasl_oauthbearer_expected_issuer: tokenNames.issuer,
+  sasl_oauthbearer_expected_audience: tokenNames.audience,
 }

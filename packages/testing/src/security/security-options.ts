@@ -2,8 +2,9 @@ import { randomBytes } from 'node:crypto'
 import { type Check, checks } from '@rivven/config'
 import { type AclRule, ruleCheck } from './acl-rules.js'
 
-const mechanisms = ['scram-sha-256', 'scram-sha-512', 'plain'] as const
-export type Mechanism = (typeof mechanisms)[number]
+const passwordMechanisms = ['scram-sha-256', 'scram-sha-512', 'plain'] as const
+export type PasswordMechanism = (typeof passwordMechanisms)[number]
+export type Mechanism = PasswordMechanism | 'oauthbearer'
 
 /** Who the clients of a broker are, and what they may do. */
 export interface SecurityOptions {
@@ -17,7 +18,8 @@ export interface SecurityOptions {
   tls?: boolean
   /**
    * How users log in. Default: `scram-sha-256`, `scram-sha-512` and `plain` where there are users, or super users that are not
-   * known by their certificates (`clientAuth`); else not at all.
+   * known by their certificates (`clientAuth`); else not at all. With `oauthbearer` whoever has a token of `security.tokenFor` is
+   * the user that it names.
    */
   mechanisms?: readonly Mechanism[]
   /**
@@ -36,7 +38,7 @@ export interface SecurityPlan extends Required<Omit<SecurityOptions, 'users'>> {
 
 const { fitting, flag, listOf, object, oneOf, optional } = checks
 
-export const mechanismCheck = oneOf(...mechanisms)
+export const mechanismCheck = oneOf(...passwordMechanisms, 'oauthbearer')
 
 /** Not `text`, which shows what it refuses. */
 const password: Check = (value, name) =>
@@ -93,7 +95,7 @@ export const securityCheck: Check = (value, where) => {
 export function planOf(options: SecurityOptions): SecurityPlan {
   const { users = {}, superUsers = [], acls = [], tls = false, clientAuth = 'none' } = options
   const hasUsers = options.users !== undefined || (superUsers.length > 0 && clientAuth === 'none')
-  const used = options.mechanisms ?? (hasUsers ? mechanisms : [])
+  const used = options.mechanisms ?? (hasUsers ? passwordMechanisms : [])
   const passwords = new Map(Object.entries(users))
   return {
     users: used.length > 0 ? withPasswords(passwords, superUsers) : passwords,
