@@ -162,6 +162,8 @@ export class FetchedChunk {
   /** Behind the batch that stands here, as the one that follows it in these bytes confirms; else nobody knows. */
   #nextOffset(): number | undefined {
     const { records } = this.#source
+    // What is damaged at its beginning may say any size, or not even that.
+    if (damageOf(records, this.#at, 0) !== null) return undefined
     const next = this.#at + batchSize(records, this.#at)
     if (next + BATCH_MAGIC_END > this.#length || batchMagic(records, this.#at) < 2) return undefined
     const offset = batchNextOffset(records, this.#at)

@@ -120,6 +120,19 @@ test('an aborted transaction that began before the answer is left out up to its 
   assert.deepEqual(offsetsOf(chunk(records, 10, new AbortedFilter([{ producerId: 1, firstOffset: 2 }]))), [12])
 })
 
+test('what is no batch from its first byte on is an error of the broker, whatever size it claims', () => {
+  for (const size of [-1, -0x1000000, 0, 0x7fffffff]) {
+    const bytes = Buffer.alloc(100)
+    bytes.writeInt32BE(size, 8)
+    bytes[16] = 0x76
+    assert.throws(
+      () => chunk(bytes),
+      (error) =>
+        error instanceof RivvenError && error.code === 'CORRUPT_MESSAGE' && error.facts.nextOffset === undefined,
+    )
+  }
+})
+
 const damaged = (change: (bytes: Buffer) => void, made = batch({ baseOffset: 5, count: 3 })): Buffer => {
   const bytes = Buffer.from(made)
   change(bytes)
