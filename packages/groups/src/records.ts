@@ -103,7 +103,7 @@ function readOffset(value: Buffer): CommittedOffset {
   let topicId: string = ZERO_UUID
   if (version >= 4) {
     reader.taggedFields((tag, bytes) => {
-      if (tag === 0) topicId = bytes.toString('base64url')
+      if (tag === 0) topicId = new Reader(bytes).uuid()
     })
   }
   return { offset, leaderEpoch, metadata, commitTimestamp, expireTimestamp, topicId }

@@ -112,3 +112,17 @@ test('damaged records of known types are refused, whatever their lengths claim',
   assert.throws(() => decodeEvent(Buffer.from('0001', 'hex'), null))
   assert.throws(() => decodeEvent(Buffer.from('00027fff67', 'hex'), null))
 })
+
+test('a committed offset whose topic id is no UUID is refused: it could not be written again', () => {
+  const { key, value } = encodeEvent({
+    kind: 'OffsetCommitted',
+    groupId: 'g',
+    topic: 't',
+    partition: 0,
+    offset: { offset: 5, leaderEpoch: -1, metadata: '', commitTimestamp: 1, expireTimestamp: -1, topicId: ZERO_UUID },
+  })
+  const withId = (id: Buffer) => Buffer.concat([value!.subarray(0, -1), Buffer.from([1, 0, id.length]), id])
+  const read = decodeEvent(key, withId(Buffer.alloc(16, 1)))
+  assert.equal(read?.kind === 'OffsetCommitted' && read.offset.topicId, Buffer.alloc(16, 1).toString('base64url'))
+  assert.throws(() => decodeEvent(key, withId(Buffer.alloc(15))), { name: /Error/ })
+})
