@@ -31,14 +31,14 @@ export function decodeLogState(bytes: Buffer): LogState | undefined {
   const row = new RowReader(bytes)
   if (row.next() !== VERSION) return undefined
   const cleanedOffset = row.next()
-  const epochs = row.list(() => ({ epoch: row.next(), startOffset: row.next() }))
-  const aborted = row.list(() => {
+  const epochs = row.list(2, () => ({ epoch: row.next(), startOffset: row.next() }))
+  const aborted = row.list(4, () => {
     const producerId = row.next()
     const firstOffset = row.next()
     return { producerId, firstOffset, lastOffset: row.next(), lastStableOffset: row.next() }
   })
-  const producers = new Map(row.list(() => readProducer(row)))
-  return { epochs, producers, aborted, cleanedOffset }
+  const producers = new Map(row.list(6, () => readProducer(row)))
+  return row.isWhole ? { epochs, producers, aborted, cleanedOffset } : undefined
 }
 
 /** Open transactions by first offset, as ProducerStates wants them back. */
@@ -60,7 +60,7 @@ function readProducer(row: RowReader): [number, ProducerState] {
   const coordinatorEpoch = row.next()
   const lastTimestamp = row.next()
   const transactionFirstOffset = row.next()
-  const batches = row.list(() => readDescriptor(row))
+  const batches = row.list(5, () => readDescriptor(row))
   return [id, { epoch, coordinatorEpoch, lastTimestamp, transactionFirstOffset, batches }]
 }
 
@@ -72,6 +72,8 @@ function readDescriptor(row: RowReader): BatchDescriptor {
 }
 
 class RowReader {
+  /** False: it said that more would come. */
+  isWhole = true
   private readonly bytes: Buffer
   private at = 0
 
@@ -80,15 +82,19 @@ class RowReader {
   }
 
   next(): number {
-    const value = this.at + 8 <= this.bytes.length ? this.bytes.readDoubleLE(this.at) : NaN
+    const at = this.at
     this.at += 8
-    return value
+    if (this.at <= this.bytes.length) return this.bytes.readDoubleLE(at)
+    this.isWhole = false
+    return Number.NaN
   }
 
-  list<T>(read: () => T): T[] {
+  /** Items of at least `least` numbers: so many as do not fit are none. */
+  list<T>(least: number, read: () => T): T[] {
     const count = this.next()
     const items: T[] = []
-    for (let index = 0; index < count; index++) items.push(read())
+    if (count * least * 8 <= this.bytes.length - this.at) for (let index = 0; index < count; index++) items.push(read())
+    else this.isWhole = false
     return items
   }
 }
