@@ -1,3 +1,6 @@
+import { checks } from '@rivven/config'
+import { readStored } from '../../storage/stored-document.js'
+
 /** The catalog as it is stored: one JSON document, replaced as a whole. */
 export interface CatalogDocument {
   readonly version: 1
@@ -16,13 +19,32 @@ export interface StoredTopic {
 
 export const CATALOG_DOCUMENT = 'catalog'
 
-/** Throws where the document is none of ours: better no start than a start without topics. */
+const config = checks.fitting(
+  'a name and a value',
+  (pair) => Array.isArray(pair) && pair.length === 2 && pair.every((text) => typeof text === 'string'),
+)
+
+const documentCheck = checks.object<CatalogDocument>({
+  version: checks.anything,
+  clusterId: checks.text,
+  topics: checks.listOf(
+    checks.object<StoredTopic>({
+      name: checks.text,
+      id: checks.text,
+      partitionCount: checks.whole(1),
+      configs: checks.listOf(config),
+    }),
+  ),
+  deleting: checks.optional(checks.listOf(checks.text)),
+})
+
+/**
+ * Better no start than a start without topics.
+ *
+ * @throws StoredDataError
+ */
 export function readCatalog(content: Buffer): CatalogDocument {
-  const document = JSON.parse(content.toString()) as Partial<CatalogDocument>
-  if (document.version !== 1 || typeof document.clusterId !== 'string' || !Array.isArray(document.topics)) {
-    throw new Error(`the stored catalog has version ${String(document.version)}; this broker knows version 1`)
-  }
-  return document as CatalogDocument
+  return readStored<CatalogDocument>(CATALOG_DOCUMENT, content, documentCheck)
 }
 
 export function writeCatalog(document: CatalogDocument): Buffer {

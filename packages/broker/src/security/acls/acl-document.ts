@@ -1,7 +1,7 @@
 import { checks } from '@rivven/config'
 import { aclPermissionTypes, patternTypes, resourceTypes } from '@rivven/protocol'
 import type { Clock } from '@rivven/runtime'
-import { listDocument, readStored } from '../stored-document.js'
+import { listDocument, readStored } from '../../storage/stored-document.js'
 import type { Acl } from './acl.js'
 import { operationNames } from './operations.js'
 

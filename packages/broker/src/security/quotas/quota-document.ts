@@ -1,6 +1,6 @@
 import { type Check, checks } from '@rivven/config'
 import type { Clock } from '@rivven/runtime'
-import { listDocument, readStored } from '../stored-document.js'
+import { listDocument, readStored } from '../../storage/stored-document.js'
 import {
   type EntityQuotas,
   entityId,

@@ -1,7 +1,7 @@
 import { type Check, checks } from '@rivven/config'
 import type { ScramMechanism } from '@rivven/protocol'
 import type { Clock } from '@rivven/runtime'
-import { listDocument, readStored } from '../stored-document.js'
+import { listDocument, readStored } from '../../storage/stored-document.js'
 import { type ScramCredential, scramHashes } from './scram-credential.js'
 import { scramKinds, type Users } from './users.js'
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { Clock } from '@rivven/runtime'
-import { listDocument } from '../../src/security/stored-document.js'
+import { listDocument } from '../../src/storage/stored-document.js'
 
 /** A clock by which everything takes `stepMs`; counts how often others have their turn. */
 function slowClock(stepMs: number) {

@@ -1,7 +1,7 @@
 import type { Check } from '@rivven/config'
 import type { Clock } from '@rivven/runtime'
 import { Breath } from '../breath.js'
-import { StoredDataError } from '../storage/stored-data-error.js'
+import { StoredDataError } from './stored-data-error.js'
 
 /**
  * Reads a JSON document of version 1 whose fields fit. Nothing else may pass for a document that says nothing: that would
