@@ -1,0 +1,27 @@
+import type { Target } from '../harness/target.js'
+import { certificateTargets } from './certificates.js'
+import { documentTargets } from './documents.js'
+import { groupTargets } from './groups.js'
+import { loginTargets } from './logins.js'
+import { frameTargets, messageTargets } from './messages.js'
+import { recordTargets } from './records.js'
+import { rightsTargets } from './rights.js'
+import { storedTargets } from './stored.js'
+import { streamTargets } from './streams.js'
+
+/** Every parser that bytes from outside reach. */
+export async function allTargets(): Promise<Target[]> {
+  const groups = await Promise.all([
+    messageTargets(),
+    frameTargets(),
+    streamTargets(),
+    recordTargets(),
+    groupTargets(),
+    loginTargets(),
+    certificateTargets(),
+    rightsTargets(),
+    storedTargets(),
+    documentTargets(),
+  ])
+  return groups.flat()
+}
