@@ -79,9 +79,12 @@ function batchOf(size, recordSize = 1024) {
   return buildBatch({ records })
 }
 
+/** Of the last opening. */
+let epoch = 0
+
 async function run(engine, storage) {
-  const store = await LogStore.open({ storage, clock: nodeClock })
-  await store.create({ name: 'bench', id: 'benchbenchbenchbenchbe', configs: config }, [0, 1, 2, 3, 4, 5, 6, 7])
+  const store = new LogStore({ storage, clock: nodeClock })
+  await store.open({ name: 'bench', id: 'benchbenchbenchbenchbe', configs: config }, [0, 1, 2, 3, 4, 5, 6, 7], ++epoch)
   const logs = [0, 1, 2, 3, 4, 5, 6, 7].map((partition) => store.get('bench', partition))
   const shapes = [
     ['64 KiB, 2 x 4, acks 1', { batch: batchOf(65536), total: 4000, connections: 2, inFlight: 4, acks: 1 }],
@@ -104,8 +107,8 @@ async function run(engine, storage) {
 
 async function reopen(storage) {
   const start = performance.now()
-  const store = await LogStore.open({ storage, clock: nodeClock })
-  await store.create({ name: 'bench', id: 'benchbenchbenchbenchbe', configs: config }, [0, 1, 2, 3, 4, 5, 6, 7])
+  const store = new LogStore({ storage, clock: nodeClock })
+  await store.open({ name: 'bench', id: 'benchbenchbenchbenchbe', configs: config }, [0, 1, 2, 3, 4, 5, 6, 7], ++epoch)
   const logs = [0, 1, 2, 3, 4, 5, 6, 7].map((partition) => store.get('bench', partition))
   const bytes = logs.reduce((sum, { size }) => sum + size, 0)
   console.log(`open ${(bytes / 1e9).toFixed(2)} GB after a clean stop: ${(performance.now() - start).toFixed(0)} ms`)

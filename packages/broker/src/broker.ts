@@ -1,6 +1,6 @@
 import { type Address, descriptorSentence, type ListenHttp, type Runtime, type Timer } from '@rivven/runtime'
 import type { Logger } from 'pino'
-import { AloneCatalog } from './cluster/alone/alone-catalog.js'
+import { AloneCluster } from './cluster/alone/alone-cluster.js'
 import { type LeaderListener, LedPartitions } from './cluster/led-partitions.js'
 import { authorizationOf } from './config/authorization.js'
 import { bootstrapAdminOf } from './config/bootstrap-admin.js'
@@ -21,8 +21,7 @@ import { allHandlers } from './handlers/all-handlers.js'
 import type { BrokerServices } from './handlers/handler.js'
 import { HttpFront } from './http/http-front.js'
 import { highestProducerId } from './log/highest-producer-id.js'
-import type { Logs } from './log/logs.js'
-import { openLogs } from './log/open-logs.js'
+import type { LogStoreOptions } from './log/log-store.js'
 import type { BrokerListener } from './net/broker-listener.js'
 import { FailedLogins } from './net/failed-logins.js'
 import { Refusals } from './net/refusals.js'
@@ -95,11 +94,11 @@ export class Broker {
   ): Promise<Broker> {
     const { config, runtime, storage } = options
     storage.onNotice(({ level, text, facts }) => options.log[level](facts, text))
-    const catalog = await AloneCatalog.open({ storage, runtime, config })
+    const cluster = await AloneCluster.open({ storage, runtime, config })
+    const { catalog } = cluster
     const audit = await openAudit(options, listeners)
     const security = await openSecurity(options, listeners, audit)
-    const logs = await openBrokerLogs(options, catalog)
-    catalog.follow(logs)
+    const logs = await cluster.openLogs(logOptions(options))
     const producerIds = await ProducerIds.open({
       storage,
       highestStored: () => highestProducerId(logs, catalog.topics()),
@@ -131,6 +130,7 @@ export class Broker {
     const services: BrokerServices = {
       config,
       runtime,
+      cluster,
       catalog,
       logs,
       coordinator,
@@ -303,20 +303,14 @@ async function openSecurity(
   return security
 }
 
-function openBrokerLogs({ storage, runtime, config, log }: BrokerOptions, catalog: AloneCatalog): Promise<Logs> {
-  return openLogs({
-    storage,
+function logOptions({ runtime, config, log }: BrokerOptions): Omit<LogStoreOptions, 'storage'> {
+  return {
     clock: runtime.clock,
     producerIdExpirationMs: config.producer_id_expiration_ms,
     maxProducers: config.max_producers_per_partition,
     onFault: (partition, error, during) => log.error({ partition, error }, faultText(during, error)),
     onRecovered: (count) => log.warn({ partitions: count }, 'partitions take records again: what they lacked is there'),
-    deletedTopics: catalog.deletedTopics,
-    topics: catalog.topics().map(({ name, id, logConfig, partitionCount }) => ({
-      topic: { name, id, configs: logConfig },
-      partitionCount,
-    })),
-  })
+  }
 }
 
 function sessionLimits(config: BrokerConfig): SessionLimits {

@@ -29,12 +29,12 @@ function refused(errorCode: number, { partitionIndex }: Wanted): PartitionAnswer
   return { partitionIndex, errorCode, errorMessage: 'This needs ALTER on the cluster.' }
 }
 
-function judge(name: string, { partitionIndex, replicas }: Wanted, { logs, config }: BrokerServices): PartitionAnswer {
+function judge(name: string, { partitionIndex, replicas }: Wanted, { cluster }: BrokerServices): PartitionAnswer {
   const answer = (errorCode: number, errorMessage: string | null) => ({ partitionIndex, errorCode, errorMessage })
-  if (!logs.has(name, partitionIndex)) {
+  if (!cluster.leaderOf(name, partitionIndex)) {
     return answer(ErrorCode.UNKNOWN_TOPIC_OR_PARTITION, 'There is no such partition.')
   }
   if (replicas === null) return answer(ErrorCode.NO_REASSIGNMENT_IN_PROGRESS, 'Nothing is being moved that could end.')
-  const fault = assignmentFault([replicas], config.node_id)
+  const fault = assignmentFault([replicas], cluster.brokerId)
   return fault ? answer(ErrorCode.INVALID_REPLICA_ASSIGNMENT, fault) : answer(ErrorCode.NONE, null)
 }

@@ -34,14 +34,14 @@ function unknown({ topics }: DescribeQuorumRequest): Topics {
   }))
 }
 
-function quorum({ config, logs, runtime }: BrokerServices): Topics {
+function quorum({ cluster, runtime }: BrokerServices): Topics {
   const now = runtime.clock.now()
-  const voter = { replicaId: config.node_id, logEndOffset: 0, lastFetchTimestamp: now, lastCaughtUpTimestamp: now }
-  const leader = { leaderId: config.node_id, leaderEpoch: logs.leaderEpoch, highWatermark: 0 }
+  const voter = { replicaId: cluster.brokerId, logEndOffset: 0, lastFetchTimestamp: now, lastCaughtUpTimestamp: now }
+  const leader = { leaderId: cluster.brokerId, leaderEpoch: cluster.controllerEpoch, highWatermark: 0 }
   const partition = { partitionIndex: 0, errorCode: ErrorCode.NONE, errorMessage: '', ...leader }
   return [{ topicName: METADATA, partitions: [{ ...partition, currentVoters: [voter], observers: [] }] }]
 }
 
-function node({ config }: BrokerServices, { advertised }: RequestContext) {
-  return { nodeId: config.node_id, listeners: [{ name: 'CONTROLLER', ...advertised }] }
+function node({ cluster }: BrokerServices, { advertised }: RequestContext) {
+  return { nodeId: cluster.brokerId, listeners: [{ name: 'CONTROLLER', ...advertised }] }
 }

@@ -2,6 +2,7 @@ import type { Api, encodeResponse, RequestOf } from '@rivven/protocol'
 import type { Runtime } from '@rivven/runtime'
 import type { Logger } from 'pino'
 import type { Catalog } from '../catalog/catalog.js'
+import type { Cluster } from '../cluster/cluster.js'
 import type { BrokerConfig } from '../config/broker-config.js'
 import type { Coordinator } from '../coordinator/groups/coordinator.js'
 import type { FlightRecorder } from '../coordinator/timeline/flight-recorder.js'
@@ -25,6 +26,7 @@ import type { Traffic } from '../traffic.js'
 export interface BrokerServices {
   readonly config: BrokerConfig
   readonly runtime: Runtime
+  readonly cluster: Cluster
   readonly catalog: Catalog
   readonly logs: Logs
   readonly coordinator: Coordinator

@@ -31,22 +31,22 @@ export function describeAllPartitions(topic: Topic, services: BrokerServices): r
   return described
 }
 
-/** Partitions `from` to `to` (exclusive) of a topic: this broker leads them all. */
+/** Partitions `from` to `to` (exclusive) of a topic. */
 export function describePartitions(
   topic: Topic,
-  { config, logs }: BrokerServices,
+  { cluster }: BrokerServices,
   from: number,
   to: number,
 ): DescribedPartition[] {
-  const nodes = [config.node_id]
+  const nodes = [cluster.brokerId]
   const described: DescribedPartition[] = []
   for (let partitionIndex = from; partitionIndex < to; partitionIndex++) {
-    const isLed = logs.has(topic.name, partitionIndex)
+    const leader = cluster.leaderOf(topic.name, partitionIndex)
     described.push({
-      errorCode: isLed ? ErrorCode.NONE : ErrorCode.LEADER_NOT_AVAILABLE,
+      errorCode: leader ? ErrorCode.NONE : ErrorCode.LEADER_NOT_AVAILABLE,
       partitionIndex,
-      leaderId: isLed ? config.node_id : -1,
-      leaderEpoch: isLed ? logs.leaderEpoch : -1,
+      leaderId: leader?.brokerId ?? -1,
+      leaderEpoch: leader?.epoch ?? -1,
       replicaNodes: nodes,
       isrNodes: nodes,
       offlineReplicas: noNodes,

@@ -3,7 +3,6 @@ import type { PartitionKey, Storage } from '../storage/storage.js'
 import type { Logs, LogTopic, Scarce, TopicLogConfig } from './logs.js'
 import type { PartitionLog } from './partition-log.js'
 import { Recovery } from './recovery.js'
-import { nextLeaderEpoch } from './state/leader-epoch.js'
 import { StoredLog, type StoredLogOptions } from './stored-log.js'
 import { type KeptLog, Upkeep } from './upkeep.js'
 
@@ -27,29 +26,21 @@ interface OpenTopic {
   name: string
   id: string
   config: TopicLogConfig
-  /** Partitions that exist. Most of many were never written to: these are opened when somebody asks for them. */
-  partitionCount: number
+  /** The epoch of each partition that is led here. Most of many were never written to: these are opened when somebody asks for them. */
+  epochs: (number | undefined)[]
   /** Those that are open. */
   logs: Map<number, StoredLog>
 }
 
-/** All logs of a broker, above one storage engine. */
+/** The logs of all partitions that a broker leads, above one storage engine. */
 export class LogStore implements Logs {
-  /** Rises by one with every start. */
-  readonly leaderEpoch: number
   private readonly options: LogStoreOptions
   private readonly topics = new Map<string, OpenTopic>()
   private readonly upkeep: Upkeep
   private readonly recovery: Recovery
 
-  /** Begins a new leadership of everything in this storage. */
-  static async open(options: LogStoreOptions): Promise<LogStore> {
-    return new LogStore(options, await nextLeaderEpoch(options.storage))
-  }
-
-  private constructor(options: LogStoreOptions, leaderEpoch: number) {
+  constructor(options: LogStoreOptions) {
     this.options = options
-    this.leaderEpoch = leaderEpoch
     this.upkeep = new Upkeep({
       clock: options.clock,
       producerIdExpirationMs: options.producerIdExpirationMs ?? 86_400_000,
@@ -72,23 +63,23 @@ export class LogStore implements Logs {
 
   has(topic: string, partition: number): boolean {
     const open = this.topics.get(topic)
-    return open !== undefined && isPartitionOf(open, partition)
+    return open?.epochs[partition] !== undefined
   }
 
   opened(topic: string, partition: number): PartitionLog | undefined {
     return this.topics.get(topic)?.logs.get(partition)
   }
 
-  async create(topic: LogTopic, partitions: readonly number[]): Promise<void> {
+  async open(topic: LogTopic, partitions: readonly number[], leaderEpoch: number): Promise<void> {
     const open = this.openTopic(topic)
     const isStored = (partition: number) => this.options.storage.holds(keyOf(open, partition))
     const stored = partitions.filter((partition) => !open.logs.has(partition) && isStored(partition))
     await inParallel(stored, async (partition) => {
-      const log = await StoredLog.open(this.logOptions(open, partition))
+      const log = await StoredLog.open(this.logOptions(open, partition, leaderEpoch))
       log.config = open.config
       open.logs.set(partition, log)
     })
-    for (const partition of partitions) open.partitionCount = Math.max(open.partitionCount, partition + 1)
+    for (const partition of partitions) open.epochs[partition] = leaderEpoch
   }
 
   async delete(topic: string): Promise<void> {
@@ -149,20 +140,21 @@ export class LogStore implements Logs {
   private openTopic({ name, id, configs }: LogTopic): OpenTopic {
     const open = this.topics.get(name)
     if (open !== undefined) return open
-    const topic = { name, id, config: configs, partitionCount: 0, logs: new Map<number, StoredLog>() }
+    const topic: OpenTopic = { name, id, config: configs, epochs: [], logs: new Map<number, StoredLog>() }
     this.topics.set(name, topic)
     return topic
   }
 
   private openNew(topic: OpenTopic, partition: number): StoredLog | undefined {
-    if (!isPartitionOf(topic, partition)) return undefined
-    const log = StoredLog.openNew(this.logOptions(topic, partition))
+    const leaderEpoch = topic.epochs[partition]
+    if (leaderEpoch === undefined) return undefined
+    const log = StoredLog.openNew(this.logOptions(topic, partition, leaderEpoch))
     if (log) topic.logs.set(partition, log)
     return log
   }
 
-  private logOptions(topic: OpenTopic, partition: number): StoredLogOptions {
-    const { leaderEpoch, options } = this
+  private logOptions(topic: OpenTopic, partition: number, leaderEpoch: number): StoredLogOptions {
+    const { options } = this
     return {
       ...options,
       ...{ partition: keyOf(topic, partition), leaderEpoch, config: topic.config },
@@ -184,10 +176,6 @@ export class LogStore implements Logs {
 
 function keyOf({ name, id }: OpenTopic, partition: number): PartitionKey {
   return { topic: name, topicId: id, partition }
-}
-
-function isPartitionOf({ partitionCount }: OpenTopic, partition: number): boolean {
-  return partition >= 0 && partition < partitionCount
 }
 
 async function inParallel<T>(items: readonly T[], work: (item: T) => Promise<void>): Promise<void> {

@@ -1,17 +1,15 @@
 import type { PartitionLog } from './partition-log.js'
 
-/** All partition logs of this broker: opened at start from the catalog's topics, made and removed with topics. */
+/** The logs of the partitions that this broker leads. */
 export interface Logs {
-  /** Leadership of all partitions: rises by one with every start. */
-  readonly leaderEpoch: number
   /** The log of a partition. One that was never written to is only opened here, when somebody asks for it. */
   get(topic: string, partition: number): PartitionLog | undefined
-  /** Whether there is such a partition, without opening its log. */
+  /** Whether this broker leads such a partition, without opening its log. */
   has(topic: string, partition: number): boolean
   /** The log if it is open; one that is there (`has`) and is not was never written to: it begins and ends at 0. */
   opened(topic: string, partition: number): PartitionLog | undefined
-  /** Makes new partitions; resolves when they can be appended to. */
-  create(topic: LogTopic, partitions: readonly number[]): Promise<void>
+  /** This broker leads the partitions from now on, in this epoch; resolves when they can be appended to. */
+  open(topic: LogTopic, partitions: readonly number[], leaderEpoch: number): Promise<void>
   /** Closes and removes all logs of a topic; waiting readers are told by `onChange`. */
   delete(topic: string): Promise<void>
   /** New configs of a topic take effect at once. */

@@ -14,7 +14,8 @@ const config = brokerConfig()
 function noteLogs(): { logs: Logs; notes: string[] } {
   const notes: string[] = []
   const logs = {
-    create: async ({ name }: { name: string }, partitions: number[]) => void notes.push(`create ${name} ${partitions}`),
+    open: async ({ name }: { name: string }, partitions: number[], epoch: number) =>
+      void notes.push(`open ${name} ${partitions} ${epoch}`),
     delete: async (name: string) => void notes.push(`delete ${name}`),
     configure: (name: string, { retentionMs }: { retentionMs: number }) =>
       void notes.push(`configure ${name} ${retentionMs}`),
@@ -25,7 +26,7 @@ function noteLogs(): { logs: Logs; notes: string[] } {
 async function open(storage: Storage) {
   const catalog = await AloneCatalog.open({ storage, runtime, config })
   const { logs, notes } = noteLogs()
-  catalog.follow(logs)
+  catalog.follow(logs, 7)
   return { catalog, notes }
 }
 
@@ -51,9 +52,9 @@ test('changes that come at once are made one by one, and a topic is made once', 
   const { catalog, notes } = await open(memoryStorage(runtime))
   const [one, other] = await Promise.all([catalog.createTopic('t', 1), catalog.createTopic('t', 3)])
   assert.equal(one, other)
-  assert.deepEqual(notes, ['create t 0'])
+  assert.deepEqual(notes, ['open t 0 7'])
   await Promise.all([catalog.growTopics([{ name: 't', count: 3 }]), catalog.growTopics([{ name: 't', count: 2 }])])
-  assert.deepEqual(notes.slice(1), ['create t 1,2'])
+  assert.deepEqual(notes.slice(1), ['open t 1,2 7'])
 })
 
 test('a topic that is made again is a new one', async () => {
@@ -78,7 +79,7 @@ test('those who listen learn of changes that took effect', async () => {
   stop()
   await catalog.createTopic('u', 1)
   assert.deepEqual(seen, ['created t 1', 'grown t 2', 'configured t 2', 'deleted t undefined'])
-  assert.deepEqual(notes, ['create t 0', 'create t 1', 'configure t 1', 'delete t', 'create u 0'])
+  assert.deepEqual(notes, ['open t 0 7', 'open t 1 7', 'configure t 1', 'delete t', 'open u 0 7'])
 })
 
 test('names of objects are ordinary names, and dots collide with underscores', async () => {

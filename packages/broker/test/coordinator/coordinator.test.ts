@@ -2,13 +2,13 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { ErrorCode, partitionForGroup } from '@rivven/protocol'
 import type { Runtime } from '@rivven/runtime'
-import { AloneCatalog } from '../../src/cluster/alone/alone-catalog.js'
+import type { Catalog } from '../../src/catalog/catalog.js'
+import { AloneCluster } from '../../src/cluster/alone/alone-cluster.js'
 import { LedPartitions } from '../../src/cluster/led-partitions.js'
 import { brokerConfig } from '../../src/config/broker-config.js'
 import { Coordinator } from '../../src/coordinator/groups/coordinator.js'
 import { offsetsTopic } from '../../src/coordinator/groups/offsets-topic.js'
 import type { Logs } from '../../src/log/logs.js'
-import { openLogs } from '../../src/log/open-logs.js'
 import { silentLog } from '../../src/log-output.js'
 import { MemoryStorage } from '../../src/storage/memory/memory-storage.js'
 import { asker, commitOf, joinOf, noConnection } from './group-requests.js'
@@ -17,7 +17,7 @@ import { settled, TestClock } from './test-clock.js'
 class TestBroker {
   readonly clock = new TestClock()
   readonly storage = new MemoryStorage(this.clock)
-  catalog!: AloneCatalog
+  catalog!: Catalog
   logs!: Logs
   coordinator!: Coordinator
   readonly #config = brokerConfig([
@@ -30,13 +30,9 @@ class TestBroker {
     const runtime = { clock: this.clock, random } as unknown as Runtime
     const { storage } = this
     const config = this.#config
-    this.catalog = await AloneCatalog.open({ storage, runtime, config })
-    const topics = this.catalog.topics().map(({ name, id, logConfig, partitionCount }) => ({
-      topic: { name, id, configs: logConfig },
-      partitionCount,
-    }))
-    this.logs = await openLogs({ storage, clock: this.clock, topics })
-    this.catalog.follow(this.logs)
+    const cluster = await AloneCluster.open({ storage, runtime, config })
+    this.catalog = cluster.catalog
+    this.logs = await cluster.openLogs({ clock: this.clock })
     const parts = { catalog: this.catalog, logs: this.logs, log: silentLog() }
     this.coordinator = new Coordinator({ config, runtime, ...parts })
     this.coordinator.start()

@@ -2,14 +2,14 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { batchesOf, readRecords } from '@rivven/protocol'
 import type { Runtime } from '@rivven/runtime'
-import { AloneCatalog } from '../../src/cluster/alone/alone-catalog.js'
+import type { Catalog } from '../../src/catalog/catalog.js'
+import { AloneCluster } from '../../src/cluster/alone/alone-cluster.js'
 import { LedPartitions } from '../../src/cluster/led-partitions.js'
 import { brokerConfig } from '../../src/config/broker-config.js'
 import { Coordinator } from '../../src/coordinator/groups/coordinator.js'
 import { offsetsTopic } from '../../src/coordinator/groups/offsets-topic.js'
 import { FlightRecorder } from '../../src/coordinator/timeline/flight-recorder.js'
 import type { Logs } from '../../src/log/logs.js'
-import { openLogs } from '../../src/log/open-logs.js'
 import { silentLog } from '../../src/log-output.js'
 import { MemoryStorage } from '../../src/storage/memory/memory-storage.js'
 import { asker, joinOf, noConnection, syncOf } from './group-requests.js'
@@ -21,7 +21,7 @@ const topic = '__rivven_rebalances'
 class RecordedBroker {
   readonly clock = new TestClock()
   readonly storage = new MemoryStorage(this.clock)
-  catalog!: AloneCatalog
+  catalog!: Catalog
   logs!: Logs
   coordinator!: Coordinator
   recorder!: FlightRecorder
@@ -36,13 +36,9 @@ class RecordedBroker {
     const random = { next: () => 0.5, uuid: () => `00000000-0000-4000-8000-${String(++ids).padStart(12, '0')}` }
     const runtime = { clock: this.clock, random } as unknown as Runtime
     const config = brokerConfig([{ from: 'test', values: this.#values }])
-    this.catalog = await AloneCatalog.open({ storage: this.storage, runtime, config })
-    const topics = this.catalog.topics().map(({ name, id, logConfig, partitionCount }) => ({
-      topic: { name, id, configs: logConfig },
-      partitionCount,
-    }))
-    this.logs = await openLogs({ storage: this.storage, clock: this.clock, topics })
-    this.catalog.follow(this.logs)
+    const cluster = await AloneCluster.open({ storage: this.storage, runtime, config })
+    this.catalog = cluster.catalog
+    this.logs = await cluster.openLogs({ clock: this.clock })
     const parts = { config, runtime, catalog: this.catalog, logs: this.logs, log: silentLog() }
     this.recorder = new FlightRecorder(parts)
     this.coordinator = new Coordinator({ ...parts, observers: [this.recorder] })

@@ -4,9 +4,9 @@ import { buildBatch, InitProducerId } from '@rivven/protocol'
 import { nodeRuntime } from '@rivven/runtime'
 import { ProducerIds } from '../../src/coordinator/transactions/producer-ids.js'
 import { highestProducerId } from '../../src/log/highest-producer-id.js'
-import { LogStore } from '../../src/log/log-store.js'
 import { memoryStorage } from '../../src/open-storage.js'
 import { HttpBroker } from '../http/http-broker.js'
+import { StartedLogs } from '../log/log-fixture.js'
 import { topicConfig } from '../log/record-vectors.js'
 
 const runtime = nodeRuntime()
@@ -45,7 +45,7 @@ test('an id that a client has made up does not use up all others', async () => {
 })
 
 test('the highest id that logs know is that of their producers', async () => {
-  const logs = await LogStore.open({ storage: memoryStorage(runtime), clock: runtime.clock })
+  const logs = await StartedLogs.start({ storage: memoryStorage(runtime), clock: runtime.clock })
   await logs.create({ name: 't', id: 'AAAAAAAAAAAAAAAAAAAAAQ', configs: topicConfig({}) }, [0, 1, 2])
   const topics = [{ name: 't', partitionCount: 3 }]
   assert.equal(highestProducerId(logs, topics), -1)

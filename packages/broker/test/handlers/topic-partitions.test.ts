@@ -5,11 +5,10 @@ import type { BrokerServices } from '../../src/handlers/handler.js'
 import { describeAllPartitions } from '../../src/handlers/topic-partitions.js'
 
 /** A broker that leads so many partitions of every topic. */
-const leading = (count: number, nodeId = 1) =>
-  ({
-    config: { node_id: nodeId },
-    logs: { has: (_: string, partition: number) => partition < count, leaderEpoch: 3 },
-  }) as unknown as BrokerServices
+const leading = (count: number) => {
+  const leaderOf = (_: string, partition: number) => (partition < count ? { brokerId: 1, epoch: 3 } : undefined)
+  return { cluster: { brokerId: 1, leaderOf } } as unknown as BrokerServices
+}
 
 const topicOf = (partitionCount: number) => ({ name: 't', id: 'id', partitionCount }) as Topic
 

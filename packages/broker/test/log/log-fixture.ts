@@ -7,8 +7,9 @@ import {
   readRecords,
 } from '@rivven/protocol'
 import type { Clock } from '@rivven/runtime'
-import { LogStore } from '../../src/log/log-store.js'
-import type { TopicLogConfig } from '../../src/log/logs.js'
+import { nextStartEpoch } from '../../src/cluster/alone/start-epoch.js'
+import { LogStore, type LogStoreOptions } from '../../src/log/log-store.js'
+import type { LogTopic, TopicLogConfig } from '../../src/log/logs.js'
 import type { AppendResult, ReadRequest, ReadResult } from '../../src/log/partition-log.js'
 import type { StoredLog } from '../../src/log/stored-log.js'
 import type { Storage } from '../../src/storage/storage.js'
@@ -32,11 +33,29 @@ export class StillClock implements Clock {
   }
 }
 
+/** Logs of a broker that is alone: all have the epoch of its start, above that of the start before. */
+export class StartedLogs extends LogStore {
+  private readonly epoch: number
+
+  static async start(options: LogStoreOptions): Promise<StartedLogs> {
+    return new StartedLogs(options, await nextStartEpoch(options.storage))
+  }
+
+  private constructor(options: LogStoreOptions, epoch: number) {
+    super(options)
+    this.epoch = epoch
+  }
+
+  create(topic: LogTopic, partitions: readonly number[]): Promise<void> {
+    return this.open(topic, partitions, this.epoch)
+  }
+}
+
 /** One partition over one storage, which can be stopped, killed and started again. */
 export class OnePartition {
   readonly clock: StillClock
   log!: StoredLog
-  logs!: LogStore
+  logs!: StartedLogs
   storage!: Storage
   private config: TopicLogConfig
   private readonly openStorage: () => Promise<Storage>
@@ -49,7 +68,7 @@ export class OnePartition {
 
   async start(): Promise<this> {
     this.storage = await this.openStorage()
-    this.logs = await LogStore.open({ storage: this.storage, clock: this.clock })
+    this.logs = await StartedLogs.start({ storage: this.storage, clock: this.clock })
     await this.logs.create({ name: 'orders', id: 'AAAAAAAAAAAAAAAAAAAAAQ', configs: this.config }, [0])
     this.log = this.logs.get('orders', 0) as StoredLog
     return this

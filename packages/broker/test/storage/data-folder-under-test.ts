@@ -1,13 +1,14 @@
 import { type CommittedOffset, defaultGroupConfig, encodeEvent, fetchOffsets } from '@rivven/groups'
 import { batchesOf, batchNextOffset, buildBatch, isBatchCrcRight, readRecords, ZERO_UUID } from '@rivven/protocol'
 import { nodeRuntime, type Runtime } from '@rivven/runtime'
-import { AloneCatalog } from '../../src/cluster/alone/alone-catalog.js'
+import type { Catalog } from '../../src/catalog/catalog.js'
+import { AloneCluster } from '../../src/cluster/alone/alone-cluster.js'
 import { brokerConfig } from '../../src/config/broker-config.js'
 import { GroupRules } from '../../src/coordinator/groups/group-rules.js'
 import { loadShard } from '../../src/coordinator/shards/load-shard.js'
 import { ProducerIds } from '../../src/coordinator/transactions/producer-ids.js'
 import { compactLog } from '../../src/log/cleaning/compaction.js'
-import { openLogs } from '../../src/log/open-logs.js'
+import type { Logs } from '../../src/log/logs.js'
 import type { StoredLog } from '../../src/log/stored-log.js'
 import { silentLog } from '../../src/log-output.js'
 import { FileStorage } from '../../src/storage/files/file-storage.js'
@@ -24,8 +25,8 @@ export class DataFolder {
   /** What a client says of batches that it refuses. */
   readonly refused: string[] = []
   readonly clock = new StillClock()
-  catalog!: AloneCatalog
-  logs!: Awaited<ReturnType<typeof openLogs>>
+  catalog!: Catalog
+  logs!: Logs
 
   static async open(disk: MemoryDisk): Promise<DataFolder> {
     const folder = new DataFolder()
@@ -34,13 +35,9 @@ export class DataFolder {
     const storage = await FileStorage.open({ folder: '/data', disk, clock, ...limits })
     storage.onNotice((notice) => folder.notices.push(notice))
     const runtime = nodeRuntime()
-    folder.catalog = await AloneCatalog.open({ storage, runtime, config: brokerConfig() })
-    const topics = folder.catalog.topics().map(({ name, id, logConfig, partitionCount }) => ({
-      topic: { name, id, configs: logConfig },
-      partitionCount,
-    }))
-    folder.logs = await openLogs({ storage, clock, topics, deletedTopics: folder.catalog.deletedTopics })
-    folder.catalog.follow(folder.logs)
+    const cluster = await AloneCluster.open({ storage, runtime, config: brokerConfig() })
+    folder.catalog = cluster.catalog
+    folder.logs = await cluster.openLogs({ clock })
     await (await ProducerIds.open({ storage, highestStored: () => -1, warn: () => undefined })).next()
     return folder
   }

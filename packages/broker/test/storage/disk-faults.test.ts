@@ -1,9 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { compactLog } from '../../src/log/cleaning/compaction.js'
-import { LogStore } from '../../src/log/log-store.js'
 import { FileStorage } from '../../src/storage/files/file-storage.js'
-import { batchOf, StillClock } from '../log/log-fixture.js'
+import { batchOf, StartedLogs, StillClock } from '../log/log-fixture.js'
 import { topicConfig } from '../log/record-vectors.js'
 import { openOn } from './file-partition.js'
 import { MemoryDisk } from './memory-disk.js'
@@ -86,7 +85,7 @@ test('more partitions than descriptors are all written and read', async () => {
   disk.maxOpenFiles = 7
   const clock = new StillClock()
   const storage = await FileStorage.open({ folder: '/data', disk, clock, tailCacheBytes: 0 })
-  const logs = await LogStore.open({ storage, clock })
+  const logs = await StartedLogs.start({ storage, clock })
   const partitions = Array.from({ length: 30 }, (_, index) => index)
   await logs.create({ name: 'many', id: 'AAAAAAAAAAAAAAAAAAAAAQ', configs: topicConfig({}) }, partitions)
   for (let round = 0; round < 3; round++) {
@@ -109,7 +108,7 @@ async function manyPartitions(disk: MemoryDisk, openFiles?: number) {
     ...{ folder: '/data', disk, clock, tailCacheBytes: 0 },
     ...(openFiles !== undefined && { openFiles }),
   })
-  const logs = await LogStore.open({ storage, clock })
+  const logs = await StartedLogs.start({ storage, clock })
   const partitions = Array.from({ length: 200 }, (_, index) => index)
   await logs.create({ name: 'many', id: 'AAAAAAAAAAAAAAAAAAAAAQ', configs: topicConfig({}) }, partitions)
   const append = (partition: number) =>

@@ -1,9 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { LogStore } from '../../src/log/log-store.js'
 import type { TopicLogConfig } from '../../src/log/logs.js'
 import { FileStorage } from '../../src/storage/files/file-storage.js'
-import { batchOf, StillClock } from '../log/log-fixture.js'
+import { batchOf, StartedLogs, StillClock } from '../log/log-fixture.js'
 import { topicConfig } from '../log/record-vectors.js'
 import { MemoryDisk } from './memory-disk.js'
 
@@ -33,7 +32,7 @@ async function brokerOn(disk: MemoryDisk, config: Partial<TopicLogConfig> = {}) 
   const limits = { tailCacheBytes: 0, reserveBytes: RESERVE, journalBytes: 2_000 }
   const storage = await FileStorage.open({ folder: '/data', disk, clock, ...limits })
   const told = { faults: 0, recovered: 0 }
-  const logs = await LogStore.open({
+  const logs = await StartedLogs.start({
     ...{ storage, clock },
     onFault: () => void told.faults++,
     onRecovered(count) {

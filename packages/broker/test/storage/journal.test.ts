@@ -1,12 +1,11 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { buildBatch } from '@rivven/protocol'
-import { LogStore } from '../../src/log/log-store.js'
 import { FileStorage } from '../../src/storage/files/file-storage.js'
 import { entryOf } from '../../src/storage/files/journal/journal-file.js'
 import { readEntries } from '../../src/storage/files/journal/read-entries.js'
 import type { StorageNotice } from '../../src/storage/notices.js'
-import { batchOf, StillClock } from '../log/log-fixture.js'
+import { batchOf, StartedLogs, StillClock } from '../log/log-fixture.js'
 import { topicConfig } from '../log/record-vectors.js'
 import { FOLDER, filesOf, openOn } from './file-partition.js'
 import { MemoryDisk } from './memory-disk.js'
@@ -17,7 +16,7 @@ const syncsOf = (disk: MemoryDisk) => disk.history.filter((line) => line.startsW
 async function manyOn(disk: MemoryDisk, count: number) {
   const clock = new StillClock()
   const storage = await FileStorage.open({ folder: '/data', disk, clock, tailCacheBytes: 0 })
-  const logs = await LogStore.open({ storage, clock })
+  const logs = await StartedLogs.start({ storage, clock })
   const partitions = Array.from({ length: count }, (_, index) => index)
   await logs.create({ name: 'many', id: 'AAAAAAAAAAAAAAAAAAAAAQ', configs: topicConfig({}) }, partitions)
   const append = (partition: number, text: string) =>

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { openLogs } from '../../src/log/open-logs.js'
+import { LogStore } from '../../src/log/log-store.js'
 import { FileStorage } from '../../src/storage/files/file-storage.js'
 import { batchOf, type OnePartition, StillClock, sequenced } from '../log/log-fixture.js'
 import { FOLDER, filesOf, openOn, withoutJournal } from './file-partition.js'
@@ -237,7 +237,8 @@ async function startWithout(disk: MemoryDisk, deletedTopics: ReadonlySet<string>
   const storage = await FileStorage.open({ folder: '/data', disk, clock })
   const notices: string[] = []
   storage.onNotice(({ text }) => notices.push(text))
-  const logs = await openLogs({ storage, clock, topics: [], deletedTopics })
+  const logs = new LogStore({ storage, clock })
+  await logs.clearStrays(deletedTopics)
   await logs.close()
   return { disk, notices }
 }

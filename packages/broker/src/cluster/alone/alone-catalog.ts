@@ -7,7 +7,7 @@ import { internalTopics } from '../../catalog/topic-name.js'
 import { ChangeQueue } from '../../change-queue.js'
 import type { BrokerConfig } from '../../config/broker-config.js'
 import { topicLogConfig } from '../../config/topic-configs.js'
-import type { Logs } from '../../log/logs.js'
+import type { Logs, LogTopic } from '../../log/logs.js'
 import type { Storage } from '../../storage/storage.js'
 import { StoredDataError } from '../../storage/stored-data-error.js'
 import {
@@ -37,6 +37,7 @@ export class AloneCatalog implements Catalog {
   readonly #deleting: Set<string>
   readonly #changes = new ChangeQueue()
   #logs: Logs | undefined
+  #leaderEpoch = 0
 
   private constructor(options: CatalogOptions, document: CatalogDocument) {
     this.#options = options
@@ -60,9 +61,10 @@ export class AloneCatalog implements Catalog {
     return new AloneCatalog(options, document)
   }
 
-  /** The logs are opened from what the catalog says, and follow it from then on. */
-  follow(logs: Logs): void {
+  /** The logs are opened from what the catalog says, and follow it from then on, all with one epoch. */
+  follow(logs: Logs, leaderEpoch: number): void {
     this.#logs = logs
+    this.#leaderEpoch = leaderEpoch
   }
 
   /** Ids of topics that were deleted; what is still stored of them goes. */
@@ -112,10 +114,7 @@ export class AloneCatalog implements Catalog {
       if (made.size === 0) return made
       await this.#store([...this.#topics.all(), ...made.values()])
       await this.#inTurns(made.values(), async (topic) => {
-        await this.#logs?.create(
-          { name: topic.name, id: topic.id, configs: topic.logConfig },
-          range(0, topic.partitionCount),
-        )
+        await this.#logs?.open(logTopicOf(topic), partitionsOf(topic), this.#leaderEpoch)
         this.#topics.put(topic)
         this.#tell({ kind: 'created', topic })
       })
@@ -155,8 +154,7 @@ export class AloneCatalog implements Catalog {
       },
     }))
     await this.#replace('grown', changes, async (topic, { partitionCount }) => {
-      const { name, id, logConfig: configs } = topic
-      await this.#logs?.create({ name, id, configs }, range(partitionCount, topic.partitionCount))
+      await this.#logs?.open(logTopicOf(topic), partitionsOf(topic, partitionCount), this.#leaderEpoch)
     })
     const has = ({ name, count }: { name: string; count: number }) => (this.topic(name)?.partitionCount ?? 0) >= count
     return new Set(wanted.filter(has).map(({ name }) => name))
@@ -253,6 +251,11 @@ async function mustBeEmpty(storage: Storage): Promise<void> {
   )
 }
 
-function range(from: number, to: number): number[] {
-  return Array.from({ length: to - from }, (_, at) => from + at)
+export function logTopicOf({ name, id, logConfig }: Topic): LogTopic {
+  return { name, id, configs: logConfig }
+}
+
+/** Its partitions from `first` on. */
+export function partitionsOf({ partitionCount }: Topic, first = 0): number[] {
+  return Array.from({ length: partitionCount - first }, (_, at) => first + at)
 }
