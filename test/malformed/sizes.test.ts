@@ -165,6 +165,22 @@ test('row 46: no more groups are made than there may be, by joining or by commit
   connection.destroy()
 })
 
+test('row 46: members of all groups tell no more of themselves than they may; those that are there go on', async () => {
+  await using small = await startRivven({ config: { max_members_bytes: 10_000 } })
+  const connection = await RawConnection.open(small.port)
+  const times = { sessionTimeoutMs: 10_000, rebalanceTimeoutMs: 10_000, protocolType: 'c' }
+  const join = (groupId: string, memberId: string, bytes: number) => {
+    const protocols = [{ name: 'range', metadata: Buffer.alloc(bytes) }]
+    return connection.call(JoinGroup, 4, { groupId, memberId, ...times, protocols })
+  }
+  const { memberId } = await join('first', '', 6_000)
+  assert.equal((await join('first', memberId, 6_000)).errorCode, 0)
+  assert.equal((await join('second', '', 6_000)).errorCode, 44)
+  assert.equal((await join('first', memberId, 6_000)).errorCode, 0)
+  assert.equal((await join('second', '', 1_000)).errorCode, 79)
+  connection.destroy()
+})
+
 test('row 46: no more transactional ids are made than there may be; those that are there go on', async () => {
   await using small = await startRivven({ config: { max_transactional_ids: 1 } })
   const connection = await RawConnection.open(small.port)

@@ -78,6 +78,9 @@ export interface Group {
   readonly members: Map<string, Member>
   /** groupInstanceId -> memberId */
   readonly staticMembers: Map<string, string>
+  /** Bytes of what its members tell of themselves, and of their stored assignments. */
+  memberBytes: number
+  assignmentBytes: number
   /** Protocol name -> number of members that list it. */
   readonly supportedProtocols: Map<string, number>
   /** Number of members with a parked JoinGroup. */
@@ -112,6 +115,8 @@ export function createGroup(groupId: string): Group {
     leaderId: null,
     members: new Map(),
     staticMembers: new Map(),
+    memberBytes: 0,
+    assignmentBytes: 0,
     supportedProtocols: new Map(),
     parkedJoins: 0,
     pendingJoin: new Map(),

@@ -51,6 +51,7 @@ export type {
 export type { Group, GroupState, Member } from './group.js'
 export { lagOf } from './lag.js'
 export { loaded, unload } from './lifecycle.js'
+export { bytesOfGroup, MemberRoom } from './member-room.js'
 export { commitOffsets } from './offsets/commit.js'
 export {
   commitInTransaction,

@@ -16,6 +16,7 @@ export function loaded(shard: GroupShard, now: Now): Decision {
   const events: GroupEvent[] = []
   const replies: Reply[] = []
   const notes: RebalanceNote[] = []
+  shard.memberRoom.countAnew()
   for (const group of shard.groups.values()) {
     if (!group.stored && group.reservedGeneration === 0 && group.offsets.isEmpty) {
       shard.groups.delete(group.groupId)

@@ -1,4 +1,4 @@
-import { countProtocols } from './classic/members.js'
+import { countMember } from './classic/members.js'
 import { topicsOfGroup } from './classic/voting.js'
 import type { GroupEvent, StoredGroup, StoredMember } from './events.js'
 import { createGroup, type Group, type Member } from './group.js'
@@ -64,6 +64,7 @@ function settle(group: Group, stored: StoredGroup): void {
   group.protocolName = stored.protocolName
   group.generation = stored.generation
   group.leaderId = stored.leaderId
+  group.assignmentBytes = stored.members.reduce((sum, { assignment }) => sum + assignment.length, 0)
   settleMembers(group, stored)
   group.subscribedTopics = topicsOfGroup(group)
 }
@@ -73,11 +74,12 @@ function settleMembers(group: Group, { members, protocolName }: StoredGroup): vo
   group.members.clear()
   group.staticMembers.clear()
   group.supportedProtocols.clear()
+  group.memberBytes = 0
   for (const stored of members) {
     const member = settledMember(before.get(stored.memberId), stored, protocolName ?? '')
     group.members.set(member.memberId, member)
     if (member.groupInstanceId !== null) group.staticMembers.set(member.groupInstanceId, member.memberId)
-    countProtocols(group, member.protocols, 1)
+    countMember(group, member, 1)
   }
 }
 

@@ -1,6 +1,7 @@
 import { ExpectedMembers } from './classic/expected-members.js'
 import { defaultGroupConfig, type GroupConfig } from './config.js'
 import type { Group } from './group.js'
+import { endlessMemberRoom, type MemberRoom } from './member-room.js'
 
 /** The groups of one partition of `__consumer_offsets`. One owner, one queue: its host calls commands one at a time. */
 export interface GroupShard {
@@ -13,6 +14,8 @@ export interface GroupShard {
   offsetWeight: number
   /** How much new offsets may weigh together, in all shards (max.committed.offsets; Kafka has no such key). */
   readonly roomForOffsets: () => number
+  /** Of all shards. */
+  readonly memberRoom: MemberRoom
 }
 
 export interface ShardOptions {
@@ -20,12 +23,15 @@ export interface ShardOptions {
   readonly config?: Partial<GroupConfig>
   /** Default: no limit. */
   readonly roomForOffsets?: () => number
+  /** Default: no limit. */
+  readonly memberRoom?: MemberRoom
 }
 
 const noLimit = () => Number.POSITIVE_INFINITY
 
 /** An empty shard, ready for `replay` of its log and then `loaded`. */
-export function createShard({ newId, config, roomForOffsets = noLimit }: ShardOptions): GroupShard {
+export function createShard(options: ShardOptions): GroupShard {
+  const { newId, config, roomForOffsets = noLimit, memberRoom = endlessMemberRoom } = options
   return {
     config: { ...defaultGroupConfig, ...config },
     newId,
@@ -33,6 +39,7 @@ export function createShard({ newId, config, roomForOffsets = noLimit }: ShardOp
     expected: new ExpectedMembers(),
     offsetWeight: 0,
     roomForOffsets,
+    memberRoom,
   }
 }
 

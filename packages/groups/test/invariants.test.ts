@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { JoinGroupResponse, SyncGroupResponse } from '@rivven/protocol'
 import { createShard, decodeEvent, type Group, type RebalanceStory, replay, tellStory } from '../src/index.js'
+import { bytesOfMember } from '../src/member-room.js'
 import { Chance } from './support/chance.js'
 import { groupId, type Sent, TestHost } from './support/host.js'
 
@@ -275,6 +276,14 @@ function checkGroup(group: Group, monotonic: number): void {
     assert.ok(member.deadline > monotonic || member.parkedJoin || member.parkedSync, 'a silent member is still in')
     assert.ok(group.nextDeadline <= member.deadline)
   }
+  assert.equal(
+    group.memberBytes,
+    members.reduce((sum, member) => sum + bytesOfMember(member), 0),
+  )
+  assert.equal(
+    group.assignmentBytes,
+    group.stored?.members.reduce((sum, { assignment }) => sum + assignment.length, 0) ?? 0,
+  )
   for (const memberId of group.pendingSync) assert.ok(group.members.has(memberId))
   if (group.state === 'Stable' || group.state === 'CompletingRebalance') {
     const named = group.supportedProtocols.get(group.protocolName ?? '')

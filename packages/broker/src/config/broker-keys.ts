@@ -47,6 +47,11 @@ const limitKeys = {
     min: 1,
   }),
   max_groups: int(100_000, 'Most groups; no more are made.', { min: 1 }),
+  max_members_bytes: long(
+    268_435_456,
+    'Most bytes of what members of all groups tell of themselves, and of their assignments.',
+    { min: 1 },
+  ),
   max_committed_offsets: int(1_000_000, 'Most committed offsets of all groups; no more are made.', { min: 1 }),
   max_transactional_ids: int(100_000, 'Most transactional ids; no more are made.', { min: 1 }),
   max_producers_per_partition: int(

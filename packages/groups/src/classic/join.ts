@@ -1,6 +1,7 @@
 import { ErrorCode, type JoinGroupRequest } from '@rivven/protocol'
 import type { Call, Decision } from '../decision.js'
 import { armDeadline, createGroup, type Group, type Member } from '../group.js'
+import { bytesOfMember, bytesOfProtocols } from '../member-room.js'
 import { joinGroupRefusal, noBytes } from '../refusals.js'
 import type { GroupShard } from '../shard.js'
 import { answerOnly, Turn } from '../turn.js'
@@ -28,13 +29,14 @@ export function joinGroup(shard: GroupShard, call: Call<JoinGroupRequest>): Deci
   if (request.sessionTimeoutMs < minSessionTimeoutMs || request.sessionTimeoutMs > maxSessionTimeoutMs) {
     return refuse(ErrorCode.INVALID_SESSION_TIMEOUT)
   }
-  if (bytesOf(request) > shard.config.maxMemberBytes) return refuse(ErrorCode.INVALID_REQUEST)
+  if (bytesOfProtocols(request.protocols) > shard.config.maxMemberBytes) return refuse(ErrorCode.INVALID_REQUEST)
   const known = shard.groups.get(request.groupId)
   if (!known && request.memberId !== '') return refuse(ErrorCode.UNKNOWN_MEMBER_ID)
 
   const group = known ?? createGroup(request.groupId)
   if (!hasRoom(shard, group, request)) return refuseForSize(shard, group, call)
   if (!isCompatible(group, request.protocolType, request.protocols)) return refuseForProtocols(shard, group, call)
+  if (!hasBytesFor(shard, group, call)) return refuse(ErrorCode.POLICY_VIOLATION)
   if (!known) shard.groups.set(request.groupId, group)
   const turn = new Turn(shard, group, now)
   admit(turn, joiningOf(call))
@@ -152,6 +154,12 @@ function hasRoom(shard: GroupShard, group: Group, request: JoinGroupRequest): bo
   return member !== undefined || group.members.size < maxSize
 }
 
+/** What members tell of themselves is bounded in all groups together; one that tells no more than before goes on. */
+function hasBytesFor({ memberRoom }: GroupShard, group: Group, { request, context }: Call<JoinGroupRequest>): boolean {
+  const before = memberOf(group, request)
+  return memberRoom.take(bytesOfMember({ ...context, ...request }) - (before ? bytesOfMember(before) : 0))
+}
+
 function memberOf(group: Group, { memberId, groupInstanceId }: JoinGroupRequest): Member | undefined {
   const named = memberId === '' && groupInstanceId !== null ? group.staticMembers.get(groupInstanceId) : memberId
   return named === undefined ? undefined : group.members.get(named)
@@ -188,10 +196,6 @@ function refuseForProtocols(shard: GroupShard, group: Group, call: Call<JoinGrou
   refuse(mayFit && isStranger ? ErrorCode.UNKNOWN_MEMBER_ID : ErrorCode.INCONSISTENT_GROUP_PROTOCOL)
   if (mayFit && !isStranger) prepareRebalance(turn, { cause: 'coordinator moved' })
   return turn.decide()
-}
-
-function bytesOf({ protocols }: JoinGroupRequest): number {
-  return protocols.reduce((sum, { name, metadata }) => sum + name.length + metadata.length, 0)
 }
 
 function joiningOf({ ticket, request, context, now }: Call<JoinGroupRequest>): Joining {

@@ -1,6 +1,7 @@
 import { ErrorCode } from '@rivven/protocol'
 import type { Ticket } from '../decision.js'
 import { armDeadline, type Group, type Member, type Parked, type Protocol } from '../group.js'
+import { bytesOfMember } from '../member-room.js'
 import { joinGroupRefusal, syncGroupRefusal } from '../refusals.js'
 import type { Turn } from '../turn.js'
 
@@ -11,7 +12,7 @@ export function insertMember(group: Group, member: Member, protocolType: string)
   if (group.members.size === 0) group.protocolType = protocolType
   group.members.set(member.memberId, member)
   if (member.groupInstanceId !== null) group.staticMembers.set(member.groupInstanceId, member.memberId)
-  countProtocols(group, member.protocols, 1)
+  countMember(group, member, 1)
   if (member.parkedJoin) group.parkedJoins++
   group.leaderId ??= member.memberId
 }
@@ -26,7 +27,7 @@ export function removeMember(turn: Turn, member: Member): void {
   if (groupInstanceId !== null && group.staticMembers.get(groupInstanceId) === member.memberId) {
     group.staticMembers.delete(groupInstanceId)
   }
-  countProtocols(group, member.protocols, -1)
+  countMember(group, member, -1)
   forgetPendingSync(group, member.memberId)
   if (group.leaderId === member.memberId) group.leaderId = group.members.keys().next().value ?? null
 }
@@ -35,6 +36,7 @@ export function removeMember(turn: Turn, member: Member): void {
 export function renameMember(group: Group, member: Member, memberId: string): void {
   const oldId = member.memberId
   group.members.delete(oldId)
+  group.memberBytes += memberId.length - oldId.length
   member.memberId = memberId
   group.members.set(memberId, member)
   if (member.groupInstanceId !== null) group.staticMembers.set(member.groupInstanceId, memberId)
@@ -50,11 +52,11 @@ export interface JoinTerms {
 }
 
 export function updateMember(group: Group, member: Member, terms: JoinTerms): void {
-  countProtocols(group, member.protocols, -1)
+  countMember(group, member, -1)
   member.protocols = terms.protocols
   member.sessionTimeoutMs = terms.sessionTimeoutMs
   member.rebalanceTimeoutMs = terms.rebalanceTimeoutMs
-  countProtocols(group, member.protocols, 1)
+  countMember(group, member, 1)
 }
 
 /** Lets a JoinGroup wait. One that waited before is displaced: Kafka never answers it, here it is told to join again. */
@@ -144,9 +146,11 @@ export function validateMember(group: Group, { memberId, groupInstanceId, genera
   return group.members.has(memberId) ? ErrorCode.NONE : ErrorCode.UNKNOWN_MEMBER_ID
 }
 
-export function countProtocols(group: Group, protocols: readonly Protocol[], by: 1 | -1): void {
+/** Takes a member into what its group knows of all of them, or out of it. */
+export function countMember(group: Group, member: Member, by: 1 | -1): void {
+  group.memberBytes += by * bytesOfMember(member)
   // A name listed twice counts once; Kafka counts it twice, then finds no common protocol.
-  for (const name of new Set(protocols.map((protocol) => protocol.name))) {
+  for (const name of new Set(member.protocols.map((protocol) => protocol.name))) {
     const count = (group.supportedProtocols.get(name) ?? 0) + by
     if (count === 0) group.supportedProtocols.delete(name)
     else group.supportedProtocols.set(name, count)

@@ -33,6 +33,8 @@ export function syncGroup(shard: GroupShard, call: Call<SyncGroupRequest>): Deci
       return refuse(ErrorCode.REBALANCE_IN_PROGRESS)
     case 'CompletingRebalance':
       if (largestAssignment(request) > shard.config.maxMemberBytes) return refuse(ErrorCode.INVALID_REQUEST)
+      if (group.leaderId === member.memberId && !hasBytesFor(shard, group, request))
+        return refuse(ErrorCode.POLICY_VIOLATION)
       parkSync(turn, member, { ticket, apiVersion: context.apiVersion, since: now.monotonic })
       forgetPendingSync(group, member.memberId)
       if (group.leaderId === member.memberId) storeAssignments(turn, member, request)
@@ -56,6 +58,11 @@ function agrees(named: string | null, actual: string | null): boolean {
 
 function largestAssignment({ assignments }: SyncGroupRequest): number {
   return assignments.reduce((largest, { assignment }) => Math.max(largest, assignment.length), 0)
+}
+
+/** Assignments that take no more than the stored ones always have room. */
+function hasBytesFor({ memberRoom }: GroupShard, group: Group, { assignments }: SyncGroupRequest): boolean {
+  return memberRoom.take(assignments.reduce((sum, { assignment }) => sum + assignment.length, -group.assignmentBytes))
 }
 
 /** T7: members the leader left out get zero-length bytes, and of two assignments for one member the last counts. */

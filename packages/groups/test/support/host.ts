@@ -14,6 +14,7 @@ import type {
 } from '@rivven/protocol'
 import { ZERO_UUID } from '@rivven/protocol'
 import {
+  bytesOfGroup,
   type Call,
   commitOffsets,
   createShard,
@@ -37,6 +38,7 @@ import {
   joinGroup,
   leaveGroup,
   loaded,
+  MemberRoom,
   type Now,
   orphanHandedOutIds,
   type RebalanceNote,
@@ -82,11 +84,14 @@ export class TestHost {
   readonly ended: EndedRebalance[] = []
   private timeline = new Timeline()
   private readonly config: Partial<GroupConfig>
+  private readonly memberBytes: number
   private readonly sent = new Map<number, Sent<GroupResponse>>()
   private tickets = 0
   private ids = 0
 
-  constructor(config: Partial<GroupConfig> = {}) {
+  /** `memberBytes`: what members of all groups may take together. */
+  constructor(config: Partial<GroupConfig> = {}, memberBytes = Number.POSITIVE_INFINITY) {
+    this.memberBytes = memberBytes
     this.config = { initialRebalanceDelayMs: 0, gatherMs: 0, ...config }
     this.shard = this.newShard()
   }
@@ -291,7 +296,9 @@ export class TestHost {
   }
 
   private newShard(): GroupShard {
-    return createShard({ newId: () => `${++this.ids}`, config: this.config })
+    const { config } = this
+    const count = () => [...this.shard.groups.values()].reduce((sum, group) => sum + bytesOfGroup(group), 0)
+    return createShard({ newId: () => `${++this.ids}`, config, memberRoom: new MemberRoom(this.memberBytes, count) })
   }
 }
 

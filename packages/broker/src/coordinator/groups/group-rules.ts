@@ -8,6 +8,7 @@ import {
   type GroupEvent,
   type GroupShard,
   loaded,
+  type MemberRoom,
   replay,
   tick,
   unload,
@@ -30,9 +31,9 @@ export interface GroupRulesOptions {
   readonly observers?: readonly GroupObserver[]
   /** How much new offsets may weigh together, in all shards. Default: no limit. */
   readonly roomForOffsets?: () => number
+  /** Default: no limit. */
+  readonly memberRoom?: MemberRoom
 }
-
-const noLimit = () => Number.POSITIVE_INFINITY
 
 /** What a shard does that hosts groups. */
 export class GroupRules implements ShardRules<GroupShard, GroupEvent, Decision> {
@@ -48,8 +49,8 @@ export class GroupRules implements ShardRules<GroupShard, GroupEvent, Decision> 
   }
 
   create(): GroupShard {
-    const { runtime, config, roomForOffsets = noLimit } = this.#options
-    return createShard({ newId: () => runtime.random.uuid(), config, roomForOffsets })
+    const { runtime, ...limits } = this.#options
+    return createShard({ newId: () => runtime.random.uuid(), ...limits })
   }
 
   /** Offsets of a transaction wait for its marker. */

@@ -1,4 +1,4 @@
-import { defaultGroupConfig, type GroupConfig } from '@rivven/groups'
+import { bytesOfGroup, defaultGroupConfig, type GroupConfig, MemberRoom } from '@rivven/groups'
 import type { Runtime } from '@rivven/runtime'
 import type { Logger } from 'pino'
 import type { Catalog } from '../../catalog/catalog.js'
@@ -25,7 +25,9 @@ export const offsetsTopic = '__consumer_offsets'
 export function groupHosts(options: CoordinatorOptions): GroupHosts {
   const { catalog, config, runtime, log: logger, observers = [] } = options
   const roomForOffsets = () => config.max_committed_offsets - weightOf(hosts)
-  const rules = new GroupRules({ runtime, config: groupConfigOf(config), logger, observers, roomForOffsets })
+  const memberRoom = new MemberRoom(config.max_members_bytes, () => memberBytesOf(hosts))
+  const groups = { config: groupConfigOf(config), observers, roomForOffsets, memberRoom }
+  const rules = new GroupRules({ runtime, logger, ...groups })
   const hosts: GroupHosts = new ShardHosts({
     topic: offsetsTopic,
     partitionCount: config.offsets_topic_num_partitions,
@@ -43,6 +45,12 @@ function weightOf(hosts: GroupHosts): number {
   let weight = 0
   for (const { shard } of hosts.all()) weight += shard.offsetWeight
   return weight
+}
+
+function memberBytesOf(hosts: GroupHosts): number {
+  let bytes = 0
+  for (const { shard } of hosts.all()) for (const group of shard.groups.values()) bytes += bytesOfGroup(group)
+  return bytes
 }
 
 function groupConfigOf(config: BrokerConfig): GroupConfig {
