@@ -22,12 +22,11 @@ async function ghost(bootstrapServers: string, groupId: string, topic: string): 
   const { memberId } = await cluster.send(coordinator, JoinGroup, { ...request, memberId: '' })
   const { generationId } = await cluster.send(coordinator, JoinGroup, { ...request, memberId })
   const assignment = encodeAssignment({ assignedPartitions: [{ topic, partitions: [0] }], userData: null })
-  await cluster.send(coordinator, SyncGroup, {
-    groupId,
-    generationId,
-    memberId,
+  const { errorCode } = await cluster.send(coordinator, SyncGroup, {
+    ...{ groupId, generationId, memberId, protocolType: 'consumer', protocolName: 'range' },
     assignments: [{ memberId, assignment }],
   })
+  assert.equal(errorCode, 0)
   await cluster.close()
 }
 
@@ -52,14 +51,17 @@ test('a consumer that waits for a dead member says for whom, and so does explain
     ['order-1'],
   )
   if (place.broker) {
-    assert.match(warnings[0]!, /on 127\.0\.0\.1, last heard of \d+ s ago, until \d\d:\d\d:\d\d UTC\./)
+    assert.match(
+      warnings[0]!,
+      /on 127\.0\.0\.1, last heard of \d+ s ago, its connection has ended, until \d\d:\d\d:\d\d UTC\./,
+    )
     const explain = async (...options: string[]) =>
       (await rivvenctl(['-b', place.bootstrapServers, 'group', 'explain', groupId, ...options])).out
     const told = (await explain()).replace(/\s+/g, ' ')
     assert.match(told, /is rebalancing now/)
     assert.match(
       told,
-      /it waits for 1 member to join again: order-1 \(member id order-1-\S+, on 127\.0\.0\.1\), last heard of [\dmins. ]+ ago, until \d\d:\d\d:\d\dZ\./,
+      /it waits for 1 member to join again: order-1 \(member id order-1-\S+, on 127\.0\.0\.1\), last heard of [\dmins. ]+ ago, its connection ended [\dmins. ]+ ago, until \d\d:\d\d:\d\dZ\./,
     )
     assert.doesNotMatch(told, /Nothing of this needs you/)
     assert.equal(JSON.parse(await explain('-o', 'json')).waiting.awaited[0].clientId, 'order-1')
@@ -67,6 +69,26 @@ test('a consumer that waits for a dead member says for whom, and so does explain
   await place.admin.removeMembers(groupId, [{ memberId: waiting!.members[0]!.memberId }])
   assert.equal((await polling).length, 1)
   assert.equal(consumer.health().waiting, null)
+})
+
+test('a member that was killed while nobody joins is seen by explain and describe at once', async () => {
+  await using place = await clusterUnderTest()
+  if (!place.broker) return
+  const topic = await place.topicWith('lost', 1, 1)
+  const groupId = place.name('lost')
+  await ghost(place.bootstrapServers, groupId, topic)
+  const ask = async (...words: string[]) =>
+    (await rivvenctl(['-b', place.bootstrapServers, 'group', ...words])).out.replace(/\s+/g, ' ')
+  const lost =
+    /1 member has no connection any more and did not leave: order-1 \(member id order-1-\S+, on 127\.0\.0\.1\), last heard of/
+  await eventually(async () => assert.match(await ask('explain', groupId), lost))
+  assert.match(await ask('explain', groupId), /is stable: 1 member read/)
+  assert.match(await ask('describe', groupId), lost)
+  const wait = JSON.parse(await ask('explain', groupId, '-o', 'json')).waiting
+  assert.deepEqual(
+    [wait.phase, wait.awaited[0].clientId, wait.awaited[0].disconnectedAt > 0],
+    ['session', 'order-1', true],
+  )
 })
 
 test('a group that gathers its first members is explained as that', async () => {

@@ -39,6 +39,8 @@ export interface Member {
   isNew: boolean
   /** End of its session (or, while new, of its wait), monotonic. */
   deadline: number
+  /** When the connection ended over which it was last heard of, monotonic; it may have been heard of since. */
+  disconnectedAt: number | null
 }
 
 /**

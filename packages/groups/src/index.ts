@@ -21,6 +21,7 @@ export {
   listGroups,
   operationsNotAsked,
 } from './classic/describe.js'
+export { type LostMembers, membersDisconnected } from './classic/disconnected.js'
 export { expectMember } from './classic/expect-member.js'
 export { type HandedOut, orphanHandedOutIds } from './classic/handed-out-ids.js'
 export { heartbeat } from './classic/heartbeat.js'

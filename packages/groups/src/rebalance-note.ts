@@ -66,9 +66,20 @@ export interface RebalanceNote {
    * joined, left, removed: a member comes, goes by itself, or is given up; before `started` if that is what started it.
    * started: a join phase begins. formed: a generation is handed out. stable: its assignment is stored.
    * emptied: the last member is gone. interrupted: this coordinator ends, or the one before ended, between started and
-   * stable. deleted: an administrator deleted the group.
+   * stable. deleted: an administrator deleted the group. disconnected: the connection of a member has ended; nothing
+   * follows from it until its session ends.
    */
-  readonly kind: 'joined' | 'left' | 'removed' | 'started' | 'formed' | 'stable' | 'emptied' | 'interrupted' | 'deleted'
+  readonly kind:
+    | 'joined'
+    | 'left'
+    | 'removed'
+    | 'started'
+    | 'formed'
+    | 'stable'
+    | 'emptied'
+    | 'interrupted'
+    | 'deleted'
+    | 'disconnected'
   readonly generation: number
   readonly cause: RebalanceCause | null
   /** The member that caused it, if it was one. */

@@ -95,7 +95,8 @@ function settledMember(live: Member | undefined, stored: StoredMember, protocolN
   }
   const protocols = [{ name: protocolName, metadata: subscription }]
   const deadline = Number.POSITIVE_INFINITY
-  return { ...rest, protocols, assignment, parkedJoin: null, parkedSync: null, isNew: false, deadline }
+  const soft = { parkedJoin: null, parkedSync: null, isNew: false, disconnectedAt: null }
+  return { ...rest, ...soft, protocols, assignment, deadline }
 }
 
 /** Offsets have tombstones of their own; a group that still has some stays as one that only stores offsets. */

@@ -472,6 +472,26 @@ test('while a group rebalances it is known whom it waits for, since when it is s
   assert.deepEqual([wait!.phase, wait!.awaitedCount, wall - wait!.since], ['join', 3, 500])
 })
 
+test('members without a connection are told until they are heard of, and followed by nothing else', () => {
+  const host = new TestHost()
+  const { members } = stableGroup(host, {}, {})
+  host.advance(1_000)
+  host.disconnect(members[1]!)
+  host.advance(3_000)
+  const { wall } = host.now
+  const wait = waitOf(host.group, host.now)
+  assert.deepEqual([wait!.phase, wait!.awaitedCount, wall - wait!.since], ['session', 1, 3_000])
+  const { memberId, lastHeardAt, disconnectedAt, until } = wait!.awaited[0]!
+  assert.deepEqual(
+    [memberId, wall - lastHeardAt!, wall - disconnectedAt!, until - wall],
+    [members[1], 4_000, 3_000, 6_000],
+  )
+  assert.equal(host.beat(members[0], 2), 0)
+  assert.equal(host.state, 'Stable')
+  host.beat(members[1], 2)
+  assert.equal(waitOf(host.group, host.now), null)
+})
+
 test('a generation that is formed waits for the assignment of its leader', () => {
   const host = new TestHost()
   const { memberId, sent } = joinDynamic(host)

@@ -1,5 +1,6 @@
 import type { Admin, GroupDescription } from '@rivven/client'
 import type { CommandContext } from '../context.js'
+import { freshWait, tellWait, waitIn } from '../explain/waits.js'
 import { lagColumns, lagOfGroup } from '../group-offsets.js'
 import { type Column, printable, type Row, renderRows, renderValue, table } from '../output.js'
 
@@ -41,7 +42,8 @@ export async function describeGroup(context: CommandContext, groupId: string, op
   const admin = await context.admin()
   const group = await requireGroup(admin, groupId)
   const isWhole = !options.state && !options.members && !options.offsets
-  const parts = { group, isWhole, options, offsets: isWhole || options.offsets ? await offsetRows(admin, group) : [] }
+  const offsets = isWhole || options.offsets ? await offsetRows(admin, group) : []
+  const parts = { group, isWhole, options, offsets, lost: await lostMembers(admin, group, context.runtime.clock.now()) }
   context.terminal.out(rendered(context, parts))
 }
 
@@ -50,6 +52,8 @@ interface Parts {
   isWhole: boolean
   options: DescribeOptions
   offsets: Row[]
+  /** Members without a connection, in words. */
+  lost: string[]
 }
 
 function rendered({ output }: CommandContext, parts: Parts): string {
@@ -86,7 +90,7 @@ function tablesOf({ group, isWhole, options, offsets }: Parts): { columns: Colum
   ]
 }
 
-function textOf({ group, isWhole, options, offsets }: Parts, isWide: boolean): string {
+function textOf({ group, isWhole, options, offsets, lost }: Parts, isWide: boolean): string {
   const { groupId, state, protocol, members } = group
   const shown = (columns: readonly Column[], rows: readonly Row[]) =>
     rows.length === 0
@@ -104,7 +108,15 @@ function textOf({ group, isWhole, options, offsets }: Parts, isWide: boolean): s
     isWhole && idle.length > 0
       ? `\nWithout partitions: ${idle.map((member) => printable(member.memberId)).join(', ')}\n`
       : '',
+    lost.length > 0 ? `\n${lost.map(printable).join('\n')}\n` : '',
   ].join('')
+}
+
+/** Only Rivven tells; it is no reason to fail where that cannot be read. */
+async function lostMembers(admin: Admin, { groupId, state }: GroupDescription, now: number): Promise<string[]> {
+  if (state !== 'Stable') return []
+  const wait = await admin.groupWait(groupId).catch(() => null)
+  return tellWait(waitIn(state, freshWait(wait, now)), now)
 }
 
 /** A group's description; an unknown group is the user's error, with what to do. */

@@ -2,7 +2,7 @@ import type { Admin, GroupDescription, GroupWait, RebalanceStory } from '@rivven
 import type { CommandContext } from '../context.js'
 import { tellRebalance, whyText } from '../explain/last-rebalance.js'
 import { type RecentPast, recentPast, tellPast } from '../explain/patterns.js'
-import { freshWait, tellWait } from '../explain/waits.js'
+import { freshWait, tellWait, waitIn } from '../explain/waits.js'
 import { UsageError } from '../failure.js'
 import { printable, renderValue } from '../output.js'
 import { counted } from '../words.js'
@@ -25,8 +25,10 @@ export async function explainGroup(context: CommandContext, groupId: string, opt
   const [group] = await admin.describeGroups([groupId])
   const recent = await storiesOf(admin, groupId, { limit: mostStories, since })
   const last = recent.at(-1) ?? (await lastStory(admin, groupId))
-  const isRebalancing = group!.state === 'PreparingRebalance' || group!.state === 'CompletingRebalance'
-  const wait = isRebalancing ? freshWait(await admin.groupWait(groupId), now) : null
+  const wait = waitIn(
+    group!.state,
+    last || isRebalancing(group!) ? freshWait(await admin.groupWait(groupId), now) : null,
+  )
   if (last === undefined && wait === null) {
     context.terminal.words(await noStories(admin, groupId))
     return
@@ -34,10 +36,14 @@ export async function explainGroup(context: CommandContext, groupId: string, opt
   context.terminal.out(render(context, { group: group!, last, wait, past: recentPast(recent), now, since }))
 }
 
+function isRebalancing({ state }: GroupDescription): boolean {
+  return state === 'PreparingRebalance' || state === 'CompletingRebalance'
+}
+
 interface Explained {
   group: GroupDescription
   last: RebalanceStory | undefined
-  /** Of the rebalance that goes on. */
+  /** Of the rebalance that goes on, or of members without a connection. */
   wait: GroupWait | null
   past: RecentPast
   now: number

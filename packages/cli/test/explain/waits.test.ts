@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { GroupWait } from '@rivven/client'
-import { freshWait, tellWait } from '../../src/explain/waits.js'
+import { freshWait, tellWait, waitIn } from '../../src/explain/waits.js'
 import { memberNamed } from './story-of.js'
 
 const now = 1_700_000_000_000
@@ -20,10 +20,34 @@ test('a group that was empty waits for nobody who could come', () => {
 })
 
 test('whom a rebalance waits for is told with what to do', () => {
-  const awaited = [{ ...memberNamed('order-1'), lastHeardAt: now - 12_000, until: now + 33_000 }]
+  const awaited = [{ ...memberNamed('order-1'), lastHeardAt: now - 12_000, disconnectedAt: null, until: now + 33_000 }]
   assert.match(
     tell(waitOf({ awaited, awaitedCount: 1 })),
     /^For 13 s it waits for 1 member to join again: order-1 .*last heard of 12 s ago, until \d\d:\d\d:\d\dZ\. What to do:/,
+  )
+})
+
+test('who has no connection any more is told: in a rebalance, and where none has begun', () => {
+  const lost = {
+    ...memberNamed('order-1'),
+    lastHeardAt: now - 13_000,
+    disconnectedAt: now - 12_000,
+    until: now + 33_000,
+  }
+  const wait = waitOf({ awaited: [lost], awaitedCount: 1 })
+  assert.match(tell(wait), /order-1 .*last heard of 13 s ago, its connection ended 12 s ago, until /)
+  assert.match(
+    tell({ ...wait, phase: 'session' }),
+    /^1 member has no connection any more and did not leave: order-1 .*, its connection ended 12 s ago, until .*Nobody reads their partitions/,
+  )
+  assert.deepEqual(tellWait(waitOf({ phase: 'session' }), now), [])
+})
+
+test('a note is of the state that the group is in', () => {
+  const [join, session] = [waitOf({}), waitOf({ phase: 'session' })]
+  assert.deepEqual(
+    [waitIn('Stable', join), waitIn('Stable', session), waitIn('PreparingRebalance', join), waitIn('Empty', session)],
+    [null, session, join, null],
   )
 })
 

@@ -115,6 +115,7 @@ function addMember(turn: Turn, joining: Joining, memberId: string): void {
     parkedSync: null,
     isNew: true,
     deadline: now.monotonic + shard.config.newMemberJoinTimeoutMs,
+    disconnectedAt: null,
   }
   insertMember(group, member, request.protocolType)
   armDeadline(group, member.deadline)

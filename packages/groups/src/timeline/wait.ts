@@ -1,3 +1,4 @@
+import { disconnectedSince } from '../classic/disconnected.js'
 import type { Now } from '../decision.js'
 import type { Group, Member } from '../group.js'
 import type { StoryMember } from '../rebalance-note.js'
@@ -7,19 +8,25 @@ import { storyMember } from '../turn.js'
 export interface AwaitedMember extends StoryMember {
   /** When it was last heard of, wall milliseconds. Null: not since its id was handed out. */
   readonly lastHeardAt: number | null
+  /** When its connection ended without LeaveGroup, wall milliseconds. Null: it has one, or none is known. */
+  readonly disconnectedAt: number | null
   /** When it is given up if it does not come, wall milliseconds. */
   readonly until: number
 }
 
-/** What a group waits for in the middle of a rebalance. A JSON value: a record of `__rivven_rebalances` between stories. */
+/** What a group waits for in the middle of a rebalance, or the members whose end it has not noticed yet. A JSON value: a record of `__rivven_rebalances` between stories. */
 export interface GroupWait {
   readonly kind: 'waiting'
   readonly groupId: string
   /** When this was so, and since when the group waits; wall milliseconds. */
   readonly at: number
   readonly since: number
-  /** gather: it was empty, and waits for more members. join: for JoinGroups. sync: for the assignment of its leader. */
-  readonly phase: 'gather' | 'join' | 'sync'
+  /**
+   * gather: it was empty, and waits for more members. join: for JoinGroups. sync: for the assignment of its leader. session: it
+   * does not rebalance, but members have lost their connections and keep their partitions until their sessions end; with
+   * nobody awaited, they are back or gone.
+   */
+  readonly phase: 'gather' | 'join' | 'sync' | 'session'
   /** Those that are given up last come first, and not all of many. */
   readonly awaited: readonly AwaitedMember[]
   readonly awaitedCount: number
@@ -30,21 +37,38 @@ const mostNamed = 5
 /** Null: the group waits for nobody. One that was empty waits for nobody in particular: that is a note without names. */
 export function waitOf(group: Group, now: Now): GroupWait | null {
   const phase = phaseOf(group)
-  const all = phase === 'sync' ? awaitedLeader(group, now) : phase === 'join' ? awaitedJoiners(group, now) : []
+  const all = phase === null ? [] : awaitedIn[phase](group, now)
   if (phase === null || (phase !== 'gather' && all.length === 0)) return null
-  const since = phase === 'sync' ? group.formedAt : (group.joinPhase?.since ?? now.monotonic)
   return {
     kind: 'waiting',
     groupId: group.groupId,
     at: now.wall,
-    since: wallOf(since, now),
+    since: wallOf(sinceWhen(group, phase, now), now),
     phase,
     awaited: all.sort((a, b) => b.until - a.until).slice(0, mostNamed),
     awaitedCount: all.length,
   }
 }
 
+const awaitedIn: Record<GroupWait['phase'], (group: Group, now: Now) => AwaitedMember[]> = {
+  gather: () => [],
+  join: awaitedJoiners,
+  sync: awaitedLeader,
+  session: (group, now) => disconnected(group).map((member) => awaited(member, Number.POSITIVE_INFINITY, now)),
+}
+
+function disconnected({ members }: Group): Member[] {
+  return [...members.values()].filter((member) => disconnectedSince(member) !== null)
+}
+
+function sinceWhen(group: Group, phase: GroupWait['phase'], now: Now): number {
+  if (phase === 'sync') return group.formedAt
+  if (phase !== 'session') return group.joinPhase?.since ?? now.monotonic
+  return Math.min(...disconnected(group).map((member) => disconnectedSince(member) ?? now.monotonic))
+}
+
 function phaseOf({ state, joinPhase }: Group): GroupWait['phase'] | null {
+  if (state === 'Stable') return 'session'
   if (state === 'CompletingRebalance') return 'sync'
   if (state !== 'PreparingRebalance' || !joinPhase) return null
   return joinPhase.kind === 'initial' ? 'gather' : 'join'
@@ -62,6 +86,7 @@ function awaitedJoiners(group: Group, now: Now): AwaitedMember[] {
       clientId: '',
       clientHost: '',
       lastHeardAt: null,
+      disconnectedAt: null,
       until: wallOf(Math.min(deadline, phase.deadline), now),
     })),
   ]
@@ -76,9 +101,11 @@ function awaitedLeader(group: Group, now: Now): AwaitedMember[] {
 function awaited(member: Member, phaseDeadline: number, now: Now): AwaitedMember {
   const { deadline, sessionTimeoutMs, isNew } = member
   const isKnown = !isNew && deadline !== Number.POSITIVE_INFINITY
+  const lostAt = disconnectedSince(member)
   return {
     ...storyMember(member),
     lastHeardAt: isKnown ? wallOf(deadline - sessionTimeoutMs, now) : null,
+    disconnectedAt: lostAt === null ? null : wallOf(lostAt, now),
     until: wallOf(Math.min(deadline, phaseDeadline), now),
   }
 }

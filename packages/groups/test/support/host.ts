@@ -39,6 +39,7 @@ import {
   leaveGroup,
   loaded,
   MemberRoom,
+  membersDisconnected,
   type Now,
   orphanHandedOutIds,
   type RebalanceNote,
@@ -227,6 +228,11 @@ export class TestHost {
   /** The connections close over which these ids were handed out. */
   hangUp(memberIds: readonly string[]): void {
     this.apply(orphanHandedOutIds(this.shard, { groupId, memberIds }, this.now))
+  }
+
+  /** The connection closes over which this member was last heard of. */
+  disconnect(memberId: string): void {
+    this.apply(membersDisconnected(this.shard, { groupId, memberIds: [memberId] }, this.now))
   }
 
   sweep(): void {

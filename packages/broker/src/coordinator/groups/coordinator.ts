@@ -16,6 +16,7 @@ import {
   type ListedGroup,
   type ListFilters,
   listGroups,
+  membersDisconnected,
   type OffsetsAsked,
   offsetCommitRefusal,
   orphanHandedOutIds,
@@ -60,6 +61,7 @@ import { GroupMetrics } from './group-metrics.js'
 import type { GroupHosts } from './group-rules.js'
 import { HandedOutIds } from './handed-out-ids.js'
 import { type MarkerWatch, MarkerWatches } from './marker-watches.js'
+import { MemberConnections } from './member-connections.js'
 import { type CoordinatorOptions, groupHosts, offsetsTopic } from './offsets-topic.js'
 
 /**
@@ -72,6 +74,9 @@ export class Coordinator {
   readonly #options: CoordinatorOptions
   readonly #handedOut = new HandedOutIds((groupId, memberIds) => {
     this.#hosts.of(groupId)?.act((shard, now) => orphanHandedOutIds(shard, { groupId, memberIds }, now))
+  })
+  readonly #memberConnections = new MemberConnections((groupId, memberIds) => {
+    this.#hosts.of(groupId)?.act((shard, now) => membersDisconnected(shard, { groupId, memberIds }, now))
   })
   readonly #markerWatches = new MarkerWatches()
   readonly #hosts: GroupHosts
@@ -130,10 +135,11 @@ export class Coordinator {
     // Checked before the coordinator is asked for (classic-groups.md §2.2).
     if (groupId === '') return refuse(ErrorCode.INVALID_GROUP_ID)
     const answer = this.#hosts.runForAny({ run: joinGroup, refuse }, groupId, request, context)
-    if (memberId !== '') return answer
     const note = (response: JoinGroupResponse) => {
       if (response.errorCode === ErrorCode.MEMBER_ID_REQUIRED)
         this.#handedOut.given(connection, groupId, response.memberId)
+      else if (response.errorCode === ErrorCode.NONE)
+        this.#memberConnections.heard(connection, groupId, response.memberId)
       return response
     }
     return answer instanceof Promise ? answer.then(note) : note(answer)
@@ -143,8 +149,15 @@ export class Coordinator {
     return this.#hosts.run(syncCommand, request.groupId, request, context)
   }
 
-  heartbeat(request: HeartbeatRequest, context: Asker): MaybePromise<HeartbeatResponse> {
-    return this.#hosts.run(heartbeatCommand, request.groupId, request, context)
+  /** Where it is a member's, its group knows from now on when `connection` is closed. */
+  heartbeat(request: HeartbeatRequest, context: Asker, connection: RequestConnection): MaybePromise<HeartbeatResponse> {
+    const { groupId, memberId } = request
+    const answer = this.#hosts.run(heartbeatCommand, groupId, request, context)
+    const note = (response: HeartbeatResponse) => {
+      if (isOfMember(response)) this.#memberConnections.heard(connection, groupId, memberId)
+      return response
+    }
+    return answer instanceof Promise ? answer.then(note) : note(answer)
   }
 
   leaveGroup(request: LeaveGroupRequest, context: Asker): MaybePromise<LeaveGroupResponse> {
@@ -269,6 +282,10 @@ export class Coordinator {
     const group = this.#hosts.of(groupId)?.shard.groups.get(groupId)
     if (isStored && group) this.metrics.committed(group, this.#options.runtime.clock.monotonic() - startedAt)
   }
+}
+
+function isOfMember({ errorCode }: HeartbeatResponse): boolean {
+  return errorCode === ErrorCode.NONE || errorCode === ErrorCode.REBALANCE_IN_PROGRESS
 }
 
 /** The broker itself. */

@@ -11,10 +11,15 @@ export interface WaitNotesOptions {
 const firstAfterMs = 2_000
 const againAfterMs = 5_000
 
-/** Tells for whom groups wait while they rebalance: what a story tells only when it is over. */
+/**
+ * Tells for whom groups wait while they rebalance, and whose connection is gone without a rebalance: what a story tells only when
+ * it is over.
+ */
 export class WaitNotes implements GroupObserver {
   readonly #options: WaitNotesOptions
   readonly #timers = new Map<string, Timer>()
+  /** Groups of which it was last told that members have no connection. */
+  readonly #lost = new Set<string>()
 
   constructor(options: WaitNotesOptions) {
     this.#options = options
@@ -22,9 +27,12 @@ export class WaitNotes implements GroupObserver {
 
   decided({ notes }: Decision, shard: GroupShard): void {
     for (const { kind, groupId } of notes ?? []) {
-      if (kind === 'started') this.#watch(shard, groupId, firstAfterMs)
-      else if (kind === 'stable' || kind === 'emptied' || kind === 'interrupted' || kind === 'deleted')
-        this.#forget(groupId)
+      // A static member that is gone may be in the new generation, too.
+      if (kind === 'started' || kind === 'stable') this.#watch(shard, groupId, firstAfterMs)
+      else if (kind === 'emptied' || kind === 'interrupted' || kind === 'deleted') this.#forget(groupId)
+      // Who loses connections all the time must not put it off.
+      if (kind === 'disconnected' && !this.#timers.has(groupId)) this.#watch(shard, groupId, firstAfterMs)
+      if (kind === 'deleted') this.#lost.delete(groupId)
     }
   }
 
@@ -41,20 +49,28 @@ export class WaitNotes implements GroupObserver {
 
   #look(shard: GroupShard, groupId: string): void {
     const group = shard.groups.get(groupId)
-    const isOver = group?.state !== 'PreparingRebalance' && group?.state !== 'CompletingRebalance'
+    const wasLost = this.#lost.delete(groupId)
     this.#forget(groupId)
-    if (!group || isOver) return
+    if (!group) return
     const { clock } = this.#options
     const now: Now = { wall: clock.now(), monotonic: clock.monotonic() }
     const wait = waitOf(group, now)
     if (wait) this.#options.write(wait)
-    this.#watch(shard, groupId, againAfterMs)
+    else if (wasLost) this.#options.write(nobodyLost(groupId, now.wall))
+    if (wait?.phase === 'session') this.#lost.add(groupId)
+    if (wait || group.state === 'PreparingRebalance' || group.state === 'CompletingRebalance')
+      this.#watch(shard, groupId, againAfterMs)
   }
 
   #forget(groupId: string): void {
     this.#timers.get(groupId)?.cancel()
     this.#timers.delete(groupId)
   }
+}
+
+/** They are back, or their sessions have ended. */
+function nobodyLost(groupId: string, at: number): GroupWait {
+  return { kind: 'waiting', groupId, at, since: at, phase: 'session', awaited: [], awaitedCount: 0 }
 }
 
 const firstBytes = Buffer.from('{"kind":"waiting"')

@@ -27,5 +27,5 @@ export async function awaitedMembers(cluster: Cluster, groupId: string, ownId: s
 }
 
 function withoutTimes({ memberId, groupInstanceId, clientId, clientHost }: GroupMember): WaitedFor {
-  return { memberId, groupInstanceId, clientId, clientHost, lastHeardAt: null, until: null }
+  return { memberId, groupInstanceId, clientId, clientHost, lastHeardAt: null, disconnectedAt: null, until: null }
 }

@@ -106,11 +106,13 @@ export class WaitWatch {
 }
 
 function waitText(member: WaitedFor, now: number): string {
-  const { lastHeardAt, until } = member
+  const { lastHeardAt, disconnectedAt, until } = member
   const host = member.clientHost.replace(/^\//, '')
   const heard = lastHeardAt === null ? '' : `, last heard of ${Math.round((now - lastHeardAt) / 1000)} s ago`
+  // Brokers before said nothing of it.
+  const lost = (disconnectedAt ?? null) === null ? '' : ', its connection has ended'
   const end = until === null ? '' : `, until ${new Date(until).toISOString().slice(11, 19)} UTC`
-  return `${nameOf(member)}${host === '' ? '' : ` on ${host}`}${heard}${end}`
+  return `${nameOf(member)}${host === '' ? '' : ` on ${host}`}${heard}${lost}${end}`
 }
 
 function nameOf({ groupInstanceId, clientId, memberId }: WaitedFor): string {

@@ -6,7 +6,7 @@ import { FakeClock } from '../../support/fake-runtime.js'
 
 const member = (memberId: string): WaitedFor => ({
   ...{ memberId, groupInstanceId: null, clientId: memberId, clientHost: '/10.0.0.7' },
-  ...{ lastHeardAt: null, until: null },
+  ...{ lastHeardAt: null, disconnectedAt: null, until: null },
 })
 
 /** A member that joins, and gets these answers one after the other when it asks for whom its group waits. */
