@@ -124,3 +124,27 @@ test('a deletion that was cut short is known at the next start, and one that was
   const { catalog: third } = await open(storage)
   assert.deepEqual([...third.deletedTopics], [])
 })
+
+test('thousands of new topics get their ids in stretches, between which others have their turn', async () => {
+  let [inTurn, most, time] = [0, 0, 0]
+  const uuid = () => {
+    most = Math.max(most, ++inTurn)
+    return runtime.random.uuid()
+  }
+  // Every look at it takes a millisecond; a timer is a turn of others.
+  const clock = {
+    ...{ now: () => time, monotonic: () => ++time },
+    setTimer(_delayMs: number, callback: () => void) {
+      inTurn = 0
+      setImmediate(callback)
+      return { cancel: () => undefined }
+    },
+  }
+  const storage = memoryStorage(runtime)
+  const busy = { ...runtime, clock, random: { ...runtime.random, uuid } }
+  const catalog = await AloneCatalog.open({ storage, runtime: busy, config })
+  const topics = Array.from({ length: 1_000 }, (_, at) => ({ name: `t${at}`, partitionCount: 1 }))
+  await catalog.createTopics(topics)
+  assert.equal(catalog.topics().length, 1_000)
+  assert.ok(most <= 10, `${most} ids in one turn`)
+})
