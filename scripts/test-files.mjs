@@ -1,7 +1,8 @@
 // Runs test files, each in a process of its own, and prints what each said when it ends. A file in which no test ends for
-// too long is killed with everything it has started, is named, and fails the run.
+// too long is killed with everything it has started, is named, and fails the run; so does one that prints a password.
 import { spawn } from 'node:child_process'
 import { relative } from 'node:path'
+import { linesWithPasswords, withoutPasswords } from './leaked-passwords.mjs'
 
 /** No test of a file ended for this long: it hangs. The longest ones take a minute alone, and machines can be busy. */
 const SILENCE_LIMIT_MS = 600_000
@@ -59,7 +60,11 @@ function runFile(file, { running, silenceLimitMs }) {
       clearTimeout(isSilent)
       running.delete(run)
       kill(child)
-      setImmediate(() => resolve({ ...outcome, status, tookMs: performance.now() - run.startedAt }))
+      setImmediate(() => {
+        const { said } = outcome
+        const ended = { status, leaks: linesWithPasswords(said), tookMs: performance.now() - run.startedAt }
+        resolve({ ...outcome, ...ended, said: withoutPasswords(said) })
+      })
     })
   })
 }
@@ -84,7 +89,7 @@ function endWithUs(running) {
   }
 }
 
-const isGood = ({ status, isHanging }) => status === 0 && !isHanging
+const isGood = ({ status, isHanging, leaks }) => status === 0 && !isHanging && leaks.length === 0
 
 function countsOf({ said }) {
   return Object.fromEntries(
@@ -104,6 +109,8 @@ function reportOf(outcome, path) {
 function complaintOf(outcome, path) {
   if (outcome.isHanging)
     return `✖ ${path} hangs: no test ended for too long, so it was killed. The tests above have ended.\n`
+  if (outcome.leaks.length > 0)
+    return `✖ ${path} printed a password of a test, in its lines ${outcome.leaks.join(', ')}.\n`
   if (outcome.status !== 0 && countsOf(outcome).fail === 0) return `✖ ${path} ended with status ${outcome.status}.\n`
   return ''
 }

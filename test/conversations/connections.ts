@@ -1,4 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises'
+import { passwordOf } from '../support/passwords.js'
 import { type Credentials, logIn } from './login.js'
 import { TalkConnection } from './talk-connection.js'
 
@@ -16,8 +17,8 @@ export interface Broker extends Address {
 
 /** Whoever is there in every conversation. */
 export const residents: readonly [string, Credentials][] = [
-  ['admin', { mechanism: 'PLAIN', username: 'admin', password: 'admin-secret' }],
-  ['bob', { mechanism: 'PLAIN', username: 'bob', password: 'bob-secret' }],
+  ['admin', { mechanism: 'PLAIN', username: 'admin', password: passwordOf('admin') }],
+  ['bob', { mechanism: 'PLAIN', username: 'bob', password: passwordOf('bob') }],
 ]
 
 /** A credential may need a moment until it counts. */

@@ -14,6 +14,7 @@ import {
   SaslHandshake,
 } from '@rivven/protocol'
 import { GuardedBroker } from '../conversations/guarded-broker.js'
+import { passwordOf } from '../support/passwords.js'
 import { RawConnection } from '../support/raw-connection.js'
 
 // Rights that change while a request is under way: an answer says what may be said when it is given (security.md §18, 1).
@@ -23,7 +24,7 @@ before(async () => {
   broker = await GuardedBroker.start({})
   admin = await RawConnection.open(broker.port)
   await admin.call(SaslHandshake, 1, { mechanism: 'PLAIN' })
-  const authBytes = Buffer.from('\0admin\0admin-secret')
+  const authBytes = Buffer.from(`\0admin\0${passwordOf('admin')}`)
   assert.equal((await admin.call(SaslAuthenticate, 2, { authBytes })).errorCode, 0)
 })
 after(async () => {

@@ -3,6 +3,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
+import { passwordOf } from '../support/passwords.js'
 import { assertPlainFailure, cells, scene } from './cli-scene.js'
 import { guardedScene, loginOf } from './guarded-scene.js'
 
@@ -60,7 +61,7 @@ test('one mechanism of a user is added and taken away alone', async () => {
   await using s = await guardedScene()
   await s.data('user add alice --mechanism SCRAM-SHA-512 --password-file -', { lines: ['other'] })
   assert.ok(await isKnown(s, 'alice', 'other', 'scram-sha-512'))
-  assert.ok(await isKnown(s, 'alice', 'alice-secret', 'scram-sha-256'))
+  assert.ok(await isKnown(s, 'alice', passwordOf('alice'), 'scram-sha-256'))
   const { words } = await s.as('admin', 'user delete alice --mechanism scram-sha-256')
   assert.match(words, /^User alice cannot log in by scram-sha-256 any more\./)
   assert.match(await s.data('user list'), /\nalice +scram-sha-512 .*\nbob/)
@@ -88,7 +89,7 @@ test('the password to log in with can be typed as well', async () => {
   const ran = await s.as('admin', 'user list --sasl-password-file -', {
     env: { RIVVEN_SASL_PASSWORD: undefined },
     isInteractive: true,
-    hidden: ['admin-secret'],
+    hidden: [passwordOf('admin')],
   })
   assert.deepEqual([ran.status, ran.words], [0, 'Password to log in with: '])
 })
@@ -109,7 +110,7 @@ test('a password file holds one line of text, and a script says where it is', as
   assertPlainFailure(
     await s.as('admin', both, {
       env: { RIVVEN_SASL_PASSWORD: undefined },
-      lines: ['admin-secret'],
+      lines: [passwordOf('admin')],
     }),
     /Only one password can come by standard input/,
     2,

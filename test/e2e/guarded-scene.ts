@@ -1,10 +1,8 @@
 import { Broker, brokerConfig, memoryStorage, silentLog } from '@rivven/broker'
 import { Admin, type UserChange } from '@rivven/client'
 import { nodeRuntime } from '@rivven/runtime'
+import { passwordOf } from '../support/passwords.js'
 import { type Ran, type RunOptions, rivvenctl } from './rivvenctl.js'
-
-/** What admin, alice and bob log in with. */
-export const passwordOf = (user: string) => `${user}-secret`
 
 const residents = ['admin', 'alice', 'bob']
 const runtime = nodeRuntime()

@@ -2,8 +2,9 @@ import { Admin, type ClusterOptions, type SaslOptions } from '@rivven/client'
 import { addressText } from '@rivven/runtime'
 import { pem, pemFile } from '../support/certificates.js'
 import { newStorage, ownBroker } from '../support/own-broker.js'
+import { passwordOf } from '../support/passwords.js'
 
-const admin = { mechanism: 'plain', username: 'admin', password: 'admin-secret' } as const
+const admin = { mechanism: 'plain', username: 'admin', password: passwordOf('admin') } as const
 
 /** Before anybody is known, nobody is asked; then the same broker begins again and asks everybody. */
 const open = { listen: '127.0.0.1:0', authorizer_class_name: 'none' }

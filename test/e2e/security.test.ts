@@ -6,6 +6,7 @@ import { test } from 'node:test'
 import { type Acl, Admin, type ClusterOptions, Consumer, Producer, type RivvenError } from '@rivven/client'
 import { pemFile } from '../support/certificates.js'
 import { eventually } from '../support/eventually.js'
+import { passwordOf } from '../support/passwords.js'
 import { type RunOptions, rivvenctl } from './rivvenctl.js'
 import { type SecuredCluster, securedCluster } from './secured-cluster.js'
 
@@ -233,7 +234,7 @@ test('rivvenctl logs in with a password from a file, from standard input or from
   await using cluster = await securedCluster()
   const { bootstrapServers } = cluster.root
   await using folder = await temporaryFolder()
-  await writeFile(join(folder.path, 'password'), 'admin-secret\n')
+  await writeFile(join(folder.path, 'password'), `${passwordOf('admin')}\n`)
   await writeFile(join(folder.path, 'rivven.yaml'), settings(String(bootstrapServers)))
   const flags = [
     '-b',
@@ -246,10 +247,10 @@ test('rivvenctl logs in with a password from a file, from standard input or from
   const login = [...flags, '--sasl-mechanism', 'PLAIN', '--sasl-username', 'admin']
   const file = join(folder.path, 'password')
   const config = join(folder.path, 'rivven.yaml')
-  const env = { RIVVEN_SASL_PASSWORD: 'admin-secret' }
+  const env = { RIVVEN_SASL_PASSWORD: passwordOf('admin') }
   const ways: [readonly string[], RunOptions][] = [
     [['topic', 'list', ...login, '--sasl-password-file', file], {}],
-    [['topic', 'list', ...login, '--sasl-password-file', '-'], { lines: ['admin-secret'] }],
+    [['topic', 'list', ...login, '--sasl-password-file', '-'], { lines: [passwordOf('admin')] }],
     [['topic', 'list', ...login], { env }],
     [['topic', 'list', '--config', config], { env }],
     [['produce', 'orders', 'x', '--config', config], { env }],

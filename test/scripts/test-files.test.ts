@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { after, test } from 'node:test'
 import { pathToFileURL } from 'node:url'
 import { eventually } from '../support/eventually.js'
+import { passwordOf } from '../support/passwords.js'
 
 type RunTestFiles = (
   files: string[],
@@ -44,6 +45,21 @@ test('a test that fails, and a file that ends badly after its tests, fail the ru
   const ending = await runBeside(["test('first', () => {})", "process.on('exit', () => { process.exitCode = 3 })"])
   assert.equal(ending.isGood, false)
   assert.match(ending.all, /✖ bad\.test\.mjs ended with status 3/)
+})
+
+test('a file that prints a password, or whose process does, is named with the line, and fails the run', async () => {
+  const password = passwordOf('alice')
+  const speaks = `console.error(${JSON.stringify(`{"sasl":{"password":"${password}"}}`)})`
+  const { isGood, all } = await runBeside([
+    "import { spawnSync } from 'node:child_process'",
+    "test('passes', () => {})",
+    `spawnSync(process.execPath, ['-e', ${JSON.stringify(speaks)}], { stdio: 'inherit' })`,
+  ])
+  assert.equal(isGood, false)
+  assert.ok(!all.includes(password))
+  assert.match(all, /\{"sasl":\{"password":"\[password\]"\}\}/)
+  assert.match(all, /✖ bad\.test\.mjs printed a password of a test, in its lines \d+\.\n/)
+  assert.match(all, /files that failed:\n✖ bad\.test\.mjs$/)
 })
 
 test('a file that hangs is killed with what it started, named, and fails the run', async () => {

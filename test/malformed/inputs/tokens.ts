@@ -1,3 +1,5 @@
+import { passwordOf } from '../../support/passwords.js'
+
 // First messages of a login with which nobody comes in: security.md §16, S7 and S8.
 
 /** A message of PLAIN, in one part or many. */
@@ -7,11 +9,11 @@ export const plainOf = (...parts: string[]) => Buffer.from(parts.join('\0'))
 export const badTokens: readonly [string, string, Buffer][] = [
   ['S7', 'PLAIN', plainOf()],
   ['S7', 'PLAIN', plainOf('bob')],
-  ['S7', 'PLAIN', plainOf('bob', 'bob-secret')],
-  ['S7', 'PLAIN', plainOf('', 'bob', 'bob-secret', '')],
-  ['S7', 'PLAIN', plainOf('', '', 'bob-secret')],
+  ['S7', 'PLAIN', plainOf('bob', passwordOf('bob'))],
+  ['S7', 'PLAIN', plainOf('', 'bob', passwordOf('bob'), '')],
+  ['S7', 'PLAIN', plainOf('', '', passwordOf('bob'))],
   ['S7', 'PLAIN', plainOf('', 'bob', '')],
-  ['S7', 'PLAIN', plainOf('admin', 'bob', 'bob-secret')],
+  ['S7', 'PLAIN', plainOf('admin', 'bob', passwordOf('bob'))],
   ['S7', 'PLAIN', Buffer.from('00626f6200ff', 'hex')],
   ['S7', 'PLAIN', plainOf('', 'bob', 'x'.repeat(500 * 1024))],
   ['S8', 'SCRAM-SHA-256', Buffer.from('y,,n=bob,r=abc')],
