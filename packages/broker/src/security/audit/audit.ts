@@ -80,7 +80,7 @@ export class Audit {
 
   loginFailed(asker: Asker, login: Login): void {
     this.#countLogin(asker, login, 'failed')
-    this.#count(asker, loginOf(login, 'failed'), asker.access.host)
+    this.#count(asker, loginOf(login, 'failed'), `${asker.access.host} ${login.mechanism}`)
   }
 
   /** Something was refused because an ACL is missing, or says so. */
