@@ -1,4 +1,5 @@
 import { type ClusterOptions, type ConfigPlaces, loadConsumerConfig, loadProducerConfig } from '@rivven/client'
+import { Secret } from '@rivven/config'
 import type { Runtime } from '@rivven/runtime'
 import { UsageError } from './failure.js'
 import type { GlobalOptions } from './global-options.js'
@@ -19,11 +20,11 @@ export async function configPlaces(
   return { file: options.config, env: terminal.env, over: { ...rest, ...password }, sharesSecurity: true, runtime }
 }
 
-async function typedOrPiped(terminal: Terminal): Promise<string> {
-  if (terminal.isInteractive) return terminal.hiddenLine('Password to log in with: ')
+async function typedOrPiped(terminal: Terminal): Promise<Secret> {
+  if (terminal.isInteractive) return new Secret(await terminal.hiddenLine('Password to log in with: '))
   const pieces: Uint8Array[] = []
   for await (const piece of terminal.read('-')) pieces.push(piece)
-  return Buffer.concat(pieces).toString().split(/\r?\n/, 1)[0] ?? ''
+  return new Secret(Buffer.concat(pieces).toString().split(/\r?\n/, 1)[0] ?? '')
 }
 
 /**

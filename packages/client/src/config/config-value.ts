@@ -1,7 +1,7 @@
-import { ConfigError } from '@rivven/config'
+import { ConfigError, Secret } from '@rivven/config'
 import type { ValueKind } from './client-keys.js'
 
-export type ConfigValue = string | number | boolean | readonly string[]
+export type ConfigValue = string | number | boolean | readonly string[] | Secret
 
 /** Reads a value as what it has to be: YAML knows types, the environment has text only. `where` is for the message. */
 export function configValue(kind: ValueKind, value: unknown, where: string): ConfigValue {
@@ -26,12 +26,19 @@ const readers: Readonly<Record<ValueKind, (value: unknown) => ConfigValue | unde
   switch: switchOf,
   texts: textsOf,
   acks: (value) => (value === 'all' ? value : numberOf(value)),
-  secret: textOf,
+  secret: secretOf,
 }
 
 /** A group may be called 42, which YAML takes for a number. */
 function textOf(value: unknown): string | undefined {
   return typeof value === 'string' || typeof value === 'number' ? String(value) : undefined
+}
+
+/** From here on nothing shows it. */
+function secretOf(value: unknown): Secret | undefined {
+  if (value instanceof Secret) return value
+  const text = textOf(value)
+  return text === undefined ? undefined : new Secret(text)
 }
 
 function numberOf(value: unknown): number | undefined {

@@ -1,6 +1,10 @@
-import { ConfigError } from '@rivven/config'
-import { securityKeys } from './client-keys.js'
+import { ConfigError, type Secret } from '@rivven/config'
+import { securityKeys, type ValueKind } from './client-keys.js'
 import type { ConfigValue } from './config-value.js'
+
+type SecurityKey<Kind extends ValueKind> = {
+  [Key in keyof typeof securityKeys]: (typeof securityKeys)[Key] extends Kind ? Key : never
+}[keyof typeof securityKeys]
 
 interface Saying {
   readonly value: ConfigValue
@@ -25,8 +29,12 @@ export class Said {
     this.#sayings.set(key, { value, from })
   }
 
-  text(key: keyof typeof securityKeys): string | undefined {
+  text(key: SecurityKey<'text'>): string | undefined {
     return this.#sayings.get(key)?.value as string | undefined
+  }
+
+  secret(key: SecurityKey<'secret'>): Secret | undefined {
+    return this.#sayings.get(key)?.value as Secret | undefined
   }
 
   /** The first key of those that begin so, as it goes into a message. */

@@ -1,4 +1,4 @@
-import { ConfigError } from '@rivven/config'
+import { ConfigError, passwordOf, type Secret } from '@rivven/config'
 import type { Disk } from '@rivven/runtime'
 import { mechanismNames, mechanismOf, type SaslOptions } from '../security/sasl-options.js'
 import type { SecurityOptions } from '../security/security.js'
@@ -43,7 +43,7 @@ function sslOptions(said: Said): true | SslOptions {
   })
   if ((cert === undefined) !== (key === undefined))
     throw new ConfigError('ssl_certificate_location and ssl_key_location go together: set both, or neither.')
-  const passphrase = said.text('ssl_key_password')
+  const passphrase = said.secret('ssl_key_password')
   if (passphrase !== undefined && !key) throw new ConfigError('ssl_key_password is set without ssl_key_location.')
   const name = said.text('ssl_endpoint_identification_algorithm')?.toLowerCase() ?? 'https'
   if (name !== 'https' && name !== 'none')
@@ -66,25 +66,26 @@ async function saslOptions(said: Said, disk: Pick<Disk, 'readFile'>): Promise<Sa
   if (token !== undefined) throw new ConfigError(`${token} is set, and sasl_mechanism is ${mechanism}. Leave one out.`)
   const username = said.text('sasl_username')
   if (!username) throw new ConfigError('sasl_username is not set: say who logs in.')
-  const password = said.text('sasl_password') ?? (await passwordIn(said.text('sasl_password_file'), disk))
-  if (!password) throw new ConfigError('No password is set: give sasl_password_file, or RIVVEN_SASL_PASSWORD.')
+  const password = said.secret('sasl_password') ?? (await passwordIn(said.text('sasl_password_file'), disk))
+  if (!password?.reveal())
+    throw new ConfigError('No password is set: give sasl_password_file, or RIVVEN_SASL_PASSWORD.')
   return withSecret({ mechanism, username }, 'password', password)
 }
 
-async function passwordIn(file: string | undefined, disk: Pick<Disk, 'readFile'>): Promise<string | undefined> {
+async function passwordIn(file: string | undefined, disk: Pick<Disk, 'readFile'>): Promise<Secret | undefined> {
   if (file === undefined) return undefined
-  try {
-    return (await disk.readFile(file)).toString().replace(/\r?\n$/, '')
-  } catch (error) {
-    throw new ConfigError(`sasl_password_file cannot be read: ${(error as Error).message}.`)
-  }
+  const content = await disk.readFile(file).catch((error: Error) => {
+    throw new ConfigError(`sasl_password_file cannot be read: ${error.message}.`)
+  })
+  return passwordOf(content, `sasl_password_file ${file}`)
 }
 
-/** With a secret that neither a log of the options nor their JSON shows. */
+/** With a secret that neither a log of the options nor their JSON shows, and that is revealed to whoever reads the field. */
 function withSecret<Rest extends object, Name extends string>(
   rest: Rest,
   name: Name,
-  value: string,
+  secret: Secret,
 ): Rest & Record<Name, string> {
-  return Object.defineProperty(rest, name, { value, enumerable: false }) as Rest & Record<Name, string>
+  return Object.defineProperty(rest, name, { get: () => secret.reveal(), enumerable: false }) as Rest &
+    Record<Name, string>
 }

@@ -64,7 +64,7 @@ test('a token comes from a file, which is read anew whenever one is needed', asy
 test('secrets go into a client, and are shown nowhere', async () => {
   const key = { ssl_certificate_location: 'c', ssl_key_location: 'k', ssl_key_password: password }
   const config = await load({ ...login, ...key, sasl_password_file: 'password.txt' })
-  for (const text of [inspect(config, { depth: 9 }), JSON.stringify(config)])
+  for (const text of [inspect(config, { depth: 9, showHidden: true }), JSON.stringify(config)])
     assert.doesNotMatch(text, /do-not-show-me/)
   new Consumer({ ...config, runtime: fakeRuntime() })
 })
