@@ -33,6 +33,13 @@ const serverKeys = {
   node_id: int(1, 'Id of this broker in answers.', { min: 0 }),
   socket_request_max_bytes: int(104_857_600, 'Largest request; a larger one closes its connection.', { min: 1 }),
   connections_max_idle_ms: long(600_000, 'A connection without requests for so long is closed; -1 never.', { min: -1 }),
+  frame_timeout_ms: int(
+    60_000,
+    'A connection is closed when no byte of a request that it has begun comes for so long.',
+    {
+      min: 1,
+    },
+  ),
   fetch_max_bytes: int(57_671_680, 'Most bytes of one answer to Fetch.', { min: 1024 }),
   max_incremental_fetch_session_cache_slots: int(1_000, 'Fetch sessions that are kept.', { min: 0 }),
   max_request_partition_size_limit: int(2_000, 'Most partitions of one answer to DescribeTopicPartitions.', { min: 1 }),

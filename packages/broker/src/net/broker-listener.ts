@@ -105,7 +105,8 @@ export class BrokerListener implements ConnectionHost {
     }
     const gate = this.#gateFor(stream)
     if (!gate) return
-    this.#connections.add(new Connection(stream, gate, this), this.config.values.authentication_timeout_ms)
+    const loginBy = runtime.clock.monotonic() + this.config.values.authentication_timeout_ms
+    this.#connections.add(new Connection(stream, gate, this), loginBy)
   }
 
   /** Undefined: the client does not come in. On a listener with SASL its certificate counts for the TLS alone (§2.1). */
@@ -151,8 +152,12 @@ export class BrokerListener implements ConnectionHost {
     }
   }
 
-  onOpen(connection: Connection): void {
-    this.#connections.onOpen(connection)
+  onOpen(): void {
+    // Nobody waits for it any more.
+  }
+
+  lookAt(connection: Connection, time: number): void {
+    this.#connections.lookAt(connection, time)
   }
 
   onClosed(connection: Connection): void {

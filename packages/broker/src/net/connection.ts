@@ -1,6 +1,6 @@
 // Hot path: every request comes in and every answer leaves here.
 import type { FrameChunk } from '@rivven/protocol'
-import type { ByteStream, Timer } from '@rivven/runtime'
+import type { ByteStream } from '@rivven/runtime'
 import type { Logger } from 'pino'
 import type { Gate } from './authentication/gate.js'
 import type { Ending } from './ending.js'
@@ -16,7 +16,10 @@ const END_WITHIN_MS = 1_000
 
 /** What all connections of a listener share. */
 export interface ConnectionHost extends PipelineHost {
+  /** Somebody has logged in. */
   onOpen(connection: Connection): void
+  /** Something of it may be due then (monotonic). */
+  lookAt(connection: Connection, time: number): void
   onClosed(connection: Connection): void
 }
 
@@ -36,11 +39,13 @@ export class Connection implements PipelineConnection, OutboxOwner {
   #isPaused = false
   /** Nothing more is read; the connection ends when what is under way is answered. */
   #isEnding = false
-  #endTimer: Timer | undefined
+  #readAt: number
+  #endsBy: number | undefined
 
   constructor(stream: ByteStream, gate: Gate, host: ConnectionHost) {
     this.#stream = stream
     this.#host = host
+    this.#readAt = this.#now
     this.#log = host.services.log
     this.clientHost = `/${stream.remote.host}`
     this.gate = gate
@@ -71,6 +76,21 @@ export class Connection implements PipelineConnection, OutboxOwner {
   /** Its client is above a quota, and has to be silent. */
   get isMuted(): boolean {
     return this.#pipeline.isMuted
+  }
+
+  /** When it is dropped, whatever is under way (monotonic); undefined: it does not end. */
+  get endsBy(): number | undefined {
+    return this.#endsBy
+  }
+
+  /** Since when the rest of a request is awaited (monotonic); infinite: it is not. */
+  get frameStandsSince(): number {
+    return this.#frames.unfinishedBytes > 0 && !this.#isPaused ? this.#readAt : Number.POSITIVE_INFINITY
+  }
+
+  /** Of all answers, what the operating system has taken so far. */
+  get takenBytes(): number {
+    return this.#outbox.taken
   }
 
   get hasRoomForAnswers(): boolean {
@@ -119,7 +139,8 @@ export class Connection implements PipelineConnection, OutboxOwner {
     if (ending) this.#tell(ending)
     this.#stream.pause()
     this.#pipeline.stop()
-    this.#endTimer = this.#host.services.runtime.clock.setTimer(END_WITHIN_MS, () => this.#stream.destroy())
+    this.#endsBy = this.#now + END_WITHIN_MS
+    this.#host.lookAt(this, this.#endsBy)
     this.#tellListeners()
     this.onRequestsAnswered()
   }
@@ -144,8 +165,18 @@ export class Connection implements PipelineConnection, OutboxOwner {
     const shouldPause = this.#pipeline.isFull || !this.hasRoomForAnswers || this.#frames.isHeld
     if (shouldPause === this.#isPaused) return
     this.#isPaused = shouldPause
-    if (shouldPause) this.#stream.pause()
-    else this.#stream.resume()
+    if (!shouldPause) this.#readOn()
+    else this.#stream.pause()
+    if (!this.hasRoomForAnswers) this.#host.lookAt(this, this.#now)
+  }
+
+  #readOn(): void {
+    this.#readAt = this.#now
+    this.#stream.resume()
+  }
+
+  get #now(): number {
+    return this.#host.services.runtime.clock.monotonic()
   }
 
   /** The gate has come to its answer: more may be looked at, perhaps by other limits. */
@@ -171,7 +202,7 @@ export class Connection implements PipelineConnection, OutboxOwner {
   }
 
   #read(cutFrames: () => void): void {
-    this.#pipeline.beginStretch()
+    this.#readAt = this.#pipeline.beginStretch()
     // Holds back the flush until all frames of this read are begun.
     this.#outbox.holdBack()
     try {
@@ -201,7 +232,6 @@ export class Connection implements PipelineConnection, OutboxOwner {
   #onStreamClosed(error?: Error): void {
     this.closed = true
     this.#isEnding = true
-    this.#endTimer?.cancel()
     this.#pipeline.stop()
     this.#outbox.close()
     this.#log.debug({ peer: this.clientHost, reason: error?.message, cutShort: this.#frames.unfinishedBytes }, 'gone')

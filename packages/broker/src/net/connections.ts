@@ -1,73 +1,63 @@
-import type { Timer } from '@rivven/runtime'
 import type { BrokerServices } from '../handlers/handler.js'
 import type { Connection } from './connection.js'
+import { ConnectionWatch } from './connection-watch.js'
+import type { Deadlines } from './deadlines.js'
 
-/** How often idle connections are looked for, as a part of connections.max.idle.ms. */
-const SWEEPS_PER_IDLE_TIME = 8
-const LOGIN_SWEEP_MS = 1_000
 /** Requests under way get this long to be answered when the broker stops. */
 const STOP_WITHIN_MS = 2_000
 
-interface Activity {
-  requests: number
-  since: number
-}
-
-/** All connections of a broker: ends those that are idle, or take too long to log in. */
+/** All connections of a broker. */
 export class Connections {
   readonly #services: BrokerServices
-  readonly #connections = new Map<Connection, Activity>()
-  /** Until when each must have logged in; the oldest first. */
-  readonly #strangers = new Map<Connection, number>()
-  readonly #sweeps = new Map<'idle' | 'login', Timer>()
+  readonly #deadlines: Deadlines
+  readonly #watches = new Map<Connection, ConnectionWatch>()
   #onEmpty: (() => void) | undefined
 
-  constructor(services: BrokerServices) {
+  constructor(services: BrokerServices, deadlines: Deadlines) {
     this.#services = services
+    this.#deadlines = deadlines
   }
 
   get count(): number {
-    return this.#connections.size
+    return this.#watches.size
   }
 
-  /** Begins to look for those that have nothing to ask. */
-  watch(): void {
-    const idleMs = this.#services.config.connections_max_idle_ms
-    if (idleMs < 0) return
-    const everyMs = Math.max(1, Math.min(idleMs / SWEEPS_PER_IDLE_TIME, 60_000))
-    this.#repeat('idle', everyMs, () => this.#closeIdle(idleMs))
-  }
-
-  add(connection: Connection, loginWithinMs: number): void {
-    const { traffic } = this.#services
+  /** `loginBy`: until when somebody must have come in, a monotonic time. */
+  add(connection: Connection, loginBy: number): void {
+    const { traffic, config, runtime } = this.#services
     traffic.connections += 1
     if (connection.closed) return
-    this.#connections.set(connection, { requests: 0, since: this.#now })
+    const { connections_max_idle_ms: idleMs, frame_timeout_ms: frameMs } = config
+    const patience = { idleMs: idleMs < 0 ? undefined : idleMs, frameMs, loginBy }
+    const watch = new ConnectionWatch(connection, patience, runtime.clock.monotonic())
+    this.#watches.set(connection, watch)
     traffic.opened(connection.listenerName)
-    if (connection.gate.isOpen) return
-    this.#strangers.set(connection, this.#now + loginWithinMs)
-    if (!this.#sweeps.has('login')) this.#repeat('login', LOGIN_SWEEP_MS, () => this.#closeLate())
+    this.#deadlines.by(watch, watch.firstLookAt)
   }
 
-  /** Somebody has logged in. */
-  onOpen(connection: Connection): void {
-    this.#strangers.delete(connection)
+  /** Something may be due then. */
+  lookAt(connection: Connection, time: number): void {
+    const watch = this.#watches.get(connection)
+    if (watch) this.#deadlines.by(watch, time)
   }
 
   onClosed(connection: Connection): void {
-    if (this.#connections.delete(connection)) this.#services.traffic.closed(connection.listenerName)
-    this.#strangers.delete(connection)
-    if (this.#connections.size === 0) this.#onEmpty?.()
+    const watch = this.#watches.get(connection)
+    if (watch) {
+      this.#deadlines.forget(watch)
+      this.#watches.delete(connection)
+      this.#services.traffic.closed(connection.listenerName)
+    }
+    if (this.#watches.size === 0) this.#onEmpty?.()
   }
 
   /** Lets requests under way finish, closes all. */
   async close(): Promise<void> {
-    this.#stopSweeps()
-    if (this.#connections.size === 0) return
+    if (this.#watches.size === 0) return
     const empty = new Promise<void>((resolve) => {
       this.#onEmpty = resolve
     })
-    for (const connection of this.#connections.keys()) connection.end()
+    for (const connection of this.#watches.keys()) connection.end()
     const tooLong = this.#services.runtime.clock.setTimer(STOP_WITHIN_MS, () => this.#onEmpty?.())
     await empty
     tooLong.cancel()
@@ -75,44 +65,6 @@ export class Connections {
 
   /** Drops them all, answers nothing. */
   destroy(): void {
-    this.#stopSweeps()
-    for (const connection of this.#connections.keys()) connection.destroy()
-  }
-
-  get #now(): number {
-    return this.#services.runtime.clock.monotonic()
-  }
-
-  #repeat(what: 'idle' | 'login', everyMs: number, sweep: () => void): void {
-    const timer = this.#services.runtime.clock.setTimer(everyMs, () => {
-      sweep()
-      if (what === 'login' && this.#strangers.size === 0) this.#sweeps.delete(what)
-      else this.#repeat(what, everyMs, sweep)
-    })
-    this.#sweeps.set(what, timer)
-  }
-
-  #stopSweeps(): void {
-    for (const timer of this.#sweeps.values()) timer.cancel()
-  }
-
-  #closeIdle(idleMs: number): void {
-    const now = this.#now
-    for (const [connection, activity] of this.#connections) {
-      if (connection.isBusy || connection.isMuted || connection.requests !== activity.requests) {
-        activity.requests = connection.requests
-        activity.since = now
-      } else if (now - activity.since >= idleMs) {
-        connection.end({ level: 'info', reason: `no request for ${idleMs} ms` })
-      }
-    }
-  }
-
-  /** Whatever they do meanwhile: a byte now and then is no login. */
-  #closeLate(): void {
-    const now = this.#now
-    for (const [connection, until] of this.#strangers) {
-      if (now >= until) connection.end({ level: 'info', reason: 'it did not log in in time', refusal: 'login_timeout' })
-    }
+    for (const connection of this.#watches.keys()) connection.destroy()
   }
 }

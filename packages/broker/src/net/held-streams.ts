@@ -1,28 +1,32 @@
-import type { ByteStream, Clock, Timer } from '@rivven/runtime'
+import type { ByteStream, Clock } from '@rivven/runtime'
+import type { Deadlines, Waiting } from './deadlines.js'
 
 /** Connections that came too often from one address (KIP-612): nobody reads them, and they are closed after a while. */
 export class HeldStreams {
   readonly #clock: Clock
-  readonly #timers = new Map<ByteStream, Timer>()
+  readonly #deadlines: Deadlines
+  readonly #streams = new Map<ByteStream, Waiting>()
 
-  constructor(clock: Clock) {
+  constructor(clock: Clock, deadlines: Deadlines) {
     this.#clock = clock
+    this.#deadlines = deadlines
   }
 
   hold(stream: ByteStream, ms: number): void {
-    const timer = this.#clock.setTimer(Math.ceil(ms), () => {
-      this.#timers.delete(stream)
-      stream.destroy()
-    })
-    this.#timers.set(stream, timer)
+    const over: Waiting = {
+      look: () => {
+        this.#streams.delete(stream)
+        stream.destroy()
+        return undefined
+      },
+    }
+    this.#streams.set(stream, over)
+    this.#deadlines.by(over, this.#clock.monotonic() + ms)
   }
 
   /** Drops them all. */
   destroy(): void {
-    for (const [stream, timer] of this.#timers) {
-      timer.cancel()
-      stream.destroy()
-    }
-    this.#timers.clear()
+    for (const stream of this.#streams.keys()) stream.destroy()
+    this.#streams.clear()
   }
 }

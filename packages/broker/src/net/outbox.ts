@@ -38,6 +38,7 @@ export class Outbox {
   #window = 0
   #onRoom: (() => void) | undefined
   #isClosed = false
+  #added = 0
 
   constructor(stream: ByteStream, owner: OutboxOwner) {
     this.#stream = stream
@@ -47,6 +48,11 @@ export class Outbox {
   /** Bytes that the operating system has not taken yet, those to be read later included. */
   get unsent(): number {
     return this.#bytes + this.#unread + this.#stream.buffered
+  }
+
+  /** Bytes that the operating system has taken so far. */
+  get taken(): number {
+    return this.#added - this.unsent
   }
 
   /** Everything has been given to the stream. */
@@ -97,6 +103,7 @@ export class Outbox {
     if (this.#isClosed) return
     this.#chunks.push(chunk)
     this.#bytes += chunk.length
+    this.#added += chunk.length
   }
 
   #write(chunks: readonly Buffer[]): void {

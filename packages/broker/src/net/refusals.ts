@@ -3,7 +3,14 @@ import type { Logger } from 'pino'
 import { MinuteLog, type RepeatedLine } from './minute-log.js'
 
 /** Why clients do not come in, or do not stay: the labels of a metric, so no text of a client may be among them. */
-export type RefusalReason = 'certificate' | 'failed_login' | 'login_timeout' | 'malformed_before_login' | 'tls'
+export type RefusalReason =
+  | 'certificate'
+  | 'failed_login'
+  | 'frame_timeout'
+  | 'login_timeout'
+  | 'malformed_before_login'
+  | 'tls'
+  | 'unread_answers'
 
 export interface Refusal extends RepeatedLine {
   readonly reason: RefusalReason

@@ -77,10 +77,11 @@ export class RequestPipeline {
     }
   }
 
-  /** A turn of the event loop begins: others have had theirs. */
-  beginStretch(): void {
+  /** A turn of the event loop begins: others have had theirs. The monotonic time. */
+  beginStretch(): number {
     this.#begunInStretch = 0
     this.#stretchSince = this.#host.services.runtime.clock.monotonic()
+    return this.#stretchSince
   }
 
   /** Begins what has waited, as far as it may. */

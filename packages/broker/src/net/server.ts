@@ -2,6 +2,7 @@ import type { ListenerConfig } from '../config/listeners/listener.js'
 import type { BrokerServices } from '../handlers/handler.js'
 import { BrokerListener } from './broker-listener.js'
 import { Connections } from './connections.js'
+import { Deadlines } from './deadlines.js'
 import { HeldStreams } from './held-streams.js'
 import type { Refusals } from './refusals.js'
 import type { Router } from './router.js'
@@ -17,13 +18,16 @@ export class Server {
   readonly listeners: readonly BrokerListener[]
   readonly #connections: Connections
   readonly #held: HeldStreams
+  readonly #deadlines: Deadlines
   readonly #refusals: Refusals
 
   constructor({ listeners, router, services }: ServerOptions) {
     this.#refusals = services.refusals
-    const connections = new Connections(services)
+    const { clock } = services.runtime
+    this.#deadlines = new Deadlines(clock)
+    const connections = new Connections(services, this.#deadlines)
     this.#connections = connections
-    const held = new HeldStreams(services.runtime.clock)
+    const held = new HeldStreams(clock, this.#deadlines)
     this.#held = held
     this.listeners = listeners.map((config) => new BrokerListener({ config, router, services, connections, held }))
   }
@@ -39,7 +43,6 @@ export class Server {
 
   async start(): Promise<void> {
     for (const listener of this.listeners) await listener.start()
-    this.#connections.watch()
   }
 
   /** Stops accepting, lets requests under way finish, closes all connections. */
@@ -47,6 +50,7 @@ export class Server {
     for (const listener of this.listeners) await listener.close()
     this.#held.destroy()
     await this.#connections.close()
+    this.#deadlines.close()
     this.#refusals.close()
   }
 
@@ -55,6 +59,7 @@ export class Server {
     for (const listener of this.listeners) await listener.close()
     this.#held.destroy()
     this.#connections.destroy()
+    this.#deadlines.close()
     this.#refusals.close()
   }
 }

@@ -15,6 +15,14 @@ import type { ClientQuotas } from '../../src/security/quotas/client-quotas.js'
 import { Traffic } from '../../src/traffic.js'
 import { FakeStream } from './fake-stream.js'
 
+interface RigOptions {
+  readonly clock?: Clock
+  readonly quotas?: ClientQuotas
+  /** False: nobody has logged in. */
+  readonly isOpen?: boolean
+  readonly lookAt?: (connection: Connection, time: number) => void
+}
+
 /** A connection to handlers that answer when the test says so. */
 export class Rig {
   readonly stream = new FakeStream()
@@ -22,8 +30,10 @@ export class Rig {
   readonly begun: string[] = []
   readonly finish = new Map<string, (error?: Error) => void>()
   connection: RequestConnection | undefined
+  readonly services: BrokerServices
+  readonly connected: Connection
 
-  constructor({ clock = nodeClock, quotas }: { clock?: Clock; quotas?: ClientQuotas } = {}) {
+  constructor({ clock = nodeClock, quotas, isOpen = true, lookAt = () => undefined }: RigOptions = {}) {
     const later = (name: string, connection: RequestConnection): Promise<object> => {
       this.begun.push(name)
       this.connection = connection
@@ -39,7 +49,7 @@ export class Rig {
       ],
       20_000,
     )
-    const services = {
+    this.services = {
       config: brokerConfig(),
       runtime: { clock },
       log: silentLog(),
@@ -48,13 +58,15 @@ export class Rig {
       audit: new Audit({ clock }),
       security: { quotas: { ofClients: quotas } },
     } as unknown as BrokerServices
-    const gate = new OpenGate(accessOf(null, 'User:ANONYMOUS', '10.0.0.9'), 1_000_000)
-    new Connection(this.stream, gate, {
+    const open = new OpenGate(accessOf(null, 'User:ANONYMOUS', '10.0.0.9'), 1_000_000)
+    const gate = isOpen ? open : { ...open, isOpen, look: () => undefined }
+    this.connected = new Connection(this.stream, gate, {
       router,
-      services,
+      services: this.services,
       advertised: { host: 'x', port: 1 },
       listenerName: 'PLAINTEXT',
       onOpen: () => undefined,
+      lookAt,
       onClosed: () => undefined,
     })
   }

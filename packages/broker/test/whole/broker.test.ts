@@ -66,7 +66,7 @@ test('a connection without requests is closed after its idle time, one that wait
   send(waiting, Metadata, 4, { topics: [{ name: 'watched' }], allowAutoTopicCreation: true })
   await answer(waiting)
   const topics = [{ topic: 'watched', partitions: [{ partition: 0, fetchOffset: 0, partitionMaxBytes: 1000 }] }]
-  send(waiting, Fetch, 4, { maxWaitMs: 600, minBytes: 1, topics })
+  send(waiting, Fetch, 4, { maxWaitMs: 3_000, minBytes: 1, topics })
   idle.resume()
   await once(idle, 'end')
   const { message } = decodeResponse(Fetch, 4, await answer(waiting))

@@ -118,6 +118,7 @@ class Rig {
       advertised: { host: 'x', port: 1 },
       listenerName: 'CLIENTS',
       onOpen: () => undefined,
+      lookAt: () => undefined,
       onClosed: () => undefined,
     })
   }
