@@ -39,12 +39,15 @@ export interface Random {
   uuid(): string
 }
 
+export type Accept = (stream: ByteStream, arrival?: Arrival) => void
+
 export interface Network {
   /**
-   * Accepts connections on a TCP address, encrypted ones where `tls` is given; port 0 takes a free one. Rejects where the
+   * Accepts connections on a TCP address, encrypted ones where `tls` is given; port 0 takes a free one. `arrival` is what
+   * `tls.arrived` was called with, where it was. Rejects where the
    * address cannot be had, and with a TlsError where certificate and key cannot be used.
    */
-  listen(address: Address, accept: (stream: ByteStream) => void, tls?: TlsListen): Promise<Listener>
+  listen(address: Address, accept: Accept, tls?: TlsListen): Promise<Listener>
   /**
    * Opens a connection, encrypted where `tls` is given; rejects when it is refused or not there within `timeoutMs`, and with a
    * TlsError when no encrypted connection can be had.
@@ -99,8 +102,28 @@ export interface TlsListen {
   /** Names of suites with `:` between; default: Node's. */
   readonly ciphers?: string | undefined
   readonly handshakeTimeoutMs: number
+  /**
+   * Called with each connection before anything of it is read: it decides when the handshake begins. Whoever
+   * takes it sees to the time until then. Without it, and where a runtime cannot hold a connection back, handshakes begin at once.
+   */
+  arrived?(arrival: Arrival): void
   /** A client did not come in; why, for a log. */
   onRefused(remote: Address, reason: string): void
+}
+
+/** A connection that has come and is not encrypted yet. */
+export interface Arrival {
+  readonly remote: Address
+  /** Calls back once when the peer has sent what a handshake begins with, all of it; call it once. */
+  awaitHello(ready: () => void): void
+  /** Begins the handshake, which is some work at once if the hello is there: `accept` or `onRefused` is told how it ends. */
+  shake(): void
+  /** Calls back once when the connection is gone, whether its handshake was done or not. */
+  onGone(listener: () => void): void
+  /** Whether the process lives on as long as this is open; by default it does. */
+  keepProcess(isKept: boolean): void
+  /** Closes at once; `onRefused` is not told. */
+  destroy(): void
 }
 
 export interface Address {

@@ -1,6 +1,9 @@
 import { namedCertificates } from './named-certificates.js'
 import { boolean, int, listOf, long, oneOf, type Setting, secret, text } from './setting.js'
 
+/** Kafka's default of limits. */
+const NO_LIMIT = 2_147_483_647
+
 /** What may be different for each listener: `listener.name.<name>.<key>`, or in the map of `listeners`. */
 export const listenerKeys = {
   sasl_enabled_mechanisms: listOf(
@@ -46,6 +49,13 @@ export const listenerKeys = {
   ssl_cipher_suites: text('', "Names of cipher suites with : between; empty: Node's."),
   ssl_reload_interval_ms: int(10_000, 'How often the files of certificates and keys are looked at.', { min: 100 }),
   ssl_handshake_timeout_ms: int(10_000, 'How long a client may take to begin to encrypt.', { min: 1 }),
+  ssl_handshakes_per_second: int(200, 'Most handshakes that are begun in a second; more wait in line.', { min: 1 }),
+  max_connections: int(10_000, 'Most connections, of all listeners and of each; more wait to be accepted.', { min: 1 }),
+  max_connection_creation_rate: int(
+    NO_LIMIT,
+    'Most connections that are accepted in a second, by all listeners and by each; more wait.',
+    { min: 1 },
+  ),
   connection_failed_authentication_delay_ms: int(100, 'How late a failed login is answered.', { min: 0, max: 10_000 }),
 }
 
@@ -68,6 +78,16 @@ export const securityKeys = {
     'standard: ACLs say what clients may do; none: everything. Empty: standard as soon as a listener asks who comes.',
   ),
   allow_everyone_if_no_acl_found: boolean(false, 'Is what no ACL names open to everybody?'),
+  max_connections_per_ip: int(NO_LIMIT, 'Most connections of one address; more are closed at once.', { min: 0 }),
+  max_connections_per_ip_overrides: text(
+    '',
+    'address:count with commas between: what counts for these addresses instead of max_connections_per_ip.',
+  ),
+  max_unauthenticated_connections: int(
+    500,
+    'Most connections that have not logged in, or have not done their handshake; the oldest of more is closed.',
+    { min: 1 },
+  ),
   super_users: text('', 'Who may do everything: User:a;User:b.'),
   bootstrap_admin: text(
     '',

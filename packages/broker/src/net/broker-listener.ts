@@ -1,4 +1,4 @@
-import { type Address, type ByteStream, type Listener, TlsError } from '@rivven/runtime'
+import { type Address, type Arrival, type ByteStream, type Listener, TlsError } from '@rivven/runtime'
 import { formatAddress } from '../config/address.js'
 import { ConfigError } from '../config/config-error.js'
 import { hasSasl, hasTls, type ListenerConfig, mechanismsOf, takesTokens } from '../config/listeners/listener.js'
@@ -13,6 +13,9 @@ import { type Gate, OpenGate } from './authentication/gate.js'
 import { SaslGate, type SaslTerms } from './authentication/sasl-gate.js'
 import { Connection, type ConnectionHost } from './connection.js'
 import type { Connections } from './connections.js'
+import type { Entrance } from './entrance/entrance.js'
+import { ListenerEntrance } from './entrance/listener-entrance.js'
+import type { Visitor } from './entrance/visitor.js'
 import type { HeldStreams } from './held-streams.js'
 import type { Router } from './router.js'
 import { tlsAsker } from './tls/certificate-login.js'
@@ -24,6 +27,7 @@ export interface BrokerListenerParts {
   readonly services: BrokerServices
   readonly connections: Connections
   readonly held: HeldStreams
+  readonly entrance: Entrance
 }
 
 /** One address that clients connect to: how they come in, and what they are told to use. */
@@ -37,9 +41,12 @@ export class BrokerListener implements ConnectionHost {
   readonly #sasl: SaslTerms | undefined
   readonly #tls: TlsSide | undefined
   readonly #rules: MappingRules
+  readonly #broad: Entrance
+  readonly #entrance: ListenerEntrance
+  readonly #visitors = new Map<Connection, Visitor>()
   #listener: Listener | undefined
 
-  constructor({ config, router, services, connections, held }: BrokerListenerParts) {
+  constructor({ config, router, services, connections, held, entrance }: BrokerListenerParts) {
     this.config = config
     this.router = router
     this.services = services
@@ -48,13 +55,15 @@ export class BrokerListener implements ConnectionHost {
     this.#tokens = takesTokens(config)
       ? services.security.tokens.of(tokenRulesOf(config.values, `The listener ${config.name}`))
       : undefined
+    this.#broad = entrance
+    this.#entrance = new ListenerEntrance({ config, entrance, open: (stream, visitor) => this.#open(stream, visitor) })
     this.#sasl = hasSasl(config) ? this.#saslTerms() : undefined
     this.#rules = new MappingRules(config.values.ssl_principal_mapping_rules)
     const { runtime, log, refusals, audit, traffic } = services
     const { certificateExpiries: expiries, handshakes } = traffic
     traffic.openConnections.set(config.name, 0)
     this.#tls = hasTls(config)
-      ? new TlsSide({ config, runtime, log, refusals, audit, expiries, handshakes })
+      ? new TlsSide({ config, runtime, log, refusals, audit, arrived: this.#arrived, expiries, handshakes })
       : undefined
   }
 
@@ -80,7 +89,7 @@ export class BrokerListener implements ConnectionHost {
     }
     await this.#tokens?.begin()
     const tls = await this.#tls?.options()
-    this.#listener = await this.#usable(network.listen(this.config.listen, (stream) => this.#accept(stream), tls))
+    this.#listener = await this.#usable(network.listen(this.config.listen, this.#accept, tls))
     this.#tls?.watch(this.#listener)
   }
 
@@ -95,18 +104,36 @@ export class BrokerListener implements ConnectionHost {
     await this.#listener?.close()
   }
 
-  #accept(stream: ByteStream): void {
-    const { security, runtime, traffic } = this.services
-    if (this.#tls) traffic.handshakes.add({ listener: this.config.name, outcome: 'done' })
-    const delayMs = security.quotas.ofAddresses?.connect(stream.remote.host, runtime.clock.monotonic()) ?? 0
-    if (delayMs > 0) {
-      this.#held.hold(stream, delayMs)
+  readonly #accept = (stream: ByteStream, arrival?: Arrival): void => {
+    if (this.#tls) this.services.traffic.handshakes.add({ listener: this.config.name, outcome: 'done' })
+    if (arrival) this.#entrance.shaken(stream, arrival)
+    else if (!this.#isHeld(stream)) this.#entrance.accept(stream)
+  }
+
+  readonly #arrived = (arrival: Arrival): void => {
+    if (!this.#isHeld(arrival)) this.#entrance.arrived(arrival)
+  }
+
+  /** Of an address that connects too often (KIP-612). */
+  #isHeld(comer: Pick<ByteStream, 'remote' | 'destroy'>): boolean {
+    const { security, runtime } = this.services
+    const delayMs = security.quotas.ofAddresses?.connect(comer.remote.host, runtime.clock.monotonic()) ?? 0
+    if (delayMs > 0) this.#held.hold(comer, delayMs)
+    return delayMs > 0
+  }
+
+  #open(stream: ByteStream, visitor: Visitor): void {
+    const { runtime } = this.services
+    const gate = this.#gateFor(stream)
+    if (!gate) {
+      this.#broad.left(visitor)
       return
     }
-    const gate = this.#gateFor(stream)
-    if (!gate) return
     const loginBy = runtime.clock.monotonic() + this.config.values.authentication_timeout_ms
-    this.#connections.add(new Connection(stream, gate, this), loginBy)
+    const connection = new Connection(stream, gate, this)
+    this.#visitors.set(connection, visitor)
+    this.#connections.add(connection, loginBy)
+    if (!gate.isOpen) this.#broad.isStranger(visitor)
   }
 
   /** Undefined: the client does not come in. On a listener with SASL its certificate counts for the TLS alone (§2.1). */
@@ -152,8 +179,9 @@ export class BrokerListener implements ConnectionHost {
     }
   }
 
-  onOpen(): void {
-    // Nobody waits for it any more.
+  onOpen(connection: Connection): void {
+    const visitor = this.#visitors.get(connection)
+    if (visitor) this.#broad.isNoStranger(visitor)
   }
 
   lookAt(connection: Connection, time: number): void {
@@ -161,6 +189,9 @@ export class BrokerListener implements ConnectionHost {
   }
 
   onClosed(connection: Connection): void {
+    const visitor = this.#visitors.get(connection)
+    if (visitor) this.#broad.left(visitor)
+    this.#visitors.delete(connection)
     this.#connections.onClosed(connection)
   }
 

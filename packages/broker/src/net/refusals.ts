@@ -5,12 +5,18 @@ import { MinuteLog, type RepeatedLine } from './minute-log.js'
 /** Why clients do not come in, or do not stay: the labels of a metric, so no text of a client may be among them. */
 export type RefusalReason =
   | 'certificate'
+  | 'connection_creation_rate'
   | 'failed_login'
   | 'frame_timeout'
+  | 'handshake_timeout'
+  | 'line_full'
   | 'login_timeout'
   | 'malformed_before_login'
+  | 'max_connections_per_ip'
+  | 'max_unauthenticated_connections'
   | 'tls'
   | 'unread_answers'
+  | 'waited_too_long'
 
 export interface Refusal extends RepeatedLine {
   readonly reason: RefusalReason

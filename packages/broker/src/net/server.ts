@@ -3,6 +3,7 @@ import type { BrokerServices } from '../handlers/handler.js'
 import { BrokerListener } from './broker-listener.js'
 import { Connections } from './connections.js'
 import { Deadlines } from './deadlines.js'
+import { Entrance } from './entrance/entrance.js'
 import { HeldStreams } from './held-streams.js'
 import type { Refusals } from './refusals.js'
 import type { Router } from './router.js'
@@ -19,6 +20,7 @@ export class Server {
   readonly #connections: Connections
   readonly #held: HeldStreams
   readonly #deadlines: Deadlines
+  readonly #entrance: Entrance
   readonly #refusals: Refusals
 
   constructor({ listeners, router, services }: ServerOptions) {
@@ -27,9 +29,14 @@ export class Server {
     this.#deadlines = new Deadlines(clock)
     const connections = new Connections(services, this.#deadlines)
     this.#connections = connections
+    const { config, refusals } = services
+    const entrance = new Entrance({ config, clock, deadlines: this.#deadlines, refusals })
+    this.#entrance = entrance
     const held = new HeldStreams(clock, this.#deadlines)
     this.#held = held
-    this.listeners = listeners.map((config) => new BrokerListener({ config, router, services, connections, held }))
+    this.listeners = listeners.map(
+      (config) => new BrokerListener({ config, router, services, connections, held, entrance }),
+    )
   }
 
   /** Looks at the files of certificates now. */
@@ -49,6 +56,7 @@ export class Server {
   async close(): Promise<void> {
     for (const listener of this.listeners) await listener.close()
     this.#held.destroy()
+    this.#entrance.close()
     await this.#connections.close()
     this.#deadlines.close()
     this.#refusals.close()
@@ -58,6 +66,7 @@ export class Server {
   async destroy(): Promise<void> {
     for (const listener of this.listeners) await listener.close()
     this.#held.destroy()
+    this.#entrance.close()
     this.#connections.destroy()
     this.#deadlines.close()
     this.#refusals.close()

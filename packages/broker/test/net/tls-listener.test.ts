@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { copyFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { connect as connectTcp, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
@@ -9,7 +10,7 @@ import { ApiVersions, decodeResponse, encodeRequest } from '@rivven/protocol'
 import { nodeRuntime } from '@rivven/runtime'
 import { Broker } from '../../src/broker.js'
 import { brokerConfig } from '../../src/config/broker-config.js'
-import { silentLog } from '../../src/log-output.js'
+import { openLog, silentLog } from '../../src/log-output.js'
 import { memoryStorage } from '../../src/open-storage.js'
 
 const certificates = join(import.meta.dirname, '../../../../../test/support/certificates')
@@ -17,13 +18,13 @@ const certificate = (name: string) => join(certificates, name)
 const own = { ssl_certificate_location: certificate('broker.pem'), ssl_key_location: certificate('broker.key') }
 const runtime = nodeRuntime()
 
-async function started(values: Record<string, unknown>): Promise<Broker> {
+async function started(values: Record<string, unknown>, log = silentLog()): Promise<Broker> {
   const config = brokerConfig([{ from: 'test', values: { memory: true, http: 'off', ...values } }])
-  return Broker.start({ config, runtime, storage: memoryStorage(runtime), log: silentLog() })
+  return Broker.start({ config, runtime, storage: memoryStorage(runtime), log })
 }
 
 /** A client that has heard of no end would keep the process. */
-const clients: TLSSocket[] = []
+const clients: Socket[] = []
 after(() => {
   for (const socket of clients) socket.destroy()
 })
@@ -113,6 +114,59 @@ test('other certificates in the files are shown after the next look, unless they
   } finally {
     await broker.close()
     rmSync(folder, { recursive: true })
+  }
+})
+
+/** Connects and sends bytes; resolves when the broker has closed it. */
+function knock(broker: Broker, bytes: string): { closed: Promise<unknown>; socket: Socket } {
+  const socket = connectTcp(broker.address.port, '127.0.0.1').on('error', () => undefined)
+  socket.write(Buffer.from(bytes, 'hex'))
+  socket.resume()
+  clients.push(socket)
+  return { socket, closed: new Promise((resolve) => socket.once('close', resolve)) }
+}
+
+test('who does not do its handshake in time is closed, and told once a minute', async () => {
+  const lines: string[] = []
+  const log = openLog('info', { write: (line) => void lines.push(line) })
+  const values = { listeners: 'SSL://127.0.0.1:0', ...own, ssl_handshake_timeout_ms: 300 }
+  const broker = await started(values, log)
+  try {
+    await Promise.all(['', '160301', '16030100ff01'].map((bytes) => knock(broker, bytes).closed))
+    const told = lines.filter((line) => line.includes('its handshake was not done in ssl_handshake_timeout_ms'))
+    assert.equal(told.length, 1)
+    assert.equal(await askVersions(client(broker)), 0)
+  } finally {
+    await broker.close()
+  }
+})
+
+test('of those that do not do their handshake the oldest is closed where there are too many', async () => {
+  const broker = await started({ listeners: 'SSL://127.0.0.1:0', ...own, max_unauthenticated_connections: 2 })
+  try {
+    const first = knock(broker, '')
+    const second = knock(broker, '160301')
+    // Who says hello waits for the broker, and then is known.
+    const known = client(broker)
+    await once(known, 'secureConnect')
+    await Promise.race([first.closed, second.closed])
+    assert.equal(await askVersions(known), 0)
+    assert.equal(broker.connectionCount, 1)
+  } finally {
+    await broker.close()
+  }
+})
+
+test('more handshakes than ssl_handshakes_per_second wait, and come in one after the other', async () => {
+  const broker = await started({ listeners: 'SSL://127.0.0.1:0', ...own, ssl_handshakes_per_second: 5 })
+  const since = performance.now()
+  try {
+    const sockets = Array.from({ length: 9 }, () => client(broker))
+    assert.deepEqual(new Set(await Promise.all(sockets.map(askVersions))), new Set([0]))
+    // Five at once, four behind them: a lower bound, which a slow machine keeps, too.
+    assert.ok(performance.now() - since > 700)
+  } finally {
+    await broker.close()
   }
 })
 

@@ -1,8 +1,9 @@
 import { constants } from 'node:crypto'
-import type { Socket } from 'node:net'
-import { createServer, type TLSSocket, type TlsOptions } from 'node:tls'
-import type { Address, ByteStream, Listener, TlsIdentities, TlsListen } from '../runtime.js'
+import { createServer as createRawServer, type Server, type Socket } from 'node:net'
+import { createServer, type Server as SecureServer, type TLSSocket, type TlsOptions } from 'node:tls'
+import type { Accept, Address, Listener, TlsIdentities, TlsListen } from '../runtime.js'
 import { opened } from './listening.js'
+import { RawArrival } from './raw-arrival.js'
 import { remoteOf, SocketStream } from './socket-stream.js'
 import { contextOptions, NamedContexts, usable } from './tls-contexts.js'
 
@@ -10,11 +11,8 @@ import { contextOptions, NamedContexts, usable } from './tls-contexts.js'
  * Accepts a connection when its handshake is done. Nothing that a client sends may throw in a callback of TLS: that would
  * end the process.
  */
-export async function listenTls(
-  address: Address,
-  accept: (stream: ByteStream) => void,
-  options: TlsListen,
-): Promise<Listener> {
+export async function listenTls(address: Address, accept: Accept, options: TlsListen): Promise<Listener> {
+  const arrivals = new Arrivals()
   let named = new NamedContexts(options.identities, options)
   const server = usable(() =>
     createServer({
@@ -25,16 +23,42 @@ export async function listenTls(
   server.on('secureConnection', (socket) => {
     const shown = shownBy(socket, options)
     if (typeof shown === 'string') refuse(socket, shown, options)
-    else accept(new SocketStream(socket, { certificate: shown?.raw }))
+    else accept(new SocketStream(socket, { certificate: shown?.raw }), arrivals.of(socket))
   })
-  server.on('tlsClientError', (error, socket) => refuse(socket, failureOf(socket, error), options))
-  const listener = await opened(server, address)
+  server.on('tlsClientError', (error, socket) => {
+    const arrival = arrivals.of(socket)
+    if (!arrival?.isRefused) refuse(socket, failureOf(socket, error), options, arrival?.remote)
+  })
+  const { arrived } = options
+  const listener = await opened(arrived && canHold ? arrivals.server(server, arrived) : server, address)
   const renew = (identities: TlsIdentities): void => {
     const renewed = new NamedContexts(identities, options)
     usable(() => server.setSecureContext({ ...contextOptions(identities.own, options), secureOptions }))
     named = renewed
   }
   return { ...listener, renew }
+}
+
+/** Bun and Deno begin a handshake when they accept. */
+const canHold = !('Bun' in globalThis || 'Deno' in globalThis)
+
+/** Connections by their raw sockets: those come in, and are handed to TLS when their time has come. */
+class Arrivals {
+  readonly #byRaw = new WeakMap<object, RawArrival>()
+
+  server(secured: SecureServer, arrived: (arrival: RawArrival) => void): Server {
+    return createRawServer({ pauseOnConnect: true, noDelay: true }, (raw) => {
+      const arrival = new RawArrival(raw, secured)
+      this.#byRaw.set(raw, arrival)
+      arrived(arrival)
+    })
+  }
+
+  /** Node keeps the socket below. */
+  of(socket: TLSSocket): RawArrival | undefined {
+    const { _parent: raw } = socket as unknown as { _parent?: object | null }
+    return raw ? this.#byRaw.get(raw) : undefined
+  }
 }
 
 const secureOptions = constants.SSL_OP_NO_RENEGOTIATION
@@ -72,7 +96,7 @@ function unverified({ authorizationError }: TLSSocket): string {
   return `its certificate cannot be verified: ${authorizationError}`
 }
 
-function refuse(socket: Socket, reason: string, options: TlsListen): void {
-  options.onRefused(remoteOf(socket), reason)
+function refuse(socket: Socket, reason: string, options: TlsListen, remote = remoteOf(socket)): void {
+  options.onRefused(remote, reason)
   socket.destroy()
 }

@@ -1,9 +1,7 @@
 import { createServer, type Socket } from 'node:net'
-import type { Address, ByteStream, Listener, TlsListen } from '../runtime.js'
+import type { Accept, Address, Listener, TlsListen } from '../runtime.js'
 import { opened } from './listening.js'
 import { SocketStream } from './socket-stream.js'
-
-type Accept = (stream: ByteStream) => void
 
 /** Listens on an address of this machine, over TCP or TLS on top. */
 export async function listen(address: Address, accept: Accept, tls?: TlsListen): Promise<Listener> {

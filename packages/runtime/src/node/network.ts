@@ -1,4 +1,4 @@
-import type { Network } from '../runtime.js'
+import type { Network, TlsListen } from '../runtime.js'
 import { connect } from './connect.js'
 import { listen } from './listen.js'
 
@@ -10,14 +10,26 @@ export const guestNetwork: Network = {
   listen: async (address, accept, tls) => {
     const listener = await listen(
       address,
-      (stream) => {
-        accept(stream)
+      (stream, arrival) => {
+        accept(stream, arrival)
         stream.keepProcess?.(false)
       },
-      tls,
+      tls && guestTls(tls),
     )
     listener.keepProcess?.(false)
     return listener
   },
   connect,
+}
+
+/** Nor does what waits for its handshake. */
+function guestTls(tls: TlsListen): TlsListen {
+  if (!tls.arrived) return tls
+  return {
+    ...tls,
+    arrived: (arrival) => {
+      arrival.keepProcess(false)
+      tls.arrived?.(arrival)
+    },
+  }
 }

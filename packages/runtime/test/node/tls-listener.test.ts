@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs'
 import { connect as connectTcp, type Socket } from 'node:net'
 import { after, test } from 'node:test'
 import { type ConnectionOptions, connect, type TLSSocket } from 'node:tls'
-import { type ByteSink, type ByteStream, nodeNetwork, TlsError, type TlsListen } from '../../src/index.js'
+import { type Arrival, type ByteSink, type ByteStream, nodeNetwork, TlsError, type TlsListen } from '../../src/index.js'
 
 function pem(name: string): string {
   return readFileSync(new URL(`../../../../../test/support/certificates/${name}`, import.meta.url), 'utf8')
@@ -72,6 +72,8 @@ async function listening(options: Partial<TlsListen> = {}) {
       minVersion: 'TLSv1.2',
       maxVersion: 'TLSv1.3',
       handshakeTimeoutMs: 60_000,
+      // As the broker does.
+      arrived: (arrival) => arrival.awaitHello(() => arrival.shake()),
       onRefused: (_remote, reason) => {
         refusals.push(reason)
         waiting.shift()?.(reason)
@@ -120,6 +122,89 @@ for (const version of ['TLSv1.2', 'TLSv1.3'] as const) {
     assert.deepEqual(sink.closings, [undefined])
   })
 }
+
+test('without a say in when handshakes begin they begin at once', async () => {
+  await using place = await listening({ arrived: undefined })
+  const stream = place.nextStream()
+  client(place.port).write('first words')
+  const { sink } = await stream
+  await sink.until(() => sink.bytes.toString() === 'first words')
+})
+
+/** Listens, and leaves what has come to the test. */
+async function held() {
+  const arrivals: ((arrival: Arrival) => void)[] = []
+  const place = await listening({ arrived: (arrival) => arrivals.shift()?.(arrival) })
+  return { place, nextArrival: () => new Promise<Arrival>((resolve) => arrivals.push(resolve)) }
+}
+
+test('a connection waits for its handshake until it is begun, tells where it comes from, and when it is gone', async () => {
+  const { place, nextArrival } = await held()
+  await using _ = place
+  const arriving = nextArrival()
+  const socket = client(place.port)
+  const arrival = await arriving
+  assert.equal(arrival.remote.host, '127.0.0.1')
+  const gone = new Promise<void>((resolve) => arrival.onGone(resolve))
+  await new Promise<void>((ready) => arrival.awaitHello(ready))
+  assert.equal(place.streams.length, 0)
+  const stream = place.nextStream()
+  arrival.shake()
+  const { stream: near } = await stream
+  assert.equal(near.remote.port, arrival.remote.port)
+  socket.destroy()
+  await gone
+})
+
+test('a hello that comes in pieces is awaited to its end; what is none is for TLS to refuse', async () => {
+  const { place, nextArrival } = await held()
+  await using _ = place
+  let arriving = nextArrival()
+  const pieces = connectTcp(place.port, '127.0.0.1')
+  clients.push(pieces)
+  const arrival = await arriving
+  let isReady = false
+  const ready = new Promise<void>((resolve) =>
+    arrival.awaitHello(() => {
+      isReady = true
+      resolve()
+    }),
+  )
+  for (const piece of ['16', '0301', '0004', '010000']) {
+    pieces.write(Buffer.from(piece, 'hex'))
+    await new Promise(setImmediate)
+    assert.equal(isReady, false)
+  }
+  pieces.write(Buffer.from('00', 'hex'))
+  await ready
+  arrival.destroy()
+  arriving = nextArrival()
+  const stranger = connectTcp(place.port, '127.0.0.1')
+  clients.push(stranger.on('error', () => undefined))
+  stranger.write('GET / HTTP/1.1\r\n\r\n')
+  const other = await arriving
+  await new Promise<void>((resolve) => other.awaitHello(resolve))
+  const refusal = place.nextRefusal()
+  other.shake()
+  assert.match(await refusal, /wrong version number|http request/)
+})
+
+test('what is closed before or in the middle of its handshake is no refusal of TLS', async () => {
+  const { place, nextArrival } = await held()
+  await using _ = place
+  for (const isShaking of [false, true]) {
+    const arriving = nextArrival()
+    const socket = client(place.port)
+    const arrival = await arriving
+    const gone = new Promise<void>((resolve) => arrival.onGone(resolve))
+    if (isShaking) arrival.shake()
+    arrival.destroy()
+    arrival.shake()
+    await gone
+    if (!socket.closed) await new Promise((resolve) => socket.once('close', resolve))
+  }
+  assert.deepEqual(place.refusals, [])
+})
 
 test('what is sent together with the end of the handshake is not lost', async () => {
   await using place = await listening()
@@ -246,7 +331,8 @@ test('renewed certificates are shown to new connections, and open ones go on', a
 })
 
 test('what is no TLS, or ends before it is done, is refused with a reason', async () => {
-  await using place = await listening({ handshakeTimeoutMs: 200 })
+  // Who is held back is for whoever holds it.
+  await using place = await listening({ handshakeTimeoutMs: 200, arrived: undefined })
   for (const bytes of ['GET / HTTP/1.1\r\n\r\n', '\x16\x03\x01', '']) {
     const refusal = place.nextRefusal()
     const socket = connectTcp(place.port, '127.0.0.1').on('error', () => undefined)

@@ -1,4 +1,12 @@
-import { type Address, type Listener, type Runtime, type Timer, TlsError, type TlsListen } from '@rivven/runtime'
+import {
+  type Address,
+  type Arrival,
+  type Listener,
+  type Runtime,
+  type Timer,
+  TlsError,
+  type TlsListen,
+} from '@rivven/runtime'
 import type { Logger } from 'pino'
 import { ConfigError } from '../../config/config-error.js'
 import type { ListenerConfig } from '../../config/listeners/listener.js'
@@ -15,6 +23,8 @@ export interface TlsSideParts {
   readonly refusals: Refusals
   readonly audit: Audit
   readonly handshakes: LabelledCounts<'listener' | 'outcome'>
+  /** What has come, before its handshake. */
+  arrived(arrival: Arrival): void
   /** When the first certificate of each listener is over, for the metrics. */
   readonly expiries: Map<string, number>
 }
@@ -34,7 +44,7 @@ export class TlsSide {
 
   /** Reads the files. Throws ConfigError where they cannot be used. */
   async options(): Promise<TlsListen> {
-    const { config } = this.#parts
+    const { config, arrived } = this.#parts
     const { values } = config
     const read = await this.#readFiles()
     this.#take(read)
@@ -49,6 +59,7 @@ export class TlsSide {
       maxVersion: versions.at(-1) as TlsListen['maxVersion'],
       ciphers: values.ssl_cipher_suites || undefined,
       handshakeTimeoutMs: values.ssl_handshake_timeout_ms,
+      arrived,
       onRefused: (remote: Address, why: string) => this.#refuse(remote, why),
     }
   }
