@@ -32,6 +32,11 @@ const ownKeys = {
 const serverKeys = {
   node_id: int(1, 'Id of this broker in answers.', { min: 0 }),
   socket_request_max_bytes: int(104_857_600, 'Largest request; a larger one closes its connection.', { min: 1 }),
+  queued_max_request_bytes: long(
+    536_870_912,
+    'Most bytes of requests in memory, of all connections; more large ones wait to be read; -1 no limit.',
+    { min: -1 },
+  ),
   connections_max_idle_ms: long(600_000, 'A connection without requests for so long is closed; -1 never.', { min: -1 }),
   frame_timeout_ms: int(
     60_000,

@@ -17,6 +17,7 @@ import type { Entrance } from './entrance/entrance.js'
 import { ListenerEntrance } from './entrance/listener-entrance.js'
 import type { Visitor } from './entrance/visitor.js'
 import type { HeldStreams } from './held-streams.js'
+import type { RequestMemory } from './request-memory.js'
 import type { Router } from './router.js'
 import { tlsAsker } from './tls/certificate-login.js'
 import { TlsSide } from './tls/tls-side.js'
@@ -28,6 +29,7 @@ export interface BrokerListenerParts {
   readonly connections: Connections
   readonly held: HeldStreams
   readonly entrance: Entrance
+  readonly memory: { readonly known: RequestMemory; readonly strangers: RequestMemory }
 }
 
 /** One address that clients connect to: how they come in, and what they are told to use. */
@@ -42,11 +44,12 @@ export class BrokerListener implements ConnectionHost {
   readonly #tls: TlsSide | undefined
   readonly #rules: MappingRules
   readonly #broad: Entrance
+  readonly #memory: BrokerListenerParts['memory']
   readonly #entrance: ListenerEntrance
   readonly #visitors = new Map<Connection, Visitor>()
   #listener: Listener | undefined
 
-  constructor({ config, router, services, connections, held, entrance }: BrokerListenerParts) {
+  constructor({ config, router, services, connections, held, entrance, memory }: BrokerListenerParts) {
     this.config = config
     this.router = router
     this.services = services
@@ -56,6 +59,7 @@ export class BrokerListener implements ConnectionHost {
       ? services.security.tokens.of(tokenRulesOf(config.values, `The listener ${config.name}`))
       : undefined
     this.#broad = entrance
+    this.#memory = memory
     this.#entrance = new ListenerEntrance({ config, entrance, open: (stream, visitor) => this.#open(stream, visitor) })
     this.#sasl = hasSasl(config) ? this.#saslTerms() : undefined
     this.#rules = new MappingRules(config.values.ssl_principal_mapping_rules)
@@ -177,6 +181,10 @@ export class BrokerListener implements ConnectionHost {
       if (!(error instanceof TlsError)) throw error
       throw new ConfigError(`The certificates of the listener ${this.config.name} cannot be used: ${error.message}.`)
     }
+  }
+
+  memoryOf(connection: Connection): RequestMemory {
+    return connection.gate.isOpen ? this.#memory.known : this.#memory.strangers
   }
 
   onOpen(connection: Connection): void {

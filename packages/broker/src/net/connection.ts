@@ -6,6 +6,7 @@ import type { Gate } from './authentication/gate.js'
 import type { Ending } from './ending.js'
 import { FrameError, FrameReader } from './frame-reader.js'
 import { Outbox, type OutboxOwner } from './outbox.js'
+import type { MemoryHolder, RequestMemory } from './request-memory.js'
 import { RequestPipeline } from './request-pipeline.js'
 import type { PipelineConnection, PipelineHost } from './request-server.js'
 
@@ -20,11 +21,13 @@ export interface ConnectionHost extends PipelineHost {
   onOpen(connection: Connection): void
   /** Something of it may be due then (monotonic). */
   lookAt(connection: Connection, time: number): void
+  /** Who has logged in, and who has not, each kind has memory of its own. */
+  memoryOf(connection: Connection): RequestMemory
   onClosed(connection: Connection): void
 }
 
 /** One client: its bytes in, its end. What happens to requests in between: request-pipeline.ts; how answers leave: outbox.ts. */
-export class Connection implements PipelineConnection, OutboxOwner {
+export class Connection implements PipelineConnection, OutboxOwner, MemoryHolder {
   /** The peer as Java prints it. */
   readonly clientHost: string
   readonly gate: Gate
@@ -36,6 +39,7 @@ export class Connection implements PipelineConnection, OutboxOwner {
   readonly #pipeline: RequestPipeline
   readonly #closeListeners = new Set<() => void>()
   readonly #outbox: Outbox
+  #memory: RequestMemory
   #isPaused = false
   /** Nothing more is read; the connection ends when what is under way is answered. */
   #isEnding = false
@@ -49,9 +53,10 @@ export class Connection implements PipelineConnection, OutboxOwner {
     this.#log = host.services.log
     this.clientHost = `/${stream.remote.host}`
     this.gate = gate
+    this.#memory = host.memoryOf(this)
     this.#outbox = new Outbox(stream, this)
     this.#pipeline = new RequestPipeline(host, this)
-    this.#frames = new FrameReader(this.gate.maxFrameSize, (frame) => this.#take(frame))
+    this.#frames = new FrameReader(this.gate.maxFrameSize, (frame) => this.#take(frame), this.#mayBegin)
     stream.start({
       target: () => this.#frames.target(),
       received: (count) => this.#received(count),
@@ -162,7 +167,10 @@ export class Connection implements PipelineConnection, OutboxOwner {
   /** The pipeline has come so far that more may be read. */
   balance(): void {
     if (this.#isEnding) return
-    const shouldPause = this.#pipeline.isFull || !this.hasRoomForAnswers || this.#frames.isHeld
+    const { isHeld, lacksRoom, largeBytes } = this.#frames
+    this.#memory.hold(this, this.#pipeline.heldBytes + largeBytes)
+    const isHeldUp = isHeld || lacksRoom || !this.#memory.mayRead(this)
+    const shouldPause = isHeldUp || this.#pipeline.isFull || !this.hasRoomForAnswers
     if (shouldPause === this.#isPaused) return
     this.#isPaused = shouldPause
     if (!shouldPause) this.#readOn()
@@ -181,7 +189,7 @@ export class Connection implements PipelineConnection, OutboxOwner {
 
   /** The gate has come to its answer: more may be looked at, perhaps by other limits. */
   onGateAnswered(): void {
-    if (this.gate.isOpen) this.#host.onOpen(this)
+    if (this.gate.isOpen) this.#onOpen()
     if (this.#isEnding) return
     this.#frames.maxSize = this.gate.maxFrameSize
     if (this.#frames.isHeld) this.#read(() => this.#frames.release())
@@ -193,6 +201,31 @@ export class Connection implements PipelineConnection, OutboxOwner {
     const facts = { peer: this.clientHost, ...more }
     if (this.gate.isOpen && !refusal) this.#log[level](facts, text)
     else this.#host.services.refusals.add({ reason: refusal ?? 'malformed_before_login', level, text, facts })
+  }
+
+  get isReadingLarge(): boolean {
+    return this.#frames.largeBytes > 0
+  }
+
+  onRoom(): void {
+    if (this.#isEnding) return
+    if (this.#frames.lacksRoom) this.#read(() => this.#frames.askForRoom())
+    else this.balance()
+  }
+
+  giveUp(): void {
+    const reason = 'there is no memory for more requests, and its own, the largest, did not come in time'
+    this.end({ level: 'warn', reason, refusal: 'request_memory' })
+  }
+
+  readonly #mayBegin = (size: number): boolean => this.#memory.mayBegin(this, size)
+
+  #onOpen(): void {
+    this.#host.onOpen(this)
+    const memory = this.#host.memoryOf(this)
+    if (memory === this.#memory) return
+    this.#memory.leave(this)
+    this.#memory = memory
   }
 
   #received(count: number): void {
@@ -234,6 +267,7 @@ export class Connection implements PipelineConnection, OutboxOwner {
     this.#isEnding = true
     this.#pipeline.stop()
     this.#outbox.close()
+    this.#memory.leave(this)
     this.#log.debug({ peer: this.clientHost, reason: error?.message, cutShort: this.#frames.unfinishedBytes }, 'gone')
     this.#tellListeners()
     this.#host.onClosed(this)

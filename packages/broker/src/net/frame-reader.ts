@@ -26,6 +26,8 @@ export class FrameReader {
   maxSize: number
   #isHeld = false
   readonly #take: (frame: Buffer) => void
+  readonly #mayBegin: (size: number) => boolean
+  #lacksRoom = false
   #chunk = nothing
   #chunkSize = SMALLEST_CHUNK
   /** Bytes of the chunk that frames have been cut from, and bytes that have come. */
@@ -36,15 +38,18 @@ export class FrameReader {
   #largeSize = 0
   #largeFilled = 0
 
-  constructor(maxSize: number, take: (frame: Buffer) => void) {
+  /** `mayBegin` is asked before memory is taken for a large frame. */
+  constructor(maxSize: number, take: (frame: Buffer) => void, mayBegin: (size: number) => boolean = () => true) {
     this.maxSize = maxSize
     this.#take = take
+    this.#mayBegin = mayBegin
   }
 
   /** Where the next bytes of the stream belong. */
   target(): Buffer {
     if (this.#large) return this.#large.subarray(this.#largeFilled)
-    if (this.#chunk.length - this.#end < LEAST_ROOM) this.#renewChunk(this.#isHeld ? this.#end - this.#start : 0)
+    if (this.#chunk.length - this.#end < LEAST_ROOM)
+      this.#renewChunk(this.#isHeld || this.#lacksRoom ? this.#end - this.#start : 0)
     return this.#end === 0 ? this.#chunk : this.#chunk.subarray(this.#end)
   }
 
@@ -75,13 +80,29 @@ export class FrameReader {
     return this.#isHeld
   }
 
+  /** A large frame may not begin: the caller pauses the stream. */
+  get lacksRoom(): boolean {
+    return this.#lacksRoom
+  }
+
+  /** Asks again whether it may. Throws FrameError. */
+  askForRoom(): void {
+    this.#lacksRoom = false
+    if (!this.#large) this.#cutFrames()
+  }
+
+  /** Memory that large frames have, the one that is being read and no other. */
+  get largeBytes(): number {
+    return this.#large?.length ?? 0
+  }
+
   /** What has come of an unfinished frame; for the log line of a connection that ends. */
   get unfinishedBytes(): number {
     return this.#large ? this.#largeFilled : this.#end - this.#start
   }
 
   #cutFrames(): void {
-    while (!this.#isHeld && this.#end - this.#start >= SIZE_BYTES) {
+    while (!this.#isHeld && !this.#lacksRoom && this.#end - this.#start >= SIZE_BYTES) {
       const size = this.#chunk.readInt32BE(this.#start)
       if (size <= 0 || size > this.maxSize) throw new FrameError(`a frame of ${size} bytes${this.#lookOfFirstBytes()}`)
       const begin = this.#start + SIZE_BYTES
@@ -89,7 +110,8 @@ export class FrameReader {
         this.#start = begin + size
         this.#take(this.#chunk.subarray(begin, begin + size))
       } else if (size >= LARGE_FRAME) {
-        this.#beginLarge(size, begin)
+        if (this.#mayBegin(size)) this.#beginLarge(size, begin)
+        else this.#lacksRoom = true
         return
       } else {
         if (begin + size > this.#chunk.length) this.#renewChunk(SIZE_BYTES + size)

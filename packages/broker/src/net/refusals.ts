@@ -14,6 +14,7 @@ export type RefusalReason =
   | 'malformed_before_login'
   | 'max_connections_per_ip'
   | 'max_unauthenticated_connections'
+  | 'request_memory'
   | 'tls'
   | 'unread_answers'
   | 'waited_too_long'

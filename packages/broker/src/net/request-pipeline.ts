@@ -64,6 +64,11 @@ export class RequestPipeline {
     return this.#mute.isOn
   }
 
+  /** Of requests that wait, and of those that are under way. */
+  get heldBytes(): number {
+    return this.#queuedBytes + this.#flights.bytes
+  }
+
   get isFull(): boolean {
     return this.#queue.length >= MAX_QUEUED || this.#queuedBytes >= MAX_QUEUED_BYTES
   }

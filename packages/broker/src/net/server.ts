@@ -6,6 +6,7 @@ import { Deadlines } from './deadlines.js'
 import { Entrance } from './entrance/entrance.js'
 import { HeldStreams } from './held-streams.js'
 import type { Refusals } from './refusals.js'
+import { RequestMemory } from './request-memory.js'
 import type { Router } from './router.js'
 
 export interface ServerOptions {
@@ -32,10 +33,11 @@ export class Server {
     const { config, refusals } = services
     const entrance = new Entrance({ config, clock, deadlines: this.#deadlines, refusals })
     this.#entrance = entrance
+    const memory = memories(services, this.#deadlines)
     const held = new HeldStreams(clock, this.#deadlines)
     this.#held = held
     this.listeners = listeners.map(
-      (config) => new BrokerListener({ config, router, services, connections, held, entrance }),
+      (config) => new BrokerListener({ config, router, services, connections, held, entrance, memory }),
     )
   }
 
@@ -70,5 +72,29 @@ export class Server {
     this.#connections.destroy()
     this.#deadlines.close()
     this.#refusals.close()
+  }
+}
+
+/** With 16 KiB for each of 500 that are not counted: 32 MiB for those who have not logged in. */
+const STRANGERS_BYTES = 24 * 1024 * 1024
+const STRANGERS_SMALL = 16 * 1024
+const KNOWN_SMALL = 64 * 1024
+
+function memories({ config, runtime, refusals }: BrokerServices, deadlines: Deadlines) {
+  const shared = { clock: runtime.clock, deadlines, refusals }
+  const { queued_max_request_bytes: most } = config
+  return {
+    known: new RequestMemory({
+      ...shared,
+      limit: most < 0 ? Number.POSITIVE_INFINITY : most,
+      small: KNOWN_SMALL,
+      fullText: 'large requests wait to be read: queued_max_request_bytes are in memory',
+    }),
+    strangers: new RequestMemory({
+      ...shared,
+      limit: STRANGERS_BYTES,
+      small: STRANGERS_SMALL,
+      fullText: 'requests of clients that have not logged in wait to be read: 32 MiB of them are in memory',
+    }),
   }
 }

@@ -6,7 +6,9 @@ import { type BrokerServices, handler } from '../../src/handlers/handler.js'
 import { silentLog } from '../../src/log-output.js'
 import { OpenGate } from '../../src/net/authentication/gate.js'
 import { Connection } from '../../src/net/connection.js'
+import { Deadlines } from '../../src/net/deadlines.js'
 import { Refusals } from '../../src/net/refusals.js'
+import { RequestMemory } from '../../src/net/request-memory.js'
 import { Router } from '../../src/net/router.js'
 import type { RequestConnection } from '../../src/request-connection.js'
 import { accessOf } from '../../src/security/access.js'
@@ -20,7 +22,15 @@ interface RigOptions {
   readonly quotas?: ClientQuotas
   /** False: nobody has logged in. */
   readonly isOpen?: boolean
+  readonly memory?: RequestMemory
   readonly lookAt?: (connection: Connection, time: number) => void
+}
+
+/** Memory for requests without end. */
+export function unlimited(clock: Clock): RequestMemory {
+  const refusals = new Refusals(clock, silentLog())
+  const terms = { limit: Number.POSITIVE_INFINITY, small: 0, fullText: '' }
+  return new RequestMemory({ clock, deadlines: new Deadlines(clock), refusals, ...terms })
 }
 
 /** A connection to handlers that answer when the test says so. */
@@ -33,7 +43,13 @@ export class Rig {
   readonly services: BrokerServices
   readonly connected: Connection
 
-  constructor({ clock = nodeClock, quotas, isOpen = true, lookAt = () => undefined }: RigOptions = {}) {
+  constructor({
+    clock = nodeClock,
+    quotas,
+    isOpen = true,
+    lookAt = () => undefined,
+    memory = unlimited(clock),
+  }: RigOptions = {}) {
     const later = (name: string, connection: RequestConnection): Promise<object> => {
       this.begun.push(name)
       this.connection = connection
@@ -58,7 +74,7 @@ export class Rig {
       audit: new Audit({ clock }),
       security: { quotas: { ofClients: quotas } },
     } as unknown as BrokerServices
-    const open = new OpenGate(accessOf(null, 'User:ANONYMOUS', '10.0.0.9'), 1_000_000)
+    const open = new OpenGate(accessOf(null, 'User:ANONYMOUS', '10.0.0.9'), 20_000_000)
     const gate = isOpen ? open : { ...open, isOpen, look: () => undefined }
     this.connected = new Connection(this.stream, gate, {
       router,
@@ -67,6 +83,7 @@ export class Rig {
       listenerName: 'PLAINTEXT',
       onOpen: () => undefined,
       lookAt,
+      memoryOf: () => memory,
       onClosed: () => undefined,
     })
   }

@@ -26,6 +26,7 @@ import type { SaslMechanism } from '../../../src/security/sasl/mechanism.js'
 import type { SaslServer, SaslStep } from '../../../src/security/sasl/sasl-server.js'
 import { Traffic } from '../../../src/traffic.js'
 import { FakeStream } from '../fake-stream.js'
+import { unlimited } from '../pipeline-rig.js'
 
 const mechanisms: SaslMechanism[] = ['PLAIN', 'SCRAM-SHA-256']
 
@@ -87,6 +88,7 @@ class Rig {
       100,
     )
     const runtime = { ...nodeRuntime(), clock: this.clock }
+    const memory = unlimited(this.clock)
     const services = {
       config: brokerConfig(),
       runtime,
@@ -119,6 +121,7 @@ class Rig {
       listenerName: 'CLIENTS',
       onOpen: () => undefined,
       lookAt: () => undefined,
+      memoryOf: () => memory,
       onClosed: () => undefined,
     })
   }
