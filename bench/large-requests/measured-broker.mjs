@@ -9,14 +9,16 @@ const rivvend = join(here, '../../packages/rivvend/bin/rivvend.cjs')
 const turnMeter = join(here, '../../test/support/turn-meter.cjs')
 const settings = ['group_initial_rebalance_delay_ms=0', 'group_timeline_topic_enable=false', 'log_level=error']
 
+/** `more`: `key=value`; a broker without `listeners` among them listens in the clear. */
 export async function startMeasuredBroker(dataDir, more = []) {
-  const flags = ['--listen', '127.0.0.1:0', '--http', 'off', '--data-dir', dataDir]
+  const isTold = more.some((setting) => setting.startsWith('listeners='))
+  const flags = [...(isTold ? [] : ['--listen', '127.0.0.1:0']), '--http', 'off', '--data-dir', dataDir]
   const sets = [...settings, ...more].flatMap((setting) => ['--set', setting])
   const child = spawn(process.execPath, ['--expose-gc', '--require', turnMeter, rivvend, ...flags, ...sets], {
     stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
   })
   const [line] = await once(createInterface({ input: child.stdout }), 'line')
-  const [, port, startMs] = /ready on \S+:(\d+) in (\d+) ms/.exec(line) ?? []
+  const [, port, startMs] = /ready on \S+:(\d+)\b.* in (\d+) ms/.exec(line) ?? []
   if (!port) throw new Error(`rivvend said: ${line}`)
   const ask = async (what) => {
     child.send(what)
