@@ -67,7 +67,7 @@ async function run(broker, canary, found) {
 /** Starts a broker on what is stored. */
 async function start(what) {
   const startedAt = performance.now()
-  const broker = await startMeasuredBroker(dataDir)
+  const broker = await startMeasuredBroker(dataDir, ['max_partitions=100000'])
   const took_ms = Math.round(performance.now() - startedAt)
   const { rss_mib, cpu_ms } = await broker.end()
   tell({ request: what, took_ms, cpu_ms, rss_mib })
@@ -75,7 +75,7 @@ async function start(what) {
 }
 
 async function storeFirst() {
-  const broker = await startMeasuredBroker(dataDir)
+  const broker = await startMeasuredBroker(dataDir, ['max_partitions=100000'])
   await store(broker.port, { groups, transactionalIds })
   await broker.stop()
 }

@@ -55,7 +55,7 @@ const limitKeys = {
   max_request_elements: int(100_000, 'Most elements of all arrays of a request together; some APIs take a part.', {
     min: 1,
   }),
-  max_partitions: int(100_000, 'Most partitions of all topics; no more are made. What is stored is always served.', {
+  max_partitions: int(50_000, 'Most partitions of all topics; no more are made. What is stored is always served.', {
     min: 1,
   }),
   max_groups: int(100_000, 'Most groups; no more are made.', { min: 1 }),

@@ -189,7 +189,7 @@ export class Coordinator {
       request.groupId,
       (host) => {
         if (!isOpen()) return refuse(ErrorCode.INVALID_TXN_STATE)
-        if (this.#hosts.isFullFor(host, request.groupId)) return refuse(ErrorCode.POLICY_VIOLATION)
+        if (this.#hosts.isFullFor(host, request.groupId)) return refuse(ErrorCode.COORDINATOR_NOT_AVAILABLE)
         return host.run({ run: commitInTransaction, refuse }, request, context)
       },
       refuse,

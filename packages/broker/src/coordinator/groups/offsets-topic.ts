@@ -1,4 +1,5 @@
 import { bytesOfGroup, defaultGroupConfig, type GroupConfig, MemberRoom } from '@rivven/groups'
+import { ErrorCode } from '@rivven/protocol'
 import type { Runtime } from '@rivven/runtime'
 import type { Logger } from 'pino'
 import type { Catalog } from '../../catalog/catalog.js'
@@ -37,6 +38,8 @@ export function groupHosts(options: CoordinatorOptions): GroupHosts {
     hostOf: (log) => new ShardHost({ log, runtime, logger, rules }),
     entriesOf: ({ groups }) => groups,
     mostEntries: config.max_groups,
+    // Clients try again: groups end by themselves when nobody uses them.
+    fullCode: ErrorCode.COORDINATOR_NOT_AVAILABLE,
   })
   return hosts
 }

@@ -23,6 +23,8 @@ export interface ShardHostsOptions<Shard, Event, Decision extends ShardDecision<
   /** What a shard holds by key, and how many in all shards together. */
   entriesOf(shard: Shard): ReadonlyMap<string, unknown>
   readonly mostEntries: number
+  /** How one more is refused. */
+  readonly fullCode: number
 }
 
 /** The hosts of a coordinator's topic, one for each partition that this broker leads: finds that of a key by its hash. */
@@ -132,7 +134,7 @@ export class ShardHosts<Shard, Event, Decision extends ShardDecision<Event>> {
     context: Asker,
   ): MaybePromise<Response> {
     const use = (host: ShardHost<Shard, Event, Decision>) =>
-      this.isFullFor(host, key) ? command.refuse(ErrorCode.POLICY_VIOLATION) : host.run(command, request, context)
+      this.isFullFor(host, key) ? command.refuse(this.#options.fullCode) : host.run(command, request, context)
     return this.use(key, use, command.refuse)
   }
 

@@ -93,6 +93,7 @@ export class TransactionCoordinator {
       },
       entriesOf: ({ transactions }) => transactions,
       mostEntries: config.max_transactional_ids,
+      fullCode: ErrorCode.POLICY_VIOLATION,
     })
   }
 
