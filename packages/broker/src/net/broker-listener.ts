@@ -43,9 +43,9 @@ export class BrokerListener implements ConnectionHost {
   readonly #sasl: SaslTerms | undefined
   readonly #tls: TlsSide | undefined
   readonly #rules: MappingRules
-  readonly #broad: Entrance
+  readonly #entrance: Entrance
   readonly #memory: BrokerListenerParts['memory']
-  readonly #entrance: ListenerEntrance
+  readonly #wayIn: ListenerEntrance
   readonly #visitors = new Map<Connection, Visitor>()
   #listener: Listener | undefined
 
@@ -58,9 +58,9 @@ export class BrokerListener implements ConnectionHost {
     this.#tokens = takesTokens(config)
       ? services.security.tokens.of(tokenRulesOf(config.values, `The listener ${config.name}`))
       : undefined
-    this.#broad = entrance
+    this.#entrance = entrance
     this.#memory = memory
-    this.#entrance = new ListenerEntrance({ config, entrance, open: (stream, visitor) => this.#open(stream, visitor) })
+    this.#wayIn = new ListenerEntrance({ config, entrance, open: (stream, visitor) => this.#open(stream, visitor) })
     this.#sasl = hasSasl(config) ? this.#saslTerms() : undefined
     this.#rules = new MappingRules(config.values.ssl_principal_mapping_rules)
     const { runtime, log, refusals, audit, traffic } = services
@@ -110,12 +110,12 @@ export class BrokerListener implements ConnectionHost {
 
   readonly #accept = (stream: ByteStream, arrival?: Arrival): void => {
     if (this.#tls) this.services.traffic.handshakes.add({ listener: this.config.name, outcome: 'done' })
-    if (arrival) this.#entrance.shaken(stream, arrival)
-    else if (!this.#isHeld(stream)) this.#entrance.accept(stream)
+    if (arrival) this.#wayIn.shaken(stream, arrival)
+    else if (!this.#isHeld(stream)) this.#wayIn.accept(stream)
   }
 
   readonly #arrived = (arrival: Arrival): void => {
-    if (!this.#isHeld(arrival)) this.#entrance.arrived(arrival)
+    if (!this.#isHeld(arrival)) this.#wayIn.arrived(arrival)
   }
 
   /** Of an address that connects too often (KIP-612). */
@@ -130,14 +130,14 @@ export class BrokerListener implements ConnectionHost {
     const { runtime } = this.services
     const gate = this.#gateFor(stream)
     if (!gate) {
-      this.#broad.left(visitor)
+      this.#entrance.left(visitor)
       return
     }
     const loginBy = runtime.clock.monotonic() + this.config.values.authentication_timeout_ms
     const connection = new Connection(stream, gate, this)
     this.#visitors.set(connection, visitor)
     this.#connections.add(connection, loginBy)
-    if (!gate.isOpen) this.#broad.isStranger(visitor)
+    if (!gate.isOpen) this.#entrance.addStranger(visitor)
   }
 
   /** Undefined: the client does not come in. On a listener with SASL its certificate counts for the TLS alone (§2.1). */
@@ -189,7 +189,7 @@ export class BrokerListener implements ConnectionHost {
 
   onOpen(connection: Connection): void {
     const visitor = this.#visitors.get(connection)
-    if (visitor) this.#broad.isNoStranger(visitor)
+    if (visitor) this.#entrance.removeStranger(visitor)
   }
 
   lookAt(connection: Connection, time: number): void {
@@ -198,7 +198,7 @@ export class BrokerListener implements ConnectionHost {
 
   onClosed(connection: Connection): void {
     const visitor = this.#visitors.get(connection)
-    if (visitor) this.#broad.left(visitor)
+    if (visitor) this.#entrance.left(visitor)
     this.#visitors.delete(connection)
     this.#connections.onClosed(connection)
   }

@@ -136,12 +136,12 @@ test('overrides that are none say what is expected', () => {
 
 test('of more than max_unauthenticated_connections the oldest is closed; who has logged in is none of them', () => {
   const rig = new Rig({ max_unauthenticated_connections: 3 })
-  for (let at = 0; at < 4; at++) rig.entrance.isStranger(rig.come() as Visitor)
+  for (let at = 0; at < 4; at++) rig.entrance.addStranger(rig.come() as Visitor)
   assert.deepEqual(rig.closed, [0])
-  rig.entrance.isNoStranger(rig.visitors[1] as Visitor)
-  rig.entrance.isStranger(rig.come() as Visitor)
+  rig.entrance.removeStranger(rig.visitors[1] as Visitor)
+  rig.entrance.addStranger(rig.come() as Visitor)
   assert.deepEqual(rig.closed, [0])
-  rig.entrance.isStranger(rig.come() as Visitor)
+  rig.entrance.addStranger(rig.come() as Visitor)
   assert.deepEqual(rig.closed, [0, 2])
   assert.equal(rig.refusals.counts.get('max_unauthenticated_connections'), 2)
   assert.equal(rig.lines.length, 1)

@@ -7,7 +7,7 @@ import { Door } from './door.js'
 import { type Dismissal, Visitor, type VisitorParts } from './visitor.js'
 
 /** As many as an operating system lets wait to be accepted. */
-export const MOST_IN_LINE = 1_024
+const MOST_IN_LINE = 1_024
 
 export interface EntranceParts {
   readonly config: BrokerConfig
@@ -79,8 +79,8 @@ export class Entrance {
     return visitor
   }
 
-  /** It has said nothing that tells who it is, and it is its turn to. */
-  isStranger(visitor: Visitor): void {
+  /** It has said nothing that tells who it is, and it is its turn to. Of too many the oldest is sent away. */
+  addStranger(visitor: Visitor): void {
     if (visitor.stage === 'gone') return
     this.#strangers.add(visitor)
     if (this.#strangers.size <= this.#parts.config.max_unauthenticated_connections) return
@@ -89,24 +89,24 @@ export class Entrance {
   }
 
   /** It is known now, or waits for the broker. */
-  isNoStranger(visitor: Visitor): void {
+  removeStranger(visitor: Visitor): void {
     this.#strangers.delete(visitor)
   }
 
   /** Its handshake has to be done by its deadline. */
-  shakes(visitor: Visitor, isShaking: boolean): void {
-    visitor.isShaking = isShaking
-    if (isShaking) this.#parts.deadlines.by(visitor, visitor.deadline)
-    else this.#parts.deadlines.forget(visitor)
+  awaitHandshake(visitor: Visitor): void {
+    visitor.isShaking = true
+    this.#parts.deadlines.by(visitor, visitor.deadline)
   }
 
-  /** One more waits for its handshake, in a line that has its limit as this one. */
-  isTooLong(length: number): boolean {
-    return length > MOST_IN_LINE
+  handshakeDone(visitor: Visitor): void {
+    visitor.isShaking = false
+    this.#parts.deadlines.forget(visitor)
   }
 
-  dismissFromLine(visitor: Visitor): void {
-    this.#dismiss(visitor, lineIsFull)
+  /** A line has grown, this one or one of those who wait for a handshake. */
+  bound(length: number, oldest: Visitor | undefined): void {
+    if (oldest && length > MOST_IN_LINE) this.#dismiss(oldest, lineIsFull)
   }
 
   /** It is gone; that may be told more than once. */
@@ -131,6 +131,7 @@ export class Entrance {
   }
 
   #dismiss(visitor: Visitor, why: Dismissal): void {
+    if (visitor.stage === 'gone') return
     this.#tell(visitor, why)
     this.left(visitor)
     visitor.destroy()
@@ -170,7 +171,7 @@ export class Entrance {
     this.#parts.deadlines.by(visitor, visitor.deadline)
     this.#tellWhy(visitor)
     const [oldest] = this.#line
-    if (oldest && this.#line.size > MOST_IN_LINE) this.dismissFromLine(oldest)
+    this.bound(this.#line.size, oldest)
     if (!this.#timer) this.#moveLater()
   }
 

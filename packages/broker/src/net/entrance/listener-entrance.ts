@@ -45,7 +45,10 @@ export class ListenerEntrance {
   arrived(arrival: Arrival): void {
     const visitor = this.#arrive(arrival.remote.host, this.#parts.config.values.ssl_handshake_timeout_ms, {
       enter: (entered) => this.#awaitHello({ arrival, visitor: entered }),
-      destroy: () => arrival.destroy(),
+      destroy: () => {
+        this.#forget(arrival)
+        arrival.destroy()
+      },
     })
     if (visitor) arrival.onGone(() => this.#gone(arrival, visitor))
   }
@@ -58,8 +61,8 @@ export class ListenerEntrance {
       return
     }
     this.#shaking.delete(arrival)
-    this.#parts.entrance.shakes(shaking.visitor, false)
-    this.#parts.entrance.isNoStranger(shaking.visitor)
+    this.#parts.entrance.handshakeDone(shaking.visitor)
+    this.#parts.entrance.removeStranger(shaking.visitor)
     this.#parts.open(stream, shaking.visitor)
   }
 
@@ -74,26 +77,29 @@ export class ListenerEntrance {
     const { entrance } = this.#parts
     const { arrival, visitor } = shaking
     this.#shaking.set(arrival, shaking)
-    entrance.shakes(visitor, true)
-    entrance.isStranger(visitor)
+    entrance.awaitHandshake(visitor)
+    entrance.addStranger(visitor)
     arrival.awaitHello(() => {
       // Now it waits for us.
-      entrance.isNoStranger(visitor)
+      entrance.removeStranger(visitor)
       this.#handshakes.add(shaking)
-      const { oldest } = this.#handshakes
-      if (oldest && entrance.isTooLong(this.#handshakes.length)) entrance.dismissFromLine(oldest.visitor)
+      entrance.bound(this.#handshakes.length, this.#handshakes.oldest?.visitor)
     })
   }
 
   #shake({ arrival, visitor }: Shaking): void {
-    this.#parts.entrance.isStranger(visitor)
+    this.#parts.entrance.addStranger(visitor)
     arrival.shake()
   }
 
   #gone(arrival: Arrival, visitor: Visitor): void {
+    this.#forget(arrival)
+    this.#parts.entrance.left(visitor)
+  }
+
+  #forget(arrival: Arrival): void {
     const shaking = this.#shaking.get(arrival)
     if (shaking) this.#handshakes.leave(shaking)
     this.#shaking.delete(arrival)
-    this.#parts.entrance.left(visitor)
   }
 }
