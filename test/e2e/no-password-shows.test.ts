@@ -8,7 +8,7 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import { pathToFileURL } from 'node:url'
 import { inspect } from 'node:util'
-import { Admin, type AdminOptions, Consumer, type PasswordLogin, Producer } from '@rivven/client'
+import { Admin, type AdminOptions, Consumer, Producer, type SaslOptions } from '@rivven/client'
 import { SaslAuthenticate, SaslHandshake } from '@rivven/protocol'
 import { eventually } from '../support/eventually.js'
 import { passwordOf, wrongPassword } from '../support/passwords.js'
@@ -24,6 +24,12 @@ const { linesWithPasswords, withoutPasswords } = (await import(module)) as {
 
 const mechanisms = ['plain', 'scram-sha-256', 'scram-sha-512'] as const
 const keyPassword = passwordOf('key')
+/** A JWT that nobody signed. */
+const token = `${['{"alg":"none"}', JSON.stringify({ sub: 'admin', exp: 4e9, jti: passwordOf('token') })].map(inBase64).join('.')}.`
+
+function inBase64(text: string): string {
+  return Buffer.from(text).toString('base64url')
+}
 
 interface Running {
   readonly child: ChildProcess
@@ -62,25 +68,31 @@ async function failed(work: Promise<unknown>): Promise<unknown> {
   )
 }
 
-/** Logs in well and badly by each mechanism; what the clients and their errors look like. */
+/** By each mechanism, well and badly; tokens that are none come below. */
+const logins: readonly { readonly sasl: SaslOptions; readonly isRight: boolean }[] = [
+  ...mechanisms.flatMap((mechanism) =>
+    [passwordOf('admin'), wrongPassword].map((password) => {
+      return { sasl: { mechanism, username: 'admin', password }, isRight: password !== wrongPassword }
+    }),
+  ),
+  { sasl: { mechanism: 'oauthbearer', token: async () => ({ value: token }) }, isRight: true },
+]
+
+/** What clients and their errors look like. */
 async function logIn(bootstrapServers: string): Promise<string[]> {
   const shown: string[] = []
-  for (const mechanism of mechanisms) {
-    for (const password of [passwordOf('admin'), wrongPassword]) {
-      const sasl: PasswordLogin = { mechanism, username: 'admin', password }
-      const options: AdminOptions = { bootstrapServers, sasl, logger: { warn: (...said) => shown.push(seen(said)) } }
-      const admin = new Admin(options)
-      const asked = admin.listTopics()
-      const isRight = password !== wrongPassword
-      shown.push(isRight ? seen(await asked) : seen(await failed(asked)), seen(admin))
-      const producer = new Producer(options)
-      const consumer = new Consumer({ ...options, groupId: 'g' })
-      consumer.subscribe(['t'])
-      if (isRight) await producer.send({ topic: 't', value: 'x' })
-      shown.push(seen(await consumer.poll(500).catch((error) => error)))
-      shown.push(seen([producer, consumer, consumer.health()]))
-      await Promise.all([admin, producer, consumer].map((client) => client.close()))
-    }
+  for (const { sasl, isRight } of logins) {
+    const options: AdminOptions = { bootstrapServers, sasl, logger: { warn: (...said) => shown.push(seen(said)) } }
+    const admin = new Admin(options)
+    const asked = admin.listTopics()
+    shown.push(isRight ? seen(await asked) : seen(await failed(asked)), seen(admin))
+    const producer = new Producer(options)
+    const consumer = new Consumer({ ...options, groupId: 'g' })
+    consumer.subscribe(['t'])
+    if (isRight) await producer.send({ topic: 't', value: 'x' })
+    shown.push(seen(await consumer.poll(500).catch((error) => error)))
+    shown.push(seen([producer, consumer, consumer.health()]))
+    await Promise.all([admin, producer, consumer].map((client) => client.close()))
   }
   return shown
 }
@@ -92,6 +104,7 @@ const badTokens: readonly [mechanism: string, token: string][] = [
   ['PLAIN', `${passwordOf('admin')}\0admin\0${wrongPassword}`],
   ['SCRAM-SHA-256', `n,,n=admin,r=${passwordOf('nonce')},`],
   ['SCRAM-SHA-512', passwordOf('admin')],
+  ['OAUTHBEARER', `n,,\x01auth=Bearer ${token}`],
   [passwordOf('mechanism'), ''],
 ]
 
@@ -143,7 +156,9 @@ test('no password shows in anything that broker and clients say, however one log
   await writeFile(join(folder, 'admin'), `${passwordOf('admin')}\n`)
   const broker = await start(folder, {
     listeners: 'SASL_PLAINTEXT://127.0.0.1:0',
-    sasl_enabled_mechanisms: 'PLAIN,SCRAM-SHA-256,SCRAM-SHA-512',
+    sasl_enabled_mechanisms: 'PLAIN,SCRAM-SHA-256,SCRAM-SHA-512,OAUTHBEARER',
+    sasl_oauthbearer_unsecured: 'true',
+    sasl_oauthbearer_any_audience: 'true',
     bootstrap_admin: 'admin',
     bootstrap_admin_password_file: join(folder, 'admin'),
     http: '127.0.0.1:0',
@@ -166,9 +181,9 @@ test('no password shows in anything that broker and clients say, however one log
       assert.deepEqual(linesWithPasswords(text), [], withoutPasswords(text).slice(0, 2_000))
     }
     assert.match(broker.said(), /its login failed/)
-    for (const mechanism of mechanisms) {
+    for (const mechanism of [...mechanisms, 'oauthbearer']) {
       for (const outcome of ['done', 'failed']) {
-        const line = new RegExp(`"resource":"USER admin",.*"outcome":"${outcome}",.*"detail":"${mechanism}`, 'i')
+        const line = new RegExp(`"resource":"USER( admin)?",.*"outcome":"${outcome}",.*"detail":"${mechanism}`, 'i')
         assert.match(audit, line)
       }
     }
