@@ -29,6 +29,7 @@ import { Router } from './net/router.js'
 import { Server } from './net/server.js'
 import { Audit, brokerItself } from './security/audit/audit.js'
 import { openAuditOutput } from './security/audit/audit-output.js'
+import type { QuotaWindows } from './security/quotas/quota-window.js'
 import { Security } from './security/security.js'
 import { makeBootstrapAdmin } from './security/users/bootstrap-admin.js'
 import type { Storage } from './storage/storage.js'
@@ -294,6 +295,7 @@ async function openSecurity(
   const security = await Security.open({
     storage,
     runtime,
+    quotaWindows: quotaWindowsOf(config),
     warn: (text) => log.warn(text),
     ...authorizationOf(config, listeners),
   })
@@ -301,6 +303,14 @@ async function openSecurity(
   const isNew = admin !== undefined && (await makeBootstrapAdmin(security.users, admin, { runtime, log }))
   if (isNew) audit.changed(brokerItself, { operation: 'CREATE', type: 'USER', name: admin.name, error: 'NONE' })
   return security
+}
+
+function quotaWindowsOf(config: BrokerConfig): QuotaWindows {
+  const windowOf = (samples: number, seconds: number) => ({ samples, sampleMs: seconds * 1000 })
+  return {
+    rates: windowOf(config.quota_window_num, config.quota_window_size_seconds),
+    mutations: windowOf(config.controller_quota_window_num, config.controller_quota_window_size_seconds),
+  }
 }
 
 function logOptions({ runtime, config, log }: BrokerOptions): Omit<LogStoreOptions, 'storage'> {

@@ -50,6 +50,18 @@ const serverKeys = {
   max_request_partition_size_limit: int(2_000, 'Most partitions of one answer to DescribeTopicPartitions.', { min: 1 }),
 }
 
+/** More samples than this only cost memory: there may be 10,000 counts of so many. */
+const samples = { min: 1, max: 100 }
+const sampleSeconds = { min: 1, max: 3600 }
+
+/** Over which time quotas look at what was counted. */
+const quotaKeys = {
+  quota_window_num: int(11, 'Samples over which a rate under a quota is counted.', samples),
+  quota_window_size_seconds: int(1, 'How long each of them is.', sampleSeconds),
+  controller_quota_window_num: int(11, 'The same for partitions that are made and removed.', samples),
+  controller_quota_window_size_seconds: int(1, 'How long each of these is.', sampleSeconds),
+}
+
 /** Bounds of what clients can ask for, or leave behind. Kafka has no such keys. */
 const limitKeys = {
   max_request_elements: int(100_000, 'Most elements of all arrays of a request together; some APIs take a part.', {
@@ -185,6 +197,7 @@ export const brokerKeys = {
   ...securityKeys,
   ...serverKeys,
   ...limitKeys,
+  ...quotaKeys,
   ...topicKeys,
   ...logKeys,
   ...groupKeys,

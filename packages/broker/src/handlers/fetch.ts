@@ -7,7 +7,7 @@ import { type FetchTarget, targetOf } from '../fetch/fetch-target.js'
 import { parkFetch } from '../fetch/parked-fetch.js'
 import type { PartitionAnswer } from '../fetch/read-partition.js'
 import { type Answer, type BrokerServices, handler, type RequestContext } from './handler.js'
-import { clusterDenial, denial, mayOnGroup } from './rights/denial.js'
+import { clusterDenial, denial, mayOnCluster, mayOnGroup } from './rights/denial.js'
 
 /** Topics have ids instead of names from here on (KIP-516). */
 const FIRST_VERSION_WITH_IDS = 13
@@ -23,6 +23,7 @@ export const handleFetch = handler(Fetch, (request, services, context) => {
   const plan = services.fetchSessions.plan(request, usesIds)
   if (plan.kind === 'refused') return { errorCode: plan.errorCode }
   const mayRead = readersRight(request, context)
+  if (context.throttle && isBroker(request, services, context)) context.throttle.exempt()
   const { catalog, logs, runtime } = services
   const sources = { catalog, logs, usesIds, mayRead }
   const targets = mapInTurns(plan.wishes, runtime.clock, (wish) => targetOf(wish, sources))
@@ -57,10 +58,18 @@ interface Call extends Asked {
 }
 
 /** Clients read topic by topic; who comes as a follower reads them all, or none (security.md §9). */
-function readersRight({ replicaId, replicaState }: FetchRequest, context: RequestContext): MayRead {
-  const isFollower = replicaId >= 0 || replicaState.replicaId >= 0
-  if (!isFollower) return (topic) => denial(context, 'READ', 'TOPIC', topic) === ErrorCode.NONE
+function readersRight(request: FetchRequest, context: RequestContext): MayRead {
+  if (!asksAsFollower(request)) return (topic) => denial(context, 'READ', 'TOPIC', topic) === ErrorCode.NONE
   return () => clusterDenial(context, 'CLUSTER_ACTION') === ErrorCode.NONE
+}
+
+function asksAsFollower({ replicaId, replicaState }: FetchRequest): boolean {
+  return replicaId >= 0 || replicaState.replicaId >= 0
+}
+
+/** Without an authorizer anybody may say so of itself, and nobody is believed. */
+function isBroker(request: FetchRequest, { security }: BrokerServices, context: RequestContext): boolean {
+  return asksAsFollower(request) && security.acls !== null && mayOnCluster(context, 'CLUSTER_ACTION')
 }
 
 function readingOf({ request, services, context }: Asked, targets: readonly FetchTarget[]): FetchReading {

@@ -4,6 +4,7 @@ import type { Topic } from '../catalog/catalog.js'
 import { internalTopics, topicNameFault } from '../catalog/topic-name.js'
 import { authorizedOperations, clusterOperations, notAsked } from './authorized-operations.js'
 import { type Answer, type BrokerServices, handler, type RequestContext } from './handler.js'
+import { withinMutationQuota } from './mutation-quota.js'
 import { MOST_NEW_PARTITIONS } from './new-partitions.js'
 import { distinct } from './repeats.js'
 import { denial, mayOnCluster, mayOnTopic } from './rights/denial.js'
@@ -58,22 +59,26 @@ function mayMake(name: string, context: RequestContext): boolean {
   return mayOnCluster(context, 'CREATE') || mayOnTopic(context, 'CREATE', name)
 }
 
-/** As many as one request may make and there is room for; the others are unknown still when they are answered. */
+/**
+ * As many as one request may make, there is room for and the client's quota allows; the others are unknown still when they are
+ * answered, which every client takes as a reason to ask again.
+ */
 async function makeTopics(missing: MaybePromise<readonly string[]>, { services, context }: Call): Promise<void> {
   const { config, catalog, runtime, log } = services
   const wanted = await missing
   const partitionCount = config.num_partitions
   const most = Math.floor(Math.min(MOST_NEW_PARTITIONS, catalog.room) / partitionCount)
-  const names = wanted.slice(0, most)
-  const topics = names.map((name) => ({ name, partitionCount }))
+  const fitting = wanted.slice(0, most)
+  const { within } = withinMutationQuota(fitting, context, { firstWithError: 0, partitionsOf: () => partitionCount })
+  const topics = within.map((name) => ({ name, partitionCount }))
   const make = async (): Promise<void> => {
     const made = await catalog.createTopics(topics)
     const what = { operation: 'CREATE', type: 'TOPIC', error: 'NONE', detail: `${partitionCount} partitions` } as const
     await mapInTurns([...made.keys()], runtime.clock, (name) => context.audit.changed(context, { ...what, name }))
   }
   // Those that cannot be stored are answered as unknown.
-  if (names.length > 0) await storageFault(make, services)
-  const left = wanted.length - names.length
+  if (topics.length > 0) await storageFault(make, services)
+  const left = wanted.length - fitting.length
   if (left > 0) log.warn({ left, room: catalog.room }, 'topics that a client named were not made: there are too many')
 }
 

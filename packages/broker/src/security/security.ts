@@ -4,6 +4,7 @@ import { type Access, accessOf } from './access.js'
 import { AclStore } from './acls/acl-store.js'
 import { Authorizer } from './authorizer.js'
 import { QuotaStore } from './quotas/quota-store.js'
+import type { QuotaWindows } from './quotas/quota-window.js'
 import { createSaslServer, type SaslMechanism } from './sasl/mechanism.js'
 import type { SaslServer } from './sasl/sasl-server.js'
 import type { TokenCheck } from './tokens/token-check.js'
@@ -20,6 +21,7 @@ export interface SecurityOptions {
   readonly authorizes: boolean
   readonly superUsers: ReadonlySet<string>
   readonly allowEveryoneIfNoAclFound: boolean
+  readonly quotaWindows: QuotaWindows
 }
 
 interface Stores {
@@ -51,11 +53,11 @@ export class Security {
 
   /** @throws StoredDataError when what is stored are no users, ACLs or quotas */
   static async open(options: SecurityOptions): Promise<Security> {
-    const { storage, runtime } = options
+    const { storage, runtime, quotaWindows: windows } = options
     const { clock, random } = runtime
     const users = await UserStore.open({ storage, clock, random })
     const acls = await AclStore.open({ storage, clock })
-    return new Security({ users, acls, quotas: await QuotaStore.open({ storage, clock }) }, options)
+    return new Security({ users, acls, quotas: await QuotaStore.open({ storage, clock, windows }) }, options)
   }
 
   /** Null where there is no authorizer: then ACLs have no meaning. */

@@ -46,6 +46,20 @@ for (const [what, records, now, delayMs] of rates) {
   })
 }
 
+test('a window of other samples allows a burst that all complete ones can carry', () => {
+  for (const [samples, sampleMs, burst] of [
+    [3, 5_000, 10_000],
+    [1, 2_000, 2_000],
+  ] as const) {
+    const sensor = new RateSensor({ samples, sampleMs })
+    sensor.record(burst / 1000, 60_000)
+    assert.equal(sensor.delayMs(1, 60_000), 0)
+    sensor.record(1, 60_000)
+    assert.equal(sensor.delayMs(1, 60_000), 1_000)
+    assert.equal(sensor.isEmpty(60_000 + samples * sampleMs), true)
+  }
+})
+
 const history = fc.array(
   fc.record({ passed: fc.integer({ min: 0, max: 15_000 }), amount: fc.integer({ min: 0, max: 50 }) }),
   {
@@ -85,6 +99,12 @@ test('a bucket gives more than it has once, and refuses until that is paid back'
   assert.equal(Math.round(bucket.delayMs(0.5, 2_000)), 2_000)
   bucket.owe(2, 0.5, 2_000)
   assert.equal(Math.round(bucket.delayMs(0.5, 2_000)), 6_000)
+})
+
+test('a bucket saves what its window has', () => {
+  const bucket = new TokenBucket({ samples: 2, sampleMs: 3_000 })
+  assert.equal(bucket.take(8, 1, 0), true)
+  assert.equal(bucket.delayMs(1, 0), 2_000)
 })
 
 test('a bucket saves eleven seconds at most', () => {

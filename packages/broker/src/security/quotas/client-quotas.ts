@@ -1,15 +1,24 @@
 import type { ClientQuotaKey, QuotaKey } from './quota.js'
 import type { Limit, QuotaClient, QuotaIndex } from './quota-index.js'
+import { burstMs, type QuotaWindows, usualWindows } from './quota-window.js'
 import { RateSensor } from './rate-sensor.js'
 import { RecentlyUsed } from './recently-used.js'
 import { TokenBucket } from './token-bucket.js'
 
 /** What was counted so far. It outlives changes of quotas. */
 export class QuotaCounts {
-  readonly rates = new RecentlyUsed(() => new RateSensor())
-  readonly buckets = new RecentlyUsed(() => new TokenBucket())
+  readonly rates: RecentlyUsed<RateSensor>
+  readonly buckets: RecentlyUsed<TokenBucket>
+  /** How long what may be fetched at once may take to come, in ms. */
+  readonly burstMs: number
   /** How often somebody had to wait because of a quota, and for how long in all. */
   readonly waits = new Map<QuotaKey, { count: number; ms: number }>()
+
+  constructor({ rates, mutations }: QuotaWindows = usualWindows) {
+    this.rates = new RecentlyUsed(() => new RateSensor(rates))
+    this.buckets = new RecentlyUsed(() => new TokenBucket(mutations))
+    this.burstMs = burstMs(rates)
+  }
 
   waited(key: QuotaKey, ms: number): void {
     const { count, ms: before } = this.waits.get(key) ?? { count: 0, ms: 0 }
@@ -29,6 +38,11 @@ export class ClientQuotas {
 
   limitOf(key: ClientQuotaKey, client: QuotaClient): Limit | undefined {
     return this.#index.limitOf(key, client)
+  }
+
+  /** As much as the limit allows in all of the time that is looked at. */
+  burstOf({ rate }: Limit): number {
+    return (rate * this.#counts.burstMs) / 1000
   }
 
   rate({ count }: Limit, now: number): RateSensor {

@@ -6,19 +6,22 @@ import type { Quotas } from './quota.js'
 import { type AlteredEntity, alterQuotas, areOthers, type QuotaAlteration } from './quota-alteration.js'
 import { QUOTA_DOCUMENT, readQuotas, writeQuotas } from './quota-document.js'
 import { QuotaIndex } from './quota-index.js'
+import { type QuotaWindows, usualWindows } from './quota-window.js'
 
 export interface QuotaStoreOptions {
   readonly storage: Storage
   readonly clock: Clock
   /** How many may have quotas. Default 10,000. */
   readonly maxEntities?: number
+  /** Default: Kafka's. */
+  readonly windows?: QuotaWindows
 }
 
 /** The quotas of a broker: a change is durable before it counts, and counts before it is answered. */
 export class QuotaStore {
   readonly #options: Required<QuotaStoreOptions>
   readonly #changes = new ChangeQueue()
-  readonly #counts = new QuotaCounts()
+  readonly #counts: QuotaCounts
   #quotas: Quotas = new Map()
   /** Undefined: nobody has any, so that nothing needs to be counted. A plain field: it is looked at for every request. */
   ofClients: ClientQuotas | undefined
@@ -26,13 +29,17 @@ export class QuotaStore {
 
   private constructor(options: Required<QuotaStoreOptions>, quotas: Quotas) {
     this.#options = options
+    this.#counts = new QuotaCounts(options.windows)
     this.#follow(quotas)
   }
 
   /** @throws StoredDataError when what is stored are no quotas */
-  static async open({ storage, clock, maxEntities = 10_000 }: QuotaStoreOptions): Promise<QuotaStore> {
-    const content = await storage.readDocument(QUOTA_DOCUMENT)
-    return new QuotaStore({ storage, clock, maxEntities }, content ? readQuotas(content) : new Map())
+  static async open(options: QuotaStoreOptions): Promise<QuotaStore> {
+    const content = await options.storage.readDocument(QUOTA_DOCUMENT)
+    return new QuotaStore(
+      { maxEntities: 10_000, windows: usualWindows, ...options },
+      content ? readQuotas(content) : new Map(),
+    )
   }
 
   /** How often somebody had to wait because of a quota, and for how long in all. */
@@ -67,6 +74,7 @@ export class QuotaStore {
     await storage.writeDocument(QUOTA_DOCUMENT, await writeQuotas(quotas, clock))
     this.#follow(quotas)
   }
+
   #follow(quotas: Quotas): void {
     this.#quotas = quotas
     const index = new QuotaIndex(quotas)

@@ -1,7 +1,6 @@
 import type { ClientQuotas } from './client-quotas.js'
 import type { ClientQuotaKey } from './quota.js'
-import type { QuotaClient } from './quota-index.js'
-import { LEAST_MS } from './rate-sensor.js'
+import type { Limit, QuotaClient } from './quota-index.js'
 
 /** As long as a field of an answer, and a timer, can say. */
 const mostMs = 2 ** 31 - 1
@@ -14,6 +13,7 @@ export class RequestThrottle {
   readonly #client: QuotaClient
   readonly #now: () => number
   #delayMs = 0
+  #isExempt = false
   #until = 0
 
   /** `now`: the monotonic time, in ms. */
@@ -33,9 +33,14 @@ export class RequestThrottle {
     return this.#until
   }
 
+  /** A broker that copies asks: it is under no quota of clients. */
+  exempt(): void {
+    this.#isExempt = true
+  }
+
   /** Bytes to be stored have come. */
   produced(bytes: number): void {
-    const limit = this.#quotas.limitOf('producer_byte_rate', this.#client)
+    const limit = this.#limitOf('producer_byte_rate')
     if (!limit) return
     const now = this.#now()
     const sensor = this.#quotas.rate(limit, now)
@@ -45,8 +50,8 @@ export class RequestThrottle {
 
   /** No answer may have more bytes of records. */
   get mostFetched(): number {
-    const limit = this.#quotas.limitOf('consumer_byte_rate', this.#client)
-    return limit ? Math.max(1, Math.floor((limit.rate * LEAST_MS) / 1000)) : Number.POSITIVE_INFINITY
+    const limit = this.#limitOf('consumer_byte_rate')
+    return limit ? Math.max(1, Math.floor(this.#quotas.burstOf(limit))) : Number.POSITIVE_INFINITY
   }
 
   /**
@@ -54,7 +59,7 @@ export class RequestThrottle {
    * lately may have them in any case: one batch may be larger than all that a quota allows in the time that is looked at.
    */
   mayFetch(bytes: number): boolean {
-    const limit = this.#quotas.limitOf('consumer_byte_rate', this.#client)
+    const limit = this.#limitOf('consumer_byte_rate')
     if (!limit) return true
     const now = this.#now()
     const sensor = this.#quotas.rate(limit, now)
@@ -67,7 +72,7 @@ export class RequestThrottle {
 
   /** The request kept the event loop busy for so long. */
   worked(ms: number): void {
-    const limit = this.#quotas.limitOf('request_percentage', this.#client)
+    const limit = this.#limitOf('request_percentage')
     if (!limit) return
     const now = this.#now()
     const sensor = this.#quotas.rate(limit, now)
@@ -77,7 +82,7 @@ export class RequestThrottle {
 
   /** May so many partitions be made or removed? Clients that would not understand a refusal always may, and wait then. */
   mayMutate(partitions: number, { isRefusable }: { isRefusable: boolean }): boolean {
-    const limit = this.#quotas.limitOf('controller_mutation_rate', this.#client)
+    const limit = this.#limitOf('controller_mutation_rate')
     if (!limit) return true
     const now = this.#now()
     const bucket = this.#quotas.bucket(limit, now)
@@ -92,6 +97,10 @@ export class RequestThrottle {
   told(answer: unknown): unknown {
     if (answer === null || this.#delayMs === 0) return answer
     return { ...(answer as object), throttleTimeMs: Math.ceil(this.#delayMs) }
+  }
+
+  #limitOf(key: ClientQuotaKey): Limit | undefined {
+    return this.#isExempt ? undefined : this.#quotas.limitOf(key, this.#client)
   }
 
   #wait(key: ClientQuotaKey, delayMs: number, now: number): void {

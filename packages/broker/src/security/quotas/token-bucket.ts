@@ -1,12 +1,18 @@
-import { SAMPLES } from './rate-sensor.js'
+import { type QuotaWindow, usualWindow } from './quota-window.js'
 
 /** What is lost where many small numbers are added up. */
 const tolerance = 1e-9
 
 /** What may be taken a second, with what was left of the last seconds; one that is not empty gives more than it has (KIP-599). */
 export class TokenBucket {
+  readonly #savedSeconds: number
   #tokens = Number.POSITIVE_INFINITY
   #filledAt = 0
+
+  /** It saves what comes in all of the window. */
+  constructor({ samples, sampleMs }: QuotaWindow = usualWindow) {
+    this.#savedSeconds = (samples * sampleMs) / 1000
+  }
 
   /** False, and nothing is taken, where less than nothing is left. `rate` a second; `now` in ms, monotonic. */
   take(count: number, rate: number, now: number): boolean {
@@ -26,7 +32,7 @@ export class TokenBucket {
   }
 
   #fill(rate: number, now: number): number {
-    this.#tokens = Math.min(SAMPLES * rate, this.#tokens + ((now - this.#filledAt) / 1000) * rate)
+    this.#tokens = Math.min(this.#savedSeconds * rate, this.#tokens + ((now - this.#filledAt) / 1000) * rate)
     this.#filledAt = now
     return this.#tokens
   }
