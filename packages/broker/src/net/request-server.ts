@@ -12,6 +12,7 @@ import {
 import { handled } from '../handlers/changes/api-changes.js'
 import type { BrokerServices, Handler, RequestContext } from '../handlers/handler.js'
 import type { RequestConnection } from '../request-connection.js'
+import { ClientLimits } from '../security/quotas/client-limits.js'
 import type { ClientQuotas } from '../security/quotas/client-quotas.js'
 import { RequestThrottle } from '../security/quotas/request-throttle.js'
 import { answerFrame } from './answer-frame.js'
@@ -65,6 +66,8 @@ export class RequestServer {
   readonly #host: PipelineHost
   readonly #connection: PipelineConnection
   readonly #followers: Followers
+  /** Of who asked last. */
+  #limits: ClientLimits | undefined
 
   constructor(host: PipelineHost, connection: PipelineConnection, followers: Followers) {
     this.#host = host
@@ -83,12 +86,11 @@ export class RequestServer {
     quotas: ClientQuotas,
     { handler, header, frame }: { handler: Handler; header: RequestHeader; frame: Buffer },
   ): unknown {
-    const { clock } = this.#host.services.runtime
-    const throttle = new RequestThrottle(quotas, this.#quotaClient(header), () => clock.monotonic())
-    const since = clock.monotonic()
-    if (header.apiKey === Produce.key) throttle.produced(frame.length)
+    const throttle = new RequestThrottle(this.#limitsOf(quotas, header), this.#now)
+    const since = this.#now()
+    if (header.apiKey === Produce.key) throttle.produced(frame.length, since)
     const answer = this.#handle(handler, header, frame, throttle)
-    if (!isLogin.has(header.apiKey)) throttle.worked(clock.monotonic() - since)
+    if (!isLogin.has(header.apiKey)) throttle.worked(since)
     // At once: requests that overlap must not begin before it is answered.
     this.#followers.mute.lastUntil(throttle.until)
     const told = (message: unknown): unknown => {
@@ -98,11 +100,15 @@ export class RequestServer {
     return answer instanceof Promise ? answer.then(told) : told(answer)
   }
 
-  #quotaClient({ clientId }: RequestHeader) {
+  #limitsOf(quotas: ClientQuotas, { clientId }: RequestHeader): ClientLimits {
     const { principal } = this.#connection.gate.access
     const user = principal.startsWith(typeOfUsers) ? principal.slice(typeOfUsers.length) : principal
-    return { user, clientId: clientId ?? '' }
+    const client = { user, clientId: clientId ?? '' }
+    if (!this.#limits?.areOf(quotas, client)) this.#limits = new ClientLimits(quotas, client)
+    return this.#limits
   }
+
+  readonly #now = (): number => this.#host.services.runtime.clock.monotonic()
 
   #handle(handler: Handler, header: RequestHeader, frame: Buffer, throttle?: RequestThrottle): unknown {
     const { router, services } = this.#host

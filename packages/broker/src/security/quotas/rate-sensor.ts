@@ -4,49 +4,56 @@ import { burstMs, type QuotaWindow, usualWindow } from './quota-window.js'
 export class RateSensor {
   readonly #sampleMs: number
   readonly #burstMs: number
-  readonly #samples: Float64Array
+  /** No typed array: memory of its own for each of many sensors that clients cause cost 2 µs. */
+  readonly #samples: number[]
   /** The number of the sample that was filled last, counted from the clock's beginning. */
   #newest = Number.NEGATIVE_INFINITY
+  /** Of all samples, so that what is within a rate costs no look at each. */
+  #total = 0
 
   constructor(window: QuotaWindow = usualWindow) {
     this.#sampleMs = window.sampleMs
     this.#burstMs = burstMs(window)
-    this.#samples = new Float64Array(window.samples)
+    this.#samples = new Array<number>(window.samples).fill(0)
   }
 
   /** `now` as the clock's monotonic time has it, in ms, and never before what it was. */
   record(amount: number, now: number): void {
     const place = this.#placeOf(this.#moveTo(now))
     this.#samples[place] = (this.#samples[place] ?? 0) + amount
+    this.#total += amount
   }
 
   /** Has nothing been counted lately? */
   isEmpty(now: number): boolean {
     this.#moveTo(now)
-    return this.#samples.every((amount) => amount === 0)
+    return this.#total === 0
   }
 
   /** By how many ms what was counted, and `more`, is ahead of a rate a second; 0 where it is not. */
   delayMs(rate: number, now: number, more = 0): number {
-    const newest = this.#moveTo(now)
-    let total = more
-    let oldest = newest
-    for (let sample = newest; sample > newest - this.#samples.length; sample--) {
-      const amount = this.#samples[this.#placeOf(sample)] ?? 0
-      if (amount > 0) oldest = sample
-      total += amount
-    }
-    const withinMs = Math.max(now - oldest * this.#sampleMs, this.#burstMs)
-    return Math.max(0, (total / rate) * 1000 - withinMs)
+    this.#moveTo(now)
+    const carriedMs = ((this.#total + more) / rate) * 1000
+    if (carriedMs <= this.#burstMs) return 0
+    return Math.max(0, carriedMs - Math.max(now - this.#oldest * this.#sampleMs, this.#burstMs))
+  }
+
+  /** The number of the first sample in which something was counted. */
+  get #oldest(): number {
+    for (let sample = this.#newest - this.#samples.length + 1; sample < this.#newest; sample++)
+      if ((this.#samples[this.#placeOf(sample)] ?? 0) > 0) return sample
+    return this.#newest
   }
 
   /** Empties the samples since the last one. */
   #moveTo(now: number): number {
     const sample = Math.floor(now / this.#sampleMs)
+    if (sample <= this.#newest) return this.#newest
     if (sample - this.#newest >= this.#samples.length) this.#samples.fill(0)
     else for (let passed = this.#newest + 1; passed <= sample; passed++) this.#samples[this.#placeOf(passed)] = 0
-    this.#newest = Math.max(this.#newest, sample)
-    return this.#newest
+    this.#newest = sample
+    this.#total = this.#samples.reduce((sum, amount) => sum + amount, 0)
+    return sample
   }
 
   #placeOf(sample: number): number {

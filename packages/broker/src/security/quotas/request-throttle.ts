@@ -1,6 +1,5 @@
-import type { ClientQuotas } from './client-quotas.js'
+import type { ClientLimits } from './client-limits.js'
 import type { ClientQuotaKey } from './quota.js'
-import type { Limit, QuotaClient } from './quota-index.js'
 
 /** As long as a field of an answer, and a timer, can say. */
 const mostMs = 2 ** 31 - 1
@@ -9,17 +8,15 @@ const mostRequestMs = 1000
 
 /** One request under quotas: what it counts for, and for how long its connection has to be silent because of it (KIP-219). */
 export class RequestThrottle {
-  readonly #quotas: ClientQuotas
-  readonly #client: QuotaClient
+  readonly #limits: ClientLimits
   readonly #now: () => number
   #delayMs = 0
   #isExempt = false
   #until = 0
 
   /** `now`: the monotonic time, in ms. */
-  constructor(quotas: ClientQuotas, client: QuotaClient, now: () => number) {
-    this.#quotas = quotas
-    this.#client = client
+  constructor(limits: ClientLimits, now: () => number) {
+    this.#limits = limits
     this.#now = now
   }
 
@@ -38,20 +35,18 @@ export class RequestThrottle {
     this.#isExempt = true
   }
 
-  /** Bytes to be stored have come. */
-  produced(bytes: number): void {
-    const limit = this.#limitOf('producer_byte_rate')
+  /** Bytes to be stored have come at this time. */
+  produced(bytes: number, now: number): void {
+    const limit = this.#limits.produced
     if (!limit) return
-    const now = this.#now()
-    const sensor = this.#quotas.rate(limit, now)
-    sensor.record(bytes, now)
-    this.#wait('producer_byte_rate', sensor.delayMs(limit.rate, now), now)
+    limit.record(bytes, now)
+    this.#wait('producer_byte_rate', limit.delayMs(now), now)
   }
 
   /** No answer may have more bytes of records. */
   get mostFetched(): number {
-    const limit = this.#limitOf('consumer_byte_rate')
-    return limit ? Math.max(1, Math.floor(this.#quotas.burstOf(limit))) : Number.POSITIVE_INFINITY
+    const limit = this.#isExempt ? undefined : this.#limits.fetched
+    return limit ? Math.max(1, Math.floor(limit.burst)) : Number.POSITIVE_INFINITY
   }
 
   /**
@@ -59,33 +54,32 @@ export class RequestThrottle {
    * lately may have them in any case: one batch may be larger than all that a quota allows in the time that is looked at.
    */
   mayFetch(bytes: number): boolean {
-    const limit = this.#limitOf('consumer_byte_rate')
+    const limit = this.#isExempt ? undefined : this.#limits.fetched
     if (!limit) return true
     const now = this.#now()
-    const sensor = this.#quotas.rate(limit, now)
-    const delayMs = sensor.delayMs(limit.rate, now, bytes)
-    const mayBeSent = delayMs === 0 || sensor.isEmpty(now)
+    const delayMs = limit.delayMs(now, bytes)
+    const mayBeSent = delayMs === 0 || limit.isEmpty(now)
     this.#wait('consumer_byte_rate', delayMs, now)
-    if (mayBeSent) sensor.record(bytes, now)
+    if (mayBeSent) limit.record(bytes, now)
     return mayBeSent
   }
 
-  /** The request kept the event loop busy for so long. */
-  worked(ms: number): void {
-    const limit = this.#limitOf('request_percentage')
+  /** The request has kept the event loop busy since then. */
+  worked(since: number): void {
+    const limit = this.#isExempt ? undefined : this.#limits.worked
     if (!limit) return
     const now = this.#now()
-    const sensor = this.#quotas.rate(limit, now)
-    sensor.record(ms / 10, now)
-    this.#wait('request_percentage', Math.min(sensor.delayMs(limit.rate, now), mostRequestMs), now)
+    limit.record((now - since) / 10, now)
+    this.#wait('request_percentage', Math.min(limit.delayMs(now), mostRequestMs), now)
   }
 
   /** May so many partitions be made or removed? Clients that would not understand a refusal always may, and wait then. */
   mayMutate(partitions: number, { isRefusable }: { isRefusable: boolean }): boolean {
-    const limit = this.#limitOf('controller_mutation_rate')
+    const { quotas, client } = this.#limits
+    const limit = quotas.limitOf('controller_mutation_rate', client)
     if (!limit) return true
     const now = this.#now()
-    const bucket = this.#quotas.bucket(limit, now)
+    const bucket = quotas.bucket(limit, now)
     const isTaken = isRefusable && bucket.take(partitions, limit.rate, now)
     if (isTaken) return true
     if (!isRefusable) bucket.owe(partitions, limit.rate, now)
@@ -99,15 +93,11 @@ export class RequestThrottle {
     return { ...(answer as object), throttleTimeMs: Math.ceil(this.#delayMs) }
   }
 
-  #limitOf(key: ClientQuotaKey): Limit | undefined {
-    return this.#isExempt ? undefined : this.#quotas.limitOf(key, this.#client)
-  }
-
   #wait(key: ClientQuotaKey, delayMs: number, now: number): void {
     if (delayMs === 0) return
     const ms = Math.min(delayMs, mostMs)
     this.#delayMs = Math.max(this.#delayMs, ms)
     this.#until = Math.max(this.#until, now + ms)
-    this.#quotas.waited(key, ms)
+    this.#limits.quotas.waited(key, ms)
   }
 }
