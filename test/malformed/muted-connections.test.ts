@@ -36,7 +36,7 @@ async function produce(connection: RawConnection): Promise<number> {
 
 async function openConnections({ url }: Rivven): Promise<number> {
   const text = await (await fetch(`${url}/metrics`)).text()
-  return Number(/^rivven_connections (\d+)$/m.exec(text)?.[1])
+  return Number(/^rivven_connections(?:\{[^}]*\})? (\d+)$/m.exec(text)?.[1])
 }
 
 /** So little that one produce means silence for more than an hour. */
