@@ -49,6 +49,7 @@ export function decompressBorrowed(codec: Codec, data: Buffer, maxBytes = DEFAUL
   try {
     return decompressors[codec](data, maxBytes)
   } catch (cause) {
+    output.clear()
     if (cause instanceof RecordsError) throw cause
     throw new RecordsError('corrupt', `Records do not decompress as ${codec}: ${(cause as Error).message}`, { cause })
   }

@@ -62,7 +62,7 @@ export function decompressLz4(data: Buffer, maxBytes: number, output: Output, ch
     at = end + (frame.hasBlockChecksums ? 4 : 0)
   }
   if (frame.hasContentChecksum && data.length - at < 4) throw corrupt('lz4', 'the frame does not end')
-  return output.content
+  return output.finish()
 }
 
 function readFrameHeader(data: Buffer, checksumCoversMagic: boolean): Frame {

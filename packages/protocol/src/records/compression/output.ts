@@ -1,5 +1,5 @@
 const FIRST_BYTES = 64 * 1024
-/** Memory beyond this was for an unusual batch and is given back; 1 MiB of compressed records seldom holds more. */
+/** Memory beyond this is for an unusual batch and goes with its content; 1 MiB of compressed records seldom holds more. */
 const KEPT_BYTES = 8 * 1024 * 1024
 
 /** Where the content of compressed records gathers, in memory that is used again for the next ones. */
@@ -10,7 +10,7 @@ export class Output {
   /** Forgets what was written. */
   clear(): void {
     this.#length = 0
-    if (this.#bytes.length > KEPT_BYTES) this.#bytes = Buffer.allocUnsafeSlow(FIRST_BYTES)
+    this.#forgetLarge()
   }
 
   add(part: Uint8Array): void {
@@ -20,9 +20,11 @@ export class Output {
     this.#length = length
   }
 
-  /** What was written so far: good until the next `clear`. */
-  get content(): Buffer {
-    return this.#bytes.subarray(0, this.#length)
+  /** What was written: good until the next `clear`, or for good where it is large: nobody knows when the next one comes. */
+  finish(): Buffer {
+    const content = this.#bytes.subarray(0, this.#length)
+    this.#forgetLarge()
+    return content
   }
 
   /** Whether these bytes lie here, where they will be written over. */
@@ -32,7 +34,11 @@ export class Output {
 
   #grow(least: number): void {
     const grown = Buffer.allocUnsafeSlow(Math.max(least, this.#bytes.length * 2))
-    grown.set(this.content)
+    grown.set(this.#bytes.subarray(0, this.#length))
     this.#bytes = grown
+  }
+
+  #forgetLarge(): void {
+    if (this.#bytes.length > KEPT_BYTES) this.#bytes = Buffer.allocUnsafeSlow(FIRST_BYTES)
   }
 }

@@ -35,7 +35,7 @@ export function decompressSnappy(data: Buffer, maxBytes: number, output: Output)
   output.clear()
   if (startsXerial(data, 0)) decompressXerial(data, maxBytes, output)
   else output.add(decompressBlock(data, maxBytes))
-  return output.content
+  return output.finish()
 }
 
 function startsXerial(data: Buffer, at: number): boolean {
