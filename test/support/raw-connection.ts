@@ -8,7 +8,7 @@ export class RawConnection {
   #waiting: (() => void)[] = []
   #correlationId = 0
 
-  private constructor(readonly socket: Socket) {
+  protected constructor(readonly socket: Socket) {
     socket.on('data', (chunk) => {
       this.#received = Buffer.concat([this.#received, chunk])
       this.#wake()
