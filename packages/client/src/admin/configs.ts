@@ -1,5 +1,6 @@
 import { DescribeConfigs, IncrementalAlterConfigs } from '@rivven/protocol'
 import { invalid } from '../options.js'
+import { answered } from './answered.js'
 import { type AdminCalls, asRequest, groupBy, throwFailures } from './calls.js'
 
 /** What has configs: a topic by its name, a broker by its id, a group by its id. */
@@ -72,7 +73,10 @@ export async function describeConfigs(
   const perBroker = [...groupBy(resources, ownerOf)]
   const described = await Promise.all(perBroker.map(([broker, some]) => describeAt(calls, broker, some)))
   const all = described.flat()
-  return resources.map(({ type, name }) => all.find((one) => one.type === type && one.name === name)!)
+  return resources.map(({ type, name }) => {
+    const found = all.find((one) => one.type === type && one.name === name)
+    return answered(found, `the configs of ${type} ${name}`, {})
+  })
 }
 
 /** Configs of a broker are only known to itself. */

@@ -11,6 +11,7 @@ import {
 } from '@rivven/protocol'
 import { errorFromCode, RivvenError } from '../errors.js'
 import type { TopicPartition } from '../topic-partition.js'
+import { answered } from './answered.js'
 import { type AdminCalls, asRequest, resourceError, throwAny, throwFailures } from './calls.js'
 
 export interface GroupListing {
@@ -95,7 +96,8 @@ export async function describeGroup(calls: AdminCalls, groupId: string): Promise
   const answer = await calls.toCoordinator(groupId, DescribeGroups, request, ({ groups }) =>
     groups.map((g) => g.errorCode),
   )
-  const group = answer.groups[0]!
+  const found = answer.groups.find((one) => one.groupId === groupId)
+  const group = answered(found, `group ${groupId}`, { group: groupId })
   const isUnknown = group.errorCode === ErrorCode.GROUP_ID_NOT_FOUND
   if (!isUnknown)
     throwFailures([group], () => ({

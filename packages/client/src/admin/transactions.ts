@@ -9,6 +9,7 @@ import {
 import { errorFromCode, RivvenError } from '../errors.js'
 import { invalid } from '../options.js'
 import { sortPartitions, type TopicPartition } from '../topic-partition.js'
+import { answered } from './answered.js'
 import { type AdminCalls, asRequest, resourceError } from './calls.js'
 import { perLeader } from './offsets.js'
 
@@ -120,7 +121,8 @@ export async function describeTransaction(calls: AdminCalls, transactionalId: st
     request,
     ({ transactionStates }) => transactionStates.map(({ errorCode }) => errorCode),
   )
-  const found = answer.transactionStates[0]!
+  const stated = answer.transactionStates.find((one) => one.transactionalId === transactionalId)
+  const found = answered(stated, `transaction ${transactionalId}`, { transactionalId })
   if (found.errorCode !== ErrorCode.NONE)
     throw resourceError(found, `Describing transaction ${transactionalId}`, { transactionalId, operation: 'DESCRIBE' })
   return {
