@@ -5,7 +5,7 @@ export { addressText as formatAddress } from '@rivven/runtime'
 
 /** Reads `host:port`, `[::1]:port` or `:port` (all interfaces); `key` names the setting in the error. */
 export function parseAddress(text: string, key: string): Address {
-  const match = /^(?:[A-Z_]+:\/\/)?(?:\[([0-9a-fA-F:.]+)\]|([^:/[\]]*)):(\d{1,5})$/.exec(text.trim())
+  const match = /^(?:[A-Z_]+:\/\/)?(?:\[([0-9a-fA-F:.]+)\]|([^:/[\]\s\p{Cc}]*)):(\d{1,5})$/u.exec(text.trim())
   const port = Number(match?.[3])
   if (!match || port > 65_535) {
     throw new ConfigError(`${key} is '${text}', which is no address: write host:port, for example 127.0.0.1:9092.`)

@@ -76,6 +76,8 @@ test('listening beyond loopback needs allow_anonymous, and an address that clien
   })
   assert.deepEqual(open.advertised, { host: 'broker.example', port: 29_092 })
   assert.throws(() => listen({ listen: 'localhost' }), /no address/)
+  for (const host of ['my host', 'a\nb', 'a\0b'])
+    assert.throws(() => listen({ listen: `${host}:9092` }), /is no (address|NAME)/)
   for (const advertised of ['0.0.0.0:9', ':9092', 'host:0', '[::]:9092']) {
     const refused = /advertised_listeners is '.*', which clients cannot connect to: it needs the name/
     assert.throws(() => listen({ advertised_listeners: advertised }), refused, advertised)
