@@ -2,12 +2,16 @@ import type { Target } from '../harness/target.js'
 import { certificateTargets } from './certificates.js'
 import { documentTargets } from './documents.js'
 import { groupTargets } from './groups.js'
+import { hostileBrokerTargets } from './hostile-broker.js'
+import { httpTargets } from './http.js'
 import { loginTargets } from './logins.js'
 import { frameTargets, messageTargets } from './messages.js'
 import { recordTargets } from './records.js'
 import { rightsTargets } from './rights.js'
+import { settingTargets } from './settings.js'
 import { storedTargets } from './stored.js'
 import { streamTargets } from './streams.js'
+import { tokenTargets } from './tokens.js'
 
 /** Every parser that bytes from outside reach. */
 export async function allTargets(): Promise<Target[]> {
@@ -22,6 +26,10 @@ export async function allTargets(): Promise<Target[]> {
     rightsTargets(),
     storedTargets(),
     documentTargets(),
+    settingTargets(),
+    tokenTargets(),
+    httpTargets(),
+    hostileBrokerTargets(),
   ])
   return groups.flat()
 }
