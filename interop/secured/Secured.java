@@ -9,13 +9,21 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.stream.IntStream;
+import javax.security.auth.callback.Callback;
+import javax.security.auth.callback.UnsupportedCallbackException;
+import javax.security.auth.login.AppConfigurationEntry;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.protocol.Errors;
+import org.apache.kafka.common.security.auth.AuthenticateCallbackHandler;
+import org.apache.kafka.common.security.oauthbearer.OAuthBearerLoginModule;
+import org.apache.kafka.common.security.oauthbearer.OAuthBearerToken;
+import org.apache.kafka.common.security.oauthbearer.OAuthBearerTokenCallback;
 import org.apache.kafka.common.serialization.StringDeserializer;
 import org.apache.kafka.common.serialization.StringSerializer;
 
@@ -35,12 +43,40 @@ class Secured {
       options.put("ssl.keystore.certificate.chain", Files.readString(Path.of(text("certificate"))));
       options.put("ssl.keystore.key", Files.readString(Path.of(text("key"))));
     }
-    if (task.has("mechanism")) {
+    if ("OAUTHBEARER".equals(text("mechanism"))) {
+      options.put("sasl.mechanism", text("mechanism"));
+      options.put("sasl.jaas.config", OAuthBearerLoginModule.class.getName() + " required token=\"" + password + "\";");
+      options.put("sasl.login.callback.handler.class", OneToken.class);
+    } else if (task.has("mechanism")) {
       String module = text("mechanism").equals("PLAIN") ? "plain.PlainLoginModule" : "scram.ScramLoginModule";
       options.put("sasl.mechanism", text("mechanism"));
       options.put("sasl.jaas.config", "org.apache.kafka.common.security." + module + " required username=\"" + text("username") + "\" password=\"" + password + "\";");
     }
     return options;
+  }
+
+  /** Hands out the token that the JAAS text has. */
+  public static class OneToken implements AuthenticateCallbackHandler {
+    private String token;
+
+    @Override public void configure(Map<String, ?> configs, String mechanism, List<AppConfigurationEntry> entries) {
+      token = (String) entries.get(0).getOptions().get("token");
+    }
+
+    @Override public void handle(Callback[] callbacks) throws UnsupportedCallbackException {
+      for (Callback callback : callbacks) {
+        if (!(callback instanceof OAuthBearerTokenCallback)) throw new UnsupportedCallbackException(callback);
+        ((OAuthBearerTokenCallback) callback).token(new OAuthBearerToken() {
+          @Override public String value() { return token; }
+          @Override public Set<String> scope() { return Set.of(); }
+          @Override public long lifetimeMs() { return System.currentTimeMillis() + 3_600_000; }
+          @Override public String principalName() { return "alice"; }
+          @Override public Long startTimeMs() { return null; }
+        });
+      }
+    }
+
+    @Override public void close() {}
   }
 
   interface Doing { void run() throws Exception; }
@@ -103,7 +139,7 @@ class Secured {
     told.put("writeLocked", produce("locked", List.of("x"), text("password")));
     told.put("readLocked", consume("locked", text("group"), 1, new ArrayList<>()));
     told.put("joinForbidden", consume(text("topic"), "forbidden", 1, new ArrayList<>()));
-    if (task.has("password")) told.put("wrongPassword", produce(text("topic"), List.of("x"), "wrong"));
+    if (task.has("password")) told.put("wrongPassword", produce(text("topic"), List.of("x"), text("wrong")));
     return told;
   }
 

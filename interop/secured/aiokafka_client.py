@@ -6,6 +6,7 @@ import ssl
 import sys
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
+from aiokafka.abc import AbstractTokenProvider
 from aiokafka.errors import KafkaConnectionError, KafkaError
 
 task = json.load(sys.stdin)
@@ -13,9 +14,20 @@ deadline = 30
 names = {29: "TOPIC_AUTHORIZATION_FAILED", 30: "GROUP_AUTHORIZATION_FAILED", 58: "SASL_AUTHENTICATION_FAILED"}
 
 
+class OneToken(AbstractTokenProvider):
+    def __init__(self, token):
+        self._token = token
+
+    async def token(self):
+        return self._token
+
+
 def options(password=None):
     made = {"bootstrap_servers": task["servers"], "security_protocol": task["protocol"]}
-    if "mechanism" in task:
+    if task.get("mechanism") == "OAUTHBEARER":
+        provider = OneToken(password or task["password"])
+        made |= {"sasl_mechanism": task["mechanism"], "sasl_oauth_token_provider": provider}
+    elif "mechanism" in task:
         made |= {"sasl_mechanism": task["mechanism"], "sasl_plain_username": task["username"]}
         made |= {"sasl_plain_password": password or task["password"]}
     if "ca" in task:
@@ -79,8 +91,8 @@ async def all_rights(values):
     told["writeLocked"] = await produce("locked", ["x"])
     told["readLocked"] = (await consume("locked", group, 1))[1]
     told["joinForbidden"] = (await consume(topic, "forbidden", 1))[1]
-    if "password" in task:
-        told["wrongPassword"] = await produce(topic, ["x"], password="wrong")
+    if "wrong" in task:
+        told["wrongPassword"] = await produce(topic, ["x"], password=task["wrong"])
     return told
 
 

@@ -21,7 +21,11 @@ def options(**more):
         "certificate": "ssl.certificate.location",
         "key": "ssl.key.location",
     }
-    return {**{key: task[name] for name, key in keys.items() if name in task}, "log_level": 0, **more}
+    made = {**{key: task[name] for name, key in keys.items() if name in task}, "log_level": 0, **more}
+    if task.get("mechanism") == "OAUTHBEARER":
+        token = made.pop("sasl.password")
+        made["oauth_cb"] = lambda _: (token, time.time() + 3600)
+    return made
 
 
 def produce(topic, values, seconds=0, **more):
@@ -80,7 +84,7 @@ def all_rights(values):
     told["readLocked"] = consume("locked", group, 1)[1]
     told["joinForbidden"] = consume(topic, "forbidden", 1)[1]
     if "password" in task:
-        told["wrongPassword"] = produce(topic, ["x"], **{"sasl.password": "wrong"})
+        told["wrongPassword"] = produce(topic, ["x"], **{"sasl.password": task["wrong"]})
     return told
 
 

@@ -29,7 +29,7 @@ function expectFields(what, got, expected) {
 
 /**
  * Each way to come in: alice writes and reads in a group what she may, and is told what she may not; so is whoever comes
- * with a wrong password. `program` is called with the scene's way and tells what it was told, by Kafka's names of errors.
+ * with a wrong password or token. `program` is called with the scene's way and tells what it was told, by Kafka's names of errors.
  */
 export async function secured(scene, client, program, ways = scene.ways) {
   for (const way of ways) {
@@ -39,7 +39,7 @@ export async function secured(scene, client, program, ways = scene.ways) {
     expectFields(what, told, {
       ...{ write: null, read: null, writeHidden: noTopic, writeLocked: noTopic, readLocked: noTopic },
       joinForbidden: noGroup,
-      ...(way.password === undefined ? {} : { wrongPassword: 'SASL_AUTHENTICATION_FAILED' }),
+      ...(way.wrong === undefined ? {} : { wrongPassword: 'SASL_AUTHENTICATION_FAILED' }),
     })
     expectSame(what, told.values, numbered(200))
   }

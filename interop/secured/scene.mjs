@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { Admin } from '@rivven/client'
 import { rivvend, startBroker } from '../broker.mjs'
 import { feed } from '../feeding.mjs'
+import { tokenHouse } from './tokens.mjs'
 
 const certificates = join(import.meta.dirname, '../../test/support/certificates')
 const file = (name) => join(certificates, name)
@@ -24,6 +25,7 @@ const ways = [
   { name: 'tls-plain', protocol: 'SASL_SSL', mechanism: 'PLAIN' },
   { name: 'tls-scram-256', protocol: 'SASL_SSL', mechanism: 'SCRAM-SHA-256' },
   { name: 'tls-scram-512', protocol: 'SASL_SSL', mechanism: 'SCRAM-SHA-512' },
+  { name: 'tls-token', protocol: 'SASL_SSL', mechanism: 'OAUTHBEARER' },
   { name: 'clear-plain', protocol: 'SASL_PLAINTEXT', mechanism: 'PLAIN' },
   { name: 'clear-scram-512', protocol: 'SASL_PLAINTEXT', mechanism: 'SCRAM-SHA-512' },
 ]
@@ -43,6 +45,7 @@ export async function guardedScene(settings = {}) {
   const dataDir = join(folder, 'data')
   for (const [user, password] of Object.entries(passwords))
     feed('node', [rivvend, 'user', 'add', user, '--password-file', '-', '--data-dir', dataDir], [password])
+  const tokens = await tokenHouse(folder)
   const protocols = ['SSL', 'SASL_SSL', 'SASL_PLAINTEXT']
   const ports = await freePorts(protocols.length)
   const addressOf = Object.fromEntries(protocols.map((protocol, at) => [protocol, `localhost:${ports[at]}`]))
@@ -51,7 +54,8 @@ export async function guardedScene(settings = {}) {
   const broker = await startBroker(dataDir, {
     listeners,
     advertised_listeners: advertised,
-    sasl_enabled_mechanisms: 'PLAIN,SCRAM-SHA-256,SCRAM-SHA-512',
+    sasl_enabled_mechanisms: 'PLAIN,SCRAM-SHA-256,SCRAM-SHA-512,OAUTHBEARER',
+    ...tokens.keys,
     super_users: 'User:admin',
     ssl_certificate_location: file('broker.pem'),
     ssl_key_location: file('broker.key'),
@@ -65,8 +69,8 @@ export async function guardedScene(settings = {}) {
   await prepare(addressOf.SASL_PLAINTEXT, admin)
   return {
     /** All that a client must be told to come in so. */
-    ways: ways.map((way) => ({ ...way, ...identity(way, addressOf) })),
-    admin: { ...ways[3], ...identity(ways[3], addressOf), ...admin },
+    ways: ways.map((way) => ({ ...way, ...identity(way, addressOf, tokens) })),
+    admin: { ...ways[3], ...identity(ways[3], addressOf, tokens), ...admin },
     folder,
     async close() {
       await broker.close()
@@ -75,11 +79,13 @@ export async function guardedScene(settings = {}) {
   }
 }
 
-function identity({ protocol }, addressOf) {
+function identity({ protocol, mechanism }, addressOf, tokens) {
   const servers = addressOf[protocol]
   const trust = protocol === 'SASL_PLAINTEXT' ? {} : { ca: file('ca.pem') }
   if (protocol === 'SSL') return { servers, ...trust, certificate: file('client.pem'), key: file('client.key') }
-  return { servers, ...trust, username: 'alice', password: passwords.alice }
+  const login = { username: 'alice', password: passwords.alice, wrong: 'wrong' }
+  const bearer = { password: tokens.good, wrong: tokens.bad }
+  return { servers, ...trust, ...(mechanism === 'OAUTHBEARER' ? bearer : login) }
 }
 
 async function prepare(bootstrapServers, { username, password }) {

@@ -14,6 +14,7 @@ import (
 
 	"github.com/twmb/franz-go/pkg/kerr"
 	"github.com/twmb/franz-go/pkg/kgo"
+	"github.com/twmb/franz-go/pkg/sasl/oauth"
 	"github.com/twmb/franz-go/pkg/sasl/plain"
 	"github.com/twmb/franz-go/pkg/sasl/scram"
 )
@@ -21,10 +22,10 @@ import (
 const deadline = 30 * time.Second
 
 type task struct {
-	Servers, Protocol, Mechanism, Username, Password, Ca, Certificate, Key string
-	Topic, Group                                                           string
-	Count                                                                  int
-	Seconds                                                                float64
+	Servers, Protocol, Mechanism, Username, Password, Wrong, Ca, Certificate, Key string
+	Topic, Group                                                                  string
+	Count                                                                         int
+	Seconds                                                                       float64
 }
 
 func must(err error) {
@@ -40,6 +41,8 @@ func (t task) client(more ...kgo.Opt) *kgo.Client {
 		options = append(options, kgo.DialTLSConfig(t.tls()))
 	}
 	switch t.Mechanism {
+	case "OAUTHBEARER":
+		options = append(options, kgo.SASL(oauth.Auth{Token: t.Password}.AsMechanism()))
 	case "PLAIN":
 		options = append(options, kgo.SASL(plain.Auth{User: t.Username, Pass: t.Password}.AsMechanism()))
 	case "SCRAM-SHA-256":
@@ -122,7 +125,7 @@ func (t task) allRights(values []string) map[string]any {
 	_, told["readLocked"] = t.consume("locked", t.Group, 1)
 	_, told["joinForbidden"] = t.consume(t.Topic, "forbidden", 1)
 	if t.Password != "" {
-		t.Password = "wrong"
+		t.Password = t.Wrong
 		told["wrongPassword"] = t.ping()
 	}
 	return told
