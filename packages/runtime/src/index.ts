@@ -5,7 +5,16 @@ export { nodeClock } from './node/clock.js'
 export { nodeDisk } from './node/disk.js'
 export { type FolderLock, FolderLockError, lockFolder, type TryLock } from './node/folder-lock.js'
 export { inlineHashing, nodeHashing } from './node/hashing.js'
-export { guestListenHttp, type HttpListener, type HttpServer, type ListenHttp, nodeListenHttp } from './node/http.js'
+export {
+  guestListenHttp,
+  type HttpLimits,
+  type HttpListener,
+  type HttpOptions,
+  type HttpServer,
+  type ListenHttp,
+  nodeListenHttp,
+  usualHttpLimits,
+} from './node/http.js'
 export { nodeNetwork } from './node/network.js'
 export { NodeBackground } from './node/node-background.js'
 export { guestRuntime, nodeRuntime } from './node/node-runtime.js'

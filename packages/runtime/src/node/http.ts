@@ -1,54 +1,101 @@
-import type { IncomingMessage, Server, ServerResponse } from 'node:http'
-import type { AddressInfo } from 'node:net'
-import type { Address, Listener } from '../runtime.js'
+import type { IncomingMessage, Server, ServerOptions, ServerResponse } from 'node:http'
+import type { Server as SecureServer } from 'node:https'
+import type { Address, Listener, TlsIdentities, TlsListen } from '../runtime.js'
+import { inTurns } from './http-turns.js'
+import { opened } from './listening.js'
 
-/** Answers one HTTP request. */
+/** Answers one HTTP request. Those of one connection come one after the other. */
 export type HttpListener = (incoming: IncomingMessage, outgoing: ServerResponse) => void
 
-/** Serves HTTP on an address; port 0 takes a free one. Rejects where the address cannot be had. */
-export type ListenHttp = (address: Address, listener: HttpListener) => Promise<HttpServer>
+/**
+ * Serves HTTP on an address, HTTPS where `tls` is given; port 0 takes a free one. Rejects where the address cannot be had,
+ * and with a TlsError where certificate and key cannot be used.
+ */
+export type ListenHttp = (address: Address, listener: HttpListener, options?: HttpOptions) => Promise<HttpServer>
+
+export interface HttpOptions {
+  readonly tls?: TlsListen | undefined
+  /** Default: those of `usualHttpLimits`. */
+  readonly limits?: Partial<HttpLimits>
+}
+
+/** What strangers may take: HTTP is for scrapers, probes and a few browsers. */
+export interface HttpLimits {
+  /** One connection more is closed at once. */
+  readonly maxConnections: number
+  /** Of a request's first line and headers, in bytes: more is answered 431. */
+  readonly maxHeaderSize: number
+  /** Until so many ms after its start a request must have come whole, else 408; a connection that says nothing, likewise. */
+  readonly requestTimeoutMs: number
+  /** A connection on which so many ms nothing is sent, nor taken by the peer, is closed. */
+  readonly idleTimeoutMs: number
+  /** How often late requests are looked for. */
+  readonly sweepMs: number
+}
+
+export const usualHttpLimits: HttpLimits = {
+  maxConnections: 100,
+  maxHeaderSize: 16_384,
+  requestTimeoutMs: 10_000,
+  idleTimeoutMs: 60_000,
+  sweepMs: 1_000,
+}
 
 /** Once closed, connections of HTTP are gone, too: what they ask for can be asked again. */
 export type HttpServer = Listener
 
-/** Scrapers, probes and a few browsers; a flood of connections must not cost Kafka's clients their sockets. */
-const mostConnections = 512
-
 /** HTTP of this machine. */
-export const nodeListenHttp: ListenHttp = (address, listener) => listenHttp(address, listener)
-
-/** The same for a server that is a guest in a process: neither what listens nor what it accepts keeps that alive. */
-export const guestListenHttp: ListenHttp = (address, listener) => {
-  return listenHttp(address, listener, (server) => {
-    server.unref()
-    server.on('connection', (socket) => socket.unref())
-  })
+export const nodeListenHttp: ListenHttp = async (address, listener, options) => {
+  return (await listenHttp(address, listener, options)).listener
 }
 
-/** Node's server is loaded with the first call only: most that use the runtime serve no HTTP. */
+/** The same for a server that is a guest in a process: neither what listens nor what it accepts keeps that alive. */
+export const guestListenHttp: ListenHttp = async (address, listener, options) => {
+  const { server, listener: listening } = await listenHttp(address, listener, options)
+  server.unref()
+  server.on('connection', (socket) => socket.unref())
+  return listening
+}
+
+interface Serving {
+  readonly server: Server | SecureServer
+  renew?(identities: TlsIdentities): void
+}
+
 async function listenHttp(
-  { host, port }: Address,
+  address: Address,
   listener: HttpListener,
-  adjust?: (server: Server) => void,
-): Promise<HttpServer> {
-  const { createServer } = await import('node:http')
-  const server = createServer(listener)
-  server.maxConnections = mostConnections
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject)
-    server.listen({ host, port }, () => {
-      server.off('error', reject)
-      // What can fail later is one accept: that connection is lost, the server goes on.
-      server.on('error', () => undefined)
-      adjust?.(server)
-      resolve()
-    })
-  })
-  const info = server.address() as AddressInfo
+  { tls, limits }: HttpOptions = {},
+): Promise<{ server: Serving['server']; listener: HttpServer }> {
+  const all = { ...usualHttpLimits, ...limits }
+  const { server, renew } = await serving(inTurns(listener), all, tls)
+  server.maxConnections = all.maxConnections
+  server.timeout = all.idleTimeoutMs
+  const open = await opened(server, address)
   const close = (): Promise<void> =>
     new Promise((resolve) => {
       server.close(() => resolve())
       server.closeAllConnections()
     })
-  return { address: { host: info.address, port: info.port }, close }
+  return { server, listener: { address: open.address, close, ...(renew && { renew }) } }
+}
+
+/** Node's server is loaded with the first call only: most that use the runtime serve no HTTP. */
+async function serving(listener: HttpListener, limits: HttpLimits, tls?: TlsListen): Promise<Serving> {
+  const options: ServerOptions = {
+    maxHeaderSize: limits.maxHeaderSize,
+    headersTimeout: limits.requestTimeoutMs,
+    requestTimeout: limits.requestTimeoutMs,
+    keepAliveTimeout: limits.idleTimeoutMs,
+    connectionsCheckingInterval: limits.sweepMs,
+  }
+  if (!tls) return { server: (await import('node:http')).createServer(options, listener) }
+  const [{ createServer }, { admitted, tlsServer }] = await Promise.all([
+    import('node:https'),
+    import('./tls-server.js'),
+  ])
+  const { server, renew } = tlsServer(tls, (own) => createServer({ ...own, ...options }, listener))
+  // In front of the one that reads HTTP.
+  server.prependListener('secureConnection', (socket) => void admitted(socket, tls))
+  return { server, renew }
 }
