@@ -4,7 +4,7 @@ import { after, before, describe, test } from 'node:test'
 import { type Block, story } from './pages.js'
 import { Story } from './story.js'
 
-const hasOpenssl = spawnSync('openssl', ['version']).status === 0
+const hasTools = spawnSync('openssl', ['version']).status === 0 && spawnSync('curl', ['--version']).status === 0
 const { blocks } = await story('docs/security.md')
 const played = blocks.filter(({ notRun }) => notRun === null)
 
@@ -16,7 +16,7 @@ test('of the guide to security all is played but what takes Java', () => {
 })
 
 describe('the guide to security works as written, from top to bottom', {
-  skip: hasOpenssl ? false : 'openssl is not there',
+  skip: hasTools ? false : 'openssl or curl is not there',
 }, () => {
   let guide: Story
   let failed: Block | undefined

@@ -2,9 +2,10 @@ import { type Address, descriptorSentence, type ListenHttp, type Runtime, type T
 import type { Logger } from 'pino'
 import { AloneCluster } from './cluster/alone/alone-cluster.js'
 import { type LeaderListener, LedPartitions } from './cluster/led-partitions.js'
-import { authorizationOf } from './config/authorization.js'
+import { type Authorization, authorizationOf } from './config/authorization.js'
 import { bootstrapAdminOf } from './config/bootstrap-admin.js'
 import type { BrokerConfig } from './config/broker-config.js'
+import { httpListenerOf } from './config/http-listener.js'
 import type { ListenerConfig, SecurityProtocol } from './config/listeners/listener.js'
 import { listenersOf } from './config/listeners/listeners.js'
 import { Coordinator } from './coordinator/groups/coordinator.js'
@@ -55,6 +56,16 @@ export interface OpenListener {
   readonly address: Address
 }
 
+/** What there is before storage is open. */
+interface Foreground {
+  readonly http: HttpFront
+  readonly listeners: readonly ListenerConfig[]
+  readonly authorization: Authorization
+  readonly traffic: Traffic
+  readonly refusals: Refusals
+  readonly audit: Audit
+}
+
 /** A whole broker: storage, logs, catalog, coordinator, and the server in front of them. */
 export class Broker {
   readonly #services: BrokerServices
@@ -78,27 +89,36 @@ export class Broker {
 
   /** Opens what is stored, then listens: when it resolves, requests are answered. */
   static async start(options: BrokerOptions): Promise<Broker> {
-    const listeners = listenersOf(options.config)
-    const http = await HttpFront.open(options)
+    const { config, runtime, log } = options
+    const listeners = listenersOf(config)
+    const authorization = authorizationOf(config, listeners)
+    const traffic = new Traffic()
+    const refusals = new Refusals(runtime.clock, log)
+    const listener = httpListenerOf(config, authorization)
+    const audit = await openAudit(options, authorization)
+    const http = await HttpFront.open({ ...options, listener, traffic, refusals, audit }).catch(async (error) => {
+      await audit.close()
+      throw error
+    })
     try {
-      return await Broker.#startBehind(http, listeners, options)
+      return await Broker.#startBehind({ http, listeners, authorization, traffic, refusals, audit }, options)
     } catch (error) {
       await http.close()
+      refusals.close()
+      await audit.close()
       throw error
     }
   }
 
   static async #startBehind(
-    http: HttpFront,
-    listeners: readonly ListenerConfig[],
+    { http, listeners, authorization, traffic, refusals, audit }: Foreground,
     options: BrokerOptions,
   ): Promise<Broker> {
     const { config, runtime, storage } = options
     storage.onNotice(({ level, text, facts }) => options.log[level](facts, text))
     const cluster = await AloneCluster.open({ storage, runtime, config })
     const { catalog } = cluster
-    const audit = await openAudit(options, listeners)
-    const security = await openSecurity(options, listeners, audit)
+    const security = await openSecurity(options, authorization, audit)
     const logs = await cluster.openLogs(logOptions(options))
     const producerIds = await ProducerIds.open({
       storage,
@@ -126,7 +146,6 @@ export class Broker {
       log: options.log,
     })
     const transactionDesk = new TransactionDesk(transactions, runtime.clock)
-    const refusals = new Refusals(runtime.clock, options.log)
     const verifies = config.transaction_partition_verification_enable
     const services: BrokerServices = {
       config,
@@ -144,13 +163,13 @@ export class Broker {
       producerIds,
       security,
       audit,
-      traffic: new Traffic(),
+      traffic,
       refusals,
       failedLogins: new FailedLogins(runtime.clock, refusals),
       log: options.log,
       advertisedApis: router.advertised,
     }
-    http.show(services)
+    await http.show(services)
     const broker = new Broker(services, new Server({ listeners, router, services }), http)
     await broker.#open()
     return broker
@@ -174,14 +193,19 @@ export class Broker {
     return this.#http.address
   }
 
+  /** Does HTTP go over TLS? */
+  get isHttpEncrypted(): boolean {
+    return this.#http.isEncrypted
+  }
+
   /** Users and ACLs, for the program that the broker is a part of: it needs no rights to change them. */
   get security(): Security {
     return this.#services.security
   }
 
   /** Looks at the files of certificates and keys now, which it does every ssl_reload_interval_ms anyway. */
-  renewCertificates(): Promise<void> {
-    return this.#server.renewCertificates()
+  async renewCertificates(): Promise<void> {
+    await Promise.all([this.#server.renewCertificates(), this.#http.renewCertificates()])
   }
 
   /** Goes on in a new file of the audit log: the one it had was moved away. */
@@ -278,26 +302,22 @@ function faultText(during: keyof typeof faultTexts, error: Error): string {
   return `${faultTexts[during]}: ${descriptorSentence(error) ?? 'the disk failed'}`
 }
 
-async function openAudit(options: BrokerOptions, listeners: readonly ListenerConfig[]): Promise<Audit> {
+async function openAudit(options: BrokerOptions, authorization: Authorization): Promise<Audit> {
   const { config, runtime, log, auditToStderr: stderr } = options
   const { clock, disk } = runtime
-  const { authorizes } = authorizationOf(config, listeners)
+  const { authorizes } = authorization
   const output = await openAuditOutput({ asked: config.audit_log, authorizes, stderr, clock, disk, log })
   return new Audit({ clock, output, tellsLogins: config.log_level === 'debug' })
 }
 
-async function openSecurity(
-  options: BrokerOptions,
-  listeners: readonly ListenerConfig[],
-  audit: Audit,
-): Promise<Security> {
+async function openSecurity(options: BrokerOptions, authorization: Authorization, audit: Audit): Promise<Security> {
   const { storage, runtime, config, log } = options
   const security = await Security.open({
     storage,
     runtime,
     quotaWindows: quotaWindowsOf(config),
     warn: (text) => log.warn(text),
-    ...authorizationOf(config, listeners),
+    ...authorization,
   })
   const admin = bootstrapAdminOf(config)
   const isNew = admin !== undefined && (await makeBootstrapAdmin(security.users, admin, { runtime, log }))

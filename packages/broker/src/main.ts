@@ -31,7 +31,8 @@ function announce(broker: Broker, config: BrokerConfig): void {
   const where = broker.listeners.map(listenerText).join(', ')
   process.stdout.write(`rivvend ready on ${where} in ${Math.round(performance.now())} ms\n`)
   if (config.given.has('http') && broker.httpAddress) {
-    process.stdout.write(`http on http://${formatAddress(broker.httpAddress)}\n`)
+    const scheme = broker.isHttpEncrypted ? 'https' : 'http'
+    process.stdout.write(`http on ${scheme}://${formatAddress(broker.httpAddress)}\n`)
   }
 }
 

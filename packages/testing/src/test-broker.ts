@@ -93,7 +93,7 @@ export class TestBroker {
 
   get url(): string | undefined {
     const address = this.#broker.httpAddress
-    return address && `http://${addressText(address)}`
+    return address && `${this.#broker.isHttpEncrypted ? 'https' : 'http'}://${addressText(address)}`
   }
 
   get certificates(): Certificates {
@@ -134,7 +134,7 @@ export class TestBroker {
   async #again(how: 'kill' | 'stop'): Promise<void> {
     const { config, dataDir } = this.#place
     const addresses = sameAddresses(config, this.#broker)
-    const http = this.url?.replace('http://', '') ?? 'off'
+    const http = this.url?.replace(/^https?:\/\//, '') ?? 'off'
     if (!this.#hasEnded) await (how === 'kill' ? this.#broker.kill() : this.#broker.close())
     this.#hasEnded = true
     try {

@@ -66,10 +66,20 @@ export const securityKeys = {
     '',
     'NAME:PROTOCOL for names of listeners that are no protocol: PLAINTEXT, SSL, SASL_PLAINTEXT, SASL_SSL.',
   ),
+  http_security_protocol: oneOf(
+    ['HTTP', 'HTTPS'],
+    'HTTP',
+    'HTTPS: HTTP is encrypted, with the certificates of the listeners or those of listener.name.http.',
+  ),
+  http_authentication: oneOf(
+    ['', 'basic', 'bearer', 'basic,bearer', 'none'],
+    '',
+    'How one logs in over HTTP. basic: user and password; bearer: token. Empty: what there is, as soon as there is an authorizer.',
+  ),
   http_anonymous: oneOf(
-    ['health', 'health,metrics'],
+    ['health', 'health,metrics', 'all'],
     'health',
-    'What HTTP shows beyond loopback to whoever asks; everything where allow_anonymous is true.',
+    'What HTTP shows to whoever asks, where it asks for a login or others can reach it; all of it never changes anything.',
   ),
   allow_cleartext_credentials: boolean(false, 'Take passwords beyond loopback although nothing is encrypted.'),
   authorizer_class_name: oneOf(

@@ -1,45 +1,46 @@
-import type { Clock } from '@rivven/runtime'
+import type { HttpBindings } from '@hono/node-server'
 import { Hono } from 'hono'
 import type { Logger } from 'pino'
-import type { HttpShown } from '../config/http-listener.js'
-import type { BrokerServices } from '../handlers/handler.js'
-import { describeGroup, listGroups } from './group-pages.js'
+import { isLoopback } from '../config/address.js'
+import { allPages } from './all-pages.js'
 import type { Health } from './health.js'
+import { withAnswerHeaders } from './hook/answer-headers.js'
+import { hasBody } from './hook/changes.js'
+import { Entrance, type EntranceOptions } from './hook/entrance.js'
+import { type PageRights, pageRightsOf, refuseOddRights } from './hook/page-rights.js'
 import { isOwnName } from './host-name.js'
-import { MetricsPage, metricsType } from './metrics-page.js'
+import type { Page, PageContext, PageName } from './page.js'
 
-export interface HttpAppOptions {
+export interface HttpAppOptions extends EntranceOptions {
   readonly health: Health
-  readonly clock: Clock
   readonly log: Logger
-  /** Only names of this machine may be asked for: what listens on loopback must not be read by web pages of others. */
-  readonly isLoopback: boolean
-  readonly shown: HttpShown
-  /** Undefined until the broker has opened its storage. */
-  services(): BrokerServices | undefined
+  /** Default: everything that a broker shows, and the table of who may see it. */
+  readonly pages?: readonly Page[]
+  readonly rightsOf?: (name: PageName) => PageRights | undefined
 }
 
-/** All that is answered over HTTP. Nothing here changes anything. */
-export function httpApp(options: HttpAppOptions): Hono {
-  const { health, log } = options
-  const app = new Hono()
+type App = Hono<{ Bindings: HttpBindings }>
+
+/** All that is answered over HTTP: each page behind the same hook. Throws where a page has no row in the table of rights. */
+export function httpApp(options: HttpAppOptions): App {
+  const { pages = allPages(), log } = options
+  const app: App = new Hono()
   app.use(async (context, next) => {
-    if (options.isLoopback && !isOwnName(context.req.header('host'))) {
+    await next()
+    withAnswerHeaders(context.res)
+    // What is left of it is not read.
+    if (hasBody(context)) context.res.headers.set('connection', 'close')
+  })
+  // What listens on loopback must not be read by web pages of others.
+  if (isLoopback(options.listener.address.host)) {
+    app.use(async (context, next) => {
+      if (isOwnName(context.req.header('host'))) return next()
       return context.json({ error: 'This address answers only to the names of this machine.' }, 403)
-    }
-    return next()
-  })
-  app.get('/health/live', (context) => context.json({ live: true }))
-  app.get('/health/ready', (context) => context.json(health.readiness, health.readiness.ready ? 200 : 503))
-  app.use(async (context, next) => {
-    if (isShown(context.req.path, options.shown)) return next()
-    return context.json(
-      { error: `HTTP shows only ${options.shown} here: docs/monitoring.md says how to see more.` },
-      403,
-    )
-  })
-  addMetrics(app, options)
-  addGroups(app, options)
+    })
+  }
+  const entrance = new Entrance(options)
+  for (const page of pages) addPage(app, page, { ...options, entrance })
+  refuseOtherMethods(app, pages)
   app.notFound((context) => context.json({ error: `There is nothing at ${context.req.path}.` }, 404))
   app.onError((error, context) => {
     log.error({ error, path: context.req.path }, 'an HTTP request failed by a bug')
@@ -48,40 +49,29 @@ export function httpApp(options: HttpAppOptions): Hono {
   return app
 }
 
-function isShown(path: string, shown: HttpShown): boolean {
-  return shown === 'everything' || (shown === 'health and metrics' && path === '/metrics')
-}
-
-const notYet = { error: 'The broker is not ready yet: /health/ready says what is missing.' }
-
-function addMetrics(app: Hono, { services, clock }: HttpAppOptions): void {
-  let page: MetricsPage | undefined
-  app.get('/metrics', (context) => {
-    const broker = services()
-    if (!broker) return context.json(notYet, 503)
-    page ??= new MetricsPage(broker, clock)
-    return context.body(page.stream(), 200, { 'content-type': metricsType })
+function addPage(app: App, page: Page, options: HttpAppOptions & { entrance: Entrance }): void {
+  const { entrance, health, rightsOf = pageRightsOf } = options
+  const { method, path } = partsOf(page.name)
+  const rights = rightsOf(page.name)
+  if (!rights) throw new Error(`${page.name} has no row in http/hook/page-rights`)
+  refuseOddRights(page.name, rights, page.kind)
+  app.on(method, path, (context: PageContext) => {
+    if (method === 'GET' && hasBody(context)) {
+      return context.json({ error: 'Who asks for a page sends no body.' }, 413)
+    }
+    return page.kind === 'open' ? page.answer(context, health) : entrance.visit(page, rights, context)
   })
 }
 
-function addGroups(app: Hono, { services, clock }: HttpAppOptions): void {
-  app.get('/api/groups', async (context) => {
-    const broker = services()
-    if (!broker) return context.json(notYet, 503)
-    return context.json({ groups: await listGroups(broker, clock) })
-  })
-  app.get('/api/groups/:group', async (context) => {
-    const broker = services()
-    if (!broker) return context.json(notYet, 503)
-    const groupId = context.req.param('group')
-    const page = await describeGroup(broker, groupId)
-    if (page.kind === 'unavailable') return context.json(notYet, 503)
-    if (page.kind === 'unknown') return context.json({ error: `There is no group ${groupId}.` }, 404)
-    return context.json(page.group)
-  })
-  app.get('/api/groups/:group/timeline', (context) => {
-    const broker = services()
-    if (!broker) return context.json(notYet, 503)
-    return context.json({ rebalances: broker.flightRecorder.storiesOf(context.req.param('group')) })
-  })
+function refuseOtherMethods(app: App, pages: readonly Page[]): void {
+  for (const path of new Set(pages.map(({ name }) => partsOf(name).path))) {
+    const methods = pages.map(({ name }) => partsOf(name)).filter((page) => page.path === path)
+    const allow = methods.map(({ method }) => (method === 'GET' ? 'GET, HEAD' : method)).join(', ')
+    app.all(path, (context) => context.json({ error: `This takes ${allow} alone.` }, 405, { allow }))
+  }
+}
+
+function partsOf(name: PageName): { method: string; path: string } {
+  const [method = '', path = ''] = name.split(' ')
+  return { method, path }
 }

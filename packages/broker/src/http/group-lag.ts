@@ -20,10 +20,14 @@ export interface PartitionLag {
 }
 
 /** Where a group is behind: each partition with a committed offset. Topics that are gone, or were made anew, are not. */
-export function* lagsOf({ offsets }: Group, { catalog, logs }: LagSources): Iterable<PartitionLag> {
+export function* lagsOf(
+  { offsets }: Group,
+  { catalog, logs }: LagSources,
+  isShown: (topic: string) => boolean = () => true,
+): Iterable<PartitionLag> {
   for (const [name, partitions] of offsets.committed) {
     const topic = catalog.topic(name)
-    if (!topic) continue
+    if (!topic || !isShown(name)) continue
     for (const [partition, committed] of partitions) {
       const log = logs.get(name, partition)
       if (!log || isOfEarlierTopic(committed, topic.id)) continue

@@ -1,12 +1,18 @@
 import type { Address, HttpListener, HttpServer, ListenHttp, Runtime } from '@rivven/runtime'
 import type { Logger } from 'pino'
-import { formatAddress, isLoopback } from '../config/address.js'
+import { formatAddress } from '../config/address.js'
 import type { BrokerConfig } from '../config/broker-config.js'
 import { ConfigError } from '../config/config-error.js'
-import { type HttpListenerConfig, httpListenerOf } from '../config/http-listener.js'
+import type { HttpListenerConfig } from '../config/http-listener.js'
 import type { BrokerServices } from '../handlers/handler.js'
+import type { Refusals } from '../net/refusals.js'
+import { TlsSide, withCertificates } from '../net/tls/tls-side.js'
+import type { Audit } from '../security/audit/audit.js'
+import type { Traffic } from '../traffic.js'
 import type { HttpAppOptions } from './app.js'
 import { Health } from './health.js'
+import type { Shown } from './hook/entrance.js'
+import { Logins } from './hook/logins.js'
 
 export interface HttpFrontOptions {
   readonly config: BrokerConfig
@@ -14,6 +20,11 @@ export interface HttpFrontOptions {
   readonly log: Logger
   /** Without it nothing is served over HTTP. */
   readonly listenHttp?: ListenHttp
+  /** Where HTTP is served, and to whom; undefined: nowhere. */
+  readonly listener: HttpListenerConfig | undefined
+  readonly traffic: Pick<Traffic, 'certificateExpiries' | 'handshakes'>
+  readonly refusals: Refusals
+  readonly audit: Audit
 }
 
 /**
@@ -22,16 +33,25 @@ export interface HttpFrontOptions {
  */
 export class HttpFront {
   readonly health = new Health()
-  #services: BrokerServices | undefined
+  readonly #listener: HttpListenerConfig | undefined
+  #shown: Shown | undefined
   #server: HttpServer | undefined
+  #tls: TlsSide | undefined
   #warning: string | undefined
 
+  private constructor(listener: HttpListenerConfig | undefined) {
+    this.#listener = listener
+  }
+
   static async open(options: HttpFrontOptions): Promise<HttpFront> {
-    const { config, listenHttp } = options
-    const front = new HttpFront()
-    const listener = httpListenerOf(config)
+    const { listener, listenHttp } = options
+    const front = new HttpFront(listener)
     if (listener && listenHttp) front.#server = await front.#listen(listener, listenHttp, options)
     return front
+  }
+
+  get isEncrypted(): boolean {
+    return this.#tls !== undefined
   }
 
   /** Undefined: nothing is served. The port is the real one where the config said 0. */
@@ -39,10 +59,13 @@ export class HttpFront {
     return this.#server?.address
   }
 
-  /** Storage is open: from here on there is something to show. */
-  show(services: BrokerServices): void {
-    this.#services = services
-    this.health.storageOpened(services)
+  /** Storage is open: from here on there is something to show. Throws ConfigError where nobody could log in. */
+  async show(broker: BrokerServices): Promise<void> {
+    this.health.storageOpened(broker)
+    if (!this.#listener) return
+    const logins = new Logins(this.#listener, broker.security)
+    await logins.begin()
+    this.#shown = { broker, logins }
   }
 
   /** The broker is open for all. Warns only now: what ends a start is said alone. */
@@ -51,22 +74,33 @@ export class HttpFront {
     if (this.#warning !== undefined) log.warn(this.#warning)
   }
 
+  /** Shows new connections the certificates that its files have now. */
+  async renewCertificates(): Promise<void> {
+    if (this.#server) await this.#tls?.renew(this.#server)
+  }
+
   async close(): Promise<void> {
+    this.#tls?.close()
     await this.#server?.close()
   }
 
   /** Undefined where the default address is in use, which is only warned about: the user did not ask for it. */
   async #listen(
-    { address, shown }: HttpListenerConfig,
+    listener: HttpListenerConfig,
     listenHttp: ListenHttp,
-    { config, runtime, log }: HttpFrontOptions,
+    options: HttpFrontOptions,
   ): Promise<HttpServer | undefined> {
-    const isLocal = isLoopback(address.host)
-    const services = () => this.#services
-    const app = { health: this.health, clock: runtime.clock, log, isLoopback: isLocal, shown, services }
+    const { config, runtime, log } = options
+    const { name, address, isEncrypted } = listener
+    const app = { health: this.health, clock: runtime.clock, log, listener, shown: () => this.#shown }
+    if (isEncrypted) this.#tls = tlsOf(listener, options)
+    const tls = await this.#tls?.options()
     try {
-      return await listenHttp(address, lazyListener(app))
+      const server = await withCertificates(name, listenHttp(address, lazyListener(app), { tls }))
+      this.#tls?.watch(server)
+      return server
     } catch (error) {
+      if (error instanceof ConfigError) throw error
       const { code, message } = error as NodeJS.ErrnoException
       const sentence = `HTTP cannot be served on ${formatAddress(address)} (${code ?? message})`
       const advice = 'Choose another address with --http, or --http off.'
@@ -75,6 +109,13 @@ export class HttpFront {
       return undefined
     }
   }
+}
+
+function tlsOf(listener: HttpListenerConfig, { traffic, ...parts }: HttpFrontOptions): TlsSide {
+  const { certificateExpiries: expiries, handshakes } = traffic
+  // As with SASL a certificate decides who may connect, and is no login.
+  const config = { ...listener, protocol: 'SASL_SSL' as const }
+  return new TlsSide({ ...parts, config, expiries, handshakes })
 }
 
 /** The framework and what makes metrics are loaded with the first request: many brokers are never asked. */

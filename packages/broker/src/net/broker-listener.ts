@@ -1,6 +1,5 @@
-import { type Address, type Arrival, type ByteStream, type Listener, TlsError } from '@rivven/runtime'
+import type { Address, Arrival, ByteStream, Listener } from '@rivven/runtime'
 import { formatAddress } from '../config/address.js'
-import { ConfigError } from '../config/config-error.js'
 import { hasSasl, hasTls, type ListenerConfig, mechanismsOf, takesTokens } from '../config/listeners/listener.js'
 import { isOverheard } from '../config/listeners/listener-rules.js'
 import { tokenRulesOf } from '../config/token-rules.js'
@@ -20,7 +19,7 @@ import type { HeldStreams } from './held-streams.js'
 import type { RequestMemory } from './request-memory.js'
 import type { Router } from './router.js'
 import { tlsAsker } from './tls/certificate-login.js'
-import { TlsSide } from './tls/tls-side.js'
+import { TlsSide, withCertificates } from './tls/tls-side.js'
 
 export interface BrokerListenerParts {
   readonly config: ListenerConfig
@@ -93,7 +92,7 @@ export class BrokerListener implements ConnectionHost {
     }
     await this.#tokens?.begin()
     const tls = await this.#tls?.options()
-    this.#listener = await this.#usable(network.listen(this.config.listen, this.#accept, tls))
+    this.#listener = await withCertificates(this.config.name, network.listen(this.config.listen, this.#accept, tls))
     this.#tls?.watch(this.#listener)
   }
 
@@ -171,16 +170,6 @@ export class BrokerListener implements ConnectionHost {
     const text = 'a client did not come in: its certificate'
     const facts = { listener: this.config.name, peer, reason: why }
     this.services.refusals.add({ reason: 'certificate', level: 'info', text, facts })
-  }
-
-  /** What OpenSSL does not take of certificates, keys and ciphers is for the operator to put right. */
-  async #usable(listening: Promise<Listener>): Promise<Listener> {
-    try {
-      return await listening
-    } catch (error) {
-      if (!(error instanceof TlsError)) throw error
-      throw new ConfigError(`The certificates of the listener ${this.config.name} cannot be used: ${error.message}.`)
-    }
   }
 
   memoryOf(connection: Connection): RequestMemory {

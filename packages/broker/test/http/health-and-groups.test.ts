@@ -2,8 +2,6 @@ import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { request } from 'node:http'
 import { test } from 'node:test'
-import { brokerConfig } from '../../src/config/broker-config.js'
-import { httpListenerOf } from '../../src/config/http-listener.js'
 import type { Coordinator } from '../../src/coordinator/groups/coordinator.js'
 import { Health } from '../../src/http/health.js'
 import { GroupClient } from './group-client.js'
@@ -115,7 +113,9 @@ test('what is not there is 404 with a sentence, and nothing can be changed', asy
     assert.equal(typeof ((await response.json()) as { error: string }).error, 'string')
   }
   const response = await fetch(`${broker.url}/api/groups`, { method: 'POST' })
-  assert.equal(response.status, 404)
+  assert.equal(response.status, 405)
+  assert.equal(response.headers.get('allow'), 'GET, HEAD')
+  assert.equal((await fetch(`${broker.url}/api/groups`, { method: 'HEAD' })).status, 200)
 })
 
 test('a web page whose name points to this machine is refused', async (t) => {
@@ -132,17 +132,6 @@ test('a web page whose name points to this machine is refused', async (t) => {
   assert.equal(await statusFor('[::1]:9644'), 200)
   assert.equal(await statusFor('evil.example'), 403)
   assert.equal(await statusFor('127.0.0.1.evil.example'), 403)
-})
-
-test('HTTP shows everything on loopback, and beyond it what somebody has asked for; off is off', () => {
-  const listener = (values: Record<string, unknown>) => httpListenerOf(brokerConfig([{ from: 'test', values }]))
-  assert.deepEqual(listener({}), { address: { host: '127.0.0.1', port: 9644 }, shown: 'everything' })
-  assert.equal(listener({ http: 'off' }), undefined)
-  assert.equal(listener({ http: '' }), undefined)
-  const open = { http: '0.0.0.0:9644' }
-  assert.equal(listener(open)?.shown, 'health')
-  assert.equal(listener({ ...open, http_anonymous: 'health,metrics' })?.shown, 'health and metrics')
-  assert.equal(listener({ ...open, allow_anonymous: true })?.shown, 'everything')
 })
 
 test('beyond loopback health is shown to everybody, groups and metrics are not', async (t) => {

@@ -1,7 +1,7 @@
 import { formatAddress, isLoopback, isWildcard } from '../address.js'
 import type { BrokerConfig } from '../broker-config.js'
 import { ConfigError } from '../config-error.js'
-import { httpListenerOf } from '../http-listener.js'
+import { httpAddressOf } from '../http-address.js'
 import { tokenRulesOf } from '../token-rules.js'
 import { hasSasl, hasTls, type ListenerConfig, mechanismsOf, takesTokens } from './listener.js'
 
@@ -16,7 +16,8 @@ export function refuseUnfit(listener: ListenerConfig, config: BrokerConfig): voi
   if (takesTokens(listener)) tokenRulesOf(listener.values, `The listener ${listener.name}`)
 }
 
-function refuseWithoutCertificate({ name, values }: ListenerConfig): void {
+/** Throws ConfigError where a listener cannot encrypt. */
+export function refuseWithoutCertificate({ name, values }: Pick<ListenerConfig, 'name' | 'values'>): void {
   const hasFiles = values.ssl_certificate_location !== '' && values.ssl_key_location !== ''
   const hasStore = values.ssl_keystore_location !== ''
   if (hasFiles === hasStore) {
@@ -56,8 +57,8 @@ function refuseUnsafe(listener: ListenerConfig, config: BrokerConfig): void {
 export function refuseUnsignedTokens(listeners: readonly ListenerConfig[], config: BrokerConfig): void {
   const taking = listeners.find((one) => takesTokens(one) && one.values.sasl_oauthbearer_unsecured)
   if (!taking) return
-  const http = httpListenerOf(config)
-  const reachable = [...listeners.map(({ listen }) => listen), ...(http ? [http.address] : [])]
+  const http = httpAddressOf(config)
+  const reachable = [...listeners.map(({ listen }) => listen), ...(http ? [http] : [])]
   const open = reachable.find(({ host }) => !isLoopback(host))
   if (!open) return
   throw new ConfigError(

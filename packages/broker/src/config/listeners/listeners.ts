@@ -6,6 +6,9 @@ import { type ListenerKey, type ListenerValues, listenerKeys } from '../security
 import { type ListenerConfig, type SecurityProtocol, securityProtocols } from './listener.js'
 import { refuseUnfit, refuseUnsignedTokens } from './listener-rules.js'
 
+/** By this name HTTP, too, may have settings of its own: listener.name.http.<key>. */
+export const HTTP_NAME = 'HTTP'
+
 /** Where to listen, how, and what to tell clients. Throws ConfigError where that would be unsafe or could not work. */
 export function listenersOf(config: BrokerConfig): readonly ListenerConfig[] {
   if (config.listeners !== '' && config.given.has('listen')) {
@@ -20,7 +23,8 @@ export function listenersOf(config: BrokerConfig): readonly ListenerConfig[] {
   refuseSamePorts(named)
   const protocols = protocolsOf(config.listener_security_protocol_map)
   const advertised = advertisedAddresses(config.advertised_listeners, named)
-  refuseStrangers(config.listenerValues.keys(), named, 'listener.name.<name>')
+  const ofListeners = [...config.listenerValues.keys()].filter((name) => name !== HTTP_NAME)
+  refuseStrangers(ofListeners, named, 'listener.name.<name>')
   const listeners = [...named].map(([name, listen]) => ({
     name,
     protocol: protocolOf(name, protocols),
@@ -106,7 +110,8 @@ function refuseStrangers(names: Iterable<string>, named: ReadonlyMap<string, Add
   }
 }
 
-function valuesOf(name: string, config: BrokerConfig): ListenerValues {
+/** Settings of the broker, and over them those of the listener. */
+export function valuesOf(name: string, config: BrokerConfig): ListenerValues {
   const keys = Object.keys(listenerKeys) as ListenerKey[]
   const own = config.listenerValues.get(name)
   return Object.fromEntries(keys.map((key) => [key, own?.[key] ?? config[key]])) as unknown as ListenerValues

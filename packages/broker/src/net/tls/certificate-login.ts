@@ -2,7 +2,7 @@ import { hasSasl, hasTls, type ListenerConfig } from '../../config/listeners/lis
 import type { Asker } from '../../security/audit/audit.js'
 
 /** Is a client who its certificate says? With SASL it is who logs in (security.md §2.1). */
-export function namesClients(config: ListenerConfig): boolean {
+export function namesClients(config: Pick<ListenerConfig, 'protocol' | 'values'>): boolean {
   return hasTls(config) && !hasSasl(config) && config.values.ssl_client_auth !== 'none'
 }
 

@@ -17,14 +17,14 @@ import { namesClients, tlsAsker } from './certificate-login.js'
 import { type ReadIdentities, readIdentities } from './identity-files.js'
 
 export interface TlsSideParts {
-  readonly config: ListenerConfig
+  readonly config: Pick<ListenerConfig, 'name' | 'protocol' | 'values'>
   readonly runtime: Pick<Runtime, 'clock' | 'disk'>
   readonly log: Logger
   readonly refusals: Refusals
   readonly audit: Audit
   readonly handshakes: LabelledCounts<'listener' | 'outcome'>
-  /** What has come, before its handshake. */
-  arrived(arrival: Arrival): void
+  /** What has come, before its handshake; undefined: that begins at once. */
+  readonly arrived?: ((arrival: Arrival) => void) | undefined
   /** When the first certificate of each listener is over, for the metrics. */
   readonly expiries: Map<string, number>
 }
@@ -59,7 +59,7 @@ export class TlsSide {
       maxVersion: versions.at(-1) as TlsListen['maxVersion'],
       ciphers: values.ssl_cipher_suites || undefined,
       handshakeTimeoutMs: values.ssl_handshake_timeout_ms,
-      arrived,
+      ...(arrived && { arrived }),
       onRefused: (remote: Address, why: string) => this.#refuse(remote, why),
     }
   }
@@ -128,6 +128,16 @@ export class TlsSide {
     const { config, expiries } = this.#parts
     this.#read = read
     if (read.expiresAt !== undefined) expiries.set(config.name, read.expiresAt)
+  }
+}
+
+/** What OpenSSL does not take of certificates, keys and ciphers is for the operator to put right: throws ConfigError. */
+export async function withCertificates<T>(listener: string, listening: Promise<T>): Promise<T> {
+  try {
+    return await listening
+  } catch (error) {
+    if (!(error instanceof TlsError)) throw error
+    throw new ConfigError(`The certificates of the listener ${listener} cannot be used: ${error.message}.`)
   }
 }
 

@@ -1,20 +1,32 @@
 import type { Clock } from '@rivven/runtime'
 import type { Registry } from 'prom-client'
-import { Breath } from '../breath.js'
-import type { BrokerServices } from '../handlers/handler.js'
-import { brokerRegistry } from './broker-registry.js'
-import { groupMetrics } from './group-samples.js'
-import { logMetrics, logSamples } from './log-samples.js'
-import { transactionSamples } from './transaction-samples.js'
+import { Breath } from '../../breath.js'
+import type { BrokerServices } from '../../handlers/handler.js'
+import { brokerRegistry } from '../broker-registry.js'
+import { groupMetrics } from '../group-samples.js'
+import { logMetrics, logSamples } from '../log-samples.js'
+import type { GuardedPage } from '../page.js'
+import { pageStream, pieceSize } from '../page-stream.js'
+import { transactionSamples } from '../transaction-samples.js'
 
 /** Prometheus' text format. */
-export const metricsType = 'text/plain; version=0.0.4; charset=utf-8'
+const metricsType = 'text/plain; version=0.0.4; charset=utf-8'
 
-/** Characters that are sent at once. */
-const pieceSize = 64 * 1024
+/** One for each app: what counts from the first page on goes on counting. */
+export function metricsPage(): GuardedPage {
+  let metrics: Metrics | undefined
+  return {
+    kind: 'guarded',
+    name: 'GET /metrics',
+    answer({ context, broker }) {
+      metrics ??= new Metrics(broker, broker.runtime.clock)
+      return context.body(metrics.stream(), 200, { 'content-type': metricsType })
+    },
+  }
+}
 
-/** `GET /metrics`: made piece by piece while it is read, so that no number of groups keeps the broker from its work. */
-export class MetricsPage {
+/** Made piece by piece while it is read, so that no number of groups keeps the broker from its work. */
+class Metrics {
   readonly #services: BrokerServices
   readonly #clock: Clock
   readonly #registry: Registry
@@ -25,19 +37,8 @@ export class MetricsPage {
     this.#registry = brokerRegistry(services)
   }
 
-  /** The whole page; what reads slowly is waited for. */
   stream(): ReadableStream<Uint8Array> {
-    const pieces = this.#pieces()
-    return new ReadableStream<Uint8Array>({
-      async pull(controller) {
-        const { done, value } = await pieces.next()
-        if (done) controller.close()
-        else controller.enqueue(Buffer.from(value))
-      },
-      async cancel() {
-        await pieces.return()
-      },
-    })
+    return pageStream(this.#pieces())
   }
 
   async *#pieces(): AsyncGenerator<string, void, undefined> {
