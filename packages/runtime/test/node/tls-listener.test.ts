@@ -315,6 +315,17 @@ test('clients choose a certificate by the name they ask for; an odd name gets th
   }
 })
 
+test('a listener whose certificates are renewed still knows other names, and who signs for clients', async () => {
+  const identities = { own: { ...broker, ca: pem('ca.pem') }, named: new Map([['*.example', elsewhere]]) }
+  await using place = await listening({ clientAuth: 'requested', identities })
+  place.listener.renew?.(identities)
+  const stream = place.nextStream()
+  const socket = client(place.port, { ...alice, servername: 'broker.example' })
+  await once(socket, 'secureConnect')
+  assert.match(String(socket.getPeerCertificate().subjectaltname), /broker\.example/)
+  assert.match(Buffer.from((await stream).stream.peerCertificate ?? []).toString('latin1'), /alice/)
+})
+
 test('renewed certificates are shown to new connections, and open ones go on', async () => {
   await using place = await listening()
   const stream = place.nextStream()
