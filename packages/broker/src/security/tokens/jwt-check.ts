@@ -1,6 +1,6 @@
 import { ConfigError } from '@rivven/config'
 import type { Clock } from '@rivven/runtime'
-import type { errors, JWTPayload, JWTVerifyOptions } from 'jose'
+import type { errors, JWTPayload, JWTVerifyGetKey, JWTVerifyOptions } from 'jose'
 import type { KeyLookup, SigningKeys } from './signing-keys.js'
 import type { TokenCheck, TokenVerdict } from './token-check.js'
 import type { TokenRules } from './token-rules.js'
@@ -96,7 +96,7 @@ interface Verification {
 
 async function verified(jose: Jose, token: string, { lookup, options }: Verification): Promise<JWTPayload> {
   try {
-    return (await jose.jwtVerify(token, lookup, options)).payload
+    return (await jose.jwtVerify(token, lookup as JWTVerifyGetKey, options)).payload
   } catch (error) {
     if (!(error instanceof jose.errors.JWKSMultipleMatchingKeys)) throw error
     return verifiedByOneOf(jose, token, { candidates: error, options })

@@ -1,7 +1,10 @@
 import type { Clock } from '@rivven/runtime'
-import type { JWTVerifyGetKey } from 'jose'
 
-export type KeyLookup = JWTVerifyGetKey
+/**
+ * What finds the key of a token: a JWTVerifyGetKey of `jose`, which `jwt-check` calls. Those who `require` us cannot read the
+ * types of a package of ES modules.
+ */
+export type KeyLookup = (...asked: never[]) => Promise<unknown>
 
 /** No keys could be had so far: nobody's token can be checked. */
 export class NoKeysError extends Error {

@@ -89,7 +89,7 @@ export class Generations implements Check {
       this.rebalances++
     }
     generation.told.add(memberId)
-    if (!response.skipAssignment) this.#mustHaveJoined(group, generation, response.members)
+    if (!response.skipAssignment) this.#mustHaveJoined(group, generation, exchange)
     if (generation.protocol !== protocolName) {
       this.#report('15', `generation ${generationId} has protocols ${generation.protocol} and ${protocolName}`)
     }
@@ -109,11 +109,13 @@ export class Generations implements Check {
   #mustHaveJoined(
     { left, joining }: Group,
     { number, told }: Generation,
-    members: readonly { memberId: string; groupInstanceId: string | null }[],
+    { response, answeredAt = 0 }: Exchange,
   ): void {
+    const members: readonly { memberId: string; groupInstanceId: string | null }[] = response.members
     for (const { memberId, groupInstanceId } of members) {
       // Answers of one moment come in any order over several connections: only what was formed later counts.
-      if (number > (left.get(memberId) ?? number))
+      const departure = left.get(memberId)
+      if (departure && number > departure.newest && answeredAt > departure.at)
         this.#report('8', `${memberId} is in generation ${number} after it has left`)
       if (groupInstanceId !== null || told.has(memberId)) continue
       if ([...joining].some(({ request }) => request.memberId === memberId)) continue
@@ -137,11 +139,11 @@ export class Generations implements Check {
   }
 
   /** Who has left is in no later generation. */
-  #seeLeave({ request, response }: Exchange): void {
+  #seeLeave({ request, response, answeredAt = 0 }: Exchange): void {
     const group = this.#groupOf(request.groupId)
     if (response.errorCode !== NONE) return
-    for (const { memberId, errorCode } of response.members)
-      if (errorCode === NONE) group.left.set(memberId, group.newest)
+    const departure = { newest: group.newest, at: answeredAt }
+    for (const { memberId, errorCode } of response.members) if (errorCode === NONE) group.left.set(memberId, departure)
   }
 
   #seeTransactionalCommit({ request, response, sentAt }: Exchange): void {

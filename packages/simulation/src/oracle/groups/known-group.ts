@@ -27,8 +27,8 @@ export interface Group {
   readonly instances: Map<string, { memberId: string; generation: number }[]>
   /** Every member id that was ever given out, or brought along. */
   readonly known: Set<string>
-  /** Who has left for good, and the newest generation that somebody had been told of by then. */
-  readonly left: Map<string, number>
+  /** Who has left for good: when that was answered, and the newest generation that somebody had been told of by then. */
+  readonly left: Map<string, { readonly newest: number; readonly at: number }>
   /** By instance id: who came last without a member id, and was answered. */
   readonly comers: Map<string, Exchange>
   /** JoinGroups without a clear answer so far. */
