@@ -82,6 +82,15 @@ export class LogStore implements Logs {
     for (const partition of partitions) open.epochs[partition] = leaderEpoch
   }
 
+  async lose(topic: string, partition: number): Promise<void> {
+    const open = this.topics.get(topic)
+    if (open === undefined) return
+    const log = open.logs.get(partition)
+    open.epochs[partition] = undefined
+    open.logs.delete(partition)
+    await log?.lose()
+  }
+
   async delete(topic: string): Promise<void> {
     const open = this.topics.get(topic)
     if (open === undefined) return

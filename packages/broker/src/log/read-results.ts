@@ -6,6 +6,10 @@ export function readFailed(): ReadResult {
   return { errorCode: ErrorCode.KAFKA_STORAGE_ERROR, records: [], size: 0, ...unknown }
 }
 
+export function readLost(): ReadResult {
+  return { ...readFailed(), errorCode: ErrorCode.NOT_LEADER_OR_FOLLOWER }
+}
+
 /** What holds the offset is damaged or missing: reading may go on at `damagedUntil`. */
 export function readDamaged(damagedUntil: number): ReadResult {
   return { ...readFailed(), errorCode: ErrorCode.CORRUPT_MESSAGE, damagedUntil }

@@ -11,7 +11,7 @@ import { type Clock, descriptorSentence } from '@rivven/runtime'
 import type { PartitionKey, PartitionStore, Storage, StoreOwner } from '../storage/storage.js'
 import { admitBatch, refusedAt } from './append/admit-batch.js'
 import { AppendAnswers } from './append/append-answers.js'
-import { appended, storageFailed } from './append/append-results.js'
+import { appended, leadershipLost, storageFailed } from './append/append-results.js'
 import { isTooOld, needsRoll } from './append/roll-rule.js'
 import type { Scarce, TopicLogConfig } from './logs.js'
 import type {
@@ -23,7 +23,7 @@ import type {
   TimestampedOffset,
 } from './partition-log.js'
 import { readLog } from './read-log.js'
-import { readFailed } from './read-results.js'
+import { readFailed, readLost } from './read-results.js'
 import type { AbortedTransactions } from './state/aborted-transactions.js'
 import { epochIsBehind } from './state/leader-epoch.js'
 import { PartitionState } from './state/partition-state.js'
@@ -60,6 +60,7 @@ export class StoredLog implements PartitionLog, StoreOwner {
   /** The store has failed and was not opened again. */
   private isBroken = false
   private isClosed = false
+  private isLost = false
   /** Whether the state is that of all batches: not while they are read again, nor when that failed. */
   private isWhole = true
   private checkpointed = { startOffset: 0, endOffset: 0 }
@@ -148,7 +149,7 @@ export class StoredLog implements PartitionLog, StoreOwner {
   }
 
   append(records: Buffer, options: AppendOptions): Promise<AppendResult> {
-    if (!this.isWritable) return Promise.resolve(storageFailed(this.failure))
+    if (!this.isWritable) return Promise.resolve(this.notTaken())
     const admission = admitBatch(this, records, options, this.options.clock.now())
     switch (admission.kind) {
       case 'admitted':
@@ -161,6 +162,7 @@ export class StoredLog implements PartitionLog, StoreOwner {
   }
 
   read(request: ReadRequest): ReadResult | Promise<ReadResult> {
+    if (this.isLost) return readLost()
     if (this.current === undefined || !this.isWhole) return readFailed()
     return readLog(this, this.current, request)
   }
@@ -220,7 +222,7 @@ export class StoredLog implements PartitionLog, StoreOwner {
     try {
       if (store !== undefined && this.failure === undefined && !this.isCheckpointed) await this.checkpoint()
     } finally {
-      this.answers.fail(this.failure)
+      this.answers.fail(this.notTaken())
       this.tellListeners()
       await store?.close()
     }
@@ -230,9 +232,15 @@ export class StoredLog implements PartitionLog, StoreOwner {
   async abandon(): Promise<void> {
     if (this.isClosed) return
     this.isClosed = true
-    this.answers.fail(this.failure)
+    this.answers.fail(this.notTaken())
     this.tellListeners()
     await this.current?.close()
+  }
+
+  /** Another broker leads the partition from now on: nothing more is written, and who waits is told to look for it. */
+  lose(): Promise<void> {
+    this.isLost = true
+    return this.abandon()
   }
 
   /** What was stored is read again, as after a crash. Appends are still refused. */
@@ -294,8 +302,13 @@ export class StoredLog implements PartitionLog, StoreOwner {
     this.failure = error
     this.mayPass = mayReopen
     this.isBroken = true
-    this.answers.fail(this.failure)
+    this.answers.fail(this.notTaken())
     this.options.onFault?.(this.options.partition, error, 'append')
+  }
+
+  /** The answer to what cannot be appended. */
+  private notTaken(): AppendResult {
+    return this.isLost ? leadershipLost() : storageFailed(this.failure)
   }
 
   private async openStore(): Promise<void> {

@@ -2,7 +2,6 @@
 
 import { OffsetWaiters } from '../offset-waiters.js'
 import type { AppendResult } from '../partition-log.js'
-import { storageFailed } from './append-results.js'
 
 interface Waiter {
   resolve: (result: AppendResult) => void
@@ -29,8 +28,7 @@ export class AppendAnswers {
   }
 
   /** Nobody knows what became of those that still wait. */
-  fail(error: Error | undefined): void {
-    const result = storageFailed(error)
+  fail(result: AppendResult): void {
     answer(this.forWrite, Infinity, result)
     answer(this.forSync, Infinity, result)
   }

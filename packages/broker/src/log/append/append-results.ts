@@ -18,6 +18,11 @@ export function refused(refusal: RefusedBatch, logStartOffset: number): AppendRe
   return { ...notAppended(refusal.errorCode, refusal.errorMessage, start), recordErrors: refusal.recordErrors }
 }
 
+/** Nothing is known of what was on its way: the leader of today has it or not (cluster.md §9). */
+export function leadershipLost(): AppendResult {
+  return notAppended(ErrorCode.NOT_LEADER_OR_FOLLOWER, 'Another broker leads the partition now.', -1)
+}
+
 export function storageFailed(error: Error | undefined): AppendResult {
   const reason = error === undefined ? 'it was closed' : error.message
   return notAppended(ErrorCode.KAFKA_STORAGE_ERROR, `The partition cannot be written: ${reason}`, -1)
