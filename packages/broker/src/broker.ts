@@ -2,6 +2,7 @@ import { type Address, descriptorSentence, type ListenHttp, type Runtime, type T
 import type { Logger } from 'pino'
 import { AloneCluster } from './cluster/alone/alone-cluster.js'
 import { type LeaderListener, LedPartitions } from './cluster/led-partitions.js'
+import { PartitionFinder } from './cluster/partition-finder.js'
 import { type Authorization, authorizationOf } from './config/authorization.js'
 import { bootstrapAdminOf } from './config/bootstrap-admin.js'
 import type { BrokerConfig } from './config/broker-config.js'
@@ -153,6 +154,7 @@ export class Broker {
       cluster,
       catalog,
       logs,
+      partitions: new PartitionFinder(cluster, logs),
       coordinator,
       transactions,
       transactionDesk,

@@ -1,6 +1,6 @@
 import { ErrorCode, type FetchRequest } from '@rivven/protocol'
 import type { Catalog, Topic } from '../catalog/catalog.js'
-import type { Logs } from '../log/logs.js'
+import type { PartitionFinder } from '../cluster/partition-finder.js'
 import type { PartitionLog } from '../log/partition-log.js'
 
 /** What a client asks of one partition, by the topic's name (up to version 12) or its id. */
@@ -41,17 +41,18 @@ export function wishesOf(request: FetchRequest): FetchWish[] {
 
 export interface TargetSources {
   readonly catalog: Catalog
-  readonly logs: Logs
+  readonly partitions: PartitionFinder
   /** Are topics named by their ids? */
   readonly usesIds: boolean
   mayRead(topic: string): boolean
 }
 
-export function targetOf(wish: FetchWish, { catalog, logs, usesIds, mayRead }: TargetSources): FetchTarget {
+export function targetOf(wish: FetchWish, { catalog, partitions, usesIds, mayRead }: TargetSources): FetchTarget {
   const topic: Topic | undefined = usesIds ? catalog.topicById(wish.topicId) : catalog.topic(wish.topic)
   if (!topic && usesIds) return { wish, log: undefined, missing: ErrorCode.UNKNOWN_TOPIC_ID }
   if (!mayRead(topic?.name ?? wish.topic))
     return { wish, log: undefined, missing: ErrorCode.TOPIC_AUTHORIZATION_FAILED }
-  const log = topic && logs.get(topic.name, wish.partition)
-  return { wish, log, missing: log ? ErrorCode.NONE : ErrorCode.UNKNOWN_TOPIC_OR_PARTITION }
+  const name = topic?.name ?? wish.topic
+  const log = partitions.log(name, wish.partition)
+  return { wish, log, missing: log ? ErrorCode.NONE : partitions.absence(name, wish.partition).errorCode }
 }

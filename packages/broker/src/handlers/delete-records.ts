@@ -27,15 +27,15 @@ const refused = (errorCode: number): Deleted => ({ errorCode, lowWatermark: -1 }
 async function deleteBefore(
   offset: number,
   { name, partitionIndex }: { name: string; partitionIndex: number },
-  { catalog, logs, log: logger }: BrokerServices,
+  { catalog, partitions, log: logger }: BrokerServices,
   context: RequestContext,
 ): Promise<Deleted> {
   const denied = denial(context, 'DELETE', 'TOPIC', name)
   if (denied !== ErrorCode.NONE) return refused(denied)
   const topic = catalog.topic(name)
   if (topic?.isInternal) return refused(ErrorCode.INVALID_TOPIC_EXCEPTION)
-  const log = logs.get(name, partitionIndex)
-  if (!topic || !log) return refused(ErrorCode.UNKNOWN_TOPIC_OR_PARTITION)
+  const log = partitions.log(name, partitionIndex)
+  if (!topic || !log) return refused(partitions.absence(name, partitionIndex).errorCode)
   if (!topic.logConfig.cleanupPolicy.delete) return refused(ErrorCode.POLICY_VIOLATION)
   const before = offset === UP_TO_THE_HIGH_WATERMARK ? log.highWatermark : offset
   if (before < 0 || before > log.highWatermark) return refused(ErrorCode.OFFSET_OUT_OF_RANGE)

@@ -6,28 +6,31 @@ import { handler } from './handler.js'
 import { denial } from './rights/denial.js'
 
 /** What a partition remembers of its producers, so that operators find a transaction that hangs (KIP-664). */
-export const handleDescribeProducers = handler(DescribeProducers, async ({ topics }, { logs, runtime }, context) => {
-  const described = await mapInnerInTurns(
-    topics,
-    ({ partitionIndexes }) => partitionIndexes,
-    runtime.clock,
-    (index, { name }) => {
-      const denied = denial(context, 'READ', 'TOPIC', name)
-      return denied === ErrorCode.NONE ? describe(logs.get(name, index), index) : refused(denied, index)
-    },
-  )
-  return { topics: topics.map(({ name }, at) => ({ name, partitions: described[at] ?? [] })) }
-})
+export const handleDescribeProducers = handler(
+  DescribeProducers,
+  async ({ topics }, { partitions, runtime }, context) => {
+    const described = await mapInnerInTurns(
+      topics,
+      ({ partitionIndexes }) => partitionIndexes,
+      runtime.clock,
+      (index, { name }) => {
+        const denied = denial(context, 'READ', 'TOPIC', name)
+        if (denied !== ErrorCode.NONE) return refused(denied, index)
+        const log = partitions.log(name, index)
+        return log ? describe(log, index) : refused(partitions.absence(name, index).errorCode, index, notHere)
+      },
+    )
+    return { topics: topics.map(({ name }, at) => ({ name, partitions: described[at] ?? [] })) }
+  },
+)
+
+const notHere = 'This server does not host this topic-partition.'
 
 function refused(errorCode: number, partitionIndex: number, errorMessage = '') {
   return { partitionIndex, errorCode, errorMessage, activeProducers: [] }
 }
 
-function describe(log: PartitionLog | undefined, partitionIndex: number) {
-  if (!log) {
-    const errorMessage = 'This server does not host this topic-partition.'
-    return refused(ErrorCode.UNKNOWN_TOPIC_OR_PARTITION, partitionIndex, errorMessage)
-  }
+function describe(log: PartitionLog, partitionIndex: number) {
   const activeProducers = Array.from(log.producers.producers, ([producerId, state]) => active(producerId, state))
   return { partitionIndex, errorCode: ErrorCode.NONE, errorMessage: null, activeProducers }
 }

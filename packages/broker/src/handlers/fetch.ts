@@ -24,8 +24,8 @@ export const handleFetch = handler(Fetch, (request, services, context) => {
   if (plan.kind === 'refused') return { errorCode: plan.errorCode }
   const mayRead = readersRight(request, context)
   if (context.throttle && isBroker(request, services, context)) context.throttle.exempt()
-  const { catalog, logs, runtime } = services
-  const sources = { catalog, logs, usesIds, mayRead }
+  const { catalog, partitions, runtime } = services
+  const sources = { catalog, partitions, usesIds, mayRead }
   const targets = mapInTurns(plan.wishes, runtime.clock, (wish) => targetOf(wish, sources))
   const asked = { request, plan, services, context, mayRead }
   return targets instanceof Promise ? targets.then((all) => read(all, asked)) : read(targets, asked)

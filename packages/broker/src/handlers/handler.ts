@@ -3,6 +3,7 @@ import type { Runtime } from '@rivven/runtime'
 import type { Logger } from 'pino'
 import type { Catalog } from '../catalog/catalog.js'
 import type { Cluster } from '../cluster/cluster.js'
+import type { PartitionFinder } from '../cluster/partition-finder.js'
 import type { BrokerConfig } from '../config/broker-config.js'
 import type { Coordinator } from '../coordinator/groups/coordinator.js'
 import type { FlightRecorder } from '../coordinator/timeline/flight-recorder.js'
@@ -29,6 +30,7 @@ export interface BrokerServices {
   readonly cluster: Cluster
   readonly catalog: Catalog
   readonly logs: Logs
+  readonly partitions: PartitionFinder
   readonly coordinator: Coordinator
   readonly transactions: TransactionCoordinator
   readonly transactionDesk: TransactionDesk

@@ -26,7 +26,7 @@ const READ_COMMITTED = 1
 type Asked = ListOffsetsRequest['topics'][number]['partitions'][number]
 type Found = ListOffsetsResponse['topics'][number]['partitions'][number]
 
-export const handleListOffsets = handler(ListOffsets, async (request, { logs, runtime }, context) => {
+export const handleListOffsets = handler(ListOffsets, async (request, { partitions: led, runtime }, context) => {
   const topics = request.topics.map(({ name, partitions }) => ({
     name,
     denied: denial(context, 'DESCRIBE', 'TOPIC', name),
@@ -37,10 +37,10 @@ export const handleListOffsets = handler(ListOffsets, async (request, { logs, ru
   const look = (asked: Asked, { name, denied, twice }: (typeof topics)[number]): Found | Promise<Found> => {
     if (denied !== ErrorCode.NONE) return refused(asked, denied)
     if (twice.has(asked.partitionIndex)) return refused(asked, ErrorCode.INVALID_REQUEST)
-    const log = logs.get(name, asked.partitionIndex)
+    const log = led.log(name, asked.partitionIndex)
     return log
       ? find(log, asked, isCommitted, context.apiVersion)
-      : refused(asked, ErrorCode.UNKNOWN_TOPIC_OR_PARTITION)
+      : refused(asked, led.absence(name, asked.partitionIndex).errorCode)
   }
   const found = await askInnerInTurns(topics, ({ partitions }) => partitions, runtime.clock, look)
   return { topics: topics.map(({ name }, at) => ({ name, partitions: found[at] ?? [] })) }

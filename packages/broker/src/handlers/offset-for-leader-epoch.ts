@@ -8,13 +8,13 @@ type Asked = OffsetForLeaderEpochRequest['topics'][number]['partitions'][number]
 
 export const handleOffsetForLeaderEpoch = handler(
   OffsetForLeaderEpoch,
-  async ({ topics }, { logs, runtime }, context) => {
+  async ({ topics }, { partitions: led, runtime }, context) => {
     const isBroker = mayOnCluster(context, 'CLUSTER_ACTION')
     const look = ({ partition, currentLeaderEpoch, leaderEpoch }: Asked, topic: string) => {
       const denied = isBroker ? ErrorCode.NONE : denial(context, 'DESCRIBE', 'TOPIC', topic)
       if (denied !== ErrorCode.NONE) return { partition, errorCode: denied }
-      const log = logs.get(topic, partition)
-      if (!log) return { partition, errorCode: ErrorCode.UNKNOWN_TOPIC_OR_PARTITION }
+      const log = led.log(topic, partition)
+      if (!log) return { partition, errorCode: led.absence(topic, partition).errorCode }
       const errorCode = epochFault(log, currentLeaderEpoch)
       if (errorCode !== ErrorCode.NONE) return { partition, errorCode }
       return { partition, errorCode, ...log.endOffsetForEpoch(leaderEpoch) }

@@ -146,9 +146,9 @@ function producePartition(
   call: Call,
 ): Promise<void> | undefined {
   const { request, services, context } = call
-  const log = topic && services.logs.get(topic.name, index)
+  const log = topic && services.partitions.log(topic.name, index)
   if (fault !== ErrorCode.NONE || !log) {
-    result.errorCode = fault || ErrorCode.UNKNOWN_TOPIC_OR_PARTITION
+    result.errorCode = fault || services.partitions.absence(topic?.name ?? '', index).errorCode
     return undefined
   }
   result.errorCode = partitionFault(call, records, topic.isInternal)

@@ -54,6 +54,7 @@ function rig() {
       }),
     },
     logs: { get: () => undefined, has: () => false, opened: () => undefined },
+    partitions: { log: () => undefined, absence: () => ({ errorCode: 3, leader: undefined }) },
     cluster: { brokerId: 1, controllerEpoch: 0, leaderOf: () => undefined },
     coordinator: {
       ready: async () => 0,

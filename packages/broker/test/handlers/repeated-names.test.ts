@@ -33,6 +33,7 @@ const services = {
     ...{ createTopics: nothing, deleteTopics: nothing, growTopics: nothing, configureTopics: nothing },
   },
   logs: { get: () => undefined, has: () => false, opened: () => undefined },
+  partitions: { log: () => undefined, absence: () => ({ errorCode: 3, leader: undefined }) },
   coordinator: { deleteOffsets: async () => ({ errorCode: 0, throttleTimeMs: 0, topics: [] }) },
 } as unknown as BrokerServices
 
