@@ -126,6 +126,13 @@ test('records that unpack to more than the bound are refused as too large', () =
   assert.equal(outcome.kind === 'refused' && outcome.errorCode, ErrorCode.MESSAGE_TOO_LARGE)
 })
 
+test('records may unpack to 32 MiB, or to as often max.message.bytes where that is more', () => {
+  const batch = buildBatch({ records: [{ value: Buffer.alloc(34_000_000), timestamp: now }], codec: 'gzip' })
+  const refused = outcomeOf(batch, { maxMessageBytes: 1_000_000 })
+  assert.equal(refused.kind === 'refused' && refused.errorCode, ErrorCode.MESSAGE_TOO_LARGE)
+  assert.equal(outcomeOf(batch, { maxMessageBytes: 1_100_000 }).kind, 'accepted')
+})
+
 test('where one record lacks its key and another has a bad timestamp, both are told and the timestamp names the error', () => {
   const batch = buildBatch({ records: [...records, { key: 'c', timestamp: now + 7200000 }] })
   const outcome = outcomeOf(batch, { cleanupPolicy: { compact: true, delete: false } })

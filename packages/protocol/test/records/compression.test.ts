@@ -58,6 +58,26 @@ for (const codec of compressing) {
   })
 }
 
+for (const codec of ['gzip', 'lz4'] as const) {
+  test(`${codec}: large content takes little more memory than it has bytes`, () => {
+    const bytes = 60_000_000
+    const data = compress(codec, Buffer.alloc(bytes))
+    const before = process.memoryUsage().arrayBuffers
+    assert.equal(decompress(codec, data, bytes).length, bytes)
+    const rise = process.memoryUsage().arrayBuffers - before
+    // Growing from small pieces would cost twice as much.
+    assert.ok(rise < bytes * 1.4, `${rise} bytes`)
+  })
+}
+
+test('gzip: several members, and zeros behind them, are read whatever the last bytes say of the size', () => {
+  const small = gzipSync(Buffer.alloc(10))
+  const large = gzipSync(Buffer.alloc(1_000_000, 7))
+  assert.equal(decompress('gzip', Buffer.concat([large, small]), 1_000_010).length, 1_000_010)
+  assert.throws(() => decompress('gzip', Buffer.concat([large, small]), 1_000_009), { fault: 'tooLarge' })
+  assert.equal(decompress('gzip', Buffer.concat([small, large, Buffer.alloc(4)])).length, 1_000_010)
+})
+
 /** Milliseconds of CPU: others on the machine do not count. */
 function cpuTimeOf(run: () => void): number {
   const before = process.cpuUsage()

@@ -16,6 +16,7 @@ import {
   batchRecordCount,
   borrowedSection,
   checkSection,
+  DEFAULT_MAX_DECOMPRESSED_BYTES,
   ErrorCode,
   isBatchCrcRight,
   RecordReader,
@@ -35,7 +36,7 @@ export interface ValidationOptions {
   produceVersion: number
   /** The broker's clock, in ms since 1970. */
   now: number
-  /** The most that compressed records may hold; more is MESSAGE_TOO_LARGE. Default 128 MiB. */
+  /** The most that compressed records may hold; more is MESSAGE_TOO_LARGE. Default: see `maxDecompressed`. */
   maxDecompressedBytes?: number
 }
 
@@ -64,7 +65,7 @@ export function validateProducedBatch(
   if (!Buffer.isBuffer(taken)) return taken
   const refused = checkAsReceived(taken, options.config) ?? checkHeader(taken)
   if (refused) return refused
-  const section = sectionOf(taken, options.maxDecompressedBytes)
+  const section = sectionOf(taken, options.maxDecompressedBytes ?? maxDecompressed(options.config))
   if (!Buffer.isBuffer(section)) return section
   const check = checkSection(section, batchRecordCount(taken), batchBaseTimestamp(taken))
   const bad = checkOfRecords(taken, check) ?? checkForTopic(taken, section, check, options)
@@ -126,8 +127,20 @@ const codeOfFault: Record<RecordsFault, number> = {
   unavailable: ErrorCode.UNSUPPORTED_COMPRESSION_TYPE,
 }
 
-function sectionOf(batch: Buffer, maxBytes: number | undefined): Buffer | RefusedBatch {
-  return orRefused(() => borrowedSection(batch, maxBytes === undefined ? {} : { maxBytes }))
+const LEAST_MAX_DECOMPRESSED_BYTES = 32 * 1024 * 1024
+const MAX_DECOMPRESSION = 32
+
+/**
+ * All of a batch lies in memory while its records are looked at, and nothing else is done meanwhile. Clients that fill batches
+ * by what they are uncompressed stay far below; those that fill them by what they are compressed split what is too large.
+ */
+function maxDecompressed({ maxMessageBytes }: TopicLogConfig): number {
+  const most = Math.min(maxMessageBytes * MAX_DECOMPRESSION, DEFAULT_MAX_DECOMPRESSED_BYTES)
+  return Math.max(most, LEAST_MAX_DECOMPRESSED_BYTES)
+}
+
+function sectionOf(batch: Buffer, maxBytes: number): Buffer | RefusedBatch {
+  return orRefused(() => borrowedSection(batch, { maxBytes }))
 }
 
 /** What `make` returns; a batch that its codec cannot read or write is refused. */

@@ -1,6 +1,9 @@
 import { gunzipSync, gzipSync } from 'node:zlib'
 import { decompressBounded, ZLIB_CHUNK_SIZE } from './zlib-bound.js'
 
+/** Deflate makes no more than this of a byte. */
+const MAX_EXPANSION = 1032
+
 /** One RFC 1952 member at zlib's default level. */
 export function compressGzip(data: Buffer): Buffer {
   return gzipSync(data, { chunkSize: ZLIB_CHUNK_SIZE })
@@ -8,5 +11,12 @@ export function compressGzip(data: Buffer): Buffer {
 
 /** Any number of members; bytes behind them that begin no other are ignored, as Kafka does. */
 export function decompressGzip(data: Buffer, maxBytes: number): Buffer {
-  return decompressBounded(maxBytes, (options) => gunzipSync(data, options))
+  return decompressBounded({ maxBytes, expected: claimedSize(data) }, (options) => gunzipSync(data, options))
+}
+
+/** What the last member says to hold. With others before it, or by a lie, there is more or less. */
+function claimedSize(data: Buffer): number {
+  if (data.length < 4) return 0
+  const claimed = data.readUInt32LE(data.length - 4)
+  return Math.max(ZLIB_CHUNK_SIZE - 1, Math.min(claimed, data.length * MAX_EXPANSION))
 }

@@ -45,7 +45,7 @@ export function compressLz4(data: Buffer): Buffer {
  */
 export function decompressLz4(data: Buffer, maxBytes: number, output: Output, checksumCoversMagic = false): Buffer {
   const frame = readFrameHeader(data, checksumCoversMagic)
-  output.clear()
+  output.clear(maxBytes)
   let left = maxBytes
   let at = frame.blocksAt
   for (;;) {

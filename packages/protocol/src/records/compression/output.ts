@@ -1,15 +1,19 @@
 const FIRST_BYTES = 64 * 1024
 /** Memory beyond this is for an unusual batch and goes with its content; 1 MiB of compressed records seldom holds more. */
 const KEPT_BYTES = 8 * 1024 * 1024
+/** The most that is taken in one piece before anybody knows that so much comes. */
+const LARGEST_BYTES = 128 * 1024 * 1024
 
 /** Where the content of compressed records gathers, in memory that is used again for the next ones. */
 export class Output {
   #bytes = Buffer.allocUnsafeSlow(FIRST_BYTES)
   #length = 0
+  #maxBytes = 0
 
-  /** Forgets what was written. */
-  clear(): void {
+  /** Forgets what was written. What comes next has at most `maxBytes`. */
+  clear(maxBytes = 0): void {
     this.#length = 0
+    this.#maxBytes = Math.min(maxBytes, LARGEST_BYTES)
     this.#forgetLarge()
   }
 
@@ -33,7 +37,9 @@ export class Output {
   }
 
   #grow(least: number): void {
-    const grown = Buffer.allocUnsafeSlow(Math.max(least, this.#bytes.length * 2))
+    const doubled = this.#bytes.length * 2
+    // What is unusual gets all that it may have: memory that is not written to costs nothing, a copy into more costs it twice.
+    const grown = Buffer.allocUnsafeSlow(Math.max(least, doubled, doubled > KEPT_BYTES ? this.#maxBytes : 0))
     grown.set(this.#bytes.subarray(0, this.#length))
     this.#bytes = grown
   }

@@ -32,7 +32,7 @@ export function compressSnappy(data: Buffer): Buffer {
 
 /** Reads either framing into `output`. */
 export function decompressSnappy(data: Buffer, maxBytes: number, output: Output): Buffer {
-  output.clear()
+  output.clear(maxBytes)
   if (startsXerial(data, 0)) decompressXerial(data, maxBytes, output)
   else output.add(decompressBlock(data, maxBytes))
   return output.finish()

@@ -23,7 +23,10 @@ function hasZstd(module: object): module is ZlibWithZstd {
 function engine(zlib: ZlibWithZstd): ZstdEngine {
   return {
     compress: (data) => zlib.zstdCompressSync(data, { chunkSize: ZLIB_CHUNK_SIZE }),
-    decompressFrame: (data, { start, end }, maxBytes) =>
-      decompressBounded(maxBytes, (options) => zlib.zstdDecompressSync(data.subarray(start, end), options)),
+    // Writers fill their blocks but for the last, so what all could hold is nearly what they do.
+    decompressFrame: (data, { start, end, maxContent }, maxBytes) =>
+      decompressBounded({ maxBytes, expected: maxContent }, (options) =>
+        zlib.zstdDecompressSync(data.subarray(start, end), options),
+      ),
   }
 }
