@@ -9,16 +9,20 @@ const ENTRY_BYTES = 200
 const SMALL_PIECE_BYTES = 4096
 /** A partition that nobody has read for so long is not cached: its batches need not outlive their write. */
 const FOLLOWED_MS = 10_000
+/** Small batches are copied together into pieces of this size: chunks of many KiB would be kept for some hundred bytes each. */
+const GATHERED_BYTES = 64 * 1024
 
 /**
- * The newest batches of all partitions that somebody reads, in the memory they came in; the oldest go when the budget is
- * used up.
+ * The newest batches of all partitions that somebody reads, in the memory they came in or, where they are little of it,
+ * copied together; the oldest go when the budget is used up.
  */
 export class TailCache {
   private readonly maxBytes: number
   private readonly order = new Queue<Tail>()
-  /** How many batches lie in a piece of memory: a small one keeps all of the chunk that it came in. */
+  /** How many batches lie in a piece of memory: one keeps all of it. */
   private readonly held = new Map<ArrayBufferLike, number>()
+  /** Room for the next small ones. */
+  private gathered = Buffer.alloc(0)
   /** Of all memory that batches here keep. */
   bytes = 0
 
@@ -31,16 +35,28 @@ export class TailCache {
       this.clear(tail)
       return
     }
-    frameBuffers.keep(batch)
-    tail.push(batch)
+    const kept = this.compact(batch)
+    frameBuffers.keep(kept)
+    tail.push(kept)
     this.order.push(tail)
-    this.hold(batch.buffer)
+    this.hold(kept.buffer)
     while (this.bytes > this.maxBytes) this.letGo(this.order.shift()!.shift())
   }
 
   /** Forgets all of one partition. */
   clear(tail: Tail): void {
     for (let batch = tail.shift(); batch !== undefined; batch = tail.shift()) this.letGo(batch)
+  }
+
+  /** The batch, or a copy where it is little of the memory that it lies in. */
+  private compact(batch: Buffer): Buffer {
+    const { length } = batch
+    if (length * 2 >= batch.buffer.byteLength) return batch
+    if (this.gathered.length < length) this.gathered = Buffer.allocUnsafeSlow(Math.max(length, GATHERED_BYTES))
+    const copy = this.gathered.subarray(0, length)
+    copy.set(batch)
+    this.gathered = this.gathered.subarray(length)
+    return copy
   }
 
   private hold(memory: ArrayBufferLike): void {
