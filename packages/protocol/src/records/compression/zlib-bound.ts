@@ -9,7 +9,7 @@ const LARGEST_CHUNK = 128 * 1024 * 1024
 interface Bounds {
   /** The most that may come out. */
   maxBytes: number
-  /** What probably comes out: then it is made in one piece, and nothing is copied. */
+  /** What probably comes out: then that much is taken. If it is much, or a lie, all that is allowed is taken in its place. */
   expected: number
 }
 
@@ -21,8 +21,7 @@ type Run = (options: { maxOutputLength: number; chunkSize: number }) => Buffer
  * in pieces.
  */
 export function decompressBounded({ maxBytes, expected }: Bounds, run: Run): Buffer {
-  const isBelow = expected < maxBytes
-  const content = isBelow ? bounded(run, expected) : undefined
+  const content = expected < maxBytes / 4 ? bounded(run, expected) : undefined
   if (content) return content
   const all = bounded(run, maxBytes)
   if (!all) throw tooLarge(maxBytes)
