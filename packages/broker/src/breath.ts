@@ -75,6 +75,20 @@ async function mapOn<T, R>(items: readonly T[], breath: Breath, map: (item: T) =
   return mapped
 }
 
+/** Does something with each, likewise; they, too, are made in stretches, if they are made one by one. */
+export function eachInTurns<T>(items: Iterable<T>, clock: Clock, use: (item: T) => void): Promise<void> | undefined {
+  const breath = new Breath(clock)
+  const rest = items[Symbol.iterator]()
+  const goOn = (): Promise<void> | undefined => {
+    for (let next = rest.next(); next.done !== true; next = rest.next()) {
+      use(next.value)
+      if (breath.isDue) return breath.take().then(goOn)
+    }
+    return undefined
+  }
+  return goOn()
+}
+
 /** So many of a long list are asked about at a time: each may be a promise, and what it waits for. */
 const mostAsked = 512
 

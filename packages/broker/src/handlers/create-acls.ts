@@ -1,11 +1,12 @@
 import { CreateAcls, ErrorCode } from '@rivven/protocol'
+import { mapInTurns } from '../breath.js'
 import { requestedAcl } from './acl-messages.js'
 import { handler } from './handler.js'
 import { aclAccess } from './rights/acl-access.js'
 
 /** One that exists already is made again; of several in a request each is judged alone. */
 export const handleCreateAcls = handler(CreateAcls, async ({ creations }, services, context) => {
-  const asked = creations.map(requestedAcl)
+  const asked = await mapInTurns(creations, services.runtime.clock, requestedAcl)
   const access = aclAccess(services, context, 'ALTER')
   if (!('acls' in access)) return { results: asked.map(() => access) }
   const results = await access.acls.create(asked)

@@ -2,9 +2,10 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { FetchRequest } from '@rivven/protocol'
 import type { Clock } from '@rivven/runtime'
-import { askInnerInTurns, askInTurns, mapInnerInTurns, mapInTurns } from '../../src/breath.js'
+import { askInnerInTurns, askInTurns, eachInTurns, mapInnerInTurns, mapInTurns } from '../../src/breath.js'
 import { brokerConfig } from '../../src/config/broker-config.js'
 import { allHandlers } from '../../src/handlers/all-handlers.js'
+import { changesOf } from '../../src/handlers/changes/change-list.js'
 import type { BrokerServices, RequestContext } from '../../src/handlers/handler.js'
 import { openAccess } from './open-access.js'
 
@@ -221,4 +222,29 @@ test('one that fails fails all, whatever is asked behind it', async () => {
   }
   const numbers = each((_, at) => at)
   await assert.rejects(askInTurns(numbers, clock, fail), /a bug/)
+})
+
+test('what is made one by one from a long list is made and used in turns', async () => {
+  const clock = new BusyClock()
+  let made = 0
+  const used: number[] = []
+  function* items() {
+    while (made < COUNT) yield made++
+  }
+  const done = eachInTurns(items(), clock, (item) => used.push(item))
+  assert.ok(made < 10)
+  await done
+  assert.deepEqual(
+    used,
+    Array.from({ length: COUNT }, (_, at) => at),
+  )
+  assert.ok(clock.turns > 100)
+})
+
+test('what the audit log hears of 1,000 ACLs is made when it is told', () => {
+  let named = 0
+  const results = Array.from({ length: COUNT }, () => ({ errorCode: 0 }))
+  const [first] = changesOf(results, () => ({ operation: 'CREATE', type: 'ACL', name: String(named++) }))
+  assert.equal(first?.name, '0')
+  assert.equal(named, 1)
 })

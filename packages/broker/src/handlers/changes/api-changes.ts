@@ -1,4 +1,4 @@
-import { mapInTurns } from '../../breath.js'
+import { eachInTurns } from '../../breath.js'
 import type { BrokerServices, Handler, RequestContext } from '../handler.js'
 import type { ApiChanges } from './change-list.js'
 import { configChanges } from './config-changes.js'
@@ -29,7 +29,7 @@ export function handled(
   const changes = services.audit.isKept ? byKey.get(api.key) : undefined
   if (changes === undefined) return answer
   const tell = (made: unknown): unknown => {
-    const told = mapInTurns(changes.of(request, made), services.runtime.clock, (change) =>
+    const told = eachInTurns(changes.of(request, made), services.runtime.clock, (change) =>
       services.audit.changed(context, change),
     )
     return told instanceof Promise ? told.then(() => made) : made

@@ -4,12 +4,12 @@ import type { Change } from '../../security/audit/audit.js'
 /** What one API changes, seen from its requests and the answers to them: what was done, not what was asked. */
 export interface ApiChanges {
   readonly api: Api
-  readonly of: (request: unknown, answer: unknown) => readonly Change[]
+  readonly of: (request: unknown, answer: unknown) => Iterable<Change>
 }
 
 export function apiChanges<A extends Api>(
   api: A,
-  of: (request: RequestOf<A>, answer: ResponseOf<A>) => readonly Change[],
+  of: (request: RequestOf<A>, answer: ResponseOf<A>) => Iterable<Change>,
 ): ApiChanges {
   return { api, of: of as ApiChanges['of'] }
 }
@@ -22,14 +22,15 @@ const denials: ReadonlySet<number> = new Set([
   ErrorCode.TRANSACTIONAL_ID_AUTHORIZATION_FAILED,
 ])
 
-/** One change for each result of an answer that was not denied. */
-export function changesOf<Result extends { readonly errorCode: number }>(
+/** One change for each result of an answer that was not denied, made when it is asked for: there may be 100,000. */
+export function* changesOf<Result extends { readonly errorCode: number }>(
   results: readonly Result[],
   changeOf: (result: Result, at: number) => Omit<Change, 'error'>,
-): Change[] {
-  return results.flatMap((result, at) =>
-    denials.has(result.errorCode) ? [] : { ...changeOf(result, at), error: errorOf(result.errorCode).name },
-  )
+): Iterable<Change> {
+  for (const [at, result] of results.entries()) {
+    if (denials.has(result.errorCode)) continue
+    yield { ...changeOf(result, at), error: errorOf(result.errorCode).name }
+  }
 }
 
 /** More would be cut. */

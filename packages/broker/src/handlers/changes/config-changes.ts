@@ -22,7 +22,7 @@ interface Answer {
 }
 
 /** Answers stand in the order of what was asked. */
-function alterations({ resources, validateOnly }: Request, { responses }: Answer): readonly Change[] {
+function alterations({ resources, validateOnly }: Request, { responses }: Answer): Iterable<Change> {
   if (validateOnly) return []
   return changesOf(responses, ({ errorCode, resourceType, resourceName: name }, at) => {
     const configs = resources[at]?.configs ?? []

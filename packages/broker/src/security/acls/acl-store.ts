@@ -57,7 +57,7 @@ export class AclStore {
   /** One result for each, in their order. Those that are sound are made with one write, or none where they are too many. */
   async create(requests: readonly AclRequest[]): Promise<ChangeResult[]> {
     const { maxAclsAtOnce } = this.#options
-    if (requests.length > maxAclsAtOnce) return requests.map(() => tooManyAtOnce(maxAclsAtOnce))
+    if (requests.length > maxAclsAtOnce) return new Array(requests.length).fill(tooManyAtOnce(maxAclsAtOnce))
     return this.#changes.run(async () => {
       const added = new Map<string, Acl>()
       const faults = await mapInTurns(requests, this.#options.clock, (request) => {
