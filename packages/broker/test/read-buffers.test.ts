@@ -120,6 +120,19 @@ test('small batches, too, go when the budget is used up', () => {
   assert.ok(cache.bytes <= 1_000_000 && cache.bytes > 800_000, `${cache.bytes} bytes`)
 })
 
+test('a batch is cached for a minute', () => {
+  const tail = new Tail()
+  const cache = new TailCache(1_000_000)
+  const addAt = (now: number) => {
+    tail.follow(now)
+    cache.add(tail, Buffer.alloc(30_000), now)
+  }
+  for (const now of [0, 20_000, 40_000, 60_000]) addAt(now)
+  assert.ok(cache.bytes > 4 * 30_000)
+  for (const now of [60_001, 80_001]) addAt(now)
+  assert.ok(cache.bytes > 4 * 30_000 && cache.bytes < 5 * 30_000, `${cache.bytes} bytes`)
+})
+
 test('a small batch that waits for the journal, or is stored in memory, does not keep its chunk', () => {
   const [batch] = smallBatches(1) as [Buffer]
   const fresh = new FreshBatches(0)

@@ -9,16 +9,20 @@ const ENTRY_BYTES = 200
 const SMALL_PIECE_BYTES = 4096
 /** A partition that nobody has read for so long is not cached: its batches need not outlive their write. */
 const FOLLOWED_MS = 10_000
+/** Who has not read a batch after so long does not read at the end: it may read files. */
+const KEPT_MS = 60_000
 /** Small batches are copied together into pieces of this size: chunks of many KiB would be kept for some hundred bytes each. */
 const GATHERED_BYTES = 64 * 1024
 
 /**
  * The newest batches of all partitions that somebody reads, in the memory they came in or, where they are little of it,
- * copied together; the oldest go when the budget is used up.
+ * copied together; the oldest go when the budget is used up, or when they have been here for a minute.
  */
 export class TailCache {
   private readonly maxBytes: number
   private readonly order = new Queue<Tail>()
+  /** When each came. */
+  private readonly times = new Queue<number>()
   /** How many batches lie in a piece of memory: one keeps all of it. */
   private readonly held = new Map<ArrayBufferLike, number>()
   /** Room for the next small ones. */
@@ -39,13 +43,19 @@ export class TailCache {
     frameBuffers.keep(kept)
     tail.push(kept)
     this.order.push(tail)
+    this.times.push(now)
     this.hold(kept.buffer)
-    while (this.bytes > this.maxBytes) this.letGo(this.order.shift()!.shift())
+    while (this.bytes > this.maxBytes || this.times.at(0) < now - KEPT_MS) this.letGoOldest()
   }
 
   /** Forgets all of one partition. */
   clear(tail: Tail): void {
     for (let batch = tail.shift(); batch !== undefined; batch = tail.shift()) this.letGo(batch)
+  }
+
+  private letGoOldest(): void {
+    this.times.shift()
+    this.letGo(this.order.shift()?.shift())
   }
 
   /** The batch, or a copy where it is little of the memory that it lies in. */
