@@ -107,6 +107,8 @@ export interface TlsListen {
    * takes it sees to the time until then. Without it, and where a runtime cannot hold a connection back, handshakes begin at once.
    */
   arrived?(arrival: Arrival): void
+  /** A client's handshake is done, and it may come in. */
+  onAdmitted?(): void
   /** A client did not come in; why, for a log. */
   onRefused(remote: Address, reason: string): void
 }
@@ -116,7 +118,7 @@ export interface Arrival {
   readonly remote: Address
   /** Calls back once when the peer has sent what a handshake begins with, all of it; call it once. */
   awaitHello(ready: () => void): void
-  /** Begins the handshake, which is some work at once if the hello is there: `accept` or `onRefused` is told how it ends. */
+  /** Begins the handshake, which is some work at once if the hello is there: `onAdmitted` or `onRefused` is told how it ends. */
   shake(): void
   /** Calls back once when the connection is gone, whether its handshake was done or not. */
   onGone(listener: () => void): void

@@ -108,7 +108,6 @@ export class BrokerListener implements ConnectionHost {
   }
 
   readonly #accept = (stream: ByteStream, arrival?: Arrival): void => {
-    if (this.#tls) this.services.traffic.handshakes.add({ listener: this.config.name, outcome: 'done' })
     if (arrival) this.#wayIn.shaken(stream, arrival)
     else if (!this.#isHeld(stream)) this.#wayIn.accept(stream)
   }

@@ -44,6 +44,15 @@ test('passwords go over TLS, and metrics say when its certificate is over', asyn
   assert.match(text, /^rivven_ssl_certificate_expiry_timestamp_seconds\{listener="HTTP"\} \d{10}/m)
 })
 
+test('metrics count handshakes that are done, and those that fail', async (t) => {
+  const { ask } = await scene(t)
+  await assert.rejects(ask('/health/live', { maxVersion: 'TLSv1.1', minVersion: 'TLSv1.1' }))
+  for (let time = 0; time < 2; time++) await ask('/health/live')
+  const { text } = await ask('/metrics', { headers: { authorization: basic('root') } })
+  assert.match(text, /^rivven_ssl_handshakes_total\{listener="HTTP",outcome="done"\} 3$/m)
+  assert.match(text, /^rivven_ssl_handshakes_total\{listener="HTTP",outcome="failed"\} 1$/m)
+})
+
 test('another certificate in the files is shown to the next connection', async (t) => {
   const { ask, put, broker } = await scene(t)
   assert.match((await ask('/health/live')).names, /localhost/)

@@ -48,9 +48,12 @@ export function admitted(
   options: TlsListen,
 ): { readonly certificate: Buffer | undefined } | undefined {
   const shown = shownBy(socket, options)
-  if (typeof shown !== 'string') return { certificate: shown?.raw }
-  refuse(socket, shown, options)
-  return undefined
+  if (typeof shown === 'string') {
+    refuse(socket, shown, options)
+    return undefined
+  }
+  options.onAdmitted?.()
+  return { certificate: shown?.raw }
 }
 
 /** The certificate of a client that may come in; undefined: it may do so without. Else why it may not. */

@@ -60,6 +60,7 @@ export class TlsSide {
       ciphers: values.ssl_cipher_suites || undefined,
       handshakeTimeoutMs: values.ssl_handshake_timeout_ms,
       ...(arrived && { arrived }),
+      onAdmitted: () => this.#countHandshake('done'),
       onRefused: (remote: Address, why: string) => this.#refuse(remote, why),
     }
   }
@@ -105,12 +106,17 @@ export class TlsSide {
   }
 
   #refuse({ host }: Address, why: string): void {
-    const { refusals, config, audit, handshakes } = this.#parts
-    handshakes.add({ listener: config.name, outcome: 'failed' })
+    const { refusals, config, audit } = this.#parts
+    this.#countHandshake('failed')
     if (namesClients(config)) audit.loginFailed(tlsAsker(config.name, host), { mechanism: 'SSL', reason: why })
     const text = 'a client did not come in: TLS'
     const facts = { listener: config.name, peer: host, reason: why }
     refusals.add({ reason: 'tls', level: 'info', text, facts, cause: `${text} ${config.name} ${why}` })
+  }
+
+  #countHandshake(outcome: 'done' | 'failed'): void {
+    const { config, handshakes } = this.#parts
+    handshakes.add({ listener: config.name, outcome })
   }
 
   #tellRenewal(error: string): void {
