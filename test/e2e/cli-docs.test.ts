@@ -46,7 +46,7 @@ async function neighbourhood() {
     'orders.txt': 'key:value\n',
     'invoice.xml': '<invoice/>',
     'offsets.csv': 'orders,0,1\n',
-    'alice.password': 'pencil\n',
+    'alice.password': 'pencil-secret\n',
     'rivven.yaml': `consumer:\n  bootstrap_servers: ${s.bootstrapServers}\n  group_id: order-processors\n`,
   }
   for (const [name, content] of Object.entries(files)) await writeFile(join(folder, name), content)
@@ -68,7 +68,7 @@ async function prepare({ s }: Awaited<ReturnType<typeof neighbourhood>>, argv: r
   // A rebalance is recorded a moment after it ended.
   if (verb === 'timeline' || verb === 'explain')
     await eventually(async () => void (await s.data('group timeline order-processors')))
-  if (noun === 'user' && verb !== 'add') await s.data('user add alice --password-file -', { lines: ['pencil'] })
+  if (noun === 'user' && verb !== 'add') await s.data('user add alice --password-file -', { lines: ['pencil-secret'] })
   if (noun === 'acl' && verb === 'remove') {
     await s.data('acl allow --consumer --principal User:alice --topic orders --group billing')
     await s.data('acl deny --principal User:alice --operation delete --topic orders')
@@ -91,7 +91,7 @@ describe('every command of README and docs works as written', async () => {
       const stop = new AbortController()
       // What would go on for ever is stopped once it has shown something.
       const onOut = () => stop.abort()
-      const person = argv[0] === 'user' ? { isInteractive: true, hidden: ['pencil', 'pencil'] } : {}
+      const person = argv[0] === 'user' ? { isInteractive: true, hidden: ['pencil-secret', 'pencil-secret'] } : {}
       const ran = await place.s.run(argv.map(place.inFolder), { lines, stop: stop.signal, onOut, ...person })
       assert.equal(ran.status, 0, ran.words)
     })

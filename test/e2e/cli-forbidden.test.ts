@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { wrongPassword } from '../support/passwords.js'
 import { guardedScene } from './guarded-scene.js'
 
 test('what a user may not do ends with status 3 and the right that is missing, in every command', async () => {
@@ -44,7 +45,7 @@ test('several failures of which one is not allowed end with status 3', async () 
 
 test('a wrong password is no matter of rights', async () => {
   await using s = await guardedScene()
-  const ran = await s.as('alice', 'topic list', { env: { RIVVEN_SASL_PASSWORD: 'guessed' } })
+  const ran = await s.as('alice', 'topic list', { env: { RIVVEN_SASL_PASSWORD: wrongPassword } })
   assert.equal(ran.status, 1, ran.words)
   assert.doesNotMatch(ran.words, /guessed/)
 })

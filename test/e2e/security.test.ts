@@ -12,7 +12,7 @@ import { type SecuredCluster, securedCluster } from './secured-cluster.js'
 
 /** Kafka is used again by the next run. */
 const run = Math.random().toString(36).slice(2, 8)
-const password = 'alice, her = secret'
+const password = 'alice, her = own-secret'
 
 async function failure(promise: Promise<unknown>): Promise<RivvenError> {
   return promise.then(
@@ -138,7 +138,7 @@ test('a producer and a consumer with least rights work, and nothing else does', 
     [admin.deleteTopics([topic]), 'DELETE'],
     [admin.createTopics([{ name: `other-${run}` }]), 'CREATE'],
     [admin.describeAcls(), 'DESCRIBE'],
-    [admin.alterUsers([{ user: 'bob', mechanism: 'scram-sha-256', password: 'x' }]), 'ALTER'],
+    [admin.alterUsers([{ user: 'bob', mechanism: 'scram-sha-256', password: passwordOf('bob') }]), 'ALTER'],
   ] as const) {
     const error = await failure(call)
     assert.deepEqual([error.code, error.facts.operation], ['AUTHORIZATION_FAILED', operation], error.message)
@@ -255,7 +255,10 @@ test('rivvenctl logs in with a password from a file, from standard input or from
     [['topic', 'list', '--config', config], { env }],
     [['produce', 'orders', 'x', '--config', config], { env }],
     [['consume', 'orders', '--from-beginning', '--max-messages', '1', '--config', config], { env }],
-    [['topic', 'list', '--config', config, '--sasl-password-file', file], { env: { RIVVEN_SASL_PASSWORD: 'other' } }],
+    [
+      ['topic', 'list', '--config', config, '--sasl-password-file', file],
+      { env: { RIVVEN_SASL_PASSWORD: passwordOf('other') } },
+    ],
   ]
   for (const [argv, options] of ways) {
     const { status, words } = await rivvenctl(argv, options)

@@ -17,11 +17,12 @@ import {
   startRivven,
   topic,
 } from '@rivven/testing'
+import { passwordOf, wrongPassword } from '../support/passwords.js'
 
 const quiet = { logger: { warn: () => undefined } }
 const orders = topic('orders')
 const shop: SecurityOptions = {
-  users: { alice: 'secret', bob: 'his own' },
+  users: { alice: passwordOf('alice'), bob: passwordOf('bob') },
   superUsers: ['admin'],
   acls: [
     allow('alice', ['write', 'create'], orders),
@@ -60,13 +61,13 @@ test('a user writes and reads over TLS with SCRAM what rules allow, and nothing 
   assert.deepEqual(alice, {
     bootstrapServers: rivven.bootstrapServers,
     ssl: { ca: rivven.certificates.ca },
-    sasl: { mechanism: 'scram-sha-256', username: 'alice', password: 'secret' },
+    sasl: { mechanism: 'scram-sha-256', username: 'alice', password: passwordOf('alice') },
   })
   await send(alice, 'an order')
   assert.equal(await first(alice, 'shop-1'), 'an order')
   await assert.rejects(first(alice, 'other'), notAllowed)
   await assert.rejects(send(rivven.clientOptions('bob')), notAllowed)
-  await assert.rejects(send({ ...alice, sasl: { ...alice.sasl!, password: 'wrong' } }), {
+  await assert.rejects(send({ ...alice, sasl: { ...alice.sasl!, password: wrongPassword } }), {
     code: 'AUTHENTICATION_FAILED',
   })
   await assert.rejects(send({ ...alice, ssl: true }), { code: 'TLS_FAILED' })
@@ -84,7 +85,7 @@ test('super users have a password even where none was given, and may do everythi
 })
 
 test('rules come and go while the broker runs, and count from the next request on', async () => {
-  await using rivven = await startRivven({ security: { users: { bob: 'secret' } } })
+  await using rivven = await startRivven({ security: { users: { bob: passwordOf('bob') } } })
   const bob = rivven.clientOptions('bob')
   await assert.rejects(send(bob), notAllowed)
   await rivven.security.allow('bob', 'write', topic.prefixed('ord'))
@@ -173,14 +174,14 @@ test('security that makes no sense is refused with what to write, and passwords 
     [{ ssl: true }, /security has no ssl\. Write tls: true/],
     [{ users: { alice: 12345 } }, /^security\.users\.alice must be a text that is not empty\.$/],
     [{ users: ['alice'] }, /users must be an object.*\{ alice: 'secret' \}/],
-    [{ users: { '*': 'secret' } }, /the name of a user/],
+    [{ users: { '*': 'own-secret' } }, /the name of a user/],
     [{ superUsers: 'admin' }, /superUsers: \['admin'\]/],
     [{ superUsers: ['User:admin'] }, /without User:/],
     [{ acls: [{ user: 'alice' }] }, /acls\[0\] has no user/],
     [{ acls: allow('alice', 'read', orders) }, /acls: \[allow/],
     [{ mechanisms: ['gssapi'] }, /mechanisms\[0\].*'plain'/],
     [{ clientAuth: 'required' }, /clientAuth.*tls: true/],
-    [{ users: { alice: 'secret' }, mechanisms: [] }, /nobody can log in/],
+    [{ users: { alice: 'own-secret' }, mechanisms: [] }, /nobody can log in/],
   ]
   for (const [security, says] of expected) await assert.rejects(start(security), ours(says))
   assert.throws(() => allow('alice', 'reed' as 'read', orders), ours(/operation is "reed".*'read'/))

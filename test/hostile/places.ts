@@ -1,3 +1,5 @@
+import { passwordOf } from '../support/passwords.js'
+
 /** Where the broker listens: a port for each kind of listener. */
 export interface Ports {
   /** Everybody is ANONYMOUS. */
@@ -13,8 +15,8 @@ export type Place = keyof Ports
 
 /** `mallory` can log in, and may do nothing. */
 export const passwords = {
-  admin: 'hostile-campaign-admin',
-  eager: 'hostile-campaign-eager',
-  cooperative: 'hostile-campaign-cooperative',
-  mallory: 'hostile-campaign-mallory',
+  admin: passwordOf('admin'),
+  eager: passwordOf('eager'),
+  cooperative: passwordOf('cooperative'),
+  mallory: passwordOf('mallory'),
 } as const

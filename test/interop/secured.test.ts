@@ -12,6 +12,7 @@ import {
 } from '@rivven/testing'
 import kafkajs from 'kafkajs'
 import { eventually } from '../support/eventually.js'
+import { passwordOf, wrongPassword } from '../support/passwords.js'
 
 const { Kafka, logLevel } = kafkajs
 const mechanisms = ['plain', 'scram-sha-256', 'scram-sha-512'] as const
@@ -93,13 +94,13 @@ for (const [name, client] of Object.entries({ kafkajs: withKafkajs, '@platformat
         allow('alice', ['read', 'write', 'create'], topic('orders')),
         allow('alice', 'read', group('readers')),
       ]
-      const security = { users: { alice: 'secret' }, acls, tls: true, mechanisms }
+      const security = { users: { alice: passwordOf('alice') }, acls, tls: true, mechanisms }
       await using rivven = await startRivven({ security })
       const alice = rivven.clientOptions('alice', { mechanism })
       await client.send(alice, 'orders')
       assert.deepEqual(new Set(await client.read(alice)), new Set(values))
       await assert.rejects(client.send(alice, 'payments'), saying(/authoriz/i))
-      const wrong = { ...alice, sasl: { ...alice.sasl!, password: 'wrong' } }
+      const wrong = { ...alice, sasl: { ...alice.sasl!, password: wrongPassword } }
       await assert.rejects(client.send(wrong, 'orders'), saying(/authentication/i))
     })
   }

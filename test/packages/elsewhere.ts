@@ -5,6 +5,7 @@ import { after, before, test } from 'node:test'
 import { securedCluster } from '../e2e/secured-cluster.js'
 import { brokerProcess } from '../support/broker-process.js'
 import { pemFile } from '../support/certificates.js'
+import { passwordOf } from '../support/passwords.js'
 import { roundTrip } from './application.js'
 import { type Installation, installPackages } from './installation.js'
 
@@ -83,10 +84,10 @@ for (const [name, packaged, binary, args] of [
   test(`the client under ${name}, through TLS and with a login`, async () => {
     await installed.install(packaged)
     await using cluster = await securedCluster({ super_users: 'User:admin;User:alice' })
-    await cluster.admin.alterUsers([{ user: 'alice', mechanism: 'scram-sha-512', password: 'secret' }])
+    await cluster.admin.alterUsers([{ user: 'alice', mechanism: 'scram-sha-512', password: passwordOf('alice') }])
     const program = installed.write('secured-client.mjs', securedClient)
     const command = join(installed.folder, 'node_modules', packaged, binary)
-    const login = [String(cluster.root.bootstrapServers), pemFile('ca.pem'), 'alice', 'secret']
+    const login = [String(cluster.root.bootstrapServers), pemFile('ca.pem'), 'alice', passwordOf('alice')]
     const { stdout } = await installed.run(command, [...args, program, ...login], { DENO_NO_UPDATE_CHECK: '1' })
     assert.equal(stdout, '5\n')
   })

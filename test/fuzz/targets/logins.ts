@@ -1,5 +1,6 @@
 import { pbkdf2Sync } from 'node:crypto'
 import type { ScramMechanism } from '@rivven/protocol'
+import { passwordOf } from '../../support/passwords.js'
 import { Finding, type Target } from '../harness/target.js'
 import { inside } from '../inside.js'
 import { vectorFile } from './vectors.js'
@@ -62,7 +63,9 @@ export async function loginTargets(): Promise<Target[]> {
 
 async function plainTarget(): Promise<Target> {
   const { PlainServer } = await inside<Plain>('broker/src/security/sasl/plain.js')
-  const passwords = { isRight: (user: string, password: string) => user === 'alice' && password === 'secret' }
+  const passwords = {
+    isRight: (user: string, password: string) => user === 'alice' && password === passwordOf('alice'),
+  }
   return {
     name: 'logins/PLAIN',
     seeds: ['\0alice\0secret', 'alice\0alice\0secret', '\0bob\0secret', '\0alice\0wrong'].map((text) =>
@@ -157,7 +160,7 @@ async function clientTargets({ exchanges }: ScramVectors): Promise<Target[]> {
       refusals: [SaslError],
       run: async (input) => {
         const scram = new Scram(
-          { digest: 'sha256', username: 'alice', password: 'secret' },
+          { digest: 'sha256', username: 'alice', password: passwordOf('alice') },
           { random: { next: () => 0, uuid: () => uuid }, hashing },
         )
         const attempt = scram.attempt()

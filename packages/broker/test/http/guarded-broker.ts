@@ -6,7 +6,7 @@ import { setPassword } from '../../src/security/users/new-password.js'
 import { GroupClient } from './group-client.js'
 import { HttpBroker } from './http-broker.js'
 
-export const password = 'Hasselhoff-http-7'
+export const password = 'pages-secret'
 
 /**
  * A broker with an authorizer, and HTTP that asks for a login. Its clients are super users, so that a test can make groups; `alice`

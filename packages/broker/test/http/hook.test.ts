@@ -6,7 +6,7 @@ import type { GuardedPage } from '../../src/http/page.js'
 import { basic } from './guarded-broker.js'
 import { servedPages } from './served-pages.js'
 
-const authorization = basic('alice', 'secret')
+const authorization = basic('alice', 'alice-secret')
 const changes: unknown[] = []
 const pages: readonly GuardedPage[] = [
   {
@@ -159,14 +159,14 @@ class HeldClock implements Clock {
 test('a login that fails is answered late; who does not wait for that leaves nothing behind', async (t) => {
   const clock = new HeldClock()
   const { url, port } = await servedPages(t, { pages, rights, clock })
-  const answer = fetch(`${url}/page`, { headers: { authorization: basic('alice', 'guess') } })
+  const answer = fetch(`${url}/page`, { headers: { authorization: basic('alice', 'guessed-secret') } })
   await clock.until(1)
   assert.deepEqual(clock.delays, [100])
   for (const goesOff of clock.pending) goesOff()
   assert.equal((await answer).status, 401)
   assert.equal(clock.pending.size, 0)
   const socket = connect({ port, host: '127.0.0.1' })
-  socket.write(`GET /page HTTP/1.1\r\nhost: localhost\r\nauthorization: ${basic('alice', 'guess')}\r\n\r\n`)
+  socket.write(`GET /page HTTP/1.1\r\nhost: localhost\r\nauthorization: ${basic('alice', 'guessed-secret')}\r\n\r\n`)
   await clock.until(1)
   socket.destroy()
   await clock.until(0)
@@ -177,7 +177,7 @@ test('the audit log tells of logins, those that fail and those that are done, an
   const get = (headers: Record<string, string>) => fetch(`${url}/page`, { headers })
   await get({})
   assert.deepEqual(lines, [])
-  await get({ authorization: basic('mallory', 'guess') })
+  await get({ authorization: basic('mallory', 'guessed-secret') })
   await get({ authorization })
   const who = { host: '127.0.0.1', listener: 'HTTP', clientId: '', api: 'GET /page' }
   const login = { operation: 'LOGIN', detail: 'Basic' }

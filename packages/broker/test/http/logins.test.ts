@@ -35,7 +35,7 @@ test('who logs in sees what rights allow, from the next request on', async (t) =
 })
 
 const wrong: readonly [string, string][] = [
-  ['a wrong password', basic('alice', 'guess')],
+  ['a wrong password', basic('alice', 'guessed-secret')],
   ['a user that nobody knows', basic('mallory')],
   ['no user', basic('')],
   ['no password', basic('alice', '')],
@@ -90,7 +90,7 @@ test('a user that exists costs one computation as one that does not', async () =
   const security = { newSaslServer: () => new PlainServer(passwords) } as unknown as Security
   const config = httpListenerOf(brokerConfig(), { authorizes: true }) as HttpListenerConfig
   const logins = new Logins(config, security)
-  assert.equal((await logins.check(basic('alice', 'a:b'))).isRight, false)
-  assert.equal((await logins.check(basic('nobody', 'a:b'))).isRight, false)
-  assert.deepEqual(computed, ['alice a:b', 'nobody a:b'])
+  assert.equal((await logins.check(basic('alice', 'a:b-secret'))).isRight, false)
+  assert.equal((await logins.check(basic('nobody', 'a:b-secret'))).isRight, false)
+  assert.deepEqual(computed, ['alice a:b-secret', 'nobody a:b-secret'])
 })

@@ -18,7 +18,7 @@ export interface ServedPages {
   readonly pages: readonly Page[]
   readonly rights: Readonly<Record<PageName, PageRights>>
   readonly clock?: Clock
-  /** What the user `alice`, whose password is `secret`, may do. */
+  /** What the user `alice`, whose password is `alice-secret`, may do. */
   readonly allowed?: readonly `${AclOperation} ${ResourceType} ${string}`[]
 }
 
@@ -38,7 +38,7 @@ export async function servedPages(
       return allowed.some((right) => right === `${operation} ${type} ${name}`)
     },
   })
-  const passwords = { isRight: (user: string, password: string) => user === 'alice' && password === 'secret' }
+  const passwords = { isRight: (user: string, password: string) => user === 'alice' && password === 'alice-secret' }
   const lines: string[] = []
   const audit = new Audit({
     clock: nodeRuntime().clock,

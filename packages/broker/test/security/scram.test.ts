@@ -167,7 +167,7 @@ function logIn({ first = 'n,,n=alice,r=theirs', user = 'alice', ...does }: Login
 
 const logins: [what: string, Login, outcome: string][] = [
   ['the right password', {}, 'done'],
-  ['another password', { password: 'guess' }, 'failed'],
+  ['another password', { password: 'guessed-secret' }, 'failed'],
   ['a user that does not exist', { user: 'somebody else' }, 'failed'],
   ['an authorization id of the same user', { first: 'n,a=alice,n=alice,r=theirs' }, 'done'],
   ['an authorization id of another user', { first: 'n,a=bob,n=alice,r=theirs' }, 'failed at first'],

@@ -29,11 +29,11 @@ async function alter(store: UserStore, upsertions: ScramUpsertion[], deletions: 
 test('users outlive the broker, as keys that no password can be read from', async () => {
   const storage = memoryStorage({ clock })
   const store = await open(storage)
-  const password = new Secret('pencil')
+  const password = new Secret('pencil-secret')
   const made = await upsertionOf({ name: 'alice', password }, 'SCRAM-SHA-512', nodeRuntime())
   assert.deepEqual(await alter(store, [made, upsertion('bob')]), { alice: 'NONE', bob: 'NONE' })
   const content = String(await storage.readDocument('users'))
-  assert.ok(!content.includes('pencil') && !content.includes(made.saltedPassword.toString('base64')))
+  assert.ok(!content.includes('pencil-secret') && !content.includes(made.saltedPassword.toString('base64')))
   const again = await open(storage)
   const { iterations, salt, saltedPassword } = made
   const keys = keysOf('SCRAM-SHA-512', saltedPassword)

@@ -6,7 +6,7 @@ import { loadConsumerConfig, loadProducerConfig } from '../../src/config/load-co
 import { Consumer } from '../../src/index.js'
 import { fakeRuntime } from '../support/fake-runtime.js'
 
-const password = 'do-not-show-me'
+const password = 'not-shown-secret'
 /** What is in `token.txt`, one reading after the other. */
 let tokens: string[] = []
 
@@ -47,8 +47,14 @@ test('a password comes from the last place that says one, in place or in a file'
     return sasl && 'password' in sasl && sasl.password
   }
   assert.equal(await passwordOf({ ...login, sasl_password_file: 'password.txt' }), password)
-  assert.equal(await passwordOf({ ...login, sasl_password_file: 'gone' }, { RIVVEN_SASL_PASSWORD: 'env' }), 'env')
-  assert.equal(await passwordOf({ ...login, sasl_password: 'a' }, {}, { sasl_password_file: 'password.txt' }), password)
+  assert.equal(
+    await passwordOf({ ...login, sasl_password_file: 'gone' }, { RIVVEN_SASL_PASSWORD: 'env-secret' }),
+    'env-secret',
+  )
+  assert.equal(
+    await passwordOf({ ...login, sasl_password: 'a-secret' }, {}, { sasl_password_file: 'password.txt' }),
+    password,
+  )
   assert.equal(await passwordOf({ ...login, sasl_password: 12345 }), '12345')
 })
 
@@ -65,7 +71,7 @@ test('secrets go into a client, and are shown nowhere', async () => {
   const key = { ssl_certificate_location: 'c', ssl_key_location: 'k', ssl_key_password: password }
   const config = await load({ ...login, ...key, sasl_password_file: 'password.txt' })
   for (const text of [inspect(config, { depth: 9, showHidden: true }), JSON.stringify(config)])
-    assert.doesNotMatch(text, /do-not-show-me/)
+    assert.doesNotMatch(text, /not-shown-secret/)
   new Consumer({ ...config, runtime: fakeRuntime() })
 })
 
@@ -101,11 +107,11 @@ const refusals: [string, Record<string, unknown>, RegExp][] = [
     { ...login, sasl_token_file: 'token.txt' },
     /sasl_token_file .* and sasl_mechanism is scram-sha-512/,
   ],
-  ['nobody', { ...login, sasl_username: null, sasl_password: 'x' }, /sasl_username is not set/],
+  ['nobody', { ...login, sasl_username: null, sasl_password: 'x-secret' }, /sasl_username is not set/],
   ['no password', login, /No password is set: give sasl_password_file, or RIVVEN_SASL_PASSWORD/],
   [
     'two passwords',
-    { ...login, sasl_password: 'x', sasl_password_file: 'y' },
+    { ...login, sasl_password: 'x-secret', sasl_password_file: 'y' },
     /sasl_password_file and sasl_password are both in rivven\.yaml/,
   ],
   [
@@ -125,7 +131,7 @@ for (const [what, keys, says] of refusals) {
     await assert.rejects(load(keys), (error: Error & { code?: string }) => {
       assert.equal(error.code, 'INVALID_CONFIG')
       assert.match(error.message, says)
-      assert.doesNotMatch(inspect(error, { depth: 9 }), /do-not-show-me/)
+      assert.doesNotMatch(inspect(error, { depth: 9 }), /not-shown-secret/)
       return true
     })
   })

@@ -5,9 +5,9 @@ import { TlsError } from '@rivven/runtime'
 import { Admin, Consumer, type RivvenError } from '../../src/index.js'
 import { Cluster } from '../../src/net/cluster.js'
 import { fakeRuntime, SeededRandom, settle } from '../support/fake-runtime.js'
-import { SaslCluster } from '../support/sasl-cluster.js'
+import { SaslCluster, tinyPassword } from '../support/sasl-cluster.js'
 
-const sasl = { mechanism: 'scram-sha-256', username: 'alice', password: 'secret' } as const
+const sasl = { mechanism: 'scram-sha-256', username: 'alice', password: tinyPassword } as const
 
 function scene(given: object = {}, brokers = 1) {
   const runtime = fakeRuntime()
@@ -55,20 +55,20 @@ test('a listener without SASL is told as such', async () => {
 
 test('a wrong password is told at once, and not tried on other brokers', async () => {
   const { clock, tiny, options } = scene({}, 3)
-  tiny.password = 'another'
+  tiny.password = 'another-secret'
   const bootstrapServers = ['broker-0:9000', 'broker-1:9001', 'broker-2:9002']
   const error = await refusal(clock.until(new Admin({ ...options, bootstrapServers }).listTopics()))
   assert.equal(error.code, 'AUTHENTICATION_FAILED')
   assert.equal(error.errorCode, ErrorCode.SASL_AUTHENTICATION_FAILED)
   assert.equal(error.retriable, false)
   assert.match(error.message, /refused the login with SCRAM-SHA-256: wrong, whatever it was\. Check the credentials/)
-  assert.doesNotMatch(error.message, /secret/)
+  assert.doesNotMatch(error.message, /-secret/)
   assert.equal(tiny.logins, 1)
 })
 
 test('who calls again and again makes no storm of logins: they are 1, 2, … 30 seconds apart', async () => {
   const { clock, tiny, options } = scene()
-  tiny.password = 'another'
+  tiny.password = 'another-secret'
   const consumer = new Consumer({ ...options, groupId: 'g' })
   await consumer.subscribe('orders')
   tiny.scripts.set(FindCoordinator, () => undefined)
@@ -81,7 +81,7 @@ test('who calls again and again makes no storm of logins: they are 1, 2, … 30 
   await clock.advance(119_000)
   assert.ok(tiny.logins >= 5 && tiny.logins <= 10, `${tiny.logins} logins in two minutes`)
   // The password is mended at the broker: whoever waits gets in.
-  tiny.password = 'secret'
+  tiny.password = tinyPassword
   await clock.advance(40_000)
   assert.ok([...tiny.said.values()].some((said) => said.includes('Metadata')))
 })
@@ -214,7 +214,7 @@ test('a broker that knows us no more says so to whoever calls next', async () =>
   tiny.sessionLifetimeMs = 10_000
   const cluster = new Cluster(options)
   await clock.until(cluster.metadata([]))
-  tiny.password = 'changed'
+  tiny.password = 'changed-secret'
   await clock.advance(9500)
   assert.equal((await refusal(clock.until(cluster.send(0, Heartbeat, {})))).code, 'AUTHENTICATION_FAILED')
 })
@@ -274,7 +274,7 @@ test('a client that nobody uses does not go on trying to log in', async () => {
   const { clock, tiny, options } = scene({ metadataMaxAgeMs: 600_000 })
   const cluster = new Cluster(options)
   await clock.until(cluster.metadata([]))
-  tiny.password = 'changed'
+  tiny.password = 'changed-secret'
   for (const end of tiny.said.keys()) end.close()
   const before = tiny.logins
   await clock.advance(3_600_000)

@@ -45,7 +45,7 @@ test('the exchanges of Kafka’s own classes come out byte for byte', async () =
 })
 
 /** One that counts how often it was made to work. */
-function scene(password = 'secret') {
+function scene(password = 'own-secret') {
   let derived = 0
   const hashing: Hashing = {
     pbkdf2: (...given) => {
@@ -73,16 +73,16 @@ async function logIn(mechanism: Scram, server: ScramServer): Promise<boolean> {
 }
 
 test('the right password logs in, another does not', async () => {
-  assert.equal(await logIn(scene().mechanism, new ScramServer('secret')), true)
-  assert.equal(await logIn(scene('other').mechanism, new ScramServer('secret')), false)
+  assert.equal(await logIn(scene().mechanism, new ScramServer('own-secret')), true)
+  assert.equal(await logIn(scene('other-secret').mechanism, new ScramServer('own-secret')), false)
 })
 
 test('the salted password is computed once for a salt', async () => {
   const { mechanism, derived } = scene()
-  const server = new ScramServer('secret')
+  const server = new ScramServer('own-secret')
   for (let round = 0; round < 5; round++) assert.ok(await logIn(mechanism, server))
   assert.equal(derived(), 1)
-  const other = new ScramServer('secret', { first: (message) => message.replace(/i=\d+/, 'i=5000') })
+  const other = new ScramServer('own-secret', { first: (message) => message.replace(/i=\d+/, 'i=5000') })
   await logIn(mechanism, other)
   assert.equal(derived(), 2)
 })
@@ -115,7 +115,7 @@ const lies: Record<string, (message: string) => string> = {
 for (const [what, first] of Object.entries(lies)) {
   test(`a server that answers with ${what} gets no proof, and nothing is computed for it`, async () => {
     const { mechanism, derived } = scene()
-    await assert.rejects(logIn(mechanism, new ScramServer('secret', { first })), SaslError)
+    await assert.rejects(logIn(mechanism, new ScramServer('own-secret', { first })), SaslError)
     assert.equal(derived(), 0)
   })
 }
@@ -131,7 +131,7 @@ const endings: Record<string, (message: string) => string> = {
 
 for (const [what, final] of Object.entries(endings)) {
   test(`a server that ends with ${what} is not believed`, async () => {
-    await assert.rejects(logIn(scene().mechanism, new ScramServer('secret', { final })), SaslError)
+    await assert.rejects(logIn(scene().mechanism, new ScramServer('own-secret', { final })), SaslError)
   })
 }
 

@@ -11,12 +11,15 @@ import type { FakeNetwork, ServerEnd } from './fake-runtime.js'
 import { ScramServer } from './scram-server.js'
 import { type Asked, TinyCluster } from './tiny-cluster.js'
 
+/** Ends as `npm test` looks for passwords in what tests print (scripts/leaked-passwords.mjs). */
+export const tinyPassword = 'tiny-secret'
+
 interface Session {
   state: 'new' | 'handshake' | 'done'
   scram: ScramServer
 }
 
-/** A cluster that wants SCRAM-SHA-256 and the password `secret`, and closes connections on which it is spoken to out of turn. */
+/** A cluster that wants SCRAM-SHA-256 and `tinyPassword`, and closes connections on which it is spoken to out of turn. */
 export class SaslCluster extends TinyCluster {
   readonly #sessions = new Map<ServerEnd, Session>()
   /** What was said, by connection, in its order. */
@@ -25,7 +28,7 @@ export class SaslCluster extends TinyCluster {
   readonly outOfTurn: string[] = []
   mechanisms = ['SCRAM-SHA-256']
   sessionLifetimeMs = 0
-  password = 'secret'
+  password = tinyPassword
   spoil: ConstructorParameters<typeof ScramServer>[1] = {}
 
   constructor(network: FakeNetwork, brokers = 1) {

@@ -7,7 +7,7 @@ import { PollBoard } from '../../../src/consumer/heartbeats/poll-board.js'
 import { heardError } from '../../../src/consumer/heartbeats/told-error.js'
 import { Cluster } from '../../../src/net/cluster.js'
 import { fakeRuntime } from '../../support/fake-runtime.js'
-import { SaslCluster } from '../../support/sasl-cluster.js'
+import { SaslCluster, tinyPassword } from '../../support/sasl-cluster.js'
 
 /** Heartbeats of a member, one in 100 ms, and what they tell. */
 function beating() {
@@ -18,7 +18,7 @@ function beating() {
     return { coordinators: [{ key: 'g', nodeId: 0, ...coordinator.address }] }
   })
   tiny.scripts.set(Heartbeat, () => ({}))
-  const sasl = { mechanism: 'scram-sha-256', username: 'alice', password: 'secret' } as const
+  const sasl = { mechanism: 'scram-sha-256', username: 'alice', password: tinyPassword } as const
   const { access } = new Cluster({ bootstrapServers: tiny.bootstrapServers, runtime, sasl })
   const limits = { heartbeatIntervalMs: 100, sessionTimeoutMs: 1_000, maxPollIntervalMs: 60_000 }
   const told: HeartbeatNews[] = []
@@ -53,7 +53,7 @@ test('heartbeats that are not allowed any more are told, each time, until they a
 
 test('heartbeats that nobody can log in for are told', async () => {
   const { clock, tiny, told } = beating()
-  tiny.password = 'another'
+  tiny.password = 'another-secret'
   for (let step = 0; step < 10 && told.length === 0; step++) await clock.advance(100)
   assert.ok(told[0]?.kind === 'failed')
   assert.equal(heardError(told[0].error).code, 'AUTHENTICATION_FAILED')
