@@ -16,6 +16,7 @@ import {
   Metadata,
   OffsetCommit,
   OffsetDelete,
+  WriteTxnMarkers,
 } from '@rivven/protocol'
 import { ownBroker } from '../support/own-broker.js'
 import { RawConnection } from '../support/raw-connection.js'
@@ -109,6 +110,19 @@ const changes: [api: Api, version: number, request: object, lines: string[]][] =
     [
       'DELETE TOPIC orders: done (records of partition 0 before 0, records of partition 1 before 0)',
       'DELETE TOPIC orders: UNKNOWN_TOPIC_OR_PARTITION (records of partition 9)',
+    ],
+  ],
+  [
+    WriteTxnMarkers,
+    1,
+    {
+      markers: [{ producerId: 7, topics: [{ name: 'orders', partitionIndexes: [0, 99] }] }].map((marker) => {
+        return { ...marker, producerEpoch: 0, transactionResult: false, coordinatorEpoch: 0 }
+      }),
+    },
+    [
+      'ALTER TOPIC orders: done (transaction of producer 7 aborted in partition 0)',
+      'ALTER TOPIC orders: UNKNOWN_TOPIC_OR_PARTITION (transaction of producer 7 aborted in partition 99)',
     ],
   ],
   [
