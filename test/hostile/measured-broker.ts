@@ -10,7 +10,7 @@ import { type Ports, passwords } from './places.js'
 const rivvend = join(import.meta.dirname, '../../../packages/broker/bin/rivvend.cjs')
 const turnMeter = join(import.meta.dirname, '../../support/turn-meter.cjs')
 
-const listeners = ['PLAINTEXT', 'SASL_PLAINTEXT', 'SSL', 'SASL_SSL'] as const
+const listeners = ['PLAINTEXT', 'SASL_PLAINTEXT', 'SSL', 'SASL_SSL', 'STRICT'] as const
 
 /**
  * Limits are as they come, but for what may be left behind: the hundreds of thousands of topics and groups that a broker takes
@@ -18,6 +18,7 @@ const listeners = ['PLAINTEXT', 'SASL_PLAINTEXT', 'SSL', 'SASL_SSL'] as const
  */
 const settings: Readonly<Record<string, string | number>> = {
   listeners: listeners.map((name) => `${name}://127.0.0.1:0`).join(','),
+  listener_security_protocol_map: listeners.map((name) => `${name}:${name === 'STRICT' ? 'SSL' : name}`).join(','),
   http: '127.0.0.1:0',
   log_level: 'info',
   num_partitions: 2,
@@ -35,6 +36,9 @@ const settings: Readonly<Record<string, string | number>> = {
   ssl_key_location: pemFile('broker.key'),
   ssl_ca_location: pemFile('ca.pem'),
   'listener.name.ssl.ssl_client_auth': 'required',
+  'listener.name.strict.ssl_client_auth': 'required',
+  'listener.name.strict.ssl_ca_location': pemFile('strict-ca.pem'),
+  'listener.name.strict.ssl_crl_location': pemFile('strict.crl.pem'),
 }
 
 /** What the broker has measured of itself since `begin`; see support/turn-meter.cjs. */
@@ -134,8 +138,8 @@ async function portsOf(child: ChildProcess): Promise<Ports> {
   for await (const line of createInterface({ input: child.stdout! })) {
     found.push(...[...line.matchAll(/127\.0\.0\.1:(\d+)/g)].map(([, port]) => Number(port)))
     if (!line.startsWith('http on')) continue
-    const [plain = 0, sasl = 0, ssl = 0, saslSsl = 0, http = 0] = found
-    return { plain, sasl, ssl, saslSsl, http }
+    const [plain = 0, sasl = 0, ssl = 0, saslSsl = 0, strict = 0, http = 0] = found
+    return { plain, sasl, ssl, saslSsl, strict, http }
   }
   throw new Error('rivvend ended before it was ready.')
 }

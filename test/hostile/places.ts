@@ -8,6 +8,8 @@ export interface Ports {
   /** Clients need a certificate. */
   ssl: number
   saslSsl: number
+  /** Clients need a certificate of another authority, which has a list of those that it revoked. */
+  strict: number
   http: number
 }
 

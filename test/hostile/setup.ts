@@ -14,6 +14,8 @@ const topics = [
 
 const kinds = ['TOPIC', 'GROUP', 'TRANSACTIONAL_ID'] as const
 
+const quotas = { producer_byte_rate: 1e12, consumer_byte_rate: 1e12, request_percentage: 1e6 }
+
 /** Whoever may DELETE the cluster may delete every topic. */
 const clusterOperations = [
   'CREATE',
@@ -63,6 +65,11 @@ export async function setUp(ports: Ports): Promise<void> {
       Object.entries(others).map(([user, password]) => ({ user, mechanism: 'scram-sha-256', password })),
     )
     await admin.createAcls(acls())
+    // Nobody comes near these, but every client id and every user has counts of its own.
+    await admin.alterQuotas([
+      { clientId: null, quotas },
+      { user: null, clientId: null, quotas },
+    ])
   } finally {
     await admin.close()
   }

@@ -24,7 +24,7 @@ export class HostileConnection extends RawConnection {
   /** Rejects where nobody is let in. */
   static async to({ place, tls }: Way, ports: Ports, tally: Tally): Promise<HostileConnection> {
     const socket = socketTo(place, ports[place], tls)
-    const event = place === 'ssl' || place === 'saslSsl' ? 'secureConnect' : 'connect'
+    const event = isEncrypted(place) ? 'secureConnect' : 'connect'
     await new Promise<void>((resolve, reject) => {
       socket.once(event, resolve)
       socket.once('error', reject)
@@ -41,8 +41,12 @@ export class HostileConnection extends RawConnection {
 
 function socketTo(place: Place, port: number, tls: ConnectionOptions | undefined): Socket {
   const where = { port, host: '127.0.0.1', noDelay: true }
-  if (place !== 'ssl' && place !== 'saslSsl') return connectTcp(where)
+  if (!isEncrypted(place)) return connectTcp(where)
   return connectTls({ ...where, servername: 'localhost', ca: pem('ca.pem'), ...ownCertificate(place), ...tls })
+}
+
+function isEncrypted(place: Place): boolean {
+  return place === 'ssl' || place === 'saslSsl' || place === 'strict'
 }
 
 function ownCertificate(place: Place): ConnectionOptions {

@@ -158,7 +158,7 @@ const others: Attack[] = [
   },
   {
     row: 'S13',
-    name: '1,000 requests, each of another client id',
+    name: '1,000 requests, each of another client id, with quotas for all of them',
     weight: 2,
     everyMs: 250,
     async run(target) {

@@ -42,7 +42,11 @@ const bad = helloes.map(
 )
 
 /** A handshake that must fail. */
-async function isRefused(target: Target, options: ConnectionOptions, place: 'ssl' | 'saslSsl' = 'ssl'): Promise<void> {
+async function isRefused(
+  target: Target,
+  options: ConnectionOptions,
+  place: 'ssl' | 'saslSsl' | 'strict' = 'ssl',
+): Promise<void> {
   const where = { port: target.ports[place], host: '127.0.0.1', servername: 'localhost', ca: pem('ca.pem') }
   const socket = connectTls({ ...where, ...options })
   socket.on('data', () => target.saw('answered'))
@@ -116,27 +120,40 @@ const others: Attack[] = [
       target.saw('left')
     },
   },
-  ...(
-    [
-      ['no certificate', () => ({})],
-      ['a certificate that is over', () => ({ cert: pem('over.pem'), key: pem('over.key') })],
-      ['a chain of 100', () => ({ cert: pem('client.pem') + pem('over.pem').repeat(99), key: pem('client.key') })],
-    ] as const
-  ).map(
-    ([name, options], at): Attack => ({
-      row: 'S2',
-      name,
-      isStranger: true,
-      async run(target) {
-        if (at < 2) return isRefused(target, options())
-        // Its first one is good, and nobody needs the others.
-        const connection = await target.open('ssl', options())
-        const { errorCode } = await connection.call(ApiVersions, 0, {})
-        if (errorCode !== 0) throw new WrongAnswer(`ApiVersions: ${errorCode}`)
-        target.saw('answered')
-      },
-    }),
-  ),
 ]
 
-export const tlsAttacks: readonly Attack[] = [...bad, ...others]
+const shown = (name: string, more = '') => ({ cert: pem(`${name}.pem`) + more, key: pem(`${name}.key`) })
+/** Behind another one, a chain of 100. */
+const crowd = pem('over.pem').repeat(99)
+
+const refused: readonly [name: string, place: 'ssl' | 'strict', options: ConnectionOptions][] = [
+  ['no certificate', 'ssl', {}],
+  ['a certificate that is over', 'ssl', shown('over')],
+  ['a certificate of another authority', 'strict', shown('client')],
+  ['a certificate that is revoked', 'strict', shown('revoked')],
+  ['a certificate that is not valid yet', 'strict', shown('early')],
+  ['a certificate of another authority, and 99 behind it', 'strict', shown('client', crowd)],
+]
+
+/** The first one is good, and nobody needs the others. */
+const admitted: readonly [name: string, place: 'ssl' | 'strict', options: ConnectionOptions][] = [
+  ['a certificate with 1,000 names', 'strict', shown('crowded')],
+  ['a good certificate, and 99 behind it', 'ssl', shown('client', crowd)],
+]
+
+const certificates: Attack[] = [
+  ...refused.map(([name, place, options]): Attack => {
+    return { row: 'S2', name, isStranger: true, run: (target) => isRefused(target, options, place) }
+  }),
+  ...admitted.map(([name, place, options]): Attack => {
+    const run = async (target: Target) => {
+      const connection = await target.open(place, options)
+      const { errorCode } = await connection.call(ApiVersions, 0, {})
+      if (errorCode !== 0) throw new WrongAnswer(`ApiVersions: ${errorCode}`)
+      target.saw('answered')
+    }
+    return { row: 'S2', name, isStranger: true, run }
+  }),
+]
+
+export const tlsAttacks: readonly Attack[] = [...bad, ...others, ...certificates]

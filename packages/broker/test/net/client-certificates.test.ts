@@ -33,20 +33,25 @@ before(async () => {
 })
 after(() => broker.close())
 
-function client(name: string) {
-  const shown = { cert: pem(`${name}.pem`), key: pem(`${name}.key`) }
+function client(name: string, more = '') {
+  const shown = { cert: pem(`${name}.pem`) + more, key: pem(`${name}.key`) }
   const socket = connect({ port: broker.address.port, host: '127.0.0.1', rejectUnauthorized: false, ...shown })
   return socket.on('error', () => undefined)
 }
 
-for (const [name, why] of [
-  ['revoked', 'CERT_REVOKED'],
-  ['early', 'CERT_NOT_YET_VALID'],
-  ['client', 'UNABLE_TO_GET_ISSUER_CERT_LOCALLY|UNABLE_TO_VERIFY_LEAF_SIGNATURE|UNABLE_TO_GET_CRL'],
+/** A chain of 100 in all. */
+const crowd = pem('over.pem').repeat(99)
+const foreign = 'UNABLE_TO_GET_ISSUER_CERT_LOCALLY|UNABLE_TO_VERIFY_LEAF_SIGNATURE|UNABLE_TO_GET_CRL'
+
+for (const [what, name, more, why] of [
+  ['that is revoked', 'revoked', '', 'CERT_REVOKED'],
+  ['that is not valid yet', 'early', '', 'CERT_NOT_YET_VALID'],
+  ['of another authority', 'client', '', foreign],
+  ['of another authority and 99 behind it', 'client', crowd, foreign],
+  ['and a chain of more bytes than OpenSSL reads', 'crowded', pem('crowded.pem').repeat(9), 'excessive message size'],
 ] as const)
-  test(`S2: a client with the certificate ${name}.pem does not come in, and the log says why`, async () => {
-    lines.length = 0
-    const socket = client(name)
+  test(`S2: a client with a certificate ${what} does not come in, and the log says why`, async () => {
+    const socket = client(name, more)
     let received = 0
     socket.on('data', (bytes: Buffer) => {
       received += bytes.length
@@ -54,13 +59,18 @@ for (const [name, why] of [
     for (const chunk of encodeRequest(ApiVersions, 0, { correlationId: 1, clientId: 'c' }, {})) socket.write(chunk)
     await new Promise<void>((resolve) => socket.once('close', () => resolve()))
     assert.equal(received, 0)
+    // Each reason is told once a minute.
     assert.match(JSON.stringify(lines), new RegExp(why))
   })
 
-test('S2: a certificate with a thousand names is one as others', async () => {
-  const socket = client('crowded')
-  for (const chunk of encodeRequest(ApiVersions, 0, { correlationId: 1, clientId: 'c' }, {})) socket.write(chunk)
-  const [bytes] = (await once(socket, 'data')) as [Buffer]
-  assert.equal(decodeResponse(ApiVersions, 0, bytes.subarray(4)).message.errorCode, 0)
-  socket.destroy()
-})
+for (const [what, more] of [
+  ['a thousand names', ''],
+  ['a thousand names and 99 certificates behind it that nobody needs', crowd],
+] as const)
+  test(`S2: a certificate with ${what} is one as others`, async () => {
+    const socket = client('crowded', more)
+    for (const chunk of encodeRequest(ApiVersions, 0, { correlationId: 1, clientId: 'c' }, {})) socket.write(chunk)
+    const [bytes] = (await once(socket, 'data')) as [Buffer]
+    assert.equal(decodeResponse(ApiVersions, 0, bytes.subarray(4)).message.errorCode, 0)
+    socket.destroy()
+  })
