@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict'
 import { type ChildProcess, spawn } from 'node:child_process'
+import { createPrivateKey } from 'node:crypto'
 import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { get } from 'node:https'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
@@ -10,6 +12,7 @@ import { pathToFileURL } from 'node:url'
 import { inspect } from 'node:util'
 import { Admin, type AdminOptions, Consumer, Producer, type SaslOptions } from '@rivven/client'
 import { SaslAuthenticate, SaslHandshake } from '@rivven/protocol'
+import { pem, pemFile } from '../support/certificates.js'
 import { eventually } from '../support/eventually.js'
 import { passwordOf, wrongPassword } from '../support/passwords.js'
 import { RawConnection } from '../support/raw-connection.js'
@@ -139,21 +142,32 @@ async function administer(bootstrapServers: string): Promise<string[]> {
   }
 }
 
+/** Pages, over HTTPS. */
 async function ask(http: string): Promise<string[]> {
   const pages: string[] = []
+  const { port } = new URL(http)
+  const where = { host: 'localhost', port, ca: pem('ca.pem'), agent: false }
   for (const password of [passwordOf('admin'), wrongPassword]) {
     const authorization = `Basic ${Buffer.from(`admin:${password}`).toString('base64')}`
     for (const path of ['/metrics', '/health/ready', '/api/groups', '/api/groups/g', '/nowhere']) {
-      const answer = await fetch(`${http}${path}`, { headers: { authorization } })
-      pages.push(seen([...answer.headers]), await answer.text())
+      const [answer] = await once(get({ ...where, path, headers: { authorization } }), 'response')
+      pages.push(seen(answer.rawHeaders))
+      for await (const text of answer.setEncoding('utf8')) pages.push(text)
     }
   }
   return pages
 }
 
+/** The broker's key, behind a password. */
+function lockedKey(): string {
+  const key = createPrivateKey(pem('broker.key'))
+  return String(key.export({ type: 'pkcs8', format: 'pem', cipher: 'aes-256-cbc', passphrase: keyPassword }))
+}
+
 test('no password shows in anything that broker and clients say, however one logs in', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'rivven-passwords-'))
   await writeFile(join(folder, 'admin'), `${passwordOf('admin')}\n`)
+  await writeFile(join(folder, 'broker.key'), lockedKey(), { mode: 0o600 })
   const broker = await start(folder, {
     listeners: 'SASL_PLAINTEXT://127.0.0.1:0',
     sasl_enabled_mechanisms: 'PLAIN,SCRAM-SHA-256,SCRAM-SHA-512,OAUTHBEARER',
@@ -164,6 +178,9 @@ test('no password shows in anything that broker and clients say, however one log
     http: '127.0.0.1:0',
     log_level: 'debug',
     audit_log: join(folder, 'audit.log'),
+    http_security_protocol: 'HTTPS',
+    ssl_certificate_location: pemFile('broker.pem'),
+    ssl_key_location: join(folder, 'broker.key'),
     ssl_key_password: keyPassword,
     group_initial_rebalance_delay_ms: '0',
   })
