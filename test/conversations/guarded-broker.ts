@@ -1,4 +1,4 @@
-import { Broker, brokerConfig, memoryStorage, type OpenListener, type Storage, silentLog } from '@rivven/broker'
+import { Broker, brokerConfig, memoryStorage, type OpenListener, type OwnStorage, silentLog } from '@rivven/broker'
 import { nodeRuntime } from '@rivven/runtime'
 import { makeResidents } from './administration.js'
 import { type Address, Connections } from './connections.js'
@@ -20,11 +20,11 @@ const open = { listen: '127.0.0.1:0', authorizer_class_name: 'none' }
 
 /** A broker in this process for conversations about security; it stores in memory, which outlives its restarts. */
 export class GuardedBroker implements OwnBroker {
-  readonly #storage: Storage
+  readonly #storage: OwnStorage
   readonly #settings: Settings
   #broker: Broker
 
-  private constructor(storage: Storage, settings: Settings, broker: Broker) {
+  private constructor(storage: OwnStorage, settings: Settings, broker: Broker) {
     this.#storage = storage
     this.#settings = settings
     this.#broker = broker
@@ -67,7 +67,7 @@ export class GuardedBroker implements OwnBroker {
   }
 }
 
-function startBroker(storage: Storage, values: Record<string, unknown>): Promise<Broker> {
+function startBroker(storage: OwnStorage, values: Record<string, unknown>): Promise<Broker> {
   const config = brokerConfig([{ from: 'test', values: { ...recorded, memory: true, ...values } }])
   return Broker.start({ config, runtime, storage, log: silentLog() })
 }

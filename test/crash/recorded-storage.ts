@@ -1,13 +1,13 @@
-import { memoryStorage, type Storage } from '@rivven/broker'
+import { memoryStorage, type OwnStorage } from '@rivven/broker'
 import { nodeRuntime } from '@rivven/runtime'
 
 /** One batch that was appended to a partition. */
 export interface Write {
-  readonly partition: Parameters<Storage['openPartition']>[0]
+  readonly partition: Parameters<OwnStorage['openPartition']>[0]
   readonly batch: Buffer
 }
 
-type PartitionStore = Awaited<ReturnType<Storage['openPartition']>>
+type PartitionStore = Awaited<ReturnType<OwnStorage['openPartition']>>
 
 const runtime = nodeRuntime()
 const ignored = () => undefined
@@ -15,7 +15,7 @@ const nobody = { restore: ignored, replay: ignored, written: ignored, durable: i
 
 /** Remembers what a broker stores, in order, so that brokers can be started with any part of it. */
 export class RecordedStorage {
-  readonly storage: Storage = memoryStorage(runtime)
+  readonly storage: OwnStorage = memoryStorage(runtime)
   readonly writes: Write[] = []
   readonly #documents = new Map<string, Uint8Array>()
 
@@ -49,7 +49,7 @@ export class RecordedStorage {
   }
 
   /** What a broker finds that was killed when just these writes had reached the disk. */
-  async left(writes: readonly Write[]): Promise<Storage> {
+  async left(writes: readonly Write[]): Promise<OwnStorage> {
     const storage = memoryStorage(runtime)
     for (const [name, content] of this.#documents) await storage.writeDocument(name, content)
     for (const { partition, batch } of writes) {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { Broker, brokerConfig, type Storage, silentLog } from '@rivven/broker'
+import { Broker, brokerConfig, type OwnStorage, silentLog } from '@rivven/broker'
 import {
   AddOffsetsToTxn,
   AddPartitionsToTxn,
@@ -36,7 +36,7 @@ interface Producer {
   readonly producerEpoch: number
 }
 
-async function withBroker<Result>(storage: Storage, use: (connection: RawConnection) => Promise<Result>) {
+async function withBroker<Result>(storage: OwnStorage, use: (connection: RawConnection) => Promise<Result>) {
   const values = { listen: '127.0.0.1:0', http: 'off', memory: true }
   const internal = { offsets_topic_num_partitions: 1, transaction_state_log_num_partitions: 1 }
   const config = brokerConfig([{ from: 'test', values: { ...values, ...internal } }])
@@ -160,7 +160,7 @@ async function committedOffset(connection: RawConnection): Promise<number> {
 }
 
 /** What is visible after a start with these writes, when a new instance of the producer is ready: a letter a transaction. */
-async function outcome(storage: Storage): Promise<string> {
+async function outcome(storage: OwnStorage): Promise<string> {
   return withBroker(storage, async (connection) => {
     await new Copier(connection, true).start()
     const seen = await valuesIn(connection, 0)

@@ -1,4 +1,4 @@
-import { Broker, type BrokerOptions, brokerConfig, memoryStorage, type Storage, silentLog } from '@rivven/broker'
+import { Broker, type BrokerOptions, brokerConfig, memoryStorage, type OwnStorage, silentLog } from '@rivven/broker'
 import { nodeRuntime } from '@rivven/runtime'
 
 const runtime = nodeRuntime()
@@ -11,6 +11,6 @@ export function ownBroker(values: Record<string, unknown>, parts: Partial<Broker
 }
 
 /** Memory that outlives a broker. */
-export function newStorage(): Storage {
+export function newStorage(): OwnStorage {
   return memoryStorage(runtime)
 }

@@ -34,14 +34,14 @@ import { openAuditOutput } from './security/audit/audit-output.js'
 import type { QuotaWindows } from './security/quotas/quota-window.js'
 import { Security } from './security/security.js'
 import { makeBootstrapAdmin } from './security/users/bootstrap-admin.js'
-import type { Storage } from './storage/storage.js'
+import type { OwnStorage } from './storage/own-storage.js'
 import { Traffic } from './traffic.js'
 
 export interface BrokerOptions {
   readonly config: BrokerConfig
   readonly runtime: Runtime
   /** Belongs to the broker from here on: it closes it. */
-  readonly storage: Storage
+  readonly storage: OwnStorage
   readonly log: Logger
   /** Without it nothing is served over HTTP. */
   readonly listenHttp?: ListenHttp

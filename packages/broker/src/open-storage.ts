@@ -1,9 +1,9 @@
 import type { Descriptors, Runtime } from '@rivven/runtime'
 import { MemoryStorage } from './storage/memory/memory-storage.js'
-import type { Storage } from './storage/storage.js'
+import type { OwnStorage } from './storage/own-storage.js'
 
 /** Everything in memory: it outlives the broker that used it, but not the process. */
-export function memoryStorage({ clock }: Pick<Runtime, 'clock'>): Storage {
+export function memoryStorage({ clock }: Pick<Runtime, 'clock'>): OwnStorage {
   return new MemoryStorage(clock)
 }
 
@@ -16,7 +16,7 @@ const FOR_A_MOMENT = 64
 let fileEngine: Promise<typeof import('./storage/files/file-storage.js')> | undefined
 
 /** Local files in `folder`, which is made if it is missing. Only one process may have it open. */
-export async function fileStorage(folder: string, runtime: StorageRuntime): Promise<Storage> {
+export async function fileStorage(folder: string, runtime: StorageRuntime): Promise<OwnStorage> {
   const { disk, clock } = runtime
   // A broker in memory need not load it.
   fileEngine ??= import('./storage/files/file-storage.js')

@@ -4,7 +4,7 @@ import {
   fileStorage,
   lockDataFolder,
   memoryStorage,
-  type Storage,
+  type OwnStorage,
   silentLog,
 } from '@rivven/broker'
 import { addressText, type FolderLock, guestListenHttp, guestRuntime, ProcessHold } from '@rivven/runtime'
@@ -38,14 +38,14 @@ export class TestBroker {
   readonly #place: Place
   readonly #hold: ProcessHold
   readonly security: RivvenSecurity = new BrokerSecurity(() => this.#securityNow(), runtime.clock)
-  #storage: Storage
+  #storage: OwnStorage
   #broker: Broker
   /** Nobody listens: it was closed, or did not start again. */
   #hasEnded = false
   #closing: Promise<void> | null = null
   #last: Promise<unknown> = Promise.resolve()
 
-  private constructor(place: Place, hold: ProcessHold, storage: Storage, broker: Broker) {
+  private constructor(place: Place, hold: ProcessHold, storage: OwnStorage, broker: Broker) {
     this.#place = place
     this.#hold = hold
     this.#storage = storage
@@ -174,11 +174,11 @@ function closed(): RivvenTestingError {
   return new RivvenTestingError('INVALID_STATE', 'This broker was closed.', { hint: 'Start another: startRivven().' })
 }
 
-async function openStorage(dataDir: string | undefined): Promise<Storage> {
+async function openStorage(dataDir: string | undefined): Promise<OwnStorage> {
   return dataDir === undefined ? memoryStorage(runtime) : fileStorage(dataDir, runtime)
 }
 
-function startBroker(config: BrokerConfig, storage: Storage): Promise<Broker> {
+function startBroker(config: BrokerConfig, storage: OwnStorage): Promise<Broker> {
   return Broker.start({ config, runtime, storage, log: silentLog(), listenHttp: guestListenHttp })
 }
 

@@ -3,10 +3,10 @@ import type { Logger } from 'pino'
 import type { BrokerConfig } from '../config/broker-config.js'
 import { lockDataFolder } from '../data-folder.js'
 import { fileStorage } from '../open-storage.js'
-import type { Storage } from '../storage/storage.js'
+import type { OwnStorage } from '../storage/own-storage.js'
 
 export interface OpenDataFolder {
-  readonly storage: Storage
+  readonly storage: OwnStorage
   readonly lock?: FolderLock
 }
 

@@ -108,20 +108,6 @@ export class LogStore implements Logs {
     for (const log of open.logs.values()) log.config = configs
   }
 
-  /**
-   * Clears away what is stored of partitions that were never asked for here: call it when all topics have been created.
-   * Only what is left of a deleted topic is removed; anything else may be all that somebody has, and is set aside.
-   */
-  async clearStrays(deletedTopics: ReadonlySet<string>): Promise<void> {
-    const { storage } = this.options
-    const known = new Set<string>()
-    for (const [, { id, logs }] of this.topics) for (const partition of logs.keys()) known.add(`${id}-${partition}`)
-    for (const key of await storage.listPartitions()) {
-      if (known.has(`${key.topicId}-${key.partition}`)) continue
-      await (deletedTopics.has(key.topicId) ? storage.removePartition(key) : storage.setAsidePartition(key))
-    }
-  }
-
   get waiting(): Record<Scarce, number> {
     const { waiting } = this.recovery
     const room = waiting.filter((log) => log.waitsFor === 'room').length

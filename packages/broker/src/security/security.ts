@@ -1,5 +1,5 @@
 import type { Runtime } from '@rivven/runtime'
-import type { Storage } from '../storage/storage.js'
+import type { Documents } from '../storage/own-storage.js'
 import { type Access, accessOf } from './access.js'
 import { AclStore } from './acls/acl-store.js'
 import { Authorizer } from './authorizer.js'
@@ -13,7 +13,7 @@ import { PasswordChecks } from './users/password-checks.js'
 import { UserStore } from './users/user-store.js'
 
 export interface SecurityOptions {
-  readonly storage: Storage
+  readonly storage: Documents
   readonly runtime: Runtime
   /** Something that an operator should know of. */
   readonly warn: (text: string) => void

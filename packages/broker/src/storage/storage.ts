@@ -2,7 +2,7 @@ import type { LaterBytes } from '@rivven/protocol'
 import type { StorageNotice } from './notices.js'
 
 /**
- * What a storage engine does, and all it does: it stores and returns batches and small named documents.
+ * What a storage engine does, and all it does: it stores and returns batches.
  * Offsets, idempotence, retention and compaction are rules, written once in log/ on top of this.
  * Engines: files/ (local files), memory/. Later ones are shared by brokers, therefore appends are conditional.
  */
@@ -19,17 +19,6 @@ export interface Storage {
   /** Opens at once what holds nothing yet; undefined where something may be. */
   openNew(partition: PartitionKey, term: number, owner: StoreOwner): PartitionStore | undefined
   removePartition(partition: PartitionKey): Promise<void>
-  /** Takes away a partition that nobody knows; its data are kept where a person can find them, and a notice says where. */
-  setAsidePartition(partition: PartitionKey): Promise<void>
-  /** Where the engine has to shorten a topic's name, the key has the short one; it serves to remove the partition. */
-  listPartitions(): Promise<PartitionKey[]>
-  /**
-   * Small documents by name (catalog, configs, ids): replaced as a whole, durable when `write` resolves.
-   *
-   * @throws StoredDataError when what is stored of it is damaged
-   */
-  readDocument(name: string): Promise<Buffer | undefined>
-  writeDocument(name: string, content: Uint8Array): Promise<void>
   /** Tries out whether appends would have room. */
   hasRoom(): Promise<boolean>
   /** Puts room by, for what makes room once there is none: documents, starts of logs, removals. Cheap where it is there. */

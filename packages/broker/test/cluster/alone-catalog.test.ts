@@ -5,7 +5,7 @@ import { AloneCatalog } from '../../src/cluster/alone/alone-catalog.js'
 import { brokerConfig } from '../../src/config/broker-config.js'
 import type { Logs } from '../../src/log/logs.js'
 import { memoryStorage } from '../../src/open-storage.js'
-import type { Storage } from '../../src/storage/storage.js'
+import type { OwnStorage } from '../../src/storage/own-storage.js'
 
 const runtime = nodeRuntime()
 const config = brokerConfig()
@@ -23,7 +23,7 @@ function noteLogs(): { logs: Logs; notes: string[] } {
   return { logs: logs as unknown as Logs, notes }
 }
 
-async function open(storage: Storage) {
+async function open(storage: OwnStorage) {
   const catalog = await AloneCatalog.open({ storage, runtime, config })
   const { logs, notes } = noteLogs()
   catalog.follow(logs, 7)

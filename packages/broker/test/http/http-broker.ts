@@ -5,7 +5,7 @@ import { Broker } from '../../src/broker.js'
 import { brokerConfig } from '../../src/config/broker-config.js'
 import { silentLog } from '../../src/log-output.js'
 import { memoryStorage } from '../../src/open-storage.js'
-import type { Storage } from '../../src/storage/storage.js'
+import type { OwnStorage } from '../../src/storage/own-storage.js'
 
 const runtime = nodeRuntime()
 
@@ -29,7 +29,7 @@ export class HttpBroker {
 
   static async start(
     values: Record<string, unknown> = {},
-    storage: Storage = memoryStorage(runtime),
+    storage: OwnStorage = memoryStorage(runtime),
   ): Promise<HttpBroker> {
     const defaults = { listen: '127.0.0.1:0', http: '127.0.0.1:0', group_initial_rebalance_delay_ms: 0 }
     const config = brokerConfig([{ from: 'test', values: { ...defaults, ...values } }])

@@ -12,7 +12,7 @@ import { LogStore, type LogStoreOptions } from '../../src/log/log-store.js'
 import type { LogTopic, TopicLogConfig } from '../../src/log/logs.js'
 import type { AppendResult, ReadRequest, ReadResult } from '../../src/log/partition-log.js'
 import type { StoredLog } from '../../src/log/stored-log.js'
-import type { Storage } from '../../src/storage/storage.js'
+import type { OwnStorage } from '../../src/storage/own-storage.js'
 import { topicConfig } from './record-vectors.js'
 
 /** A clock that stands still until it is set; its timers run in the next turn of the event loop. */
@@ -37,7 +37,7 @@ export class StillClock implements Clock {
 export class StartedLogs extends LogStore {
   private readonly epoch: number
 
-  static async start(options: LogStoreOptions): Promise<StartedLogs> {
+  static async start(options: LogStoreOptions & { storage: OwnStorage }): Promise<StartedLogs> {
     return new StartedLogs(options, await nextStartEpoch(options.storage))
   }
 
@@ -56,11 +56,11 @@ export class OnePartition {
   readonly clock: StillClock
   log!: StoredLog
   logs!: StartedLogs
-  storage!: Storage
+  storage!: OwnStorage
   private config: TopicLogConfig
-  private readonly openStorage: () => Promise<Storage>
+  private readonly openStorage: () => Promise<OwnStorage>
 
-  constructor(openStorage: () => Promise<Storage>, clock: StillClock, config: Partial<TopicLogConfig>) {
+  constructor(openStorage: () => Promise<OwnStorage>, clock: StillClock, config: Partial<TopicLogConfig>) {
     this.openStorage = openStorage
     this.clock = clock
     this.config = topicConfig(config)

@@ -5,7 +5,7 @@ import { memoryStorage } from '../../src/open-storage.js'
 import type { AclFilter } from '../../src/security/acls/acl-filter.js'
 import type { AclRequest } from '../../src/security/acls/acl-request.js'
 import { AclStore } from '../../src/security/acls/acl-store.js'
-import type { Storage } from '../../src/storage/storage.js'
+import type { OwnStorage } from '../../src/storage/own-storage.js'
 import { aclOf, textOf } from './acl-text.js'
 import { heldWrite } from './held-write.js'
 
@@ -22,7 +22,7 @@ const everything: AclFilter = {
 const read = 'ALLOW User:alice READ TOPIC PREFIXED orders- *'
 const deny = 'DENY User:bob ALL TOPIC LITERAL * 10.0.0.1'
 
-const open = (storage: Storage, maxAcls = 100) => AclStore.open({ storage, clock, maxAcls })
+const open = (storage: OwnStorage, maxAcls = 100) => AclStore.open({ storage, clock, maxAcls })
 const textsOf = async (store: AclStore) => (await store.matching(everything)).flat().map(textOf).sort()
 
 test('ACLs outlive the broker', async () => {

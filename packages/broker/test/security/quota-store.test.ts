@@ -6,11 +6,11 @@ import { addressOf } from '../../src/security/quotas/address.js'
 import type { QuotaAlteration, QuotaOperation } from '../../src/security/quotas/quota-alteration.js'
 import { quotasMeant } from '../../src/security/quotas/quota-filter.js'
 import { QuotaStore } from '../../src/security/quotas/quota-store.js'
-import type { Storage } from '../../src/storage/storage.js'
+import type { OwnStorage } from '../../src/storage/own-storage.js'
 import { heldWrite } from './held-write.js'
 
 const { clock } = nodeRuntime()
-const open = (storage: Storage, maxEntities = 10) => QuotaStore.open({ storage, clock, maxEntities })
+const open = (storage: OwnStorage, maxEntities = 10) => QuotaStore.open({ storage, clock, maxEntities })
 
 const set = (key: string, value: number): QuotaOperation => ({ key, value, remove: false })
 const remove = (key: string): QuotaOperation => ({ key, value: 0, remove: true })

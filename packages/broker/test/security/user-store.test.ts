@@ -8,11 +8,11 @@ import { upsertionOf } from '../../src/security/users/new-password.js'
 import { keysOf } from '../../src/security/users/scram-credential.js'
 import type { ScramDeletion, ScramUpsertion } from '../../src/security/users/user-alteration.js'
 import { UserStore } from '../../src/security/users/user-store.js'
-import type { Storage } from '../../src/storage/storage.js'
+import type { OwnStorage } from '../../src/storage/own-storage.js'
 import { heldWrite } from './held-write.js'
 
 const { clock, random } = nodeRuntime()
-const open = (storage: Storage, maxUsers = 10) => UserStore.open({ storage, clock, random, maxUsers })
+const open = (storage: OwnStorage, maxUsers = 10) => UserStore.open({ storage, clock, random, maxUsers })
 
 function upsertion(name: string, change: Partial<ScramUpsertion> = {}): ScramUpsertion {
   const saltedPassword = Buffer.alloc(change.mechanism === 'SCRAM-SHA-512' ? 64 : 32, 7)

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import type { Topic } from '../../src/catalog/catalog.js'
+import { clearStrays } from '../../src/cluster/alone/strays.js'
 import { LogStore } from '../../src/log/log-store.js'
 import { FileStorage } from '../../src/storage/files/file-storage.js'
 import { batchOf, type OnePartition, StillClock, sequenced } from '../log/log-fixture.js'
@@ -207,7 +209,7 @@ test('a topic made again under its name begins empty, and the old files are gone
   assert.equal(part.logs.get('orders', 0)?.logEndOffset, 0)
   await part.logs.close()
   await part.start()
-  await part.logs.clearStrays(new Set())
+  await clearStrays(part.storage, { topicById: () => ({ partitionCount: 1 }) as Topic }, new Set())
   assert.equal(part.log.logEndOffset, 0)
 })
 
@@ -238,7 +240,7 @@ async function startWithout(disk: MemoryDisk, deletedTopics: ReadonlySet<string>
   const notices: string[] = []
   storage.onNotice(({ text }) => notices.push(text))
   const logs = new LogStore({ storage, clock })
-  await logs.clearStrays(deletedTopics)
+  await clearStrays(storage, { topicById: () => undefined }, deletedTopics)
   await logs.close()
   return { disk, notices }
 }

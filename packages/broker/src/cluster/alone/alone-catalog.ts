@@ -8,7 +8,7 @@ import { ChangeQueue } from '../../change-queue.js'
 import type { BrokerConfig } from '../../config/broker-config.js'
 import { topicLogConfig } from '../../config/topic-configs.js'
 import type { Logs, LogTopic } from '../../log/logs.js'
-import type { Storage } from '../../storage/storage.js'
+import type { OwnStorage } from '../../storage/own-storage.js'
 import { StoredDataError } from '../../storage/stored-data-error.js'
 import {
   CATALOG_DOCUMENT,
@@ -21,7 +21,7 @@ import {
 const noConfigs: ReadonlyMap<string, string> = new Map()
 
 export interface CatalogOptions {
-  readonly storage: Storage
+  readonly storage: OwnStorage
   readonly runtime: Runtime
   readonly config: BrokerConfig
 }
@@ -243,7 +243,7 @@ export class AloneCatalog implements Catalog {
 }
 
 /** A catalog that was lost must not pass for one that was never there. */
-async function mustBeEmpty(storage: Storage): Promise<void> {
+async function mustBeEmpty(storage: OwnStorage): Promise<void> {
   const topics = new Set((await storage.listPartitions()).map(({ topic, topicId }) => `${topic} (id ${topicId})`))
   if (topics.size === 0) return
   const names = [...topics].sort()

@@ -2,6 +2,7 @@ import { LogStore, type LogStoreOptions } from '../../log/log-store.js'
 import type { Cluster, PartitionLeader } from '../cluster.js'
 import { AloneCatalog, type CatalogOptions, logTopicOf, partitionsOf } from './alone-catalog.js'
 import { nextStartEpoch } from './start-epoch.js'
+import { clearStrays } from './strays.js'
 
 /** A cluster of one: this broker leads every partition, from its start to its end. */
 export class AloneCluster implements Cluster {
@@ -31,7 +32,7 @@ export class AloneCluster implements Cluster {
     for (const topic of catalog.topics()) {
       await logs.open(logTopicOf(topic), partitionsOf(topic), this.#epoch)
     }
-    await logs.clearStrays(catalog.deletedTopics)
+    await clearStrays(this.#storage, catalog, catalog.deletedTopics)
     catalog.follow(logs, this.#epoch)
     return logs
   }

@@ -1,5 +1,5 @@
 import { LEADER_EPOCH_DOCUMENT } from '../../log/state/leader-epoch.js'
-import type { Storage } from '../../storage/storage.js'
+import type { OwnStorage } from '../../storage/own-storage.js'
 import { StoredDataError } from '../../storage/stored-data-error.js'
 
 /**
@@ -7,7 +7,7 @@ import { StoredDataError } from '../../storage/stored-data-error.js'
  *
  * @throws StoredDataError when it is lost: an epoch given twice would let clients believe in records that are others now
  */
-export async function nextStartEpoch(storage: Storage): Promise<number> {
+export async function nextStartEpoch(storage: OwnStorage): Promise<number> {
   const last = await storage.readDocument(LEADER_EPOCH_DOCUMENT)
   if (last === undefined && (await storage.listPartitions()).length > 0) throw new StoredDataError(lost)
   const epoch = last === undefined ? 0 : parseEpoch(last.toString()) + 1

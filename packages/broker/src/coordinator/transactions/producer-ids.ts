@@ -1,4 +1,4 @@
-import type { Storage } from '../../storage/storage.js'
+import type { Documents } from '../../storage/own-storage.js'
 
 const DOCUMENT = 'producer-ids'
 /** Ids reserved with one write; after a crash the rest of a block is left out. */
@@ -9,7 +9,7 @@ const UNKNOWN = 1_000 * BLOCK
 const HIGHEST = 2 ** 50
 
 export interface ProducerIdsOptions {
-  storage: Storage
+  storage: Documents
   /** The highest producer id that partitions know, -1 if they know none. Asked if the document is lost. */
   highestStored: () => number
   /** Told what was done without the document. */
@@ -18,7 +18,7 @@ export interface ProducerIdsOptions {
 
 /** Gives out producer ids, none twice in the life of the stored data. */
 export class ProducerIds {
-  readonly #storage: Storage
+  readonly #storage: Documents
   readonly #warn: (text: string) => void
   #next: number
   #reserved: number

@@ -1,7 +1,7 @@
 import type { Clock } from '@rivven/runtime'
 import { Breath, mapInTurns } from '../../breath.js'
 import { ChangeQueue } from '../../change-queue.js'
-import type { Storage } from '../../storage/storage.js'
+import type { Documents } from '../../storage/own-storage.js'
 import { type ChangeResult, changed, refused } from '../change-result.js'
 import type { Acl } from './acl.js'
 import { ACL_DOCUMENT, aclText, readAcls, writeAcls } from './acl-document.js'
@@ -10,7 +10,7 @@ import { type AclImage, AclIndex } from './acl-index.js'
 import { type AclRequest, aclFault } from './acl-request.js'
 
 export interface AclStoreOptions {
-  readonly storage: Storage
+  readonly storage: Documents
   readonly clock: Clock
   /** Default 100,000. */
   readonly maxAcls?: number

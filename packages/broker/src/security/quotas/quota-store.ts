@@ -1,6 +1,6 @@
 import type { Clock } from '@rivven/runtime'
 import { ChangeQueue } from '../../change-queue.js'
-import type { Storage } from '../../storage/storage.js'
+import type { Documents } from '../../storage/own-storage.js'
 import { AddressQuotas, ClientQuotas, QuotaCounts } from './client-quotas.js'
 import type { Quotas } from './quota.js'
 import { type AlteredEntity, alterQuotas, areOthers, type QuotaAlteration } from './quota-alteration.js'
@@ -9,7 +9,7 @@ import { QuotaIndex } from './quota-index.js'
 import { type QuotaWindows, usualWindows } from './quota-window.js'
 
 export interface QuotaStoreOptions {
-  readonly storage: Storage
+  readonly storage: Documents
   readonly clock: Clock
   /** How many may have quotas. Default 10,000. */
   readonly maxEntities?: number

@@ -1,7 +1,7 @@
 import type { ScramMechanism } from '@rivven/protocol'
 import type { Clock, Random } from '@rivven/runtime'
 import { ChangeQueue } from '../../change-queue.js'
-import type { Storage } from '../../storage/storage.js'
+import type { Documents } from '../../storage/own-storage.js'
 import { type ChangeResult, changed, refused } from '../change-result.js'
 import { randomBytesOf } from '../random-bytes.js'
 import { Decoys } from './decoys.js'
@@ -11,7 +11,7 @@ import { readUsers, USER_DOCUMENT, type UserDocument, writeUsers } from './user-
 import { type Credentials, strongest, type Users } from './users.js'
 
 export interface UserStoreOptions {
-  readonly storage: Storage
+  readonly storage: Documents
   readonly clock: Clock
   readonly random: Random
   /** Default 10,000. */

@@ -1,7 +1,8 @@
 import { join } from 'node:path'
 import type { Clock, Disk } from '@rivven/runtime'
 import { Notices, type StorageNotice } from '../notices.js'
-import type { PartitionKey, PartitionStore, Storage, StoreOwner } from '../storage.js'
+import type { OwnStorage } from '../own-storage.js'
+import type { PartitionKey, PartitionStore, StoreOwner } from '../storage.js'
 import { Checkpoints } from './checkpoints.js'
 import { Documents } from './documents/documents.js'
 import { type FileContext, type FileLimits, fileContext } from './file-context.js'
@@ -25,7 +26,7 @@ export interface FileStorageOptions extends FileLimits {
  * small batches that are durable there alone yet, and `set-aside/` with what is damaged or unknown. What was never written
  * to has no folder.
  */
-export class FileStorage implements Storage {
+export class FileStorage implements OwnStorage {
   private readonly context: FileContext
   private readonly partitions: string
   private readonly documents: Documents

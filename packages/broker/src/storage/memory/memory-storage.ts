@@ -1,9 +1,10 @@
 import type { Clock } from '@rivven/runtime'
-import type { PartitionKey, PartitionStore, Storage, StoreOwner } from '../storage.js'
+import type { OwnStorage } from '../own-storage.js'
+import type { PartitionKey, PartitionStore, StoreOwner } from '../storage.js'
 import { MemoryStore } from './memory-store.js'
 
 /** Everything in this process: gone with it, but it survives a LogStore that is closed and opened again. */
-export class MemoryStorage implements Storage {
+export class MemoryStorage implements OwnStorage {
   private readonly clock: Clock
   private readonly stores = new Map<string, MemoryStore>()
   private readonly documents = new Map<string, Buffer>()
