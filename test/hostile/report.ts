@@ -37,12 +37,12 @@ function problemLines({ good, attackers }: CampaignResult): string {
   return [...wrong, ...good.failures.slice(0, 10).map((failure) => `FAILED  ${failure}`)].join('\n')
 }
 
-function factLines({ good, attackers, measures, backAfterMs }: CampaignResult): string {
+function factLines({ good, attackers, measures, backAfterMs, quiet, after }: CampaignResult): string {
   const sum = (of: (tally: Tally) => number) => attackers.tallies.reduce((total, tally) => total + of(tally), 0)
   return [
     `attackers: ${sum((tally) => tally.runs)} attacks, ${sum((tally) => tally.connections)} connections, ${sum((tally) => tally.requests)} requests; at most ${attackers.mostConnections} connections at once; ${attackers.cpuSeconds.toFixed(0)} s of CPU`,
     `good groups: ${good.members} members, ${good.acknowledged} records sent, ${good.copies} copied in transactions, ${good.commits} commits; the oldest answer to a heartbeat was ${good.oldestHeartbeatMs} ms old`,
-    `broker: ${((measures.cpu_ms ?? 0) / 1000).toFixed(0)} s of CPU; turns p99 ${measures.turn_p99_ms} ms (CPU ${measures.turn_p99_cpu_ms}), longest ${measures.longest_turn_ms} ms (CPU ${measures.longest_turn_cpu_ms}); waited ${(backAfterMs / 1000).toFixed(1)} s for its memory`,
+    `broker: ${((measures.cpu_ms ?? 0) / 1000).toFixed(0)} s of CPU; turns p99 ${measures.turn_p99_ms} ms (CPU ${measures.turn_p99_cpu_ms}), longest ${measures.longest_turn_ms} ms (CPU ${measures.longest_turn_cpu_ms}); waited ${(backAfterMs / 1000).toFixed(1)} s for its memory; RSS after a garbage collection ${after.collectedRssMib - quiet.collectedRssMib} MiB above what it was`,
   ].join('\n')
 }
 
