@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
@@ -9,6 +9,14 @@ import { type Ports, passwords } from './places.js'
 
 const rivvend = join(import.meta.dirname, '../../../packages/broker/bin/rivvend.cjs')
 const turnMeter = join(import.meta.dirname, '../../support/turn-meter.cjs')
+
+const dockerfile = join(import.meta.dirname, '../../../deploy/Dockerfile')
+
+/** What the image tells the allocator: the broker runs as it does there. */
+function allocatorSettings(): Record<string, string> {
+  const settings = readFileSync(dockerfile, 'utf8').matchAll(/\b(MALLOC_\w+)=(\d+)/g)
+  return Object.fromEntries(Array.from(settings, ([, name = '', value = '']) => [name, value]))
+}
 
 const listeners = ['PLAINTEXT', 'SASL_PLAINTEXT', 'SSL', 'SASL_SSL', 'STRICT'] as const
 
@@ -77,6 +85,7 @@ export class MeasuredBroker {
     const all = { ...settings, ...more, data_dir: join(folder, 'data'), bootstrap_admin_password_file: passwordFile }
     const flags = Object.entries(all).flatMap(([key, value]) => ['--set', `${key}=${value}`])
     const child = spawn(process.execPath, ['--expose-gc', '--require', turnMeter, rivvend, ...flags], {
+      env: { ...allocatorSettings(), ...process.env },
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     })
     const log = new Map<string, number>()
