@@ -92,9 +92,11 @@ export class Cluster {
     this.retryBackoffMs = options.retryBackoffMs ?? 100
     this.maxRetryBackoffMs = options.maxRetryBackoffMs ?? 1000
     this.#metadataMaxAgeMs = options.metadataMaxAgeMs ?? 300_000
-    this.#reach = new Reach(this.runtime.clock, loggerOf(options))
+    const logger = loggerOf(options)
+    this.#reach = new Reach(this.runtime.clock, logger)
     this.#links = new BrokerLinks({
       runtime: this.runtime,
+      logger,
       reach: this.#reach,
       clientId: this.clientId,
       keepsProcess: this.#hold === null,

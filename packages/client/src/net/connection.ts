@@ -8,6 +8,7 @@ import {
 } from '@rivven/protocol'
 import type { Address, ByteStream, Runtime, Timer, TlsConnect } from '@rivven/runtime'
 import { RivvenError } from '../errors.js'
+import type { Logger } from '../logger.js'
 import { addressText } from './address.js'
 import { FrameReader, FrameSizeError } from './frame-reader.js'
 import { abortedError } from './retry.js'
@@ -19,6 +20,8 @@ export type Outgoing<A extends Api> = Partially<RequestOf<A>>
 
 export interface ConnectionOptions {
   runtime: Runtime
+  /** Told of a broker that asks for pauses without reason. */
+  logger: Logger
   address: Address
   clientId: string
   connectTimeoutMs: number
@@ -97,7 +100,9 @@ export class Connection {
     this.#onClosed = options.onClosed
     this.#explainEnd = options.explainEnd
     this.#stream = stream
-    this.#throttle = new Throttle(options.runtime.clock, addressText(options.address), options.maxThrottleMs)
+    const { clock } = options.runtime
+    const { logger, maxThrottleMs: mostMs } = options
+    this.#throttle = new Throttle({ clock, logger, where: addressText(options.address), mostMs })
     this.#reader = new FrameReader(options.maxFrameBytes, (frame) => this.#answered(frame))
     stream.start({
       target: () => this.#reader.target(),

@@ -7,6 +7,8 @@ const chunkSize = 64 * 1024
 const minRoom = 4 * 1024
 /** Frames up to this size share chunks; larger ones get a buffer of their own. */
 const sharedFrameLimit = 16 * 1024
+/** An announced size is only believed up to here: of a larger frame, memory grows with what has come. */
+const trustedSize = 1024 * 1024
 
 /** A size that no frame may have. */
 export class FrameSizeError extends RangeError {
@@ -26,6 +28,7 @@ export class FrameReader {
   #start = 0
   #end = 0
   #frame: Buffer | null = null
+  #frameSize = 0
   #filled = 0
 
   constructor(maxFrameBytes: number, onFrame: (frame: Buffer) => void) {
@@ -47,10 +50,19 @@ export class FrameReader {
       return
     }
     this.#filled += count
-    if (this.#filled < this.#frame.length) return
+    if (this.#filled < this.#frameSize) {
+      if (this.#filled === this.#frame.length) this.#growFrame(this.#frame)
+      return
+    }
     const frame = this.#frame
     this.#frame = null
     this.#onFrame(frame)
+  }
+
+  /** Each byte is copied once more at most, all in all: every time there is four times the room. */
+  #growFrame(full: Buffer): void {
+    this.#frame = Buffer.allocUnsafeSlow(Math.min(this.#frameSize, full.length * 4))
+    full.copy(this.#frame)
   }
 
   #cutFrames(): void {
@@ -72,7 +84,8 @@ export class FrameReader {
   }
 
   #beginLargeFrame(size: number): void {
-    this.#frame = Buffer.allocUnsafeSlow(size)
+    this.#frameSize = size
+    this.#frame = Buffer.allocUnsafeSlow(Math.min(size, trustedSize))
     this.#filled = this.#chunk.copy(this.#frame, 0, this.#start + 4, this.#end)
     this.#renewChunk()
   }

@@ -1,5 +1,6 @@
 import { type Address, type Runtime, TlsError } from '@rivven/runtime'
 import type { RivvenError } from '../errors.js'
+import type { Logger } from '../logger.js'
 import type { Security } from '../security/security.js'
 import { addressText } from './address.js'
 import { Connection } from './connection.js'
@@ -12,6 +13,7 @@ import { isTlsAlert, tlsFailed } from './tls-failed.js'
 /** How connections are opened, all of a client. */
 export interface OpeningOptions {
   runtime: Runtime
+  logger: Logger
   security: Security
   clientId: string
   /** For everything until the connection can be used. */
@@ -33,7 +35,7 @@ export interface Opening {
 
 /** TCP, TLS, the versions that the broker speaks, login: then it can be used. */
 export async function openConnection(options: OpeningOptions, opening: Opening): Promise<LiveConnection> {
-  const { runtime, security, clientId, connectTimeoutMs, requestTimeoutMs, maxResponseBytes } = options
+  const { runtime, logger, security, clientId, connectTimeoutMs, requestTimeoutMs, maxResponseBytes } = options
   const { broker, address, onOpened, onClosed } = opening
   const { clock } = runtime
   const deadline = clock.monotonic() + connectTimeoutMs
@@ -42,6 +44,7 @@ export async function openConnection(options: OpeningOptions, opening: Opening):
     const tls = await security.tls()
     connection = await Connection.open({
       runtime,
+      logger,
       address,
       tls,
       clientId,

@@ -1,17 +1,28 @@
 import type { Clock } from '@rivven/runtime'
-import { processWarnings } from '../logger.js'
+import type { Logger } from '../logger.js'
+
+export interface ThrottleParts {
+  clock: Clock
+  /** Told once of a pause that no broker gets. */
+  logger: Logger
+  /** The broker's address. */
+  where: string
+  /** Brokers ask for a second or so; this is all that one gets, in milliseconds. */
+  mostMs: number
+}
 
 /** For how long a broker asked not to be sent anything (KIP-219), within reason. */
 export class Throttle {
   readonly #clock: Clock
+  readonly #logger: Logger
   readonly #where: string
   readonly #mostMs: number
   #until = 0
   #hasWarned = false
 
-  /** Brokers ask for a second or so; `mostMs` is all that one gets. `where` is the broker's address. */
-  constructor(clock: Clock, where: string, mostMs: number) {
+  constructor({ clock, logger, where, mostMs }: ThrottleParts) {
     this.#clock = clock
+    this.#logger = logger
     this.#where = where
     this.#mostMs = mostMs
   }
@@ -32,6 +43,6 @@ export class Throttle {
     if (this.#hasWarned) return
     this.#hasWarned = true
     const text = `The broker at ${this.#where} asks for a pause of ${ms} ms. It gets ${this.#mostMs} ms (requestTimeoutMs) at a time.`
-    processWarnings.warn(text)
+    this.#logger.warn(text, { address: this.#where })
   }
 }

@@ -21,6 +21,7 @@ async function scene() {
   }
   const connection = await Connection.open({
     runtime,
+    logger: { warn: () => undefined },
     address: { host: 'broker', port: 9092 },
     clientId: 'tester',
     connectTimeoutMs: 1000,

@@ -63,3 +63,27 @@ test('a size that no frame may have is refused', () => {
     assert.throws(() => feed(reader, header, () => 4), RangeError)
   }
 })
+
+test('memory for a large frame grows with what has come of it, and not with what was announced', () => {
+  const announced = 200_000_000
+  const reader = new FrameReader(announced, () => assert.fail('it is not whole'))
+  const header = Buffer.alloc(4)
+  header.writeInt32BE(announced)
+  feed(reader, header, () => 4)
+  for (let come = 0; come < 20_000_000; ) {
+    const room = reader.target().length
+    assert.ok(come + room <= Math.max(1_048_576, 4 * come), `room for ${come + room} bytes when ${come} have come`)
+    reader.received(room)
+    come += room
+  }
+})
+
+test('a frame that outgrows its memory again and again is whole', () => {
+  const sent = Buffer.alloc(20_000_001, 'some bytes, eleven')
+  const got: Buffer[] = []
+  const reader = new FrameReader(sent.length, (frame) => got.push(frame))
+  feed(reader, Buffer.concat([framed(sent), framed(Buffer.from('next'))]), () => 700_001)
+  assert.equal(got.length, 2)
+  assert.ok(got[0]!.equals(sent))
+  assert.equal(got[1]!.toString(), 'next')
+})

@@ -32,24 +32,19 @@ function answering(bytes: (asked: Asked) => string, size?: number) {
   }
 }
 
-test('a throttle time of days costs a call its own timeout at most, and is told of once', async (context) => {
-  const warnings: Error[] = []
-  const listen = (warning: Error) => warnings.push(warning)
-  process.on('warning', listen)
-  context.after(() => process.off('warning', listen))
+test('a throttle time of days costs a call its own timeout at most, and is told of once by the logger', async () => {
+  const warnings: string[] = []
   const { clock, tiny, options } = scene()
-  const cluster = new Cluster(options)
+  const cluster = new Cluster({ ...options, logger: { warn: (text) => void warnings.push(text) } })
   await clock.until(cluster.metadata([]))
   tiny.scripts.set(Heartbeat, () => ({ errorCode: 0, throttleTimeMs: 24 * day }))
   await clock.until(cluster.send(0, Heartbeat, {}))
   const before = clock.monotonic()
   await clock.until(cluster.send(0, Heartbeat, {}))
   assert.ok(clock.monotonic() - before <= 5000, `it took ${clock.monotonic() - before} ms`)
-  await settle()
-  assert.deepEqual(
-    warnings.map(({ message }) => message),
-    ['The broker at broker-0:9000 asks for a pause of 2073600000 ms. It gets 5000 ms (requestTimeoutMs) at a time.'],
-  )
+  assert.deepEqual(warnings, [
+    'The broker at broker-0:9000 asks for a pause of 2073600000 ms. It gets 5000 ms (requestTimeoutMs) at a time.',
+  ])
 })
 
 test('close ends a pause that a broker asked for', async () => {
@@ -90,7 +85,7 @@ for (const [what, { script, says }] of Object.entries(hostile)) {
     )
     assert.match(error.message, says)
     assert.ok(clock.monotonic() <= 12_000, `it took ${clock.monotonic()} ms`)
-    assert.ok(process.memoryUsage().arrayBuffers - before < 500_000_000)
+    assert.ok(process.memoryUsage().arrayBuffers - before < 32_000_000)
     await admin.close()
     await settle()
     assert.equal(clock.pending, 0)

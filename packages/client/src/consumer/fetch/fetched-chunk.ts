@@ -37,6 +37,7 @@ export class FetchedChunk {
   #length = 0
   #at = 0
   #batchEnd = 0
+  #batchLast = 0
   #reader: BatchReader | null = null
   /** Where a batch was checked last, and whether its checksum was right. */
   #checkedAt = -1
@@ -89,6 +90,7 @@ export class FetchedChunk {
       if (this.#reader === null && !this.#openBatch()) break
       const record = this.#reader!.read()
       if (record === undefined) this.#closeBatch()
+      else if (record.offset > this.#batchLast) this.#reader = damaged(record.offset, this.#batchLast)
       else if (record.offset >= this.#offset) {
         out.push(new ConsumerRecord(this.#origin, record))
         this.#offset = record.offset + 1
@@ -104,6 +106,7 @@ export class FetchedChunk {
   #openBatch(): boolean {
     const batch = this.#nextBatch()
     if (batch === null) return false
+    this.#batchLast = lastOffset(batch, 0)
     if (batchMagic(batch) < 2) {
       this.#reader = legacyReader(batch)
       return true
@@ -142,10 +145,8 @@ export class FetchedChunk {
   /** Goes on behind the batch: its last offset counts, not its last record's (compaction leaves gaps). */
   #closeBatch(): void {
     const { records } = this.#source
-    if (batchMagic(records, this.#at) === 2) {
-      this.#offset = Math.max(this.#offset, batchNextOffset(records, this.#at))
-      this.#leaderEpoch = batchLeaderEpoch(records, this.#at)
-    } else this.#offset = Math.max(this.#offset, batchBaseOffset(records, this.#at) + 1)
+    this.#offset = Math.max(this.#offset, lastOffset(records, this.#at) + 1)
+    if (batchMagic(records, this.#at) === 2) this.#leaderEpoch = batchLeaderEpoch(records, this.#at)
     this.#at = this.#batchEnd
     this.#reader = null
   }
@@ -187,11 +188,9 @@ function measure({ records, position }: ChunkSource): { length: number; end: Pos
       throw misplaced(records, 0, position.offset)
     const size = batchSize(records, at)
     if (size > records.length - at) break
-    const isLegacy = batchMagic(records, at) < 2
-    // In a message set of old, the outer offset is that of the last record.
-    begin = isLegacy ? batchBaseOffset(records, at) + 1 : batchNextOffset(records, at)
+    begin = lastOffset(records, at) + 1
     offset = Math.max(offset, begin)
-    if (!isLegacy) leaderEpoch = batchLeaderEpoch(records, at)
+    if (batchMagic(records, at) === 2) leaderEpoch = batchLeaderEpoch(records, at)
     at += size
   }
   // What brings nobody further would be fetched again and again, in silence.
@@ -205,7 +204,28 @@ function damageOf(records: Buffer, at: number, begin: number): RecordsError | nu
   if (magic < 0 || magic > 2) return new RecordsError('corrupt', `A batch claims to have format ${magic}.`)
   if (size < (magic < 2 ? BATCH_MAGIC_END : BATCH_HEADER_SIZE))
     return new RecordsError('corrupt', `A batch claims to have ${size} bytes.`)
-  return batchBaseOffset(records, at) < begin ? misplaced(records, at, begin) : null
+  if (batchBaseOffset(records, at) < begin) return misplaced(records, at, begin)
+  // Nothing more is known of one that was cut.
+  if (size > records.length - at) return null
+  // Where a consumer reads on is behind it, and goes back to the broker: no number beyond is exact.
+  const last = lastOffset(records, at)
+  if (last < Number.MAX_SAFE_INTEGER) return null
+  return new RecordsError('corrupt', `A batch claims to end at offset ${last}, beyond all that are counted.`)
+}
+
+/** In a message set of old, the outer offset is that of the last record. */
+function lastOffset(records: Buffer, at: number): number {
+  return batchMagic(records, at) < 2 ? batchBaseOffset(records, at) : batchLastOffset(records, at)
+}
+
+/** In place of the reader that gave out a record which lies behind its batch. */
+function damaged(offset: number, last: number): BatchReader {
+  return {
+    isAtEnd: false,
+    read: () => {
+      throw new RecordsError('corrupt', `A record claims to have offset ${offset}; its batch ends at ${last}.`)
+    },
+  }
 }
 
 function misplaced(records: Buffer, at: number, least: number): RecordsError {

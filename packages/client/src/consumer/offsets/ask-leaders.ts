@@ -3,6 +3,7 @@ import { asRivvenError, errorFromCode, type RivvenError } from '../../errors.js'
 import type { Cluster } from '../../net/cluster.js'
 import { partitionOf } from '../../net/cluster-image.js'
 import { byTopic, partitionKey, type TopicPartition } from '../../topic-partition.js'
+import { answeredOffset } from './answered-offset.js'
 
 /** Answers by partition key: a value, or why there is none. */
 export type LeaderAnswers<Value> = Map<string, Value | RivvenError>
@@ -38,12 +39,10 @@ export function listOffsets(
     const request = { replicaId: -1, isolationLevel, topics, timeoutMs: cluster.requestTimeoutMs }
     const answer = await cluster.send(broker, ListOffsets, request)
     return answer.topics.flatMap(({ name, partitions }) =>
-      partitions.map((entry) => ({
-        topic: name,
-        partition: entry.partitionIndex,
-        code: entry.errorCode,
-        value: entry,
-      })),
+      partitions.map((entry) => {
+        const place = { topic: name, partition: entry.partitionIndex }
+        return { ...place, code: entry.errorCode, value: { ...entry, offset: answeredOffset(entry.offset, place) } }
+      }),
     )
   })
 }

@@ -6,6 +6,7 @@ import type { Outgoing } from '../../net/connection.js'
 import type { GroupRequests } from '../../net/group-requests.js'
 import { retry } from '../../net/retry.js'
 import { byTopic, partitionsText, type TopicPartition } from '../../topic-partition.js'
+import { answeredOffset } from './answered-offset.js'
 import { noGroup } from './commit-refusals.js'
 
 // Newer versions name topics by id only (KIP-848 era); the classic consumer stays below.
@@ -42,14 +43,10 @@ export class CommittedOffsets {
     this.#throwError(group.errorCode, partitions)
     return group.topics.flatMap((topic) =>
       topic.partitions.map((entry) => {
-        this.#throwError(entry.errorCode, [{ topic: topic.name, partition: entry.partitionIndex }])
-        const {
-          partitionIndex: partition,
-          committedOffset: offset,
-          committedLeaderEpoch: leaderEpoch,
-          metadata,
-        } = entry
-        return { topic: topic.name, partition, offset, leaderEpoch, metadata: metadata ?? '' }
+        const place = { topic: topic.name, partition: entry.partitionIndex }
+        this.#throwError(entry.errorCode, [place])
+        const { committedOffset, committedLeaderEpoch: leaderEpoch, metadata } = entry
+        return { ...place, offset: answeredOffset(committedOffset, place), leaderEpoch, metadata: metadata ?? '' }
       }),
     )
   }

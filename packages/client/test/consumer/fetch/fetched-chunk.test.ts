@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { buildControlBatch, buildEmptyBatch, readBatchHeader } from '@rivven/protocol'
+import { buildControlBatch, buildEmptyBatch, crc32c, readBatchHeader } from '@rivven/protocol'
 import { AbortedFilter } from '../../../src/consumer/fetch/aborted-filter.js'
 import { RecordTooLargeError, RivvenError } from '../../../src/errors.js'
 import { batch, chunk, offsetsOf } from './fetched.js'
@@ -188,4 +188,23 @@ test('where the batch behind confirms it, an error of damage says where to go on
 
 test('a batch that lies before the offset that was asked for is an error, and not fetched again and again', () => {
   assert.throws(() => chunk(batch({ baseOffset: 0, count: 3 }), 3), /begins at offset 0, where 3 or more must come/)
+})
+
+test('a batch beyond all offsets that are counted exactly is damage, and no position comes of it', () => {
+  const last = Number.MAX_SAFE_INTEGER
+  assert.equal(chunk(batch({ baseOffset: last - 3, count: 3 }), 7).end.offset, last)
+  for (const records of [batch({ baseOffset: last - 3, count: 4 }), batch({ baseOffset: 2 ** 60 })])
+    assert.throws(() => chunk(records, 7), { code: 'CORRUPT_MESSAGE', message: /beyond all that are counted/ })
+  const fetched = chunk(Buffer.concat([batch({ baseOffset: 7 }), batch({ baseOffset: 2 ** 60 })]), 7)
+  assert.deepEqual([fetched.end.offset, ...offsetsOf(fetched)], [8, 7])
+})
+
+test('a record behind the end of its batch is damage: the position would pass over what comes next', () => {
+  const records = batch({ baseOffset: 5, count: 3 })
+  records.writeInt32BE(1, 23)
+  records.writeUInt32BE(crc32c(records.subarray(21)), 17)
+  const fetched = chunk(records, 5)
+  for (let poll = 0; poll < 2; poll++)
+    assert.throws(() => fetched.take(10, []), { code: 'CORRUPT_MESSAGE', message: /offset 7; its batch ends at 6/ })
+  assert.equal(fetched.position.offset, 7)
 })

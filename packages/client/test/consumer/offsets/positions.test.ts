@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { ErrorCode, type ListOffsetsResponse, ZERO_UUID } from '@rivven/protocol'
-import type { CommittedOffsets } from '../../../src/consumer/offsets/committed-offsets.js'
+import { ErrorCode, INT64_MAX, type ListOffsetsResponse, ZERO_UUID } from '@rivven/protocol'
+import { CommittedOffsets } from '../../../src/consumer/offsets/committed-offsets.js'
 import { Positions } from '../../../src/consumer/offsets/positions.js'
 import { TopicsMadeAnew } from '../../../src/consumer/offsets/topics-made-anew.js'
 import { consumerSettings } from '../../../src/consumer/options/consumer-options.js'
@@ -13,6 +13,7 @@ import { Troubles } from '../../../src/consumer/state/troubles.js'
 import { errorFromCode, RivvenError } from '../../../src/errors.js'
 import type { Cluster } from '../../../src/net/cluster.js'
 import type { ClusterImage } from '../../../src/net/cluster-image.js'
+import type { GroupRequests } from '../../../src/net/group-requests.js'
 
 /** Time that the test moves. */
 function steppedClock() {
@@ -121,6 +122,27 @@ test('what cannot pass is told by poll, and asked again by the next one', async 
   )
   await lookUp()
   assert.equal(state.position?.offset, 5)
+})
+
+test('an offset that no number is exactly is never a position: poll says what the broker answered', async () => {
+  for (const offset of [INT64_MAX, 2 ** 53]) {
+    const { troubles, state, lookUp } = positionsOf({ committed: [-1], listed: [offset, 12] })
+    await lookUp()
+    assert.throws(() => troubles.throwIfDue(), { code: 'INVALID_RESPONSE' })
+    assert.equal(state.phase.kind, 'reset')
+    await lookUp()
+    assert.equal(state.position?.offset, 12)
+  }
+})
+
+test('nor is such a committed offset', async () => {
+  const partitions = [{ partitionIndex: 3, committedOffset: INT64_MAX, errorCode: 0 }]
+  const send = async () => ({ groups: [], errorCode: 0, topics: [{ name: 't', partitions }] })
+  const requests = { groupId: 'g', send, movedBy: () => false } as unknown as GroupRequests
+  await assert.rejects(new CommittedOffsets({} as Cluster, requests).ask([{ topic: 't', partition: 3 }]), {
+    code: 'INVALID_RESPONSE',
+    message: /of t\/3 beyond 2\^53/,
+  })
 })
 
 test('with policy none poll throws until somebody seeks', async () => {
