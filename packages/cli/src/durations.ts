@@ -18,8 +18,9 @@ export function duration(word: string): number {
 
 type Part = [count: string, unit: string]
 
+/** There are six units. */
 function shortParts(word: string): Part[] | null {
-  if (!/^(\d+(\.\d+)?(ms|[smhdw]))+$/.test(word)) return null
+  if (!/^(\d+(\.\d+)?(ms|[smhdw])){1,6}$/.test(word)) return null
   return [...word.matchAll(/(\d+(?:\.\d+)?)(ms|[smhdw])/g)].map(([, count, unit]) => [count!, unit!])
 }
 

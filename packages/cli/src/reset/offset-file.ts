@@ -59,8 +59,14 @@ function jsonRows(text: string, name: string): RawRow[] {
 }
 
 function csvRows(text: string): RawRow[] {
-  const lines = text.split(/\r?\n/).map((line, at) => ({ cells: cellsOf(line), where: `line ${at + 1}` }))
-  const filled = lines.filter(({ cells }) => cells.some((cell) => cell !== '') && !cells[0]!.startsWith('#'))
+  const filled: { cells: string[]; where: string }[] = []
+  let at = 0
+  for (const line of text.split('\n')) {
+    at++
+    if (line.trim() === '') continue
+    const cells = cellsOf(line.replace(/\r$/, ''))
+    if (cells.some((cell) => cell !== '') && !cells[0]!.startsWith('#')) filled.push({ cells, where: `line ${at}` })
+  }
   const titles = filled[0] && titlesOf(filled[0].cells)
   return (titles ? filled.slice(1) : filled).map(({ cells, where }) => {
     const names =

@@ -1,9 +1,33 @@
-/** One value of X.690, as certificates have them: tags of one byte, lengths that are said. */
-export interface DerValue {
-  readonly tag: number
-  readonly content: Buffer
+/**
+ * One value of X.690, as certificates have them: tags of one byte, lengths that are said. Two bytes are one: it holds no more
+ * than where it is.
+ */
+export class DerValue {
+  readonly #bytes: Buffer
+  readonly #at: number
+  readonly #start: number
+  readonly end: number
+
+  /** `at`: its tag; from `start` to `end`: its content. */
+  constructor(bytes: Buffer, at: number, start: number, end: number) {
+    this.#bytes = bytes
+    this.#at = at
+    this.#start = start
+    this.end = end
+  }
+
+  get tag(): number {
+    return this.#bytes[this.#at] as number
+  }
+
+  get content(): Buffer {
+    return this.#bytes.subarray(this.#start, this.end)
+  }
+
   /** With tag and length. */
-  readonly whole: Buffer
+  get whole(): Buffer {
+    return this.#bytes.subarray(this.#at, this.end)
+  }
 }
 
 export class DerError extends Error {
@@ -18,13 +42,14 @@ export function derValues(bytes: Buffer): DerValue[] {
   for (let at = 0; at < bytes.length; ) {
     const value = derValue(bytes, at)
     values.push(value)
-    at += value.whole.length
+    at = value.end
   }
   return values
 }
 
 function derValue(bytes: Buffer, at: number): DerValue {
-  const [tag, first] = [bytes[at] as number, bytes[at + 1]]
+  const tag = bytes[at] as number
+  const first = bytes[at + 1]
   if (first === undefined || (tag & 0x1f) === 0x1f) throw new DerError('a value without a length')
   // From 128 on the length has bytes of its own: the low bits say how many.
   const lengthBytes = first < 0x80 ? 0 : first & 0x7f
@@ -32,7 +57,7 @@ function derValue(bytes: Buffer, at: number): DerValue {
   const length = lengthBytes === 0 ? first : bytes.readUIntBE(at + 2, lengthBytes)
   const start = at + 2 + lengthBytes
   if (start + length > bytes.length) throw new DerError('a value that is cut short')
-  return { tag, content: bytes.subarray(start, start + length), whole: bytes.subarray(at, start + length) }
+  return new DerValue(bytes, at, start, start + length)
 }
 
 /** What is inside a value that must have this tag. */
