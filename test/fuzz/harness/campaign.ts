@@ -28,9 +28,9 @@ export interface TargetTally {
 
 export type Tally = ReadonlyMap<string, TargetTally>
 
-/** How long one slice shall take: many targets have their turn in a minute. */
-const SLICE_MS = 150
-const SLICE_INPUTS = { first: 256, most: 50_000 }
+/** How long one slice shall take: many targets have their turn in a minute; in an hour, garbage is collected less often. */
+const SLICE_MS = { first: 150, later: 600 }
+const SLICE_INPUTS = { first: 256, short: 10_000, most: 50_000 }
 /** So many targets of a family have their turn before the next family. */
 const FAMILY_TURNS = 8
 /** No slice takes so long: an input hangs. */
@@ -84,7 +84,8 @@ function turns<Mine>(due: readonly (readonly [string, Mine])[], chance: Chance):
 }
 
 function sliceInputs({ inputs, ms }: TargetTally, most = Number.POSITIVE_INFINITY): number {
-  const wanted = inputs === 0 ? SLICE_INPUTS.first : Math.ceil((inputs / Math.max(1, ms)) * SLICE_MS)
+  const sliceMs = inputs < SLICE_INPUTS.short ? SLICE_MS.first : SLICE_MS.later
+  const wanted = inputs === 0 ? SLICE_INPUTS.first : Math.ceil((inputs / Math.max(1, ms)) * sliceMs)
   return Math.min(wanted, SLICE_INPUTS.most, most - inputs)
 }
 

@@ -9,6 +9,8 @@ import { noteStray } from './trial.js'
 const TOLD_TO = 3
 
 for (const event of ['uncaughtException', 'unhandledRejection']) process.on(event, noteStray)
+// Most inputs are refused by an error that nobody reads.
+Error.stackTraceLimit = 0
 // Warnings are for people who run things.
 process.removeAllListeners('warning')
 process.on('warning', () => undefined)

@@ -34,20 +34,24 @@ const BLOCK = 16
 const LEAST_FOR_LEAKS = 2000
 const MOST_COLLECTIONS = 10
 const QUIET_BYTES = 16 * 1024
+/** What nobody would call a leak: then one collection is enough. It takes as long as thousands of inputs do. */
+const UNSUSPICIOUS_BYTES = 128 * 1024
 /** What a block may take before each of its inputs is looked at alone. */
 const BLOCK_MS = 50
 
+/** What was in use when the last slice was over, if that was looked at. */
+let usedSince: number | undefined
+
 /** Runs a slice up to its end or the first fault. `told`: before each input. */
 export async function runSlice(target: Target, slice: Slice, told?: Told): Promise<SliceResult> {
-  const usedBefore = slice.inputs < LEAST_FOR_LEAKS ? 0 : await collected()
+  const isWatched = slice.inputs >= LEAST_FOR_LEAKS && globalThis.gc !== undefined
+  const usedBefore = isWatched ? (usedSince ?? (await collected())) : 0
+  usedSince = undefined
   const began = process.cpuUsage()
   const done = await runInputs(target, slice, told)
   const { user, system } = process.cpuUsage(began)
-  return {
-    ...done,
-    ms: (user + system) / 1000,
-    leftBytes: usedBefore === 0 ? 0 : Math.max(0, (await collected()) - usedBefore),
-  }
+  if (isWatched) usedSince = await collected(usedBefore + UNSUSPICIOUS_BYTES)
+  return { ...done, ms: (user + system) / 1000, leftBytes: Math.max(0, (usedSince ?? 0) - usedBefore) }
 }
 
 type Told = (input: Buffer) => void
@@ -69,7 +73,7 @@ async function runInputs(
     for (const one of takenInputs) mutator.keep(one)
     if (fault === undefined || input === undefined) continue
     const least = await minimised(target, input, fault)
-    const found = { ...least.fault, target: target.name, seed, input: least.input.toString('hex') }
+    const found = { ...(await withStack(target, least)), target: target.name, seed, input: least.input.toString('hex') }
     return { inputs: done, taken, fault: found }
   }
   return { inputs: done, taken }
@@ -79,14 +83,26 @@ function mended({ mend }: Target, input: Buffer, chance: Chance): Buffer {
   return mend && !chance.oneIn(8) ? mend(input) : input
 }
 
-/** What is in use when all garbage is gone. Buffers, and what has memory outside of the heap, go later than objects. */
-async function collected(): Promise<number> {
-  if (!globalThis.gc) return 0
+/** Where it comes from: stacks are taken only for what is shown, since refusals cost several times as much with one. */
+async function withStack(target: Target, { input, fault }: { input: Buffer; fault: Fault }): Promise<Fault> {
+  const limit = Error.stackTraceLimit
+  Error.stackTraceLimit = 20
+  const again = await attemptMeasured(target, input)
+  Error.stackTraceLimit = limit
+  return typeof again === 'object' && again.kind === fault.kind ? again : fault
+}
+
+/**
+ * What is in use when all garbage is gone, or at least no more than `enough`. Buffers, and what has memory outside of the heap,
+ * go later than objects.
+ */
+async function collected(enough = 0): Promise<number> {
   let least = Number.POSITIVE_INFINITY
   for (let quiet = 0, round = 0; quiet < 2 && round < MOST_COLLECTIONS; round++) {
-    globalThis.gc()
+    globalThis.gc?.()
     await new Promise((resolve) => setTimeout(resolve, 1))
     const used = bytesInUse()
+    if (used <= enough) return used
     quiet = used < least - QUIET_BYTES ? 0 : quiet + 1
     least = Math.min(least, used)
   }

@@ -1,5 +1,6 @@
 import type { Target } from '../harness/target.js'
 import { certificateTargets } from './certificates.js'
+import { commandLineTargets } from './command-lines.js'
 import { documentTargets } from './documents.js'
 import { groupTargets } from './groups.js'
 import { hostileBrokerTargets } from './hostile-broker.js'
@@ -9,6 +10,7 @@ import { frameTargets, messageTargets } from './messages.js'
 import { recordTargets } from './records.js'
 import { rightsTargets } from './rights.js'
 import { settingTargets } from './settings.js'
+import { signedTokenTargets } from './signed-tokens.js'
 import { storedTargets } from './stored.js'
 import { streamTargets } from './streams.js'
 import { tokenTargets } from './tokens.js'
@@ -27,7 +29,9 @@ export async function allTargets(): Promise<Target[]> {
     storedTargets(),
     documentTargets(),
     settingTargets(),
+    commandLineTargets(),
     tokenTargets(),
+    signedTokenTargets(),
     httpTargets(),
     hostileBrokerTargets(),
   ])

@@ -1,5 +1,5 @@
 import { Admin, Consumer, Producer, RivvenError } from '@rivven/client'
-import { type Api, allApis, DecodeError } from '@rivven/protocol'
+import { type Api, allApis } from '@rivven/protocol'
 import { Chance } from '../harness/chance.js'
 import { Finding, type Target } from '../harness/target.js'
 import { type Application, applicationNames, applicationOf, LONGEST_CALL_MS } from '../hostile/calls.js'
@@ -8,7 +8,6 @@ import { inside } from '../inside.js'
 
 type FakeRuntimes = typeof import('../../../packages/client/dist/test/support/fake-runtime.js')
 type TinyClusters = typeof import('../../../packages/client/dist/test/support/tiny-cluster.js')
-type FakeNetwork = InstanceType<FakeRuntimes['FakeNetwork']>
 type FakeClock = InstanceType<FakeRuntimes['FakeClock']>
 
 const clients = { Admin, Consumer, Producer } as never
@@ -27,7 +26,6 @@ export async function hostileBrokerTargets(): Promise<Target[]> {
     const runtime = fakeRuntime(chance.next())
     const broker = new HostileBroker(chance, honesty)
     const tiny = new TinyCluster(runtime.network, 1)
-    closeOnNonsense(runtime.network)
     for (const api of allApis) tiny.scripts.set(api as Api, (asked) => broker.take(asked))
     const isHelped = await use(applicationOf(chance.pick(applicationNames), clients, runtime), runtime.clock, chance)
     // What was under way may end by itself, and nothing may begin.
@@ -47,23 +45,6 @@ export async function hostileBrokerTargets(): Promise<Target[]> {
       mayAllocate: () => 64 * 1024 * 1024,
     },
   ]
-}
-
-/** As brokers do with a request that cannot be read: our client may send an offset back that this one has made up. */
-function closeOnNonsense(network: FakeNetwork): void {
-  const { onConnect } = network
-  network.onConnect = (end) => {
-    onConnect(end)
-    const { onFrame } = end
-    end.onFrame = (frame) => {
-      try {
-        onFrame(frame)
-      } catch (error) {
-        if (!(error instanceof DecodeError)) throw error
-        end.close()
-      }
-    }
-  }
 }
 
 /** Whether any call succeeded. */

@@ -63,21 +63,20 @@ export async function loginTargets(): Promise<Target[]> {
 
 async function plainTarget(): Promise<Target> {
   const { PlainServer } = await inside<Plain>('broker/src/security/sasl/plain.js')
-  const passwords = {
-    isRight: (user: string, password: string) => user === 'alice' && password === passwordOf('alice'),
-  }
+  const right = passwordOf('alice')
+  const passwords = { isRight: (user: string, password: string) => user === 'alice' && password === right }
   return {
     name: 'logins/PLAIN',
-    seeds: ['\0alice\0secret', 'alice\0alice\0secret', '\0bob\0secret', '\0alice\0wrong'].map((text) =>
+    seeds: [`\0alice\0${right}`, `alice\0alice\0${right}`, `\0bob\0${right}`, '\0alice\0wrong'].map((text) =>
       Buffer.from(text),
     ),
-    words: ['\0', 'alice', 'secret'],
+    words: ['\0', 'alice', right],
     refusals: [],
     run: async (input) => {
       const step = await new PlainServer(passwords as never).next(input)
       if (step.kind !== 'done') return false
       const parts = input.toString().split('\0')
-      if (step.user !== 'alice' || parts[1] !== 'alice' || parts[2] !== 'secret')
+      if (step.user !== 'alice' || parts[1] !== 'alice' || parts[2] !== right)
         throw new Finding(`${JSON.stringify(parts)} came in as ${step.user}`)
       return true
     },
@@ -131,12 +130,11 @@ async function scramServerTargets({ exchanges }: ScramVectors): Promise<Target[]
       refusals: [],
       run: (input: Buffer) => {
         const server = new ScramServer(mechanism, deps)
-        let last = server.next(Buffer.alloc(0))
-        for (const [at, message] of input.toString('latin1').split(BETWEEN).slice(0, 4).entries()) {
-          const next = at === 0 ? new ScramServer(mechanism, deps) : server
-          last = next.next(Buffer.from(message, 'latin1'))
-        }
-        return last.kind === 'done'
+        const messages = input.toString('latin1').split(BETWEEN).slice(0, 4)
+        const steps = messages.map((message) => server.next(Buffer.from(message, 'latin1')))
+        const done = steps.find(({ kind }) => kind === 'done')
+        if (done?.kind === 'done' && done.user !== user) throw new Finding(`${done.user} came in`)
+        return done !== undefined
       },
     }
   })

@@ -11,9 +11,8 @@ import {
   TooManyElements,
 } from '@rivven/protocol'
 import { mustEqual, type Target } from '../harness/target.js'
+import { type Direction, recordedBodies } from './recorded.js'
 import { vectorFile } from './vectors.js'
-
-type Direction = 'request' | 'response'
 
 interface Vector {
   readonly version: number
@@ -40,7 +39,7 @@ function bodyTarget(api: Api, version: number, direction: Direction, vectors: re
   const mine = vectors.filter((vector) => vector.version === version && vector.direction === direction)
   return {
     name: `${direction}s/${api.name} v${version}`,
-    seeds: mine.map(({ base64 }) => Buffer.from(base64, 'base64')),
+    seeds: [...mine.map(({ base64 }) => Buffer.from(base64, 'base64')), ...recordedBodies(api, version, direction)],
     refusals: [DecodeError],
     mayAllocate,
     run: (input) => {
@@ -57,8 +56,11 @@ function mustBeTheSame(
   { input, message }: { input: Buffer; message: unknown },
 ): void {
   const written = encodeBody(api, version, direction, message)
-  const again = decodeBody(api, version, direction, written)
-  mustEqual(encodeBody(api, version, direction, again.message), written, 'read and written again')
+  // What is written as it came was read already.
+  if (!written.equals(input)) {
+    const again = decodeBody(api, version, direction, written)
+    mustEqual(encodeBody(api, version, direction, again.message), written, 'read and written again')
+  }
   if (direction === 'request') mustBeReadInParts(api, version, input, written)
 }
 

@@ -37,19 +37,23 @@ async function addressTarget(): Promise<Target> {
 }
 
 const brokerYaml = `broker:
-  listen: 127.0.0.1:9092
   listeners:
-    clients: { address: 127.0.0.1:9093, protocol: SASL_PLAINTEXT, sasl_enabled_mechanisms: [PLAIN] }
+    clients: { address: 127.0.0.1:9093, protocol: PLAINTEXT }
     others: { address: "[::1]:9094", advertised: broker:9094, protocol: PLAINTEXT }
   num_partitions: 3
   log_retention_ms: 9223372036854775807
   super_users: User:a;User:b
 `
 const flatYaml = `broker:
-  listeners: CLIENTS://127.0.0.1:9092,SSL://127.0.0.1:9093
+  listeners: CLIENTS://127.0.0.1:9092,PLAINTEXT://127.0.0.1:9093
   listener_security_protocol_map: CLIENTS:PLAINTEXT
   listener.name.clients.connections_max_reauth_ms: 1000
   advertised_listeners: CLIENTS://broker:9092
+`
+const securedYaml = `broker:
+  listen: 127.0.0.1:9092
+  listeners: { clients: { address: 127.0.0.1:9093, protocol: SASL_PLAINTEXT, sasl_enabled_mechanisms: [PLAIN] } }
+  super_users: User:a;User:b
 `
 const clientYaml = `consumer:
   bootstrap_servers: [a:9092, "b:9092"]
@@ -93,7 +97,7 @@ async function fileTargets(): Promise<Target[]> {
   return [
     {
       name: 'settings/rivven.yaml of a broker',
-      seeds: texts(brokerYaml, flatYaml),
+      seeds: texts(brokerYaml, flatYaml, securedYaml),
       words,
       refusals: [ConfigError],
       mayAllocate,

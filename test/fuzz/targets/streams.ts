@@ -11,8 +11,14 @@ interface FrameReader {
 }
 
 const MOST_BYTES = 64 * 1024
-/** Memory for what a frame claims to be, up to the limit; chunks. */
-const mayAllocate = (input: Buffer): number => input.length * 8 + 2 * 1024 * 1024
+/** Each piece that comes needs a view of where it goes. */
+const VIEW_BYTES = 256
+
+/** Memory for what a frame claims to be, up to the limit; chunks; and views: behind a 0 each byte is a piece. */
+function mayAllocate(input: Buffer): number {
+  const pieces = input[0] === 0 ? input.length : input.length / 16
+  return input.length * 8 + pieces * VIEW_BYTES + 2 * 1024 * 1024
+}
 
 /** Frames behind a byte that says how the stream is cut: as the network does, anywhere. */
 export async function streamTargets(): Promise<Target[]> {
