@@ -8,6 +8,7 @@ import { Generations } from './groups/generations.js'
 import { IdleMembers } from './groups/idle-members.js'
 import { OneOwner } from './groups/one-owner.js'
 import { Promptness } from './groups/promptness.js'
+import { ReleasedSyncs } from './groups/released-syncs.js'
 import { Sessions } from './groups/sessions.js'
 import { StaticMembers } from './groups/static-members.js'
 import { StaticReturns } from './groups/static-returns.js'
@@ -64,6 +65,7 @@ export class Oracle implements Watcher {
       new StaticMembers(report, plan),
       new StaticReturns(report),
       new Promptness(report),
+      new ReleasedSyncs(report),
       new FencedProducers(report),
       new Sequences(report),
       new Rights(report, this.#rights),
