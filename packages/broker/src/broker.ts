@@ -1,11 +1,11 @@
-import { type Address, descriptorSentence, type ListenHttp, type Runtime, type Timer } from '@rivven/runtime'
-import type { Logger } from 'pino'
+import type { Address } from '@rivven/runtime'
+import type { BrokerOptions } from './broker-options.js'
+import { logOptionsOf, openAudit, openSecurity, sessionLimitsOf } from './broker-parts.js'
+import { Chores } from './chores.js'
 import { AloneCluster } from './cluster/alone/alone-cluster.js'
 import { type LeaderListener, LedPartitions } from './cluster/led-partitions.js'
 import { PartitionFinder } from './cluster/partition-finder.js'
 import { type Authorization, authorizationOf } from './config/authorization.js'
-import { bootstrapAdminOf } from './config/bootstrap-admin.js'
-import type { BrokerConfig } from './config/broker-config.js'
 import { httpListenerOf } from './config/http-listener.js'
 import type { ListenerConfig, SecurityProtocol } from './config/listeners/listener.js'
 import { listenersOf } from './config/listeners/listeners.js'
@@ -17,37 +17,20 @@ import { TransactionCoordinator, transactionsTopic } from './coordinator/transac
 import { TransactionDesk } from './coordinator/transactions/transaction-desk.js'
 import { TransactionGate } from './coordinator/transactions/transaction-gate.js'
 import { DescriptorWatch } from './descriptor-watch.js'
-import { FetchSessions, type SessionLimits } from './fetch/fetch-sessions.js'
+import { FetchSessions } from './fetch/fetch-sessions.js'
 import { RebalanceHints } from './fetch/rebalance-hints.js'
 import { allHandlers } from './handlers/all-handlers.js'
 import type { BrokerServices } from './handlers/handler.js'
 import { HttpFront } from './http/http-front.js'
 import { highestProducerId } from './log/highest-producer-id.js'
-import type { LogStoreOptions } from './log/log-store.js'
 import type { BrokerListener } from './net/broker-listener.js'
 import { FailedLogins } from './net/failed-logins.js'
 import { Refusals } from './net/refusals.js'
 import { Router } from './net/router.js'
 import { Server } from './net/server.js'
-import { Audit, brokerItself } from './security/audit/audit.js'
-import { openAuditOutput } from './security/audit/audit-output.js'
-import type { QuotaWindows } from './security/quotas/quota-window.js'
-import { Security } from './security/security.js'
-import { makeBootstrapAdmin } from './security/users/bootstrap-admin.js'
-import type { OwnStorage } from './storage/own-storage.js'
+import type { Audit } from './security/audit/audit.js'
+import type { Security } from './security/security.js'
 import { Traffic } from './traffic.js'
-
-export interface BrokerOptions {
-  readonly config: BrokerConfig
-  readonly runtime: Runtime
-  /** Belongs to the broker from here on: it closes it. */
-  readonly storage: OwnStorage
-  readonly log: Logger
-  /** Without it nothing is served over HTTP. */
-  readonly listenHttp?: ListenHttp
-  /** Takes the lines of the audit log where they go to stderr; without it there are none there. */
-  readonly auditToStderr?: (line: string) => void
-}
 
 /** Where clients connect, and how. */
 export interface OpenListener {
@@ -67,14 +50,16 @@ interface Foreground {
   readonly audit: Audit
 }
 
+/** How often it is looked for file descriptors. */
+const DESCRIPTORS_MS = 10_000
+
 /** A whole broker: storage, logs, catalog, coordinator, and the server in front of them. */
 export class Broker {
   readonly #services: BrokerServices
   readonly #server: Server
   readonly #http: HttpFront
   readonly #led: LedPartitions
-  readonly #chores = new Map<string, Timer>()
-  #isClosed = false
+  readonly #chores: Chores
 
   private constructor(services: BrokerServices, server: Server, http: HttpFront) {
     this.#services = services
@@ -86,6 +71,7 @@ export class Broker {
       [transactionsTopic, transactions],
     ])
     this.#led = new LedPartitions({ catalog, logs, listeners, log })
+    this.#chores = new Chores(services.runtime.clock, log)
   }
 
   /** Opens what is stored, then listens: when it resolves, requests are answered. */
@@ -120,7 +106,7 @@ export class Broker {
     const cluster = await AloneCluster.open({ storage, runtime, config })
     const { catalog } = cluster
     const security = await openSecurity(options, authorization, audit)
-    const logs = await cluster.openLogs(logOptions(options))
+    const logs = await cluster.openLogs(logOptionsOf(options))
     const producerIds = await ProducerIds.open({
       storage,
       highestStored: () => highestProducerId(logs, catalog.topics()),
@@ -160,7 +146,7 @@ export class Broker {
       transactionDesk,
       transactionGate: new TransactionGate({ desk: transactionDesk, verifies }),
       flightRecorder,
-      fetchSessions: new FetchSessions(sessionLimits(config), runtime.clock, runtime.random),
+      fetchSessions: new FetchSessions(sessionLimitsOf(config), runtime.clock, runtime.random),
       rebalanceHints,
       producerIds,
       security,
@@ -222,10 +208,9 @@ export class Broker {
   /** Answers what is under way, then closes everything so that the next start is a clean one. */
   async close(): Promise<void> {
     const { coordinator, transactions, flightRecorder, catalog, logs } = this.#services
-    this.#isClosed = true
     this.#http.health.ending()
     this.#led.stop()
-    for (const timer of this.#chores.values()) timer.cancel()
+    this.#chores.stop()
     // At once, too: whoever waits for a rebalance would hold the server, and sessions would end that nobody can renew.
     await Promise.all([this.#server.close(), transactions.close(), coordinator.close()])
     await flightRecorder.close()
@@ -239,9 +224,8 @@ export class Broker {
   /** For tests: ends as a killed process would, with nothing written that a clean end writes. */
   async kill(): Promise<void> {
     const { coordinator, transactions, flightRecorder, catalog } = this.#services
-    this.#isClosed = true
     this.#led.stop()
-    for (const timer of this.#chores.values()) timer.cancel()
+    this.#chores.stop()
     flightRecorder.abandon()
     await this.#http.close()
     await this.#server.destroy()
@@ -265,10 +249,10 @@ export class Broker {
       throw error
     }
     const { log_initial_task_delay_ms: firstMs, log_retention_check_interval_ms: retentionMs } = config
-    this.#repeat('log retention', { firstMs, everyMs: retentionMs }, () => logs.retain())
+    this.#chores.repeat('log retention', { firstMs, everyMs: retentionMs }, () => logs.retain())
     const cleanerMs = config.log_cleaner_backoff_ms
+    this.#chores.repeat('log compaction', { firstMs: cleanerMs, everyMs: cleanerMs }, () => logs.clean())
     this.#watchDescriptors()
-    this.#repeat('log compaction', { firstMs: cleanerMs, everyMs: cleanerMs }, () => logs.clean())
   }
 
   /** The operating system lets nobody know that it has closed a connection for want of a descriptor. */
@@ -276,78 +260,8 @@ export class Broker {
     const { runtime, log } = this.#services
     if (!runtime.descriptors) return
     const watch = new DescriptorWatch(runtime.descriptors, log)
-    this.#repeat('the look at file descriptors', { firstMs: DESCRIPTORS_MS, everyMs: DESCRIPTORS_MS }, () =>
+    this.#chores.repeat('the look at file descriptors', { firstMs: DESCRIPTORS_MS, everyMs: DESCRIPTORS_MS }, () =>
       watch.look(),
     )
-  }
-
-  /** Again and again, each time so long after the time before has ended. */
-  #repeat(what: string, { firstMs, everyMs }: { firstMs: number; everyMs: number }, work: () => Promise<void>): void {
-    const { runtime, log } = this.#services
-    const timer = runtime.clock.setTimer(firstMs, async () => {
-      await work().catch((error) => log.error({ error }, `${what} failed`))
-      if (!this.#isClosed) this.#repeat(what, { firstMs: everyMs, everyMs }, work)
-    })
-    this.#chores.set(what, timer)
-  }
-}
-
-/** How often it is looked for file descriptors. */
-const DESCRIPTORS_MS = 10_000
-
-const faultTexts = {
-  append: 'a partition takes no records',
-  upkeep: 'retention or compaction failed; it is tried again',
-}
-
-function faultText(during: keyof typeof faultTexts, error: Error): string {
-  return `${faultTexts[during]}: ${descriptorSentence(error) ?? 'the disk failed'}`
-}
-
-async function openAudit(options: BrokerOptions, authorization: Authorization): Promise<Audit> {
-  const { config, runtime, log, auditToStderr: stderr } = options
-  const { clock, disk } = runtime
-  const { authorizes } = authorization
-  const output = await openAuditOutput({ asked: config.audit_log, authorizes, stderr, clock, disk, log })
-  return new Audit({ clock, output, tellsLogins: config.log_level === 'debug' })
-}
-
-async function openSecurity(options: BrokerOptions, authorization: Authorization, audit: Audit): Promise<Security> {
-  const { storage, runtime, config, log } = options
-  const security = await Security.open({
-    storage,
-    runtime,
-    quotaWindows: quotaWindowsOf(config),
-    warn: (text) => log.warn(text),
-    ...authorization,
-  })
-  const admin = bootstrapAdminOf(config)
-  const isNew = admin !== undefined && (await makeBootstrapAdmin(security.users, admin, { runtime, log }))
-  if (isNew) audit.changed(brokerItself, { operation: 'CREATE', type: 'USER', name: admin.name, error: 'NONE' })
-  return security
-}
-
-function quotaWindowsOf(config: BrokerConfig): QuotaWindows {
-  const windowOf = (samples: number, seconds: number) => ({ samples, sampleMs: seconds * 1000 })
-  return {
-    rates: windowOf(config.quota_window_num, config.quota_window_size_seconds),
-    mutations: windowOf(config.controller_quota_window_num, config.controller_quota_window_size_seconds),
-  }
-}
-
-function logOptions({ runtime, config, log }: BrokerOptions): Omit<LogStoreOptions, 'storage'> {
-  return {
-    clock: runtime.clock,
-    producerIdExpirationMs: config.producer_id_expiration_ms,
-    maxProducers: config.max_producers_per_partition,
-    onFault: (partition, error, during) => log.error({ partition, error }, faultText(during, error)),
-    onRecovered: (count) => log.warn({ partitions: count }, 'partitions take records again: what they lacked is there'),
-  }
-}
-
-function sessionLimits(config: BrokerConfig): SessionLimits {
-  return {
-    slots: config.max_incremental_fetch_session_cache_slots,
-    partitions: config.max_fetch_session_partitions,
   }
 }

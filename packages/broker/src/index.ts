@@ -1,4 +1,5 @@
-export { Broker, type BrokerOptions, type OpenListener } from './broker.js'
+export { Broker, type OpenListener } from './broker.js'
+export type { BrokerOptions } from './broker-options.js'
 export { type BrokerConfig, brokerConfig } from './config/broker-config.js'
 export { ConfigError } from './config/config-error.js'
 export { lockDataFolder } from './data-folder.js'
