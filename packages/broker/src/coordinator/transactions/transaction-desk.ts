@@ -38,18 +38,22 @@ export class TransactionDesk {
 
   /** `markers` counts those of the writer that have come to the partition. */
   async ask(question: PartitionQuestion, markers: () => number): Promise<PartitionAnswer> {
-    const { topic, partition, ...asked } = question
-    const request = { ...asked, topics: [{ name: topic, partitions: [partition] }] }
-    for (const pauseMs of [...concurrentPausesMs, undefined]) {
-      const before = markers()
-      const { topicResults } = await this.#transactions.addPartitions(request, asBroker)
-      const errorCode = topicResults[0]?.resultsByPartition[0]?.partitionErrorCode ?? ErrorCode.UNKNOWN_SERVER_ERROR
+    for (const pauseMs of concurrentPausesMs) {
+      const answer = await this.#askOnce(question, markers)
       // Mostly the markers of the transaction before are still being written.
-      const isToPass = errorCode === ErrorCode.CONCURRENT_TRANSACTIONS && !question.verifyOnly
-      if (!isToPass || pauseMs === undefined) return { errorCode, isStillOpen: () => markers() === before }
+      if (answer.errorCode !== ErrorCode.CONCURRENT_TRANSACTIONS || question.verifyOnly) return answer
       await new Promise<void>((resolve) => this.#clock.setTimer(pauseMs, resolve))
     }
-    throw new Error('unreachable: the last round answers')
+    return this.#askOnce(question, markers)
+  }
+
+  async #askOnce(question: PartitionQuestion, markers: () => number): Promise<PartitionAnswer> {
+    const { topic, partition, ...asked } = question
+    const before = markers()
+    const request = { ...asked, topics: [{ name: topic, partitions: [partition] }] }
+    const { topicResults } = await this.#transactions.addPartitions(request, asBroker)
+    const errorCode = topicResults[0]?.resultsByPartition[0]?.partitionErrorCode ?? ErrorCode.UNKNOWN_SERVER_ERROR
+    return { errorCode, isStillOpen: () => markers() === before }
   }
 }
 
