@@ -6,18 +6,17 @@ import { allTargets } from './targets/all-targets.js'
 
 const names = (await allTargets()).map(({ name }) => name)
 
-/** The same inputs in every run. */
-const SEED = 20_261_130
-const fresh = Math.floor(Math.random() * 2 ** 32)
+/** The same inputs in every run: a change is judged by what it changes. Others are for `npm run fuzz`. */
+const SEEDS = [20_261_129, 20_261_130]
+/** One slice of each target: how many follow is a matter of time. */
+const INPUTS = 250
 
-async function findsNothing(options: { seed: number; inputs?: number; ms: number }): Promise<void> {
-  const tally = await runCampaign({ targets: names, ...options })
-  const faults = [...tally.values()].flatMap((one) => one.faults)
-  console.log(tallyTable(tally))
-  assert.deepEqual(faults.map(faultText).join('\n'), '')
+for (const seed of SEEDS) {
+  test(`${INPUTS} inputs for every parser that bytes from outside reach find nothing, from seed ${seed}`, async () => {
+    const tally = await runCampaign({ targets: names, seed, inputs: INPUTS })
+    console.log(tallyTable(tally))
+    const faults = [...tally.values()].flatMap((one) => one.faults)
+    assert.deepEqual(faults.map(faultText).join('\n'), '')
+    for (const [name, { inputs }] of tally) assert.equal(inputs, INPUTS, name)
+  })
 }
-
-test('200 inputs for every parser that bytes from outside reach find nothing', () =>
-  findsNothing({ seed: SEED, inputs: 200, ms: 120_000 }))
-
-test(`nor do 45 seconds of others, from seed ${fresh}`, () => findsNothing({ seed: fresh, ms: 45_000 }))

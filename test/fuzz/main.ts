@@ -75,7 +75,8 @@ class UsageError extends Error {}
 main().then(
   (status) => process.exit(status),
   (error) => {
-    process.stderr.write(`${error instanceof UsageError ? `${error.message}\n${usage}` : error.stack}\n`)
+    const isUsage = error instanceof UsageError || String(error.code).startsWith('ERR_PARSE_ARGS')
+    process.stderr.write(`${isUsage ? `${error.message}\n${usage}` : error.stack}\n`)
     process.exit(2)
   },
 )

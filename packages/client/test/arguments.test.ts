@@ -98,6 +98,8 @@ test('calls refuse arguments that make no sense, before anything is asked', asyn
     () => consumer.subscribe(given({ topics: ['t'], fromBeginning: true })),
     /Write subscribe\(\['orders'\]\)/,
   )
+  const tooLarge = new RegExp('(.*?)'.repeat(20_000))
+  await rejects(() => consumer.subscribe(tooLarge), /a RegExp that is not too large/)
   await rejects(() => consumer.poll(given({ timeout: 5 })), /timeoutMs is an object/)
   await rejects(
     () => consumer.commitOffsets([given({ topic: 't', partition: 0 })]),

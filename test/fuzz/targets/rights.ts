@@ -134,7 +134,8 @@ async function hostTarget(): Promise<Target> {
     refusals: [],
     run: (input) => {
       const text = input.toString()
-      peerOf('User:alice', text)
+      // Of a socket: no longer than an address is.
+      peerOf('User:alice', text.slice(0, 128))
       const address = addressOf(text)
       if (address === undefined) return false
       if (addressOf(address) !== address) throw new Finding(`${address} of ${text} is ${addressOf(address)}`)

@@ -212,7 +212,8 @@ async function commandLineTargets(): Promise<Target[]> {
         '__proto__',
       ],
       refusals: [UsageError],
-      mayAllocate: (input) => input.length * 64 + 256 * 1024,
+      // A line of two letters is an object with its cells: of a file that somebody gives to a command of their own.
+      mayAllocate: (input) => input.length * 512 + 256 * 1024,
       run: (input) => {
         for (const { topic, partition, offset } of parseOffsets(input.toString(), 'offsets.csv', 'g')) {
           if (topic === '' || !Number.isSafeInteger(partition) || (offset !== null && !Number.isSafeInteger(offset)))

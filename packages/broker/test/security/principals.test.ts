@@ -47,6 +47,11 @@ for (const rules of vectors.badRules) {
   })
 }
 
+test('a pattern that V8 takes as text and cannot compile is refused, and not found out by the first client', () => {
+  const pattern = `CN=(.*?),OU=${'Users'.repeat(20_000)}`
+  assert.throws(() => new MappingRules(`RULE:${pattern}/$1/`), /cannot be used: .*too large/)
+})
+
 function der(tag: number, content: Uint8Array): Buffer {
   const length = content.length < 128 ? [content.length] : [0x82, content.length >> 8, content.length & 255]
   return Buffer.concat([Buffer.from([tag, ...length]), content])

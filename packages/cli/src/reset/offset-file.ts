@@ -14,15 +14,17 @@ export interface FileOffset {
  */
 export function parseOffsets(text: string, name: string, groupId: string): FileOffset[] {
   const isJson = /^\s*[[{]/.test(text)
-  const rows = (isJson ? jsonRows(text, name) : csvRows(text)).filter(({ group }) => !group || group === groupId)
-  if (rows.length === 0) throw new UsageError(`${name} holds no offsets for group "${groupId}".`)
-  const offsets = rows.map((row) => offsetOf(row, name))
+  const offsets: FileOffset[] = []
   const seen = new Set<string>()
-  for (const { topic, partition } of offsets) {
-    const key = `${topic}/${partition}`
+  for (const row of isJson ? jsonRows(text, name) : csvRows(text)) {
+    if (row.group && row.group !== groupId) continue
+    const offset = offsetOf(row, name)
+    const key = `${offset.topic}/${offset.partition}`
     if (seen.has(key)) throw new UsageError(`${name} names ${key} twice.`)
     seen.add(key)
+    offsets.push(offset)
   }
+  if (offsets.length === 0) throw new UsageError(`${name} holds no offsets for group "${groupId}".`)
   return offsets
 }
 
@@ -58,22 +60,34 @@ function jsonRows(text: string, name: string): RawRow[] {
   })
 }
 
-function csvRows(text: string): RawRow[] {
-  const filled: { cells: string[]; where: string }[] = []
-  let at = 0
+function* csvRows(text: string): Generator<RawRow> {
+  let titles: readonly string[] | undefined
+  let isFirst = true
+  for (const { cells, where } of csvLines(text)) {
+    if (isFirst) titles = titlesOf(cells)
+    if (!isFirst || titles === undefined) yield csvRow(cells, titles ?? usualTitles(cells), where)
+    isFirst = false
+  }
+}
+
+/** Those that hold something. */
+function* csvLines(text: string): Generator<{ cells: string[]; where: string }> {
+  let number = 0
   for (const line of text.split('\n')) {
-    at++
+    number++
     if (line.trim() === '') continue
     const cells = cellsOf(line.replace(/\r$/, ''))
-    if (cells.some((cell) => cell !== '') && !cells[0]!.startsWith('#')) filled.push({ cells, where: `line ${at}` })
+    if (cells.some((cell) => cell !== '') && !cells[0]!.startsWith('#')) yield { cells, where: `line ${number}` }
   }
-  const titles = filled[0] && titlesOf(filled[0].cells)
-  return (titles ? filled.slice(1) : filled).map(({ cells, where }) => {
-    const names =
-      titles ?? (cells.length > 3 ? ['group', 'topic', 'partition', 'offset'] : ['topic', 'partition', 'offset'])
-    const cell = (name: string) => cells[names.indexOf(name)]
-    return { group: cell('group'), topic: cell('topic'), partition: cell('partition'), offset: cell('offset'), where }
-  })
+}
+
+function usualTitles({ length }: readonly string[]): readonly string[] {
+  return length > 3 ? ['group', 'topic', 'partition', 'offset'] : ['topic', 'partition', 'offset']
+}
+
+function csvRow(cells: readonly string[], titles: readonly string[], where: string): RawRow {
+  const cell = (name: string) => cells[titles.indexOf(name)]
+  return { group: cell('group'), topic: cell('topic'), partition: cell('partition'), offset: cell('offset'), where }
 }
 
 function titlesOf(cells: readonly string[]): string[] | undefined {

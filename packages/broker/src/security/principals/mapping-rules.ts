@@ -46,9 +46,12 @@ function parseRules(text: string): (MappingRule | 'DEFAULT')[] {
   return rules
 }
 
+/** V8 compiles at the first use, once for each width of characters, and only then says that a pattern is too large. */
 function compiled(pattern: string): RegExp {
   try {
-    return new RegExp(`^(?:${pattern})$`)
+    const whole = new RegExp(`^(?:${pattern})$`)
+    for (const text of ['', '\u{1f600}']) whole.test(text)
+    return whole
   } catch (error) {
     throw badRules((error as Error).message)
   }
