@@ -1,7 +1,7 @@
 // Checks the rules of the house that neither types nor the linter see: which package may import which, and that nothing
 // but the runtime touches the clock, chance, sockets and files (CONTRIBUTING.md says why).
 import { readdirSync, readFileSync } from 'node:fs'
-import { join, relative } from 'node:path'
+import { dirname, join, relative } from 'node:path'
 
 const root = join(import.meta.dirname, '..')
 
@@ -17,6 +17,13 @@ const mayImport = {
   cli: ['protocol', 'runtime', 'config', 'client'],
   testing: ['runtime', 'config', 'broker'],
   simulation: ['protocol', 'groups', 'transactions', 'runtime', 'client', 'broker'],
+}
+
+/** The lower rooms of the broker, and what each may import of the others; all may import files that lie beside the rooms. */
+const roomMayImport = {
+  database: [],
+  storage: ['database'],
+  log: ['storage'],
 }
 
 /** The outside world, as code reaches for it. */
@@ -39,12 +46,24 @@ function problemsOf(name, file) {
     if (!mayImport[name].includes(other)) found.push(`${where}: ${name} may not import @rivven/${other}`)
   }
   if (/from '@rivven\/[a-z-]+\//.test(text)) found.push(`${where}: import a package by its name, not a file inside it`)
+  found.push(...roomProblems(where, text))
   if (isEntry(where)) return found
   text.split('\n').forEach((line, index) => {
     const touched = /^\s*(\*|\/\/|\/\*)/.test(line) ? null : line.match(world)
     if (touched) found.push(`${where}:${index + 1}: ${touched[0]} belongs behind the Runtime`)
   })
   return found
+}
+
+function roomProblems(where, text) {
+  const rooms = 'packages/broker/src/'
+  const [room] = where.slice(rooms.length).split('/')
+  if (!where.startsWith(rooms) || !(room in roomMayImport)) return []
+  return [...text.matchAll(/from '(\.[^']*)'/g)].flatMap(([, path]) => {
+    const [other, inside] = relative(join(root, rooms), join(root, dirname(where), path)).split('/')
+    if (inside === undefined || other === room || roomMayImport[room].includes(other)) return []
+    return [`${where}: ${room}/ may not import ${other}/`]
+  })
 }
 
 const problems = Object.keys(mayImport).flatMap((name) =>
