@@ -22,7 +22,6 @@ import { RebalanceHints } from './fetch/rebalance-hints.js'
 import { allHandlers } from './handlers/all-handlers.js'
 import type { BrokerServices } from './handlers/handler.js'
 import { HttpFront } from './http/http-front.js'
-import { highestProducerId } from './log/highest-producer-id.js'
 import type { BrokerListener } from './net/broker-listener.js'
 import { FailedLogins } from './net/failed-logins.js'
 import { Refusals } from './net/refusals.js'
@@ -102,16 +101,13 @@ export class Broker {
     options: BrokerOptions,
   ): Promise<Broker> {
     const { config, runtime, storage } = options
+    const warn = (text: string) => options.log.warn(text)
     storage.onNotice(({ level, text, facts }) => options.log[level](facts, text))
-    const cluster = await AloneCluster.open({ storage, runtime, config })
+    const cluster = await AloneCluster.open({ storage, runtime, config, warn })
     const { catalog } = cluster
     const security = await openSecurity(options, authorization, audit)
     const logs = await cluster.openLogs(logOptionsOf(options))
-    const producerIds = await ProducerIds.open({
-      storage,
-      highestStored: () => highestProducerId(logs, catalog.topics()),
-      warn: (text) => options.log.warn(text),
-    })
+    const producerIds = new ProducerIds((count, above) => cluster.reserveProducerIds(count, above))
     const router = new Router(allHandlers, config.max_request_elements)
     const flightRecorder = new FlightRecorder({ config, runtime, catalog, logs, log: options.log })
     const rebalanceHints = new RebalanceHints(runtime.clock)

@@ -1,18 +1,72 @@
+import type { Address } from '@rivven/runtime'
 import type { Catalog } from '../catalog/catalog.js'
+import type { LogTopic } from '../log/logs.js'
+import type { Documents } from './documents.js'
+import type { ClusterImage } from './image.js'
 
-/** Who leads a partition. The epoch rises with every leadership of it. */
-export interface PartitionLeader {
-  readonly brokerId: number
-  readonly epoch: number
-}
-
-/** Who is here, and who leads what. */
+/** Who is here, who leads what, and all else that brokers have in common. */
 export interface Cluster {
-  readonly catalog: Catalog
-  /** Of this broker. */
+  /** Id of this broker. */
   readonly brokerId: number
   /** For tools that ask for it; rises whenever the metadata may be somebody else's. */
   readonly controllerEpoch: number
-  /** Undefined: there is no such partition, or nobody leads it now. */
-  leaderOf(topic: string, partition: number): PartitionLeader | undefined
+  /** What this broker knows now. What it changed itself is in it before the change is answered. */
+  readonly image: ClusterImage
+  /** Calls back after `image` has become another one; several changes may come as one. Returns how to stop. */
+  onChange(listener: (now: ClusterImage, before: ClusterImage) => void): () => void
+  /**
+   * False from the moment on when this broker may have been replaced, until it is known again: meanwhile nothing is answered
+   * from memory, and no timer of a coordinator acts. Compares with the clock at every look.
+   */
+  readonly isServing: boolean
+  readonly catalog: Catalog
+  readonly documents: Documents
+  /**
+   * The first of `count` producer ids that nobody else gets, ever; `above` is the highest one that was met in what is stored,
+   * -1 without any: where it can be forgotten which ones were given out, none below is. Rejects while they cannot be had.
+   */
+  reserveProducerIds(count: number, above: number): Promise<number>
+  /**
+   * Tells the others where this broker is reached, and opens through `led` what it is given. Resolves when all that is
+   * open. From then on `led` is told of everything that comes and goes, until `leave`.
+   *
+   * @throws StartError where another live broker has this id
+   */
+  start(self: OwnBroker): Promise<void>
+  /** Shall a broker hand over what it leads, and get nothing? Resolves when that is decided, not when it is done. */
+  drain(brokerId: number, isDraining: boolean): Promise<void>
+  /** Hands over all that is led here, then is here no longer. Never rejects, and takes shutdown_timeout_ms at most. */
+  leave(): Promise<void>
+}
+
+/** What a cluster has to know of the broker that is a part of it. */
+export interface OwnBroker {
+  /** By the name of the listener, with the ports as they are. */
+  readonly addresses: ReadonlyMap<string, Address>
+  readonly led: Led
+}
+
+/**
+ * The partitions that this broker leads. The cluster tells, by partition one thing after the other, and waits for each: when
+ * a promise resolves it is so. None rejects for a disk or a coordinator that fails: the partition says so to whoever asks.
+ */
+export interface Led {
+  /** Led here from now on, in this epoch, which no opening had before. Resolves when its log takes requests and what coordinators keep in it is served. */
+  open(topic: LogTopic, partitions: readonly number[], leaderEpoch: number): Promise<void>
+  /**
+   * Another broker shall lead it: requests wait, coordinators end, everything is stored, the log is closed; then `assign` is called once,
+   * and waiting requests are told who leads it by the image of then. Before, while a group of it is joining or syncing, it waits
+   * `patienceMs` at most. What `assign` says of who leads it now is the result; 'still here' must be followed by `open`, with a
+   * new epoch.
+   */
+  handOver(topic: string, partition: number, handOver: HandOver): Promise<Assigned>
+  /** It is led elsewhere, or may be: nothing more is written of it, whoever waits gets NOT_LEADER_OR_FOLLOWER. */
+  lose(topic: string, partition: number): Promise<void>
+}
+
+export type Assigned = 'elsewhere' | 'still here'
+
+export interface HandOver {
+  assign(): Promise<Assigned>
+  readonly patienceMs: number
 }

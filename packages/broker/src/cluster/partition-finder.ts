@@ -1,12 +1,19 @@
 import { ErrorCode } from '@rivven/protocol'
 import type { Logs } from '../log/logs.js'
 import type { PartitionLog } from '../log/partition-log.js'
-import type { Cluster, PartitionLeader } from './cluster.js'
+import type { Cluster } from './cluster.js'
+import { leaderOf, type PartitionLeader } from './image.js'
+
+/** As answers name it (KIP-951). */
+export interface CurrentLeader {
+  readonly leaderId: number
+  readonly leaderEpoch: number
+}
 
 /** Why a request for a partition cannot be answered here, and whom to ask instead, if that is known. */
 export interface Absence {
   readonly errorCode: number
-  readonly leader: PartitionLeader | undefined
+  readonly leader: CurrentLeader | undefined
 }
 
 /** Which log answers requests for a partition: the one place that knows about leadership when a request comes. */
@@ -25,11 +32,14 @@ export class PartitionFinder {
   }
 
   absence(topic: string, partition: number): Absence {
-    const count = this.#cluster.catalog.topic(topic)?.partitionCount ?? 0
-    if (partition < 0 || partition >= count) return unknownPartition
-    const leader = this.#cluster.leaderOf(topic, partition)
-    const isElsewhere = leader?.brokerId !== this.#cluster.brokerId
-    return { errorCode: ErrorCode.NOT_LEADER_OR_FOLLOWER, leader: isElsewhere ? leader : undefined }
+    const known = leaderOf(this.#cluster.image, topic, partition)
+    return known ? { errorCode: ErrorCode.NOT_LEADER_OR_FOLLOWER, leader: this.#elsewhere(known) } : unknownPartition
+  }
+
+  /** Where it is led here, but not yet or no longer served, nobody else knows better. */
+  #elsewhere({ leader, epoch }: PartitionLeader): CurrentLeader | undefined {
+    const isElsewhere = leader !== null && leader !== this.#cluster.brokerId
+    return isElsewhere ? { leaderId: leader, leaderEpoch: epoch } : undefined
   }
 }
 

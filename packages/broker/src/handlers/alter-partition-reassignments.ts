@@ -1,4 +1,5 @@
 import { AlterPartitionReassignments, type AlterPartitionReassignmentsRequest, ErrorCode } from '@rivven/protocol'
+import { leaderOf } from '../cluster/image.js'
 import { assignmentFault } from './assignments.js'
 import { type Answer, type BrokerServices, handler } from './handler.js'
 import { clusterDenial } from './rights/denial.js'
@@ -31,7 +32,7 @@ function refused(errorCode: number, { partitionIndex }: Wanted): PartitionAnswer
 
 function judge(name: string, { partitionIndex, replicas }: Wanted, { cluster }: BrokerServices): PartitionAnswer {
   const answer = (errorCode: number, errorMessage: string | null) => ({ partitionIndex, errorCode, errorMessage })
-  if (!cluster.leaderOf(name, partitionIndex)) {
+  if (!leaderOf(cluster.image, name, partitionIndex)) {
     return answer(ErrorCode.UNKNOWN_TOPIC_OR_PARTITION, 'There is no such partition.')
   }
   if (replicas === null) return answer(ErrorCode.NO_REASSIGNMENT_IN_PROGRESS, 'Nothing is being moved that could end.')

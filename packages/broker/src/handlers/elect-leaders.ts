@@ -1,4 +1,5 @@
 import { ElectLeaders, ErrorCode } from '@rivven/protocol'
+import { leaderOf } from '../cluster/image.js'
 import { handler } from './handler.js'
 import { clusterDenial } from './rights/denial.js'
 
@@ -8,7 +9,7 @@ export const handleElectLeaders = handler(ElectLeaders, ({ topicPartitions }, { 
   const judge = (topic: string, partitionId: number) => {
     if (denied !== ErrorCode.NONE)
       return { partitionId, errorCode: denied, errorMessage: 'This needs ALTER on the cluster.' }
-    return cluster.leaderOf(topic, partitionId)
+    return leaderOf(cluster.image, topic, partitionId)
       ? { partitionId, errorCode: ErrorCode.ELECTION_NOT_NEEDED, errorMessage: 'The partition has one replica.' }
       : { partitionId, errorCode: ErrorCode.UNKNOWN_TOPIC_OR_PARTITION, errorMessage: 'There is no such partition.' }
   }

@@ -1,5 +1,6 @@
 import { ErrorCode } from '@rivven/protocol'
 import type { Topic } from '../catalog/catalog.js'
+import type { TopicImage } from '../cluster/image.js'
 import type { BrokerServices } from './handler.js'
 
 export interface DescribedPartition {
@@ -12,22 +13,22 @@ export interface DescribedPartition {
   offlineReplicas: number[]
 }
 
-const noNodes: number[] = []
 /** Topics with fewer are described faster than they are looked up. */
 const KEPT_FROM = 16
-/** A topic never changes, a changed one is another: it has the same partitions for as long as it lives. */
-const kept = new WeakMap<Topic, readonly DescribedPartition[]>()
+/** What is known of a topic never changes, a changed topic is another: it has the same partitions for as long as it lives. */
+const kept = new WeakMap<TopicImage, readonly DescribedPartition[]>()
 
 /**
  * All partitions of a topic. Every client asks for them when it starts: those of a large topic are described once, and, frozen,
  * encoded once (100 members of a topic with 1,000 partitions that start together: 20 ms of the broker's time less).
  */
 export function describeAllPartitions(topic: Topic, services: BrokerServices): readonly DescribedPartition[] {
-  const known = kept.get(topic)
-  if (known) return known
+  const known = services.cluster.image.topics.get(topic.name)
+  const before = known && kept.get(known)
+  if (before) return before
   const described = describePartitions(topic, services, 0, topic.partitionCount)
   const isComplete = described.every(({ errorCode }) => errorCode === ErrorCode.NONE)
-  if (isComplete && described.length >= KEPT_FROM) kept.set(topic, Object.freeze(described))
+  if (known && isComplete && described.length >= KEPT_FROM) kept.set(known, Object.freeze(described))
   return described
 }
 
@@ -38,19 +39,34 @@ export function describePartitions(
   from: number,
   to: number,
 ): DescribedPartition[] {
-  const nodes = [cluster.brokerId]
+  const partitions = cluster.image.topics.get(topic.name)?.partitions ?? []
+  const nodesOf = replicaLists()
   const described: DescribedPartition[] = []
   for (let partitionIndex = from; partitionIndex < to; partitionIndex++) {
-    const leader = cluster.leaderOf(topic.name, partitionIndex)
+    const { leader, epoch } = partitions[partitionIndex] ?? nobody
+    const nodes = nodesOf(leader)
     described.push({
-      errorCode: leader ? ErrorCode.NONE : ErrorCode.LEADER_NOT_AVAILABLE,
+      errorCode: leader === null ? ErrorCode.LEADER_NOT_AVAILABLE : ErrorCode.NONE,
       partitionIndex,
-      leaderId: leader?.brokerId ?? -1,
-      leaderEpoch: leader?.epoch ?? -1,
+      leaderId: leader ?? -1,
+      leaderEpoch: epoch,
       replicaNodes: nodes,
       isrNodes: nodes,
       offlineReplicas: noNodes,
     })
   }
   return described
+}
+
+const nobody = { leader: null, epoch: -1 }
+const noNodes: number[] = []
+
+/** Each list once, however many partitions have it. */
+function replicaLists(): (leader: number | null) => number[] {
+  const lists = new Map<number | null, number[]>([[null, noNodes]])
+  return (leader) => {
+    const list = lists.get(leader) ?? [leader as number]
+    lists.set(leader, list)
+    return list
+  }
 }

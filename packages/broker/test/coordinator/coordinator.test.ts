@@ -30,7 +30,7 @@ class TestBroker {
     const runtime = { clock: this.clock, random } as unknown as Runtime
     const { storage } = this
     const config = this.#config
-    const cluster = await AloneCluster.open({ storage, runtime, config })
+    const cluster = await AloneCluster.open({ storage, runtime, config, warn: assert.fail })
     this.catalog = cluster.catalog
     this.logs = await cluster.openLogs({ clock: this.clock })
     const parts = { catalog: this.catalog, logs: this.logs, log: silentLog() }

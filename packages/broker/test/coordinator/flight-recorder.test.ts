@@ -36,7 +36,7 @@ class RecordedBroker {
     const random = { next: () => 0.5, uuid: () => `00000000-0000-4000-8000-${String(++ids).padStart(12, '0')}` }
     const runtime = { clock: this.clock, random } as unknown as Runtime
     const config = brokerConfig([{ from: 'test', values: this.#values }])
-    const cluster = await AloneCluster.open({ storage: this.storage, runtime, config })
+    const cluster = await AloneCluster.open({ storage: this.storage, runtime, config, warn: assert.fail })
     this.catalog = cluster.catalog
     this.logs = await cluster.openLogs({ clock: this.clock })
     const parts = { config, runtime, catalog: this.catalog, logs: this.logs, log: silentLog() }

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { buildBatch, InitProducerId } from '@rivven/protocol'
 import { nodeRuntime } from '@rivven/runtime'
+import { AloneProducerIds, type AloneProducerIdsOptions } from '../../src/cluster/alone/alone-producer-ids.js'
 import { ProducerIds } from '../../src/coordinator/transactions/producer-ids.js'
 import { highestProducerId } from '../../src/log/highest-producer-id.js'
 import { memoryStorage } from '../../src/open-storage.js'
@@ -12,11 +13,17 @@ import { topicConfig } from '../log/record-vectors.js'
 const runtime = nodeRuntime()
 const silent = { highestStored: () => -1, warn: () => assert.fail('nothing is lost') }
 
+/** Of a broker that is alone, after a start. */
+async function opened(options: AloneProducerIdsOptions): Promise<ProducerIds> {
+  const ids = await AloneProducerIds.open(options)
+  return new ProducerIds((count, above) => ids.reserve(count, above))
+}
+
 test('producer ids are never given out twice, not even after a restart in the middle of a block', async () => {
   const storage = memoryStorage(runtime)
   const seen = new Set<number>()
   for (let start = 0; start < 3; start++) {
-    const ids = await ProducerIds.open({ storage, ...silent })
+    const ids = await opened({ storage, ...silent })
     for (const id of await Promise.all(Array.from({ length: 1_500 }, () => ids.next()))) seen.add(id)
   }
   assert.equal(seen.size, 4_500)
@@ -25,7 +32,7 @@ test('producer ids are never given out twice, not even after a restart in the mi
 test('when their document is lost, ids begin far above all that partitions and transactions know, and a line says so', async () => {
   const storage = memoryStorage(runtime)
   const told: string[] = []
-  const ids = await ProducerIds.open({ storage, highestStored: () => 41, warn: (text) => told.push(text) })
+  const ids = await opened({ storage, highestStored: () => 41, warn: (text) => told.push(text) })
   const first = await ids.next()
   assert.ok(first > 41 + 1_000)
   ids.passOver(first + 500)
@@ -35,13 +42,37 @@ test('when their document is lost, ids begin far above all that partitions and t
   assert.equal(await ids.next(), second + 1)
   assert.match(told[0]!, /producer ids given out are lost .* known to what is stored is 41; new ones begin at/)
   assert.equal(told.length, 2)
-  const next = await ProducerIds.open({ storage, ...silent })
+  const next = await opened({ storage, ...silent })
   assert.ok((await next.next()) > second + 1)
 })
 
-test('an id that a client has made up does not use up all others', async () => {
-  const ids = await ProducerIds.open({ storage: memoryStorage(runtime), ...silent, highestStored: () => 2 ** 53 - 2 })
-  assert.equal(await ids.next(), 0)
+test('blocks of several brokers lie between each other, and each gives out its own', async () => {
+  let next = 0
+  const reserve = async (count: number) => {
+    next += count
+    return next - count
+  }
+  const brokers = [new ProducerIds(reserve), new ProducerIds(reserve)]
+  const seen = new Set<number>()
+  for (let round = 0; round < 2_500; round++) for (const ids of brokers) seen.add(await ids.next())
+  assert.equal(seen.size, 5_000)
+})
+
+test('ids are asked for before they have run out, and one that is met meanwhile is passed over', async () => {
+  const reserved: { above: number; answer: (first: number) => void }[] = []
+  const ids = new ProducerIds((_, above) => new Promise((answer) => reserved.push({ above, answer })))
+  const ready = ids.prepare()
+  reserved[0]?.answer(0)
+  await ready
+  while (reserved.length === 1) assert.notEqual(ids.take(), null)
+  ids.passOver(1_500)
+  assert.equal(ids.take(), null)
+  reserved[1]?.answer(1_000)
+  const id = ids.next()
+  while (reserved.length === 2) await new Promise(setImmediate)
+  assert.equal(reserved[2]?.above, 1_500)
+  reserved[2]?.answer(5_000)
+  assert.equal(await id, 5_000)
 })
 
 test('the highest id that logs know is that of their producers', async () => {
@@ -53,6 +84,8 @@ test('the highest id that logs know is that of their producers', async () => {
     [0, 7],
     [2, 12],
     [2, 3],
+    // Made up by a client: it must not use up all others.
+    [1, 2 ** 53 - 2],
   ] as const) {
     const producer = { producerId, producerEpoch: 0, baseSequence: 0 }
     const batch = buildBatch({ records: [{ key: null, value: Buffer.from('v'), timestamp: 1 }], ...producer })

@@ -6,7 +6,6 @@ import { AloneCluster } from '../../src/cluster/alone/alone-cluster.js'
 import { brokerConfig } from '../../src/config/broker-config.js'
 import { GroupRules } from '../../src/coordinator/groups/group-rules.js'
 import { loadShard } from '../../src/coordinator/shards/load-shard.js'
-import { ProducerIds } from '../../src/coordinator/transactions/producer-ids.js'
 import { compactLog } from '../../src/log/cleaning/compaction.js'
 import type { Logs } from '../../src/log/logs.js'
 import type { StoredLog } from '../../src/log/stored-log.js'
@@ -35,10 +34,9 @@ export class DataFolder {
     const storage = await FileStorage.open({ folder: '/data', disk, clock, ...limits })
     storage.onNotice((notice) => folder.notices.push(notice))
     const runtime = nodeRuntime()
-    const cluster = await AloneCluster.open({ storage, runtime, config: brokerConfig() })
+    const cluster = await AloneCluster.open({ storage, runtime, config: brokerConfig(), warn: () => undefined })
     folder.catalog = cluster.catalog
     folder.logs = await cluster.openLogs({ clock })
-    await (await ProducerIds.open({ storage, highestStored: () => -1, warn: () => undefined })).next()
     return folder
   }
 

@@ -1,48 +1,89 @@
-import { LogStore, type LogStoreOptions } from '../../log/log-store.js'
-import type { Cluster, PartitionLeader } from '../cluster.js'
+import { highestProducerId } from '../../log/highest-producer-id.js'
+import type { LogStoreOptions } from '../../log/log-store.js'
+import { LogStore } from '../../log/log-store.js'
+import type { Cluster, OwnBroker } from '../cluster.js'
+import type { ClusterImage } from '../image.js'
 import { AloneCatalog, type CatalogOptions, logTopicOf, partitionsOf } from './alone-catalog.js'
+import { AloneDocuments } from './alone-documents.js'
+import { AloneImage } from './alone-image.js'
+import { AloneProducerIds } from './alone-producer-ids.js'
 import { nextStartEpoch } from './start-epoch.js'
 import { clearStrays } from './strays.js'
+
+export interface AloneClusterOptions extends CatalogOptions {
+  /** Something that an operator should know of. */
+  readonly warn: (text: string) => void
+}
 
 /** A cluster of one: this broker leads every partition, from its start to its end. */
 export class AloneCluster implements Cluster {
   readonly catalog: AloneCatalog
+  readonly documents: AloneDocuments
   readonly brokerId: number
-  /** The same for all partitions. */
-  readonly #epoch: number
-  readonly #storage: CatalogOptions['storage']
+  /** The metadata are this broker's, and nobody else's: the epoch of its start, as that of all partitions. */
+  readonly controllerEpoch: number
+  /** Nobody takes its place. */
+  readonly isServing = true
+  readonly #options: AloneClusterOptions
+  readonly #image: AloneImage
+  #producerIds: AloneProducerIds | undefined
 
-  private constructor(catalog: AloneCatalog, epoch: number, { storage, config }: CatalogOptions) {
+  private constructor(catalog: AloneCatalog, epoch: number, options: AloneClusterOptions) {
+    const { config, storage, runtime } = options
     this.catalog = catalog
+    this.documents = new AloneDocuments(storage)
     this.brokerId = config.node_id
-    this.#epoch = epoch
-    this.#storage = storage
+    this.controllerEpoch = epoch
+    this.#options = options
+    const self = { id: config.node_id, incarnation: epoch, addresses: new Map(), rack: null, isDraining: false }
+    const leader = { partId: 0, leader: config.node_id, epoch }
+    this.#image = new AloneImage({ catalog, clock: runtime.clock, leader, self })
   }
 
   /** @throws StoredDataError when what is stored of it is lost, or of an earlier time */
-  static async open(options: CatalogOptions): Promise<AloneCluster> {
+  static async open(options: AloneClusterOptions): Promise<AloneCluster> {
     const catalog = await AloneCatalog.open(options)
     return new AloneCluster(catalog, await nextStartEpoch(options.storage), options)
   }
 
   /** Opens the logs of all topics; from then on they follow the catalog. What is stored of other topics is set aside. */
   async openLogs(options: Omit<LogStoreOptions, 'storage'>): Promise<LogStore> {
-    const { catalog } = this
-    const logs = new LogStore({ ...options, storage: this.#storage })
+    const { catalog, controllerEpoch } = this
+    const { storage, warn } = this.#options
+    const logs = new LogStore({ ...options, storage })
     for (const topic of catalog.topics()) {
-      await logs.open(logTopicOf(topic), partitionsOf(topic), this.#epoch)
+      await logs.open(logTopicOf(topic), partitionsOf(topic), controllerEpoch)
     }
-    await clearStrays(this.#storage, catalog, catalog.deletedTopics)
-    catalog.follow(logs, this.#epoch)
+    await clearStrays(storage, catalog, catalog.deletedTopics)
+    catalog.follow(logs, controllerEpoch)
+    const highestStored = () => highestProducerId(logs, catalog.topics())
+    this.#producerIds = await AloneProducerIds.open({ storage, highestStored, warn })
     return logs
   }
 
-  get controllerEpoch(): number {
-    return this.#epoch
+  get image(): ClusterImage {
+    return this.#image.now
   }
 
-  leaderOf(topic: string, partition: number): PartitionLeader | undefined {
-    const count = this.catalog.topic(topic)?.partitionCount ?? 0
-    return partition >= 0 && partition < count ? { brokerId: this.brokerId, epoch: this.#epoch } : undefined
+  onChange(listener: (now: ClusterImage, before: ClusterImage) => void): () => void {
+    return this.#image.onChange(listener)
+  }
+
+  reserveProducerIds(count: number, above: number): Promise<number> {
+    if (!this.#producerIds) throw new Error('The logs must be open: they know which producer ids are in use.')
+    return this.#producerIds.reserve(count, above)
+  }
+
+  async start({ addresses }: OwnBroker): Promise<void> {
+    this.#image.showSelf({ addresses })
+  }
+
+  /** Nobody is there to take over: it says so, and leads on. */
+  async drain(brokerId: number, isDraining: boolean): Promise<void> {
+    if (brokerId === this.brokerId) this.#image.showSelf({ isDraining })
+  }
+
+  async leave(): Promise<void> {
+    // There is nobody to whom anything could be handed over.
   }
 }
