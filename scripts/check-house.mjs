@@ -12,6 +12,7 @@ const mayImport = {
   transactions: ['protocol'],
   runtime: [],
   config: ['runtime'],
+  fakes: ['runtime'],
   client: ['protocol', 'groups', 'runtime', 'config'],
   broker: ['protocol', 'groups', 'transactions', 'runtime', 'config'],
   cli: ['protocol', 'runtime', 'config', 'client'],

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { createContext, runInContext } from 'node:vm'
+import { fakeRuntime } from '@rivven/fakes'
 import { Admin, Cluster, Consumer, Producer, type ProducerRecord, RivvenError } from '../src/index.js'
-import { fakeRuntime } from './support/fake-runtime.js'
 import { TinyCluster } from './support/tiny-cluster.js'
 
 const bootstrapServers = 'localhost:9092'

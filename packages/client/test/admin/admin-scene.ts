@@ -1,6 +1,6 @@
+import { fakeRuntime } from '@rivven/fakes'
 import { FindCoordinator, type RequestOf } from '@rivven/protocol'
 import { Admin } from '../../src/index.js'
-import { fakeRuntime } from '../support/fake-runtime.js'
 import { TinyCluster } from '../support/tiny-cluster.js'
 
 /** An Admin on a cluster of two brokers whose coordinator of everything is broker 1. */

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { inspect } from 'node:util'
+import { fakeRuntime } from '@rivven/fakes'
 import type { Disk } from '@rivven/runtime'
 import { loadConsumerConfig, loadProducerConfig } from '../../src/config/load-config.js'
 import { Consumer } from '../../src/index.js'
-import { fakeRuntime } from '../support/fake-runtime.js'
 
 const password = 'not-shown-secret'
 /** What is in `token.txt`, one reading after the other. */

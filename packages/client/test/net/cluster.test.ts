@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { fakeRuntime, settle } from '@rivven/fakes'
 import { ApiVersions, ErrorCode, FindCoordinator, Heartbeat, Metadata } from '@rivven/protocol'
 import { Cluster } from '../../src/net/cluster.js'
-import { fakeRuntime, settle } from '../support/fake-runtime.js'
 import { TinyCluster } from '../support/tiny-cluster.js'
 
 function scene(brokers = 3) {

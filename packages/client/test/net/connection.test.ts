@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { fakeRuntime, type ServerEnd, settle } from '@rivven/fakes'
 import { contiguous, decodeRequestHeader, encodeResponse, Heartbeat, Metadata, Produce } from '@rivven/protocol'
 import { Connection } from '../../src/net/connection.js'
-import { fakeRuntime, type ServerEnd, settle } from '../support/fake-runtime.js'
 
 interface Request {
   apiKey: number

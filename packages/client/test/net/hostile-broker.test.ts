@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { fakeRuntime, settle } from '@rivven/fakes'
 import { ApiVersions, Heartbeat, Metadata } from '@rivven/protocol'
 import { Admin, type RivvenError } from '../../src/index.js'
 import { Cluster } from '../../src/net/cluster.js'
-import { fakeRuntime, settle } from '../support/fake-runtime.js'
 import { type Asked, TinyCluster } from '../support/tiny-cluster.js'
 
 const day = 86_400_000

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { fakeRuntime, SeededRandom, settle } from '@rivven/fakes'
 import { ErrorCode, FindCoordinator, Heartbeat, JoinGroup, SaslAuthenticate, SaslHandshake } from '@rivven/protocol'
 import { TlsError } from '@rivven/runtime'
 import { Admin, Consumer, type RivvenError } from '../../src/index.js'
 import { Cluster } from '../../src/net/cluster.js'
-import { fakeRuntime, SeededRandom, settle } from '../support/fake-runtime.js'
 import { SaslCluster, tinyPassword } from '../support/sasl-cluster.js'
 
 const sasl = { mechanism: 'scram-sha-256', username: 'alice', password: tinyPassword } as const

@@ -3,6 +3,7 @@ import { createServer as createHttpServer } from 'node:http'
 import { type AddressInfo, createServer, type Server } from 'node:net'
 import { test } from 'node:test'
 import { createServer as createTlsServer } from 'node:tls'
+import { fakeRuntime } from '@rivven/fakes'
 import {
   Admin,
   type AdminOptions,
@@ -12,7 +13,6 @@ import {
   type RivvenError,
 } from '../../src/index.js'
 import { connectionFailed } from '../../src/net/unreachable.js'
-import { fakeRuntime } from '../support/fake-runtime.js'
 import { TinyCluster } from '../support/tiny-cluster.js'
 
 const bootstrapServers = 'broker-0:9000'

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { fakeRuntime, settle } from '@rivven/fakes'
 import { DescribeConfigs, Metadata, type MetadataRequest, Produce } from '@rivven/protocol'
 import { Producer, type ProducerOptions, RecordTooLargeError, type RivvenError } from '../../src/index.js'
-import { fakeRuntime, settle } from '../support/fake-runtime.js'
 import { TinyCluster } from '../support/tiny-cluster.js'
 
 function scene(options: Partial<ProducerOptions> = {}) {

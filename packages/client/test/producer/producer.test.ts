@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { fakeRuntime, SeededRandom } from '@rivven/fakes'
 import { ErrorCode, Metadata, Produce, type ProduceRequest } from '@rivven/protocol'
 import { Producer } from '../../src/producer/producer.js'
 import type { ProducerOptions } from '../../src/producer/producer-options.js'
-import { fakeRuntime, SeededRandom } from '../support/fake-runtime.js'
 import { TinyCluster } from '../support/tiny-cluster.js'
 
 function scene({ brokers = 1, seed, ...options }: Partial<ProducerOptions> & { brokers?: number; seed?: number } = {}) {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { SeededRandom } from '@rivven/fakes'
 import { StickyPartition } from '../../src/producer/sticky-partition.js'
-import { SeededRandom } from '../support/fake-runtime.js'
 
 test('a partition is kept until a batch has gone to it', () => {
   const sticky = new StickyPartition(new SeededRandom(1), 1000)

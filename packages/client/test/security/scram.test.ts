@@ -2,12 +2,11 @@ import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
+import { ScramServer, SeededRandom } from '@rivven/fakes'
 import type { Hashing } from '@rivven/runtime'
 import { inlineHashing } from '@rivven/runtime'
 import { SaslError } from '../../src/security/sasl/sasl-client.js'
 import { Scram } from '../../src/security/sasl/scram.js'
-import { SeededRandom } from '../support/fake-runtime.js'
-import { ScramServer } from '../support/scram-server.js'
 
 interface Exchange {
   mechanism: string

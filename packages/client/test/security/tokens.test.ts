@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { FakeClock, settle } from '@rivven/fakes'
 import type { BearerToken } from '../../src/security/sasl-options.js'
 import { type HeldToken, heldToken, Tokens } from '../../src/security/tokens.js'
-import { FakeClock, settle } from '../support/fake-runtime.js'
 
 function scene(given: (count: number) => BearerToken | Error) {
   const clock = new FakeClock()

@@ -1,3 +1,5 @@
+import type { FakeNetwork, ServerEnd } from '@rivven/fakes'
+import { ScramServer } from '@rivven/fakes'
 import {
   type Api,
   ApiVersions,
@@ -7,8 +9,6 @@ import {
   SaslHandshake,
   type SaslHandshakeRequest,
 } from '@rivven/protocol'
-import type { FakeNetwork, ServerEnd } from './fake-runtime.js'
-import { ScramServer } from './scram-server.js'
 import { type Asked, TinyCluster } from './tiny-cluster.js'
 
 /** Ends as `npm test` looks for passwords in what tests print (scripts/leaked-passwords.mjs). */

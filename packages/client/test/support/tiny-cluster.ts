@@ -1,3 +1,4 @@
+import type { FakeNetwork, ServerEnd } from '@rivven/fakes'
 import {
   type Api,
   ApiVersions,
@@ -20,7 +21,6 @@ import {
   type ResponseOf,
   readRecords,
 } from '@rivven/protocol'
-import type { FakeNetwork, ServerEnd } from './fake-runtime.js'
 
 /** What a script may do with a request in place of answering it. */
 export type Fate = 'answer' | 'close before' | 'close after' | 'silence'

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { FakeClock } from '@rivven/fakes'
 import { cooperativeStickyAssignor } from '@rivven/groups'
 import { Handover } from '../../../src/consumer/group/handover.js'
 import { newMember } from '../../../src/consumer/group/member.js'
@@ -7,7 +8,6 @@ import { Ownership } from '../../../src/consumer/group/ownership.js'
 import { ListenerCalls } from '../../../src/consumer/group/rebalance-listener.js'
 import { SubscriptionState } from '../../../src/consumer/state/subscription-state.js'
 import { partitionsText } from '../../../src/topic-partition.js'
-import { FakeClock } from '../../support/fake-runtime.js'
 
 /** A cooperative member that owns kept/0 and left/0, and has just dropped the topic left. */
 function leaving() {

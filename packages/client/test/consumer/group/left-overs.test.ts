@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { FakeClock } from '@rivven/fakes'
 import { LeftOvers } from '../../../src/consumer/group/left-overs.js'
-import { FakeClock } from '../../support/fake-runtime.js'
 
 /** A leader whose looks at the group are answered in turn. */
 function leader(...answers: (boolean | null | Error)[]) {

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { FakeClock } from '@rivven/fakes'
 import type { Awaited, WaitedFor } from '../../../src/consumer/group/awaited-members.js'
 import { WaitWatch } from '../../../src/consumer/group/wait-watch.js'
-import { FakeClock } from '../../support/fake-runtime.js'
 
 const member = (memberId: string): WaitedFor => ({
   ...{ memberId, groupInstanceId: null, clientId: memberId, clientHost: '/10.0.0.7' },

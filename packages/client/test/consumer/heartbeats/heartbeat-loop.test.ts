@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { FakeClock, SeededRandom, settle } from '@rivven/fakes'
 import { HeartbeatLoop } from '../../../src/consumer/heartbeats/heartbeat-loop.js'
-import { FakeClock, SeededRandom, settle } from '../../support/fake-runtime.js'
 
 /** A loop of one heartbeat in 3 s; `beats` are the times at which they left. */
 function loopWith(answer: () => Promise<void> = async () => undefined) {

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { fakeRuntime } from '@rivven/fakes'
 import { ErrorCode, FindCoordinator, Heartbeat } from '@rivven/protocol'
 import type { HeartbeatNews } from '../../../src/consumer/heartbeats/heartbeat-messages.js'
 import { run } from '../../../src/consumer/heartbeats/heartbeat-task.js'
 import { PollBoard } from '../../../src/consumer/heartbeats/poll-board.js'
 import { heardError } from '../../../src/consumer/heartbeats/told-error.js'
 import { Cluster } from '../../../src/net/cluster.js'
-import { fakeRuntime } from '../../support/fake-runtime.js'
 import { SaslCluster, tinyPassword } from '../../support/sasl-cluster.js'
 
 /** Heartbeats of a member, one in 100 ms, and what they tell. */

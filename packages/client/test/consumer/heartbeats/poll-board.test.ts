@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { FakeClock } from '@rivven/fakes'
 import { PollBoard } from '../../../src/consumer/heartbeats/poll-board.js'
 import { PollDeadline } from '../../../src/consumer/heartbeats/poll-deadline.js'
-import { FakeClock } from '../../support/fake-runtime.js'
 
 test('both threads see how long the application has been away from poll', () => {
   const application = new PollBoard()

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { fakeRuntime } from '@rivven/fakes'
 import {
   ErrorCode,
   FindCoordinator,
@@ -13,7 +14,6 @@ import { Heartbeats } from '../../../src/consumer/heartbeats/heartbeats.js'
 import { PollBoard } from '../../../src/consumer/heartbeats/poll-board.js'
 import { consumerSettings } from '../../../src/consumer/options/consumer-options.js'
 import { Cluster } from '../../../src/net/cluster.js'
-import { fakeRuntime } from '../../support/fake-runtime.js'
 import { TinyCluster } from '../../support/tiny-cluster.js'
 
 /** Heartbeats of a member whose client logs in with tokens that are good for ten seconds, as its sessions are. */

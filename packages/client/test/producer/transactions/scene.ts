@@ -1,3 +1,4 @@
+import { fakeRuntime } from '@rivven/fakes'
 import {
   AddOffsetsToTxn,
   AddPartitionsToTxn,
@@ -17,7 +18,6 @@ import {
 } from '@rivven/protocol'
 import { Producer } from '../../../src/producer/producer.js'
 import type { ProducerOptions } from '../../../src/producer/producer-options.js'
-import { fakeRuntime } from '../../support/fake-runtime.js'
 import { type Asked, TinyCluster } from '../../support/tiny-cluster.js'
 
 /** The codes with which an API answers first, one after the other; then NONE. */

@@ -1,0 +1,6 @@
+export { FakeClock } from './fake-clock.js'
+export { FakeNetwork, type ServerEnd } from './fake-network.js'
+export { fakeRuntime } from './fake-runtime.js'
+export { ScramServer } from './scram-server.js'
+export { SeededRandom } from './seeded-random.js'
+export { settle } from './settle.js'
