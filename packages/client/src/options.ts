@@ -2,9 +2,11 @@ import { type Check, checks, type FieldChecks, type OtherNames } from '@rivven/c
 import type { Address, Runtime } from '@rivven/runtime'
 import { RivvenError } from './errors.js'
 import type { Logger } from './logger.js'
-import { type SaslOptions, saslCheck } from './security/sasl-options.js'
-import { copyOfSecurity, type SecurityCopy } from './security/security.js'
-import { type SslOptions, sslCheck } from './security/ssl-options.js'
+import { saslCheck } from './security/sasl-check.js'
+import type { SaslOptions } from './security/sasl-options.js'
+import { copyOfSecurity, type SecurityCopy } from './security/security-copy.js'
+import { sslCheck } from './security/ssl-check.js'
+import type { SslOptions } from './security/ssl-options.js'
 
 const { fitting, object, oneOrMany, optional, text, whole } = checks
 

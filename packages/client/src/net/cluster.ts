@@ -7,8 +7,8 @@ import {
   type ResponseOf,
 } from '@rivven/protocol'
 import { type Address, nodeRuntime, ProcessHold, type Runtime, type Timer } from '@rivven/runtime'
+import { loggerOf } from '../default-logger.js'
 import type { RivvenError } from '../errors.js'
-import { loggerOf } from '../logger.js'
 import { accessOf, type ClusterAccess, type ClusterOptions, parseAddresses } from '../options.js'
 import { Security } from '../security/security.js'
 import { BrokerLinks, type Channel, clientClosed } from './broker-links.js'

@@ -10,10 +10,10 @@ import type { Address, ByteStream, Runtime, Timer, TlsConnect } from '@rivven/ru
 import { RivvenError } from '../errors.js'
 import type { Logger } from '../logger.js'
 import { addressText } from './address.js'
+import { connectionFailed, speaksOther } from './connection-failed.js'
 import { FrameReader, FrameSizeError } from './frame-reader.js'
 import { abortedError } from './retry.js'
 import { Throttle } from './throttle.js'
-import { connectionFailed, speaksOther } from './unreachable.js'
 
 /** A request to be sent: fields that are left out have Kafka's defaults. */
 export type Outgoing<A extends Api> = Partially<RequestOf<A>>

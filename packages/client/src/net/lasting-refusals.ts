@@ -5,9 +5,3 @@ export function isLastingRefusal(error: unknown): error is RivvenError {
   const codes = ['AUTHENTICATION_FAILED', 'UNSUPPORTED_MECHANISM', 'TLS_FAILED']
   return error instanceof RivvenError && codes.includes(error.code) && !isRetriable(error)
 }
-
-/** Brokers share their users: what one refuses, the others would, too. */
-export function loginRefusedIn(errors: Iterable<RivvenError>): RivvenError | undefined {
-  for (const error of errors) if (isLastingRefusal(error) && error.code !== 'TLS_FAILED') return error
-  return undefined
-}

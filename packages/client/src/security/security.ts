@@ -13,12 +13,6 @@ export interface SecurityOptions {
   sasl?: SaslOptions | undefined
 }
 
-export interface SecurityCopy {
-  ssl: boolean | SslOptions | undefined
-  /** Tokens come from the thread that can ask for them. */
-  sasl: PasswordLogin | Omit<TokenLogin, 'token'> | undefined
-}
-
 /** How a client secures its connections. What is secret in it stays inside. */
 export class Security {
   readonly #ssl: SslOptions | null
@@ -81,19 +75,6 @@ export class Security {
     const digest = mechanismOf(mechanism) === 'scram-sha-256' ? 'sha256' : 'sha512'
     return new Scram({ digest, username, password }, this.#runtime)
   }
-}
-
-/** The options as values that another thread can be given: without functions, and with what is not enumerable. */
-export function copyOfSecurity({ ssl, sasl }: SecurityOptions): SecurityCopy {
-  return {
-    ssl:
-      typeof ssl === 'object' ? { ...ssl, ...(ssl.passphrase !== undefined && { passphrase: ssl.passphrase }) } : ssl,
-    sasl: sasl && (isTokenLogin(sasl) ? { mechanism: sasl.mechanism } : passwordCopy(sasl)),
-  }
-}
-
-function passwordCopy({ mechanism, username, password }: PasswordLogin): PasswordLogin {
-  return { mechanism, username, password }
 }
 
 function tokensOf({ token }: TokenLogin, { clock }: Runtime): Tokens {

@@ -12,7 +12,7 @@ import {
   Producer,
   type RivvenError,
 } from '../../src/index.js'
-import { connectionFailed } from '../../src/net/unreachable.js'
+import { connectionFailed } from '../../src/net/connection-failed.js'
 import { TinyCluster } from '../support/tiny-cluster.js'
 
 const bootstrapServers = 'broker-0:9000'

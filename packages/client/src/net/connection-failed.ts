@@ -1,0 +1,57 @@
+import { descriptorSentence, TlsError } from '@rivven/runtime'
+import { RivvenError } from '../errors.js'
+import { foreignProtocol } from './foreign-protocol.js'
+import type { FrameSizeError } from './frame-reader.js'
+import { tlsFailed } from './tls-failed.js'
+
+/** What the operating system says, in words. */
+const reasons: Readonly<Record<string, string>> = {
+  ECONNREFUSED: 'connection refused, nothing listens there',
+  ENOTFOUND: 'there is no such host',
+  EAI_AGAIN: 'the name of the host cannot be looked up at present',
+  EHOSTUNREACH: 'there is no way to that host',
+  ENETUNREACH: 'there is no way to that network',
+  ECONNRESET: 'the connection was reset',
+}
+
+/** A connection was not opened. */
+export function connectionFailed(where: string, cause: unknown): RivvenError {
+  if (cause instanceof TlsError) return tlsFailed(where, cause)
+  const text = `Connecting to ${where} failed: ${descriptorSentence(cause) ?? reasonOf(cause)}.`
+  return new RivvenError('CONNECTION_FAILED', text, { retriable: true, cause, facts: { address: where } })
+}
+
+/** What to do about a port where something else listens. */
+const otherPorts: Readonly<Record<string, string>> = {
+  HTTP: 'Give the port for clients, 9092 as a rule.',
+  SSH: 'Give the port for clients, 9092 as a rule.',
+  TLS: 'Give ssl, or the port of a listener without TLS.',
+}
+
+/** The other end speaks another protocol, going by its first bytes; undefined: it may be a broker. */
+export function speaksOther(where: string, cause: FrameSizeError): RivvenError | undefined {
+  const protocol = foreignProtocol(cause.size)
+  if (protocol === undefined) return undefined
+  const hint = otherPorts[protocol]
+  const text = `${where} speaks ${protocol}, not Kafka's protocol.`
+  return new RivvenError('INVALID_RESPONSE', text, { hint, cause, facts: { address: where } })
+}
+
+export function noAnswer(where: string, waitedMs: number): RivvenError {
+  const text = `Connecting to ${where} took longer than ${Math.round(waitedMs)} ms.`
+  return new RivvenError('CONNECTION_FAILED', text, { retriable: true, facts: { address: where } })
+}
+
+function reasonOf(error: unknown): string {
+  const code = codeOf(error)
+  const words = code === undefined ? undefined : reasons[code]
+  if (words !== undefined) return `${words} (${code})`
+  const text = error instanceof Error ? error.message : String(error)
+  return text || (code ?? 'for no known reason')
+}
+
+/** A name with several addresses fails with an AggregateError, which has the code and no message. */
+function codeOf(error: unknown): string | undefined {
+  const code = (error as { code?: unknown } | undefined)?.code
+  return typeof code === 'string' ? code : undefined
+}
