@@ -1,5 +1,5 @@
+import type { Logger } from '@rivven/link'
 import type { Runtime } from '@rivven/runtime'
-import type { Logger } from './logger.js'
 
 /** Shown on stderr unless the process shuts warnings off (`--no-warnings`). */
 export const processWarnings: Logger = {

@@ -8,6 +8,17 @@ export type {
   RefusedProtocol,
   StoryMember,
 } from '@rivven/groups'
+export type { BearerToken, Logger, PasswordLogin, PemSource, SaslOptions, SslOptions, TokenLogin } from '@rivven/link'
+export {
+  CommitFailedError,
+  type ErrorDetails,
+  type ErrorFacts,
+  FencedError,
+  NoBrokerReachableError,
+  RebalanceInProgressError,
+  RecordTooLargeError,
+  RivvenError,
+} from '@rivven/link'
 export type { Acl, AclFilter } from './admin/acls.js'
 export { Admin, type ClusterDescription } from './admin/admin.js'
 export type { AdminOptions } from './admin/admin-options.js'
@@ -59,17 +70,6 @@ export type { OffsetForTime, PartitionOffset } from './consumer/offsets/offset-q
 export type { RecordPlace } from './consumer/offsets/offsets-behind.js'
 export type { AssignmentStrategy } from './consumer/options/assignment-strategy.js'
 export type { AutoOffsetReset, ConsumerOptions, IsolationLevel } from './consumer/options/consumer-options.js'
-export {
-  CommitFailedError,
-  type ErrorDetails,
-  type ErrorFacts,
-  FencedError,
-  NoBrokerReachableError,
-  RebalanceInProgressError,
-  RecordTooLargeError,
-  RivvenError,
-} from './errors.js'
-export type { Logger } from './logger.js'
 export { Cluster, type MetadataOptions, type RequestFor, type SendOptions, type TryLimits } from './net/cluster.js'
 export type { BrokerNode, ClusterImage, PartitionImage, TopicImage } from './net/cluster-image.js'
 export type { ClusterOptions } from './options.js'
@@ -82,6 +82,4 @@ export {
   TransactionAbortableError,
   TransactionFatalError,
 } from './producer/transactions/transaction-errors.js'
-export type { BearerToken, PasswordLogin, SaslOptions, TokenLogin } from './security/sasl-options.js'
-export type { PemSource, SslOptions } from './security/ssl-options.js'
 export type { TopicPartition } from './topic-partition.js'

@@ -1,12 +1,10 @@
 import { type Check, checks, type FieldChecks, type OtherNames } from '@rivven/config'
+import type { Logger, SaslOptions, SslOptions } from '@rivven/link'
+import { RivvenError } from '@rivven/link'
 import type { Address, Runtime } from '@rivven/runtime'
-import { RivvenError } from './errors.js'
-import type { Logger } from './logger.js'
 import { saslCheck } from './security/sasl-check.js'
-import type { SaslOptions } from './security/sasl-options.js'
 import { copyOfSecurity, type SecurityCopy } from './security/security-copy.js'
 import { sslCheck } from './security/ssl-check.js'
-import type { SslOptions } from './security/ssl-options.js'
 
 const { fitting, object, oneOrMany, optional, text, whole } = checks
 

@@ -9,9 +9,9 @@ type Plain = typeof import('../../../packages/broker/dist/src/security/sasl/plai
 type ScramServers = typeof import('../../../packages/broker/dist/src/security/sasl/scram-server.js')
 type ScramMessages = typeof import('../../../packages/broker/dist/src/security/sasl/scram-messages.js')
 type Credentials = typeof import('../../../packages/broker/dist/src/security/users/scram-credential.js')
-type ClientSasl = typeof import('../../../packages/client/dist/src/security/sasl/sasl-client.js')
-type ClientScram = typeof import('../../../packages/client/dist/src/security/sasl/scram.js')
-type ClientBearer = typeof import('../../../packages/client/dist/src/security/sasl/oauth-bearer.js')
+type ClientSasl = typeof import('../../../packages/link/dist/src/security/sasl/sasl-client.js')
+type ClientScram = typeof import('../../../packages/link/dist/src/security/sasl/scram.js')
+type ClientBearer = typeof import('../../../packages/link/dist/src/security/sasl/oauth-bearer.js')
 
 interface ScramVectors {
   readonly exchanges: readonly {
@@ -141,9 +141,9 @@ async function scramServerTargets({ exchanges }: ScramVectors): Promise<Target[]
 }
 
 async function clientTargets({ exchanges }: ScramVectors): Promise<Target[]> {
-  const { SaslError } = await inside<ClientSasl>('client/src/security/sasl/sasl-client.js')
-  const { Scram } = await inside<ClientScram>('client/src/security/sasl/scram.js')
-  const { oauthBearer } = await inside<ClientBearer>('client/src/security/sasl/oauth-bearer.js')
+  const { SaslError } = await inside<ClientSasl>('link/src/security/sasl/sasl-client.js')
+  const { Scram } = await inside<ClientScram>('link/src/security/sasl/scram.js')
+  const { oauthBearer } = await inside<ClientBearer>('link/src/security/sasl/oauth-bearer.js')
   const uuid = '00000000-0000-4000-8000-000000000000'
   const nonce = `${uuid}${uuid}`.replaceAll('-', '')
   const hashing = { pbkdf2: async () => Buffer.alloc(32, 1) }

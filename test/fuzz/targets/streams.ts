@@ -2,7 +2,7 @@ import { Finding, mustEqual, type Target } from '../harness/target.js'
 import { inside } from '../inside.js'
 
 type BrokerFrames = typeof import('../../../packages/broker/dist/src/net/frame-reader.js')
-type ClientFrames = typeof import('../../../packages/client/dist/src/net/frame-reader.js')
+type ClientFrames = typeof import('../../../packages/link/dist/src/connection/frame-reader.js')
 
 /** Both sides cut a stream of bytes into frames. */
 interface FrameReader {
@@ -23,7 +23,7 @@ function mayAllocate(input: Buffer): number {
 /** Frames behind a byte that says how the stream is cut: as the network does, anywhere. */
 export async function streamTargets(): Promise<Target[]> {
   const broker = await inside<BrokerFrames>('broker/src/net/frame-reader.js')
-  const client = await inside<ClientFrames>('client/src/net/frame-reader.js')
+  const client = await inside<ClientFrames>('link/src/connection/frame-reader.js')
   const frames = [1, 2, 5, 30, 300, 5000, 40_000].map((length) => framed(Buffer.alloc(length, length)))
   const seeds = [...frames, Buffer.concat(frames.slice(0, 5)), Buffer.from('GET / HTTP/1.1\r\n\r\n')].map((stream) =>
     Buffer.concat([Buffer.from([7]), stream]),

@@ -1,3 +1,4 @@
+import type { ErrorFacts } from '@rivven/link'
 import {
   type AclOperationFilter,
   type AclPermissionTypeFilter,
@@ -12,7 +13,6 @@ import {
   type ResourceTypeFilter,
   resourceTypes,
 } from '@rivven/protocol'
-import type { ErrorFacts } from '../errors.js'
 import { type AdminCalls, asRequest, resourceError, throwAny, throwFailures } from './calls.js'
 
 /** One rule: who may, or may not, do what with a resource. Names are Kafka's; UNKNOWN is what a later Kafka has more. */

@@ -1,4 +1,4 @@
-import { type ErrorFacts, RivvenError } from '../errors.js'
+import { type ErrorFacts, RivvenError } from '@rivven/link'
 
 /** What an answer says of one thing that was asked for. Throws INVALID_RESPONSE where it says nothing of it. */
 export function answered<One>(one: One | undefined, what: string, facts: ErrorFacts): One {

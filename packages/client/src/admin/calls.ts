@@ -1,7 +1,7 @@
+import type { Outgoing } from '@rivven/link'
+import { type ErrorFacts, errorFromCode, isRetriable, RivvenError } from '@rivven/link'
 import { type Api, ErrorCode, errorOf, type ResponseOf } from '@rivven/protocol'
-import { type ErrorFacts, errorFromCode, isRetriable, RivvenError } from '../errors.js'
 import type { Cluster, RequestFor } from '../net/cluster.js'
-import type { Outgoing } from '../net/connection.js'
 import type { CoordinatorType } from '../net/coordinators.js'
 
 /** Several resources of one call failed; each has its own error. `code` is that of the first. */

@@ -1,5 +1,5 @@
+import { type ErrorFacts, errorFromCode } from '@rivven/link'
 import { ErrorCode, OffsetCommit, OffsetDelete, OffsetFetch, type OffsetFetchResponse } from '@rivven/protocol'
-import { type ErrorFacts, errorFromCode } from '../errors.js'
 import type { TopicPartition } from '../topic-partition.js'
 import { type AdminCalls, asRequest, groupBy, resourceError, throwAny } from './calls.js'
 

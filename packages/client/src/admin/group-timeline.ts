@@ -1,6 +1,6 @@
 import type { GroupWait, RebalanceStory } from '@rivven/groups'
+import { errorFromCode, RivvenError } from '@rivven/link'
 import { batchesOf, contiguous, ErrorCode, Fetch, partitionForGroup, readRecords } from '@rivven/protocol'
-import { errorFromCode, RivvenError } from '../errors.js'
 import type { TopicPartition } from '../topic-partition.js'
 import { type AdminCalls, asRequest } from './calls.js'
 import { listOffsets } from './offsets.js'

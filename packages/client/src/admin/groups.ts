@@ -1,4 +1,5 @@
 import { decodeAssignment, decodeSubscription } from '@rivven/groups'
+import { errorFromCode, RivvenError } from '@rivven/link'
 import {
   DecodeError,
   DeleteGroups,
@@ -9,7 +10,6 @@ import {
   ListGroups,
   type ListGroupsResponse,
 } from '@rivven/protocol'
-import { errorFromCode, RivvenError } from '../errors.js'
 import type { TopicPartition } from '../topic-partition.js'
 import { answered } from './answered.js'
 import { type AdminCalls, asRequest, resourceError, throwAny, throwFailures } from './calls.js'

@@ -1,6 +1,6 @@
+import type { Outgoing } from '@rivven/link'
+import { errorFromCode, type RivvenError } from '@rivven/link'
 import { type Api, DeleteRecords, ErrorCode, ListOffsets, type ResponseOf } from '@rivven/protocol'
-import { errorFromCode, type RivvenError } from '../errors.js'
-import type { Outgoing } from '../net/connection.js'
 import { invalid } from '../options.js'
 import type { TopicPartition } from '../topic-partition.js'
 import { type AdminCalls, asRequest, groupBy, isRetriableCode, resourceError, throwAny } from './calls.js'

@@ -1,5 +1,5 @@
+import type { ErrorFacts } from '@rivven/link'
 import { AlterClientQuotas, DescribeClientQuotas, ErrorCode, type RequestOf, type ResponseOf } from '@rivven/protocol'
-import type { ErrorFacts } from '../errors.js'
 import { type AdminCalls, asRequest, resourceError, throwFailures } from './calls.js'
 
 /** What may be limited, by Kafka's names: see `Quotas`. */

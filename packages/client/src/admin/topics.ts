@@ -1,5 +1,5 @@
+import { errorFromCode } from '@rivven/link'
 import { CreatePartitions, CreateTopics, DeleteTopics, ErrorCode } from '@rivven/protocol'
-import { errorFromCode } from '../errors.js'
 import type { ClusterImage, PartitionImage, TopicImage } from '../net/cluster-image.js'
 import { type AdminCalls, asRequest, resourceError, throwAny, throwFailures } from './calls.js'
 

@@ -1,3 +1,4 @@
+import { errorFromCode, RivvenError } from '@rivven/link'
 import {
   DescribeProducers,
   DescribeTransactions,
@@ -6,7 +7,6 @@ import {
   ListTransactions,
   WriteTxnMarkers,
 } from '@rivven/protocol'
-import { errorFromCode, RivvenError } from '../errors.js'
 import { invalid } from '../options.js'
 import { sortPartitions, type TopicPartition } from '../topic-partition.js'
 import { answered } from './answered.js'

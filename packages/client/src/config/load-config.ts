@@ -1,7 +1,7 @@
 import { ConfigError, type ConfigSource, didYouMean, type Environment, fromEnvironment, fromFile } from '@rivven/config'
+import { RivvenError } from '@rivven/link'
 import { nodeRuntime, type Runtime } from '@rivven/runtime'
 import type { ConsumerOptions } from '../consumer/options/consumer-options.js'
-import { RivvenError } from '../errors.js'
 import type { ProducerOptions } from '../producer/producer-options.js'
 import { consumerKeys, producerKeys, securityKeys, type ValueKind } from './client-keys.js'
 import { configValue } from './config-value.js'

@@ -1,8 +1,7 @@
 import { ConfigError, passwordOf, type Secret } from '@rivven/config'
+import type { SecurityOptions, SslOptions } from '@rivven/link'
+import { mechanismNames, mechanismOf, type SaslOptions } from '@rivven/link'
 import type { Disk } from '@rivven/runtime'
-import { mechanismNames, mechanismOf, type SaslOptions } from '../security/sasl-options.js'
-import type { SecurityOptions } from '../security/security.js'
-import type { SslOptions } from '../security/ssl-options.js'
 import type { Said } from './said.js'
 import { tokenLogin } from './token-file.js'
 

@@ -1,6 +1,6 @@
 import { ConfigError } from '@rivven/config'
+import type { BearerToken, TokenLogin } from '@rivven/link'
 import type { Disk } from '@rivven/runtime'
-import type { BearerToken, TokenLogin } from '../security/sasl-options.js'
 import type { Said } from './said.js'
 
 /**

@@ -1,5 +1,5 @@
 import type { RebalanceProtocol } from '@rivven/groups'
-import type { RivvenError } from '../errors.js'
+import type { RivvenError } from '@rivven/link'
 import type { Cluster } from '../net/cluster.js'
 import type { TopicPartition } from '../topic-partition.js'
 import type { MembershipState } from './group/member.js'

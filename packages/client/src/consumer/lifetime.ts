@@ -1,6 +1,5 @@
-import { RivvenError } from '../errors.js'
+import { isDoneBy, RivvenError } from '@rivven/link'
 import type { Cluster } from '../net/cluster.js'
-import { isDoneBy } from '../net/deadline.js'
 import type { OpenCalls } from '../net/open-calls.js'
 import type { Fetcher } from './fetch/fetcher.js'
 import type { Membership } from './group/membership.js'

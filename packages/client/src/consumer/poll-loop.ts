@@ -1,5 +1,5 @@
+import { RivvenError } from '@rivven/link'
 import type { Clock } from '@rivven/runtime'
-import { RivvenError } from '../errors.js'
 import type { OpenCalls } from '../net/open-calls.js'
 import type { ConsumerRecord } from './fetch/consumer-record.js'
 import type { Fetcher } from './fetch/fetcher.js'

@@ -1,6 +1,5 @@
-import { RivvenError } from '../errors.js'
+import { RivvenError, sleep } from '@rivven/link'
 import type { Cluster } from '../net/cluster.js'
-import { sleep } from '../net/retry.js'
 import type { TopicPartition } from '../topic-partition.js'
 import type { Lifetime } from './lifetime.js'
 import { noGroup } from './offsets/commit-refusals.js'

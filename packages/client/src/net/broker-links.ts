@@ -1,16 +1,20 @@
+import type { Connection, LiveConnection } from '@rivven/link'
+import {
+  addressText,
+  asRivvenError,
+  Link,
+  manyListenersAborter,
+  type OpeningOptions,
+  openConnection,
+  RivvenError,
+  renewLogin,
+  sameAddress,
+  sleep,
+} from '@rivven/link'
 import type { Address } from '@rivven/runtime'
-import { asRivvenError, RivvenError } from '../errors.js'
-import { addressText, sameAddress } from './address.js'
-import type { Connection } from './connection.js'
-import { noAnswer } from './connection-failed.js'
 import { firstToSucceed } from './first-to-succeed.js'
-import { Link } from './link.js'
-import type { LiveConnection } from './live-connection.js'
-import { type OpeningOptions, openConnection } from './open-connection.js'
 import type { Reach } from './reach.js'
-import { renewLogin } from './renew-login.js'
-import { manyListenersAborter, sleep } from './retry.js'
-import { loginRefusedIn, nobodyReachable, refusalAmong } from './unreachable.js'
+import { loginRefusedIn, noAnswer, nobodyReachable, refusalAmong } from './unreachable.js'
 
 /** Each channel of a broker is a connection of its own: a fetch that waits must hold up nothing else. */
 export type Channel = 'main' | 'fetch' | 'coordinator'

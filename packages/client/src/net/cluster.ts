@@ -1,3 +1,5 @@
+import type { LiveConnection, Outgoing, RivvenError } from '@rivven/link'
+import { chooseVersion, isLastingRefusal, manyListenersAborter, retry, Security, throwIfAborted } from '@rivven/link'
 import {
   type Api,
   ErrorCode,
@@ -8,20 +10,13 @@ import {
 } from '@rivven/protocol'
 import { type Address, nodeRuntime, ProcessHold, type Runtime, type Timer } from '@rivven/runtime'
 import { loggerOf } from '../default-logger.js'
-import type { RivvenError } from '../errors.js'
 import { accessOf, type ClusterAccess, type ClusterOptions, parseAddresses } from '../options.js'
-import { Security } from '../security/security.js'
 import { BrokerLinks, type Channel, clientClosed } from './broker-links.js'
 import { type ClusterImage, type LeaderHint, partitionOf } from './cluster-image.js'
-import type { Outgoing } from './connection.js'
 import { Coordinators, type CoordinatorType, type FoundCoordinator, findCoordinator } from './coordinators.js'
-import { isLastingRefusal } from './lasting-refusals.js'
-import type { LiveConnection } from './live-connection.js'
 import { MetadataFetcher, type TopicChoice } from './metadata-fetcher.js'
 import { OpenCalls } from './open-calls.js'
 import { Reach } from './reach.js'
-import { manyListenersAborter, retry, throwIfAborted } from './retry.js'
-import { chooseVersion } from './versions.js'
 
 export interface SendOptions {
   /** How long the answer may take. Default: requestTimeoutMs of the cluster. */

@@ -1,7 +1,7 @@
+import type { Outgoing } from '@rivven/link'
+import { errorFromCode } from '@rivven/link'
 import { ErrorCode, FindCoordinator, type FindCoordinatorResponse } from '@rivven/protocol'
 import type { Address } from '@rivven/runtime'
-import { errorFromCode } from '../errors.js'
-import type { Outgoing } from './connection.js'
 
 export type CoordinatorType = 'group' | 'transaction'
 

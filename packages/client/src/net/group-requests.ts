@@ -1,6 +1,6 @@
+import { isRetriable, NoBrokerReachableError, RivvenError } from '@rivven/link'
 import type { Api, ResponseOf } from '@rivven/protocol'
 import { ErrorCode } from '@rivven/protocol'
-import { isRetriable, NoBrokerReachableError, RivvenError } from '../errors.js'
 import type { Cluster, RequestFor } from './cluster.js'
 
 /** Who commits: a member in its generation, or anybody (no generation) for partitions that no group shares. */

@@ -1,6 +1,6 @@
+import type { Outgoing } from '@rivven/link'
 import { ErrorCode, type Metadata, type MetadataResponse } from '@rivven/protocol'
 import { type ClusterImage, emptyImage, type LeaderHint, mergeMetadata, withLeader } from './cluster-image.js'
-import type { Outgoing } from './connection.js'
 
 export type TopicChoice = readonly string[] | 'all'
 

@@ -1,6 +1,6 @@
+import type { Logger } from '@rivven/link'
+import { NoBrokerReachableError, type RivvenError } from '@rivven/link'
 import type { Clock } from '@rivven/runtime'
-import { NoBrokerReachableError, type RivvenError } from '../errors.js'
-import type { Logger } from '../logger.js'
 
 /** Whether any broker can be reached at present. Who waits for calls sees nothing of it, so the logger is told at once. */
 export class Reach {

@@ -1,11 +1,15 @@
+import { isLastingRefusal, NoBrokerReachableError, RivvenError } from '@rivven/link'
 import { descriptorSentence } from '@rivven/runtime'
-import { NoBrokerReachableError, RivvenError } from '../errors.js'
-import { isLastingRefusal } from './lasting-refusals.js'
 
 /** Brokers share their users: what one refuses, the others would, too. */
 export function loginRefusedIn(errors: Iterable<RivvenError>): RivvenError | undefined {
   for (const error of errors) if (isLastingRefusal(error) && error.code !== 'TLS_FAILED') return error
   return undefined
+}
+
+export function noAnswer(where: string, waitedMs: number): RivvenError {
+  const text = `Connecting to ${where} took longer than ${Math.round(waitedMs)} ms.`
+  return new RivvenError('CONNECTION_FAILED', text, { retriable: true, facts: { address: where } })
 }
 
 /** The refusal that people have to mend: TLS may fit elsewhere, but a login is the same at all brokers. */

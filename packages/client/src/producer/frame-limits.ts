@@ -1,5 +1,5 @@
+import { RecordTooLargeError, type RivvenError } from '@rivven/link'
 import { DescribeConfigs, ErrorCode } from '@rivven/protocol'
-import { RecordTooLargeError, type RivvenError } from '../errors.js'
 import type { Cluster } from '../net/cluster.js'
 import type { ProducerBatch } from './producer-batch.js'
 

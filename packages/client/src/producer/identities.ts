@@ -1,4 +1,4 @@
-import type { RivvenError } from '../errors.js'
+import type { RivvenError } from '@rivven/link'
 import type { PartitionQueue, ProducerIdentity } from './partition-queue.js'
 import type { ProducerBatch } from './producer-batch.js'
 

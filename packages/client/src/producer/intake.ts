@@ -1,5 +1,5 @@
+import { asRivvenError, type RivvenError } from '@rivven/link'
 import type { Runtime } from '@rivven/runtime'
-import { asRivvenError, type RivvenError } from '../errors.js'
 import { clientClosed } from '../net/broker-links.js'
 import type { ClusterImage } from '../net/cluster-image.js'
 import type { OpenCalls } from '../net/open-calls.js'

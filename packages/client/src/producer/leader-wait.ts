@@ -1,6 +1,6 @@
+import { backoff } from '@rivven/link'
 import type { ProduceResponse } from '@rivven/protocol'
 import type { Cluster } from '../net/cluster.js'
-import { backoff } from '../net/retry.js'
 import type { PartitionQueue } from './partition-queue.js'
 import type { PartitionAnswer } from './produce-request.js'
 

@@ -1,5 +1,5 @@
+import { errorFromCode, RivvenError } from '@rivven/link'
 import { Produce } from '@rivven/protocol'
-import { errorFromCode, RivvenError } from '../errors.js'
 import type { PartitionQueue } from './partition-queue.js'
 import type { Parcel, PartitionAnswer } from './produce-request.js'
 import type { ProducerBatch } from './producer-batch.js'

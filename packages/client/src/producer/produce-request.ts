@@ -1,5 +1,5 @@
+import type { Outgoing } from '@rivven/link'
 import { type Codec, ErrorCode, type Produce, type ProduceResponse } from '@rivven/protocol'
-import type { Outgoing } from '../net/connection.js'
 import type { PartitionQueue } from './partition-queue.js'
 import type { ProducerBatch } from './producer-batch.js'
 

@@ -1,3 +1,4 @@
+import type { RivvenError } from '@rivven/link'
 import {
   BatchBuilder,
   type Codec,
@@ -6,7 +7,6 @@ import {
   readRecords,
   sealBatch,
 } from '@rivven/protocol'
-import type { RivvenError } from '../errors.js'
 
 /** Which producer wrote a batch and where it stands in that producer's records of the partition (KIP-98). */
 export interface Stamp {

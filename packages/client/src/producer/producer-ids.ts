@@ -1,5 +1,5 @@
+import { asRivvenError, errorFromCode, type RivvenError } from '@rivven/link'
 import { ErrorCode, InitProducerId } from '@rivven/protocol'
-import { asRivvenError, errorFromCode, type RivvenError } from '../errors.js'
 import type { Cluster } from '../net/cluster.js'
 import type { Identities } from './identities.js'
 import type { ProducerIdentity } from './partition-queue.js'

@@ -1,6 +1,6 @@
 import { checks } from '@rivven/config'
+import { RivvenError } from '@rivven/link'
 import { type Codec, codecs, loadCodec } from '@rivven/protocol'
-import { RivvenError } from '../errors.js'
 import { type ClusterOptions, clusterChecks, invalid, mustFit, optionsCheck } from '../options.js'
 import type { ProducerRecord } from './record.js'
 

@@ -1,5 +1,5 @@
 import { checks } from '@rivven/config'
-import { isRetriable, type RivvenError } from '../errors.js'
+import { isRetriable, type RivvenError } from '@rivven/link'
 import { clientClosed } from '../net/broker-links.js'
 import { Cluster } from '../net/cluster.js'
 import { invalid, mustFit } from '../options.js'

@@ -1,5 +1,5 @@
+import { asRivvenError, type RivvenError } from '@rivven/link'
 import { Produce } from '@rivven/protocol'
-import { asRivvenError, type RivvenError } from '../errors.js'
 import { clientClosed } from '../net/broker-links.js'
 import type { Cluster } from '../net/cluster.js'
 import { Attempts } from './attempts.js'

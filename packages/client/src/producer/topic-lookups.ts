@@ -1,5 +1,5 @@
+import { asRivvenError, errorFromCode } from '@rivven/link'
 import { errorOf } from '@rivven/protocol'
-import { asRivvenError, errorFromCode } from '../errors.js'
 import type { Cluster } from '../net/cluster.js'
 import type { ClusterImage } from '../net/cluster-image.js'
 import type { ProducerTopic } from './accumulator.js'

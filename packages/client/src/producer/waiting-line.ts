@@ -1,5 +1,5 @@
+import type { RivvenError } from '@rivven/link'
 import type { Clock } from '@rivven/runtime'
-import type { RivvenError } from '../errors.js'
 
 /** Takes what it can of its records; true when it is done, false when there is no room for more at present. */
 export type Step = () => boolean

@@ -1,6 +1,6 @@
 import { type Check, checks } from '@rivven/config'
+import { mechanismNames, mechanismOf, type PasswordLogin, type TokenLogin } from '@rivven/link'
 import { hidden, hiddenText, isPlainObject } from './hidden.js'
-import { mechanismNames, mechanismOf, type PasswordLogin, type TokenLogin } from './sasl-options.js'
 
 const { fitting, object, text } = checks
 

@@ -1,6 +1,5 @@
-import { isTokenLogin, type PasswordLogin, type TokenLogin } from './sasl-options.js'
-import type { SecurityOptions } from './security.js'
-import type { SslOptions } from './ssl-options.js'
+import type { SecurityOptions, SslOptions } from '@rivven/link'
+import { isTokenLogin, type PasswordLogin, type TokenLogin } from '@rivven/link'
 
 export interface SecurityCopy {
   ssl: boolean | SslOptions | undefined

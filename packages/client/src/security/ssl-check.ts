@@ -1,7 +1,7 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto'
 import { type Check, checks, type Misfit } from '@rivven/config'
+import { isFile, type PemSource, type SslOptions } from '@rivven/link'
 import { hidden, hiddenText, isPlainObject } from './hidden.js'
-import { isFile, type PemSource, type SslOptions } from './ssl-options.js'
 
 const { fitting, flag, object, oneOf, optional, text } = checks
 

@@ -12,7 +12,6 @@ import {
   Producer,
   type RivvenError,
 } from '../../src/index.js'
-import { connectionFailed } from '../../src/net/connection-failed.js'
 import { TinyCluster } from '../support/tiny-cluster.js'
 
 const bootstrapServers = 'broker-0:9000'
@@ -288,10 +287,4 @@ test('a host that does not exist and a port where nobody listens are told by nam
     assert.match(error.message, /no such host \(ENOTFOUND\)|cannot be looked up at present \(EAI_AGAIN\)/)
     return true
   })
-})
-
-test('a process that has no file descriptor left is told so, and what to raise', () => {
-  const cause = Object.assign(new Error('connect EMFILE 127.0.0.1:9092'), { code: 'EMFILE' })
-  const { message } = connectionFailed('127.0.0.1:9092', cause)
-  assert.match(message, /^Connecting to 127\.0\.0\.1:9092 failed: this process has as many files .*`ulimit -n`.*\.$/)
 })

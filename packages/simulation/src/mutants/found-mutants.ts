@@ -13,7 +13,7 @@ export const foundMutants: readonly Mutant[] = [
   },
   {
     name: 'a login that comes too soon ends calls',
-    file: 'client/dist/src/net/renew-login.js',
+    file: 'link/dist/src/opening/renew-login.js',
     find: 'if (isRetriable(error) || isTooSoon(error))',
     replace: 'if (isRetriable(error))',
   },

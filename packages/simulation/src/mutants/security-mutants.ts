@@ -3,7 +3,7 @@ import type { Mutant } from './mutant.js'
 const security = 'broker/dist/src/security'
 const gate = 'broker/dist/src/net/authentication/sasl-gate.js'
 const handlers = 'broker/dist/src/handlers'
-const net = 'client/dist/src/net'
+const link = 'link/dist/src'
 
 /** Bugs around who comes in, for how long, and who may do what. */
 export const securityMutants: readonly Mutant[] = [
@@ -69,19 +69,19 @@ export const securityMutants: readonly Mutant[] = [
   },
   {
     name: 'nobody logs in again before the session ends',
-    file: `${net}/login.js`,
+    file: `${link}/opening/login.js`,
     find: 'live.loginDueAt = lifetimeMs > 0 ?',
     replace: 'live.loginDueAt = false ?',
   },
   {
     name: 'requests are sent while a connection logs in again',
-    file: `${net}/renew-login.js`,
+    file: `${link}/opening/renew-login.js`,
     find: 'await logIn(live,',
     replace: 'live.loginDueAt = Number.POSITIVE_INFINITY;\n        void logIn(live,',
   },
   {
     name: 'whoever waits on a connection is dropped when its session ends',
-    file: `${net}/link.js`,
+    file: `${link}/link.js`,
     find: 'void connection.idle().then(() => connection.close());',
     replace: 'connection.close();',
   },

@@ -1,7 +1,6 @@
+import { asRivvenError, backoff, errorFromCode } from '@rivven/link'
 import { contiguous, ErrorCode, errorOf, type FetchResponse, ZERO_UUID } from '@rivven/protocol'
-import { asRivvenError, errorFromCode } from '../../errors.js'
 import type { Cluster } from '../../net/cluster.js'
-import { backoff } from '../../net/retry.js'
 import { partitionKey } from '../../topic-partition.js'
 import type { ConsumerSettings } from '../options/consumer-options.js'
 import type { PartitionState } from '../state/partition-state.js'

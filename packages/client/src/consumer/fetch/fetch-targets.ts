@@ -1,5 +1,5 @@
+import { errorFromCode } from '@rivven/link'
 import { ErrorCode, ZERO_UUID } from '@rivven/protocol'
-import { errorFromCode } from '../../errors.js'
 import type { Cluster } from '../../net/cluster.js'
 import { partitionOf } from '../../net/cluster-image.js'
 import type { ConsumerSettings } from '../options/consumer-options.js'

@@ -1,4 +1,6 @@
 // Hot path: walks the batches of one partition of a Fetch answer; 1 KiB records untouched cost 40 ns each.
+
+import { RecordTooLargeError, RivvenError } from '@rivven/link'
 import {
   BATCH_HEADER_SIZE,
   BATCH_MAGIC_END,
@@ -13,7 +15,6 @@ import {
   RecordsError,
   readRecords,
 } from '@rivven/protocol'
-import { RecordTooLargeError, RivvenError } from '../../errors.js'
 import type { Position } from '../state/partition-state.js'
 import type { AbortedFilter } from './aborted-filter.js'
 import { type BatchOrigin, type BatchReader, ConsumerRecord } from './consumer-record.js'

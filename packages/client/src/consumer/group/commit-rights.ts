@@ -1,5 +1,5 @@
+import { CommitFailedError } from '@rivven/link'
 import type { OffsetToCommit } from '../../admin/group-offsets.js'
-import { CommitFailedError } from '../../errors.js'
 import type { GroupIdentity } from '../../net/group-requests.js'
 import { partitionsText } from '../../topic-partition.js'
 import type { CommitClaim, CommitPermit, Committer } from '../offsets/commit-claims.js'

@@ -1,5 +1,5 @@
+import { asRivvenError } from '@rivven/link'
 import type { Clock } from '@rivven/runtime'
-import { asRivvenError } from '../../errors.js'
 import { overdueReason } from '../heartbeats/poll-deadline.js'
 import type { VitalSigns } from '../heartbeats/vital-signs.js'
 import type { ConsumerSettings } from '../options/consumer-options.js'

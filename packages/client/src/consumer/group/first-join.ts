@@ -1,5 +1,5 @@
+import { isDoneBy } from '@rivven/link'
 import type { Clock } from '@rivven/runtime'
-import { isDoneBy } from '../../net/deadline.js'
 import type { JoinAs, JoinOutcome, JoinRequests } from './join-requests.js'
 
 /** How long an id is waited for that comes too late, in milliseconds: coordinators hand them out at once. */

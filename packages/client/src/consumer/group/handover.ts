@@ -1,5 +1,5 @@
+import { isDoneBy } from '@rivven/link'
 import type { Clock } from '@rivven/runtime'
-import { isDoneBy } from '../../net/deadline.js'
 import type { TopicPartition } from '../../topic-partition.js'
 import { protocolOf } from '../options/assignment-strategy.js'
 import type { SubscriptionState } from '../state/subscription-state.js'

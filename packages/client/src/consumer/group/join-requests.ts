@@ -1,6 +1,6 @@
 import { type Assignment, decodeAssignment } from '@rivven/groups'
+import { errorFromCode, FencedError, RivvenError } from '@rivven/link'
 import { DecodeError, ErrorCode, JoinGroup, type JoinGroupResponse, LeaveGroup, SyncGroup } from '@rivven/protocol'
-import { errorFromCode, FencedError, RivvenError } from '../../errors.js'
 import type { GroupRequests } from '../../net/group-requests.js'
 import type { ConsumerSettings } from '../options/consumer-options.js'
 

@@ -1,4 +1,4 @@
-import type { RivvenError } from '../../errors.js'
+import type { RivvenError } from '@rivven/link'
 import type { ClusterImage } from '../../net/cluster-image.js'
 import { awaitedMembers } from './awaited-members.js'
 import { type JoinEnd, JoinLoop, type JoinLoopParts } from './join-loop.js'

@@ -8,8 +8,8 @@ import {
   type MemberAssignments,
   type Subscription,
 } from '@rivven/groups'
+import { RivvenError } from '@rivven/link'
 import { DecodeError, ErrorCode, type JoinGroupResponse } from '@rivven/protocol'
-import { RivvenError } from '../../errors.js'
 import type { ClusterImage, TopicImage } from '../../net/cluster-image.js'
 import { claimsOf, withoutClaimed } from './claimed-partitions.js'
 

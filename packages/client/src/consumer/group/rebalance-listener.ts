@@ -1,7 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import type { RebalanceProtocol } from '@rivven/groups'
+import { RivvenError } from '@rivven/link'
 import type { Clock } from '@rivven/runtime'
-import { RivvenError } from '../../errors.js'
 import type { TopicPartition } from '../../topic-partition.js'
 
 export interface RebalanceInfo {

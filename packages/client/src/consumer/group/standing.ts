@@ -1,5 +1,5 @@
+import type { RivvenError } from '@rivven/link'
 import { ErrorCode } from '@rivven/protocol'
-import type { RivvenError } from '../../errors.js'
 import type { GroupIdentity } from '../../net/group-requests.js'
 import type { BeatingMember } from '../heartbeats/heartbeat-messages.js'
 import { fencedMember } from './join-requests.js'

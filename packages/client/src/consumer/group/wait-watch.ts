@@ -1,5 +1,5 @@
+import type { Logger } from '@rivven/link'
 import type { Clock, Random, Timer } from '@rivven/runtime'
-import type { Logger } from '../../logger.js'
 import type { Awaited, WaitedFor } from './awaited-members.js'
 
 export interface WaitWatchParts {

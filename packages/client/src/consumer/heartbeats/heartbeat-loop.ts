@@ -1,5 +1,5 @@
+import { backoff } from '@rivven/link'
 import type { Clock, Random, Timer } from '@rivven/runtime'
-import { backoff } from '../../net/retry.js'
 
 export interface HeartbeatLoopParts {
   clock: Clock

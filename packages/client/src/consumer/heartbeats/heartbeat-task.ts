@@ -1,11 +1,11 @@
 // Loaded by the background thread under this file's name (heartbeats.ts says it).
+
+import { asRivvenError, errorFromCode, isTokenLogin, type SaslOptions } from '@rivven/link'
 import { ErrorCode, Heartbeat, LeaveGroup } from '@rivven/protocol'
 import type { RunningTask, Runtime } from '@rivven/runtime'
-import { asRivvenError, errorFromCode } from '../../errors.js'
 import { Cluster } from '../../net/cluster.js'
 import { GroupRequests, mayPass } from '../../net/group-requests.js'
 import type { ClusterAccess } from '../../options.js'
-import { isTokenLogin, type SaslOptions } from '../../security/sasl-options.js'
 import { HeartbeatLoop } from './heartbeat-loop.js'
 import type { BeatingMember, HeartbeatInput, HeartbeatNews, HeartbeatOrder } from './heartbeat-messages.js'
 import { PollBoard } from './poll-board.js'

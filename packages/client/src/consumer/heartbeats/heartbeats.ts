@@ -1,7 +1,6 @@
+import type { RivvenError, Tokens } from '@rivven/link'
 import type { BackgroundHandle, BackgroundTask } from '@rivven/runtime'
-import type { RivvenError } from '../../errors.js'
 import type { Cluster } from '../../net/cluster.js'
-import type { Tokens } from '../../security/tokens.js'
 import type { ConsumerSettings } from '../options/consumer-options.js'
 import type { BeatingMember, HeartbeatInput, HeartbeatNews, HeartbeatOrder } from './heartbeat-messages.js'
 import { run } from './heartbeat-task.js'

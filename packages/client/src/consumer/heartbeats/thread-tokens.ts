@@ -1,6 +1,5 @@
+import type { BearerToken, HeldToken, Tokens } from '@rivven/link'
 import type { Clock } from '@rivven/runtime'
-import type { BearerToken } from '../../security/sasl-options.js'
-import type { HeldToken, Tokens } from '../../security/tokens.js'
 
 /** What the thread of the application says about tokens: only there is the function that asks for them. */
 export type ThreadTokenOrder =

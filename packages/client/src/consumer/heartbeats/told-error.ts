@@ -1,4 +1,4 @@
-import { type ErrorFacts, RivvenError } from '../../errors.js'
+import { type ErrorFacts, RivvenError } from '@rivven/link'
 
 /** An error as one thread tells another of it: what is copied between threads forgets its class. */
 export interface ToldError {

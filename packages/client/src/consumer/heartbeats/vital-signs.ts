@@ -1,4 +1,4 @@
-import type { RivvenError } from '../../errors.js'
+import type { RivvenError } from '@rivven/link'
 import type { Cluster } from '../../net/cluster.js'
 import type { ConsumerSettings } from '../options/consumer-options.js'
 import type { BeatingMember } from './heartbeat-messages.js'

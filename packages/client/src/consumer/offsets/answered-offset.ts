@@ -1,4 +1,4 @@
-import { RivvenError } from '../../errors.js'
+import { RivvenError } from '@rivven/link'
 import type { TopicPartition } from '../../topic-partition.js'
 
 /**

@@ -1,5 +1,5 @@
+import { asRivvenError, errorFromCode, type RivvenError } from '@rivven/link'
 import { ErrorCode, ListOffsets, OffsetForLeaderEpoch } from '@rivven/protocol'
-import { asRivvenError, errorFromCode, type RivvenError } from '../../errors.js'
 import type { Cluster } from '../../net/cluster.js'
 import { partitionOf } from '../../net/cluster-image.js'
 import { byTopic, partitionKey, type TopicPartition } from '../../topic-partition.js'

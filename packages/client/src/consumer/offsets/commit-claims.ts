@@ -1,5 +1,5 @@
+import type { RivvenError } from '@rivven/link'
 import type { OffsetToCommit } from '../../admin/group-offsets.js'
-import type { RivvenError } from '../../errors.js'
 import { type GroupIdentity, noMember } from '../../net/group-requests.js'
 
 /** Whoever commits: says as whom, and learns what the coordinator says about its membership. */

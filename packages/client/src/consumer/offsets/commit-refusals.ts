@@ -1,11 +1,5 @@
+import { CommitFailedError, errorFromCode, FencedError, RebalanceInProgressError, type RivvenError } from '@rivven/link'
 import { ErrorCode, type OffsetCommitResponse } from '@rivven/protocol'
-import {
-  CommitFailedError,
-  errorFromCode,
-  FencedError,
-  RebalanceInProgressError,
-  type RivvenError,
-} from '../../errors.js'
 import type { TopicPartition } from '../../topic-partition.js'
 
 export interface Refused extends TopicPartition {

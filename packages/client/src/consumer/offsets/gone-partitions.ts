@@ -1,6 +1,6 @@
+import { RivvenError } from '@rivven/link'
 import { ErrorCode } from '@rivven/protocol'
 import type { OffsetToCommit } from '../../admin/group-offsets.js'
-import { RivvenError } from '../../errors.js'
 import type { Cluster } from '../../net/cluster.js'
 import { type ClusterImage, partitionOf } from '../../net/cluster-image.js'
 import { partitionsText, type TopicPartition } from '../../topic-partition.js'

@@ -1,6 +1,5 @@
-import { RivvenError } from '../../errors.js'
+import { RivvenError, retry } from '@rivven/link'
 import type { Cluster } from '../../net/cluster.js'
-import { retry } from '../../net/retry.js'
 import { partitionKey, partitionsText, type TopicPartition } from '../../topic-partition.js'
 import type { ConsumerSettings } from '../options/consumer-options.js'
 import {

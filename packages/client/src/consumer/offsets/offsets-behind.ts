@@ -1,5 +1,5 @@
+import { CommitFailedError } from '@rivven/link'
 import type { OffsetToCommit } from '../../admin/group-offsets.js'
-import { CommitFailedError } from '../../errors.js'
 import { invalid } from '../../options.js'
 import { partitionKey } from '../../topic-partition.js'
 import type { ConsumerRecord } from '../fetch/consumer-record.js'

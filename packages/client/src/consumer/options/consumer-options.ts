@@ -1,7 +1,7 @@
 import { checks } from '@rivven/config'
 import type { Assignor, RebalanceProtocol } from '@rivven/groups'
+import type { Logger } from '@rivven/link'
 import { loggerOf } from '../../default-logger.js'
-import type { Logger } from '../../logger.js'
 import { type ClusterOptions, clusterChecks, invalid, mustFit, optionsCheck } from '../../options.js'
 import { type AssignmentStrategy, assignorsOf } from './assignment-strategy.js'
 

@@ -1,5 +1,5 @@
+import { RivvenError } from '@rivven/link'
 import { ErrorCode } from '@rivven/protocol'
-import { RivvenError } from '../../errors.js'
 import type { ClusterImage } from '../../net/cluster-image.js'
 import type { SubscriptionState } from './subscription-state.js'
 

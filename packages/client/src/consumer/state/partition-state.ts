@@ -1,4 +1,4 @@
-import type { RivvenError } from '../../errors.js'
+import type { RivvenError } from '@rivven/link'
 import { partitionKey } from '../../topic-partition.js'
 
 /** A place in a partition: the next offset, and the leader epoch of the record before it (-1: not known). */

@@ -1,4 +1,4 @@
-import { RivvenError } from '../../errors.js'
+import { RivvenError } from '@rivven/link'
 import { partitionKey, type TopicPartition } from '../../topic-partition.js'
 import { PartitionState } from './partition-state.js'
 

@@ -1,5 +1,5 @@
+import { NoBrokerReachableError, type RivvenError } from '@rivven/link'
 import type { Clock } from '@rivven/runtime'
-import { NoBrokerReachableError, type RivvenError } from '../../errors.js'
 
 /** Work that goes on in the background and that may fail without anybody waiting for it. */
 export type Work = 'fetch' | 'join' | 'positions' | 'metadata' | 'commit'

@@ -1,5 +1,5 @@
+import { asRivvenError, type RivvenError } from '@rivven/link'
 import { AddPartitionsToTxn, type AddPartitionsToTxnResponse, ErrorCode, errorOf } from '@rivven/protocol'
-import { asRivvenError, type RivvenError } from '../../errors.js'
 import { byTopic, partitionKey } from '../../topic-partition.js'
 import type { PartitionQueue } from '../partition-queue.js'
 import type { CoordinatorCalls } from './coordinator-calls.js'

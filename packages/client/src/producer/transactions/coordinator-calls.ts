@@ -1,7 +1,6 @@
+import { isRetriable, retry } from '@rivven/link'
 import { type Api, ErrorCode, type ResponseOf } from '@rivven/protocol'
-import { isRetriable } from '../../errors.js'
 import type { Cluster, RequestFor } from '../../net/cluster.js'
-import { retry } from '../../net/retry.js'
 import { transactionError, type Verdict } from './transaction-errors.js'
 
 /** A request to the coordinator, and how to read its answer. */

@@ -1,6 +1,6 @@
+import type { RivvenError } from '@rivven/link'
+import { manyListenersAborter } from '@rivven/link'
 import type { ConsumerPosition } from '../../consumer/offsets/consumer-position.js'
-import type { RivvenError } from '../../errors.js'
-import { manyListenersAborter } from '../../net/retry.js'
 import type { ProducerIdentity } from '../partition-queue.js'
 
 /**

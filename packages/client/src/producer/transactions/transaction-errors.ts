@@ -1,5 +1,5 @@
+import { type ErrorFacts, errorFromCode, FencedError, RivvenError } from '@rivven/link'
 import { ErrorCode, errorOf } from '@rivven/protocol'
-import { type ErrorFacts, errorFromCode, FencedError, RivvenError } from '../../errors.js'
 
 /**
  * The transaction cannot be committed any more: call `abort()`, rewind the consumer (`seekToCommitted()`) and do its work

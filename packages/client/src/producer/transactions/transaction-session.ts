@@ -1,5 +1,5 @@
+import { asRivvenError, RivvenError } from '@rivven/link'
 import type { ConsumerPosition } from '../../consumer/offsets/consumer-position.js'
-import { asRivvenError, RivvenError } from '../../errors.js'
 import type { Cluster } from '../../net/cluster.js'
 import type { Identities } from '../identities.js'
 import type { PartitionQueue, ProducerIdentity } from '../partition-queue.js'

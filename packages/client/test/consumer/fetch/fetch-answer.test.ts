@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import type { RivvenError } from '@rivven/link'
 import { ErrorCode, type FetchResponse, ZERO_UUID } from '@rivven/protocol'
 import { nodeRuntime } from '@rivven/runtime'
 import { type FetchAnswerContext, takeFetchAnswer } from '../../../src/consumer/fetch/fetch-answer.js'
 import { FetchBuffers } from '../../../src/consumer/fetch/fetch-buffers.js'
 import { consumerSettings } from '../../../src/consumer/options/consumer-options.js'
-import type { RivvenError } from '../../../src/errors.js'
 import { batch, stateOf } from './fetched.js'
 
 /** An answer with two records from offset 0 on, to a fetch of a partition that is read from there. */

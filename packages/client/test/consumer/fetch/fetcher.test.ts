@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { errorFromCode } from '@rivven/link'
 import { ErrorCode } from '@rivven/protocol'
 import type { Clock } from '@rivven/runtime'
 import { Fetcher } from '../../../src/consumer/fetch/fetcher.js'
@@ -9,7 +10,6 @@ import { Bell } from '../../../src/consumer/state/bell.js'
 import { SubscriptionState } from '../../../src/consumer/state/subscription-state.js'
 import type { TopicWatch } from '../../../src/consumer/state/topic-watch.js'
 import { Troubles } from '../../../src/consumer/state/troubles.js'
-import { errorFromCode } from '../../../src/errors.js'
 import type { Cluster } from '../../../src/net/cluster.js'
 
 const clock: Clock = { now: () => 0, monotonic: () => 0, setTimer: () => ({ cancel: () => undefined }) }

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { CommitFailedError } from '@rivven/link'
 import { ErrorCode } from '@rivven/protocol'
 import type { OffsetToCommit } from '../../../src/admin/group-offsets.js'
 import { type CommitPermit, unsharedClaim } from '../../../src/consumer/offsets/commit-claims.js'
 import { Commits } from '../../../src/consumer/offsets/commits.js'
-import { CommitFailedError } from '../../../src/errors.js'
 import type { Cluster } from '../../../src/net/cluster.js'
 import type { GroupIdentity, GroupRequests } from '../../../src/net/group-requests.js'
 

@@ -1,11 +1,11 @@
 import type { Address, Clock, Random } from '@rivven/runtime'
-import { RivvenError } from '../errors.js'
 import { addressText } from './address.js'
-import type { Connection } from './connection.js'
-import { EarlyEnds } from './early-ends.js'
-import { isLastingRefusal } from './lasting-refusals.js'
-import type { LiveConnection } from './live-connection.js'
-import { backoff } from './retry.js'
+import type { Connection } from './connection/connection.js'
+import { RivvenError } from './errors/errors.js'
+import { EarlyEnds } from './opening/early-ends.js'
+import { isLastingRefusal } from './opening/lasting-refusals.js'
+import type { LiveConnection } from './opening/live-connection.js'
+import { backoff } from './retry/retry.js'
 
 export interface LinkPace {
   readonly clock: Clock

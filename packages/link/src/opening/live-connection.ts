@@ -1,4 +1,4 @@
-import type { Connection } from './connection.js'
+import type { Connection } from '../connection/connection.js'
 import type { Offer } from './handshake.js'
 
 /** A connection that can be used: its broker has said what it speaks, and knows who we are. */

@@ -1,5 +1,5 @@
 import { descriptorSentence, TlsError } from '@rivven/runtime'
-import { RivvenError } from '../errors.js'
+import { RivvenError } from '../errors/errors.js'
 import { foreignProtocol } from './foreign-protocol.js'
 import type { FrameSizeError } from './frame-reader.js'
 import { tlsFailed } from './tls-failed.js'
@@ -35,11 +35,6 @@ export function speaksOther(where: string, cause: FrameSizeError): RivvenError |
   const hint = otherPorts[protocol]
   const text = `${where} speaks ${protocol}, not Kafka's protocol.`
   return new RivvenError('INVALID_RESPONSE', text, { hint, cause, facts: { address: where } })
-}
-
-export function noAnswer(where: string, waitedMs: number): RivvenError {
-  const text = `Connecting to ${where} took longer than ${Math.round(waitedMs)} ms.`
-  return new RivvenError('CONNECTION_FAILED', text, { retriable: true, facts: { address: where } })
 }
 
 function reasonOf(error: unknown): string {

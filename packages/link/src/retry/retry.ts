@@ -1,6 +1,6 @@
 import { setMaxListeners } from 'node:events'
 import type { Clock, Random } from '@rivven/runtime'
-import { isRetriable, NoBrokerReachableError, RivvenError } from '../errors.js'
+import { isRetriable, NoBrokerReachableError, RivvenError } from '../errors/errors.js'
 
 export interface RetryOptions {
   clock: Clock

@@ -1,6 +1,6 @@
 import { ErrorCode } from '@rivven/protocol'
-import { isRetriable, RivvenError } from '../errors.js'
-import { isDoneBy } from './deadline.js'
+import { isRetriable, RivvenError } from '../errors/errors.js'
+import { isDoneBy } from '../retry/deadline.js'
 import type { LiveConnection } from './live-connection.js'
 import { logIn } from './login.js'
 import type { OpeningOptions } from './open-connection.js'

@@ -1,14 +1,14 @@
 import { type Address, type Runtime, TlsError } from '@rivven/runtime'
-import type { RivvenError } from '../errors.js'
+import { addressText } from '../address.js'
+import { Connection } from '../connection/connection.js'
+import { isTlsAlert, tlsFailed } from '../connection/tls-failed.js'
+import type { RivvenError } from '../errors/errors.js'
 import type { Logger } from '../logger.js'
 import type { Security } from '../security/security.js'
-import { addressText } from './address.js'
-import { Connection } from './connection.js'
 import type { EarlyEnds } from './early-ends.js'
 import { negotiate } from './handshake.js'
 import type { LiveConnection } from './live-connection.js'
 import { logIn } from './login.js'
-import { isTlsAlert, tlsFailed } from './tls-failed.js'
 
 /** How connections are opened, all of a client. */
 export interface OpeningOptions {

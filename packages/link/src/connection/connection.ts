@@ -7,12 +7,12 @@ import {
   type ResponseOf,
 } from '@rivven/protocol'
 import type { Address, ByteStream, Runtime, Timer, TlsConnect } from '@rivven/runtime'
-import { RivvenError } from '../errors.js'
+import { addressText } from '../address.js'
+import { RivvenError } from '../errors/errors.js'
 import type { Logger } from '../logger.js'
-import { addressText } from './address.js'
+import { abortedError } from '../retry/retry.js'
 import { connectionFailed, speaksOther } from './connection-failed.js'
 import { FrameReader, FrameSizeError } from './frame-reader.js'
-import { abortedError } from './retry.js'
 import { Throttle } from './throttle.js'
 
 /** A request to be sent: fields that are left out have Kafka's defaults. */

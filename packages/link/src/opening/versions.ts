@@ -1,6 +1,6 @@
 import type { Api } from '@rivven/protocol'
-import { RivvenError } from '../errors.js'
-import { addressText } from './address.js'
+import { addressText } from '../address.js'
+import { RivvenError } from '../errors/errors.js'
 import type { LiveConnection } from './live-connection.js'
 
 /** The highest version that both sides speak. Throws UNSUPPORTED_BY_BROKER when there is none. */

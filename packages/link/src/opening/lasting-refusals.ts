@@ -1,4 +1,4 @@
-import { isRetriable, RivvenError } from '../errors.js'
+import { isRetriable, RivvenError } from '../errors/errors.js'
 
 /** Another attempt with the same credentials would end in the same way: somebody has to change something. */
 export function isLastingRefusal(error: unknown): error is RivvenError {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { ErrorCode } from '@rivven/protocol'
-import { type ErrorFacts, errorFromCode } from '../src/errors.js'
+import { type ErrorFacts, errorFromCode } from '../../src/errors/errors.js'
 
 function denied(code: number, facts: ErrorFacts) {
   const error = errorFromCode(code, 'It', { facts, hint: 'The broker says: no.', retriable: false })

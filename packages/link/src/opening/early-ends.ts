@@ -1,5 +1,5 @@
 import type { Clock } from '@rivven/runtime'
-import { RivvenError } from '../errors.js'
+import { RivvenError } from '../errors/errors.js'
 
 /** A broker that says what it speaks and then hangs up so many times in a row does not do so because it is being stopped. */
 const meantAfter = 3

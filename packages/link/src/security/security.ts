@@ -1,5 +1,5 @@
 import type { Pem, Runtime, TlsConnect } from '@rivven/runtime'
-import { RivvenError } from '../errors.js'
+import { RivvenError } from '../errors/errors.js'
 import { oauthBearer } from './sasl/oauth-bearer.js'
 import { plain } from './sasl/plain.js'
 import type { SaslMechanism } from './sasl/sasl-client.js'

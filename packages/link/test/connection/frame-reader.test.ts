@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { SeededRandom } from '@rivven/fakes'
-import { FrameReader } from '../../src/net/frame-reader.js'
+import { FrameReader } from '../../src/connection/frame-reader.js'
 
 function framed(payload: Buffer): Buffer {
   const size = Buffer.alloc(4)

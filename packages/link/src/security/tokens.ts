@@ -1,5 +1,5 @@
 import type { Clock, Timer } from '@rivven/runtime'
-import { RivvenError } from '../errors.js'
+import { RivvenError } from '../errors/errors.js'
 import type { BearerToken } from './sasl-options.js'
 
 /** A token that was handed out. Times are monotonic, and the same for all threads. */

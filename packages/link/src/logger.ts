@@ -1,4 +1,4 @@
-import type { ErrorFacts } from './errors.js'
+import type { ErrorFacts } from './errors/errors.js'
 
 /** Told of what is not an error yet. pino, console and most loggers fit. */
 export interface Logger {

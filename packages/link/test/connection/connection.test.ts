@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { fakeRuntime, type ServerEnd, settle } from '@rivven/fakes'
 import { contiguous, decodeRequestHeader, encodeResponse, Heartbeat, Metadata, Produce } from '@rivven/protocol'
-import { Connection } from '../../src/net/connection.js'
+import { Connection } from '../../src/connection/connection.js'
 
 interface Request {
   apiKey: number

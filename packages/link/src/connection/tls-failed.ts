@@ -1,4 +1,4 @@
-import { RivvenError } from '../errors.js'
+import { RivvenError } from '../errors/errors.js'
 
 const unknownAuthority =
   'If an authority of your own signed it, give that one’s certificate: ssl: { ca: { file } }, or ssl_ca_location.'

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { FakeClock, SeededRandom, settle } from '@rivven/fakes'
-import { RivvenError } from '../../src/errors.js'
-import { backoff, retry } from '../../src/net/retry.js'
+import { RivvenError } from '../../src/errors/errors.js'
+import { backoff, retry } from '../../src/retry/retry.js'
 
 const retriable = () => new RivvenError('LEADER_NOT_AVAILABLE', 'No leader.', { retriable: true })
 

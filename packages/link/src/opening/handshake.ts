@@ -1,8 +1,8 @@
 import { ApiVersions, type ApiVersionsResponse, ErrorCode } from '@rivven/protocol'
 import { VERSION } from '@rivven/runtime'
-import { errorFromCode } from '../errors.js'
-import { addressText } from './address.js'
-import type { Connection } from './connection.js'
+import { addressText } from '../address.js'
+import type { Connection } from '../connection/connection.js'
+import { errorFromCode } from '../errors/errors.js'
 
 /** The versions of each API, by its key, that the broker at the other end offers. */
 export type OfferedVersions = ReadonlyMap<number, { min: number; max: number }>

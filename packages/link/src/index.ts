@@ -1,0 +1,36 @@
+export { addressText, sameAddress } from './address.js'
+export { type CallOptions, Connection, type ConnectionOptions, type Outgoing } from './connection/connection.js'
+export {
+  asRivvenError,
+  CommitFailedError,
+  type ErrorDetails,
+  type ErrorFacts,
+  errorFromCode,
+  FencedError,
+  isRetriable,
+  NoBrokerReachableError,
+  RebalanceInProgressError,
+  RecordTooLargeError,
+  RivvenError,
+} from './errors/errors.js'
+export { Link, type LinkPace } from './link.js'
+export type { Logger } from './logger.js'
+export { isLastingRefusal } from './opening/lasting-refusals.js'
+export type { LiveConnection } from './opening/live-connection.js'
+export { type Opening, type OpeningOptions, openConnection } from './opening/open-connection.js'
+export { renewLogin } from './opening/renew-login.js'
+export { chooseVersion } from './opening/versions.js'
+export { isDoneBy } from './retry/deadline.js'
+export { backoff, manyListenersAborter, type RetryOptions, retry, sleep, throwIfAborted } from './retry/retry.js'
+export {
+  type BearerToken,
+  isTokenLogin,
+  mechanismNames,
+  mechanismOf,
+  type PasswordLogin,
+  type SaslOptions,
+  type TokenLogin,
+} from './security/sasl-options.js'
+export { Security, type SecurityOptions } from './security/security.js'
+export { isFile, type PemSource, type SslOptions } from './security/ssl-options.js'
+export { type HeldToken, Tokens } from './security/tokens.js'
