@@ -1,7 +1,5 @@
 import { descriptorSentence, TlsError } from '@rivven/runtime'
 import { RivvenError } from '../errors/errors.js'
-import { foreignProtocol } from './foreign-protocol.js'
-import type { FrameSizeError } from './frame-reader.js'
 import { tlsFailed } from './tls-failed.js'
 
 /** What the operating system says, in words. */
@@ -19,22 +17,6 @@ export function connectionFailed(where: string, cause: unknown): RivvenError {
   if (cause instanceof TlsError) return tlsFailed(where, cause)
   const text = `Connecting to ${where} failed: ${descriptorSentence(cause) ?? reasonOf(cause)}.`
   return new RivvenError('CONNECTION_FAILED', text, { retriable: true, cause, facts: { address: where } })
-}
-
-/** What to do about a port where something else listens. */
-const otherPorts: Readonly<Record<string, string>> = {
-  HTTP: 'Give the port for clients, 9092 as a rule.',
-  SSH: 'Give the port for clients, 9092 as a rule.',
-  TLS: 'Give ssl, or the port of a listener without TLS.',
-}
-
-/** The other end speaks another protocol, going by its first bytes; undefined: it may be a broker. */
-export function speaksOther(where: string, cause: FrameSizeError): RivvenError | undefined {
-  const protocol = foreignProtocol(cause.size)
-  if (protocol === undefined) return undefined
-  const hint = otherPorts[protocol]
-  const text = `${where} speaks ${protocol}, not Kafka's protocol.`
-  return new RivvenError('INVALID_RESPONSE', text, { hint, cause, facts: { address: where } })
 }
 
 function reasonOf(error: unknown): string {

@@ -6,13 +6,14 @@ import {
   type RequestOf,
   type ResponseOf,
 } from '@rivven/protocol'
-import type { Address, ByteStream, Runtime, Timer, TlsConnect } from '@rivven/runtime'
+import type { Address, ByteStream, Clock, Runtime, TlsConnect } from '@rivven/runtime'
 import { addressText } from '../address.js'
 import { RivvenError } from '../errors/errors.js'
 import type { Logger } from '../logger.js'
-import { abortedError } from '../retry/retry.js'
-import { connectionFailed, speaksOther } from './connection-failed.js'
-import { FrameReader, FrameSizeError } from './frame-reader.js'
+import { closedForLateness, connectionEnded, invalidResponse, tooLate } from './connection-ended.js'
+import { connectionFailed } from './connection-failed.js'
+import { FrameReader } from './frame-reader.js'
+import { abandonOnAbort, type Pending, PendingRequests } from './pending-requests.js'
 import { Throttle } from './throttle.js'
 
 /** A request to be sent: fields that are left out have Kafka's defaults. */
@@ -44,19 +45,6 @@ export interface CallOptions {
   answerVersion?: (frame: Buffer) => number
 }
 
-interface Pending {
-  correlationId: number
-  api: Api
-  version: number
-  answerVersion: ((frame: Buffer) => number) | undefined
-  deadline: number
-  timeoutMs: number
-  /** False when the caller has given up: the answer is then passed over. */
-  wanted: boolean
-  resolve: (message: unknown) => void
-  reject: (error: RivvenError) => void
-}
-
 /**
  * One connection to one broker. Requests are pipelined; answers come in request order (data-plane §1.4), so any other
  * correlation id than the oldest one's means that bytes were lost: the connection is closed. A request that gets no
@@ -64,21 +52,18 @@ interface Pending {
  */
 export class Connection {
   readonly address: Address
-  readonly #runtime: Runtime
+  readonly #clock: Clock
   readonly #clientId: string
   readonly #onClosed: ConnectionOptions['onClosed']
   readonly #explainEnd: ConnectionOptions['explainEnd']
   readonly #stream: ByteStream
   readonly #reader: FrameReader
   readonly #throttle: Throttle
-  readonly #pending: Pending[] = []
+  readonly #pending: PendingRequests
   readonly #drainWaiters: (() => void)[] = []
-  readonly #idleWaiters: (() => void)[] = []
   #outgoing: Uint8Array[] = []
   #nextCorrelationId = 1
   #answers = 0
-  #timer: Timer | null = null
-  #timerAt = Number.POSITIVE_INFINITY
   #closeReason: RivvenError | null = null
   #closed = false
 
@@ -94,13 +79,14 @@ export class Connection {
   }
 
   private constructor(stream: ByteStream, options: ConnectionOptions) {
+    const { clock } = options.runtime
     this.address = options.address
-    this.#runtime = options.runtime
+    this.#clock = clock
     this.#clientId = options.clientId
     this.#onClosed = options.onClosed
     this.#explainEnd = options.explainEnd
     this.#stream = stream
-    const { clock } = options.runtime
+    this.#pending = new PendingRequests(clock, (late) => this.#timedOut(late))
     const { logger, maxThrottleMs: mostMs } = options
     this.#throttle = new Throttle({ clock, logger, where: addressText(options.address), mostMs })
     this.#reader = new FrameReader(options.maxFrameBytes, (frame) => this.#answered(frame))
@@ -118,7 +104,7 @@ export class Connection {
 
   /** Requests that wait for their answer. */
   get inFlight(): number {
-    return this.#pending.length
+    return this.#pending.size
   }
 
   /** How many came so far. */
@@ -127,8 +113,8 @@ export class Connection {
   }
 
   /** Resolves when no request waits for its answer, or all of them have failed. */
-  async idle(): Promise<void> {
-    if (this.#pending.length > 0) await new Promise<void>((resolve) => this.#idleWaiters.push(resolve))
+  idle(): Promise<void> {
+    return this.#pending.idle()
   }
 
   /** Milliseconds for which the broker asked not to be sent anything (KIP-219); 0 when it did not. */
@@ -151,15 +137,14 @@ export class Connection {
         api,
         version,
         answerVersion: options.answerVersion,
-        deadline: this.#runtime.clock.monotonic() + options.timeoutMs,
+        deadline: this.#clock.monotonic() + options.timeoutMs,
         timeoutMs: options.timeoutMs,
         wanted: true,
         resolve: resolve as (message: unknown) => void,
         reject,
       }
-      this.#pending.push(pending)
-      this.#armTimer(pending.deadline)
-      if (options.signal) this.#abandonOnAbort(pending, options.signal)
+      this.#pending.add(pending)
+      if (options.signal) abandonOnAbort(pending, options.signal, addressText(this.address))
     })
   }
 
@@ -178,7 +163,7 @@ export class Connection {
     if (!this.isOpen) return
     this.#closeReason = reason ?? this.#closedError()
     this.#stream.destroy()
-    this.#failAll()
+    this.#pending.failAll(this.#closeReason)
   }
 
   #write<A extends Api>(api: A, version: number, request: Outgoing<A>): number {
@@ -204,12 +189,12 @@ export class Connection {
       this.#reader.received(count)
     } catch (error) {
       const text = error instanceof Error ? error.message : String(error)
-      this.close(this.#invalidResponse(text, error))
+      this.close(invalidResponse(addressText(this.address), text, error))
     }
   }
 
   #answered(frame: Buffer): void {
-    const oldest = this.#pending[0]
+    const { oldest } = this.#pending
     if (!this.isOpen) return
     if (!oldest) throw new RangeError('an answer came that nobody asked for')
     if (frame.length < 4 || frame.readInt32BE(0) !== oldest.correlationId) {
@@ -217,23 +202,14 @@ export class Connection {
     }
     this.#answers++
     if (!oldest.wanted) {
-      this.#settled()
+      this.#pending.settleOldest()
       return
     }
     const version = oldest.answerVersion ? oldest.answerVersion(frame) : oldest.version
     const { message } = decodeResponse(oldest.api, version, frame)
-    this.#settled()
+    this.#pending.settleOldest()
     this.#throttle.take((message as { throttleTimeMs?: number }).throttleTimeMs ?? 0)
     oldest.resolve(message)
-  }
-
-  #settled(): void {
-    this.#pending.shift()
-    if (this.#pending.length === 0 && this.#idleWaiters.length > 0) this.#wakeIdle()
-  }
-
-  #wakeIdle(): void {
-    for (const wake of this.#idleWaiters.splice(0)) wake()
   }
 
   #drained(): void {
@@ -243,91 +219,23 @@ export class Connection {
   #gone(error: Error | undefined): void {
     this.#closed = true
     this.#closeReason ??= this.#explained(error) ?? this.#closedError(error)
-    this.#failAll()
+    this.#pending.failAll(this.#closeReason)
     this.#drained()
     this.#onClosed?.(this.#closeReason)
   }
 
   #explained(error: Error | undefined): RivvenError | undefined {
-    return this.#pending.length > 0 ? this.#explainEnd?.(this.#answers, error) : undefined
-  }
-
-  #failAll(): void {
-    this.#timer?.cancel()
-    this.#timer = null
-    const reason = this.#closeReason ?? this.#closedError()
-    for (const pending of this.#pending.splice(0)) if (pending.wanted) pending.reject(reason)
-    this.#wakeIdle()
-  }
-
-  #abandonOnAbort(pending: Pending, signal: AbortSignal): void {
-    const abandon = () => {
-      pending.wanted = false
-      pending.reject(abortedError(`${pending.api.name} to ${addressText(this.address)}`, signal))
-    }
-    if (signal.aborted) {
-      abandon()
-      return
-    }
-    const { resolve, reject } = pending
-    signal.addEventListener('abort', abandon, { once: true })
-    pending.resolve = (message) => {
-      signal.removeEventListener('abort', abandon)
-      resolve(message)
-    }
-    pending.reject = (error) => {
-      signal.removeEventListener('abort', abandon)
-      reject(error)
-    }
-  }
-
-  /** One timer serves all requests: a timer for each costs 376 ns. */
-  #armTimer(deadline: number): void {
-    if (deadline >= this.#timerAt && this.#timer) return
-    this.#timer?.cancel()
-    this.#timerAt = deadline
-    const delay = Math.max(1, deadline - this.#runtime.clock.monotonic())
-    this.#timer = this.#runtime.clock.setTimer(delay, () => this.#checkDeadlines())
-  }
-
-  #checkDeadlines(): void {
-    this.#timer = null
-    const now = this.#runtime.clock.monotonic()
-    let next = Number.POSITIVE_INFINITY
-    for (const pending of this.#pending) {
-      if (pending.deadline <= now) {
-        this.#timedOut(pending)
-        return
-      }
-      if (pending.deadline < next) next = pending.deadline
-    }
-    if (next !== Number.POSITIVE_INFINITY) this.#armTimer(next)
+    return this.#pending.size > 0 ? this.#explainEnd?.(this.#answers, error) : undefined
   }
 
   #timedOut(late: Pending): void {
     const where = addressText(this.address)
-    const facts = { api: late.api.name, address: where }
     late.wanted = false
-    const text = `${late.api.name} to ${where} got no answer within ${late.timeoutMs} ms.`
-    late.reject(new RivvenError('TIMED_OUT', text, { retriable: true, facts }))
-    const others = `The connection to ${where} was closed because ${late.api.name} got no answer in time.`
-    this.close(new RivvenError('CONNECTION_CLOSED', others, { retriable: true, facts }))
+    late.reject(tooLate(where, late))
+    this.close(closedForLateness(where, late))
   }
 
   #closedError(cause?: Error): RivvenError {
-    if (this.#closeReason) return this.#closeReason
-    const where = addressText(this.address)
-    const text = cause
-      ? `The connection to ${where} broke: ${cause.message}.`
-      : `The broker at ${where} ended the connection.`
-    return new RivvenError('CONNECTION_CLOSED', text, { retriable: true, cause, facts: { address: where } })
-  }
-
-  #invalidResponse(text: string, cause: unknown): RivvenError {
-    const where = addressText(this.address)
-    const other = cause instanceof FrameSizeError ? speaksOther(where, cause) : undefined
-    if (other) return other
-    const message = `The broker at ${where} sent bytes that make no sense: ${text}. The connection was closed.`
-    return new RivvenError('INVALID_RESPONSE', message, { retriable: true, cause, facts: { address: where } })
+    return this.#closeReason ?? connectionEnded(addressText(this.address), cause)
   }
 }
