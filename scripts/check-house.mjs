@@ -59,6 +59,7 @@ function problemsOf(name, file) {
 
 function roomProblems(where, text) {
   const rooms = 'packages/broker/src/'
+  if (where.startsWith(`${rooms}cluster/placement/`)) return placementProblems(where, text)
   const [room] = where.slice(rooms.length).split('/')
   if (!where.startsWith(rooms) || !(room in roomMayImport)) return []
   return [...text.matchAll(/from '(\.[^']*)'/g)].flatMap(([, path]) => {
@@ -66,6 +67,15 @@ function roomProblems(where, text) {
     if (inside === undefined || other === room || roomMayImport[room].includes(other)) return []
     return [`${where}: ${room}/ may not import ${other}/`]
   })
+}
+
+/** Who should lead what follows from the image alone. */
+function placementProblems(where, text) {
+  return [...text.matchAll(/from '([^']*)'/g)].flatMap(([, path]) =>
+    path === '../image.js' || path.startsWith('./')
+      ? []
+      : [`${where}: placement may import the image and nothing else`],
+  )
 }
 
 const problems = Object.keys(mayImport).flatMap((name) =>

@@ -1,0 +1,44 @@
+import { CheapestSteps, type Step } from './cheapest-steps.js'
+import { add, type Load } from './placement.js'
+import type { TopicQuotas } from './quotas.js'
+
+/** A smaller difference is not worth a move. */
+const LEAST_DIFFERENCE = 2
+const LEAST_PART = 0.1
+
+/**
+ * Brings the loads of the whole cluster near: while the fullest broker is to have too much more than the emptiest, the emptiest
+ * gets one more of a topic in its place, so topics stay as spread as they are. It may go through others: the fullest passes one of
+ * one topic to somebody who passes one of another topic on. The way that costs the fewest moves is taken.
+ */
+export function evenOut(topics: readonly TopicQuotas[], load: Load): void {
+  const steps = new CheapestSteps(topics, [...load.keys()])
+  for (;;) {
+    const [most, least] = [Math.max(...load.values()), Math.min(...load.values())]
+    if (most - least < Math.max(LEAST_DIFFERENCE, least * LEAST_PART)) return
+    const way = cheapestWay(steps, load, most, least)
+    for (const { topic, from, to } of way) {
+      topic.pass(from, to)
+      steps.changed(topic)
+      add(load, from, -1)
+      add(load, to, 1)
+    }
+  }
+}
+
+/** Bellman and Ford over the brokers, which are few: a step may save a move. There is a way: the fullest has more of something. */
+function cheapestWay(steps: CheapestSteps, load: Load, most: number, least: number): readonly Step[] {
+  const ids = [...load.keys()]
+  const best = new Map(ids.filter((id) => load.get(id) === most).map((id) => [id, { cost: 0, way: [] as Step[] }]))
+  const all = steps.all()
+  for (let round = 1; round < ids.length; round++) {
+    for (const step of all) {
+      const before = best.get(step.from)
+      const cost = (before?.cost ?? Number.POSITIVE_INFINITY) + step.cost
+      if (before && cost < (best.get(step.to)?.cost ?? Number.POSITIVE_INFINITY))
+        best.set(step.to, { cost, way: [...before.way, step] })
+    }
+  }
+  const ways = ids.flatMap((id) => (load.get(id) === least ? (best.get(id) ?? []) : []))
+  return ways.reduce((one, other) => (other.cost < one.cost ? other : one)).way
+}
