@@ -10,10 +10,10 @@ export interface LogTables {
   load(terms: readonly Term[]): Promise<LoadedPartition[]>
 
   /**
-   * Shows the beginning of each batch of a segment that ends at or after `fromOffset`, in order. False: the segment's data are gone (it was
-   * removed or replaced), and what was shown counts for nothing.
+   * Shows the beginning of each batch of a segment that ends at or after `fromOffset`, in order; none of one whose data are gone
+   * (only a later term removes what an earlier one may still look for).
    */
-  heads(segment: SegmentPlace, fromOffset: number, take: (head: BatchHead) => void): Promise<boolean>
+  heads(segment: SegmentPlace, fromOffset: number, take: (head: BatchHead) => void): Promise<void>
 
   /**
    * Stores batches, durably, for each partition whose term stands, with the segments that begin. Answers the partitions that took theirs;
@@ -21,6 +21,9 @@ export interface LogTables {
    *
    * 'repeated': it was done before, for one partition at least, and this time nothing was: `stored` tells for which. So an
    * append with unknown outcome is made again, word by word, until there is an answer.
+   *
+   * A chunk is dropped a minute after it was closed, and when no segment lies in it; whoever begins a segment there so late has no lease
+   * any more, and is told UnavailableError.
    */
   append(flush: Flush): Promise<ReadonlySet<number> | 'repeated'>
 
@@ -47,13 +50,10 @@ export interface LogTables {
 
   /**
    * Whole batches of a segment, in order, from the one that holds `fromOffset` (or the next one) on; one at least if there is one. About
-   * `maxBytes`, it may be more. Undefined: the segment's data are gone. `segment` as the caller knows it: its facts tell how many
-   * batches that will be.
+   * `maxBytes`, it may be more. None: the segment ends before, or its data are gone. `segment` as the caller knows it: its facts tell
+   * how many batches that will be.
    */
-  read(
-    segment: SegmentRow,
-    range: { readonly fromOffset: number; readonly maxBytes: number },
-  ): Promise<Buffer[] | undefined>
+  read(segment: SegmentRow, range: { readonly fromOffset: number; readonly maxBytes: number }): Promise<Buffer[]>
 
   /** Base offset of the first batch whose largest timestamp is at or after `timestamp`. Undefined: none has, or the data are gone. */
   firstOffsetAt(segment: SegmentPlace, timestamp: number): Promise<number | undefined>

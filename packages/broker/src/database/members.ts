@@ -4,7 +4,7 @@ import type { PartitionRow } from './metadata.js'
 /** Which brokers are here, and who leads what. */
 export interface Members {
   /**
-   * Begins a new life of a broker: one incarnation above the last one, not draining, with a lease of `leaseMs` from now. All that
+   * Begins a new life of a broker: one incarnation above the last one, with a lease of `leaseMs` from now. All that
    * its id led (and nobody was given since) is led by the new incarnation, each in the next epoch, and comes back in the answer.
    *
    * 'taken': another incarnation has a valid lease, and a session that was not opened here holds the lock of the id. Without `brokerId`, the id that had the
@@ -52,6 +52,8 @@ export interface MemberEntry {
   readonly rack: string | null
   /** Version of the program. */
   readonly software: string
+  /** Whoever comes back after a lost lease says what was wanted of it before. */
+  readonly isDraining: boolean
   readonly leaseMs: number
 }
 
