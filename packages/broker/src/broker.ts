@@ -203,8 +203,9 @@ export class Broker {
 
   /** Answers what is under way, then closes everything so that the next start is a clean one. */
   async close(): Promise<void> {
-    const { coordinator, transactions, flightRecorder, catalog, logs } = this.#services
+    const { cluster, coordinator, transactions, flightRecorder, catalog, logs } = this.#services
     this.#http.health.ending()
+    await cluster.leave()
     this.#led.stop()
     this.#chores.stop()
     // At once, too: whoever waits for a rebalance would hold the server, and sessions would end that nobody can renew.

@@ -6,6 +6,8 @@ export interface Topic {
   /** Text form of the topic id: base64url, 22 characters; new whenever a topic is made again. */
   readonly id: string
   readonly partitionCount: number
+  /** How many brokers are told to be able to serve its partitions next, the leader among them. Absent: the leader only. */
+  readonly replicationFactor?: number | undefined
   readonly isInternal: boolean
   /** Configs set on the topic itself, Kafka's names. */
   readonly configs: ReadonlyMap<string, string>
@@ -16,7 +18,19 @@ export interface Topic {
 export interface NewTopic {
   readonly name: string
   readonly partitionCount: number
+  /** Default: the broker's. A broker that is alone knows one only. */
+  readonly replicationFactor?: number | undefined
+  /** Who leads its partitions first, by index; default: the cluster decides. */
+  readonly leaders?: readonly number[] | undefined
   readonly configs?: ReadonlyMap<string, string> | undefined
+}
+
+export interface TopicGrowth {
+  readonly name: string
+  /** How many partitions it shall have. */
+  readonly count: number
+  /** Who leads the new ones first, in their order; default: the cluster decides. */
+  readonly leaders?: readonly number[] | undefined
 }
 
 export interface ConfigChange {
@@ -48,7 +62,7 @@ export interface Catalog {
    * Adds partitions to several topics with one write; does nothing where there are as many already. Resolves to the topics
    * that have as many now: those for which there is no room have not.
    */
-  growTopics(wanted: readonly { readonly name: string; readonly count: number }[]): Promise<ReadonlySet<string>>
+  growTopics(wanted: readonly TopicGrowth[]): Promise<ReadonlySet<string>>
   /** Replaces topics' own configs by what `change` makes of them; with one write. */
   configureTopics(changes: readonly ConfigChange[]): Promise<void>
   /** Calls back after every change that took effect (topic made, deleted, grown, configured). */

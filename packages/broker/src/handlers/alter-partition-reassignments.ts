@@ -36,6 +36,6 @@ function judge(name: string, { partitionIndex, replicas }: Wanted, { cluster }: 
     return answer(ErrorCode.UNKNOWN_TOPIC_OR_PARTITION, 'There is no such partition.')
   }
   if (replicas === null) return answer(ErrorCode.NO_REASSIGNMENT_IN_PROGRESS, 'Nothing is being moved that could end.')
-  const fault = assignmentFault([replicas], cluster.brokerId)
+  const fault = assignmentFault([replicas], cluster.image.brokers)
   return fault ? answer(ErrorCode.INVALID_REPLICA_ASSIGNMENT, fault) : answer(ErrorCode.NONE, null)
 }

@@ -1,5 +1,6 @@
 import { CreatePartitions, type CreatePartitionsRequest, ErrorCode } from '@rivven/protocol'
 import { mapInTurns } from '../breath.js'
+import type { TopicGrowth } from '../catalog/catalog.js'
 import { assignmentFault } from './assignments.js'
 import { type Answer, type BrokerServices, handler, type RequestContext } from './handler.js'
 import { beyondMutationQuota, withinMutationQuota } from './mutation-quota.js'
@@ -46,7 +47,7 @@ async function grow(
   const left = new Map<string, TopicAnswer>()
   let grown: ReadonlySet<string> | undefined
   const store = async (): Promise<void> => {
-    grown = await services.catalog.growTopics(accepted)
+    grown = await services.catalog.growTopics(accepted.map(growthOf))
   }
   const notStored = fault || validateOnly ? undefined : await storageFault(store, services)
   if (notStored) return new Map(accepted.map(({ name }) => [name, { name, ...notStored }]))
@@ -56,6 +57,10 @@ async function grow(
     if (!grown?.has(name)) left.set(name, refuse(name, ErrorCode.POLICY_VIOLATION, fault ?? noRoom(services.config)))
   }
   return left
+}
+
+function growthOf({ name, count, assignments }: Wanted): TopicGrowth {
+  return { name, count, leaders: assignments?.map(({ brokerIds }) => brokerIds[0] as number) }
 }
 
 function addedBy({ catalog }: BrokerServices): (wanted: Wanted) => number {
@@ -75,7 +80,7 @@ function denialOf({ name }: Wanted, context: RequestContext): TopicAnswer | unde
   return denied === ErrorCode.NONE ? undefined : refuse(name, denied, 'This needs ALTER on the topic.')
 }
 
-function faultOf({ name, count, assignments }: Wanted, { catalog, config }: BrokerServices): TopicAnswer | undefined {
+function faultOf({ name, count, assignments }: Wanted, { catalog, cluster }: BrokerServices): TopicAnswer | undefined {
   const topic = catalog.topic(name)
   if (!topic) return refuse(name, ErrorCode.UNKNOWN_TOPIC_OR_PARTITION, 'There is no such topic.')
   if (topic.isInternal) return refuse(name, ErrorCode.INVALID_TOPIC_EXCEPTION, 'This topic belongs to the broker.')
@@ -94,7 +99,7 @@ function faultOf({ name, count, assignments }: Wanted, { catalog, config }: Brok
   }
   const fault = assignmentFault(
     assignments.map(({ brokerIds }) => brokerIds),
-    config.node_id,
+    cluster.image.brokers,
   )
   return fault ? refuse(name, ErrorCode.INVALID_REPLICA_ASSIGNMENT, fault) : undefined
 }

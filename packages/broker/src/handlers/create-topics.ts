@@ -91,8 +91,9 @@ function refuse(errorCode: number, errorMessage: string): Refusal {
 }
 
 /** The checks of data-plane.md §13.1, in Kafka's order. */
-function faultOf(wanted: Wanted, { catalog, config }: BrokerServices): Refusal | undefined {
+function faultOf(wanted: Wanted, { catalog, cluster }: BrokerServices): Refusal | undefined {
   const { name, assignments, configs } = wanted
+  const { brokers } = cluster.image
   if (name === '__cluster_metadata')
     return refuse(ErrorCode.INVALID_REQUEST, 'This name belongs to the cluster itself.')
   const nameFault = topicNameFault(name)
@@ -102,7 +103,7 @@ function faultOf(wanted: Wanted, { catalog, config }: BrokerServices): Refusal |
   const other = catalog.collidingTopic(name)
   if (other)
     return refuse(ErrorCode.INVALID_TOPIC_EXCEPTION, `'.' and '_' count as the same: there is a topic ${other}.`)
-  const countFault = assignments.length > 0 ? placementFault(wanted, config.node_id) : countsFault(wanted)
+  const countFault = assignments.length > 0 ? placementFault(wanted, brokers) : countsFault(wanted, brokers.size)
   if (countFault) return countFault
   for (const { name: key, value } of configs) {
     const fault = topicConfigFault(key, value)
@@ -111,9 +112,10 @@ function faultOf(wanted: Wanted, { catalog, config }: BrokerServices): Refusal |
   return undefined
 }
 
-function countsFault({ numPartitions, replicationFactor }: Wanted): Refusal | undefined {
-  if (replicationFactor !== -1 && replicationFactor !== 1) {
-    const message = `This cluster has one broker, so the replication factor must be 1 (or -1), not ${replicationFactor}.`
+function countsFault({ numPartitions, replicationFactor }: Wanted, brokers: number): Refusal | undefined {
+  if (replicationFactor !== -1 && !(replicationFactor >= 1 && replicationFactor <= brokers)) {
+    const [has, must] = brokers === 1 ? ['one broker', '1'] : [`${brokers} brokers`, `1 to ${brokers}`]
+    const message = `This cluster has ${has}, so the replication factor must be ${must} (or -1), not ${replicationFactor}.`
     return refuse(ErrorCode.INVALID_REPLICATION_FACTOR, message)
   }
   if (numPartitions === 0 || numPartitions < -1) {
@@ -127,7 +129,7 @@ function countsFault({ numPartitions, replicationFactor }: Wanted): Refusal | un
 
 function placementFault(
   { numPartitions, replicationFactor, assignments }: Wanted,
-  nodeId: number,
+  brokers: ReadonlyMap<number, unknown>,
 ): Refusal | undefined {
   if (numPartitions !== -1 || replicationFactor !== -1) {
     return refuse(ErrorCode.INVALID_REQUEST, 'Give assignments or counts, not both.')
@@ -137,15 +139,27 @@ function placementFault(
   if (!isGapless) return refuse(ErrorCode.INVALID_REPLICA_ASSIGNMENT, 'Assignments must be for partitions 0, 1, 2, …')
   const fault = assignmentFault(
     assignments.map(({ brokerIds }) => brokerIds),
-    nodeId,
+    brokers,
   )
   return fault ? refuse(ErrorCode.INVALID_REPLICA_ASSIGNMENT, fault) : undefined
 }
 
-function newTopic({ name, numPartitions, assignments, configs }: Wanted, { config }: BrokerServices): NewTopic {
-  const asked = assignments.length > 0 ? assignments.length : numPartitions
+function newTopic(wanted: Wanted, { config }: BrokerServices): NewTopic {
+  const { name, numPartitions, replicationFactor, configs } = wanted
   const own = new Map(configs.map(({ name: key, value }) => [key, value ?? '']))
-  return { name, partitionCount: asked === -1 ? config.num_partitions : asked, configs: own }
+  if (wanted.assignments.length > 0) return { name, ...placed(wanted), configs: own }
+  const partitionCount = numPartitions === -1 ? config.num_partitions : numPartitions
+  return { name, partitionCount, ...(replicationFactor !== -1 && { replicationFactor }), configs: own }
+}
+
+/** Where the client wants it: the first replica leads. */
+function placed({ assignments }: Wanted) {
+  const byIndex = [...assignments].sort((a, b) => a.partitionIndex - b.partitionIndex)
+  return {
+    partitionCount: byIndex.length,
+    replicationFactor: byIndex[0]?.brokerIds.length,
+    leaders: byIndex.map(({ brokerIds }) => brokerIds[0] as number),
+  }
 }
 
 function denialOf({ name }: Wanted, caller: Caller): Refusal | undefined {
@@ -163,14 +177,18 @@ function madeInSecret({ name }: NewTopic, topicId: string): TopicAnswer {
   return { name, topicId, errorCode: ErrorCode.NONE, errorMessage: null, configs: [], ...hidden }
 }
 
-function made({ name, partitionCount }: NewTopic, topicId: string, configs: TopicAnswer['configs']): TopicAnswer {
+function made(
+  { name, partitionCount, replicationFactor = 1 }: NewTopic,
+  topicId: string,
+  configs: TopicAnswer['configs'],
+): TopicAnswer {
   return {
     name,
     topicId,
     errorCode: ErrorCode.NONE,
     errorMessage: null,
     numPartitions: partitionCount,
-    replicationFactor: 1,
+    replicationFactor,
     configs,
   }
 }

@@ -1,11 +1,12 @@
 import { DescribeCluster, ErrorCode } from '@rivven/protocol'
 import { clusterOperations } from './authorized-operations.js'
 import { handler } from './handler.js'
+import { reachableBrokers } from './reachable-brokers.js'
 
 const BROKERS = 1
 const CONTROLLERS = 2
 
-export const handleDescribeCluster = handler(DescribeCluster, (request, { config, catalog }, context) => {
+export const handleDescribeCluster = handler(DescribeCluster, (request, services, context) => {
   if (request.endpointType === CONTROLLERS) {
     return { errorCode: ErrorCode.MISMATCHED_ENDPOINT_TYPE, errorMessage: 'This is a broker: ask for endpoint type 1.' }
   }
@@ -16,9 +17,13 @@ export const handleDescribeCluster = handler(DescribeCluster, (request, { config
   return {
     errorMessage: null,
     endpointType: BROKERS,
-    clusterId: catalog.clusterId,
-    controllerId: config.node_id,
-    brokers: [{ brokerId: config.node_id, ...context.advertised, rack: null, isFenced: false }],
+    clusterId: services.catalog.clusterId,
+    controllerId: services.cluster.brokerId,
+    brokers: reachableBrokers(services, context).map(({ id, ...place }) => ({
+      brokerId: id,
+      ...place,
+      isFenced: false,
+    })),
     clusterAuthorizedOperations: clusterOperations(request.includeClusterAuthorizedOperations, context),
   }
 })

@@ -3,7 +3,7 @@ import { mapInTurns } from '../breath.js'
 import { handler } from './handler.js'
 import { clusterDenial } from './rights/denial.js'
 
-/** One data folder, with all partitions or those that are asked for. */
+/** One data folder, with all partitions that are led here, or those of them that are asked for. */
 export const handleDescribeLogDirs = handler(DescribeLogDirs, async (request, services, context) => {
   const denied = clusterDenial(context, 'DESCRIBE')
   if (denied !== ErrorCode.NONE) return { errorCode: denied, results: [] }
@@ -19,7 +19,9 @@ export const handleDescribeLogDirs = handler(DescribeLogDirs, async (request, se
     }))
     return {
       name,
-      partitions: partitions.filter(({ partitionIndex }) => asked?.get(name)?.has(partitionIndex) ?? true),
+      partitions: partitions.filter(
+        ({ partitionIndex }) => logs.has(name, partitionIndex) && (asked?.get(name)?.has(partitionIndex) ?? true),
+      ),
     }
   })
   const logDir = config.memory ? 'memory' : config.data_dir

@@ -1,5 +1,6 @@
 import { DescribeQuorum, type DescribeQuorumRequest, ErrorCode } from '@rivven/protocol'
 import { type Answer, type BrokerServices, handler, type RequestContext } from './handler.js'
+import { reachableBrokers } from './reachable-brokers.js'
 import { clusterDenial } from './rights/denial.js'
 
 type Topics = NonNullable<NonNullable<Answer<typeof DescribeQuorum>>['topics']>
@@ -7,14 +8,14 @@ type Topics = NonNullable<NonNullable<Answer<typeof DescribeQuorum>>['topics']>
 /** Kafka's log of metadata. It is not here, but tools ask who leads it. */
 const METADATA = '__cluster_metadata'
 
-/** A quorum of one, which leads and is never behind (KIP-595). Its log has no offsets to show. */
+/** A quorum of all brokers, none of which is ever behind (KIP-595): whoever is asked leads. Its log has no offsets to show. */
 export const handleDescribeQuorum = handler(DescribeQuorum, (request, services, context) => {
   const denied = clusterDenial(context, 'DESCRIBE')
   if (denied !== ErrorCode.NONE) return { errorCode: denied, errorMessage: '', topics: [], nodes: [] }
   const [topic, ...others] = request.topics
   const isKnown = topic?.topicName === METADATA && others.length === 0 && isPartition0(topic)
   if (!isKnown) return { errorCode: ErrorCode.NONE, errorMessage: '', topics: unknown(request), nodes: [] }
-  return { errorCode: ErrorCode.NONE, errorMessage: '', topics: quorum(services), nodes: [node(services, context)] }
+  return { errorCode: ErrorCode.NONE, errorMessage: '', topics: quorum(services), nodes: nodes(services, context) }
 })
 
 function isPartition0({ partitions }: DescribeQuorumRequest['topics'][number]): boolean {
@@ -36,12 +37,16 @@ function unknown({ topics }: DescribeQuorumRequest): Topics {
 
 function quorum({ cluster, runtime }: BrokerServices): Topics {
   const now = runtime.clock.now()
-  const voter = { replicaId: cluster.brokerId, logEndOffset: 0, lastFetchTimestamp: now, lastCaughtUpTimestamp: now }
+  const caughtUp = { logEndOffset: 0, lastFetchTimestamp: now, lastCaughtUpTimestamp: now }
+  const currentVoters = [...cluster.image.brokers.keys()].map((replicaId) => ({ replicaId, ...caughtUp }))
   const leader = { leaderId: cluster.brokerId, leaderEpoch: cluster.controllerEpoch, highWatermark: 0 }
   const partition = { partitionIndex: 0, errorCode: ErrorCode.NONE, errorMessage: '', ...leader }
-  return [{ topicName: METADATA, partitions: [{ ...partition, currentVoters: [voter], observers: [] }] }]
+  return [{ topicName: METADATA, partitions: [{ ...partition, currentVoters, observers: [] }] }]
 }
 
-function node({ cluster }: BrokerServices, { advertised }: RequestContext) {
-  return { nodeId: cluster.brokerId, listeners: [{ name: 'CONTROLLER', ...advertised }] }
+function nodes(services: BrokerServices, context: RequestContext) {
+  return reachableBrokers(services, context).map(({ id, host, port }) => ({
+    nodeId: id,
+    listeners: [{ name: 'CONTROLLER', host, port }],
+  }))
 }

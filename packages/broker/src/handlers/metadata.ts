@@ -6,6 +6,7 @@ import { authorizedOperations, clusterOperations, notAsked } from './authorized-
 import { type Answer, type BrokerServices, handler, type RequestContext } from './handler.js'
 import { withinMutationQuota } from './mutation-quota.js'
 import { MOST_NEW_PARTITIONS } from './new-partitions.js'
+import { reachableBrokers } from './reachable-brokers.js'
 import { distinct } from './repeats.js'
 import { denial, mayOnCluster, mayOnTopic } from './rights/denial.js'
 import { storageFault } from './storage-fault.js'
@@ -102,11 +103,11 @@ function keyOf({ topicId, name }: AskedTopic): string {
 }
 
 function withCluster(topics: TopicAnswer[], { request, services, context }: Call): MetadataAnswer {
-  const { config, catalog } = services
+  const { cluster, catalog } = services
   return {
-    brokers: [{ nodeId: config.node_id, ...context.advertised, rack: null }],
+    brokers: reachableBrokers(services, context).map(({ id, ...place }) => ({ nodeId: id, ...place })),
     clusterId: catalog.clusterId,
-    controllerId: config.node_id,
+    controllerId: cluster.brokerId,
     topics,
     clusterAuthorizedOperations: clusterOperations(request.includeClusterAuthorizedOperations, context),
   }

@@ -13,3 +13,17 @@ export function imageOf(
     topics: new Map(topics.map((topic) => [topic.name, topic])),
   }
 }
+
+/** A broker that is reached at `broker-N:9092` over the listener PLAINTEXT. */
+export function nodeOf(id: number, changes: Partial<BrokerNode> = {}): BrokerNode {
+  const addresses = new Map([['PLAINTEXT', { host: `broker-${id}`, port: 9092 }]])
+  return { id, incarnation: 1, addresses, rack: null, isDraining: false, ...changes }
+}
+
+/** What handlers ask of a cluster of broker 1 alone, which has no topics. */
+export const clusterOfOne = {
+  brokerId: 1,
+  controllerEpoch: 0,
+  isServing: true,
+  image: imageOf({ brokers: [nodeOf(1)] }),
+}

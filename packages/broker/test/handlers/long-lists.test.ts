@@ -3,11 +3,11 @@ import { test } from 'node:test'
 import type { FetchRequest } from '@rivven/protocol'
 import type { Clock } from '@rivven/runtime'
 import { askInnerInTurns, askInTurns, eachInTurns, mapInnerInTurns, mapInTurns } from '../../src/breath.js'
-import { emptyImage } from '../../src/cluster/image.js'
 import { brokerConfig } from '../../src/config/broker-config.js'
 import { allHandlers } from '../../src/handlers/all-handlers.js'
 import { changesOf } from '../../src/handlers/changes/change-list.js'
 import type { BrokerServices, RequestContext } from '../../src/handlers/handler.js'
+import { clusterOfOne } from '../cluster/image-fixture.js'
 import { openAccess } from './open-access.js'
 
 const COUNT = 1_000
@@ -57,7 +57,7 @@ function rig() {
     },
     logs: { get: () => undefined, has: () => false, opened: () => undefined },
     partitions: { log: () => undefined, absence: () => ({ errorCode: 3, leader: undefined }) },
-    cluster: { brokerId: 1, controllerEpoch: 0, image: emptyImage },
+    cluster: clusterOfOne,
     coordinator: {
       ready: async () => 0,
       describeGroup: (groupId: string) => ({ groupId, errorCode: 0 }),

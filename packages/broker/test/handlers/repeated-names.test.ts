@@ -4,6 +4,7 @@ import { nodeClock } from '@rivven/runtime'
 import { brokerConfig } from '../../src/config/broker-config.js'
 import { allHandlers } from '../../src/handlers/all-handlers.js'
 import type { BrokerServices, RequestContext } from '../../src/handlers/handler.js'
+import { clusterOfOne } from '../cluster/image-fixture.js'
 import { openAccess } from './open-access.js'
 
 const COUNT = 5_000
@@ -34,6 +35,7 @@ const services = {
   },
   logs: { get: () => undefined, has: () => false, opened: () => undefined },
   partitions: { log: () => undefined, absence: () => ({ errorCode: 3, leader: undefined }) },
+  cluster: clusterOfOne,
   coordinator: { deleteOffsets: async () => ({ errorCode: 0, throttleTimeMs: 0, topics: [] }) },
 } as unknown as BrokerServices
 

@@ -5,6 +5,7 @@ import { brokerConfig } from '../../src/config/broker-config.js'
 import { allHandlers } from '../../src/handlers/all-handlers.js'
 import type { BrokerServices, RequestContext } from '../../src/handlers/handler.js'
 import { silentLog } from '../../src/log-output.js'
+import { clusterOfOne } from '../cluster/image-fixture.js'
 import { openAccess } from './open-access.js'
 
 const known = { name: 'known', id: 'AAAAAAAAAAAAAAAAAAAAAQ', partitionCount: 1, configs: new Map(), isInternal: false }
@@ -16,7 +17,13 @@ function servicesThatFail(error: Error): BrokerServices {
     ...{ topicById: () => undefined, collidingTopic: () => undefined, topics: () => [known], room: 1000 },
     ...{ createTopics: fail, deleteTopics: fail, growTopics: fail, configureTopics: fail },
   }
-  const services = { catalog, config: brokerConfig(), runtime: { clock: nodeClock }, log: silentLog() }
+  const services = {
+    catalog,
+    cluster: clusterOfOne,
+    config: brokerConfig(),
+    runtime: { clock: nodeClock },
+    log: silentLog(),
+  }
   return services as unknown as BrokerServices
 }
 

@@ -2,14 +2,18 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { ErrorCode } from '@rivven/protocol'
 import type { Topic } from '../../src/catalog/catalog.js'
+import type { ClusterImage, TopicImage } from '../../src/cluster/image.js'
 import type { BrokerServices } from '../../src/handlers/handler.js'
 import { describeAllPartitions, describePartitions } from '../../src/handlers/topic-partitions.js'
-import { imageOf } from '../cluster/image-fixture.js'
+import { imageOf, nodeOf } from '../cluster/image-fixture.js'
+
+const knowingOf = (image: ClusterImage, isServing = true) =>
+  ({ cluster: { brokerId: 1, image, isServing } }) as unknown as BrokerServices
 
 /** What there is of the topic `t`, and who leads its partitions. */
 const knowing = (...leaders: (number | null)[]) => {
   const partitions = leaders.map((leader, at) => ({ partId: at, leader, epoch: 3 }))
-  return { cluster: { image: imageOf({ topics: [{ name: 't', id: 'id', partitions }] }) } } as unknown as BrokerServices
+  return knowingOf(imageOf({ topics: [{ name: 't', id: 'id', partitions }] }))
 }
 
 /** Broker 1 leads so many. */
@@ -44,5 +48,43 @@ test('partitions are described with their leaders, those of which nothing is kno
     [1, 3],
     [2, 3],
     [-1, -1],
+  ])
+})
+
+test('behind the leader come those with the next ids of the brokers that are here', () => {
+  const led = (leader: number): TopicImage => ({ name: 't', id: 'id', partitions: [{ partId: 1, leader, epoch: 3 }] })
+  const topic = { ...topicOf(1), replicationFactor: 3 }
+  const replicas = (leader: number, here: number[]) =>
+    describeAllPartitions(
+      topic,
+      knowingOf(imageOf({ topics: [led(leader)], brokers: here.map((id) => nodeOf(id)) })),
+    )[0]?.replicaNodes
+  assert.deepEqual(replicas(1, [1, 2, 3, 4]), [1, 2, 3])
+  assert.deepEqual(replicas(3, [1, 2, 3, 4]), [3, 4, 1])
+  assert.deepEqual(replicas(2, [2, 3]), [2, 3])
+})
+
+test('what is kept of a large topic is forgotten when the brokers are others', () => {
+  const topic = { ...topicOf(20), replicationFactor: 2 }
+  const partitions = new Array(20).fill({ partId: 1, leader: 1, epoch: 3 })
+  const topics = [{ name: 't', id: 'id', partitions }]
+  const with2 = describeAllPartitions(topic, knowingOf(imageOf({ topics, brokers: [nodeOf(1), nodeOf(2)] })))
+  const with3 = describeAllPartitions(topic, knowingOf(imageOf({ topics, brokers: [nodeOf(1), nodeOf(3)] })))
+  assert.deepEqual(
+    [with2[0]?.replicaNodes, with3[0]?.replicaNodes],
+    [
+      [1, 2],
+      [1, 3],
+    ],
+  )
+})
+
+test('a broker that may have been replaced does not say that it leads', () => {
+  const topics = [{ name: 't', id: 'id', partitions: [1, 2].map((leader) => ({ partId: leader, leader, epoch: 3 })) }]
+  const described = describeAllPartitions(topicOf(2), knowingOf(imageOf({ topics }), false))
+  const leaders = described.map(({ leaderId, errorCode }) => [leaderId, errorCode])
+  assert.deepEqual(leaders, [
+    [-1, ErrorCode.LEADER_NOT_AVAILABLE],
+    [2, ErrorCode.NONE],
   ])
 })

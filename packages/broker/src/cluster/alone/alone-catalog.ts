@@ -1,6 +1,6 @@
 import type { Runtime } from '@rivven/runtime'
 import { Breath } from '../../breath.js'
-import type { Catalog, CatalogChange, ConfigChange, NewTopic, Topic } from '../../catalog/catalog.js'
+import type { Catalog, CatalogChange, ConfigChange, NewTopic, Topic, TopicGrowth } from '../../catalog/catalog.js'
 import { newId } from '../../catalog/ids.js'
 import { TopicIndex } from '../../catalog/topic-index.js'
 import { internalTopics } from '../../catalog/topic-name.js'
@@ -145,7 +145,7 @@ export class AloneCatalog implements Catalog {
     })
   }
 
-  async growTopics(wanted: readonly { readonly name: string; readonly count: number }[]): Promise<ReadonlySet<string>> {
+  async growTopics(wanted: readonly TopicGrowth[]): Promise<ReadonlySet<string>> {
     let grown = 0
     const changes = wanted.map(({ name, count }) => ({
       name,
@@ -159,7 +159,7 @@ export class AloneCatalog implements Catalog {
     await this.#replace('grown', changes, async (topic, { partitionCount }) => {
       await this.#logs?.open(logTopicOf(topic), partitionsOf(topic, partitionCount), this.#leaderEpoch)
     })
-    const has = ({ name, count }: { name: string; count: number }) => (this.topic(name)?.partitionCount ?? 0) >= count
+    const has = ({ name, count }: TopicGrowth) => (this.topic(name)?.partitionCount ?? 0) >= count
     return new Set(wanted.filter(has).map(({ name }) => name))
   }
 

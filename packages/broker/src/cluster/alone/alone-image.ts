@@ -19,7 +19,7 @@ type Listener = (now: ClusterImage, before: ClusterImage) => void
 export class AloneImage {
   readonly #options: AloneImageOptions
   readonly #listeners = new Set<Listener>()
-  #self: BrokerNode
+  #brokers: ClusterImage['brokers']
   #image = emptyImage
   #isStale = true
   /** What those who listen were told of last. */
@@ -28,7 +28,7 @@ export class AloneImage {
 
   constructor(options: AloneImageOptions) {
     this.#options = options
-    this.#self = options.self
+    this.#brokers = new Map([[options.self.id, options.self]])
     options.catalog.onChange(({ kind }) => {
       if (kind !== 'configured') this.#changed()
     })
@@ -42,7 +42,7 @@ export class AloneImage {
 
   /** What is known of this broker is another thing from now on. */
   showSelf(changes: Partial<BrokerNode>): void {
-    this.#self = { ...this.#self, ...changes }
+    this.#brokers = new Map(Array.from(this.#brokers, ([id, self]) => [id, { ...self, ...changes }]))
     this.#changed()
   }
 
@@ -72,7 +72,7 @@ export class AloneImage {
       const old = before.topics.get(topic.name)
       topics.set(topic.name, old && isOf(old, topic) ? old : this.#topicImage(topic))
     }
-    return { version: before.version + 1, brokers: new Map([[this.#self.id, this.#self]]), topics }
+    return { version: before.version + 1, brokers: this.#brokers, topics }
   }
 
   #topicImage({ name, id, partitionCount }: Topic): TopicImage {
