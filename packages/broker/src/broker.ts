@@ -19,6 +19,7 @@ import { TransactionGate } from './coordinator/transactions/transaction-gate.js'
 import { DescriptorWatch } from './descriptor-watch.js'
 import { FetchSessions } from './fetch/fetch-sessions.js'
 import { RebalanceHints } from './fetch/rebalance-hints.js'
+import { frameBuffers } from './frame-buffers.js'
 import { allHandlers } from './handlers/all-handlers.js'
 import type { BrokerServices } from './handlers/handler.js'
 import { HttpFront } from './http/http-front.js'
@@ -27,6 +28,7 @@ import { FailedLogins } from './net/failed-logins.js'
 import { Refusals } from './net/refusals.js'
 import { Router } from './net/router.js'
 import { Server } from './net/server.js'
+import { readBuffers } from './read-buffers.js'
 import type { Audit } from './security/audit/audit.js'
 import type { Security } from './security/security.js'
 import { Traffic } from './traffic.js'
@@ -51,6 +53,8 @@ interface Foreground {
 
 /** How often it is looked for file descriptors. */
 const DESCRIPTORS_MS = 10_000
+/** Memory for requests and reads that nobody has needed for so long is freed. */
+const UNUSED_MS = 10_000
 
 /** A whole broker: storage, logs, catalog, coordinator, and the server in front of them. */
 export class Broker {
@@ -249,6 +253,9 @@ export class Broker {
     this.#chores.repeat('log retention', { firstMs, everyMs: retentionMs }, () => logs.retain())
     const cleanerMs = config.log_cleaner_backoff_ms
     this.#chores.repeat('log compaction', { firstMs: cleanerMs, everyMs: cleanerMs }, () => logs.clean())
+    this.#chores.repeat('freeing memory', { firstMs: UNUSED_MS, everyMs: UNUSED_MS }, async () => {
+      for (const buffers of [frameBuffers, readBuffers]) buffers.freeUnused()
+    })
     this.#watchDescriptors()
   }
 

@@ -45,6 +45,30 @@ test('sizes that nobody asks for any more make room for others', () => {
   assert.ok(memory.has(buffers.take(2_000_000).buffer))
 })
 
+test('what is too large to be kept is freed when it is given back', () => {
+  const buffers = new ReadBuffers()
+  const [large, kept] = [buffers.take(5_000_000), buffers.take(5_000_000)]
+  buffers.keep(kept)
+  for (const each of [large, kept]) buffers.giveBack(each)
+  assert.deepEqual([large.length, kept.length], [0, 5_000_000])
+})
+
+test('what nobody has needed for a while is freed, and no more', () => {
+  const buffers = new ReadBuffers()
+  const all = [1, 2, 3].map(() => buffers.take(70_000))
+  const memories = all.map(({ buffer }) => buffer)
+  const idle = () => memories.filter(({ byteLength }) => byteLength > 0)
+  for (const each of all) buffers.giveBack(each)
+  buffers.freeUnused()
+  assert.equal(idle().length, 3)
+  buffers.giveBack(buffers.take(70_000))
+  buffers.freeUnused()
+  assert.deepEqual(idle(), [memories[2]])
+  assert.equal(buffers.take(70_000).buffer, memories[2])
+  buffers.freeUnused()
+  assert.deepEqual(idle(), [memories[2]])
+})
+
 /** A batch of zeros: offset, timestamps and all. */
 function lentBatch(): Buffer {
   return frameBuffers.take(40_000).subarray(100, 30_100).fill(0)

@@ -167,6 +167,7 @@ export {
   type RequestHeader,
   responseInParts,
 } from './frame.js'
+export { freeMemory } from './free-memory.js'
 export { javaStringHash, murmur2, partitionForGroup, partitionForKey } from './hashes.js'
 export { Reader } from './reader.js'
 export {

@@ -269,6 +269,7 @@ export class Connection implements PipelineConnection, OutboxOwner, MemoryHolder
     this.#outbox.close()
     this.#memory.leave(this)
     this.#log.debug({ peer: this.clientHost, reason: error?.message, cutShort: this.#frames.unfinishedBytes }, 'gone')
+    this.#frames.close()
     this.#tellListeners()
     this.#host.onClosed(this)
   }

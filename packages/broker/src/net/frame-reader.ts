@@ -65,6 +65,14 @@ export class FrameReader {
     this.#cutFrames()
   }
 
+  /** Nothing more comes: memory of a frame that is not whole is for others. */
+  close(): void {
+    if (this.#large) frameBuffers.giveBack(this.#large)
+    this.#large = undefined
+    this.#chunk = nothing
+    this.#start = this.#end = 0
+  }
+
   /** Hands no more frames on, and looks at no more sizes, until `release`: what comes is kept. The caller pauses the stream. */
   hold(): void {
     this.#isHeld = true
@@ -130,7 +138,7 @@ export class FrameReader {
   }
 
   #beginLarge(size: number, begin: number): void {
-    this.#large = size <= TRUSTED_SIZE ? frameBuffers.take(size) : Buffer.allocUnsafeSlow(FIRST_SIZE)
+    this.#large = frameBuffers.take(size <= TRUSTED_SIZE ? size : FIRST_SIZE)
     this.#largeSize = size
     this.#largeFilled = this.#chunk.copy(this.#large, 0, begin, this.#end)
     const noFrameIsInChunk = begin === SIZE_BYTES
@@ -146,8 +154,9 @@ export class FrameReader {
       this.#large = undefined
       this.#take(large)
     } else if (this.#largeFilled === large.length) {
-      const grown = Buffer.allocUnsafeSlow(Math.min(this.#largeSize, large.length * 2))
+      const grown = frameBuffers.take(Math.min(this.#largeSize, large.length * 2))
       large.copy(grown)
+      frameBuffers.giveBack(large)
       this.#large = grown
     }
   }

@@ -89,6 +89,38 @@ test('a frame that claims 100 MB takes memory as its bytes come', () => {
   assert.ok(largest <= received, `${largest} bytes of room after ${received}`)
 })
 
+/** A reader to which a frame of a size was announced, and which has read some of it. */
+function reading(bytes: number, received: number): FrameReader {
+  const reader = new FrameReader(LIMIT, () => undefined)
+  reader.target().set(size(bytes))
+  reader.received(4)
+  for (let left = received; left > 0; ) {
+    const count = Math.min(left, reader.target().length)
+    reader.received(count)
+    left -= count
+  }
+  return reader
+}
+
+test('memory of a frame that is cut short is for the next one', () => {
+  for (const bytes of [500_000, 30_000_000]) {
+    const first = reading(bytes, 100)
+    const memory = first.target().buffer
+    first.close()
+    assert.equal(reading(bytes, 0).target().buffer, memory)
+    assert.equal(first.unfinishedBytes, 0)
+  }
+})
+
+test('memory that a growing frame has left is for the next one', () => {
+  const first = reading(30_000_000, 100)
+  const memory = first.target().buffer
+  const left = first.target().length
+  first.received(left)
+  assert.notEqual(first.target().buffer, memory)
+  assert.equal(reading(30_000_000, 0).target().buffer, memory)
+})
+
 test('what looks like another protocol is named', () => {
   assert.throws(() => cut(Buffer.from('GET / HTTP/1.1\r\n'), [100]), /HTTP/)
   assert.throws(() => cut(Buffer.from('1603010200010001fc0303', 'hex'), [100]), /TLS/)
