@@ -233,7 +233,7 @@ export { type LegacyBatch, type LegacyRecord, readLegacySet } from './records/le
 export { type BatchHeader, readBatchHeader } from './records/read-batch-header.js'
 export { LazyRecord, type RecordHeader, RecordReader, readRecords } from './records/read-records.js'
 export { RecordsError, type RecordsFault } from './records/records-error.js'
-export { borrowedSection, recordSection, type SectionOptions } from './records/section.js'
+export { borrowedSection, recordSection, returnSection, type SectionOptions } from './records/section.js'
 export {
   type Api,
   type Field,

@@ -1,6 +1,11 @@
 import { BATCH_HEADER_SIZE, batchCodec, batchSize } from './batch-header.js'
 import type { Codec } from './codec.js'
-import { DEFAULT_MAX_DECOMPRESSED_BYTES, decompress, decompressBorrowed } from './compression/compression.js'
+import {
+  DEFAULT_MAX_DECOMPRESSED_BYTES,
+  decompress,
+  decompressBorrowed,
+  returnBorrowed,
+} from './compression/compression.js'
 import { RecordsError } from './records-error.js'
 
 export interface SectionOptions {
@@ -15,11 +20,16 @@ export function recordSection(batch: Buffer, options: SectionOptions = {}): Buff
 
 /**
  * The same, but what is decompressed lies in memory that the next call for any batch writes to: for who looks at the
- * records at once and keeps none.
+ * records at once, keeps none and calls `returnSection`.
  */
 export function borrowedSection(batch: Buffer, options: SectionOptions = {}): Buffer {
   const maxBytes = options.maxBytes ?? DEFAULT_MAX_DECOMPRESSED_BYTES
   return decompressBorrowed(checkedCodec(batch), sectionAsStored(batch), maxBytes)
+}
+
+/** What was borrowed is not needed any more: memory that no other batch will use is free at once. */
+export function returnSection(batch: Buffer, section: Buffer): void {
+  if (section.buffer !== batch.buffer) returnBorrowed(section)
 }
 
 function sectionAsStored(batch: Buffer): Buffer {

@@ -14,6 +14,7 @@ import {
   decompress,
   RecordsError,
   recordSection,
+  returnSection,
 } from '../../src/index.js'
 import { decodeLz4Block, decodeSnappyBlock } from '../../src/records/compression/block-decoders.js'
 import { WASM_SOURCE_SHA256 } from '../../src/records/compression/wasm-code.js'
@@ -58,6 +59,32 @@ for (const codec of ['lz4', 'snappy'] as const) {
     assert.ok(owned.includes('firstfirst'))
   })
 }
+
+for (const codec of ['gzip', 'snappy', 'lz4'] as const) {
+  test(`${codec}: memory of large content is free as soon as it is returned, or refused`, () => {
+    const batch = batchOf(codec, Buffer.alloc(20_000_000, 'content '))
+    recordSection(batchOf(codec, Buffer.alloc(10)))
+    const before = process.memoryUsage().arrayBuffers
+    const borrowed = borrowedSection(batch)
+    returnSection(batch, borrowed)
+    assert.equal(borrowed.length, 0)
+    assert.ok(process.memoryUsage().arrayBuffers < before + 10_000_000)
+  })
+}
+
+test('lz4: memory of content that is too large is free at once', () => {
+  const batch = batchOf('lz4', Buffer.alloc(20_000_000, 'content '))
+  const before = process.memoryUsage().arrayBuffers
+  assert.throws(() => borrowedSection(batch, { maxBytes: 15_000_000 }), RecordsError)
+  assert.ok(process.memoryUsage().arrayBuffers < before + 5_000_000)
+})
+
+test('a section that lies in its batch is not freed', () => {
+  const batch = batchOf('none', Buffer.alloc(100_000, 'x'))
+  const borrowed = borrowedSection(batch)
+  returnSection(batch, borrowed)
+  assert.ok(borrowed.length > 100_000)
+})
 
 function batchOf(codec: Codec, value: Buffer): Buffer {
   return buildBatch({ codec, records: [{ value, timestamp: 0 }] })

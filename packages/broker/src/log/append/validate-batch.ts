@@ -23,6 +23,7 @@ import {
   type RecordsCheck,
   RecordsError,
   type RecordsFault,
+  returnSection,
   setBatchAttributes,
 } from '@rivven/protocol'
 import type { TopicLogConfig } from '../logs.js'
@@ -67,10 +68,13 @@ export function validateProducedBatch(
   if (refused) return refused
   const section = sectionOf(taken, options.maxDecompressedBytes ?? maxDecompressed(options.config))
   if (!Buffer.isBuffer(section)) return section
-  const check = checkSection(section, batchRecordCount(taken), batchBaseTimestamp(taken))
-  const bad = checkOfRecords(taken, check) ?? checkForTopic(taken, section, check, options)
-  if (bad) return bad
-  return accept(taken, section, check, options)
+  try {
+    const check = checkSection(section, batchRecordCount(taken), batchBaseTimestamp(taken))
+    const bad = checkOfRecords(taken, check) ?? checkForTopic(taken, section, check, options)
+    return bad ?? accept(taken, section, check, options)
+  } finally {
+    returnSection(taken, section)
+  }
 }
 
 /** Whole batch as it came, compressed. */

@@ -1,3 +1,4 @@
+import { freeMemory } from '../../free-memory.js'
 import type { Codec } from '../codec.js'
 import { RecordsError } from '../records-error.js'
 import { compressGzip, decompressGzip } from './gzip.js'
@@ -41,7 +42,7 @@ const output = new Output()
  */
 export function decompress(codec: Codec, data: Buffer, maxBytes = DEFAULT_MAX_DECOMPRESSED_BYTES): Buffer {
   const content = decompressBorrowed(codec, data, maxBytes)
-  return output.holds(content) ? Buffer.from(content) : content
+  return output.liesIn(content.buffer) ? Buffer.from(content) : content
 }
 
 /** The same, in memory that the next call writes to: for who looks at the content at once and keeps nothing of it. */
@@ -53,6 +54,14 @@ export function decompressBorrowed(codec: Codec, data: Buffer, maxBytes = DEFAUL
     if (cause instanceof RecordsError) throw cause
     throw new RecordsError('corrupt', `Records do not decompress as ${codec}: ${(cause as Error).message}`, { cause })
   }
+}
+
+/** Nothing else lies in memory from this size on, as it does in Node's pool. */
+const FREED_BYTES = 64 * 1024
+
+/** Of what a codec has made, not of `data`: frees it, where it is not used again. */
+export function returnBorrowed({ buffer }: Buffer): void {
+  if (buffer.byteLength >= FREED_BYTES && !output.liesIn(buffer)) freeMemory(buffer)
 }
 
 /** Loads what the codec needs, which else happens at its first use; RecordsError `unavailable` if it is not installed. */
