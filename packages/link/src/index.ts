@@ -13,12 +13,10 @@ export {
   RecordTooLargeError,
   RivvenError,
 } from './errors/errors.js'
-export { Link, type LinkPace } from './link.js'
+export { Link, type LinkOptions, type LinkOwner } from './link.js'
 export type { Logger } from './logger.js'
 export { isLastingRefusal } from './opening/lasting-refusals.js'
 export type { LiveConnection } from './opening/live-connection.js'
-export { type Opening, type OpeningOptions, openConnection } from './opening/open-connection.js'
-export { renewLogin } from './opening/renew-login.js'
 export { chooseVersion } from './opening/versions.js'
 export { isDoneBy } from './retry/deadline.js'
 export { backoff, manyListenersAborter, type RetryOptions, retry, sleep, throwIfAborted } from './retry/retry.js'

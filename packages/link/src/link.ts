@@ -1,44 +1,82 @@
-import type { Address, Clock, Random } from '@rivven/runtime'
+import type { Address } from '@rivven/runtime'
 import { addressText } from './address.js'
 import type { Connection } from './connection/connection.js'
 import { RivvenError } from './errors/errors.js'
 import { EarlyEnds } from './opening/early-ends.js'
 import { isLastingRefusal } from './opening/lasting-refusals.js'
 import type { LiveConnection } from './opening/live-connection.js'
-import { backoff } from './retry/retry.js'
+import { type OpeningOptions, openConnection } from './opening/open-connection.js'
+import { renewLogin } from './opening/renew-login.js'
+import { backoff, sleep } from './retry/retry.js'
 
-export interface LinkPace {
-  readonly clock: Clock
-  readonly random: Random
-  readonly retryBackoffMs: number
-  readonly maxRetryBackoffMs: number
-  readonly unreachableTimeoutMs: number
+/** How brokers are reached, all of one client. */
+export interface LinkOptions extends OpeningOptions {
+  /** First pause before a connection is tried again, in milliseconds; doubled each time. */
+  retryBackoffMs: number
+  /** Longest such pause. */
+  maxRetryBackoffMs: number
+  /** For so long callers wait while nobody is reached. */
+  unreachableTimeoutMs: number
+  /** Whether connections keep the process alive; else whoever uses them does. */
+  keepsProcess: boolean
+  /** Aborts, with an error of ours as reason, when no link is used any more. */
+  closeSignal: AbortSignal
+}
+
+/** What the owner of a link knows, and is told. */
+export interface LinkOwner {
+  /** Whether a peer that ends connections early may mean it: nobody was ever spoken with. */
+  mayBeMeant(): boolean
+  /** It is there, and not to be used yet. */
+  opened(connection: Connection): void
+  /** It can be used. */
+  reached(): void
+  /** It is gone; `isLast`: no other has taken its place. */
+  closed(connection: Connection, isLast: boolean): void
 }
 
 /** What people have to mend is not tried as often as what passes by itself. */
 const refusalPace = { backoffMs: 1_000, maxBackoffMs: 30_000 }
 
-/** The way to one broker on one channel: its connection, who waits for it, and when it may be tried again. */
+/**
+ * The way to one broker: its connection, opened when it is first asked for, who waits for it, and when it may be tried
+ * again.
+ */
 export class Link {
   readonly address: Address
-  readonly ends: EarlyEnds
-  opening: Promise<LiveConnection> | null = null
-  /** Resolves when the last of those that wait for the connection has had its turn. */
-  turn: Promise<void> = Promise.resolve()
-  waiting = 0
-  readonly #pace: LinkPace
+  readonly #options: LinkOptions
+  readonly #owner: LinkOwner
+  readonly #ends: EarlyEnds
   /** Those that end beside the one that took their place. */
   readonly #left = new WeakSet<Connection>()
+  #broker: number
+  #opening: Promise<LiveConnection> | null = null
+  /** Resolves when the last of those that wait for the connection has had its turn. */
+  #turn: Promise<void> = Promise.resolve()
+  #waiting = 0
   #live: LiveConnection | null = null
   #failures = 0
   #retryAt = 0
   #lastError: RivvenError | null = null
 
-  constructor(address: Address, pace: LinkPace) {
+  constructor(broker: number, address: Address, options: LinkOptions, owner: LinkOwner) {
+    this.#broker = broker
     this.address = address
-    this.#pace = pace
+    this.#options = options
+    this.#owner = owner
     // Soon enough for whoever is told so at the end of unreachableTimeoutMs.
-    this.ends = new EarlyEnds(addressText(address), pace.clock, pace.unreachableTimeoutMs / 2)
+    this.#ends = new EarlyEnds(addressText(address), options.runtime.clock, options.unreachableTimeoutMs / 2)
+  }
+
+  /** Id of the broker, below 0 while it is not known. */
+  get broker(): number {
+    return this.#broker
+  }
+
+  /** Its id is known now. */
+  named(broker: number): void {
+    this.#broker = broker
+    if (this.#live) this.#live.broker = broker
   }
 
   /** The connection, while it is open. */
@@ -46,41 +84,126 @@ export class Link {
     return this.#live?.connection.isOpen ? this.#live : null
   }
 
-  /** Whether the broker wants to know anew who we are, before anything else. */
-  isLoginDue({ loginDueAt }: LiveConnection): boolean {
-    return loginDueAt !== Number.POSITIVE_INFINITY && this.#pace.clock.monotonic() >= loginDueAt
+  /** The connection if it can be used at once, without overtaking anybody who waits for it. */
+  get ready(): LiveConnection | undefined {
+    const { live } = this
+    if (!live || this.#waiting > 0 || this.#isLoginDue(live)) return undefined
+    return live.connection.throttleMs === 0 ? live : undefined
   }
 
-  /** Throws why it could not be opened, while it is too soon to try again. */
-  mustMayOpen(): void {
-    if (this.#lastError && this.#pace.clock.monotonic() < this.#retryAt) throw this.#lastError
+  /**
+   * Calls `use` with a connection when it is there; in the order of the calls, whatever is opened meanwhile. `connect` says
+   * which one, when it is this caller's turn.
+   */
+  async inTurn<T>(
+    use: (live: LiveConnection) => Promise<T>,
+    connect: () => Promise<LiveConnection> = () => this.connection(),
+  ): Promise<T> {
+    const before = this.#turn
+    let endTurn = ignore
+    this.#turn = new Promise((resolve) => {
+      endTurn = resolve
+    })
+    this.#waiting++
+    let result: Promise<T>
+    try {
+      await before
+      const live = await connect()
+      const { throttleMs } = live.connection
+      if (throttleMs > 0) await sleep(this.#options.runtime.clock, throttleMs, this.#options.closeSignal)
+      result = use(live)
+    } finally {
+      this.#waiting--
+      endTurn()
+    }
+    return result
   }
 
-  opened(live: LiveConnection): void {
-    this.#live = live
-    if (this.ends.areNone) this.#failures = 0
+  /** The connection; many callers share one that is being opened. Rejects at once while it is too soon to try again. */
+  async connection(): Promise<LiveConnection> {
+    if (this.#opening) return this.#opening
+    const { live } = this
+    if (live && !this.#isLoginDue(live)) return live
+    if (!live) this.#mustMayOpen()
+    this.#opening = live ? this.#renew(live) : this.#open()
+    try {
+      return await this.#opening
+    } finally {
+      this.#opening = null
+    }
   }
 
-  failed(error: unknown): void {
-    const { clock, random, retryBackoffMs: backoffMs, maxRetryBackoffMs: maxBackoffMs } = this.#pace
-    this.#failures++
-    const pace = isLastingRefusal(error) ? refusalPace : { backoffMs, maxBackoffMs }
-    this.#retryAt = clock.monotonic() + backoff(this.#failures, { random, ...pace })
-    this.#lastError = error instanceof RivvenError ? error : null
+  async #open(): Promise<LiveConnection> {
+    try {
+      const live = await openConnection(this.#options, {
+        broker: this.#broker,
+        address: this.address,
+        ends: this.#ends,
+        mayBeMeant: () => this.#owner.mayBeMeant(),
+        onOpened: (connection) => this.#opened(connection),
+        onClosed: (connection, reason) => this.#ended(connection, reason),
+      })
+      this.#live = live
+      if (this.#ends.areNone) this.#failures = 0
+      this.#owner.reached()
+      return live
+    } catch (error) {
+      this.#failed(error)
+      throw error
+    }
+  }
+
+  #opened(connection: Connection): void {
+    const { keepsProcess, closeSignal } = this.#options
+    connection.keepProcess(keepsProcess)
+    this.#owner.opened(connection)
+    if (closeSignal.aborted) connection.close(closeSignal.reason as RivvenError)
+  }
+
+  #ended(connection: Connection, reason: RivvenError): void {
+    if (connection.answers > 1) this.#ends.passed()
+    const isReplaced = this.#left.has(connection) || (this.#live !== null && this.#live.connection !== connection)
+    if (!isReplaced) {
+      if (this.#live && isLastingRefusal(reason)) this.#failed(reason)
+      this.#live = null
+    }
+    this.#owner.closed(connection, !isReplaced)
+  }
+
+  /** Logs in again where nothing is under way; what takes long ends on its old connection, beside a new one. */
+  async #renew(live: LiveConnection): Promise<LiveConnection> {
+    if (await renewLogin(live, this.#options)) return live
+    if (live.connection.isOpen) this.#leave(live)
+    return this.#open()
   }
 
   /** Leaves the connection to what waits on it; another takes its place. */
-  leave({ connection }: LiveConnection): void {
+  #leave({ connection }: LiveConnection): void {
     this.#live = null
     this.#left.add(connection)
     void connection.idle().then(() => connection.close())
   }
 
-  /** One of its connections is gone. False: another has taken its place. */
-  ended(connection: Connection, reason: RivvenError): boolean {
-    if (this.#left.has(connection) || (this.#live && this.#live.connection !== connection)) return false
-    if (this.#live && isLastingRefusal(reason)) this.failed(reason)
-    this.#live = null
-    return true
+  /** Whether the broker wants to know anew who we are, before anything else. */
+  #isLoginDue({ loginDueAt }: LiveConnection): boolean {
+    return loginDueAt !== Number.POSITIVE_INFINITY && this.#options.runtime.clock.monotonic() >= loginDueAt
   }
+
+  /** Throws why it could not be opened, while it is too soon to try again. */
+  #mustMayOpen(): void {
+    if (this.#lastError && this.#options.runtime.clock.monotonic() < this.#retryAt) throw this.#lastError
+  }
+
+  #failed(error: unknown): void {
+    const { runtime, retryBackoffMs: backoffMs, maxRetryBackoffMs: maxBackoffMs } = this.#options
+    const { clock, random } = runtime
+    this.#failures++
+    const pace = isLastingRefusal(error) ? refusalPace : { backoffMs, maxBackoffMs }
+    this.#retryAt = clock.monotonic() + backoff(this.#failures, { random, ...pace })
+    this.#lastError = error instanceof RivvenError ? error : null
+  }
+}
+
+function ignore(): void {
+  // Replaced as soon as there is something to end.
 }

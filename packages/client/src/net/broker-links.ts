@@ -1,15 +1,13 @@
-import type { Connection, LiveConnection } from '@rivven/link'
 import {
   addressText,
   asRivvenError,
+  type Connection,
   Link,
+  type LinkOptions,
+  type LiveConnection,
   manyListenersAborter,
-  type OpeningOptions,
-  openConnection,
   RivvenError,
-  renewLogin,
   sameAddress,
-  sleep,
 } from '@rivven/link'
 import type { Address } from '@rivven/runtime'
 import { firstToSucceed } from './first-to-succeed.js'
@@ -19,13 +17,8 @@ import { loginRefusedIn, noAnswer, nobodyReachable, refusalAmong } from './unrea
 /** Each channel of a broker is a connection of its own: a fetch that waits must hold up nothing else. */
 export type Channel = 'main' | 'fetch' | 'coordinator'
 
-export interface LinkOptions extends OpeningOptions {
+export interface BrokerLinksOptions extends Omit<LinkOptions, 'closeSignal'> {
   reach: Reach
-  /** Whether connections keep the process alive; else whoever uses them does. */
-  keepsProcess: boolean
-  unreachableTimeoutMs: number
-  retryBackoffMs: number
-  maxRetryBackoffMs: number
   bootstrap: readonly Address[]
   onClosed: (broker: number, channel: Channel) => void
 }
@@ -35,19 +28,20 @@ export interface LinkOptions extends OpeningOptions {
  * true ids are known; they are asked again whenever no known broker can be reached.
  */
 export class BrokerLinks {
-  readonly #options: LinkOptions
+  readonly #options: BrokerLinksOptions
   readonly #links = new Map<string, Link>()
   /** All that are open: also those that no link has yet, or any more. */
   readonly #connections = new Set<Connection>()
   readonly #addresses = new Map<number, Address>()
   readonly #bootstrapIds: readonly number[]
   readonly #closing = manyListenersAborter()
+  readonly #linkOptions: LinkOptions
   /** Some broker has answered more than which versions it speaks. */
   #hasSpoken = false
-  #closed = false
 
-  constructor(options: LinkOptions) {
+  constructor(options: BrokerLinksOptions) {
     this.#options = options
+    this.#linkOptions = { ...options, closeSignal: this.#closing.signal }
     this.#bootstrapIds = options.bootstrap.map((_, index) => -1 - index)
     for (const [index, address] of options.bootstrap.entries()) this.#addresses.set(-1 - index, address)
   }
@@ -55,49 +49,18 @@ export class BrokerLinks {
   /** The broker's connection if it can be used at once, without overtaking anybody who waits for it. */
   ready(broker: number, channel: Channel): LiveConnection | undefined {
     const link = this.#links.get(`${broker}/${channel}`)
-    const live = link?.live
-    if (!live || link.waiting > 0 || link.isLoginDue(live)) return undefined
     const address = this.#addresses.get(broker)
-    const isUsable = address !== undefined && sameAddress(address, link.address) && live.connection.throttleMs === 0
-    return isUsable ? live : undefined
+    return link && address && sameAddress(address, link.address) ? link.ready : undefined
   }
 
   /** Calls `use` with the connection when it is there; in the order of the calls, whatever is opened meanwhile. */
   async inTurn<T>(broker: number, channel: Channel, use: (live: LiveConnection) => Promise<T>): Promise<T> {
-    const link = this.#link(broker, channel)
-    const before = link.turn
-    let endTurn = ignore
-    link.turn = new Promise((resolve) => {
-      endTurn = resolve
-    })
-    link.waiting++
-    let result: Promise<T>
-    try {
-      await before
-      const live = await this.connection(broker, channel)
-      const { throttleMs } = live.connection
-      if (throttleMs > 0) await this.#pause(throttleMs)
-      result = use(live)
-    } finally {
-      link.waiting--
-      endTurn()
-    }
-    return result
+    return this.#link(broker, channel).inTurn(use, () => this.connection(broker, channel))
   }
 
   /** The broker's connection; many callers share one that is being opened. */
   async connection(broker: number, channel: Channel): Promise<LiveConnection> {
-    const link = this.#link(broker, channel)
-    if (link.opening) return link.opening
-    const { live } = link
-    if (live && !link.isLoginDue(live)) return live
-    if (!live) link.mustMayOpen()
-    link.opening = live ? this.#renew(broker, channel, link, live) : this.#open(broker, channel, link)
-    try {
-      return await link.opening
-    } finally {
-      link.opening = null
-    }
+    return this.#link(broker, channel).connection()
   }
 
   /**
@@ -110,7 +73,7 @@ export class BrokerLinks {
     const failures = new Map<string, RivvenError>()
     const attempts = candidates.map((broker) => () => this.#attempt(failures, broker, channel, shareMs))
     const live = await firstToSucceed(attempts, shareMs, this.#options.runtime.clock)
-    if (this.#closed) throw clientClosed()
+    if (this.#closing.signal.aborted) throw clientClosed()
     if (live) return live
     const refusal = refusalAmong(failures.values())
     if (refusal) throw refusal
@@ -148,28 +111,24 @@ export class BrokerLinks {
   }
 
   close(): void {
-    this.#closed = true
-    this.#closing.abort()
+    this.#closing.abort(clientClosed())
     for (const connection of this.#connections) connection.close(clientClosed())
   }
 
-  async #pause(ms: number): Promise<void> {
-    await sleep(this.#options.runtime.clock, ms, this.#closing.signal).catch(ignore)
-    if (this.#closed) throw clientClosed()
-  }
-
   #link(broker: number, channel: Channel): Link {
-    if (this.#closed) throw clientClosed()
+    if (this.#closing.signal.aborted) throw clientClosed()
     const address = this.#addresses.get(broker)
     if (!address) throw unknownBroker(broker)
     const key = `${broker}/${channel}`
     const known = this.#links.get(key)
     if (known && sameAddress(known.address, address)) return known
     known?.live?.connection.close()
-    const { runtime, retryBackoffMs, maxRetryBackoffMs, unreachableTimeoutMs } = this.#options
-    const { clock, random } = runtime
-    const pace = { clock, random, retryBackoffMs, maxRetryBackoffMs, unreachableTimeoutMs }
-    const link = new Link(address, pace)
+    const link = new Link(broker, address, this.#linkOptions, {
+      mayBeMeant: () => !this.#hasSpoken,
+      opened: (connection) => this.#connections.add(connection),
+      reached: () => this.#options.reach.reached(addressText(address)),
+      closed: (connection, isLast) => this.#ended(link.broker, channel, connection, isLast),
+    })
     this.#links.set(key, link)
     return link
   }
@@ -193,46 +152,10 @@ export class BrokerLinks {
     }
   }
 
-  async #open(broker: number, channel: Channel, link: Link): Promise<LiveConnection> {
-    const { address, ends } = link
-    try {
-      const live = await openConnection(this.#options, {
-        broker,
-        address,
-        ends,
-        mayBeMeant: () => !this.#hasSpoken,
-        onOpened: (connection) => this.#opened(connection),
-        onClosed: (connection, reason) => this.#ended(broker, channel, link, connection, reason),
-      })
-      link.opened(live)
-      this.#options.reach.reached(addressText(address))
-      return live
-    } catch (error) {
-      link.failed(error)
-      throw error
-    }
-  }
-
-  #opened(connection: Connection): void {
-    this.#connections.add(connection)
-    connection.keepProcess(this.#options.keepsProcess)
-    if (this.#closed) connection.close(clientClosed())
-  }
-
-  #ended(broker: number, channel: Channel, link: Link, connection: Connection, reason: RivvenError): void {
+  #ended(broker: number, channel: Channel, connection: Connection, isLast: boolean): void {
     this.#connections.delete(connection)
-    if (connection.answers > 1) {
-      this.#hasSpoken = true
-      link.ends.passed()
-    }
-    if (link.ended(connection, reason) && !this.#closed) this.#options.onClosed(broker, channel)
-  }
-
-  /** Logs in again where nothing is under way; what takes long ends on its old connection, beside a new one. */
-  async #renew(broker: number, channel: Channel, link: Link, live: LiveConnection): Promise<LiveConnection> {
-    if (await renewLogin(live, this.#options)) return live
-    if (live.connection.isOpen) link.leave(live)
-    return this.#open(broker, channel, link)
+    if (connection.answers > 1) this.#hasSpoken = true
+    if (isLast && !this.#closing.signal.aborted) this.#options.onClosed(broker, channel)
   }
 
   #candidates(channel: Channel): number[] {
@@ -258,7 +181,7 @@ export class BrokerLinks {
       const owner = [...this.#addresses].find(([other, address]) => other >= 0 && sameAddress(address, link.address))
       this.#links.delete(key)
       if (owner && !this.#links.has(`${owner[0]}/main`)) {
-        link.live.broker = owner[0]
+        link.named(owner[0])
         this.#links.set(`${owner[0]}/main`, link)
       } else {
         link.live.connection.close()
@@ -273,10 +196,6 @@ export class BrokerLinks {
       this.#links.delete(`${broker}/${channel}`)
     }
   }
-}
-
-function ignore(): void {
-  // Replaced as soon as there is something to end; or the pause was cut short by the end.
 }
 
 export function clientClosed(): RivvenError {
