@@ -1,3 +1,4 @@
+import type { Address } from '@rivven/runtime'
 import type { Incarnation } from './database.js'
 import type { PartitionRow } from './metadata.js'
 
@@ -8,7 +9,7 @@ export interface Members {
    * its id led (and nobody was given since) is led by the new incarnation, each in the next epoch, and comes back in the answer.
    *
    * 'taken': another incarnation has a valid lease, and a session that was not opened here holds the lock of the id. Without `brokerId`, the id that had the
-   * same host and port last, unless it is taken, else the lowest one that is gone or was never used: so a call made again finds the id
+   * same addresses last, unless it is taken, else the lowest one that is gone or was never used: so a call made again finds the id
    * of the first. Made again it gives one more incarnation, and what the first one was given is in the answer.
    */
   register(entry: MemberEntry): Promise<Registration | 'taken'>
@@ -47,8 +48,8 @@ export interface Members {
 export interface MemberEntry {
   /** Undefined: whichever is free, from 1 on. */
   readonly brokerId: number | undefined
-  readonly host: string
-  readonly port: number
+  /** Where it is reached, by the name of the listener. */
+  readonly addresses: ReadonlyMap<string, Address>
   readonly rack: string | null
   /** Version of the program. */
   readonly software: string

@@ -1,3 +1,5 @@
+import type { Address } from '@rivven/runtime'
+
 /**
  * Topics, partitions and documents. Every change takes the next version and notes it as `changed` in the rows that it touches; calls
  * that change nothing take none. The version in an answer is that of the metadata with the change, or of now where nothing was
@@ -59,8 +61,8 @@ export interface ImageChanges {
 export interface BrokerRow {
   readonly brokerId: number
   readonly incarnation: number
-  readonly host: string
-  readonly port: number
+  /** Where it is reached, by the name of the listener. */
+  readonly addresses: ReadonlyMap<string, Address>
   readonly rack: string | null
   readonly software: string
   readonly isDraining: boolean

@@ -32,7 +32,14 @@ export const implementations: readonly { readonly name: string; start(): Promise
 export const LEASE_MS = 3000
 
 export function entry(brokerId: number | undefined, port = 9000 + (brokerId ?? 0)): MemberEntry {
-  return { brokerId, host: 'here', port, rack: null, software: '1', isDraining: false, leaseMs: LEASE_MS }
+  return {
+    brokerId,
+    addresses: new Map([['PLAINTEXT', { host: 'here', port }]]),
+    rack: null,
+    software: '1',
+    isDraining: false,
+    leaseMs: LEASE_MS,
+  }
 }
 
 /** Registers a broker that must not be refused. */

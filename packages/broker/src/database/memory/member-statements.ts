@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util'
 import type { Incarnation } from '../database.js'
 import type { MemberChange, MemberEntry, Members, Move, Moved, Registration, Renewal } from '../members.js'
 import type { PartitionRow } from '../metadata.js'
@@ -20,11 +21,11 @@ export class MemberStatements implements Statements<Members> {
     const brokerId = entry.brokerId ?? this.#freeId(entry)
     const before = tables.brokers.get(brokerId)
     if (this.#isTaken(before)) return 'taken'
-    const { host, port, rack, software, isDraining, leaseMs } = entry
+    const { addresses, rack, software, isDraining, leaseMs } = entry
     const me: Incarnation = { brokerId, incarnation: (before?.incarnation ?? 0) + 1 }
     const changed = this.#server.nextVersion()
     const leaseUntil = now + leaseMs
-    tables.brokers.set(brokerId, { ...me, host, port, rack, software, isDraining, isGone: false, changed, leaseUntil })
+    tables.brokers.set(brokerId, { ...me, addresses, rack, software, isDraining, isGone: false, changed, leaseUntil })
     const led = [...tables.partitions.values()].filter(({ leader }) => leader === brokerId)
     const partitions = led.map((partition) => this.#give(partition, me, changed))
     return { me, version: changed, timeline: this.#server.timeline, partitions }
@@ -78,10 +79,10 @@ export class MemberStatements implements Statements<Members> {
     return row !== undefined && !row.isGone && row.leaseUntil > this.#server.now && this.#isHeldByOthers(row.brokerId)
   }
 
-  #freeId({ host, port }: MemberEntry): number {
+  #freeId({ addresses }: MemberEntry): number {
     const { brokers } = this.#server.tables
     for (const row of brokers.values())
-      if (row.host === host && row.port === port && !this.#isTaken(row)) return row.brokerId
+      if (isDeepStrictEqual(row.addresses, addresses) && !this.#isTaken(row)) return row.brokerId
     let id = 1
     while (brokers.get(id)?.isGone === false) id++
     return id
