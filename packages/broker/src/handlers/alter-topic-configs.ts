@@ -1,5 +1,5 @@
 import { ErrorCode } from '@rivven/protocol'
-import { mapInTurns } from '../breath.js'
+import { Breath, mapInTurns } from '../breath.js'
 import { effectiveConfig, type TopicConfigs, topicConfigFault } from '../config/topic-configs.js'
 import { topicSettings } from '../config/topic-settings.js'
 import { ResourceType } from './config-resource.js'
@@ -41,7 +41,7 @@ export async function alterConfigs<R extends Resource>(
   { validateOnly, services, context }: { validateOnly: boolean; services: BrokerServices; context: RequestContext },
 ): Promise<Altered[]> {
   const { catalog, config, runtime } = services
-  const { twice } = await withoutRepeats(resources, resourceKey, runtime.clock)
+  const { twice } = await withoutRepeats(resources, resourceKey, new Breath(runtime.clock))
   const judge = (resource: R): Altered => {
     const { resourceType, resourceName } = resource
     const refusal = twice.has(resourceKey(resource))

@@ -1,5 +1,5 @@
 import { CreatePartitions, type CreatePartitionsRequest, ErrorCode } from '@rivven/protocol'
-import { mapInTurns } from '../breath.js'
+import { Breath, mapInTurns } from '../breath.js'
 import type { TopicGrowth } from '../catalog/catalog.js'
 import { assignmentFault } from './assignments.js'
 import { type Answer, type BrokerServices, handler, type RequestContext } from './handler.js'
@@ -17,7 +17,7 @@ type Wanted = CreatePartitionsRequest['topics'][number]
 
 export const handleCreatePartitions = handler(CreatePartitions, async (request, services, context) => {
   const { clock } = services.runtime
-  const { firsts: topics, twice } = await withoutRepeats(request.topics, nameOf, clock)
+  const { firsts: topics, twice } = await withoutRepeats(request.topics, nameOf, new Breath(clock))
   const judge = (wanted: Wanted) =>
     twice.has(wanted.name)
       ? refuse(wanted.name, ErrorCode.INVALID_REQUEST, 'The request names this topic twice.')

@@ -1,5 +1,5 @@
 import { CreateTopics, type CreateTopicsRequest, ErrorCode } from '@rivven/protocol'
-import { mapInTurns } from '../breath.js'
+import { Breath, mapInTurns } from '../breath.js'
 import type { NewTopic, Topic } from '../catalog/catalog.js'
 import { newId } from '../catalog/ids.js'
 import { internalTopics, topicNameFault } from '../catalog/topic-name.js'
@@ -27,7 +27,7 @@ interface Refusal {
 
 export const handleCreateTopics = handler(CreateTopics, async (request, services, context) => {
   const { clock } = services.runtime
-  const { firsts, twice } = await withoutRepeats(request.topics, nameOf, clock)
+  const { firsts, twice } = await withoutRepeats(request.topics, nameOf, new Breath(clock))
   const mayCreateAll = mayOnCluster(context, 'CREATE')
   const judge = (wanted: Wanted) => ({
     wanted,

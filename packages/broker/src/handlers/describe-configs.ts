@@ -1,5 +1,5 @@
 import { DescribeConfigs, type DescribeConfigsRequest, ErrorCode } from '@rivven/protocol'
-import { mapInTurns } from '../breath.js'
+import { Breath, mapInTurns } from '../breath.js'
 import { topicNameFault } from '../catalog/topic-name.js'
 import { formatAddress } from '../config/address.js'
 import { settingText } from '../config/broker-config.js'
@@ -25,7 +25,7 @@ interface Call {
 /** Kafka describes a resource as often as it is named; here one named twice is refused, as where configs are altered. */
 export const handleDescribeConfigs = handler(DescribeConfigs, async (request, services, context) => {
   const { clock } = services.runtime
-  const { firsts, twice } = await withoutRepeats(request.resources, resourceKey, clock)
+  const { firsts, twice } = await withoutRepeats(request.resources, resourceKey, new Breath(clock))
   const describeOnce = (resource: Resource): Described => {
     const { resourceType, resourceName } = resource
     const described = twice.has(resourceKey(resource))

@@ -1,9 +1,9 @@
 import { ErrorCode, ListOffsets, type ListOffsetsRequest, type ListOffsetsResponse } from '@rivven/protocol'
-import { askInnerInTurns } from '../breath.js'
+import { askInnerInTurns, Breath } from '../breath.js'
 import type { PartitionLog } from '../log/partition-log.js'
 import { epochFault } from './epoch-fault.js'
 import { handler } from './handler.js'
-import { distinct, repeated } from './repeats.js'
+import { withoutRepeats } from './repeats.js'
 import { denial } from './rights/denial.js'
 
 /** Times that are none: what to look for instead, and the version of ListOffsets that has it (data-plane.md §10). */
@@ -26,15 +26,23 @@ const READ_COMMITTED = 1
 type Asked = ListOffsetsRequest['topics'][number]['partitions'][number]
 type Found = ListOffsetsResponse['topics'][number]['partitions'][number]
 
+interface AskedTopic {
+  readonly name: string
+  readonly denied: number
+  /** Its partitions, each once, and those that are named again. */
+  readonly firsts: readonly Asked[]
+  readonly twice: ReadonlySet<number>
+}
+
 export const handleListOffsets = handler(ListOffsets, async (request, { partitions: led, runtime }, context) => {
-  const topics = request.topics.map(({ name, partitions }) => ({
-    name,
-    denied: denial(context, 'DESCRIBE', 'TOPIC', name),
-    twice: repeated(partitions, indexOf),
-    partitions: distinct(partitions, indexOf),
-  }))
+  const breath = new Breath(runtime.clock)
+  const topics: AskedTopic[] = []
+  for (const { name, partitions } of request.topics) {
+    const denied = denial(context, 'DESCRIBE', 'TOPIC', name)
+    topics.push({ name, denied, ...(await withoutRepeats(partitions, indexOf, breath)) })
+  }
   const isCommitted = request.isolationLevel === READ_COMMITTED
-  const look = (asked: Asked, { name, denied, twice }: (typeof topics)[number]): Found | Promise<Found> => {
+  const look = (asked: Asked, { name, denied, twice }: AskedTopic): Found | Promise<Found> => {
     if (denied !== ErrorCode.NONE) return refused(asked, denied)
     if (twice.has(asked.partitionIndex)) return refused(asked, ErrorCode.INVALID_REQUEST)
     const log = led.log(name, asked.partitionIndex)
@@ -42,7 +50,7 @@ export const handleListOffsets = handler(ListOffsets, async (request, { partitio
       ? find(log, asked, isCommitted, context.apiVersion)
       : refused(asked, led.absence(name, asked.partitionIndex).errorCode)
   }
-  const found = await askInnerInTurns(topics, ({ partitions }) => partitions, runtime.clock, look)
+  const found = await askInnerInTurns(topics, ({ firsts }) => firsts, runtime.clock, look)
   return { topics: topics.map(({ name }, at) => ({ name, partitions: found[at] ?? [] })) }
 })
 

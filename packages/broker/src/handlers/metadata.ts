@@ -7,7 +7,7 @@ import { type Answer, type BrokerServices, handler, type RequestContext } from '
 import { withinMutationQuota } from './mutation-quota.js'
 import { MOST_NEW_PARTITIONS } from './new-partitions.js'
 import { reachableBrokers } from './reachable-brokers.js'
-import { distinct } from './repeats.js'
+import { distinctInTurns } from './repeats.js'
 import { denial, mayOnCluster, mayOnTopic } from './rights/denial.js'
 import { storageFault } from './storage-fault.js'
 import { describeAllPartitions } from './topic-partitions.js'
@@ -50,10 +50,21 @@ function missingTopics(call: Call): MaybePromise<string[]> {
     !catalog.topic(name) && !internalTopics.has(name) && !topicNameFault(name) && !catalog.collidingTopic(name)
   const isWanted = (name: string): boolean =>
     mayOnTopic(call.context, 'DESCRIBE', name) && mayMake(name, call.context) && canBeMade(name)
-  const names = new Set<string>()
-  for (const { topicId, name } of call.request.topics ?? []) if (topicId === ZERO_UUID) names.add(name ?? '')
-  const missing = mapInTurns([...names], runtime.clock, (name) => (isWanted(name) ? [name] : []))
-  return missing instanceof Promise ? missing.then((found) => found.flat()) : missing.flat()
+  const byName = (call.request.topics ?? []).filter(({ topicId }) => topicId === ZERO_UUID)
+  const names = distinctInTurns(byName.map(nameOf), (name) => name, runtime.clock)
+  return then(names, (all) => {
+    const wanted = mapInTurns(all, runtime.clock, isWanted)
+    return then(wanted, (isMissing) => all.filter((_, at) => isMissing[at]))
+  })
+}
+
+function nameOf({ name }: AskedTopic): string {
+  return name ?? ''
+}
+
+/** What is there already needs no promise. */
+function then<T, R>(value: MaybePromise<T>, use: (value: T) => MaybePromise<R>): MaybePromise<R> {
+  return value instanceof Promise ? value.then(use) : use(value)
 }
 
 function mayMake(name: string, context: RequestContext): boolean {
@@ -89,8 +100,10 @@ function answerOf(call: Call): MaybePromise<MetadataAnswer> {
   const asksForAll = request.topics === null || (context.apiVersion === 0 && request.topics.length === 0)
   const topics = asksForAll
     ? mapInTurns(catalog.topics().filter(isShownTo(context)), runtime.clock, (topic) => describeTopic(topic, call))
-    : mapInTurns(distinct(request.topics ?? [], keyOf), runtime.clock, (asked) => findTopic(asked, call))
-  return topics instanceof Promise ? topics.then((all) => withCluster(all, call)) : withCluster(topics, call)
+    : then(distinctInTurns(request.topics ?? [], keyOf, runtime.clock), (each) =>
+        mapInTurns(each, runtime.clock, (asked) => findTopic(asked, call)),
+      )
+  return then(topics, (all) => withCluster(all, call))
 }
 
 function isShownTo(context: RequestContext): (topic: Topic) => boolean {

@@ -1,35 +1,23 @@
 import type { Clock } from '@rivven/runtime'
-import { Breath } from '../breath.js'
+import { type Breath, mapInTurns } from '../breath.js'
 
-/** The keys that more than one of these have: what a request names twice. */
-export function repeated<T, K>(items: readonly T[], keyOf: (item: T) => K): ReadonlySet<K> {
-  const seen = new Set<K>()
-  const twice = new Set<K>()
-  for (const item of items) {
-    const key = keyOf(item)
-    if (seen.has(key)) twice.add(key)
-    else seen.add(key)
-  }
-  return twice
-}
-
-/** The first of each key, in order. */
-export function distinct<T, K>(items: readonly T[], keyOf: (item: T) => K): T[] {
+/** The first of each key, in order; of a long list a promise, with turns for others in between. */
+export function distinctInTurns<T, K>(items: readonly T[], keyOf: (item: T) => K, clock: Clock): T[] | Promise<T[]> {
   const firsts = new Map<K, T>()
-  for (const item of items) {
+  const note = (item: T): void => {
     const key = keyOf(item)
     if (!firsts.has(key)) firsts.set(key, item)
   }
-  return [...firsts.values()]
+  const noted = mapInTurns(items, clock, note)
+  return noted instanceof Promise ? noted.then(() => [...firsts.values()]) : [...firsts.values()]
 }
 
-/** Both at once: the first of each key, and the keys that came again. Of a long list with turns for others in between. */
+/** The first of each key, and the keys that came again. Who has several lists gives them one breath. */
 export async function withoutRepeats<T, K>(
   items: readonly T[],
   keyOf: (item: T) => K,
-  clock: Clock,
+  breath: Breath,
 ): Promise<{ readonly firsts: T[]; readonly twice: ReadonlySet<K> }> {
-  const breath = new Breath(clock)
   const seen = new Set<K>()
   const twice = new Set<K>()
   const firsts: T[] = []

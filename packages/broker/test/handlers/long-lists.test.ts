@@ -2,11 +2,12 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { FetchRequest } from '@rivven/protocol'
 import type { Clock } from '@rivven/runtime'
-import { askInnerInTurns, askInTurns, eachInTurns, mapInnerInTurns, mapInTurns } from '../../src/breath.js'
+import { askInnerInTurns, askInTurns, Breath, eachInTurns, mapInnerInTurns, mapInTurns } from '../../src/breath.js'
 import { brokerConfig } from '../../src/config/broker-config.js'
 import { allHandlers } from '../../src/handlers/all-handlers.js'
 import { changesOf } from '../../src/handlers/changes/change-list.js'
 import type { BrokerServices, RequestContext } from '../../src/handlers/handler.js'
+import { distinctInTurns, withoutRepeats } from '../../src/handlers/repeats.js'
 import { clusterOfOne } from '../cluster/image-fixture.js'
 import { openAccess } from './open-access.js'
 
@@ -106,6 +107,13 @@ const requests: readonly [string, number, object][] = [
       each((_, at) => at),
       'partitionIndexes',
     ),
+  ],
+  [
+    'ListOffsets',
+    7,
+    {
+      topics: each((name) => ({ name, partitions: [{ partitionIndex: 0 }] })),
+    },
   ],
   ['FindCoordinator', 4, { keyType: 0, coordinatorKeys: each((name) => name) }],
   ['DescribeGroups', 5, { groups: each((name) => name) }],
@@ -213,6 +221,28 @@ test('what is asked in turns is answered in order, by promises or at once', asyn
       [3, 30],
     ],
   ])
+})
+
+test('what a long list names twice is found in turns, and what a short one names needs no promise', async () => {
+  const clock = new BusyClock()
+  assert.deepEqual(
+    distinctInTurns([1, 2, 3], (item) => item % 2, clock),
+    [1, 2],
+  )
+  const found = await distinctInTurns(
+    each((_, at) => at),
+    (item) => item % 10,
+    clock,
+  )
+  assert.deepEqual(found, [0, 1, 2, 3, 4, 5, 6, 7, 8, 9])
+  assert.ok(clock.turns >= COUNT / 10, `${clock.turns} turns`)
+})
+
+test('many short lists let others have their turn as one long list does', async () => {
+  const clock = new BusyClock()
+  const breath = new Breath(clock)
+  for (let list = 0; list < COUNT; list++) await withoutRepeats([1, 2], (item) => item, breath)
+  assert.ok(clock.turns >= COUNT / 10, `${clock.turns} turns`)
 })
 
 test('one that fails fails all, whatever is asked behind it', async () => {
