@@ -147,9 +147,14 @@ export class RequestPipeline {
   /** Thousands of small requests that came together must not hold up other connections. */
   #restIfDue(): void {
     const { clock } = this.#host.services.runtime
-    if (this.#isResting || clock.monotonic() - this.#stretchSince < longestStretchMs) return
+    if (clock.monotonic() - this.#stretchSince >= longestStretchMs) this.#rest()
+  }
+
+  /** Nothing begins before others have had their turn. */
+  #rest(): void {
+    if (this.#isResting) return
     this.#isResting = true
-    inTurn(clock, () => {
+    inTurn(this.#host.services.runtime.clock, () => {
       this.#isResting = false
       this.#goOn()
     })
@@ -230,9 +235,13 @@ export class RequestPipeline {
     }
   }
 
+  /** A large answer, of which the last stretch was in this turn: what waits behind it, and may be as large, begins in another. */
   #framed(flight: Flight, frame: Promise<Frame>): void {
     frame.then(
-      (made) => this.#depart(flight, made),
+      (made) => {
+        if (this.#queue.length > 0) this.#rest()
+        this.#depart(flight, made)
+      },
       (error) => this.#failed(error, flight.handler.api.key, flight.apiVersion),
     )
   }

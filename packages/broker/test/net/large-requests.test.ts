@@ -76,3 +76,12 @@ test('a thousand requests that came together let others have their turn, and are
   assert.ok(clock.turns >= 20, `${clock.turns} turns`)
   assert.ok(!rig.stream.isPaused)
 })
+
+test('behind each large answer others have their turn, however fast it was made', async () => {
+  const clock = { ...busyClock(), monotonic: () => 0 }
+  const rig = new Rig({ clock, apis: 30_000 })
+  rig.stream.feed(versions(1), versions(2), versions(3), versions(4))
+  await until(() => rig.stream.answered.length === 4)
+  assert.deepEqual(rig.stream.answered, [1, 2, 3, 4])
+  assert.equal(clock.turns, 3)
+})

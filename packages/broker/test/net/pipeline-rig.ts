@@ -23,6 +23,8 @@ interface RigOptions {
   /** False: nobody has logged in. */
   readonly isOpen?: boolean
   readonly memory?: RequestMemory
+  /** How many APIs the answer to ApiVersions lists. */
+  readonly apis?: number
   readonly lookAt?: (connection: Connection, time: number) => void
 }
 
@@ -49,6 +51,7 @@ export class Rig {
     isOpen = true,
     lookAt = () => undefined,
     memory = unlimited(clock),
+    apis = 0,
   }: RigOptions = {}) {
     const later = (name: string, connection: RequestConnection): Promise<object> => {
       this.begun.push(name)
@@ -61,7 +64,7 @@ export class Rig {
           overlaps: true,
         }),
         handler(Heartbeat, (request, _, { connection }) => later(`heartbeat ${request.generationId}`, connection)),
-        handler(ApiVersions, () => ({ apiKeys: [] })),
+        handler(ApiVersions, () => ({ apiKeys: Array.from({ length: apis }, (_, apiKey) => ({ apiKey })) })),
       ],
       20_000,
     )
