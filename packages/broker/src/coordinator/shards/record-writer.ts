@@ -2,7 +2,7 @@
 import { BATCH_HEADER_SIZE, BatchBuilder, buildControlBatch, ErrorCode } from '@rivven/protocol'
 import type { PartitionLog } from '../../log/partition-log.js'
 import type { BatchProducer, WrittenRecord } from './shard-rules.js'
-import type { WaitingRequest } from './waiting-request.js'
+import type { WaitingRequest } from './waiting-requests.js'
 
 /** What is appended at once, and who is answered when it is durable. */
 interface Batch {

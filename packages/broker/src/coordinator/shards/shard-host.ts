@@ -2,11 +2,12 @@ import { ErrorCode } from '@rivven/protocol'
 import type { Runtime, Timer } from '@rivven/runtime'
 import type { Logger } from 'pino'
 import type { PartitionLog } from '../../log/partition-log.js'
+import { enact, enactInTurns, fewEvents } from './enact.js'
 import { loadShard } from './load-shard.js'
 import { RecordWriter } from './record-writer.js'
-import type { Asker, Call, Now, ShardDecision, ShardRules, Ticket } from './shard-rules.js'
+import type { Asker, Call, Now, ShardDecision, ShardRules, WrittenRecord } from './shard-rules.js'
 import { ShardTimer } from './shard-timer.js'
-import type { WaitingRequest } from './waiting-request.js'
+import { WaitingRequests } from './waiting-requests.js'
 
 export interface ShardHostOptions<Shard, Event, Decision extends ShardDecision<Event>> {
   readonly log: PartitionLog
@@ -47,8 +48,9 @@ export class ShardHost<Shard, Event, Decision extends ShardDecision<Event>> {
   #unavailable: number = ErrorCode.NOT_COORDINATOR
   /** What was appended before is durable, as far as this host knows. */
   #durableEnd: number | undefined
-  readonly #waiting = new Map<Ticket, WaitingRequest>()
-  #lastTicket = 0
+  readonly #waiting = new WaitingRequests()
+  /** Of a decision with many events, while it is put into effect: what comes meanwhile waits for it, in order. Never rejects. */
+  #enacting: Promise<void> | undefined
   #postponed: Act<Shard, Decision>[] = []
   #retry: Timer | undefined
 
@@ -104,9 +106,9 @@ export class ShardHost<Shard, Event, Decision extends ShardDecision<Event>> {
     this.#timer.cancel()
     this.#retry?.cancel()
     this.#postponed = []
+    await this.#enacting
     await this.#writer.settled()
     this.#drop()
-    this.#startOver()
     this.#durableEnd = undefined
   }
 
@@ -117,7 +119,8 @@ export class ShardHost<Shard, Event, Decision extends ShardDecision<Event>> {
     context: Asker,
   ): Response | Promise<Response> {
     if (this.#unavailable !== ErrorCode.NONE) return command.refuse(this.#refusalOf(command.whileLoading))
-    const ticket = ++this.#lastTicket
+    if (this.#enacting) return this.#enacting.then(() => this.run(command, request, context))
+    const ticket = this.#waiting.newTicket()
     const decision = command.run(this.#shard, { ticket, request, context, now: this.#now() })
     const { events, replies } = decision
     const mayLeave = command.isImmediate || this.#writer.isIdle
@@ -126,7 +129,7 @@ export class ShardHost<Shard, Event, Decision extends ShardDecision<Event>> {
       return replies[0]!.response as Response
     }
     return new Promise<Response>((resolve) => {
-      this.#waiting.set(ticket, { answer: resolve as (response: unknown) => void, refuse: command.refuse })
+      this.#waiting.add(ticket, { answer: resolve as (response: unknown) => void, refuse: command.refuse })
       // A throw in here rejects the promise: the router closes that connection.
       this.#apply(decision)
     })
@@ -135,6 +138,7 @@ export class ShardHost<Shard, Event, Decision extends ShardDecision<Event>> {
   /** A read of stored state: what it shows must be durable before it is shown. */
   read<Result>(look: (shard: Shard) => Result, refuse: (errorCode: number) => Result): Result | Promise<Result> {
     if (this.#unavailable !== ErrorCode.NONE) return refuse(this.#unavailable)
+    if (this.#enacting) return this.#enacting.then(() => this.read(look, refuse))
     const result = look(this.#shard)
     if (this.#writer.isIdle) return result
     return new Promise<Result>((resolve) => {
@@ -145,6 +149,10 @@ export class ShardHost<Shard, Event, Decision extends ShardDecision<Event>> {
   /** What the shard does of itself (sweeps); nobody waits for it, so an error is only told. Only while loaded. */
   act(decide: Act<Shard, Decision>): void {
     if (this.#unavailable !== ErrorCode.NONE) return
+    if (this.#enacting) {
+      void this.#enacting.then(() => this.act(decide))
+      return
+    }
     try {
       this.#apply(decide(this.#shard, this.#now()))
     } catch (error) {
@@ -155,18 +163,34 @@ export class ShardHost<Shard, Event, Decision extends ShardDecision<Event>> {
   /** The same for what must not be missed (deleted topics): a shard that is being loaded does it then. */
   actInAnyCase(decide: Act<Shard, Decision>): void {
     if (this.#unavailable === ErrorCode.COORDINATOR_LOAD_IN_PROGRESS) this.#postponed.push(decide)
+    else if (this.#enacting) void this.#enacting.then(() => this.actInAnyCase(decide))
     else this.act(decide)
   }
 
   #apply(decision: Decision): void {
-    // Encoded before anything changes: what cannot be written down must not happen.
-    const rules = this.#rules
-    const records = decision.events.map((event) => rules.encode(event))
-    for (const event of decision.events) rules.replay(this.#shard, event)
+    const { events } = decision
+    if (events.length > fewEvents) this.#enacting = this.#applyInTurns(decision, this.#shard)
+    else this.#applied(decision, enact(this.#rules, this.#shard, events))
+  }
+
+  /** Where the shard is dropped meanwhile, so are the requests: they have their answers. */
+  async #applyInTurns(decision: Decision, shard: Shard): Promise<void> {
+    const { clock } = this.#options.runtime
+    try {
+      const records = await enactInTurns(this.#rules, shard, decision.events, clock)
+      if (shard === this.#shard) this.#applied(decision, records)
+    } catch (error) {
+      this.#tell(`a bug in a command of ${this.#rules.what}`, error)
+      for (const { ticket } of decision.replies) this.#waiting.refuse(ticket, ErrorCode.UNKNOWN_SERVER_ERROR)
+    } finally {
+      if (shard === this.#shard) this.#enacting = undefined
+    }
+  }
+
+  #applied(decision: Decision, records: readonly WrittenRecord[]): void {
     if (records.length > 0) this.#writer.add(records)
     for (const { ticket, response } of decision.replies) {
-      const request = this.#waiting.get(ticket)
-      this.#waiting.delete(ticket)
+      const request = this.#waiting.take(ticket)
       if (request) this.#writer.reply(request, response)
     }
     this.#after(decision)
@@ -181,15 +205,24 @@ export class ShardHost<Shard, Event, Decision extends ShardDecision<Event>> {
   }
 
   #wake(): void {
+    if (this.#enacting) {
+      void this.#enacting.then(() => this.#wake())
+      return
+    }
     const now = this.#now()
     let hasFailed = false
     for (const id of this.#rules.due(this.#shard, now.monotonic)) {
+      if (this.#enacting) break
       try {
         this.#apply(this.#rules.tick(this.#shard, id, now))
       } catch (error) {
         hasFailed = true
         this.#tell(`a bug in a timer of ${this.#rules.what}: ${id}`, error)
       }
+    }
+    if (this.#enacting) {
+      this.#wake()
+      return
     }
     const earliest = this.#rules.earliestDeadline(this.#shard)
     this.#timer.set(hasFailed ? Math.max(earliest, now.monotonic + retryMs) : earliest)
@@ -211,21 +244,19 @@ export class ShardHost<Shard, Event, Decision extends ShardDecision<Event>> {
     this.#retry = this.#options.runtime.clock.setTimer(retryMs, () => void this.load())
   }
 
-  /** Whoever is parked looks for its coordinator again. */
+  /** Whoever is parked looks for its coordinator again; what is being decided counts no more. */
   #drop(): void {
     const decision = this.#rules.unload(this.#shard)
     this.#after(decision)
-    for (const { ticket, response } of decision.replies) {
-      this.#waiting.get(ticket)?.answer(response)
-      this.#waiting.delete(ticket)
-    }
-    for (const request of this.#waiting.values()) request.answer(request.refuse(ErrorCode.NOT_COORDINATOR))
-    this.#waiting.clear()
+    for (const { ticket, response } of decision.replies) this.#waiting.take(ticket)?.answer(response)
+    this.#waiting.refuseAll(ErrorCode.NOT_COORDINATOR)
+    this.#startOver()
   }
 
   #startOver(): void {
     this.#shard = this.#rules.create()
     this.#writer = this.#newWriter()
+    this.#enacting = undefined
   }
 
   #newWriter(): RecordWriter {
