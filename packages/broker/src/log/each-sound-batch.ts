@@ -1,4 +1,6 @@
 import { batchBaseOffset, batchesOf, batchNextOffset, ErrorCode, isBatchCrcRight } from '@rivven/protocol'
+import type { Clock } from '@rivven/runtime'
+import { Breath } from '../breath.js'
 import type { PartitionLog } from './partition-log.js'
 
 const readBytes = 1024 * 1024
@@ -9,8 +11,8 @@ export interface SoundReading {
   readonly visit: (batch: Buffer) => void
   /** Told of what is damaged: from which offset, and what is wrong. Reading goes on behind it. */
   readonly damaged: (offset: number, error: Error) => void
-  /** Awaited between two reads. Default: nothing. */
-  readonly breathe?: () => Promise<void>
+  /** Others have their turn between two batches, whenever it has gone on for long. */
+  readonly clock: Clock
 }
 
 /**
@@ -20,7 +22,8 @@ export interface SoundReading {
  * @throws Error when the log cannot be read
  */
 export async function eachSoundBatch(log: PartitionLog, reading: SoundReading): Promise<void> {
-  const { endOffset, visit, damaged, breathe } = reading
+  const { endOffset, visit, damaged, clock } = reading
+  const breath = new Breath(clock)
   let offset = reading.fromOffset
   while (offset < endOffset) {
     const result = await log.read({ offset, maxBytes: readBytes, atLeastOne: true, isolation: 'all' })
@@ -37,9 +40,9 @@ export async function eachSoundBatch(log: PartitionLog, reading: SoundReading): 
       else damaged(batchBaseOffset(batch), new Error('The checksum of the batch is wrong.'))
       // Not by counting records: compaction leaves gaps (data-plane.md, trap 15).
       offset = Math.max(offset + 1, batchNextOffset(batch))
+      if (breath.isDue) await breath.take()
     }
     // Compaction has taken all that was left.
     if (offset === before) return
-    await breathe?.()
   }
 }

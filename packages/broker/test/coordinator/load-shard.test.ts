@@ -6,6 +6,7 @@ import type { Runtime } from '@rivven/runtime'
 import { GroupRules } from '../../src/coordinator/groups/group-rules.js'
 import { loadShard } from '../../src/coordinator/shards/load-shard.js'
 import { silentLog } from '../../src/log-output.js'
+import { BusyClock } from '../busy-clock.js'
 import { HeldLog } from './held-log.js'
 
 const timestamp = 1_700_000_000_000
@@ -23,10 +24,9 @@ async function loadedFrom(log: HeldLog, { endOffset = log.logEndOffset } = {}) {
   const rules = new GroupRules({ runtime, config: defaultGroupConfig, logger: silentLog() })
   const shard = rules.create()
   const skipped: number[] = []
-  let breaths = 0
-  const breathe = async () => void breaths++
-  await loadShard(rules, shard, log, { endOffset, breathe, skipped: (offset) => skipped.push(offset) })
-  return { shard, skipped, breaths }
+  const clock = new BusyClock()
+  await loadShard(rules, shard, log, { endOffset, clock, skipped: (offset) => skipped.push(offset) })
+  return { shard, skipped, turns: clock.turns }
 }
 
 function offsetsIn(shard: GroupShard, groupId: string): [number, number][] {
@@ -110,16 +110,16 @@ test('nothing at or behind the given end is read', async () => {
   assert.deepEqual(offsetsIn((await loadedFrom(log, { endOffset: 1 })).shard, 'g'), [[0, 1]])
 })
 
-test('100,000 records are loaded in pieces, with room for others between', async () => {
+test('100,000 records in 1,000 batches are loaded in stretches, with turns for others between', async () => {
   const log = new HeldLog()
   for (let batch = 0; batch < 1_000; batch++) {
     const records = Array.from({ length: 100 }, (_, index) => committed(`g${batch % 50}`, index, batch))
     await log.append(buildBatch({ records }))
   }
-  const { shard, breaths } = await loadedFrom(log)
+  const { shard, turns } = await loadedFrom(log)
   assert.equal(shard.groups.size, 50)
   assert.deepEqual(offsetsIn(shard, 'g49').at(-1), [99, 999])
-  assert.ok(breaths >= 5, `${breaths} pieces`)
+  assert.ok(turns >= 100, `${turns} turns`)
 })
 
 test('no byte of a damaged batch is believed: it is told, and what it changed is as it was before', async () => {

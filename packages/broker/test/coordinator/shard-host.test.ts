@@ -154,11 +154,17 @@ test('while groups are loaded each request is answered as Kafka does, and SyncGr
   const shard = new TestShard(log)
   const loading = shard.load()
   assert.equal(shard.host.isLoaded, false)
-  assert.equal((await shard.join('g', 'one')).errorCode, 14)
-  assert.equal((await shard.sync('g', memberId, generation)).errorCode, 27)
+  const [join, sync, commit, fetch] = [
+    shard.join('g', 'one'),
+    shard.sync('g', memberId, generation),
+    shard.commit('g', { 0: 2 }),
+    shard.fetch('g'),
+  ]
   assert.equal(shard.heartbeat('g', memberId, generation), 0)
-  assert.equal(await shard.commit('g', { 0: 2 }), 14)
-  assert.equal((await shard.fetch('g')).errorCode, 14)
+  assert.equal((await join).errorCode, 14)
+  assert.equal((await sync).errorCode, 27)
+  assert.equal(await commit, 14)
+  assert.equal((await fetch).errorCode, 14)
   await loading
   assert.deepEqual(await shard.offsets('g'), { 0: 1 })
 })

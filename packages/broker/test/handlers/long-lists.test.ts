@@ -1,37 +1,17 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { FetchRequest } from '@rivven/protocol'
-import type { Clock } from '@rivven/runtime'
 import { askInnerInTurns, askInTurns, Breath, eachInTurns, mapInnerInTurns, mapInTurns } from '../../src/breath.js'
 import { brokerConfig } from '../../src/config/broker-config.js'
 import { allHandlers } from '../../src/handlers/all-handlers.js'
 import { changesOf } from '../../src/handlers/changes/change-list.js'
 import type { BrokerServices, RequestContext } from '../../src/handlers/handler.js'
 import { distinctInTurns, withoutRepeats } from '../../src/handlers/repeats.js'
+import { BusyClock } from '../busy-clock.js'
 import { clusterOfOne } from '../cluster/image-fixture.js'
 import { openAccess } from './open-access.js'
 
 const COUNT = 1_000
-
-/** Every look at it takes a millisecond; a timer fires at once, and counts as a turn of others. */
-class BusyClock implements Clock {
-  turns = 0
-  #time = 0
-
-  now(): number {
-    return this.#time
-  }
-
-  monotonic(): number {
-    return ++this.#time
-  }
-
-  setTimer(_delayMs: number, callback: () => void) {
-    this.turns += 1
-    setImmediate(callback)
-    return { cancel: () => undefined }
-  }
-}
 
 function rig() {
   const clock = new BusyClock()

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { setImmediate } from 'node:timers/promises'
 import { encodeRequest, Produce } from '@rivven/protocol'
-import type { Clock } from '@rivven/runtime'
+import { BusyClock } from '../busy-clock.js'
 import { produce, Rig, until, versions } from './pipeline-rig.js'
 
 /** Of so many elements that it is read in stretches. */
@@ -12,23 +12,8 @@ function largeProduce(id: number): Buffer {
   return Buffer.concat(encodeRequest(Produce, 7, header, { acks: -1, timeoutMs: id, topicData }))
 }
 
-/** Every look at it takes a millisecond. */
-function busyClock(): Clock & { turns: number } {
-  let time = 0
-  return {
-    turns: 0,
-    now: () => time,
-    monotonic: () => ++time,
-    setTimer(_delayMs, callback) {
-      this.turns += 1
-      const timer = globalThis.setImmediate(callback)
-      return { cancel: () => clearImmediate(timer) }
-    },
-  }
-}
-
 test('a request of many elements is read in stretches', async () => {
-  const clock = busyClock()
+  const clock = new BusyClock()
   const rig = new Rig({ clock })
   rig.stream.feed(largeProduce(1))
   assert.deepEqual(rig.begun, [])
@@ -66,7 +51,7 @@ test('a request of many elements that ends too early closes its connection, once
 })
 
 test('a thousand requests that came together let others have their turn, and are answered in order', async () => {
-  const clock = busyClock()
+  const clock = new BusyClock()
   const rig = new Rig({ clock })
   const ids = Array.from({ length: 1_000 }, (_, at) => at)
   rig.stream.feed(...ids.map(versions))
@@ -78,7 +63,7 @@ test('a thousand requests that came together let others have their turn, and are
 })
 
 test('behind each large answer others have their turn, however fast it was made', async () => {
-  const clock = { ...busyClock(), monotonic: () => 0 }
+  const clock = Object.assign(new BusyClock(), { monotonic: () => 0 })
   const rig = new Rig({ clock, apis: 30_000 })
   rig.stream.feed(versions(1), versions(2), versions(3), versions(4))
   await until(() => rig.stream.answered.length === 4)

@@ -1,6 +1,6 @@
 import { type CommittedOffset, defaultGroupConfig, encodeEvent, fetchOffsets } from '@rivven/groups'
 import { batchesOf, batchNextOffset, buildBatch, isBatchCrcRight, readRecords, ZERO_UUID } from '@rivven/protocol'
-import { nodeRuntime, type Runtime } from '@rivven/runtime'
+import { nodeClock, nodeRuntime, type Runtime } from '@rivven/runtime'
 import type { Catalog } from '../../src/catalog/catalog.js'
 import { AloneCluster } from '../../src/cluster/alone/alone-cluster.js'
 import { brokerConfig } from '../../src/config/broker-config.js'
@@ -102,8 +102,7 @@ export class DataFolder {
     const rules = new GroupRules({ runtime, config: defaultGroupConfig, logger: silentLog() })
     const shard = rules.create()
     const log = this.log(offsetsTopic, 0)
-    const ignored = async () => undefined
-    await loadShard(rules, shard, log, { endOffset: log.logEndOffset, breathe: ignored, skipped: () => undefined })
+    await loadShard(rules, shard, log, { endOffset: log.logEndOffset, clock: nodeClock, skipped: () => undefined })
     const { topics } = fetchOffsets(shard, { groupId: 'g', topics: null }, false)
     const found = new Map(
       topics.flatMap(({ partitions }) => partitions.map((p) => [p.partitionIndex, p.committedOffset] as const)),

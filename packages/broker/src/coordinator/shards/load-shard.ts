@@ -9,6 +9,7 @@ import {
   type LazyRecord,
   readRecords,
 } from '@rivven/protocol'
+import type { Clock } from '@rivven/runtime'
 import { eachSoundBatch } from '../../log/each-sound-batch.js'
 import type { PartitionLog } from '../../log/partition-log.js'
 import type { BatchProducer, ShardDecision, ShardRules } from './shard-rules.js'
@@ -16,8 +17,8 @@ import type { BatchProducer, ShardDecision, ShardRules } from './shard-rules.js'
 export interface LoadOptions {
   /** Where to stop. */
   readonly endOffset: number
-  /** Awaited between two reads, so that a large partition does not hold up everybody else. */
-  readonly breathe: () => Promise<void>
+  /** A large partition, or several at once, must not hold up everybody else. */
+  readonly clock: Clock
   /**
    * Told of what is damaged or cannot be read. The rest counts: one bad record must not take all groups of a partition along.
    * What the record has changed is then as it was before it.
@@ -38,9 +39,9 @@ export async function loadShard<Shard, Event>(
   options: LoadOptions,
 ): Promise<void> {
   const loader = new ShardLoader(rules, shard, options.skipped)
-  const { endOffset, breathe, skipped } = options
+  const { endOffset, clock, skipped } = options
   const visit = (batch: Buffer) => loader.replayBatch(batch)
-  await eachSoundBatch(log, { fromOffset: log.logStartOffset, endOffset, visit, damaged: skipped, breathe })
+  await eachSoundBatch(log, { fromOffset: log.logStartOffset, endOffset, visit, damaged: skipped, clock })
 }
 
 class ShardLoader<Shard, Event> {

@@ -85,7 +85,7 @@ export class ShardHost<Shard, Event, Decision extends ShardDecision<Event>> {
       this.#durableEnd = endOffset
       await loadShard(this.#rules, shard, log, {
         endOffset,
-        breathe: () => this.#breathe(),
+        clock: this.#options.runtime.clock,
         skipped: this.#tellSkipped,
       })
     } catch (error) {
@@ -272,10 +272,6 @@ export class ShardHost<Shard, Event, Decision extends ShardDecision<Event>> {
   #now(): Now {
     const { clock } = this.#options.runtime
     return { wall: clock.now(), monotonic: clock.monotonic() }
-  }
-
-  #breathe(): Promise<void> {
-    return new Promise((resolve) => this.#options.runtime.clock.setTimer(0, resolve))
   }
 
   #tell(what: string, error: unknown): void {

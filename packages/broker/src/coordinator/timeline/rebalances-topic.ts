@@ -1,4 +1,5 @@
 import { BATCH_HEADER_SIZE, BatchBuilder, ErrorCode, partitionForGroup, readRecords } from '@rivven/protocol'
+import type { Runtime } from '@rivven/runtime'
 import type { Logger } from 'pino'
 import type { Catalog } from '../../catalog/catalog.js'
 import { rebalancesTopic } from '../../catalog/topic-name.js'
@@ -16,6 +17,7 @@ export interface StoredStory {
 }
 
 export interface RebalancesTopicOptions {
+  readonly runtime: Runtime
   readonly config: BrokerConfig
   readonly catalog: Catalog
   readonly logs: Logs
@@ -43,12 +45,14 @@ export class RebalancesTopic {
 
   /** Gives the newest stories, at most so many of each partition; those of a group in their order. */
   async readTail(most: number, take: (groupId: string, value: Buffer) => void): Promise<void> {
-    const { catalog, logs, log } = this.#options
+    const { catalog, logs, log, runtime } = this.#options
     const count = catalog.topic(rebalancesTopic)?.partitionCount ?? 0
+    const visit = (batch: Buffer) => takeBatch(batch, take)
     for (let partition = 0; partition < count; partition++) {
       const partitionLog = logs.get(rebalancesTopic, partition)
       try {
-        if (partitionLog) await readTailOf(partitionLog, most, take)
+        if (partitionLog)
+          await eachSoundBatch(partitionLog, { ...tailOf(partitionLog, most), clock: runtime.clock, visit })
       } catch (error) {
         log.warn({ error, partition }, `${rebalancesTopic} cannot be read: rebalances of earlier days are not shown`)
       }
@@ -115,16 +119,9 @@ function topicConfigs(config: BrokerConfig): Map<string, string> {
   ])
 }
 
-async function readTailOf(log: PartitionLog, most: number, take: (groupId: string, value: Buffer) => void) {
-  const { logEndOffset: endOffset, logStartOffset } = log
-  const fromOffset = Math.max(logStartOffset, endOffset - most)
-  // A story that is damaged is told by nobody; whoever reads the topic gets the error.
-  await eachSoundBatch(log, {
-    fromOffset,
-    endOffset,
-    visit: (batch) => takeBatch(batch, take),
-    damaged: () => undefined,
-  })
+/** A story that is damaged is told by nobody; whoever reads the topic gets the error. */
+function tailOf({ logEndOffset: endOffset, logStartOffset }: PartitionLog, most: number) {
+  return { fromOffset: Math.max(logStartOffset, endOffset - most), endOffset, damaged: () => undefined }
 }
 
 function takeBatch(batch: Buffer, take: (groupId: string, value: Buffer) => void): void {
