@@ -263,7 +263,7 @@ export const single = [
       v3AndBelowTransactionalId: 'tx',
       v3AndBelowProducerId: producer.producerId,
       v3AndBelowProducerEpoch: producer.producerEpoch,
-      v3AndBelowTopics: partitionsOfTopics(limit, 'partitions', (at) => at),
+      v3AndBelowTopics: partitionsOfTopics(fifth, 'partitions', (at) => at),
     }),
   ],
   [
@@ -271,7 +271,7 @@ export const single = [
     AddPartitionsToTxn,
     4,
     () => ({
-      transactions: list(limit / 3, (at) => ({
+      transactions: list(fifth / 3, (at) => ({
         transactionalId: `t${at}`,
         producerId: 1,
         producerEpoch: 0,

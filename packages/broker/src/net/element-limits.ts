@@ -11,7 +11,8 @@ const few = 0.2
  */
 const shares: Readonly<Record<string, number>> = {
   AddOffsetsToTxn: usual,
-  AddPartitionsToTxn: usual,
+  // One record of the transaction.
+  AddPartitionsToTxn: few,
   // Entities: there are at most 10,000.
   AlterClientQuotas: few,
   AlterConfigs: usual,
