@@ -54,5 +54,5 @@ export function targetOf(wish: FetchWish, { catalog, partitions, usesIds, mayRea
     return { wish, log: undefined, missing: ErrorCode.TOPIC_AUTHORIZATION_FAILED }
   const name = topic?.name ?? wish.topic
   const log = partitions.log(name, wish.partition)
-  return { wish, log, missing: log ? ErrorCode.NONE : partitions.absence(name, wish.partition).errorCode }
+  return { wish, log, missing: log ? ErrorCode.NONE : partitions.faultOf(name, wish.partition) }
 }

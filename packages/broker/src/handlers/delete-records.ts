@@ -35,7 +35,7 @@ async function deleteBefore(
   const topic = catalog.topic(name)
   if (topic?.isInternal) return refused(ErrorCode.INVALID_TOPIC_EXCEPTION)
   const log = partitions.log(name, partitionIndex)
-  if (!topic || !log) return refused(partitions.absence(name, partitionIndex).errorCode)
+  if (!topic || !log) return refused(partitions.faultOf(name, partitionIndex))
   if (!topic.logConfig.cleanupPolicy.delete) return refused(ErrorCode.POLICY_VIOLATION)
   const before = offset === UP_TO_THE_HIGH_WATERMARK ? log.highWatermark : offset
   if (before < 0 || before > log.highWatermark) return refused(ErrorCode.OFFSET_OUT_OF_RANGE)

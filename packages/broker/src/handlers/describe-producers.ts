@@ -17,7 +17,7 @@ export const handleDescribeProducers = handler(
         const denied = denial(context, 'READ', 'TOPIC', name)
         if (denied !== ErrorCode.NONE) return refused(denied, index)
         const log = partitions.log(name, index)
-        return log ? describe(log, index) : refused(partitions.absence(name, index).errorCode, index, notHere)
+        return log ? describe(log, index) : refused(partitions.faultOf(name, index), index, notHere)
       },
     )
     return { topics: topics.map(({ name }, at) => ({ name, partitions: described[at] ?? [] })) }

@@ -7,6 +7,7 @@ import { type FetchTarget, targetOf } from '../fetch/fetch-target.js'
 import { parkFetch } from '../fetch/parked-fetch.js'
 import type { PartitionAnswer } from '../fetch/read-partition.js'
 import { type Answer, type BrokerServices, handler, type RequestContext } from './handler.js'
+import { LeaderHints } from './leader-hints.js'
 import { clusterDenial, denial, mayOnCluster, mayOnGroup } from './rights/denial.js'
 
 /** Topics have ids instead of names from here on (KIP-516). */
@@ -166,14 +167,14 @@ function respond(
 ): FetchAnswer {
   const responses: { topic: string; topicId: string; partitions: PartitionAnswer[] }[] = []
   let current: (typeof responses)[number] | undefined
-  let isFenced = false
+  const hints = new LeaderHints(services, context)
   for (let place = 0; place < answers.length; place++) {
-    const { wish, log } = targets[place] as FetchTarget
+    const target = targets[place] as FetchTarget
+    const { wish } = target
     let answer = answers[place] as PartitionAnswer
-    if (answer.errorCode === ErrorCode.FENCED_LEADER_EPOCH && log) {
-      isFenced = true
-      const currentLeader = { leaderId: services.config.node_id, leaderEpoch: log.leaderEpoch }
-      answer = { ...answer, currentLeader } as PartitionAnswer
+    if (answer.errorCode !== ErrorCode.NONE) {
+      const currentLeader = hints.of(nameOf(target, services), wish.partition, answer.errorCode)
+      if (currentLeader) answer = { ...answer, currentLeader } as PartitionAnswer
     }
     if (current?.topic !== wish.topic || current.topicId !== wish.topicId) {
       current = { topic: wish.topic, topicId: wish.topicId, partitions: [] }
@@ -181,7 +182,10 @@ function respond(
     }
     current.partitions.push(answer)
   }
-  // KIP-951: a client that is behind learns the leader's address with the error.
-  const nodeEndpoints = isFenced ? [{ nodeId: services.config.node_id, ...context.advertised }] : []
-  return { sessionId, responses, nodeEndpoints }
+  return { sessionId, responses, nodeEndpoints: hints.nodeEndpoints }
+}
+
+/** '' where nobody knows the topic. */
+function nameOf({ wish, log }: FetchTarget, { catalog }: BrokerServices): string {
+  return log?.topic ?? (wish.topic || (catalog.topicById(wish.topicId)?.name ?? ''))
 }

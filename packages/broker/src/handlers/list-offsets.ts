@@ -48,7 +48,7 @@ export const handleListOffsets = handler(ListOffsets, async (request, { partitio
     const log = led.log(name, asked.partitionIndex)
     return log
       ? find(log, asked, isCommitted, context.apiVersion)
-      : refused(asked, led.absence(name, asked.partitionIndex).errorCode)
+      : refused(asked, led.faultOf(name, asked.partitionIndex))
   }
   const found = await askInnerInTurns(topics, ({ firsts }) => firsts, runtime.clock, look)
   return { topics: topics.map(({ name }, at) => ({ name, partitions: found[at] ?? [] })) }

@@ -14,7 +14,7 @@ export const handleOffsetForLeaderEpoch = handler(
       const denied = isBroker ? ErrorCode.NONE : denial(context, 'DESCRIBE', 'TOPIC', topic)
       if (denied !== ErrorCode.NONE) return { partition, errorCode: denied }
       const log = led.log(topic, partition)
-      if (!log) return { partition, errorCode: led.absence(topic, partition).errorCode }
+      if (!log) return { partition, errorCode: led.faultOf(topic, partition) }
       const errorCode = epochFault(log, currentLeaderEpoch)
       if (errorCode !== ErrorCode.NONE) return { partition, errorCode }
       return { partition, errorCode, ...log.endOffsetForEpoch(leaderEpoch) }

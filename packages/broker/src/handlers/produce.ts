@@ -12,6 +12,7 @@ import type { Topic } from '../catalog/catalog.js'
 import { frameBuffers } from '../frame-buffers.js'
 import type { AppendResult } from '../log/partition-log.js'
 import { type Answer, type BrokerServices, handler, type RequestContext } from './handler.js'
+import { type CurrentLeader, LeaderHints } from './leader-hints.js'
 import { denial } from './rights/denial.js'
 
 /** Topics have ids instead of names from here on (KIP-516). */
@@ -31,6 +32,7 @@ interface PartitionResult {
   logStartOffset: number
   recordErrors: AppendResult['recordErrors']
   errorMessage: string | null
+  currentLeader?: CurrentLeader
 }
 
 interface TopicResult {
@@ -47,9 +49,9 @@ export const handleProduce = handler(
     const responses: TopicResult[] = []
     const pending: Promise<void>[] = []
     for (const topic of request.topicData) responses.push(produceTopic(topic, pending, call))
-    if (pending.length === 0) return answerOf(request, responses, context)
+    if (pending.length === 0) return answerOf(call, responses)
     const done = pending.length === 1 ? (pending[0] as Promise<void>) : Promise.all(pending)
-    return done.then(() => answerOf(request, responses, context))
+    return done.then(() => answerOf(call, responses))
   },
   { overlaps: true },
 )
@@ -104,7 +106,7 @@ async function produceInTurns(call: Call): Promise<ProduceAnswer | null> {
   const partitionsOf = ({ partitionData }: TopicData) => partitionData
   const results = await askInnerInTurns(topicData, partitionsOf, call.services.runtime.clock, append)
   const responses = topicData.map(({ name, topicId }, at) => ({ name, topicId, partitionResponses: results[at] ?? [] }))
-  return answerOf(call.request, responses, call.context)
+  return answerOf(call, responses)
 }
 
 function produceTopic(data: TopicData, pending: Promise<void>[], call: Call): TopicResult {
@@ -148,7 +150,7 @@ function producePartition(
   const { request, services, context } = call
   const log = topic && services.partitions.log(topic.name, index)
   if (fault !== ErrorCode.NONE || !log) {
-    result.errorCode = fault || services.partitions.absence(topic?.name ?? '', index).errorCode
+    result.errorCode = fault || services.partitions.faultOf(topic?.name ?? '', index)
     return undefined
   }
   result.errorCode = partitionFault(call, records, topic.isInternal)
@@ -192,17 +194,28 @@ function fill(result: PartitionResult, appended: AppendResult): void {
   result.errorMessage = appended.errorMessage
 }
 
-function answerOf(
-  request: ProduceRequest,
-  responses: TopicResult[],
-  { connection }: RequestContext,
-): ProduceAnswer | null {
+function answerOf(call: Call, responses: TopicResult[]): ProduceAnswer | null {
+  const { request, context } = call
   const failed = firstFailure(responses)
   if (!failed) giveBackFrame(request)
-  if (request.acks !== 0) return { responses }
+  if (request.acks !== 0) return failed ? { responses, nodeEndpoints: tellLeaders(responses, call) } : { responses }
   // Nobody waits for an answer: the end of the connection is the only sign of an error (data-plane.md §1.5).
-  if (failed) connection.close(`a produce request without acknowledgement failed with error ${failed.errorCode}`)
+  if (failed)
+    context.connection.close(`a produce request without acknowledgement failed with error ${failed.errorCode}`)
   return null
+}
+
+/** Notes who leads what is not led here; gives where these brokers are. */
+function tellLeaders(responses: readonly TopicResult[], { services, context }: Call) {
+  const hints = new LeaderHints(services, context)
+  for (const { name, topicId, partitionResponses } of responses) {
+    const topic = name || services.catalog.topicById(topicId)?.name
+    for (const result of topic === undefined ? [] : partitionResponses) {
+      const leader = hints.of(topic as string, result.index, result.errorCode)
+      if (leader) result.currentLeader = leader
+    }
+  }
+  return hints.nodeEndpoints
 }
 
 function firstFailure(responses: readonly TopicResult[]): PartitionResult | undefined {

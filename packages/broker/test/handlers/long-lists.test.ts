@@ -37,7 +37,7 @@ function rig() {
       }),
     },
     logs: { get: () => undefined, has: () => false, opened: () => undefined },
-    partitions: { log: () => undefined, absence: () => ({ errorCode: 3, leader: undefined }) },
+    partitions: { log: () => undefined, faultOf: () => 3 },
     cluster: clusterOfOne,
     coordinator: {
       ready: async () => 0,

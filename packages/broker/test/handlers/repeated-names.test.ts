@@ -34,7 +34,7 @@ const services = {
     ...{ createTopics: nothing, deleteTopics: nothing, growTopics: nothing, configureTopics: nothing },
   },
   logs: { get: () => undefined, has: () => false, opened: () => undefined },
-  partitions: { log: () => undefined, absence: () => ({ errorCode: 3, leader: undefined }) },
+  partitions: { log: () => undefined, faultOf: () => 3 },
   cluster: clusterOfOne,
   coordinator: { deleteOffsets: async () => ({ errorCode: 0, throttleTimeMs: 0, topics: [] }) },
 } as unknown as BrokerServices
