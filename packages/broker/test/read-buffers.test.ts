@@ -3,8 +3,8 @@ import { test } from 'node:test'
 import { frameBuffers } from '../src/frame-buffers.js'
 import { ReadBuffers } from '../src/read-buffers.js'
 import { FreshBatches } from '../src/storage/files/segments/fresh-batches.js'
-import { Tail, TailCache } from '../src/storage/files/segments/tail-cache.js'
 import { MemorySegment } from '../src/storage/memory/memory-segment.js'
+import { Tail, TailCache } from '../src/storage/tail-cache.js'
 
 test('memory that was given back is used again, once', () => {
   const buffers = new ReadBuffers()

@@ -1,5 +1,6 @@
 import type { Clock, Disk } from '@rivven/runtime'
 import type { Notices } from '../notices.js'
+import { TailCache } from '../tail-cache.js'
 import type { Journal } from './journal/journal.js'
 import { ReadPace } from './pace/read-pace.js'
 import { SyncQueue } from './pace/sync-queue.js'
@@ -8,7 +9,6 @@ import { remakeIndex } from './recovery/verify-segment.js'
 import type { Room } from './room.js'
 import { IndexCache } from './segments/index-cache.js'
 import { OpenFiles } from './segments/open-files.js'
-import { TailCache } from './segments/tail-cache.js'
 import type { SetAside } from './set-aside.js'
 
 export interface FileLimits {

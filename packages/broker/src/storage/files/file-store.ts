@@ -10,6 +10,7 @@ import type {
   StoredRange,
   StoreOwner,
 } from '../storage.js'
+import { Tail } from '../tail-cache.js'
 import { AppendQueue } from './append-queue.js'
 import type { Checkpoints } from './checkpoints.js'
 import type { FileContext } from './file-context.js'
@@ -21,7 +22,6 @@ import { SegmentList } from './segment-list.js'
 import { FileRewrite } from './segment-rewrite.js'
 import { FileSegment } from './segments/file-segment.js'
 import type { IndexImage } from './segments/index-file.js'
-import { Tail } from './segments/tail-cache.js'
 import { completeSwap, nameSwap, type Swap } from './swap-segments.js'
 
 export interface FileStoreOptions {

@@ -1,12 +1,12 @@
 // Hot path: every read of a partition. From memory if it is there, else from files, at once if they are at hand.
 import type { StoredBatches, StoredRange } from '../storage.js'
+import type { Tail } from '../tail-cache.js'
 import type { FileContext } from './file-context.js'
 import { sliceSegment } from './file-slice.js'
 import { verifySegment } from './recovery/verify-segment.js'
 import type { SegmentList } from './segment-list.js'
 import { readSegment, readSegmentNow } from './segment-reader.js'
 import type { FileSegment } from './segments/file-segment.js'
-import type { Tail } from './segments/tail-cache.js'
 
 export interface ReadPartition {
   readonly segments: SegmentList

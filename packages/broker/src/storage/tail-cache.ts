@@ -1,7 +1,7 @@
 // Hot path: every appended batch is added, every fetch at the end of a log is served from here.
 import { batchBaseOffset, batchNextOffset } from '@rivven/protocol'
-import { frameBuffers } from '../../../frame-buffers.js'
-import type { StoredBatches, StoredRange } from '../../storage.js'
+import { frameBuffers } from '../frame-buffers.js'
+import type { StoredBatches, StoredRange } from './storage.js'
 
 /** What an entry costs beside the bytes of its batch, about. */
 const ENTRY_BYTES = 200
