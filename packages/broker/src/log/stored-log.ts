@@ -11,7 +11,7 @@ import { type Clock, descriptorSentence } from '@rivven/runtime'
 import type { PartitionKey, PartitionStore, Storage, StoreOwner } from '../storage/storage.js'
 import { admitBatch, refusedAt } from './append/admit-batch.js'
 import { AppendAnswers } from './append/append-answers.js'
-import { appended, leadershipLost, storageFailed } from './append/append-results.js'
+import { appended, leadershipLost, storageFailed, storageIsBehind } from './append/append-results.js'
 import { isTooOld, needsRoll } from './append/roll-rule.js'
 import type { Scarce, TopicLogConfig } from './logs.js'
 import type {
@@ -164,7 +164,8 @@ export class StoredLog implements PartitionLog, StoreOwner {
   read(request: ReadRequest): ReadResult | Promise<ReadResult> {
     if (this.isLost) return readLost()
     if (this.current === undefined || !this.isWhole) return readFailed()
-    return readLog(this, this.current, request)
+    const result = readLog(this, this.current, request)
+    return result instanceof Promise ? result.then((read) => (this.isLost ? readLost() : read)) : result
   }
 
   offsetForTimestamp(timestamp: number): Promise<TimestampedOffset | undefined> {
@@ -234,7 +235,7 @@ export class StoredLog implements PartitionLog, StoreOwner {
     this.isClosed = true
     this.answers.fail(this.notTaken())
     this.tellListeners()
-    await this.current?.close()
+    await this.current?.abandon()
   }
 
   /** Another broker leads the partition from now on: nothing more is written, and who waits is told to look for it. */
@@ -298,12 +299,14 @@ export class StoredLog implements PartitionLog, StoreOwner {
     this.tellListeners()
   }
 
-  failed(error: Error, mayReopen: boolean): void {
+  failed(error: Error, then: 'reopen' | 'never' | 'lost'): void {
     this.failure = error
-    this.mayPass = mayReopen
+    this.mayPass = then === 'reopen'
     this.isBroken = true
+    this.isLost ||= then === 'lost'
     this.answers.fail(this.notTaken())
-    this.options.onFault?.(this.options.partition, error, 'append')
+    if (this.isLost) this.tellListeners()
+    else this.options.onFault?.(this.options.partition, error, 'append')
   }
 
   /** The answer to what cannot be appended. */
@@ -329,6 +332,7 @@ export class StoredLog implements PartitionLog, StoreOwner {
 
   private storeBatch(batch: Buffer, logAppendTimeMs: number, acks: -1 | 0 | 1): Promise<AppendResult> {
     const store = this.current!
+    if (store.isFull) return Promise.resolve(storageIsBehind(this.logStartOffset))
     const baseOffset = store.endOffset
     const nextOffset = baseOffset + batchLastOffsetDelta(batch) + 1
     if (!Number.isSafeInteger(nextOffset)) return Promise.resolve(refusedAt(this, ErrorCode.INVALID_RECORD, batch))
@@ -346,7 +350,7 @@ export class StoredLog implements PartitionLog, StoreOwner {
     const active = store.segments[store.segments.length - 1]
     if (active === undefined) return
     const isOld = active.firstTimestamp < 0 && isTooOld(active, this.options.clock.now(), this.config)
-    if (isOld || needsRoll(active, batch, nextOffset, this.config)) this.roll()
+    if (isOld || store.wantsRoll || needsRoll(active, batch, nextOffset, this.config)) this.roll()
   }
 
   /** A batch sent again is answered like the first time, and no sooner than the first is as safe as it asks. */

@@ -46,10 +46,10 @@ export interface StoreOwner {
   /** Everything before this offset is on stable storage. Once for each group commit. */
   durable(offset: number): void
   /**
-   * Nothing more can be stored, and what of the appends not yet told of is stored nobody knows. Once. `mayReopen`: what was
-   * told is not in doubt, and opened again the store may work.
+   * Nothing more can be stored, and what of the appends not yet told of is stored nobody knows. Once. 'reopen': what was
+   * told is not in doubt, and opened again the store may work. 'lost': a later term has begun, this one is over.
    */
-  failed(error: Error, mayReopen: boolean): void
+  failed(error: Error, then: 'reopen' | 'never' | 'lost'): void
 }
 
 /**
@@ -68,6 +68,10 @@ export interface PartitionStore {
   readonly segments: readonly SegmentInfo[]
   /** Bytes in all segments. */
   readonly size: number
+  /** So much waits to be stored that nothing more is to be appended for now. */
+  readonly isFull: boolean
+  /** Where the active segment lies it should not go on. */
+  readonly wantsRoll: boolean
 
   /**
    * Stores one batch, its base offset and leader epoch already in place; the bytes must not change any more. With
@@ -98,6 +102,8 @@ export interface PartitionStore {
   rewrite(fromOffset: number, toOffset: number): Promise<SegmentRewrite>
   /** Waits for what is under way, then closes the files. Appends not yet written are written. */
   close(): Promise<void>
+  /** The same without appends that are not yet told of: they may be stored, or not. */
+  abandon(): Promise<void>
 }
 
 export interface SegmentInfo {

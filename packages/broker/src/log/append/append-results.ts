@@ -18,6 +18,15 @@ export function refused(refusal: RefusedBatch, logStartOffset: number): AppendRe
   return { ...notAppended(refusal.errorCode, refusal.errorMessage, start), recordErrors: refusal.recordErrors }
 }
 
+/** More waits to be stored than there is room for: a producer tries again. */
+export function storageIsBehind(logStartOffset: number): AppendResult {
+  return notAppended(
+    ErrorCode.NOT_ENOUGH_REPLICAS,
+    'The storage is behind with what is to be appended.',
+    logStartOffset,
+  )
+}
+
 /** Nothing is known of what was on its way: the leader of today has it or not (cluster.md §9). */
 export function leadershipLost(): AppendResult {
   return notAppended(ErrorCode.NOT_LEADER_OR_FOLLOWER, 'Another broker leads the partition now.', -1)

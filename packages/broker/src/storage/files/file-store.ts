@@ -44,6 +44,9 @@ interface Mark {
 /** One partition in a folder of files. */
 export class FileStore implements PartitionStore {
   readonly partition: PartitionKey
+  /** Who appends is held up by writes, not by what waits for them. */
+  readonly isFull = false
+  readonly wantsRoll = false
   startOffset: number
   endOffset: number
   writtenOffset: number
@@ -83,11 +86,11 @@ export class FileStore implements PartitionStore {
       touched: (segment) => this.touched(segment),
       written: (offset) => this.wrote(offset),
       // A full disk may get room again. After any other error nobody knows what the disk still has.
-      failed: (error) => this.fail(error, mayPass(error)),
+      failed: (error) => this.fail(error, mayPass(error) ? 'reopen' : 'never'),
     })
     const commitOwner = {
       durable: (offset: number) => owner.durable(offset),
-      failed: (error: Error) => this.fail(error, false),
+      failed: (error: Error) => this.fail(error, 'never'),
       syncNames: () => this.syncNames(),
     }
     this.commits = new GroupCommit(context, commitOwner, { name: basename(folder), endOffset: loaded.endOffset })
@@ -197,6 +200,10 @@ export class FileStore implements PartitionStore {
     for (const segment of this.list.all) await this.context.files.close(segment.handle)
   }
 
+  abandon(): Promise<void> {
+    return this.close()
+  }
+
   private activeSegment(): FileSegment {
     const { active } = this.list
     if (active !== undefined) return active
@@ -233,12 +240,12 @@ export class FileStore implements PartitionStore {
     this.commits.wrote(offset)
   }
 
-  private fail(error: Error, mayReopen: boolean): void {
+  private fail(error: Error, then: 'reopen' | 'never'): void {
     if (this.error !== undefined) return
     this.error = error
     this.queue.stop()
     void this.commits.stop(error)
-    this.owner.failed(error, mayReopen)
+    this.owner.failed(error, then)
   }
 
   /** Where the disk has no room for it a start reads more; the checkpoint must not wait for that. */

@@ -20,6 +20,8 @@ interface MemoryCheckpoint {
 /** One partition as arrays of batches. Written and durable as soon as the code that appends has run to its end. */
 export class MemoryStore implements PartitionStore {
   readonly partition: PartitionKey
+  readonly isFull = false
+  readonly wantsRoll = false
   startOffset = 0
   endOffset = 0
   writtenOffset = 0
@@ -115,6 +117,10 @@ export class MemoryStore implements PartitionStore {
   async close(): Promise<void> {
     this.tell()
     this.owner = undefined
+  }
+
+  abandon(): Promise<void> {
+    return this.close()
   }
 
   private *batchesFrom(offset: number): Generator<Buffer, void, undefined> {
