@@ -1,7 +1,9 @@
+import { MemoryServer } from '../../src/database/memory/memory-server.js'
 import type { TopicLogConfig } from '../../src/log/logs.js'
 import { FileStorage } from '../../src/storage/files/file-storage.js'
 import { MemoryStorage } from '../../src/storage/memory/memory-storage.js'
 import { MemoryDisk } from '../storage/memory-disk.js'
+import { SharedPartitions } from '../storage/shared-partitions.js'
 import { OnePartition, StillClock } from './log-fixture.js'
 
 export interface Engine {
@@ -25,6 +27,11 @@ export const engines: readonly Engine[] = [
     name: 'files, nothing cached',
     partition: (config = {}) => filePartition(config, { tailCacheBytes: 0, openFiles: 2 }),
   },
+  { name: 'shared on memory database', partition: (config = {}) => sharedPartition(config, {}) },
+  {
+    name: 'shared on memory database, nothing cached',
+    partition: (config = {}) => sharedPartition(config, { tailCacheBytes: 0 }),
+  },
 ]
 
 function filePartition(
@@ -35,4 +42,10 @@ function filePartition(
   const disk = new MemoryDisk()
   const open = () => FileStorage.open({ folder: '/data', disk, clock, ...limits })
   return new OnePartition(open, clock, config).start()
+}
+
+function sharedPartition(config: Partial<TopicLogConfig>, limits: { tailCacheBytes?: number }): Promise<OnePartition> {
+  const clock = new StillClock()
+  const server = new MemoryServer({ clock, clusterId: 'AAAAAAAAAAAAAAAAAAAAAA' })
+  return new OnePartition(() => SharedPartitions.open(server.connect(), clock, limits), clock, config).start()
 }

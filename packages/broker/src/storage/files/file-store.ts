@@ -2,6 +2,7 @@
 
 import { basename, dirname } from 'node:path'
 import { descriptorSentence } from '@rivven/runtime'
+import { SegmentList } from '../segment-list.js'
 import type {
   PartitionKey,
   PartitionStore,
@@ -18,7 +19,6 @@ import { GroupCommit } from './group-commit.js'
 import { PartitionReader } from './partition-reader.js'
 import { type LoadedPartition, removeSegmentFiles } from './recovery/load-partition.js'
 import { isOutOfRoom } from './room.js'
-import { SegmentList } from './segment-list.js'
 import { FileRewrite } from './segment-rewrite.js'
 import { FileSegment } from './segments/file-segment.js'
 import type { IndexImage } from './segments/index-file.js'
@@ -56,7 +56,7 @@ export class FileStore implements PartitionStore {
   private readonly queue: AppendQueue
   private readonly commits: GroupCommit
   private readonly checkpoints: Checkpoints
-  private readonly list: SegmentList
+  private readonly list: SegmentList<FileSegment>
   private readonly tail = new Tail()
   private readonly reader: PartitionReader
   private hasFolder: boolean

@@ -1,15 +1,15 @@
 // Hot path: every read of a partition. From memory if it is there, else from files, at once if they are at hand.
+import type { SegmentList } from '../segment-list.js'
 import type { StoredBatches, StoredRange } from '../storage.js'
 import type { Tail } from '../tail-cache.js'
 import type { FileContext } from './file-context.js'
 import { sliceSegment } from './file-slice.js'
 import { verifySegment } from './recovery/verify-segment.js'
-import type { SegmentList } from './segment-list.js'
 import { readSegment, readSegmentNow } from './segment-reader.js'
 import type { FileSegment } from './segments/file-segment.js'
 
 export interface ReadPartition {
-  readonly segments: SegmentList
+  readonly segments: SegmentList<FileSegment>
   readonly tail: Tail
   /** The operating system has everything before this offset. */
   writtenOffset(): number
@@ -48,7 +48,7 @@ export class PartitionReader {
   /** As much of the range in memory as may be, if that is all there is; else a slice, as far as one can be had. */
   #readOrSlice(range: StoredRange, mayHold: number): StoredBatches | Promise<StoredBatches> {
     const inMemory = { ...range, maxBytes: mayHold }
-    const segment = this.#partition.segments.within(range)
+    const segment = this.#partition.segments.firstOf(range)
     if (segment === undefined || segment.bytesFrom(range.offset) <= mayHold) return this.#readIntoMemory(inMemory)
     return this.#slice(segment, range).then((slice) => slice ?? this.#readIntoMemory(inMemory))
   }
@@ -63,7 +63,7 @@ export class PartitionReader {
   }
 
   #readFilesNow(range: StoredRange): StoredBatches | undefined {
-    const segment = this.#partition.segments.within(range)
+    const segment = this.#partition.segments.firstOf(range)
     return segment && readSegmentNow(this.#context, segment, range)
   }
 

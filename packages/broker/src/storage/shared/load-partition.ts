@@ -1,0 +1,63 @@
+import { batchBaseOffset } from '@rivven/protocol'
+import type { Clock } from '@rivven/runtime'
+import type { LoadedPartition, LogTables, SegmentPlace } from '../../database/log-tables.js'
+import type { StoreOwner } from '../storage.js'
+import { untilAnswered } from './outage.js'
+import { SharedSegment } from './shared-segment.js'
+
+export interface LoadedSegments {
+  readonly segments: SharedSegment[]
+  readonly startOffset: number
+  readonly endOffset: number
+}
+
+/**
+ * Tells the owner what is in a partition, by the heads of its batches since the last checkpoint: state needs no more than headers and
+ * whole control batches. The same look completes what is known of the segments, and finds the end.
+ */
+export async function loadSegments(
+  tables: Pick<LogTables, 'heads'>,
+  clock: Clock,
+  { checkpoint, segments: rows }: LoadedPartition,
+  owner: StoreOwner,
+): Promise<LoadedSegments> {
+  const from = checkpoint?.offset ?? 0
+  owner.restore(checkpoint?.state, from)
+  const segments = rows.map((row) => SharedSegment.of(row))
+  for (const [at, segment] of segments.entries()) {
+    // With each checkpoint the facts of what lies before it are whole.
+    const end = segments[at + 1]?.baseOffset ?? Number.POSITIVE_INFINITY
+    if (end <= from) continue
+    await eachHead(tables, clock, segment, Math.min(from, segment.nextOffset), (head, size) => {
+      if (batchBaseOffset(head) >= segment.nextOffset) segment.note(head, size)
+      if (batchBaseOffset(head) >= from) owner.replay(head)
+    })
+  }
+  const endOffset = Math.max(from, segments.at(-1)?.nextOffset ?? 0)
+  return {
+    segments,
+    startOffset: Math.max(checkpoint?.startOffset ?? 0, segments[0]?.baseOffset ?? endOffset),
+    endOffset,
+  }
+}
+
+async function eachHead(
+  tables: Pick<LogTables, 'heads'>,
+  clock: Clock,
+  segment: SharedSegment,
+  fromOffset: number,
+  visit: (head: Buffer, size: number) => void,
+): Promise<void> {
+  const place = segment.place as SegmentPlace
+  let next = fromOffset
+  // An outage in the midst of it: on from there.
+  await untilAnswered(
+    clock,
+    () => false,
+    () =>
+      tables.heads(place, next, ({ lastOffset, size, head }) => {
+        next = lastOffset + 1
+        visit(head, size)
+      }),
+  )
+}
