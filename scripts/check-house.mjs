@@ -15,7 +15,7 @@ const mayImport = {
   fakes: ['runtime'],
   link: ['protocol', 'runtime'],
   client: ['protocol', 'groups', 'runtime', 'config', 'link'],
-  broker: ['protocol', 'groups', 'transactions', 'runtime', 'config'],
+  broker: ['protocol', 'groups', 'transactions', 'runtime', 'config', 'link'],
   cli: ['protocol', 'runtime', 'config', 'client'],
   testing: ['runtime', 'config', 'broker'],
   simulation: ['protocol', 'groups', 'transactions', 'runtime', 'client', 'broker'],
