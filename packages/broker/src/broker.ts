@@ -5,10 +5,12 @@ import { Chores } from './chores.js'
 import { AloneCluster } from './cluster/alone/alone-cluster.js'
 import { type LeaderListener, LedPartitions } from './cluster/led-partitions.js'
 import { PartitionFinder } from './cluster/partition-finder.js'
+import { Peers } from './cluster/peers/peers.js'
 import { type Authorization, authorizationOf } from './config/authorization.js'
 import { httpListenerOf } from './config/http-listener.js'
 import type { ListenerConfig, SecurityProtocol } from './config/listeners/listener.js'
 import { listenersOf } from './config/listeners/listeners.js'
+import { peerAccessOf } from './config/peer-access.js'
 import { Coordinator } from './coordinator/groups/coordinator.js'
 import { offsetsTopic } from './coordinator/groups/offsets-topic.js'
 import { FlightRecorder } from './coordinator/timeline/flight-recorder.js'
@@ -123,16 +125,20 @@ export class Broker {
       log: options.log,
       observers: [rebalanceHints, flightRecorder],
     })
+    const partitions = new PartitionFinder(cluster, logs)
+    const peers = new Peers({ runtime, cluster, access: peerAccessOf(listeners), log: options.log })
     const transactions = new TransactionCoordinator({
       config,
       runtime,
       catalog,
-      logs,
+      cluster,
+      partitions,
+      peers,
       coordinator,
       producerIds,
       log: options.log,
     })
-    const transactionDesk = new TransactionDesk(transactions, runtime.clock)
+    const transactionDesk = new TransactionDesk({ transactions, cluster, peers, clock: runtime.clock })
     const verifies = config.transaction_partition_verification_enable
     const services: BrokerServices = {
       config,
@@ -140,7 +146,8 @@ export class Broker {
       cluster,
       catalog,
       logs,
-      partitions: new PartitionFinder(cluster, logs),
+      partitions,
+      peers,
       coordinator,
       transactions,
       transactionDesk,
@@ -207,13 +214,14 @@ export class Broker {
 
   /** Answers what is under way, then closes everything so that the next start is a clean one. */
   async close(): Promise<void> {
-    const { cluster, coordinator, transactions, flightRecorder, catalog, logs } = this.#services
+    const { cluster, coordinator, transactions, peers, flightRecorder, catalog, logs } = this.#services
     this.#http.health.ending()
     await cluster.leave()
     this.#led.stop()
     this.#chores.stop()
     // At once, too: whoever waits for a rebalance would hold the server, and sessions would end that nobody can renew.
     await Promise.all([this.#server.close(), transactions.close(), coordinator.close()])
+    peers.close()
     await flightRecorder.close()
     await catalog.settled()
     await this.#services.security.settled()
@@ -224,12 +232,13 @@ export class Broker {
 
   /** For tests: ends as a killed process would, with nothing written that a clean end writes. */
   async kill(): Promise<void> {
-    const { coordinator, transactions, flightRecorder, catalog } = this.#services
+    const { coordinator, transactions, peers, flightRecorder, catalog } = this.#services
     this.#led.stop()
     this.#chores.stop()
     flightRecorder.abandon()
     await this.#http.close()
     await this.#server.destroy()
+    peers.close()
     await transactions.close()
     await coordinator.close()
     await catalog.settled()

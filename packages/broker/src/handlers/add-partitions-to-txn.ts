@@ -7,19 +7,25 @@ import {
 } from '@rivven/transactions'
 import { askInTurns } from '../breath.js'
 import type { Catalog } from '../catalog/catalog.js'
-import { type BrokerServices, handler, type RequestContext } from './handler.js'
+import { type Answer, type BrokerServices, handler, type RequestContext } from './handler.js'
 import { denial, mayOnCluster } from './rights/denial.js'
 
 /** Before this version there is one transaction, and the request comes from its producer. */
 const firstVersionWithMany = 4
 
-export const handleAddPartitionsToTxn = handler(AddPartitionsToTxn, async (request, services, context) => {
+export const handleAddPartitionsToTxn = handler(AddPartitionsToTxn, addAll, { overlaps: true })
+
+async function addAll(
+  request: AddPartitionsToTxnRequest,
+  services: BrokerServices,
+  context: RequestContext,
+): Promise<Answer<typeof AddPartitionsToTxn>> {
   const asked = context.apiVersion < firstVersionWithMany ? [onlyTransaction(request)] : request.transactions
   const { clock } = services.runtime
   const results = await askInTurns(asked, clock, (transaction) => add(transaction, services, context))
   const resultsByTopicV3AndBelow = results[0]?.topicResults ?? []
   return { errorCode: ErrorCode.NONE, resultsByTransaction: results, resultsByTopicV3AndBelow }
-})
+}
 
 function onlyTransaction(request: AddPartitionsToTxnRequest): AddPartitions {
   return {

@@ -4,6 +4,7 @@ import type { Logger } from 'pino'
 import type { Catalog } from '../catalog/catalog.js'
 import type { Cluster } from '../cluster/cluster.js'
 import type { PartitionFinder } from '../cluster/partition-finder.js'
+import type { Peers } from '../cluster/peers/peers.js'
 import type { BrokerConfig } from '../config/broker-config.js'
 import type { Coordinator } from '../coordinator/groups/coordinator.js'
 import type { FlightRecorder } from '../coordinator/timeline/flight-recorder.js'
@@ -31,6 +32,7 @@ export interface BrokerServices {
   readonly catalog: Catalog
   readonly logs: Logs
   readonly partitions: PartitionFinder
+  readonly peers: Peers
   readonly coordinator: Coordinator
   readonly transactions: TransactionCoordinator
   readonly transactionDesk: TransactionDesk

@@ -1,9 +1,15 @@
-import { ErrorCode, WriteTxnMarkers } from '@rivven/protocol'
-import { handler } from './handler.js'
+import { ErrorCode, WriteTxnMarkers, type WriteTxnMarkersRequest, type WriteTxnMarkersResponse } from '@rivven/protocol'
+import { type BrokerServices, handler, type RequestContext } from './handler.js'
 import { clusterDenial, mayOnCluster } from './rights/denial.js'
 
-/** For operators that end what hangs in a partition; our own coordinator writes its markers without it. */
-export const handleWriteTxnMarkers = handler(WriteTxnMarkers, async (request, { catalog, transactions }, context) => {
+/** For coordinators at other brokers, and for operators that end what hangs in a partition. */
+export const handleWriteTxnMarkers = handler(WriteTxnMarkers, writeMarkers, { overlaps: true })
+
+async function writeMarkers(
+  request: WriteTxnMarkersRequest,
+  { catalog, transactions }: BrokerServices,
+  context: RequestContext,
+): Promise<WriteTxnMarkersResponse> {
   const denied = mayOnCluster(context, 'ALTER') ? ErrorCode.NONE : clusterDenial(context, 'CLUSTER_ACTION')
   const write = async (marker: (typeof request.markers)[number], topic: string, partitionIndex: number) => {
     if (denied !== ErrorCode.NONE) return { partitionIndex, errorCode: denied }
@@ -13,7 +19,7 @@ export const handleWriteTxnMarkers = handler(WriteTxnMarkers, async (request, { 
     }
     const { producerId, producerEpoch, coordinatorEpoch, transactionVersion } = marker
     const end = { producerId, producerEpoch, coordinatorEpoch, transactionVersion, committed: marker.transactionResult }
-    return { partitionIndex, errorCode: await transactions.markers.write(end, topic, partitionIndex) }
+    return { partitionIndex, errorCode: await transactions.markers.led.write(end, topic, partitionIndex) }
   }
   const markers = request.markers.map(async (marker) => {
     const topics = marker.topics.map(async ({ name, partitionIndexes }) => ({
@@ -23,4 +29,4 @@ export const handleWriteTxnMarkers = handler(WriteTxnMarkers, async (request, { 
     return { producerId: marker.producerId, topics: await Promise.all(topics) }
   })
   return { markers: await Promise.all(markers) }
-})
+}

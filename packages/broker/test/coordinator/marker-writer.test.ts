@@ -4,11 +4,15 @@ import { ErrorCode } from '@rivven/protocol'
 import type { Runtime } from '@rivven/runtime'
 import type { TopicPartitions, WriteMarkers } from '@rivven/transactions'
 import type { Catalog } from '../../src/catalog/catalog.js'
+import type { Cluster } from '../../src/cluster/cluster.js'
+import { PartitionFinder } from '../../src/cluster/partition-finder.js'
 import type { Coordinator } from '../../src/coordinator/groups/coordinator.js'
-import { type MarkerAsker, MarkerWriter } from '../../src/coordinator/transactions/marker-writer.js'
+import { type MarkerAsker, MarkerWriter } from '../../src/coordinator/transactions/markers/marker-writer.js'
 import type { Logs } from '../../src/log/logs.js'
 import type { AppendResult, PartitionLog } from '../../src/log/partition-log.js'
 import { silentLog } from '../../src/log-output.js'
+import { clusterOfOne } from '../cluster/image-fixture.js'
+import { noPeers } from '../cluster/peers/peers-fixture.js'
 import { engines } from '../log/engines.js'
 import { batchOf, marker, type OnePartition } from '../log/log-fixture.js'
 import { settled, TestClock } from './test-clock.js'
@@ -29,9 +33,15 @@ class Scene {
     this.#part = part
     const catalog = { topic: () => (this.isThere ? { partitionCount: 1 } : undefined) } as unknown as Catalog
     const logs = { get: () => (this.isOpened ? this.#log() : undefined) } as unknown as Logs
+    const cluster = clusterOfOne as Cluster
+    const partitions = new PartitionFinder(cluster, logs)
     const coordinator = { endTransaction: () => this.errors.shift() ?? ErrorCode.NONE } as unknown as Coordinator
     const runtime = { clock: this.clock } as unknown as Runtime
-    this.writer = new MarkerWriter({ runtime, catalog, logs, coordinator, log: silentLog() })
+    this.writer = new MarkerWriter({
+      ...{ runtime, catalog, cluster, partitions, coordinator },
+      peers: noPeers(),
+      log: silentLog(),
+    })
   }
 
   async ask(committed: boolean, topic = 'orders', producerEpoch = 0): Promise<void> {

@@ -43,6 +43,11 @@ export class TestClock implements Clock {
     await settled()
   }
 
+  /** How many timers are set. */
+  get pending(): number {
+    return this.#timers.size
+  }
+
   /** Moves time on where nothing is due. */
   pass(ms: number): void {
     this.#now += ms

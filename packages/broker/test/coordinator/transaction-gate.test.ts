@@ -4,6 +4,8 @@ import { ErrorCode } from '@rivven/protocol'
 import type { TransactionCoordinator } from '../../src/coordinator/transactions/transaction-coordinator.js'
 import { TransactionDesk } from '../../src/coordinator/transactions/transaction-desk.js'
 import { TransactionGate } from '../../src/coordinator/transactions/transaction-gate.js'
+import { clusterOfOne } from '../cluster/image-fixture.js'
+import { noPeers } from '../cluster/peers/peers-fixture.js'
 import { engines } from '../log/engines.js'
 import { batchOf, marker, type OnePartition } from '../log/log-fixture.js'
 import { settled, TestClock } from './test-clock.js'
@@ -28,7 +30,8 @@ class Scene {
       const partitionErrorCode = this.answers.shift() ?? this.answer
       return { topicResults: [{ resultsByPartition: [{ partitionErrorCode }] }] }
     }
-    const desk = new TransactionDesk({ addPartitions } as unknown as TransactionCoordinator, this.clock)
+    const transactions = { addPartitions, coordinates: () => true } as unknown as TransactionCoordinator
+    const desk = new TransactionDesk({ transactions, cluster: clusterOfOne, peers: noPeers(), clock: this.clock })
     this.gate = new TransactionGate({ desk, verifies })
   }
 

@@ -211,8 +211,7 @@ export class Coordinator {
   endTransaction(partition: number, ended: EndedTransaction): MaybePromise<number> {
     const host = this.#hosts.at(partition)
     const log = this.#options.logs.get(offsetsTopic, partition)
-    if (!host || !log) return ErrorCode.UNKNOWN_TOPIC_OR_PARTITION
-    if (!host.isLoaded) return ErrorCode.NOT_LEADER_OR_FOLLOWER
+    if (!host?.isLoaded || !log) return ErrorCode.NOT_LEADER_OR_FOLLOWER
     const errorCode = log.producers.checkMarker(ended)
     if (errorCode !== ErrorCode.NONE) return errorCode
     this.#markerWatches.came(ended.producerId)

@@ -7,6 +7,7 @@ import {
   ErrorCode,
   type InitProducerIdRequest,
   type InitProducerIdResponse,
+  partitionForGroup,
 } from '@rivven/protocol'
 import type { Timer } from '@rivven/runtime'
 import {
@@ -41,7 +42,7 @@ import { listInTurns } from '../shards/list-in-turns.js'
 import { ShardHost } from '../shards/shard-host.js'
 import { type MaybePromise, ShardHosts } from '../shards/shard-hosts.js'
 import type { Asker, Now } from '../shards/shard-rules.js'
-import { MarkerWriter, type MarkerWriterOptions } from './marker-writer.js'
+import { MarkerWriter, type MarkerWriterOptions } from './markers/marker-writer.js'
 import type { ProducerIds } from './producer-ids.js'
 import { TransactionMetrics } from './transaction-metrics.js'
 import { type TransactionCommand, type TransactionHost, TransactionRules } from './transaction-rules.js'
@@ -116,6 +117,17 @@ export class TransactionCoordinator {
   /** It does no longer: whoever waits is told to look for the coordinator, and nothing more is written. */
   lose(partition: number): Promise<void> {
     return this.#hosts.lose(partition)
+  }
+
+  /** Whether the transactional id is coordinated here. */
+  coordinates(transactionalId: string): boolean {
+    return this.#hosts.of(transactionalId) !== undefined
+  }
+
+  /** The partition of `__transaction_state` that holds a transactional id; undefined while the topic does not exist. */
+  partitionOf(transactionalId: string): number | undefined {
+    const { partitionCount } = this.#hosts
+    return partitionCount === 0 ? undefined : partitionForGroup(transactionalId, partitionCount)
   }
 
   /** Makes the topic of transactions the first time. NONE when they are served, COORDINATOR_NOT_AVAILABLE if that failed. */

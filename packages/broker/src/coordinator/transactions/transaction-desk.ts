@@ -1,6 +1,10 @@
 import { ErrorCode } from '@rivven/protocol'
 import type { Clock } from '@rivven/runtime'
-import type { TransactionalWriter, TransactionCoordinator } from './transaction-coordinator.js'
+import type { Cluster } from '../../cluster/cluster.js'
+import { leaderOf } from '../../cluster/image.js'
+import type { Peers } from '../../cluster/peers/peers.js'
+import { PeerQuestions } from './peer-questions.js'
+import { type TransactionalWriter, type TransactionCoordinator, transactionsTopic } from './transaction-coordinator.js'
 
 /**
  * Pauses in milliseconds while the transaction before is still being ended: 100 ms in all, as Kafka (transactions.md §7.3),
@@ -26,14 +30,21 @@ export interface PartitionAnswer {
   isStillOpen(): boolean
 }
 
-/** Where the leader of a partition asks the coordinator of a transaction about it. */
-export class TransactionDesk {
-  readonly #transactions: TransactionCoordinator
-  readonly #clock: Clock
+export interface TransactionDeskOptions {
+  readonly transactions: TransactionCoordinator
+  readonly cluster: Pick<Cluster, 'brokerId' | 'image'>
+  readonly peers: Peers
+  readonly clock: Clock
+}
 
-  constructor(transactions: TransactionCoordinator, clock: Clock) {
-    this.#transactions = transactions
-    this.#clock = clock
+/** Where the leader of a partition asks the coordinator of a transaction about it, wherever that is. */
+export class TransactionDesk {
+  readonly #options: TransactionDeskOptions
+  readonly #elsewhere: PeerQuestions
+
+  constructor(options: TransactionDeskOptions) {
+    this.#options = options
+    this.#elsewhere = new PeerQuestions(options.peers)
   }
 
   /** `markers` counts those of the writer that have come to the partition. */
@@ -42,18 +53,34 @@ export class TransactionDesk {
       const answer = await this.#askOnce(question, markers)
       // Mostly the markers of the transaction before are still being written.
       if (answer.errorCode !== ErrorCode.CONCURRENT_TRANSACTIONS || question.verifyOnly) return answer
-      await new Promise<void>((resolve) => this.#clock.setTimer(pauseMs, resolve))
+      await new Promise<void>((resolve) => this.#options.clock.setTimer(pauseMs, resolve))
     }
     return this.#askOnce(question, markers)
   }
 
   async #askOnce(question: PartitionQuestion, markers: () => number): Promise<PartitionAnswer> {
-    const { topic, partition, ...asked } = question
     const before = markers()
-    const request = { ...asked, topics: [{ name: topic, partitions: [partition] }] }
-    const { topicResults } = await this.#transactions.addPartitions(request, asBroker)
-    const errorCode = topicResults[0]?.resultsByPartition[0]?.partitionErrorCode ?? ErrorCode.UNKNOWN_SERVER_ERROR
+    const coordinator = this.#coordinatorOf(question.transactionalId)
+    const errorCode = await (coordinator === null
+      ? this.#askHere(question)
+      : this.#elsewhere.ask(coordinator, question))
     return { errorCode, isStillOpen: () => markers() === before }
+  }
+
+  async #askHere({ topic, partition, ...asked }: PartitionQuestion): Promise<number> {
+    const request = { ...asked, topics: [{ name: topic, partitions: [partition] }] }
+    const { topicResults } = await this.#options.transactions.addPartitions(request, asBroker)
+    return topicResults[0]?.resultsByPartition[0]?.partitionErrorCode ?? ErrorCode.UNKNOWN_SERVER_ERROR
+  }
+
+  /** The broker that coordinates it; null: this one, or nobody that is known, which is said by this one, too. */
+  #coordinatorOf(transactionalId: string): number | null {
+    const { transactions, cluster } = this.#options
+    if (transactions.coordinates(transactionalId)) return null
+    const partition = transactions.partitionOf(transactionalId)
+    if (partition === undefined) return null
+    const leader = leaderOf(cluster.image, transactionsTopic, partition)?.leader ?? null
+    return leader === cluster.brokerId ? null : leader
   }
 }
 

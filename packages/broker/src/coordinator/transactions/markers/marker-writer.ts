@@ -1,25 +1,23 @@
-import { buildControlBatch, ErrorCode } from '@rivven/protocol'
+import { ErrorCode } from '@rivven/protocol'
 import type { Runtime, Timer } from '@rivven/runtime'
 import type { TopicPartitions, WriteMarkers } from '@rivven/transactions'
 import type { Logger } from 'pino'
-import type { Catalog } from '../../catalog/catalog.js'
-import type { Logs } from '../../log/logs.js'
-import type { Coordinator } from '../groups/coordinator.js'
-import { offsetsTopic } from '../groups/offsets-topic.js'
-
-/** The end of a transaction as it is written into one partition. */
-export interface Marker {
-  readonly producerId: number
-  readonly producerEpoch: number
-  readonly committed: boolean
-  readonly coordinatorEpoch: number
-  readonly transactionVersion: number
-}
+import type { Catalog } from '../../../catalog/catalog.js'
+import type { Cluster } from '../../../cluster/cluster.js'
+import { leaderOf } from '../../../cluster/image.js'
+import type { PartitionFinder } from '../../../cluster/partition-finder.js'
+import type { Peers } from '../../../cluster/peers/peers.js'
+import type { Coordinator } from '../../groups/coordinator.js'
+import { LedMarkers } from './led-markers.js'
+import type { Marker, MarkerTaker } from './marker.js'
+import { PeerMarkers } from './peer-markers.js'
 
 export interface MarkerWriterOptions {
   readonly runtime: Runtime
   readonly catalog: Catalog
-  readonly logs: Logs
+  readonly cluster: Pick<Cluster, 'brokerId' | 'image' | 'isServing'>
+  readonly partitions: PartitionFinder
+  readonly peers: Peers
   /** Of groups: their offsets follow the marker. */
   readonly coordinator: Coordinator
   readonly log: Logger
@@ -38,14 +36,24 @@ export interface MarkerAsker {
 
 const retryMs = 100
 
-/** Brings markers into the partitions of a transaction, each again and again until it is there (transactions.md §10). */
+/**
+ * Brings markers into the partitions of a transaction, each again and again until it is there (transactions.md §10): always by
+ * whoever leads the partition then.
+ */
 export class MarkerWriter {
+  /** Into partitions that this broker leads. */
+  readonly led: LedMarkers
   readonly #options: MarkerWriterOptions
+  readonly #elsewhere: PeerMarkers
   readonly #retries = new Set<Timer>()
   #isClosed = false
+  #hasToldRefusal = false
 
   constructor(options: MarkerWriterOptions) {
+    const { runtime, partitions, coordinator, peers } = options
     this.#options = options
+    this.led = new LedMarkers({ clock: runtime.clock, partitions, coordinator })
+    this.#elsewhere = new PeerMarkers(peers)
   }
 
   /** No further attempts: the next start asks for what is missing. */
@@ -64,27 +72,16 @@ export class MarkerWriter {
     }
   }
 
-  /** One attempt; resolves when the marker is durable. */
-  async write(marker: Marker, topic: string, partition: number): Promise<number> {
-    const { logs, coordinator, runtime } = this.#options
-    if (topic === offsetsTopic) return coordinator.endTransaction(partition, marker)
-    const log = logs.get(topic, partition)
-    if (!log) return ErrorCode.UNKNOWN_TOPIC_OR_PARTITION
-    const type = marker.committed ? 'COMMIT' : 'ABORT'
-    const batch = buildControlBatch({ ...marker, type, timestamp: runtime.clock.now() })
-    const options = { acks: -1, origin: 'coordinator', transactionVersion: marker.transactionVersion } as const
-    return (await log.append(batch, options)).errorCode
-  }
-
   /**
    * Nobody must write a marker twice once the next transaction may have begun: it would end that one. So an attempt is
    * made only while its asker waits.
    */
   async #writeUntilDone(marker: Marker, topic: string, partition: number, asker: MarkerAsker): Promise<void> {
     if (this.#isClosed || !asker.isWaiting(topic, partition)) return
-    const errorCode = await this.#attempt(marker, topic, partition)
-    if (errorCode === ErrorCode.TRANSACTION_COORDINATOR_FENCED) {
-      const raised = this.#raised(marker, topic, partition)
+    const taker = this.#takerOf(topic, partition)
+    const errorCode = await this.#attempt(taker, marker, topic, partition)
+    if (taker && errorCode === ErrorCode.TRANSACTION_COORDINATOR_FENCED) {
+      const raised = await this.#raised(taker, marker, topic, partition)
       if (raised.coordinatorEpoch > marker.coordinatorEpoch) {
         return this.#writeUntilDone(raised, topic, partition, asker)
       }
@@ -93,9 +90,19 @@ export class MarkerWriter {
       // An operator has ended it with a higher epoch: what is open here now, if anything, is no more of this transaction.
       this.#options.log.warn({ topic, partition, marker, errorCode }, 'a transaction marker came too late')
     }
+    if (errorCode === ErrorCode.CLUSTER_AUTHORIZATION_FAILED) this.#tellRefusal(topic, partition)
     const isDone = errorCode === ErrorCode.NONE || errorCode === ErrorCode.INVALID_PRODUCER_EPOCH
     if (isDone || this.#isGone(topic, partition)) return asker.written([{ topic, partitions: [partition] }])
     if (!this.#isClosed) this.#retryLater(() => this.#writeUntilDone(marker, topic, partition, asker))
+  }
+
+  /** Whoever leads the partition now; undefined while nobody does. */
+  #takerOf(topic: string, partition: number): MarkerTaker | undefined {
+    if (this.led.leads(topic, partition)) return this.led
+    const { cluster } = this.#options
+    const leader = leaderOf(cluster.image, topic, partition)?.leader ?? null
+    if (leader === null) return undefined
+    return leader === cluster.brokerId ? this.led : this.#elsewhere.at(leader)
   }
 
   #retryLater(retry: () => Promise<void>): void {
@@ -106,9 +113,10 @@ export class MarkerWriter {
     this.#retries.add(timer)
   }
 
-  async #attempt(marker: Marker, topic: string, partition: number): Promise<number> {
+  async #attempt(taker: MarkerTaker | undefined, marker: Marker, topic: string, partition: number): Promise<number> {
+    if (!taker) return ErrorCode.LEADER_NOT_AVAILABLE
     try {
-      return await this.write(marker, topic, partition)
+      return await taker.write(marker, topic, partition)
     } catch (error) {
       this.#options.log.error({ topic, partition, marker, error }, 'a transaction marker could not be written')
       return ErrorCode.UNKNOWN_SERVER_ERROR
@@ -116,12 +124,23 @@ export class MarkerWriter {
   }
 
   /**
-   * This broker is the only coordinator, so a higher coordinator epoch is that of an operator's marker. The producer may
-   * have written here again since: without our marker the last stable offset would stand still for ever.
+   * As long as this broker serves, nobody else coordinates the transaction: a higher coordinator epoch is that of an operator's
+   * marker. The producer may have written there again since: without our marker the last stable offset would stand still
+   * for ever.
    */
-  #raised(marker: Marker, topic: string, partition: number): Marker {
-    const known = this.#options.logs.get(topic, partition)?.producers.producers.get(marker.producerId)
-    return { ...marker, coordinatorEpoch: Math.max(marker.coordinatorEpoch, known?.coordinatorEpoch ?? -1) }
+  async #raised(taker: MarkerTaker, marker: Marker, topic: string, partition: number): Promise<Marker> {
+    const known = await taker.coordinatorEpochOf(marker.producerId, topic, partition)
+    if (!this.#options.cluster.isServing) return marker
+    return { ...marker, coordinatorEpoch: Math.max(marker.coordinatorEpoch, known) }
+  }
+
+  /** Nobody but an operator can mend that, and it is so for all markers: told once. */
+  #tellRefusal(topic: string, partition: number): void {
+    if (this.#hasToldRefusal) return
+    this.#hasToldRefusal = true
+    const text =
+      'another broker takes no markers from this one, and transactions do not end: its user needs CLUSTER_ACTION'
+    this.#options.log.error({ topic, partition }, text)
   }
 
   /** Only what the catalog does not have was deleted; a log that is not there may just not be open. */
