@@ -39,7 +39,10 @@ export interface StoreOwner {
    * there is none (offset 0, or whatever the store begins with).
    */
   restore(state: Buffer | undefined, offset: number): void
-  /** Then each whole batch stored since, in order. The bytes are only valid during the call. */
+  /**
+   * Then each batch stored since, in order: its beginning at least, which is its header and, of a control batch, all. The bytes are
+   * only valid during the call.
+   */
   replay(batch: Buffer): void
   /** Everything before this offset is in the operating system, and can be read. Once for each gathered write. */
   written(offset: number): void
