@@ -1,4 +1,5 @@
 import { descriptorSentence, FolderLockError } from '@rivven/runtime'
+import { JoinError } from './cluster/join-error.js'
 import { ConfigError } from './config/config-error.js'
 import { StoredDataError } from './storage/stored-data-error.js'
 
@@ -14,7 +15,8 @@ const flags: StartWords = { listen: '--listen', dataFolder: '--data-dir' }
 
 /** One plain sentence about what a user can put right; undefined for everything else, which is a bug. */
 export function sentenceOf(error: unknown, words: StartWords = flags): string | undefined {
-  if (error instanceof ConfigError || error instanceof StoredDataError) return error.message
+  if (error instanceof ConfigError || error instanceof StoredDataError || error instanceof JoinError)
+    return error.message
   if (error instanceof FolderLockError) return `${error.message} Or choose another folder with ${words.dataFolder}.`
   const scarce = descriptorSentence(error)
   if (scarce !== undefined) return `The broker cannot start: ${scarce}.`

@@ -30,7 +30,7 @@ export interface Cluster {
    * Tells the others where this broker is reached, and opens through `led` what it is given. Resolves when all that is
    * open. From then on `led` is told of everything that comes and goes, until `leave`.
    *
-   * @throws StartError where another live broker has this id
+   * @throws JoinError where another live broker has this id, or the cluster cannot be reached
    */
   start(self: OwnBroker): Promise<void>
   /** Shall a broker hand over what it leads, and get nothing? Resolves when that is decided, not when it is done. */
@@ -69,4 +69,9 @@ export type Assigned = 'elsewhere' | 'still here'
 export interface HandOver {
   assign(): Promise<Assigned>
   readonly patienceMs: number
+  /**
+   * Aborted: this broker may have been replaced meanwhile. Whatever is waited for is given up, and the partition ends as `lose` would
+   * end it; `assign` may be called or not.
+   */
+  readonly signal: AbortSignal
 }

@@ -36,7 +36,7 @@ export interface TopicImage {
 }
 
 export interface ClusterImage {
-  /** Rises with every change; -1 before anything is known. */
+  /** All changes up to this one are in it, and perhaps some later ones; -1 before anything is known. */
   readonly version: number
   /** By id, lowest first. */
   readonly brokers: ReadonlyMap<number, BrokerNode>
