@@ -26,6 +26,7 @@ const roomMayImport = {
   database: [],
   storage: ['database'],
   log: ['storage'],
+  cluster: ['database', 'storage', 'log', 'catalog', 'config'],
 }
 
 /** The outside world, as code reaches for it. */

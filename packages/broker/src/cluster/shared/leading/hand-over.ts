@@ -1,0 +1,72 @@
+import type { Clock } from '@rivven/runtime'
+import type { Incarnation, Term } from '../../../database/database.js'
+import type { Members } from '../../../database/members.js'
+import type { Assigned, HandOver as HandOverOfLed } from '../../cluster.js'
+import { leaderOf } from '../../image.js'
+import { CALL_MS } from '../cluster-times.js'
+import type { ImageFollower } from '../image/image-follower.js'
+import { insist, isPassing } from '../insist.js'
+import type { Membership } from '../members/membership.js'
+
+export interface HandOverOptions {
+  readonly members: Members
+  readonly membership: Membership
+  readonly follower: ImageFollower
+  readonly clock: Clock
+}
+
+export interface Handed {
+  readonly topic: string
+  readonly index: number
+  readonly term: Term
+  readonly target: number
+  readonly patienceMs: number
+  readonly signal: AbortSignal
+}
+
+/** One partition that this broker gives away: what `Led.handOver` is called with. */
+export class HandOver implements HandOverOfLed {
+  readonly #options: HandOverOptions
+  readonly #handed: Handed
+  readonly #me: Incarnation | undefined
+
+  constructor(options: HandOverOptions, handed: Handed) {
+    this.#options = options
+    this.#handed = handed
+    this.#me = options.membership.me
+  }
+
+  get patienceMs(): number {
+    return this.#handed.patienceMs
+  }
+
+  get signal(): AbortSignal {
+    return this.#handed.signal
+  }
+
+  /** Nobody knows who leads it where the database does not answer: then it is not here until the image says so again. */
+  async assign(): Promise<Assigned> {
+    const { members, membership, follower, clock } = this.#options
+    const { partId, epoch } = this.#handed.term
+    const me = this.#me
+    if (!me || membership.me !== me) return 'elsewhere'
+    try {
+      // Made again it moves nothing: what became of the first one is in the image.
+      const move = { partId, epoch, target: this.#handed.target }
+      const { partitions, version } = await insist(clock, CALL_MS, () => members.assign(me, [move]))
+      follower.apply({ partitions })
+      if (partitions.length === 0) await follower.reach(version)
+      else follower.heard(version)
+    } catch (error) {
+      if (!isPassing(error)) throw error
+      return 'elsewhere'
+    }
+    return this.#isStillMine() ? 'still here' : 'elsewhere'
+  }
+
+  #isStillMine(): boolean {
+    const { topic, index, term } = this.#handed
+    const partition = leaderOf(this.#options.follower.image, topic, index)
+    return partition?.partId === term.partId && partition.epoch === term.epoch
+  }
+}

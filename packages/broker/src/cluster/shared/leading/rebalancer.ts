@@ -1,0 +1,134 @@
+import type { Clock, Timer } from '@rivven/runtime'
+import { internalTopics } from '../../../catalog/topic-name.js'
+import type { ClusterImage } from '../../image.js'
+import { type Move, planMoves } from '../../placement/plan-moves.js'
+import type { ClusterTimes } from '../cluster-times.js'
+import type { ImageFollower } from '../image/image-follower.js'
+import type { Membership } from '../members/membership.js'
+import { movesFrom, placementIn } from '../moves.js'
+import type { Leadership } from './leadership.js'
+import { Places } from './places.js'
+
+export interface RebalancerOptions {
+  readonly follower: ImageFollower
+  readonly membership: Membership
+  readonly leadership: Leadership
+  readonly clock: Clock
+  readonly times: ClusterTimes
+  /** Kafka's auto.leader.rebalance.enable: false moves nothing for the sake of balance. */
+  readonly balances: boolean
+  /** How many move at once for the sake of balance. */
+  readonly movesAtOnce: number
+}
+
+/** Between two batches of moves for the sake of balance. */
+const PAUSE_MS = 250
+/** How many partitions a broker that is drained gives at once. */
+const DRAINED_AT_ONCE = 8
+/** A coordinator's partition waits so long for its groups to settle. */
+const BALANCE_PATIENCE_MS = 10_000
+const DRAIN_PATIENCE_MS = 1_000
+
+/**
+ * Gives away what this broker leads and others should: at once where it is drained; in small steps, and when nobody has come or
+ * gone for a while, where it has more than its share. Nobody directs: each broker carries out its part of the same plan.
+ */
+export class Rebalancer {
+  readonly #options: RebalancerOptions
+  /** Nothing moves for the sake of balance before; a change of the image may have it look earlier. */
+  #balanceAt: number
+  #timer: Timer | undefined
+  #working = false
+  #isStopped = false
+
+  constructor(options: RebalancerOptions) {
+    this.#options = options
+    this.#balanceAt = options.clock.monotonic() + options.times.moveDelayMs
+  }
+
+  changed(now: ClusterImage, before: ClusterImage): void {
+    const { clock, times } = this.#options
+    if (!areSame(now, before)) this.#balanceAt = clock.monotonic() + times.moveDelayMs
+    this.#lookIn(0)
+  }
+
+  stop(): void {
+    this.#isStopped = true
+    this.#timer?.cancel()
+  }
+
+  /** What this broker should give away, as of now; the most urgent first, of those the internal topics. */
+  planned(): Move[] {
+    const { follower, membership } = this.#options
+    if (!membership.me || !membership.isServing) return []
+    const moves = movesFrom(membership.me.brokerId, planMoves(placementIn(follower.image)))
+    const internal = this.#internal()
+    const rank = ({ partId }: Move) => (internal.has(partId) ? 0 : 1)
+    return moves.sort((a, b) => rank(a) - rank(b))
+  }
+
+  /** Gives away all that can be given: some at once, until nothing is left or `isOver`. */
+  async drain(isOver: () => boolean): Promise<void> {
+    while (!isOver()) {
+      const moves = this.planned().filter(({ why }) => why === 'drain')
+      if (moves.length === 0) return
+      const places = new Places(DRAINED_AT_ONCE)
+      const given = await Promise.all(
+        moves.map((move) => places.run(() => this.#give(move, DRAIN_PATIENCE_MS, isOver))),
+      )
+      if (!given.includes(true)) return
+    }
+  }
+
+  #lookIn(ms: number): void {
+    if (this.#isStopped || this.#working) return
+    this.#timer?.cancel()
+    this.#timer = this.#options.clock.setTimer(ms, () => {
+      this.#working = true
+      this.#work().then((next) => {
+        this.#working = false
+        if (next !== undefined) this.#lookIn(next)
+      })
+    })
+  }
+
+  /** Says in how many ms to look again; undefined: when something changes. */
+  async #work(): Promise<number | undefined> {
+    const { clock, balances } = this.#options
+    await this.drain(() => this.#isStopped)
+    const moves = this.planned()
+    if (moves.length === 0) return undefined
+    if (moves.some(({ why }) => why === 'drain')) return PAUSE_MS
+    if (!balances) return undefined
+    const leftMs = this.#balanceAt - clock.monotonic()
+    if (leftMs > 0) return leftMs
+    await Promise.all(this.#nextOf(moves).map((move) => this.#give(move, BALANCE_PATIENCE_MS, () => this.#isStopped)))
+    this.#balanceAt = Math.max(this.#balanceAt, clock.monotonic() + PAUSE_MS)
+    return PAUSE_MS
+  }
+
+  /** A few; of the internal topics, where a move ends and begins a coordinator, one. */
+  #nextOf(moves: readonly Move[]): Move[] {
+    const internal = this.#internal()
+    const first = moves.filter(({ partId }) => internal.has(partId)).slice(0, 1)
+    const plain = moves.filter(({ partId }) => !internal.has(partId))
+    return [...first, ...plain].slice(0, this.#options.movesAtOnce)
+  }
+
+  async #give(move: Move, patienceMs: number, isOver: () => boolean): Promise<boolean> {
+    if (isOver()) return false
+    return this.#options.leadership.handOver(move, move.to, patienceMs)
+  }
+
+  #internal(): ReadonlySet<number> {
+    const { topics } = this.#options.follower.image
+    const partitions = [...internalTopics].flatMap((name) => topics.get(name)?.partitions ?? [])
+    return new Set(partitions.map(({ partId }) => partId))
+  }
+}
+
+/** Whether the same brokers may lead in both. */
+function areSame(now: ClusterImage, before: ClusterImage): boolean {
+  if (now.brokers.size !== before.brokers.size) return false
+  return [...now.brokers.values()].every(({ id, isDraining }) => before.brokers.get(id)?.isDraining === isDraining)
+}

@@ -1,0 +1,199 @@
+import type { Runtime } from '@rivven/runtime'
+import { VERSION } from '@rivven/runtime'
+import type { Logger } from 'pino'
+import type { BrokerConfig } from '../../config/broker-config.js'
+import type { Database } from '../../database/database.js'
+import type { Cluster, OwnBroker } from '../cluster.js'
+import type { ClusterImage } from '../image.js'
+import { CALL_MS, type ClusterTimes } from './cluster-times.js'
+import { ImageFollower } from './image/image-follower.js'
+import { insist, isPassing, passed } from './insist.js'
+import { Leadership } from './leading/leadership.js'
+import { Rebalancer } from './leading/rebalancer.js'
+import { DeathWatch } from './members/death-watch.js'
+import { Lives } from './members/lives.js'
+import { type LossReason, Membership } from './members/membership.js'
+import { SignOfLife } from './members/sign-of-life.js'
+import { SharedCatalog } from './shared-catalog.js'
+import { SharedDocuments } from './shared-documents.js'
+
+export interface SharedClusterOptions {
+  readonly database: Database
+  readonly runtime: Runtime
+  readonly config: BrokerConfig
+  readonly log: Logger
+  /** Undefined: whichever is free. */
+  readonly nodeId: number | undefined
+  readonly rack: string | null
+  readonly times: ClusterTimes
+  /** Kafka's auto.leader.rebalance.enable. */
+  readonly balances: boolean
+  /** How many partitions move at once for the sake of balance. */
+  readonly movesAtOnce: number
+}
+
+/** A cluster of several brokers that share a database. */
+export class SharedCluster implements Cluster {
+  readonly catalog: SharedCatalog
+  readonly documents: SharedDocuments
+  readonly #options: SharedClusterOptions
+  readonly #follower: ImageFollower
+  readonly #membership: Membership
+  readonly #signOfLife: SignOfLife
+  readonly #deathWatch: DeathWatch
+  readonly #lives: Lives
+  readonly #listeners = new Set<(now: ClusterImage, before: ClusterImage) => void>()
+  /** From `start` on. */
+  #work: { readonly leadership: Leadership; readonly rebalancer: Rebalancer } | undefined
+
+  private constructor(options: SharedClusterOptions) {
+    const { database, runtime, config, times, log } = options
+    const { clock, network } = runtime
+    const { members, metadata } = database
+    this.#options = options
+    const onRestored = () => this.#membership.lose('database')
+    const follower = new ImageFollower({ metadata, clock, onRestored })
+    const settled = async (topic: string) => this.#work?.leadership.settled(topic)
+    this.catalog = new SharedCatalog({ metadata, follower, runtime, config, settled })
+    this.documents = new SharedDocuments({ metadata, follower, clock })
+    const membership = new Membership({
+      members,
+      clock,
+      times,
+      renewed: ({ late, version }) => {
+        follower.heard(version)
+        this.#deathWatch.late(late)
+      },
+      lost: (why) => this.#lost(why),
+    })
+    this.#signOfLife = new SignOfLife({
+      database,
+      clock,
+      times,
+      heard: (version) => follower.heard(version),
+      ended: (broker) => void this.#deathWatch.ended(broker),
+    })
+    this.#deathWatch = new DeathWatch({ members, follower, membership, clock, network, times, log })
+    this.#lives = new Lives({
+      membership,
+      follower,
+      signOfLife: this.#signOfLife,
+      clock,
+      times,
+      log,
+      loseAll: async () => this.#work?.leadership.loseAll(),
+      begun: () => this.#changed(follower.image, follower.image),
+    })
+    this.#follower = follower
+    this.#membership = membership
+    follower.onChange((now, before) => this.#changed(now, before))
+  }
+
+  /** Reads what there is; nothing is led here before `start`. Rejects where the database does not answer in time. */
+  static async open(options: SharedClusterOptions): Promise<SharedCluster> {
+    const cluster = new SharedCluster(options)
+    await insist(options.runtime.clock, options.times.connectMs, () => cluster.#follower.start())
+    return cluster
+  }
+
+  /** -1 where it was not given, until `start`. */
+  get brokerId(): number {
+    return this.#membership.me?.brokerId ?? this.#options.nodeId ?? -1
+  }
+
+  get controllerEpoch(): number {
+    return this.#membership.me?.incarnation ?? 0
+  }
+
+  get image(): ClusterImage {
+    return this.#follower.image
+  }
+
+  get isServing(): boolean {
+    return this.#membership.isServing
+  }
+
+  onChange(listener: (now: ClusterImage, before: ClusterImage) => void): () => void {
+    this.#listeners.add(listener)
+    return () => this.#listeners.delete(listener)
+  }
+
+  /** None was given before: the database counts them, and forgets nothing. */
+  reserveProducerIds(count: number): Promise<number> {
+    return insist(this.#options.runtime.clock, CALL_MS, () =>
+      this.#options.database.metadata.takeIds('producer', count),
+    )
+  }
+
+  async start({ addresses, led }: OwnBroker): Promise<void> {
+    const { database, runtime, times, balances, movesAtOnce, nodeId, rack, log } = this.#options
+    const { clock } = runtime
+    const [membership, follower, { catalog }] = [this.#membership, this.#follower, this]
+    const leadership = new Leadership({ members: database.members, membership, follower, catalog, led, clock, log })
+    const rebalancer = new Rebalancer({ follower, membership, leadership, clock, times, balances, movesAtOnce })
+    this.#work = { leadership, rebalancer }
+    this.#signOfLife.start()
+    await this.#lives.start({ brokerId: nodeId, addresses, rack, software: VERSION })
+    await leadership.settled()
+  }
+
+  async drain(brokerId: number, isDraining: boolean): Promise<void> {
+    const { database, runtime } = this.#options
+    const { isDone, version } = await insist(runtime.clock, CALL_MS, () =>
+      database.members.setDraining(brokerId, isDraining),
+    )
+    await this.#follower.reach(version)
+    if (!isDone) throw new Error(`There is no broker ${brokerId} in the cluster.`)
+  }
+
+  async leave(): Promise<void> {
+    const { clock } = this.#options.runtime
+    this.#lives.stop()
+    const end = clock.monotonic() + this.#options.times.leaveMs
+    await Promise.race([this.#handOverAll(end), passed(clock, this.#options.times.leaveMs)])
+    this.#work?.rebalancer.stop()
+    await this.#work?.leadership.loseAll()
+    await this.#retire()
+    this.#deathWatch.stop()
+    this.#membership.stop()
+    this.#follower.stop()
+    await this.#signOfLife.stop()
+  }
+
+  async #handOverAll(end: number): Promise<void> {
+    const { clock } = this.#options.runtime
+    try {
+      await this.drain(this.brokerId, true)
+      await this.#work?.rebalancer.drain(() => clock.monotonic() >= end || !this.isServing)
+    } catch (error) {
+      // The database is away, or this broker is not in the cluster: its lease ends in any case.
+      this.#options.log.warn({ error }, 'left without handing over')
+    }
+  }
+
+  async #retire(): Promise<void> {
+    const { me } = this.#membership
+    if (!me) return
+    try {
+      await insist(this.#options.runtime.clock, LEAVE_CALL_MS, () => this.#options.database.members.retire(me))
+    } catch (error) {
+      if (!isPassing(error)) throw error
+    }
+  }
+
+  #changed(now: ClusterImage, before: ClusterImage): void {
+    if (this.#membership.me) this.#work?.leadership.changed(now)
+    this.#signOfLife.changed(now)
+    this.#deathWatch.changed()
+    this.#work?.rebalancer.changed(now, before)
+    for (const listener of [...this.#listeners]) listener(now, before)
+  }
+
+  #lost(why: LossReason): void {
+    this.#deathWatch.stop()
+    this.#lives.lost(why).catch((error) => this.#options.log.error({ error }, 'the cluster cannot be joined again'))
+  }
+}
+
+/** Where the database is away nobody waits longer for it. */
+const LEAVE_CALL_MS = 2_000
