@@ -5,6 +5,7 @@ import { Chores } from './chores.js'
 import { AloneCluster } from './cluster/alone/alone-cluster.js'
 import { type LeaderListener, LedPartitions } from './cluster/led-partitions.js'
 import { PartitionFinder } from './cluster/partition-finder.js'
+import { EndOffsets } from './cluster/peers/end-offsets.js'
 import { Peers } from './cluster/peers/peers.js'
 import { type Authorization, authorizationOf } from './config/authorization.js'
 import { httpListenerOf } from './config/http-listener.js'
@@ -148,6 +149,7 @@ export class Broker {
       logs,
       partitions,
       peers,
+      endOffsets: new EndOffsets({ cluster, peers, clock: runtime.clock }),
       coordinator,
       transactions,
       transactionDesk,

@@ -4,6 +4,7 @@ import type { Logger } from 'pino'
 import type { Catalog } from '../catalog/catalog.js'
 import type { Cluster } from '../cluster/cluster.js'
 import type { PartitionFinder } from '../cluster/partition-finder.js'
+import type { EndOffsets } from '../cluster/peers/end-offsets.js'
 import type { Peers } from '../cluster/peers/peers.js'
 import type { BrokerConfig } from '../config/broker-config.js'
 import type { Coordinator } from '../coordinator/groups/coordinator.js'
@@ -33,6 +34,7 @@ export interface BrokerServices {
   readonly logs: Logs
   readonly partitions: PartitionFinder
   readonly peers: Peers
+  readonly endOffsets: EndOffsets
   readonly coordinator: Coordinator
   readonly transactions: TransactionCoordinator
   readonly transactionDesk: TransactionDesk

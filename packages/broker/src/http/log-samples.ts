@@ -1,7 +1,7 @@
 import type { Catalog } from '../catalog/catalog.js'
+import type { Logs } from '../log/logs.js'
 import type { PartitionLog } from '../log/partition-log.js'
 import { labelText, metricHead, sample } from './exposition.js'
-import type { LagSources } from './group-lag.js'
 
 /** One metric with a series for each partition. */
 export interface LogMetric {
@@ -22,7 +22,7 @@ export const logMetrics: readonly LogMetric[] = [
 ]
 
 /** The lines of one metric for one topic. */
-export function logSamples({ name, read }: LogMetric, topic: Topic, { logs }: LagSources): string {
+export function logSamples({ name, read }: LogMetric, topic: Topic, { logs }: { readonly logs: Logs }): string {
   let text = ''
   for (let partition = 0; partition < topic.partitionCount; partition++) {
     const log = logs.opened(topic.name, partition)

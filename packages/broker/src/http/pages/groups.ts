@@ -2,6 +2,7 @@ import type { RebalanceStory } from '@rivven/groups'
 import { decodeAssignment, type Group, type Member, subscribedTopics, type TopicPartitions } from '@rivven/groups'
 import { Breath } from '../../breath.js'
 import { type Caller, mayOnCluster, mayOnTopic } from '../../handlers/rights/denial.js'
+import { learnEnds } from '../committed-elsewhere.js'
 import { lagsOf } from '../group-lag.js'
 import type { GuardedPage, Visit } from '../page.js'
 import { jsonList } from '../page-stream.js'
@@ -45,7 +46,8 @@ export interface OffsetPart {
   readonly metadata: string
   /** Milliseconds since 1970. */
   readonly committedAt: number
-  readonly logStartOffset: number
+  /** Null: another broker leads the partition. */
+  readonly logStartOffset: number | null
   readonly logEndOffset: number
   readonly lag: number
 }
@@ -74,6 +76,7 @@ function groupIdOf(context: Visit['context']): string {
 /** All groups that the caller may see, by name. */
 async function listGroups(visit: Visit): Promise<GroupLine[]> {
   const { broker, caller } = visit
+  await learnEnds(broker)
   const breath = new Breath(broker.runtime.clock)
   const seesAll = mayOnCluster(caller, 'DESCRIBE')
   const lines: GroupLine[] = []
@@ -87,6 +90,7 @@ async function listGroups(visit: Visit): Promise<GroupLine[]> {
 /** What it says is durable. */
 async function describeGroup(visit: Visit): Promise<Response> {
   const { context, broker } = visit
+  await learnEnds(broker)
   const groupId = groupIdOf(context)
   const unknown = { error: `There is no group ${groupId}.` }
   const look = (group: Group | undefined): Response =>

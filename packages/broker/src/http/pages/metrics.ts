@@ -3,6 +3,7 @@ import type { Registry } from 'prom-client'
 import { Breath } from '../../breath.js'
 import type { BrokerServices } from '../../handlers/handler.js'
 import { brokerRegistry } from '../broker-registry.js'
+import { learnEnds } from '../committed-elsewhere.js'
 import { groupMetrics } from '../group-samples.js'
 import { logMetrics, logSamples } from '../log-samples.js'
 import type { GuardedPage } from '../page.js'
@@ -42,6 +43,7 @@ class Metrics {
   }
 
   async *#pieces(): AsyncGenerator<string, void, undefined> {
+    await learnEnds(this.#services)
     const breath = new Breath(this.#clock)
     let piece = ''
     for (const text of this.#texts()) {
@@ -59,8 +61,8 @@ class Metrics {
 
   /** Groups and topics may come and go while this is read: each is told of as it is then. */
   *#texts(): Iterable<string> {
-    const { coordinator, catalog, logs } = this.#services
-    const sources = { catalog, logs, metrics: coordinator.metrics }
+    const { coordinator, catalog } = this.#services
+    const sources = { ...this.#services, metrics: coordinator.metrics }
     for (const { head, samplesOf } of groupMetrics) {
       yield head
       for (const group of coordinator.groups()) yield samplesOf(group, sources)
