@@ -9,6 +9,7 @@ import {
 } from '@rivven/protocol'
 import type { Clock } from '@rivven/runtime'
 import { Breath } from '../breath.js'
+import { readBuffers } from '../read-buffers.js'
 
 /** An answer of up to so many bytes is made in one turn. */
 const ONE_TURN_BYTES = 128 * 1024
@@ -53,20 +54,32 @@ export function answerFrame(
 
 async function frameInParts(answer: Answer, clock: Clock, isWanted: () => boolean): Promise<readonly FrameChunk[]> {
   const breath = new Breath(clock)
-  const head = Buffer.alloc(SIZE_BYTES)
-  let whole: Buffer[] = [head]
+  const whole: Buffer[] = []
   let size = 0
   for (const part of partsOf(answer)) {
     size += part.length
-    if (size <= WHOLE_BYTES) whole.push(Buffer.from(part))
-    else whole = []
+    if (size <= WHOLE_BYTES) whole.push(lentCopy(part))
+    else giveBack(whole)
     if (size > MOST_BYTES) throw new LargeMessage(`its answer would be larger than ${MOST_BYTES} bytes`)
     if (breath.isDue) await breath.take()
-    if (!isWanted()) return []
+    if (isWanted()) continue
+    giveBack(whole)
+    return []
   }
+  const head = Buffer.alloc(SIZE_BYTES)
   head.writeInt32BE(size)
-  if (whole.length > 0) return whole
-  return [head, new PartedAnswer(size, partsOf(answer), breath)]
+  return [head, ...(size <= WHOLE_BYTES ? whole : [new PartedAnswer(size, partsOf(answer), breath)])]
+}
+
+/** The outbox gives its memory back: left to the garbage collector, answers that leave slowly filled a gibibyte. */
+function lentCopy(part: Buffer): Buffer {
+  const copy = readBuffers.take(part.length)
+  part.copy(copy)
+  return copy
+}
+
+function giveBack(parts: Buffer[]): void {
+  for (const part of parts.splice(0)) readBuffers.giveBack(part)
 }
 
 function partsOf({ api, apiVersion, correlationId, message }: Answer): Generator<Buffer> {

@@ -88,7 +88,7 @@ export class Outbox {
   /** Nothing more can be sent. */
   close(): void {
     this.#isClosed = true
-    for (const chunk of this.#chunks) if (isLater(chunk)) chunk.release()
+    for (const chunk of this.#chunks) letGo(chunk)
     this.#chunks = []
     this.#bytes = 0
     this.#laterCount = 0
@@ -96,11 +96,11 @@ export class Outbox {
   }
 
   #take(chunk: FrameChunk): void {
-    if (isLater(chunk)) {
-      if (this.#isClosed) chunk.release()
-      else this.#laterCount += 1
+    if (this.#isClosed) {
+      letGo(chunk)
+      return
     }
-    if (this.#isClosed) return
+    if (isLater(chunk)) this.#laterCount += 1
     this.#chunks.push(chunk)
     this.#bytes += chunk.length
     this.#added += chunk.length
@@ -193,3 +193,9 @@ export class Outbox {
 
 const isLent = (chunk: Buffer): boolean => readBuffers.isLent(chunk)
 const giveBack = (chunk: Buffer): void => readBuffers.giveBack(chunk)
+
+/** It will not be sent. */
+function letGo(chunk: FrameChunk): void {
+  if (isLater(chunk)) chunk.release()
+  else giveBack(chunk)
+}

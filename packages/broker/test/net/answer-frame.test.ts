@@ -13,6 +13,7 @@ import {
 } from '@rivven/protocol'
 import { nodeClock } from '@rivven/runtime'
 import { answerFrame } from '../../src/net/answer-frame.js'
+import { readBuffers } from '../../src/read-buffers.js'
 
 const always = () => true
 
@@ -69,6 +70,42 @@ test('it is the same frame, byte by byte', async () => {
     assert.ok(frame.equals(contiguous(encodeResponse(api, apiVersion, correlationId, message))))
     assert.equal(decodeResponse(api, apiVersion, frame.subarray(4)).correlationId, 5)
   }
+})
+
+/** Memory that is lent from now on, but for what is already. */
+async function lentBy(work: () => Promise<void>): Promise<Buffer[]> {
+  const lent: Buffer[] = []
+  const { take } = readBuffers
+  readBuffers.take = (size) => {
+    const bytes = take.call(readBuffers, size)
+    lent.push(bytes)
+    return bytes
+  }
+  try {
+    await work()
+  } finally {
+    readBuffers.take = take
+  }
+  return lent.filter((bytes) => readBuffers.isLent(bytes))
+}
+
+test('an answer of some size lies in memory that is used again when it has been sent', async () => {
+  const lent = await lentBy(async () => {
+    const [head, ...parts] = await answerFrame(offsetsOf(100), nodeClock, always)
+    assert.ok(head && !readBuffers.isLent(head as Buffer))
+    assert.ok(parts.length > 10 && parts.every((part) => readBuffers.isLent(part as Buffer)))
+    for (const part of parts) readBuffers.giveBack(part as Buffer)
+  })
+  assert.deepEqual(lent, [])
+})
+
+test('what was made of an answer that is too large, or not wanted any more, is given back', async () => {
+  const lent = await lentBy(async () => {
+    await answerFrame(offsetsOf(250), nodeClock, always)
+    let looks = 0
+    await answerFrame(offsetsOf(100), nodeClock, () => ++looks < 3)
+  })
+  assert.deepEqual(lent, [])
 })
 
 test('no answer is larger than anybody would read', async () => {

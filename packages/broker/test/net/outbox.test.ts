@@ -3,6 +3,7 @@ import { test } from 'node:test'
 import { setImmediate } from 'node:timers/promises'
 import type { LaterBytes } from '@rivven/protocol'
 import { Outbox } from '../../src/net/outbox.js'
+import { readBuffers } from '../../src/read-buffers.js'
 import { FakeStream } from './fake-stream.js'
 
 const MIB = 1024 * 1024
@@ -130,4 +131,17 @@ test('an answer that cannot be read to its end is the end of the connection', as
   while (seen.failed.length === 0) await setImmediate()
   assert.deepEqual(seen.failed, ['EIO'])
   assert.ok(later.isReleased)
+})
+
+test('lent memory that was not sent is given back when the connection closes, or is closed already', () => {
+  const { outbox } = outboxOn(new SlowStream())
+  const lent = [readBuffers.take(100_000), readBuffers.take(100_000)] as [Buffer, Buffer]
+  outbox.holdBack()
+  outbox.add([lent[0]])
+  outbox.close()
+  outbox.add([lent[1]])
+  assert.deepEqual(
+    lent.map((bytes) => readBuffers.isLent(bytes)),
+    [false, false],
+  )
 })
