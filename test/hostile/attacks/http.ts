@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import type { Attack } from '../attackers/attack.js'
+import { type Attack, WrongAnswer } from '../attackers/attack.js'
 import type { Target } from '../attackers/target.js'
 
 /** The first line of what is answered, or that nothing is. */
@@ -45,6 +45,19 @@ export const httpAttacks: readonly Attack[] = [
     isStranger: true,
     async run(target) {
       target.saw(await statusOf(target, 'GET / HTTP/1.1\r\nHost: localhost\r\nX: '))
+    },
+  },
+  {
+    row: '§11',
+    name: 'HTTP: more connections than there are places, that say nothing',
+    connections: 121,
+    isStranger: true,
+    async run(target) {
+      await target.openMany(120, 'http')
+      const status = await statusOf(target, get('/health/live'))
+      target.saw(status)
+      if (status !== '200') throw new WrongAnswer(`a request behind 120 silent connections was answered ${status}`)
+      await target.pause(2_000)
     },
   },
 ]

@@ -13,6 +13,7 @@ import type { HttpAppOptions } from './app.js'
 import { Health } from './health.js'
 import type { Shown } from './hook/entrance.js'
 import { Logins } from './hook/logins.js'
+import { withHandshakesInTurn } from './https-handshakes.js'
 
 export interface HttpFrontOptions {
   readonly config: BrokerConfig
@@ -94,7 +95,7 @@ export class HttpFront {
     const { name, address, isEncrypted } = listener
     const app = { health: this.health, clock: runtime.clock, log, listener, shown: () => this.#shown }
     if (isEncrypted) this.#tls = tlsOf(listener, options)
-    const tls = await this.#tls?.options()
+    const tls = this.#tls && withHandshakesInTurn(await this.#tls.options(), listener, runtime.clock)
     try {
       const server = await withCertificates(name, listenHttp(address, lazyListener(app), { tls }))
       this.#tls?.watch(server)

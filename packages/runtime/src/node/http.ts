@@ -1,6 +1,8 @@
 import type { IncomingMessage, Server, ServerOptions, ServerResponse } from 'node:http'
 import type { Server as SecureServer } from 'node:https'
+import type { Server as DoorServer } from 'node:net'
 import type { Address, Listener, TlsIdentities, TlsListen } from '../runtime.js'
+import { HttpPlaces } from './http-places.js'
 import { inTurns } from './http-turns.js'
 import { opened } from './listening.js'
 
@@ -21,7 +23,7 @@ export interface HttpOptions {
 
 /** What strangers may take: HTTP is for scrapers, probes and a few browsers. */
 export interface HttpLimits {
-  /** One connection more is closed at once. */
+  /** One connection more takes the place of one that asks for nothing; where all do, it is closed at once. */
   readonly maxConnections: number
   /** Of a request's first line and headers, in bytes: more is answered 431. */
   readonly maxHeaderSize: number
@@ -51,14 +53,16 @@ export const nodeListenHttp: ListenHttp = async (address, listener, options) => 
 
 /** The same for a server that is a guest in a process: neither what listens nor what it accepts keeps that alive. */
 export const guestListenHttp: ListenHttp = async (address, listener, options) => {
-  const { server, listener: listening } = await listenHttp(address, listener, options)
-  server.unref()
-  server.on('connection', (socket) => socket.unref())
+  const { door, listener: listening } = await listenHttp(address, listener, options)
+  door.unref()
+  door.on('connection', (socket) => socket.unref())
   return listening
 }
 
 interface Serving {
   readonly server: Server | SecureServer
+  /** What connections come to, where that is not the server. */
+  readonly door?: DoorServer
   renew?(identities: TlsIdentities): void
 }
 
@@ -66,18 +70,22 @@ async function listenHttp(
   address: Address,
   listener: HttpListener,
   { tls, limits }: HttpOptions = {},
-): Promise<{ server: Serving['server']; listener: HttpServer }> {
+): Promise<Required<Pick<Serving, 'server' | 'door'>> & { listener: HttpServer }> {
   const all = { ...usualHttpLimits, ...limits }
-  const { server, renew } = await serving(inTurns(listener), all, tls)
-  server.maxConnections = all.maxConnections
+  const places = new HttpPlaces(all.maxConnections)
+  const { server, door = server, renew } = await serving(inTurns(places.watch(listener)), all, tls)
+  door.prependListener('connection', (socket) => places.come(socket))
   server.timeout = all.idleTimeoutMs
-  const open = await opened(server, address)
+  const open = await opened(door, address)
+  // It looks for late requests from then on.
+  if (door !== server) server.emit('listening')
   const close = (): Promise<void> =>
     new Promise((resolve) => {
-      server.close(() => resolve())
-      server.closeAllConnections()
+      door.close(() => resolve())
+      if (door !== server) server.close()
+      places.close()
     })
-  return { server, listener: { address: open.address, close, ...(renew && { renew }) } }
+  return { server, door, listener: { address: open.address, close, ...(renew && { renew }) } }
 }
 
 /** Node's server is loaded with the first call only: most that use the runtime serve no HTTP. */
@@ -90,12 +98,14 @@ async function serving(listener: HttpListener, limits: HttpLimits, tls?: TlsList
     connectionsCheckingInterval: limits.sweepMs,
   }
   if (!tls) return { server: (await import('node:http')).createServer(options, listener) }
-  const [{ createServer }, { admitted, tlsServer }] = await Promise.all([
+  const [{ createServer }, { admitted, tlsServer }, { Arrivals, canHold }] = await Promise.all([
     import('node:https'),
     import('./tls-server.js'),
+    import('./arrivals.js'),
   ])
   const { server, renew } = tlsServer(tls, (own) => createServer({ ...own, ...options }, listener))
   // In front of the one that reads HTTP.
   server.prependListener('secureConnection', (socket) => void admitted(socket, tls))
-  return { server, renew }
+  const { arrived } = tls
+  return { server, renew, ...(arrived && canHold && { door: new Arrivals().server(server, arrived) }) }
 }

@@ -5,7 +5,14 @@ import { request } from 'node:https'
 import { connect, type Socket } from 'node:net'
 import { type TestContext, test } from 'node:test'
 import { connect as connectTls } from 'node:tls'
-import { type HttpListener, type HttpOptions, nodeListenHttp, TlsError, type TlsListen } from '../../src/index.js'
+import {
+  type Arrival,
+  type HttpListener,
+  type HttpOptions,
+  nodeListenHttp,
+  TlsError,
+  type TlsListen,
+} from '../../src/index.js'
 
 function pem(name: string): string {
   return readFileSync(new URL(`../../../../../test/support/certificates/${name}`, import.meta.url), 'utf8')
@@ -70,15 +77,63 @@ test('headers above the limit are 431, a long path as well', async (t) => {
   assert.match(await raw(t, address, `GET /${'x'.repeat(100_000)} HTTP/1.1\r\n\r\n`).all, /^HTTP\/1.1 431 /)
 })
 
-test('one connection above the limit is closed, and takes no place of those that follow', async (t) => {
+const get = (path: string, more = '') => `GET /${path} HTTP/1.1\r\nhost: x\r\n${more}\r\n`
+
+/** A connection that has been answered, and stays. */
+async function answered(t: TestContext, address: { port: number }): Promise<Socket> {
+  const { socket } = raw(t, address, get('first'))
+  await once(socket, 'data')
+  return socket
+}
+
+/** Resolves with the answers when they hold this. */
+function told(socket: Socket, text: string): Promise<void> {
+  let received = ''
+  return new Promise((resolve) => {
+    socket.on('data', (chunk) => {
+      received += chunk
+      if (received.includes(text)) resolve()
+    })
+  })
+}
+
+test('strangers who only sit there keep nobody out: of too many the oldest goes', async (t) => {
   const { address } = await serving(t, { limits: { maxConnections: 3 } })
-  const held = [raw(t, address), raw(t, address), raw(t, address)]
-  await Promise.all(held.map(({ socket }) => once(socket, 'connect')))
-  assert.equal(await raw(t, address, 'GET / HTTP/1.1\r\nhost: x\r\n\r\n').all, '')
-  held[0]?.socket.destroy()
-  let answer = ''
-  while (answer === '') answer = await raw(t, address, 'GET / HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n').all
-  assert.match(answer, /^HTTP\/1.1 200 /)
+  const known = await answered(t, address)
+  const silent = [raw(t, address), raw(t, address)] as const
+  await Promise.all(silent.map(({ socket }) => once(socket, 'connect')))
+  assert.match(await raw(t, address, get('a', 'connection: close\r\n')).all, /asked for \/a/)
+  assert.equal(await silent[0].all, '')
+  assert.equal(silent[1].socket.destroyed, false)
+  known.write(get('again'))
+  await told(known, 'asked for /again')
+})
+
+test('who has been answered and sits there makes room as well', async (t) => {
+  const { address } = await serving(t, { limits: { maxConnections: 2 } })
+  const [oldest, used] = [await answered(t, address), await answered(t, address)]
+  const isGone = closed(oldest)
+  assert.match(await raw(t, address, get('a', 'connection: close\r\n')).all, /asked for \/a/)
+  await isGone
+  used.write(get('again'))
+  await told(used, 'asked for /again')
+})
+
+test('where all are being answered one more is closed, and takes no place of those that follow', async (t) => {
+  const releases: (() => void)[] = []
+  const { address } = await serving(t, { limits: { maxConnections: 2 } }, (incoming, outgoing) => {
+    if (incoming.url === '/held') releases.push(() => void outgoing.end('released'))
+    else outgoing.end(`asked for ${incoming.url}`)
+  })
+  // Each asks for two, one behind the other.
+  const held = [raw(t, address, get('held') + get('held')), raw(t, address, get('held'))]
+  while (releases.length < 2) await new Promise((resolve) => setImmediate(resolve))
+  assert.equal(await raw(t, address, get('a')).all, '')
+  releases.shift()?.()
+  releases.shift()?.()
+  while (releases.length < 1) await new Promise((resolve) => setImmediate(resolve))
+  assert.match(await raw(t, address, get('b', 'connection: close\r\n')).all, /asked for \/b/)
+  assert.equal(held[0]?.socket.destroyed, false)
 })
 
 test('requests sent ahead are begun one after the other, and too many of them end the connection', async (t) => {
@@ -154,16 +209,34 @@ test('a certificate that nobody trusted has signed is not let in, nor is what is
   assert.equal(refused.length, 2)
 })
 
-test('a handshake that does not end counts as a connection, and is closed in time', async (t) => {
+test('a handshake that does not end makes room for who comes, and is closed in time', async (t) => {
   const refused: string[] = []
   const { address } = await serving(t, {
     tls: terms(refused, { handshakeTimeoutMs: 100 }),
     limits: { maxConnections: 1 },
   })
+  assert.equal(await raw(t, address).all, '')
+  assert.equal(refused.length, 1)
   const slow = raw(t, address)
   await once(slow.socket, 'connect')
-  const second = connectTls({ port: address.port, host: '127.0.0.1', rejectUnauthorized: false })
-  await closed(second.on('error', () => undefined))
+  assert.equal((await getOver(address.port, { path: '/next' })).text, 'asked for /next')
   assert.equal(await slow.all, '')
-  assert.equal(refused.length, 1)
+})
+
+test('handshakes begin when the listener says so, and late requests are looked for all the same', async (t) => {
+  const waiting: Arrival[] = []
+  const { address } = await serving(t, {
+    tls: terms([], { arrived: (arrival) => void waiting.push(arrival) }),
+    limits: { requestTimeoutMs: 200, sweepMs: 50 },
+  })
+  const asked = getOver(address.port, { path: '/a' })
+  while (waiting.length === 0) await new Promise((resolve) => setImmediate(resolve))
+  waiting.shift()?.shake()
+  assert.equal((await asked).text, 'asked for /a')
+  const silent = connectTls({ port: address.port, host: '127.0.0.1', rejectUnauthorized: false })
+  t.after(() => silent.destroy())
+  while (waiting.length === 0) await new Promise((resolve) => setImmediate(resolve))
+  waiting.shift()?.shake()
+  const [answer] = await once(silent, 'data')
+  assert.match(String(answer), /^HTTP\/1.1 408 /)
 })
