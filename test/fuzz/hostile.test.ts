@@ -1,19 +1,18 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import * as clients from '@rivven/client'
+import { fakeRuntime } from '@rivven/fakes'
 import { type Api, allApis } from '@rivven/protocol'
 import { Chance } from './harness/chance.js'
 import { type ApplicationName, applicationOf } from './hostile/calls.js'
 import { HostileBroker } from './hostile/hostile-broker.js'
 import { inside } from './inside.js'
 
-type FakeRuntimes = typeof import('../../packages/client/dist/test/support/fake-runtime.js')
 type TinyClusters = typeof import('../../packages/client/dist/test/support/tiny-cluster.js')
 
 // What a hostile broker says is only worth something if an honest one gets the client through all of its work.
 for (const name of ['producer', 'consumer'] satisfies ApplicationName[]) {
   test(`every call of a ${name} succeeds where the broker of the fuzzer never lies`, async () => {
-    const { fakeRuntime } = await inside<FakeRuntimes>('client/test/support/fake-runtime.js')
     const { TinyCluster } = await inside<TinyClusters>('client/test/support/tiny-cluster.js')
     const runtime = fakeRuntime()
     const tiny = new TinyCluster(runtime.network, 1)

@@ -1,8 +1,8 @@
+import type { fakeRuntime } from '@rivven/fakes'
 import { TOPIC } from './honest-answers.js'
 
 type Clients = typeof import('../../../packages/client/dist/src/index.js')
-type FakeRuntimes = typeof import('../../../packages/client/dist/test/support/fake-runtime.js')
-type Runtime = ReturnType<FakeRuntimes['fakeRuntime']>
+type Runtime = ReturnType<typeof fakeRuntime>
 
 /** What an application asks of our client; each call is one that it waits for. */
 export interface Application {

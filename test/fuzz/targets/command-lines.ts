@@ -1,8 +1,6 @@
 import { runProgram } from '@rivven/cli'
+import { fakeRuntime } from '@rivven/fakes'
 import { Finding, type Target } from '../harness/target.js'
-import { inside } from '../inside.js'
-
-type FakeRuntimes = typeof import('../../../packages/client/dist/test/support/fake-runtime.js')
 
 /** Between two words of one line. */
 const BETWEEN = '\0'
@@ -49,7 +47,6 @@ const words = [
 
 /** Whole command lines of rivvenctl, where no broker is: each ends with a status, and with a sentence where it fails. */
 export async function commandLineTargets(): Promise<Target[]> {
-  const { fakeRuntime } = await inside<FakeRuntimes>('client/test/support/fake-runtime.js')
   return [
     {
       name: 'command line/flags of rivvenctl',

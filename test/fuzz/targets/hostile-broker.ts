@@ -1,4 +1,5 @@
 import { Admin, Consumer, Producer, RivvenError } from '@rivven/client'
+import { type FakeClock, fakeRuntime } from '@rivven/fakes'
 import { type Api, allApis } from '@rivven/protocol'
 import { Chance } from '../harness/chance.js'
 import { Finding, type Target } from '../harness/target.js'
@@ -6,9 +7,7 @@ import { type Application, applicationNames, applicationOf, LONGEST_CALL_MS } fr
 import { HostileBroker } from '../hostile/hostile-broker.js'
 import { inside } from '../inside.js'
 
-type FakeRuntimes = typeof import('../../../packages/client/dist/test/support/fake-runtime.js')
 type TinyClusters = typeof import('../../../packages/client/dist/test/support/tiny-cluster.js')
-type FakeClock = InstanceType<FakeRuntimes['FakeClock']>
 
 const clients = { Admin, Consumer, Producer } as never
 
@@ -18,7 +17,6 @@ const clients = { Admin, Consumer, Producer } as never
  * what chance begins with, and how rarely the broker lies.
  */
 export async function hostileBrokerTargets(): Promise<Target[]> {
-  const { fakeRuntime } = await inside<FakeRuntimes>('client/test/support/fake-runtime.js')
   const { TinyCluster } = await inside<TinyClusters>('client/test/support/tiny-cluster.js')
   const run = async (input: Buffer) => {
     const chance = new Chance(input.length >= 4 ? input.readUInt32BE(0) : input.length)
