@@ -11,7 +11,6 @@ import { type Authorization, authorizationOf } from './config/authorization.js'
 import { httpListenerOf } from './config/http-listener.js'
 import type { ListenerConfig, SecurityProtocol } from './config/listeners/listener.js'
 import { listenersOf } from './config/listeners/listeners.js'
-import { peerAccessOf } from './config/peer-access.js'
 import { Coordinator } from './coordinator/groups/coordinator.js'
 import { offsetsTopic } from './coordinator/groups/offsets-topic.js'
 import { FlightRecorder } from './coordinator/timeline/flight-recorder.js'
@@ -31,6 +30,7 @@ import { FailedLogins } from './net/failed-logins.js'
 import { Refusals } from './net/refusals.js'
 import { Router } from './net/router.js'
 import { Server } from './net/server.js'
+import { peerAccessOf } from './peer-access.js'
 import { readBuffers } from './read-buffers.js'
 import type { Audit } from './security/audit/audit.js'
 import type { Security } from './security/security.js'
@@ -108,6 +108,7 @@ export class Broker {
     options: BrokerOptions,
   ): Promise<Broker> {
     const { config, runtime, storage } = options
+    const access = await peerAccessOf(config, listeners, runtime.disk)
     const warn = (text: string) => options.log.warn(text)
     storage.onNotice(({ level, text, facts }) => options.log[level](facts, text))
     const cluster = await AloneCluster.open({ storage, runtime, config, warn })
@@ -127,7 +128,7 @@ export class Broker {
       observers: [rebalanceHints, flightRecorder],
     })
     const partitions = new PartitionFinder(cluster, logs)
-    const peers = new Peers({ runtime, cluster, access: peerAccessOf(listeners), log: options.log })
+    const peers = new Peers({ runtime, cluster, access, log: options.log })
     const transactions = new TransactionCoordinator({
       config,
       runtime,

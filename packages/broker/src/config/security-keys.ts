@@ -81,6 +81,20 @@ export const securityKeys = {
     'health',
     'What HTTP shows to whoever asks, where it asks for a login or others can reach it; all of it never changes anything.',
   ),
+  inter_broker_listener_name: text(
+    '',
+    'The listener by which brokers of a cluster reach each other; empty: the first one. Each of them must have it.',
+  ),
+  sasl_mechanism_inter_broker_protocol: oneOf(
+    ['SCRAM-SHA-512', 'SCRAM-SHA-256', 'PLAIN'],
+    'SCRAM-SHA-512',
+    'How brokers log in at each other.',
+  ),
+  inter_broker_username: text(
+    '',
+    'Who brokers log in as at each other: a super user, or one with CLUSTER_ACTION on the cluster, and READ and DESCRIBE on topics.',
+  ),
+  inter_broker_password_file: text('', 'File with the password of that user; read at the start.'),
   allow_cleartext_credentials: boolean(false, 'Take passwords beyond loopback although nothing is encrypted.'),
   authorizer_class_name: oneOf(
     ['', 'standard', 'none', 'org.apache.kafka.metadata.authorizer.StandardAuthorizer'],

@@ -13,6 +13,8 @@ export type PeerChannel = 'markers' | 'questions'
 export interface PeerAccess extends SecurityOptions {
   /** Name of the listener that they use. */
   readonly listener: string
+  /** Why nobody can be asked, as a sentence with what to do about it. */
+  readonly fault?: string
 }
 
 export interface PeersOptions {
@@ -85,16 +87,17 @@ export class Peers {
   }
 
   #link(broker: number, channel: PeerChannel): PeerLink {
-    const { image } = this.#options.cluster
-    const node = image.brokers.get(broker)
-    const address = node?.addresses.get(this.#options.access.listener)
+    const { cluster, access } = this.#options
+    if (access.fault !== undefined) throw new RivvenError('AUTHENTICATION_FAILED', access.fault)
+    const node = cluster.image.brokers.get(broker)
+    const address = node?.addresses.get(access.listener)
     if (this.#isClosed || !node || !address) throw notHere(broker)
     const key = `${broker}/${channel}`
     const known = this.#links.get(key)
     if (known?.leadsTo(node, address)) return known
     known?.close()
     // A broker that is alone asks nobody, and need not look at images.
-    this.#stopWatching ??= this.#options.cluster.onChange((now) => this.#closeThoseOfOthers(now))
+    this.#stopWatching ??= cluster.onChange((now) => this.#closeThoseOfOthers(now))
     const link = new PeerLink(node, address, this.#linkOptions)
     this.#links.set(key, link)
     return link

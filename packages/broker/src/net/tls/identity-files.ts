@@ -39,7 +39,8 @@ export async function readIdentities(values: ListenerValues, disk: ReadDisk, now
   }
 }
 
-async function keyPassword(values: ListenerValues, disk: ReadDisk): Promise<string | undefined> {
+/** What opens the key of a listener; undefined: nothing has to. Throws ConfigError. */
+export async function keyPassword(values: ListenerValues, disk: ReadDisk): Promise<string | undefined> {
   const { ssl_key_password: given, ssl_key_password_file: file } = values
   if (given && file !== '')
     throw new ConfigError('ssl_key_password and ssl_key_password_file are both set: one is enough.')

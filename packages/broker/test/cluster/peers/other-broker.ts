@@ -29,7 +29,8 @@ export class OtherBroker {
 
   static async start(t: TestContext, values: Record<string, unknown> = {}, access?: PeerAccess): Promise<OtherBroker> {
     const runtime = nodeRuntime()
-    const settings = { node_id: 2, listen: '127.0.0.1:0', http: 'off', ...values }
+    const where = values.listeners === undefined && { listen: '127.0.0.1:0' }
+    const settings = { node_id: 2, ...where, http: 'off', ...values }
     const config = brokerConfig([{ from: 'test', values: settings }])
     const broker = await Broker.start({ config, runtime, storage: memoryStorage(runtime), log: silentLog() })
     const other = new OtherBroker(broker, access)
