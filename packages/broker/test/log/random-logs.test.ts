@@ -1,22 +1,12 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { batchBaseOffset, batchesOf, batchNextOffset, buildBatch } from '@rivven/protocol'
+import { chance } from '../chance.js'
 import { engines } from './engines.js'
 import type { OnePartition } from './log-fixture.js'
 
 const SEEDS = [1, 2, 3, 4]
 const TIME = 1_700_000_000_000
-
-/** A small generator of numbers, the same for each seed (mulberry32). */
-function chance(seed: number): (below: number) => number {
-  let state = seed
-  return (below) => {
-    state = (state + 0x6d2b79f5) | 0
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state)
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed
-    return Math.floor((((mixed ^ (mixed >>> 14)) >>> 0) / 4294967296) * below)
-  }
-}
 
 /** Timestamps by offset, and sizes of batches by base offset. */
 interface Model {

@@ -108,7 +108,10 @@ export function batchAt(offset: number, records: readonly string[], timestamp?: 
 export async function appendDurably({ store }: StoredPartition, count = 1, timestamp?: number): Promise<void> {
   append(store, count, timestamp)
   store.requestDurable()
-  while (store.durableOffset < store.endOffset) await new Promise((resolve) => setImmediate(resolve))
+  for (let turns = 0; store.durableOffset < store.endOffset; turns++) {
+    if (turns === 1000) throw new Error('It does not become durable.')
+    await new Promise((resolve) => setImmediate(resolve))
+  }
 }
 
 /** 'first-last' of the batches that are read from an offset on. */

@@ -89,11 +89,14 @@ export class Lane {
       if (room.bytes <= 0 || room.batches <= 0) break
       chunk ??= outgoing.chunk
       const part = chunk === undefined ? undefined : outgoing.take(chunk, room)
-      if (part === undefined) continue
-      owners.push(outgoing)
-      parts.push(part)
-      this.#ready.delete(outgoing)
-      if (outgoing.chunk !== undefined) this.#ready.add(outgoing)
+      if (part !== undefined) {
+        owners.push(outgoing)
+        parts.push(part)
+        this.#ready.delete(outgoing)
+      }
+      // Who has something for another chunk keeps its place.
+      if (outgoing.chunk === undefined) this.#ready.delete(outgoing)
+      else this.#ready.add(outgoing)
     }
     return chunk === undefined ? undefined : { flush: { chunk, parts }, owners }
   }
