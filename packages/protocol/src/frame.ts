@@ -24,6 +24,9 @@ export interface RequestHeader {
 }
 
 const apiVersionsKey = 18
+const USUAL_BYTES = 256
+/** Beyond it, half a slab of Node's pool, memory is taken as it is written to. */
+const MOST_USUAL_BYTES = 4 * 1024
 
 /** The coders of one version of an API, each compiled when it is first used. */
 class Coders {
@@ -33,6 +36,8 @@ class Coders {
   #decodeResponse: Decode | undefined
   #encodeResponse: Encode | undefined
   #encodeResponseInParts: EncodeInParts | undefined
+  /** Bytes of the last response, without those that were not copied: memory for the next. One that grew to its size would leave twice as much behind it. */
+  responseBytes = USUAL_BYTES
   readonly flexible: boolean
 
   constructor(
@@ -128,10 +133,11 @@ export function encodeResponse<A extends Api<Fields, Fields>>(
   maxBytes = Number.POSITIVE_INFINITY,
 ): FrameChunk[] {
   const found = codersOf(api as Api, version)
-  const writer = new Writer(undefined, maxBytes)
+  const writer = new Writer(Math.min(found.responseBytes, maxBytes), maxBytes)
   writer.int32(0)
   beginResponse(writer, found, correlationId)
   found.encodeResponse(writer, message)
+  found.responseBytes = Math.min(writer.copiedSize, MOST_USUAL_BYTES)
   return sized(writer)
 }
 

@@ -17,6 +17,8 @@ export class Writer {
   /** Bytes in finished chunks. */
   #finished = 0
 
+  /** Of them, those that were not copied. */
+  #referred = 0
   readonly #maxBytes: number
 
   constructor(size = 256, maxBytes = Number.POSITIVE_INFINITY) {
@@ -27,6 +29,11 @@ export class Writer {
   /** Bytes written so far. */
   get size(): number {
     return this.#finished + this.position - this.#start
+  }
+
+  /** Bytes of it that lie in memory of its own. */
+  get copiedSize(): number {
+    return this.size - this.#referred
   }
 
   /** Makes room for `count` bytes; returns where they go. */
@@ -202,6 +209,7 @@ export class Writer {
     this.#finishChunk()
     this.#chunks.push(value)
     this.#finished += value.length
+    this.#referred += value.length
   }
 
   #finishChunk(): void {
@@ -232,6 +240,7 @@ export class Writer {
     const written = this.whole()
     this.#chunks.length = 0
     this.#finished = 0
+    this.#referred = 0
     this.position = 0
     this.#start = 0
     return written

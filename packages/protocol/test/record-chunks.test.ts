@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { contiguous, decodeResponse, encodeResponse, Fetch } from '@rivven/protocol'
+import { ApiVersions, contiguous, decodeResponse, encodeResponse, Fetch } from '@rivven/protocol'
 
 const fetched = (records: Buffer | readonly Buffer[] | null) => ({ responses: [{ partitions: [{ records }] }] })
 
@@ -23,4 +23,18 @@ test('record bytes in pieces are read as one', () => {
   const frame = contiguous(encodeResponse(Fetch, 12, 7, fetched(pieces)))
   assert.deepEqual(recordsIn(frame), Buffer.concat(pieces))
   assert.equal(recordsIn(contiguous(encodeResponse(Fetch, 12, 7, fetched(null)))), null)
+})
+
+test('memory of an answer is as large as it, once one of its kind was written', () => {
+  const answer = (count: number) =>
+    encodeResponse(ApiVersions, 0, 1, {
+      apiKeys: Array.from({ length: count }, () => ({ apiKey: 1, minVersion: 0, maxVersion: 1 })),
+    })[0] as Buffer
+  const first = answer(90)
+  const { byteOffset } = answer(90)
+  // Node cuts small memory from one piece.
+  const next = answer(90)
+  if (next.byteOffset > byteOffset) assert.ok(next.byteOffset - byteOffset < first.length + 16)
+  assert.ok(answer(2_000).equals(answer(2_000)))
+  assert.ok(answer(90).equals(first))
 })

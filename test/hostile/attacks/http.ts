@@ -54,7 +54,10 @@ export const httpAttacks: readonly Attack[] = [
     isStranger: true,
     async run(target) {
       await target.openMany(120, 'http')
-      const status = await statusOf(target, get('/health/live'))
+      // Others who sit there may come between a connection and its request.
+      let status = 'closed'
+      for (let tries = 0; tries < 5 && status === 'closed'; tries++)
+        status = await statusOf(target, get('/health/live'))
       target.saw(status)
       if (status !== '200') throw new WrongAnswer(`a request behind 120 silent connections was answered ${status}`)
       await target.pause(2_000)

@@ -145,3 +145,25 @@ test('lent memory that was not sent is given back when the connection closes, or
     [false, false],
   )
 })
+
+test('many small answers leave packed, in their order, in memory that is used again when they have left', async () => {
+  const written: Buffer[] = []
+  let haveLeft: (() => void) | undefined
+  const stream = new FakeStream()
+  stream.write = (chunks, taken) => {
+    written.push(...(chunks as Buffer[]))
+    haveLeft = taken
+  }
+  const { outbox } = outboxOn(stream)
+  const small = Array.from({ length: 1_000 }, (_, at) => Buffer.alloc(100 + (at % 50), at))
+  const large = Buffer.alloc(20_000, 'large')
+  const all = [...small, large, Buffer.from('alone'), large, ...small]
+  outbox.add(all)
+  await setImmediate()
+  assert.ok(Buffer.concat(written).equals(Buffer.concat(all)))
+  assert.ok(written.length < 12 && written.includes(large), `${written.length} chunks`)
+  const lent = () => written.filter((chunk) => readBuffers.isLent(chunk)).length
+  assert.ok(lent() >= 4)
+  haveLeft?.()
+  assert.equal(lent(), 0)
+})
