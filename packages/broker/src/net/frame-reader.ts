@@ -4,9 +4,10 @@ import { frameBuffers } from '../frame-buffers.js'
 
 /** A frame from here on has its own memory. */
 const LARGE_FRAME = 32 * 1024
-/** A frame that claims more than the usual largest batch and its request need gets memory as its bytes come. */
+/** A frame gets memory as its bytes come, whatever it claims, */
+const FIRST_SIZE = 64 * 1024
+/** but at once as much as one that came whole before on its connection, up to what the usual largest batch and its request need. */
 const TRUSTED_SIZE = 1280 * 1024
-const FIRST_SIZE = 256 * 1024
 const SMALLEST_CHUNK = 4 * 1024
 const LARGEST_CHUNK = 64 * 1024
 /** A chunk with less room than this is left for a new one. */
@@ -37,6 +38,8 @@ export class FrameReader {
   #large: Buffer | undefined
   #largeSize = 0
   #largeFilled = 0
+  /** Frames were whole that were so large. */
+  #trusted = FIRST_SIZE
 
   /** `mayBegin` is asked before memory is taken for a large frame. */
   constructor(maxSize: number, take: (frame: Buffer) => void, mayBegin: (size: number) => boolean = () => true) {
@@ -138,7 +141,7 @@ export class FrameReader {
   }
 
   #beginLarge(size: number, begin: number): void {
-    this.#large = frameBuffers.take(size <= TRUSTED_SIZE ? size : FIRST_SIZE)
+    this.#large = frameBuffers.take(Math.min(size, this.#trusted))
     this.#largeSize = size
     this.#largeFilled = this.#chunk.copy(this.#large, 0, begin, this.#end)
     const noFrameIsInChunk = begin === SIZE_BYTES
@@ -152,6 +155,7 @@ export class FrameReader {
     this.#largeFilled += count
     if (this.#largeFilled === this.#largeSize) {
       this.#large = undefined
+      this.#trusted = Math.min(Math.max(this.#trusted, this.#largeSize), TRUSTED_SIZE)
       this.#take(large)
     } else if (this.#largeFilled === large.length) {
       const grown = frameBuffers.take(Math.min(this.#largeSize, large.length * 2))

@@ -121,6 +121,26 @@ test('memory that a growing frame has left is for the next one', () => {
   assert.equal(reading(30_000_000, 0).target().buffer, memory)
 })
 
+test('a frame as large as one that came whole before gets its memory at once', () => {
+  const reader = new FrameReader(LIMIT, () => undefined)
+  const roomOf = (bytes: number) => {
+    reader.target().set(size(bytes))
+    reader.received(4)
+    const room = reader.target().length
+    for (let left = bytes; left > 0; ) {
+      const count = Math.min(left, reader.target().length)
+      reader.received(count)
+      left -= count
+    }
+    return room
+  }
+  assert.ok(roomOf(1_000_000) <= 64 * 1024)
+  assert.equal(roomOf(900_000), 900_000)
+  assert.ok(roomOf(5_000_000) <= 1_000_000)
+  assert.equal(roomOf(1_300_000), 1_300_000)
+  assert.ok(roomOf(50_000_000) <= 1280 * 1024)
+})
+
 test('what looks like another protocol is named', () => {
   assert.throws(() => cut(Buffer.from('GET / HTTP/1.1\r\n'), [100]), /HTTP/)
   assert.throws(() => cut(Buffer.from('1603010200010001fc0303', 'hex'), [100]), /TLS/)
