@@ -7,6 +7,7 @@ import { type LeaderListener, LedPartitions } from './cluster/led-partitions.js'
 import { PartitionFinder } from './cluster/partition-finder.js'
 import { EndOffsets } from './cluster/peers/end-offsets.js'
 import { Peers } from './cluster/peers/peers.js'
+import { Transitions } from './cluster/transitions.js'
 import { type Authorization, authorizationOf } from './config/authorization.js'
 import { httpListenerOf } from './config/http-listener.js'
 import type { ListenerConfig, SecurityProtocol } from './config/listeners/listener.js'
@@ -44,6 +45,13 @@ export interface OpenListener {
   readonly address: Address
 }
 
+interface BrokerParts {
+  readonly services: BrokerServices
+  readonly server: Server
+  readonly http: HttpFront
+  readonly led: LedPartitions
+}
+
 /** What there is before storage is open. */
 interface Foreground {
   readonly http: HttpFront
@@ -67,17 +75,12 @@ export class Broker {
   readonly #led: LedPartitions
   readonly #chores: Chores
 
-  private constructor(services: BrokerServices, server: Server, http: HttpFront) {
+  private constructor({ services, server, http, led }: BrokerParts) {
     this.#services = services
     this.#server = server
     this.#http = http
-    const { catalog, logs, coordinator, transactions, log } = services
-    const listeners = new Map<string, LeaderListener>([
-      [offsetsTopic, coordinator],
-      [transactionsTopic, transactions],
-    ])
-    this.#led = new LedPartitions({ catalog, logs, listeners, log })
-    this.#chores = new Chores(services.runtime.clock, log)
+    this.#led = led
+    this.#chores = new Chores(services.runtime.clock, services.log)
   }
 
   /** Opens what is stored, then listens: when it resolves, requests are answered. */
@@ -117,6 +120,8 @@ export class Broker {
     const logs = await cluster.openLogs(logOptionsOf(options))
     const producerIds = new ProducerIds((count, above) => cluster.reserveProducerIds(count, above))
     const router = new Router(allHandlers, config.max_request_elements)
+    const transitions = new Transitions(runtime.clock)
+    const isServing = () => cluster.isServing
     const flightRecorder = new FlightRecorder({ config, runtime, catalog, logs, log: options.log })
     const rebalanceHints = new RebalanceHints(runtime.clock)
     const coordinator = new Coordinator({
@@ -125,9 +130,10 @@ export class Broker {
       catalog,
       logs,
       log: options.log,
+      isServing,
       observers: [rebalanceHints, flightRecorder],
     })
-    const partitions = new PartitionFinder(cluster, logs)
+    const partitions = new PartitionFinder(cluster, logs, transitions)
     const peers = new Peers({ runtime, cluster, access, log: options.log })
     const transactions = new TransactionCoordinator({
       config,
@@ -138,6 +144,7 @@ export class Broker {
       peers,
       coordinator,
       producerIds,
+      isServing,
       log: options.log,
     })
     const transactionDesk = new TransactionDesk({ transactions, cluster, peers, clock: runtime.clock })
@@ -168,7 +175,12 @@ export class Broker {
       advertisedApis: router.advertised,
     }
     await http.show(services)
-    const broker = new Broker(services, new Server({ listeners, router, services }), http)
+    const coordinators = new Map<string, LeaderListener>([
+      [offsetsTopic, coordinator],
+      [transactionsTopic, transactions],
+    ])
+    const led = new LedPartitions({ logs, listeners: coordinators, transitions, log: options.log })
+    const broker = new Broker({ services, server: new Server({ listeners, router, services }), http, led })
     await broker.#open()
     return broker
   }
@@ -220,7 +232,6 @@ export class Broker {
     const { cluster, coordinator, transactions, peers, flightRecorder, catalog, logs } = this.#services
     this.#http.health.ending()
     await cluster.leave()
-    this.#led.stop()
     this.#chores.stop()
     // At once, too: whoever waits for a rebalance would hold the server, and sessions would end that nobody can renew.
     await Promise.all([this.#server.close(), transactions.close(), coordinator.close()])
@@ -236,7 +247,6 @@ export class Broker {
   /** For tests: ends as a killed process would, with nothing written that a clean end writes. */
   async kill(): Promise<void> {
     const { coordinator, transactions, peers, flightRecorder, catalog } = this.#services
-    this.#led.stop()
     this.#chores.stop()
     flightRecorder.abandon()
     await this.#http.close()
@@ -249,13 +259,12 @@ export class Broker {
   }
 
   async #open(): Promise<void> {
-    const { coordinator, transactions, flightRecorder, logs, config } = this.#services
+    const { cluster, coordinator, transactions, flightRecorder, logs, config } = this.#services
     try {
       await flightRecorder.start()
       coordinator.start()
       transactions.start()
-      await this.#led.start()
-      await this.#server.start()
+      await cluster.start({ led: this.#led, listen: () => this.#listen() })
       this.#http.opened(this.#services.log)
     } catch (error) {
       await this.close()
@@ -269,6 +278,11 @@ export class Broker {
       for (const buffers of [frameBuffers, readBuffers]) buffers.freeUnused()
     })
     this.#watchDescriptors()
+  }
+
+  async #listen(): Promise<ReadonlyMap<string, Address>> {
+    await this.#server.start()
+    return new Map(this.#server.listeners.map(({ config, advertised }) => [config.name, advertised]))
   }
 
   /** The operating system lets nobody know that it has closed a connection for want of a descriptor. */

@@ -27,8 +27,9 @@ export interface Cluster {
    */
   reserveProducerIds(count: number, above: number): Promise<number>
   /**
-   * Tells the others where this broker is reached, and opens through `led` what it is given. Resolves when all that is
-   * open. From then on `led` is told of everything that comes and goes, until `leave`.
+   * Tells the others where this broker is reached, and opens through `led` what it is given. Resolves when it listens and all
+   * that is open, in the order that fits the cluster. From then on `led` is told of everything that comes and goes, until
+   * `leave`.
    *
    * @throws JoinError where another live broker has this id, or the cluster cannot be reached
    */
@@ -41,9 +42,9 @@ export interface Cluster {
 
 /** What a cluster has to know of the broker that is a part of it. */
 export interface OwnBroker {
-  /** By the name of the listener, with the ports as they are. */
-  readonly addresses: ReadonlyMap<string, Address>
   readonly led: Led
+  /** Clients come in from then on. Resolves to what they are told, by the name of the listener, with the ports as they are. */
+  listen(): Promise<ReadonlyMap<string, Address>>
 }
 
 /**
@@ -54,10 +55,10 @@ export interface Led {
   /** Led here from now on, in this epoch, which no opening had before. Resolves when its log takes requests and what coordinators keep in it is served. */
   open(topic: LogTopic, partitions: readonly number[], leaderEpoch: number): Promise<void>
   /**
-   * Another broker shall lead it: requests wait, coordinators end, everything is stored, the log is closed; then `assign` is called once,
-   * and waiting requests are told who leads it by the image of then. Before, while a group of it is joining or syncing, it waits
-   * `patienceMs` at most. What `assign` says of who leads it now is the result; 'still here' must be followed by `open`, with a
-   * new epoch.
+   * Another broker shall lead it: while a group of it is joining or syncing it waits, `patienceMs` at most. Then requests wait
+   * (500 ms at most), coordinators end, everything is stored, `assign` is called once, and the log is closed: who waited is told
+   * who leads it by the image of then. What `assign` says is the result; 'still here' must be followed by `open`, with a new
+   * epoch, for the log is closed all the same.
    */
   handOver(topic: string, partition: number, handOver: HandOver): Promise<Assigned>
   /** It is led elsewhere, or may be: nothing more is written of it, whoever waits gets NOT_LEADER_OR_FOLLOWER. */

@@ -1,62 +1,107 @@
 import type { Logger } from 'pino'
-import type { Catalog, CatalogChange } from '../catalog/catalog.js'
-import type { Logs } from '../log/logs.js'
+import type { Logs, LogTopic } from '../log/logs.js'
 import type { PartitionLog } from '../log/partition-log.js'
+import type { Assigned, HandOver, Led } from './cluster.js'
+import type { Transitions } from './transitions.js'
 
 /** Who serves what the partitions of one topic hold. */
 export interface LeaderListener {
   /** This broker leads the partition from now on; resolves when what it holds is served. */
   gain(partition: number, log: PartitionLog): Promise<void>
-  /** It does no longer; resolves when nothing of it is served or written any more. */
-  lose(partition: number): Promise<void>
+  /**
+   * It does no longer, or will not: what is decided is stored and answered, then nothing is any more. Where the log is lost
+   * already, that is at once. Who comes before `until` waits for it, and is sent away then.
+   */
+  lose(partition: number, until?: Promise<void>): Promise<void>
+  /** Resolves when a change of leader would disturb nobody who serves it does not already; after `patienceMs` in any case. */
+  calm?(partition: number, patienceMs: number): Promise<void>
 }
 
 export interface LedPartitionsOptions {
-  readonly catalog: Catalog
   readonly logs: Logs
-  /** By topic, in the order in which they are served after a start. */
+  /** By topic. */
   readonly listeners: ReadonlyMap<string, LeaderListener>
+  readonly transitions: Transitions
   readonly log: Logger
 }
 
-/** Tells those who serve what partitions hold (coordinators) which of them are led here. A broker that is alone leads all. */
-export class LedPartitions {
+/** Opens, hands over and loses what this broker leads (cluster.md §5.5): logs first when they come, last when they go. */
+export class LedPartitions implements Led {
   readonly #options: LedPartitionsOptions
-  #stopWatching: (() => void) | undefined
 
   constructor(options: LedPartitionsOptions) {
     this.#options = options
   }
 
-  /** Resolves when all that there is is served. */
-  async start(): Promise<void> {
-    const { catalog, listeners } = this.#options
-    this.#stopWatching = catalog.onChange((change) => this.#changed(change))
-    for (const topic of listeners.keys()) await this.#gain(topic)
-  }
-
-  stop(): void {
-    this.#stopWatching?.()
-  }
-
-  #changed({ kind, topic }: CatalogChange): void {
-    // The broker's own topics neither grow nor go.
-    if (kind !== 'created') return
-    this.#gain(topic.name).catch((error) =>
-      this.#options.log.error({ error, topic: topic.name }, 'it cannot be served'),
-    )
-  }
-
-  async #gain(topic: string): Promise<void> {
-    const { catalog, logs, listeners } = this.#options
-    const listener = listeners.get(topic)
-    if (!listener) return
-    const gains: Promise<void>[] = []
-    for (let partition = 0; partition < (catalog.topic(topic)?.partitionCount ?? 0); partition++) {
-      const log = logs.get(topic, partition)
-      if (!log) throw new Error(`${topic}-${partition} has no log.`)
-      gains.push(listener.gain(partition, log))
+  async open(topic: LogTopic, partitions: readonly number[], leaderEpoch: number): Promise<void> {
+    const { logs, listeners, transitions } = this.#options
+    const end = transitions.begin(topic.name, partitions, 'coming')
+    try {
+      await logs.open(topic, partitions, leaderEpoch)
+      const listener = listeners.get(topic.name)
+      if (listener) await Promise.all(partitions.map((partition) => this.#gain(listener, topic.name, partition)))
+    } catch (error) {
+      this.#tell(topic.name, partitions, error, 'it cannot be opened')
+    } finally {
+      end()
     }
-    await Promise.all(gains)
   }
+
+  async handOver(topic: string, partition: number, handOver: HandOver): Promise<Assigned> {
+    const { patienceMs, signal } = handOver
+    const { listeners, transitions } = this.#options
+    const listener = listeners.get(topic)
+    const lost = abortion(signal)
+    await Promise.race([listener?.calm?.(partition, patienceMs), lost])
+    const end = transitions.begin(topic, [partition], 'leaving')
+    try {
+      await Promise.race([this.#empty(topic, partition, listener), lost])
+      // Whatever was still being stored gets its answer from this.
+      if (signal.aborted) return 'elsewhere'
+      return await handOver.assign()
+    } finally {
+      await this.lose(topic, partition)
+      end()
+    }
+  }
+
+  async lose(topic: string, partition: number): Promise<void> {
+    const { logs, listeners } = this.#options
+    try {
+      await Promise.all([logs.lose(topic, partition), listeners.get(topic)?.lose(partition)])
+    } catch (error) {
+      this.#tell(topic, [partition], error, 'it was not closed as it should be')
+    }
+  }
+
+  async #gain(listener: LeaderListener, topic: string, partition: number): Promise<void> {
+    try {
+      const log = this.#options.logs.get(topic, partition)
+      if (!log) throw new Error(`${topic}-${partition} has no log.`)
+      await listener.gain(partition, log)
+    } catch (error) {
+      this.#tell(topic, [partition], error, 'it cannot be served')
+    }
+  }
+
+  /** Nothing is decided or appended any more, and all that was is stored. */
+  async #empty(topic: string, partition: number, listener: LeaderListener | undefined): Promise<void> {
+    const { logs, transitions } = this.#options
+    try {
+      await listener?.lose(partition, transitions.over(topic, partition))
+      await logs.drain(topic, partition)
+    } catch (error) {
+      // What was acknowledged is stored; who leads next has more to read.
+      this.#tell(topic, [partition], error, 'it was not handed over as it should be')
+    }
+  }
+
+  #tell(topic: string, partitions: readonly number[], error: unknown, what: string): void {
+    this.#options.log.error({ topic, partitions, error }, `a partition that is led here: ${what}`)
+  }
+}
+
+function abortion(signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return Promise.resolve()
+  return new Promise((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }))
 }

@@ -1,6 +1,6 @@
 import { ErrorCode, type FetchRequest } from '@rivven/protocol'
 import type { Catalog, Topic } from '../catalog/catalog.js'
-import type { PartitionFinder } from '../cluster/partition-finder.js'
+import type { PartitionFinder, Place } from '../cluster/partition-finder.js'
 import type { PartitionLog } from '../log/partition-log.js'
 
 /** What a client asks of one partition, by the topic's name (up to version 12) or its id. */
@@ -55,4 +55,12 @@ export function targetOf(wish: FetchWish, { catalog, partitions, usesIds, mayRea
   const name = topic?.name ?? wish.topic
   const log = partitions.log(name, wish.partition)
   return { wish, log, missing: log ? ErrorCode.NONE : partitions.faultOf(name, wish.partition) }
+}
+
+/** Where they are, as far as the topics are known. */
+export function* placesOf(wishes: Iterable<FetchWish>, catalog: Catalog): Generator<Place> {
+  for (const { topic, topicId, partition } of wishes) {
+    const name = topic === '' ? catalog.topicById(topicId)?.name : topic
+    if (name !== undefined) yield [name, [partition]]
+  }
 }

@@ -10,12 +10,17 @@ const UP_TO_THE_HIGH_WATERMARK = -1
 export const handleDeleteRecords = handler(DeleteRecords, async (request, services, context) => {
   const { topics } = request
   const partitionsOf = ({ partitions }: AskedTopic) => partitions
+  await services.partitions.allComing(() => topics.map(({ name, partitions }) => [name, partitions.map(indexOf)]))
   const deleted = await askInnerInTurns(topics, partitionsOf, services.runtime.clock, async (asked, { name }) => {
     const { partitionIndex, offset } = asked
     return { partitionIndex, ...(await deleteBefore(offset, { name, partitionIndex }, services, context)) }
   })
   return { topics: topics.map(({ name }, at) => ({ name, partitions: deleted[at] ?? [] })) }
 })
+
+function indexOf({ partitionIndex }: AskedTopic['partitions'][number]): number {
+  return partitionIndex
+}
 
 interface Deleted {
   errorCode: number

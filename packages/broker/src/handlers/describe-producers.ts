@@ -9,6 +9,7 @@ import { denial } from './rights/denial.js'
 export const handleDescribeProducers = handler(
   DescribeProducers,
   async ({ topics }, { partitions, runtime }, context) => {
+    await partitions.allComing(() => topics.map(({ name, partitionIndexes }) => [name, partitionIndexes]))
     const described = await mapInnerInTurns(
       topics,
       ({ partitionIndexes }) => partitionIndexes,

@@ -3,7 +3,7 @@ import { ErrorCode, Fetch, type FetchRequest } from '@rivven/protocol'
 import { mapInTurns } from '../breath.js'
 import { FetchReading } from '../fetch/fetch-reading.js'
 import type { FetchPlan } from '../fetch/fetch-sessions.js'
-import { type FetchTarget, targetOf } from '../fetch/fetch-target.js'
+import { type FetchTarget, placesOf, targetOf } from '../fetch/fetch-target.js'
 import { parkFetch } from '../fetch/parked-fetch.js'
 import type { PartitionAnswer } from '../fetch/read-partition.js'
 import { type Answer, type BrokerServices, handler, type RequestContext } from './handler.js'
@@ -27,9 +27,13 @@ export const handleFetch = handler(Fetch, (request, services, context) => {
   if (context.throttle && isBroker(request, services, context)) context.throttle.exempt()
   const { catalog, partitions, runtime } = services
   const sources = { catalog, partitions, usesIds, mayRead }
-  const targets = mapInTurns(plan.wishes, runtime.clock, (wish) => targetOf(wish, sources))
   const asked = { request, plan, services, context, mayRead }
-  return targets instanceof Promise ? targets.then((all) => read(all, asked)) : read(targets, asked)
+  const readNow = () => {
+    const targets = mapInTurns(plan.wishes, runtime.clock, (wish) => targetOf(wish, sources))
+    return targets instanceof Promise ? targets.then((all) => read(all, asked)) : read(targets, asked)
+  }
+  const coming = partitions.allComing(() => placesOf(plan.wishes, catalog))
+  return coming ? coming.then(readNow) : readNow()
 })
 
 function read(targets: readonly FetchTarget[], asked: Asked): FetchAnswer | Promise<FetchAnswer | null> {

@@ -50,6 +50,7 @@ export const handleListOffsets = handler(ListOffsets, async (request, { partitio
       ? find(log, asked, isCommitted, context.apiVersion)
       : refused(asked, led.faultOf(name, asked.partitionIndex))
   }
+  await led.allComing(() => topics.map(({ name, firsts }) => [name, firsts.map(indexOf)]))
   const found = await askInnerInTurns(topics, ({ firsts }) => firsts, runtime.clock, look)
   return { topics: topics.map(({ name }, at) => ({ name, partitions: found[at] ?? [] })) }
 })

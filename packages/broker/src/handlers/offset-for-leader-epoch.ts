@@ -19,6 +19,9 @@ export const handleOffsetForLeaderEpoch = handler(
       if (errorCode !== ErrorCode.NONE) return { partition, errorCode }
       return { partition, errorCode, ...log.endOffsetForEpoch(leaderEpoch) }
     }
+    await led.allComing(() =>
+      topics.map(({ topic, partitions }) => [topic, partitions.map(({ partition }) => partition)]),
+    )
     const found = await mapInnerInTurns(
       topics,
       ({ partitions }) => partitions,

@@ -142,13 +142,17 @@ function topicFault({ name }: TopicData, topic: Topic | undefined, { context }: 
 
 /** Fills in the result: at once, or when the promise resolves. */
 function producePartition(
-  { index, records }: PartitionData,
+  partition: PartitionData,
   result: PartitionResult,
-  { topic, fault }: Target,
+  target: Target,
   call: Call,
 ): Promise<void> | undefined {
+  const { index, records } = partition
+  const { topic, fault } = target
   const { request, services, context } = call
   const log = topic && services.partitions.log(topic.name, index)
+  const coming = fault === ErrorCode.NONE && topic && !log ? services.partitions.coming(topic.name, index) : undefined
+  if (coming) return coming.then(() => producePartition(partition, result, target, call))
   if (fault !== ErrorCode.NONE || !log) {
     result.errorCode = fault || services.partitions.faultOf(topic?.name ?? '', index)
     return undefined

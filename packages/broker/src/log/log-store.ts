@@ -82,6 +82,10 @@ export class LogStore implements Logs {
     for (const partition of partitions) open.epochs[partition] = leaderEpoch
   }
 
+  async drain(topic: string, partition: number): Promise<void> {
+    await this.topics.get(topic)?.logs.get(partition)?.drain()
+  }
+
   async lose(topic: string, partition: number): Promise<void> {
     const open = this.topics.get(topic)
     if (open === undefined) return

@@ -10,6 +10,11 @@ export interface Logs {
   opened(topic: string, partition: number): PartitionLog | undefined
   /** This broker leads the partitions from now on, in this epoch; resolves when they can be appended to. */
   open(topic: LogTopic, partitions: readonly number[], leaderEpoch: number): Promise<void>
+  /**
+   * The log takes no appends any more (NOT_LEADER_OR_FOLLOWER), but is read, until `lose`. Resolves when all that it took is stored
+   * and answered, and whoever opens it next need not read it again. Rejects where the storage fails.
+   */
+  drain(topic: string, partition: number): Promise<void>
   /** It does no longer: the log is closed with nothing written, and whoever waits for it gets NOT_LEADER_OR_FOLLOWER. */
   lose(topic: string, partition: number): Promise<void>
   /** Closes and removes all logs of a topic; waiting readers are told by `onChange`. */

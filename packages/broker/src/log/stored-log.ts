@@ -61,6 +61,8 @@ export class StoredLog implements PartitionLog, StoreOwner {
   private isBroken = false
   private isClosed = false
   private isLost = false
+  /** Another broker is going to lead it. */
+  private isDrained = false
   /** Whether the state is that of all batches: not while they are read again, nor when that failed. */
   private isWhole = true
   private checkpointed = { startOffset: 0, endOffset: 0 }
@@ -128,9 +130,9 @@ export class StoredLog implements PartitionLog, StoreOwner {
     return startOffset === this.logStartOffset && endOffset === this.logEndOffset
   }
 
-  /** False after an error of the disk, and once closed. */
+  /** False after an error of the disk, and once drained or closed. */
   get isWritable(): boolean {
-    return this.current !== undefined && this.failure === undefined && !this.isClosed
+    return this.current !== undefined && this.failure === undefined && !this.isClosed && !this.isDrained
   }
 
   get isReadable(): boolean {
@@ -229,6 +231,13 @@ export class StoredLog implements PartitionLog, StoreOwner {
     }
   }
 
+  /** Nothing is appended any more; resolves when all that was is stored and answered. What is here is read on, until `lose`. */
+  async drain(): Promise<void> {
+    const hasMore = this.isWritable && !this.isCheckpointed
+    this.isDrained = true
+    if (hasMore) await this.checkpoint()
+  }
+
   /** Closes without a trace: the partition is going to be removed. */
   async abandon(): Promise<void> {
     if (this.isClosed) return
@@ -311,7 +320,7 @@ export class StoredLog implements PartitionLog, StoreOwner {
 
   /** The answer to what cannot be appended. */
   private notTaken(): AppendResult {
-    return this.isLost ? leadershipLost() : storageFailed(this.failure)
+    return this.isLost || this.isDrained ? leadershipLost() : storageFailed(this.failure)
   }
 
   private async openStore(): Promise<void> {

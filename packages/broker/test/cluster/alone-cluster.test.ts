@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { nodeRuntime } from '@rivven/runtime'
 import { AloneCluster } from '../../src/cluster/alone/alone-cluster.js'
-import type { OwnBroker } from '../../src/cluster/cluster.js'
+import type { Led } from '../../src/cluster/cluster.js'
 import { changedTopics, leaderOf } from '../../src/cluster/image.js'
 import { brokerConfig } from '../../src/config/broker-config.js'
 import { memoryStorage } from '../../src/open-storage.js'
@@ -54,9 +54,27 @@ test('where it is reached is known when it has started, and that it is being dra
   const cluster = await start()
   const self = () => cluster.image.brokers.get(cluster.brokerId)
   const address = { host: 'a.example', port: 9092 }
-  await cluster.start({ addresses: new Map([['PLAINTEXT', address]]) } as unknown as OwnBroker)
+  await cluster.start({
+    led: { open: async () => undefined } as unknown as Led,
+    listen: async () => new Map([['PLAINTEXT', address]]),
+  })
   assert.deepEqual(self()?.addresses.get('PLAINTEXT'), address)
   assert.equal(self()?.isDraining, false)
   await cluster.drain(cluster.brokerId, true)
   assert.equal(self()?.isDraining, true)
+})
+
+test('before the first client comes in all is led that there is; what is made later is led when that is answered', async () => {
+  const cluster = await start()
+  await cluster.catalog.createTopic('a', 2)
+  const seen: string[] = []
+  const open: Led['open'] = async ({ name }, partitions, epoch) => void seen.push(`open ${name} ${partitions} ${epoch}`)
+  const listen = async () => {
+    seen.push('listen')
+    return new Map()
+  }
+  await cluster.start({ led: { open } as Led, listen })
+  await cluster.catalog.createTopic('b', 1)
+  await cluster.catalog.growTopics([{ name: 'b', count: 3 }])
+  assert.deepEqual(seen, ['open a 0,1 0', 'listen', 'open b 0 0', 'open b 1,2 0'])
 })

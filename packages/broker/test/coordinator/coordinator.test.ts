@@ -5,6 +5,7 @@ import type { Runtime } from '@rivven/runtime'
 import type { Catalog } from '../../src/catalog/catalog.js'
 import { AloneCluster } from '../../src/cluster/alone/alone-cluster.js'
 import { LedPartitions } from '../../src/cluster/led-partitions.js'
+import { Transitions } from '../../src/cluster/transitions.js'
 import { brokerConfig } from '../../src/config/broker-config.js'
 import { Coordinator } from '../../src/coordinator/groups/coordinator.js'
 import { offsetsTopic } from '../../src/coordinator/groups/offsets-topic.js'
@@ -36,7 +37,9 @@ class TestBroker {
     const parts = { catalog: this.catalog, logs: this.logs, log: silentLog() }
     this.coordinator = new Coordinator({ config, runtime, ...parts })
     this.coordinator.start()
-    await new LedPartitions({ ...parts, listeners: new Map([[offsetsTopic, this.coordinator]]) }).start()
+    const listeners = new Map([[offsetsTopic, this.coordinator]])
+    const led = new LedPartitions({ ...parts, listeners, transitions: new Transitions(this.clock) })
+    await cluster.start({ led, listen: async () => new Map() })
     return this
   }
 

@@ -6,6 +6,7 @@ import type { TopicPartitions, WriteMarkers } from '@rivven/transactions'
 import type { Catalog } from '../../src/catalog/catalog.js'
 import type { Cluster } from '../../src/cluster/cluster.js'
 import { PartitionFinder } from '../../src/cluster/partition-finder.js'
+import { Transitions } from '../../src/cluster/transitions.js'
 import type { Coordinator } from '../../src/coordinator/groups/coordinator.js'
 import { type MarkerAsker, MarkerWriter } from '../../src/coordinator/transactions/markers/marker-writer.js'
 import type { Logs } from '../../src/log/logs.js'
@@ -34,7 +35,7 @@ class Scene {
     const catalog = { topic: () => (this.isThere ? { partitionCount: 1 } : undefined) } as unknown as Catalog
     const logs = { get: () => (this.isOpened ? this.#log() : undefined) } as unknown as Logs
     const cluster = clusterOfOne as Cluster
-    const partitions = new PartitionFinder(cluster, logs)
+    const partitions = new PartitionFinder(cluster, logs, new Transitions(this.clock))
     const coordinator = { endTransaction: () => this.errors.shift() ?? ErrorCode.NONE } as unknown as Coordinator
     const runtime = { clock: this.clock } as unknown as Runtime
     this.writer = new MarkerWriter({

@@ -7,6 +7,7 @@ import type { Catalog } from '../../src/catalog/catalog.js'
 import type { Cluster } from '../../src/cluster/cluster.js'
 import { PartitionFinder } from '../../src/cluster/partition-finder.js'
 import type { Peers } from '../../src/cluster/peers/peers.js'
+import { Transitions } from '../../src/cluster/transitions.js'
 import type { Coordinator } from '../../src/coordinator/groups/coordinator.js'
 import { MarkerWriter } from '../../src/coordinator/transactions/markers/marker-writer.js'
 import type { Logs } from '../../src/log/logs.js'
@@ -37,7 +38,11 @@ class Scene {
     this.#producer = producer
     const cluster = other.cluster as unknown as Cluster
     const catalog = { topic: (name: string) => partitionsOf(topics.get(name)) } as unknown as Catalog
-    const partitions = new PartitionFinder(cluster, { get: () => undefined } as unknown as Logs)
+    const partitions = new PartitionFinder(
+      cluster,
+      { get: () => undefined } as unknown as Logs,
+      new Transitions(this.clock),
+    )
     const coordinator = {} as Coordinator
     const runtime = { clock: this.clock } as unknown as Runtime
     const ask: Peers['ask'] = (broker, channel, api, request) => {

@@ -4,6 +4,7 @@ import { ErrorCode, type FetchResponse, type ProduceResponse } from '@rivven/pro
 import { nodeRuntime } from '@rivven/runtime'
 import type { Cluster } from '../../src/cluster/cluster.js'
 import { PartitionFinder } from '../../src/cluster/partition-finder.js'
+import { Transitions } from '../../src/cluster/transitions.js'
 import { brokerConfig } from '../../src/config/broker-config.js'
 import { FetchSessions } from '../../src/fetch/fetch-sessions.js'
 import { handleFetch } from '../../src/handlers/fetch.js'
@@ -56,7 +57,7 @@ function elsewhere() {
   const { clock, random } = nodeRuntime()
   return {
     ...{ cluster, catalog, runtime: { clock }, config: brokerConfig() },
-    partitions: new PartitionFinder(cluster, { get: () => undefined } as unknown as Logs),
+    partitions: new PartitionFinder(cluster, { get: () => undefined } as unknown as Logs, new Transitions(clock)),
     fetchSessions: new FetchSessions({ slots: 0, partitions: 0 }, clock, random),
   } as unknown as BrokerServices
 }

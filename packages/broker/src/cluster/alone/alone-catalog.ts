@@ -10,6 +10,7 @@ import { topicLogConfig } from '../../config/topic-configs.js'
 import type { Logs, LogTopic } from '../../log/logs.js'
 import type { OwnStorage } from '../../storage/own-storage.js'
 import { StoredDataError } from '../../storage/stored-data-error.js'
+import type { Led } from '../cluster.js'
 import {
   CATALOG_DOCUMENT,
   type CatalogDocument,
@@ -38,6 +39,7 @@ export class AloneCatalog implements Catalog {
   readonly #changes = new ChangeQueue()
   #logs: Logs | undefined
   #leaderEpoch = 0
+  #open: (topic: LogTopic, partitions: readonly number[]) => Promise<void> = async () => undefined
 
   private constructor(options: CatalogOptions, document: CatalogDocument) {
     this.#options = options
@@ -64,7 +66,16 @@ export class AloneCatalog implements Catalog {
   /** The logs are opened from what the catalog says, and follow it from then on, all with one epoch. */
   follow(logs: Logs, leaderEpoch: number): void {
     this.#logs = logs
+    this.#open = (topic, partitions) => logs.open(topic, partitions, leaderEpoch)
     this.#leaderEpoch = leaderEpoch
+  }
+
+  /** All partitions are led from now on, those that there are and those that are made; resolves when they are served. */
+  lead(led: Pick<Led, 'open'>): Promise<void> {
+    return this.#changes.run(async () => {
+      this.#open = (topic, partitions) => led.open(topic, partitions, this.#leaderEpoch)
+      await this.#inTurns(this.topics(), (topic) => this.#open(logTopicOf(topic), partitionsOf(topic)))
+    })
   }
 
   /** Ids of topics that were deleted; what is still stored of them goes. */
@@ -117,7 +128,7 @@ export class AloneCatalog implements Catalog {
       if (made.size === 0) return made
       await this.#store([...this.#topics.all(), ...made.values()])
       await this.#inTurns(made.values(), async (topic) => {
-        await this.#logs?.open(logTopicOf(topic), partitionsOf(topic), this.#leaderEpoch)
+        await this.#open(logTopicOf(topic), partitionsOf(topic))
         this.#topics.put(topic)
         this.#tell({ kind: 'created', topic })
       })
@@ -157,7 +168,7 @@ export class AloneCatalog implements Catalog {
       },
     }))
     await this.#replace('grown', changes, async (topic, { partitionCount }) => {
-      await this.#logs?.open(logTopicOf(topic), partitionsOf(topic, partitionCount), this.#leaderEpoch)
+      await this.#open(logTopicOf(topic), partitionsOf(topic, partitionCount))
     })
     const has = ({ name, count }: TopicGrowth) => (this.topic(name)?.partitionCount ?? 0) >= count
     return new Set(wanted.filter(has).map(({ name }) => name))

@@ -74,8 +74,10 @@ export class AloneCluster implements Cluster {
     return this.#producerIds.reserve(count, above)
   }
 
-  async start({ addresses }: OwnBroker): Promise<void> {
-    this.#image.showSelf({ addresses })
+  /** All is open before the first client comes in. */
+  async start({ led, listen }: OwnBroker): Promise<void> {
+    await this.catalog.lead(led)
+    this.#image.showSelf({ addresses: await listen() })
   }
 
   /** Nobody is there to take over: it says so, and leads on. */

@@ -125,7 +125,8 @@ export class SharedCluster implements Cluster {
     )
   }
 
-  async start({ addresses, led }: OwnBroker): Promise<void> {
+  /** Clients come in first: the others are told the ports as they are, and nothing is led before they are. */
+  async start({ led, listen }: OwnBroker): Promise<void> {
     const { database, runtime, times, balances, movesAtOnce, nodeId, rack, log } = this.#options
     const { clock } = runtime
     const [membership, follower, { catalog }] = [this.#membership, this.#follower, this]
@@ -133,6 +134,7 @@ export class SharedCluster implements Cluster {
     const rebalancer = new Rebalancer({ follower, membership, leadership, clock, times, balances, movesAtOnce })
     this.#work = { leadership, rebalancer }
     this.#signOfLife.start()
+    const addresses = await listen()
     await this.#lives.start({ brokerId: nodeId, addresses, rack, software: VERSION })
     await leadership.settled()
   }

@@ -47,6 +47,7 @@ import type { RequestConnection } from '../../request-connection.js'
 import { listInTurns } from '../shards/list-in-turns.js'
 import type { Asker } from '../shards/shard-host.js'
 import type { MaybePromise } from '../shards/shard-hosts.js'
+import { calm } from './calm.js'
 import { ExpirySweep } from './expiry-sweep.js'
 import {
   type DeletedGroup,
@@ -111,9 +112,15 @@ export class Coordinator {
     return this.#hosts.gain(partition, log)
   }
 
-  /** It does no longer: whoever waits is told to look for the coordinator, and nothing more is written. */
-  lose(partition: number): Promise<void> {
-    return this.#hosts.lose(partition)
+  /** It does no longer: whoever waits, and whoever comes, before `until` too, is told to look for the coordinator. */
+  lose(partition: number, until?: Promise<void>): Promise<void> {
+    return this.#hosts.lose(partition, until)
+  }
+
+  /** Resolves when no group of the partition is joining or syncing, after `patienceMs` at the latest. */
+  async calm(partition: number, patienceMs: number): Promise<void> {
+    const host = this.#hosts.at(partition)
+    if (host) await calm(host, this.#options.runtime.clock, patienceMs)
   }
 
   /** Makes the topic of groups the first time. NONE when groups are served, COORDINATOR_NOT_AVAILABLE if that failed. */

@@ -16,6 +16,8 @@ export interface CoordinatorOptions {
   readonly catalog: Catalog
   readonly logs: Logs
   readonly log: Logger
+  /** False while this broker may have been replaced. Default: it serves. */
+  readonly isServing?: (() => boolean) | undefined
   /** Told of every rebalance. */
   readonly observers?: readonly GroupObserver[]
 }
@@ -24,7 +26,7 @@ export const offsetsTopic = '__consumer_offsets'
 
 /** The shards of groups. The topic is made when the first group asks for it. */
 export function groupHosts(options: CoordinatorOptions): GroupHosts {
-  const { catalog, config, runtime, log: logger, observers = [] } = options
+  const { catalog, config, runtime, log: logger, observers = [], isServing } = options
   const roomForOffsets = () => config.max_committed_offsets - weightOf(hosts)
   const memberRoom = new MemberRoom(config.max_members_bytes, () => memberBytesOf(hosts))
   const groups = { config: groupConfigOf(config), observers, roomForOffsets, memberRoom }
@@ -35,7 +37,8 @@ export function groupHosts(options: CoordinatorOptions): GroupHosts {
     configs: topicConfigs(config),
     catalog,
     log: logger,
-    hostOf: (log) => new ShardHost({ log, runtime, logger, rules }),
+    isServing,
+    hostOf: (log) => new ShardHost({ log, runtime, logger, rules, isServing }),
     entriesOf: ({ groups }) => groups,
     mostEntries: config.max_groups,
     // Clients try again: groups end by themselves when nobody uses them.

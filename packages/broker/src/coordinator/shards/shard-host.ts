@@ -14,6 +14,8 @@ export interface ShardHostOptions<Shard, Event, Decision extends ShardDecision<E
   readonly runtime: Runtime
   readonly logger: Logger
   readonly rules: ShardRules<Shard, Event, Decision>
+  /** Asked before a timer acts: where this broker may have been replaced nobody's time is over. Default: it serves. */
+  readonly isServing?: (() => boolean) | undefined
 }
 
 export type { Asker } from './shard-rules.js'
@@ -210,6 +212,11 @@ export class ShardHost<Shard, Event, Decision extends ShardDecision<Event>> {
       return
     }
     const now = this.#now()
+    // Who leads is known in moments: then the shard goes on, or goes.
+    if (this.#options.isServing?.() === false) {
+      this.#timer.set(now.monotonic + retryMs)
+      return
+    }
     let hasFailed = false
     for (const id of this.#rules.due(this.#shard, now.monotonic)) {
       if (this.#enacting) break

@@ -17,6 +17,8 @@ export interface ShardHostsOptions<Shard, Event, Decision extends ShardDecision<
   readonly configs: ReadonlyMap<string, string>
   readonly catalog: Catalog
   readonly log: Logger
+  /** False while this broker may have been replaced: then nothing is answered from memory. Default: it serves. */
+  readonly isServing?: (() => boolean) | undefined
   hostOf(log: PartitionLog): ShardHost<Shard, Event, Decision>
   /** Called when a partition that is newly led here was loaded; the topic is not served before that is done. */
   loaded?(shard: Shard): Promise<void>
@@ -32,6 +34,8 @@ export class ShardHosts<Shard, Event, Decision extends ShardDecision<Event>> {
   readonly #options: ShardHostsOptions<Shard, Event, Decision>
   readonly #hosts = new Map<number, ShardHost<Shard, Event, Decision>>()
   readonly #gains = new Set<Promise<void>>()
+  /** Of partitions that are handed over: when that is done, or has taken too long. */
+  readonly #untils = new Map<number, Promise<void>>()
   readonly #waiting: (() => void)[] = []
   #loading = 0
   #making: Promise<void> | undefined
@@ -68,10 +72,14 @@ export class ShardHosts<Shard, Event, Decision extends ShardDecision<Event>> {
     }
   }
 
-  /** It does no longer: whoever waits is told to look for the coordinator, and nothing more is written. */
-  async lose(partition: number): Promise<void> {
+  /**
+   * It does no longer: whoever waits is told to look for the coordinator, and nothing more is written. Who comes before `until`
+   * is told then: who leads the partition next is not known yet.
+   */
+  async lose(partition: number, until?: Promise<void>): Promise<void> {
     const host = this.#hosts.get(partition)
     this.#hosts.delete(partition)
+    if (until) this.#leaving(partition, until)
     await host?.unload()
   }
 
@@ -109,10 +117,13 @@ export class ShardHosts<Shard, Event, Decision extends ShardDecision<Event>> {
     use: (host: ShardHost<Shard, Event, Decision>) => MaybePromise<Result>,
     refuse: (errorCode: number) => Result,
   ): MaybePromise<Result> {
-    const useNow = () => {
+    const useNow = (): MaybePromise<Result> => {
       const host = this.of(key)
-      return host ? use(host) : refuse(ErrorCode.NOT_COORDINATOR)
+      if (host) return use(host)
+      const until = this.#untils.get(partitionForGroup(key, this.partitionCount))
+      return until ? until.then(useNow) : refuse(ErrorCode.NOT_COORDINATOR)
     }
+    if (this.#options.isServing?.() === false) return refuse(ErrorCode.NOT_COORDINATOR)
     if (this.#making === undefined && this.partitionCount > 0) return useNow()
     return this.ready().then(useNow, () => refuse(ErrorCode.COORDINATOR_NOT_AVAILABLE))
   }
@@ -145,6 +156,13 @@ export class ShardHosts<Shard, Event, Decision extends ShardDecision<Event>> {
     let count = 0
     for (const host of this.#hosts.values()) count += entriesOf(host.shard).size
     return count >= mostEntries
+  }
+
+  #leaving(partition: number, until: Promise<void>): void {
+    this.#untils.set(partition, until)
+    void until.then(() => {
+      if (this.#untils.get(partition) === until) this.#untils.delete(partition)
+    })
   }
 
   async #make(): Promise<void> {

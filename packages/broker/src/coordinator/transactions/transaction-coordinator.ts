@@ -50,6 +50,8 @@ import { type TransactionCommand, type TransactionHost, TransactionRules } from 
 export interface TransactionCoordinatorOptions extends MarkerWriterOptions {
   readonly config: BrokerConfig
   readonly producerIds: ProducerIds
+  /** False while this broker may have been replaced. Default: it serves. */
+  readonly isServing?: (() => boolean) | undefined
 }
 
 export const transactionsTopic = '__transaction_state'
@@ -80,13 +82,14 @@ export class TransactionCoordinator {
   constructor(options: TransactionCoordinatorOptions) {
     this.#options = options
     this.markers = new MarkerWriter(options)
-    const { catalog, config, log, producerIds } = options
+    const { catalog, config, log, producerIds, isServing } = options
     this.#hosts = new ShardHosts({
       topic: transactionsTopic,
       partitionCount: config.transaction_state_log_num_partitions,
       configs: topicConfigs(config),
       catalog,
       log,
+      isServing,
       hostOf: (partitionLog) => this.#hostOf(partitionLog),
       loaded: (shard) => {
         producerIds.passOver(highestIn(shard))
@@ -114,9 +117,9 @@ export class TransactionCoordinator {
     return this.#hosts.gain(partition, log)
   }
 
-  /** It does no longer: whoever waits is told to look for the coordinator, and nothing more is written. */
-  lose(partition: number): Promise<void> {
-    return this.#hosts.lose(partition)
+  /** It does no longer: whoever waits, and whoever comes, before `until` too, is told to look for the coordinator. */
+  lose(partition: number, until?: Promise<void>): Promise<void> {
+    return this.#hosts.lose(partition, until)
   }
 
   /** Whether the transactional id is coordinated here. */
@@ -192,7 +195,7 @@ export class TransactionCoordinator {
   }
 
   #hostOf(log: PartitionLog): TransactionHost {
-    const { config, runtime, producerIds, log: logger } = this.#options
+    const { config, runtime, producerIds, log: logger, isServing } = this.#options
     const transactionConfig = {
       maxTimeoutMs: config.transaction_max_timeout_ms,
       idExpirationMs: config.transactional_id_expiration_ms,
@@ -203,7 +206,7 @@ export class TransactionCoordinator {
       (effect) => this.#writeMarkers(host, effect, log.leaderEpoch),
       this.metrics,
     )
-    const host: TransactionHost = new ShardHost({ log, runtime, logger, rules })
+    const host: TransactionHost = new ShardHost({ log, runtime, logger, rules, isServing })
     return host
   }
 

@@ -64,7 +64,7 @@ export class TestCluster {
 
   startOf({ cluster, led, port }: TestBroker): { isDone: boolean; readonly done: Promise<void> } {
     const addresses = new Map([['PLAINTEXT', { host: 'here', port }]])
-    return noted(cluster.start({ addresses, led }))
+    return noted(cluster.start({ led, listen: async () => addresses }))
   }
 
   /** The last process of a broker. */
