@@ -1,20 +1,19 @@
-import { DescribeProducers, ErrorCode, WriteTxnMarkers, type WriteTxnMarkersRequest } from '@rivven/protocol'
+import { DescribeProducers, WriteTxnMarkers } from '@rivven/protocol'
 import type { Peers } from '../../../cluster/peers/peers.js'
 import { TurnBatches } from '../../../cluster/peers/turn-batches.js'
 import type { Marker, MarkerTaker } from './marker.js'
 
-/** A marker on its way, and who is told how that went. */
+/** A marker, and where it belongs. */
 interface Posted {
   readonly marker: Marker
   readonly topic: string
   readonly partition: number
-  readonly told: (errorCode: number) => void
 }
 
 /** Has other brokers write markers into what they lead: those of one turn for one broker go as one request. */
 export class PeerMarkers {
   readonly #peers: Peers
-  readonly #batches = new TurnBatches<Posted>((broker, posted) => void this.#post(broker, posted))
+  readonly #batches = new TurnBatches<Posted>((broker, posted) => this.#post(broker, posted))
 
   constructor(peers: Peers) {
     this.#peers = peers
@@ -23,23 +22,15 @@ export class PeerMarkers {
   /** What the broker leads. It answers NETWORK_EXCEPTION where nobody knows whether the marker was written. */
   at(broker: number): MarkerTaker {
     return {
-      write: (marker, topic, partition) =>
-        new Promise((told) => this.#batches.add(broker, { marker, topic, partition, told })),
+      write: (marker, topic, partition) => this.#batches.ask(broker, { marker, topic, partition }),
       coordinatorEpochOf: (producerId, topic, partition) => this.#epochAt(broker, producerId, topic, partition),
     }
   }
 
-  async #post(broker: number, posted: readonly Posted[]): Promise<void> {
-    try {
-      const answer = await this.#peers.ask(broker, 'markers', WriteTxnMarkers, { markers: entriesOf(posted) })
-      // Each has an entry of its own, and they are answered in their order.
-      for (const [at, { told }] of posted.entries()) {
-        told(answer.markers[at]?.topics[0]?.partitions[0]?.errorCode ?? ErrorCode.UNKNOWN_SERVER_ERROR)
-      }
-    } catch {
-      // The peers have told of it.
-      for (const { told } of posted) told(ErrorCode.NETWORK_EXCEPTION)
-    }
+  /** Each has an entry of its own, and they are answered in their order. */
+  async #post(broker: number, posted: readonly Posted[]): Promise<(number | undefined)[]> {
+    const { markers } = await this.#peers.ask(broker, 'markers', WriteTxnMarkers, { markers: posted.map(entryOf) })
+    return markers.map(({ topics }) => topics[0]?.partitions[0]?.errorCode)
   }
 
   async #epochAt(broker: number, producerId: number, topic: string, partition: number): Promise<number> {
@@ -50,13 +41,8 @@ export class PeerMarkers {
   }
 }
 
-function entriesOf(posted: readonly Posted[]): WriteTxnMarkersRequest['markers'] {
-  return posted.map(({ marker, topic, partition }) => ({
-    producerId: marker.producerId,
-    producerEpoch: marker.producerEpoch,
-    transactionResult: marker.committed,
-    topics: [{ name: topic, partitionIndexes: [partition] }],
-    coordinatorEpoch: marker.coordinatorEpoch,
-    transactionVersion: marker.transactionVersion,
-  }))
+function entryOf({ marker, topic, partition }: Posted) {
+  const { producerId, producerEpoch, committed, coordinatorEpoch, transactionVersion } = marker
+  const topics = [{ name: topic, partitionIndexes: [partition] }]
+  return { producerId, producerEpoch, transactionResult: committed, topics, coordinatorEpoch, transactionVersion }
 }
