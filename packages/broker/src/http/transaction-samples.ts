@@ -1,14 +1,14 @@
 import type { BrokerServices } from '../handlers/handler.js'
-import type { PartitionLog } from '../log/partition-log.js'
 import { histogramSamples, labelText, metricHead, sample } from './exposition.js'
+import type { HangingTransactions } from './hanging-transactions.js'
 
 /** The states in which a transaction holds back readers of committed records. */
 const openStates = ['Ongoing', 'PrepareCommit', 'PrepareAbort'] as const
 
-type Sources = Pick<BrokerServices, 'transactions' | 'catalog' | 'logs'>
+type Sources = Pick<BrokerServices, 'transactions'>
 
 /** All lines about transactions: a few series, however many transactional ids there are. */
-export function* transactionSamples(sources: Sources, wall: number): Iterable<string> {
+export function* transactionSamples(sources: Sources, hangs: HangingTransactions, wall: number): Iterable<string> {
   const open = openTransactions(sources, wall)
   yield gauge('rivven_transactions_open', 'Transactions that are not complete, by state.')
   for (const state of openStates) {
@@ -20,7 +20,7 @@ export function* transactionSamples(sources: Sources, wall: number): Iterable<st
   const hanging = 'rivven_transactions_hanging'
   const help =
     'Open transactions in partitions that no coordinator knows: they hold back readers until they are aborted.'
-  yield `${gauge(hanging, help)}${hanging} ${countHanging(sources, open.producerIds)}\n`
+  yield `${gauge(hanging, help)}${hanging} ${hangs.count(open.producerIds)}\n`
 }
 
 function* histograms({ transactions }: Sources): Iterable<string> {
@@ -46,24 +46,6 @@ function openTransactions({ transactions }: Sources, wall: number) {
     if (startTimestamp >= 0) oldestSeconds = Math.max(oldestSeconds, (wall - startTimestamp) / 1_000)
   }
   return { counts, producerIds, oldestSeconds }
-}
-
-/** A partition has one open transaction of a producer at most. Nothing is counted while a coordinator loads. */
-function countHanging({ transactions, catalog, logs }: Sources, producerIds: ReadonlySet<number>): number {
-  if (!transactions.isLoaded) return 0
-  let count = 0
-  for (const { name, partitionCount } of catalog.topics()) {
-    for (let partition = 0; partition < partitionCount; partition++) {
-      count += hangingIn(logs.opened(name, partition), producerIds)
-    }
-  }
-  return count
-}
-
-function hangingIn(log: PartitionLog | undefined, producerIds: ReadonlySet<number>): number {
-  let count = 0
-  for (const producerId of log?.producers.openProducers ?? []) if (!producerIds.has(producerId)) count += 1
-  return count
 }
 
 function gauge(name: string, help: string): string {

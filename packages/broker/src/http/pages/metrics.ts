@@ -5,6 +5,7 @@ import type { BrokerServices } from '../../handlers/handler.js'
 import { brokerRegistry } from '../broker-registry.js'
 import { learnEnds } from '../committed-elsewhere.js'
 import { groupMetrics } from '../group-samples.js'
+import { HangingTransactions } from '../hanging-transactions.js'
 import { logMetrics, logSamples } from '../log-samples.js'
 import type { GuardedPage } from '../page.js'
 import { pageStream, pieceSize } from '../page-stream.js'
@@ -31,11 +32,13 @@ class Metrics {
   readonly #services: BrokerServices
   readonly #clock: Clock
   readonly #registry: Registry
+  readonly #hanging: HangingTransactions
 
   constructor(services: BrokerServices, clock: Clock) {
     this.#services = services
     this.#clock = clock
     this.#registry = brokerRegistry(services)
+    this.#hanging = new HangingTransactions(services)
   }
 
   stream(): ReadableStream<Uint8Array> {
@@ -71,6 +74,6 @@ class Metrics {
       yield metric.head
       for (const topic of catalog.topics()) yield logSamples(metric, topic, sources)
     }
-    yield* transactionSamples(this.#services, this.#clock.now())
+    yield* transactionSamples(this.#services, this.#hanging, this.#clock.now())
   }
 }
