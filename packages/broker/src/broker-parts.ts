@@ -1,6 +1,7 @@
 // What the parts of a broker are made with: from its options and settings to theirs.
 import { descriptorSentence } from '@rivven/runtime'
 import type { BrokerOptions } from './broker-options.js'
+import type { Documents } from './cluster/documents.js'
 import type { Authorization } from './config/authorization.js'
 import { bootstrapAdminOf } from './config/bootstrap-admin.js'
 import type { BrokerConfig } from './config/broker-config.js'
@@ -34,11 +35,11 @@ export async function openAudit(options: BrokerOptions, authorization: Authoriza
 export async function openSecurity(
   options: BrokerOptions,
   authorization: Authorization,
-  audit: Audit,
+  { documents, audit }: { documents: Documents; audit: Audit },
 ): Promise<Security> {
-  const { storage, runtime, config, log } = options
+  const { runtime, config, log } = options
   const security = await Security.open({
-    storage,
+    documents,
     runtime,
     quotaWindows: quotaWindowsOf(config),
     warn: (text) => log.warn(text),

@@ -116,7 +116,7 @@ export class Broker {
     storage.onNotice(({ level, text, facts }) => options.log[level](facts, text))
     const cluster = await AloneCluster.open({ storage, runtime, config, warn })
     const { catalog } = cluster
-    const security = await openSecurity(options, authorization, audit)
+    const security = await openSecurity(options, authorization, { documents: cluster.documents, audit })
     const logs = await cluster.openLogs(logOptionsOf(options))
     const producerIds = new ProducerIds((count, above) => cluster.reserveProducerIds(count, above))
     const router = new Router(allHandlers, config.max_request_elements)

@@ -20,6 +20,6 @@ export interface Documents {
    * made from that. Rejects where it is not stored, or where nobody knows whether it is.
    */
   replace(name: string, expected: number | undefined, content: Uint8Array): Promise<number | undefined>
-  /** Calls back when a document may be another than before, this broker's own replacements included. Returns how to stop. */
+  /** Calls back when others may have replaced a document; after this broker's own replacements perhaps, too. Returns how to stop. */
   onChange(listener: (name: string) => void): () => void
 }

@@ -1,5 +1,6 @@
 import { passwordOf } from '@rivven/config'
 import type { Runtime } from '@rivven/runtime'
+import { AloneDocuments } from '../cluster/alone/alone-documents.js'
 import type { BrokerConfig } from '../config/broker-config.js'
 import { ConfigError } from '../config/config-error.js'
 import { openLog } from '../log-output.js'
@@ -36,7 +37,7 @@ export async function addUser(user: NewUser, { config, runtime, readStdin }: Add
   const { storage, lock } = await openDataFolder(config, runtime, log)
   try {
     storage.onNotice(({ level, text, facts }) => log[level](facts, text))
-    const users = await UserStore.open({ ...runtime, storage })
+    const users = await UserStore.open({ ...runtime, documents: new AloneDocuments(storage) })
     const isNew = !users.users.has(name)
     await setPassword(users, { name, password, mechanisms, ...iterationsOf(user) }, runtime)
     const kinds = mechanisms.join(' and ')

@@ -1,5 +1,5 @@
 import type { Runtime } from '@rivven/runtime'
-import type { Documents } from '../storage/own-storage.js'
+import type { Documents } from '../cluster/documents.js'
 import { type Access, accessOf } from './access.js'
 import { AclStore } from './acls/acl-store.js'
 import { Authorizer } from './authorizer.js'
@@ -13,7 +13,7 @@ import { PasswordChecks } from './users/password-checks.js'
 import { UserStore } from './users/user-store.js'
 
 export interface SecurityOptions {
-  readonly storage: Documents
+  readonly documents: Documents
   readonly runtime: Runtime
   /** Something that an operator should know of. */
   readonly warn: (text: string) => void
@@ -53,11 +53,12 @@ export class Security {
 
   /** @throws StoredDataError when what is stored are no users, ACLs or quotas */
   static async open(options: SecurityOptions): Promise<Security> {
-    const { storage, runtime, quotaWindows: windows } = options
+    const { documents, runtime, quotaWindows: windows, warn } = options
     const { clock, random } = runtime
-    const users = await UserStore.open({ storage, clock, random })
-    const acls = await AclStore.open({ storage, clock })
-    return new Security({ users, acls, quotas: await QuotaStore.open({ storage, clock, windows }) }, options)
+    const users = await UserStore.open({ documents, clock, random, warn })
+    const acls = await AclStore.open({ documents, clock, warn })
+    const quotas = await QuotaStore.open({ documents, clock, windows, warn })
+    return new Security({ users, acls, quotas }, options)
   }
 
   /** Null where there is no authorizer: then ACLs have no meaning. */

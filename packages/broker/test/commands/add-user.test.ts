@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
 import { nodeRuntime } from '@rivven/runtime'
+import { AloneDocuments } from '../../src/cluster/alone/alone-documents.js'
 import { addUser } from '../../src/commands/add-user.js'
 import { readCommandLine } from '../../src/commands/command-line.js'
 import { readConfig } from '../../src/commands/flags.js'
@@ -30,7 +31,7 @@ async function userAdd(words: string[], stdin = ''): Promise<string> {
 /** What a broker on the folder would say to that password. */
 async function isRight(user: string, password: string): Promise<boolean> {
   const storage = await fileStorage(file('data'), runtime)
-  const users = await UserStore.open({ ...runtime, storage })
+  const users = await UserStore.open({ ...runtime, documents: new AloneDocuments(storage) })
   const isRight = await new PasswordChecks({ ...runtime, users }).isRight(user, password)
   await storage.close()
   return isRight

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { nodeRuntime } from '@rivven/runtime'
+import { AloneDocuments } from '../../src/cluster/alone/alone-documents.js'
 import { memoryStorage } from '../../src/open-storage.js'
 import type { AclFilter } from '../../src/security/acls/acl-filter.js'
 import type { AclRequest } from '../../src/security/acls/acl-request.js'
@@ -22,7 +23,8 @@ const everything: AclFilter = {
 const read = 'ALLOW User:alice READ TOPIC PREFIXED orders- *'
 const deny = 'DENY User:bob ALL TOPIC LITERAL * 10.0.0.1'
 
-const open = (storage: OwnStorage, maxAcls = 100) => AclStore.open({ storage, clock, maxAcls })
+const open = (storage: OwnStorage, maxAcls = 100) =>
+  AclStore.open({ documents: new AloneDocuments(storage), clock, maxAcls })
 const textsOf = async (store: AclStore) => (await store.matching(everything)).flat().map(textOf).sort()
 
 test('ACLs outlive the broker', async () => {
@@ -74,7 +76,11 @@ test('ACLs beyond the limit are refused, and none of their request is made', asy
 })
 
 test('more ACLs than one request may make are refused, all of them', async () => {
-  const store = await AclStore.open({ storage: memoryStorage({ clock }), clock, maxAclsAtOnce: 2 })
+  const store = await AclStore.open({
+    documents: new AloneDocuments(memoryStorage({ clock })),
+    clock,
+    maxAclsAtOnce: 2,
+  })
   const results = await store.create([aclOf(read), aclOf(deny), aclOf(read)])
   assert.deepEqual(
     results.map(({ error }) => error),
@@ -89,7 +95,11 @@ const tooMany: [what: string, filters: AclFilter[]][] = [
 ]
 for (const [what, filters] of tooMany) {
   test(`filters that match ${what} are refused, and nothing is removed`, async () => {
-    const store = await AclStore.open({ storage: memoryStorage({ clock }), clock, maxAclsAtOnce: 2 })
+    const store = await AclStore.open({
+      documents: new AloneDocuments(memoryStorage({ clock })),
+      clock,
+      maxAclsAtOnce: 2,
+    })
     await store.create([aclOf(read), aclOf(deny)])
     await store.create([aclOf(`${deny}0`.replace('bob', 'eve'))])
     const results = await store.delete(filters)

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { nodeRuntime, type Runtime } from '@rivven/runtime'
+import { AloneDocuments } from '../../src/cluster/alone/alone-documents.js'
 import { openLog } from '../../src/log-output.js'
 import { memoryStorage } from '../../src/open-storage.js'
 import { makeBootstrapAdmin } from '../../src/security/users/bootstrap-admin.js'
@@ -17,7 +18,7 @@ async function starts(name: string, passwordFile: string, ...passwords: string[]
   for (const password of passwords) {
     const readFile = async () => Buffer.from(`${password}\n`)
     const runtime: Runtime = { ...node, disk: { ...node.disk, readFile } }
-    const users = await UserStore.open({ ...runtime, storage })
+    const users = await UserStore.open({ ...runtime, documents: new AloneDocuments(storage) })
     await makeBootstrapAdmin(users, { name, passwordFile }, { runtime, log })
     const { credential, isKnown } = users.credentialOf(name, 'SCRAM-SHA-256')
     if (isKnown) found.push(credential.storedKey.toString('hex'))

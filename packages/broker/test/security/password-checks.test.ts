@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { Secret } from '@rivven/config'
 import { type Hashing, nodeRuntime } from '@rivven/runtime'
+import { AloneDocuments } from '../../src/cluster/alone/alone-documents.js'
 import { memoryStorage } from '../../src/open-storage.js'
 import { setPassword } from '../../src/security/users/new-password.js'
 import { PasswordChecks } from '../../src/security/users/password-checks.js'
@@ -16,7 +17,7 @@ async function change(users: UserStore, name: string, text: string): Promise<voi
 
 /** Checks of one user, alice with the password `secret`; what is derived is counted, and may be held back. */
 async function checksUnderTest() {
-  const users = await UserStore.open({ storage: memoryStorage({ clock }), clock, random })
+  const users = await UserStore.open({ documents: new AloneDocuments(memoryStorage({ clock })), clock, random })
   await change(users, 'alice', 'secret')
   const work = { count: 0, iterations: 0, held: [] as (() => void)[], isHeld: false }
   const pbkdf2: Hashing['pbkdf2'] = async (digest, password, salt, iterations) => {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { nodeRuntime } from '@rivven/runtime'
+import { AloneDocuments } from '../../src/cluster/alone/alone-documents.js'
 import { memoryStorage } from '../../src/open-storage.js'
 import { addressOf } from '../../src/security/quotas/address.js'
 import type { QuotaAlteration, QuotaOperation } from '../../src/security/quotas/quota-alteration.js'
@@ -10,7 +11,8 @@ import type { OwnStorage } from '../../src/storage/own-storage.js'
 import { heldWrite } from './held-write.js'
 
 const { clock } = nodeRuntime()
-const open = (storage: OwnStorage, maxEntities = 10) => QuotaStore.open({ storage, clock, maxEntities })
+const open = (storage: OwnStorage, maxEntities = 10) =>
+  QuotaStore.open({ documents: new AloneDocuments(storage), clock, maxEntities })
 
 const set = (key: string, value: number): QuotaOperation => ({ key, value, remove: false })
 const remove = (key: string): QuotaOperation => ({ key, value: 0, remove: true })

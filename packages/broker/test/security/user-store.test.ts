@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { Secret } from '@rivven/config'
 import { nodeRuntime } from '@rivven/runtime'
+import { AloneDocuments } from '../../src/cluster/alone/alone-documents.js'
 import { memoryStorage } from '../../src/open-storage.js'
 import { describeUsers } from '../../src/security/users/described-users.js'
 import { upsertionOf } from '../../src/security/users/new-password.js'
@@ -12,7 +13,8 @@ import type { OwnStorage } from '../../src/storage/own-storage.js'
 import { heldWrite } from './held-write.js'
 
 const { clock, random } = nodeRuntime()
-const open = (storage: OwnStorage, maxUsers = 10) => UserStore.open({ storage, clock, random, maxUsers })
+const open = (storage: OwnStorage, maxUsers = 10) =>
+  UserStore.open({ documents: new AloneDocuments(storage), clock, random, maxUsers })
 
 function upsertion(name: string, change: Partial<ScramUpsertion> = {}): ScramUpsertion {
   const saltedPassword = Buffer.alloc(change.mechanism === 'SCRAM-SHA-512' ? 64 : 32, 7)

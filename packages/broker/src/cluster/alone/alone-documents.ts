@@ -6,7 +6,6 @@ import type { Documents, VersionedDocument } from '../documents.js'
 export class AloneDocuments implements Documents {
   readonly #storage: StoredDocuments
   readonly #changes = new ChangeQueue()
-  readonly #listeners = new Set<(name: string) => void>()
   /** Of those that were written here; any other has the first one. */
   readonly #versions = new Map<string, number>()
 
@@ -25,14 +24,13 @@ export class AloneDocuments implements Documents {
       await this.#storage.writeDocument(name, content)
       const version = (present ?? 0) + 1
       this.#versions.set(name, version)
-      for (const listener of this.#listeners) listener(name)
       return version
     })
   }
 
-  onChange(listener: (name: string) => void): () => void {
-    this.#listeners.add(listener)
-    return () => this.#listeners.delete(listener)
+  /** Nobody else is there to change one. */
+  onChange(): () => void {
+    return () => undefined
   }
 
   async #read(name: string): Promise<VersionedDocument | undefined> {

@@ -1,8 +1,8 @@
 import type { Clock } from '@rivven/runtime'
 import { Breath, mapInTurns } from '../../breath.js'
-import { ChangeQueue } from '../../change-queue.js'
-import type { Documents } from '../../storage/own-storage.js'
+import type { Documents, VersionedDocument } from '../../cluster/documents.js'
 import { type ChangeResult, changed, refused } from '../change-result.js'
+import { KeptDocument } from '../kept-document.js'
 import type { Acl } from './acl.js'
 import { ACL_DOCUMENT, aclText, readAcls, writeAcls } from './acl-document.js'
 import { type AclFilter, aclsMeant } from './acl-filter.js'
@@ -10,12 +10,14 @@ import { type AclImage, AclIndex } from './acl-index.js'
 import { type AclRequest, aclFault } from './acl-request.js'
 
 export interface AclStoreOptions {
-  readonly storage: Documents
+  readonly documents: Documents
   readonly clock: Clock
   /** Default 100,000. */
   readonly maxAcls?: number
   /** How many one request may make or remove: it comes to count in one turn. Default 10,000. */
   readonly maxAclsAtOnce?: number
+  /** Something that an operator should know of. */
+  readonly warn?: ((text: string) => void) | undefined
 }
 
 /** What one filter of a deletion has come to. */
@@ -23,21 +25,26 @@ export interface AclDeletion extends ChangeResult {
   readonly acls: readonly Acl[]
 }
 
-/** The ACLs of a broker: a change is durable before it counts, and counts before it is answered. */
+/**
+ * The ACLs that brokers share: a change is durable before it counts, and counts before it is answered; what another broker has
+ * changed counts when this one has heard of it.
+ */
 export class AclStore {
-  readonly #options: Required<AclStoreOptions>
+  readonly #options: Required<Omit<AclStoreOptions, 'warn'>>
   readonly #index: AclIndex
-  readonly #changes = new ChangeQueue()
+  readonly #document: KeptDocument
 
-  private constructor(options: Required<AclStoreOptions>, acls: readonly Acl[]) {
-    this.#options = options
-    this.#index = new AclIndex(acls)
+  private constructor(options: AclStoreOptions, present: VersionedDocument | undefined) {
+    const { documents, warn } = options
+    this.#options = { maxAcls: 100_000, maxAclsAtOnce: 10_000, ...options }
+    this.#index = new AclIndex(present ? readAcls(present.content) : [])
+    const follow = (content?: Buffer) => this.#follow(content ? readAcls(content) : [])
+    this.#document = new KeptDocument({ documents, name: ACL_DOCUMENT, follow, warn }, present)
   }
 
   /** @throws StoredDataError when what is stored is no list of ACLs */
-  static async open({ storage, clock, maxAcls = 100_000, maxAclsAtOnce = 10_000 }: AclStoreOptions): Promise<AclStore> {
-    const content = await storage.readDocument(ACL_DOCUMENT)
-    return new AclStore({ storage, clock, maxAcls, maxAclsAtOnce }, content ? readAcls(content) : [])
+  static async open(options: AclStoreOptions): Promise<AclStore> {
+    return new AclStore(options, await options.documents.read(ACL_DOCUMENT))
   }
 
   /** For an authorizer: it always shows what counts now. */
@@ -51,14 +58,14 @@ export class AclStore {
 
   /** All that a filter means at one time, the ACLs of a pattern together. */
   matching(filter: AclFilter): Promise<Acl[][]> {
-    return this.#changes.run(() => this.#collect(filter, new Breath(this.#options.clock)))
+    return this.#document.look(() => this.#collect(filter, new Breath(this.#options.clock)))
   }
 
   /** One result for each, in their order. Those that are sound are made with one write, or none where they are too many. */
   async create(requests: readonly AclRequest[]): Promise<ChangeResult[]> {
     const { maxAclsAtOnce } = this.#options
     if (requests.length > maxAclsAtOnce) return new Array(requests.length).fill(tooManyAtOnce(maxAclsAtOnce))
-    return this.#changes.run(async () => {
+    return this.#document.change(async () => {
       const added = new Map<string, Acl>()
       const faults = await mapInTurns(requests, this.#options.clock, (request) => {
         const fault = aclFault(request)
@@ -66,33 +73,33 @@ export class AclStore {
         return fault
       })
       const isRoom = this.#index.count + added.size <= this.#options.maxAcls
-      if (isRoom && added.size > 0) {
-        await this.#store({ added: added.keys() })
-        this.#index.change({ added: added.values() })
+      const made = isRoom ? changed : tooMany(this.#options.maxAcls)
+      return {
+        result: faults.map((fault) => fault ?? made),
+        content: isRoom && added.size > 0 ? await this.#contentAfter({ added: added.keys() }) : undefined,
+        take: () => this.#index.change({ added: added.values() }),
       }
-      const result = isRoom ? changed : tooMany(this.#options.maxAcls)
-      return faults.map((fault) => fault ?? result)
     })
   }
 
   /** One result for each filter, in their order; several may have removed the same ACL. */
   delete(filters: readonly AclFilter[]): Promise<AclDeletion[]> {
-    return this.#changes.run(async () => {
+    return this.#document.change(async () => {
       const removed = new Map<string, Acl>()
       const deletions = await this.#deletionsOf(filters, removed)
       const { maxAclsAtOnce } = this.#options
-      if (deletions === undefined) return filters.map(() => ({ ...tooManyMatched(maxAclsAtOnce), acls: [] }))
-      if (removed.size > 0) {
-        await this.#store({ removed })
-        this.#index.change({ removed: removed.values() })
+      const isChange = deletions !== undefined && removed.size > 0
+      return {
+        result: deletions ?? filters.map(() => ({ ...tooManyMatched(maxAclsAtOnce), acls: [] })),
+        content: isChange ? await this.#contentAfter({ removed }) : undefined,
+        take: () => this.#index.change({ removed: removed.values() }),
       }
-      return deletions
     })
   }
 
   /** Resolves when all changes asked for so far are done. */
   settled(): Promise<void> {
-    return this.#changes.settled()
+    return this.#document.settled()
   }
 
   /** Undefined where the filters together match more than a request may remove, or an answer should show. */
@@ -132,9 +139,24 @@ export class AclStore {
   }
 
   /** What will be after the change. Nothing else changes meanwhile: the caller is alone in the queue. */
-  async #store(change: { added?: Iterable<string>; removed?: ReadonlyMap<string, Acl> }): Promise<void> {
-    const { storage, clock } = this.#options
-    await storage.writeDocument(ACL_DOCUMENT, await writeAcls(this.#textsAfter(change), clock))
+  #contentAfter(change: { added?: Iterable<string>; removed?: ReadonlyMap<string, Acl> }): Promise<Buffer> {
+    return writeAcls(this.#textsAfter(change), this.#options.clock)
+  }
+
+  /** These count now. Only what is another comes and goes, at once: nobody sees a moment without ACLs. */
+  async #follow(acls: readonly Acl[]): Promise<void> {
+    const breath = new Breath(this.#options.clock)
+    const added = new Map<string, Acl>()
+    for (const acl of acls) {
+      added.set(aclText(acl), acl)
+      if (breath.isDue) await breath.take()
+    }
+    const removed: Acl[] = []
+    for (const acl of this.#index.acls()) {
+      if (!added.delete(aclText(acl))) removed.push(acl)
+      if (breath.isDue) await breath.take()
+    }
+    if (added.size > 0 || removed.length > 0) this.#index.change({ added: added.values(), removed })
   }
 
   *#textsAfter({ added = [], removed }: { added?: Iterable<string>; removed?: ReadonlyMap<string, Acl> }) {
