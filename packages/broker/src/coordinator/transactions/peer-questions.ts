@@ -1,7 +1,7 @@
 import { AddPartitionsToTxn, ErrorCode } from '@rivven/protocol'
 import type { Peers } from '../../cluster/peers/peers.js'
 import { TurnBatches } from '../../cluster/peers/turn-batches.js'
-import type { PartitionQuestion } from './transaction-desk.js'
+import type { PartitionQuestion } from './partition-question.js'
 
 /** Asks the coordinators at other brokers: what one is asked in one turn goes as one request. */
 export class PeerQuestions {

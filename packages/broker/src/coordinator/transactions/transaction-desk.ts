@@ -3,8 +3,9 @@ import type { Clock } from '@rivven/runtime'
 import type { Cluster } from '../../cluster/cluster.js'
 import { leaderOf } from '../../cluster/image.js'
 import type { Peers } from '../../cluster/peers/peers.js'
+import type { PartitionQuestion } from './partition-question.js'
 import { PeerQuestions } from './peer-questions.js'
-import { type TransactionalWriter, type TransactionCoordinator, transactionsTopic } from './transaction-coordinator.js'
+import { type TransactionCoordinator, transactionsTopic } from './transaction-coordinator.js'
 
 /**
  * Pauses in milliseconds while the transaction before is still being ended: 100 ms in all, as Kafka (transactions.md §7.3),
@@ -12,13 +13,6 @@ import { type TransactionalWriter, type TransactionCoordinator, transactionsTopi
  * records takes three times as long (bench/js/copy.mjs).
  */
 const concurrentPausesMs = [1, 2, 4, 8, 15, 30, 40] as const
-
-export interface PartitionQuestion extends TransactionalWriter {
-  readonly topic: string
-  readonly partition: number
-  /** The partition must be in the transaction already; else it is put there. */
-  readonly verifyOnly: boolean
-}
 
 export interface PartitionAnswer {
   /** NONE: when the coordinator was asked, the open transaction of the writer held the partition. */
