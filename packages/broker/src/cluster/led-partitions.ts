@@ -77,8 +77,8 @@ export class LedPartitions implements Led {
   async #gain(listener: LeaderListener, topic: string, partition: number): Promise<void> {
     try {
       const log = this.#options.logs.get(topic, partition)
-      if (!log) throw new Error(`${topic}-${partition} has no log.`)
-      await listener.gain(partition, log)
+      // Another broker leads it by now.
+      if (log) await listener.gain(partition, log)
     } catch (error) {
       this.#tell(topic, [partition], error, 'it cannot be served')
     }

@@ -1,5 +1,6 @@
 import type { Clock } from '@rivven/runtime'
 import type { PartitionKey, Storage } from '../storage/storage.js'
+import { TermOverError } from '../storage/term-over-error.js'
 import type { Logs, LogTopic, Scarce, TopicLogConfig } from './logs.js'
 import type { PartitionLog } from './partition-log.js'
 import { Recovery } from './recovery.js'
@@ -71,15 +72,18 @@ export class LogStore implements Logs {
   }
 
   async open(topic: LogTopic, partitions: readonly number[], leaderEpoch: number): Promise<void> {
-    const open = this.openTopic(topic)
+    const open = await this.openTopic(topic)
     const isStored = (partition: number) => this.options.storage.holds(keyOf(open, partition))
     const stored = partitions.filter((partition) => !open.logs.has(partition) && isStored(partition))
     await inParallel(stored, async (partition) => {
-      const log = await StoredLog.open(this.logOptions(open, partition, leaderEpoch))
+      const log = await this.openLog(open, partition, leaderEpoch)
+      if (log === undefined) return
       log.config = open.config
       open.logs.set(partition, log)
     })
-    for (const partition of partitions) open.epochs[partition] = leaderEpoch
+    for (const partition of partitions) {
+      if (open.logs.has(partition) || !isStored(partition)) open.epochs[partition] = leaderEpoch
+    }
   }
 
   async drain(topic: string, partition: number): Promise<void> {
@@ -136,12 +140,27 @@ export class LogStore implements Logs {
     await this.options.storage.close()
   }
 
-  private openTopic({ name, id, configs }: LogTopic): OpenTopic {
+  /** What is left of an earlier topic of this name is lost. */
+  private async openTopic({ name, id, configs }: LogTopic): Promise<OpenTopic> {
     const open = this.topics.get(name)
-    if (open !== undefined) return open
+    if (open?.id === id) {
+      this.configure(name, configs)
+      return open
+    }
     const topic: OpenTopic = { name, id, config: configs, epochs: [], logs: new Map<number, StoredLog>() }
     this.topics.set(name, topic)
+    await Promise.all(Array.from(open?.logs.values() ?? [], (log) => log.lose()))
     return topic
+  }
+
+  /** Undefined: another broker leads it by now. */
+  private async openLog(topic: OpenTopic, partition: number, leaderEpoch: number): Promise<StoredLog | undefined> {
+    try {
+      return await StoredLog.open(this.logOptions(topic, partition, leaderEpoch))
+    } catch (error) {
+      if (error instanceof TermOverError) return undefined
+      throw error
+    }
   }
 
   private openNew(topic: OpenTopic, partition: number): StoredLog | undefined {

@@ -8,7 +8,10 @@ export interface Logs {
   has(topic: string, partition: number): boolean
   /** The log if it is open; one that is there (`has`) and is not was never written to: it begins and ends at 0. */
   opened(topic: string, partition: number): PartitionLog | undefined
-  /** This broker leads the partitions from now on, in this epoch; resolves when they can be appended to. */
+  /**
+   * This broker leads the partitions from now on, in this epoch; resolves when they can be appended to. One that another broker
+   * leads by now is left out (`has`): whoever asked learns of that in its own time.
+   */
   open(topic: LogTopic, partitions: readonly number[], leaderEpoch: number): Promise<void>
   /**
    * The log takes no appends any more (NOT_LEADER_OR_FOLLOWER), but is read, until `lose`. Resolves when all that it took is stored

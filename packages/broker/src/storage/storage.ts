@@ -12,6 +12,8 @@ export interface Storage {
   /**
    * Opens or makes the store of one partition and tells `owner` what is in it. `term` rises with every leadership; a
    * store with a higher one refuses.
+   *
+   * @throws TermOverError where another broker has a later term
    */
   openPartition(partition: PartitionKey, term: number, owner: StoreOwner): Promise<PartitionStore>
   /** Whether something may be stored of a partition. */

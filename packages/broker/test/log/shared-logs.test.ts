@@ -114,3 +114,27 @@ test('a log that is handed over has stored all that it took, and its next leader
   const two = await takenOver(one)
   assert.equal(two.logEndOffset, 1)
 })
+
+test('a partition that another broker leads by now does not keep the others of its topic closed', async () => {
+  const brokers = await TwoBrokers.start(3)
+  const logs = new LogStore({ storage: brokers.storage(), clock: brokers.clock })
+  await brokers.move(1, 2)
+  await brokers.look()
+  await logs.open(orders, [0, 1, 2], 0)
+  assert.deepEqual(
+    [0, 1, 2].map((partition) => logs.has('orders', partition)),
+    [true, false, true],
+  )
+  assert.equal(logs.get('orders', 1), undefined)
+})
+
+test('a topic that was made again under its name has logs of its own', async () => {
+  const { logs, brokers, log } = await led()
+  await log.append(batchOf(['a=1']), asClient)
+  await logs.lose('orders', 0)
+  const id = await brokers.makeAgain()
+  await logs.open({ ...orders, id, configs: topicConfig({ maxMessageBytes: 10 }) }, [0], 0)
+  const again = logs.get('orders', 0)!
+  assert.equal(again.logEndOffset, 0)
+  assert.equal((await again.append(batchOf(['b=2']), asClient)).errorCode, ErrorCode.MESSAGE_TOO_LARGE)
+})

@@ -2,13 +2,13 @@ import type { Clock } from '@rivven/runtime'
 import type { Database } from '../../database/database.js'
 import type { PartitionKey, PartitionStore, Storage, StoreOwner } from '../storage.js'
 import { TailCache } from '../tail-cache.js'
+import { TermOverError } from '../term-over-error.js'
 import { Lane } from './lane.js'
 import { loadSegments } from './load-partition.js'
 import { Loader } from './loader.js'
 import { SegmentIds } from './segment-ids.js'
 import type { Places, SharedContext } from './shared-context.js'
 import { SharedStore } from './shared-store.js'
-import { TermOverError } from './term-over-error.js'
 
 export interface SharedStorageOptions {
   readonly database: Database

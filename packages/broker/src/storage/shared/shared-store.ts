@@ -12,6 +12,7 @@ import type {
   StoreOwner,
 } from '../storage.js'
 import { Tail } from '../tail-cache.js'
+import { TermOverError } from '../term-over-error.js'
 import { DurableEnd } from './durable-end.js'
 import type { Lane } from './lane.js'
 import type { LoadedSegments } from './load-partition.js'
@@ -21,7 +22,6 @@ import type { SharedContext } from './shared-context.js'
 import { SharedReader } from './shared-reader.js'
 import { SharedRewrite } from './shared-rewrite.js'
 import { SharedSegment } from './shared-segment.js'
-import { TermOverError } from './term-over-error.js'
 
 /** A segment of this size may end where its chunk is closed for being full. */
 const WORTH_BYTES = 16_777_216

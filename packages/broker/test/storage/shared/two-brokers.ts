@@ -74,15 +74,27 @@ export class TwoBrokers {
     this.#rows = partitions.toSorted((a, b) => a.index - b.index)
   }
 
+  /** The topic is deleted, and made with one partition. Answers its id. */
+  async makeAgain(): Promise<string> {
+    await this.#database.metadata.deleteTopics([TOPIC_ID])
+    const topicId = 'BBBBBBBBBBBBBBBBBBBBBQ'
+    await this.#create(topicId, 1)
+    return topicId
+  }
+
   async #begin(count: number): Promise<void> {
-    const { members, metadata } = this.#database
+    const { members } = this.#database
     for (const brokerId of [1, 2]) {
       const entry = { brokerId, addresses: new Map(), rack: null, software: '1', isDraining: false, leaseMs: 1e12 }
       await members.register(entry)
     }
+    await this.#create(TOPIC_ID, count)
+  }
+
+  async #create(topicId: string, count: number): Promise<void> {
     const leaders = Array.from({ length: count }, () => 1)
-    const topic = { topicId: TOPIC_ID, name: 'orders', configs: new Map(), replicationFactor: 1, keep: '10d' as const }
-    await metadata.createTopics([{ ...topic, leaders }])
+    const topic = { topicId, name: 'orders', configs: new Map(), replicationFactor: 1, keep: '10d' as const }
+    await this.#database.metadata.createTopics([{ ...topic, leaders }])
     await this.look()
   }
 }

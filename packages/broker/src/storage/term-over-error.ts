@@ -1,4 +1,4 @@
-import type { PartitionKey } from '../storage.js'
+import type { PartitionKey } from './storage.js'
 
 /** This broker does not lead the partition in this epoch any more: another one does, or it is deleted. */
 export class TermOverError extends Error {
