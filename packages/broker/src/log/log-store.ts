@@ -127,6 +127,10 @@ export class LogStore implements Logs {
     await this.upkeep.retain()
   }
 
+  checkpoint(): Promise<void> {
+    return this.upkeep.checkpoint()
+  }
+
   clean(): Promise<void> {
     return this.upkeep.clean()
   }

@@ -26,6 +26,11 @@ export interface Logs {
   configure(topic: string, configs: TopicLogConfig): void
   /** Retention, once over all logs; the broker calls it every log.retention.check.interval.ms. */
   retain(): Promise<void>
+  /**
+   * Checkpoints of logs that others would have to read long to open them; the broker calls it every few seconds where there
+   * are others.
+   */
+  checkpoint(): Promise<void>
   /** How many partitions take no appends until there is that again. */
   readonly waiting: Readonly<Record<Scarce, number>>
   /** Compaction of what has enough to gain; the broker calls it every log.cleaner.backoff.ms. */

@@ -28,6 +28,7 @@ export class Upkeep {
   readonly #sizeAtCheckpoint = new WeakMap<StoredLog, number>()
   #retaining: Promise<void> | undefined
   #cleaning: Promise<void> | undefined
+  #checkpointing: Promise<void> | undefined
   #isStopped = false
 
   constructor(options: UpkeepOptions) {
@@ -45,6 +46,16 @@ export class Upkeep {
     return this.#retaining
   }
 
+  /** Checkpoints where the storage wants them. */
+  checkpoint(): Promise<void> {
+    this.#checkpointing ??= this.#eachLog(async (log) => {
+      if (log.store.wantsCheckpoint && log.isWritable) await log.checkpoint()
+    }).finally(() => {
+      this.#checkpointing = undefined
+    })
+    return this.#checkpointing
+  }
+
   /** Compaction, where enough has come together. */
   clean(): Promise<void> {
     this.#cleaning ??= this.#eachLog((log) => this.#clean(log)).finally(() => {
@@ -56,7 +67,7 @@ export class Upkeep {
   /** Begins nothing more; resolves when all that is under way has ended. */
   async stop(): Promise<void> {
     this.#isStopped = true
-    await Promise.all([this.#retaining, this.#cleaning])
+    await Promise.all([this.#retaining, this.#cleaning, this.#checkpointing])
   }
 
   async #eachLog(work: (log: StoredLog) => Promise<void>): Promise<void> {

@@ -77,6 +77,8 @@ export interface PartitionStore {
   readonly isFull: boolean
   /** Where the active segment lies it should not go on. */
   readonly wantsRoll: boolean
+  /** So much was stored since the last checkpoint that to open it would take long. */
+  readonly wantsCheckpoint: boolean
 
   /**
    * Stores one batch, its base offset and leader epoch already in place; the bytes must not change any more. With

@@ -47,6 +47,8 @@ export class FileStore implements PartitionStore {
   /** Who appends is held up by writes, not by what waits for them. */
   readonly isFull = false
   readonly wantsRoll = false
+  /** The broker that wrote it is the one that opens it: now and then will do. */
+  readonly wantsCheckpoint = false
   startOffset: number
   endOffset: number
   writtenOffset: number

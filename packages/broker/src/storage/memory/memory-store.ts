@@ -22,6 +22,7 @@ export class MemoryStore implements PartitionStore {
   readonly partition: PartitionKey
   readonly isFull = false
   readonly wantsRoll = false
+  readonly wantsCheckpoint = false
   startOffset = 0
   endOffset = 0
   writtenOffset = 0

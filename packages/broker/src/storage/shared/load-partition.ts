@@ -9,6 +9,13 @@ export interface LoadedSegments {
   readonly segments: SharedSegment[]
   readonly startOffset: number
   readonly endOffset: number
+  /** What was read since the last checkpoint. */
+  readonly replayed: Amount
+}
+
+export interface Amount {
+  readonly bytes: number
+  readonly batches: number
 }
 
 /**
@@ -24,21 +31,22 @@ export async function loadSegments(
   const from = checkpoint?.offset ?? 0
   owner.restore(checkpoint?.state, from)
   const segments = rows.map((row) => SharedSegment.of(row))
+  const replayed = { bytes: 0, batches: 0 }
   for (const [at, segment] of segments.entries()) {
     // With each checkpoint the facts of what lies before it are whole.
     const end = segments[at + 1]?.baseOffset ?? Number.POSITIVE_INFINITY
     if (end <= from) continue
     await eachHead(tables, clock, segment, Math.min(from, segment.nextOffset), (head, size) => {
       if (batchBaseOffset(head) >= segment.nextOffset) segment.note(head, size)
-      if (batchBaseOffset(head) >= from) owner.replay(head)
+      if (batchBaseOffset(head) < from) return
+      owner.replay(head)
+      replayed.bytes += size
+      replayed.batches++
     })
   }
   const endOffset = Math.max(from, segments.at(-1)?.nextOffset ?? 0)
-  return {
-    segments,
-    startOffset: Math.max(checkpoint?.startOffset ?? 0, segments[0]?.baseOffset ?? endOffset),
-    endOffset,
-  }
+  const startOffset = Math.max(checkpoint?.startOffset ?? 0, segments[0]?.baseOffset ?? endOffset)
+  return { segments, startOffset, endOffset, replayed }
 }
 
 async function eachHead(

@@ -13,9 +13,10 @@ import type {
 } from '../storage.js'
 import { Tail } from '../tail-cache.js'
 import { TermOverError } from '../term-over-error.js'
+import { CheckpointRule } from './checkpoint-rule.js'
 import { DurableEnd } from './durable-end.js'
 import type { Lane } from './lane.js'
-import type { LoadedSegments } from './load-partition.js'
+import type { Amount, LoadedSegments } from './load-partition.js'
 import { untilAnswered } from './outage.js'
 import { Outgoing } from './outgoing.js'
 import type { SharedContext } from './shared-context.js'
@@ -37,6 +38,7 @@ export interface SharedStoreOptions {
 interface Mark {
   readonly offset: number
   readonly state: Buffer
+  readonly since: Amount
   /** Of segments of which more is known than the database knows. */
   readonly facts: readonly (readonly [SharedSegment, Omit<SegmentRow, 'segmentId' | 'chunk'>])[]
 }
@@ -52,6 +54,7 @@ export class SharedStore implements PartitionStore {
   readonly #list: SegmentList<SharedSegment>
   readonly #tail = new Tail()
   readonly #stored: DurableEnd
+  readonly #rule: CheckpointRule
   readonly #outgoing: Outgoing
   readonly #lane: Lane
   readonly #reader: SharedReader
@@ -68,6 +71,7 @@ export class SharedStore implements PartitionStore {
     this.endOffset = loaded.endOffset
     this.#list = new SegmentList(loaded.segments, false)
     this.#stored = new DurableEnd(loaded.endOffset)
+    this.#rule = new CheckpointRule(loaded.replayed)
     this.#lane = context.laneOf(partition, term.partId)
     this.#outgoing = new Outgoing(term, this.#outgoingOwner(), context)
     this.#reader = new SharedReader(context, {
@@ -109,12 +113,17 @@ export class SharedStore implements PartitionStore {
     return isOld || (chunk.isClosed && active.size >= WORTH_BYTES)
   }
 
+  get wantsCheckpoint(): boolean {
+    return this.#rule.isDue
+  }
+
   append(batch: Buffer): void {
     const { clock, tails } = this.#context
     const segment = this.#activeSegment()
     segment.note(batch, batch.length)
     segment.modifiedAt = clock.now()
     this.#list.size += batch.length
+    this.#rule.appended(batch.length)
     this.endOffset = segment.nextOffset
     tails.add(this.#tail, batch, clock.monotonic())
     this.#outgoing.add(segment, batch)
@@ -204,14 +213,15 @@ export class SharedStore implements PartitionStore {
   #mark(state: Buffer): Mark {
     const grown = this.#list.all.filter(({ nextOffset, notedOffset }) => nextOffset !== notedOffset)
     const facts = grown.map((segment) => [segment, segment.facts(this.#term.partId)] as const)
-    return { offset: this.endOffset, state, facts }
+    return { offset: this.endOffset, state, since: this.#rule.since, facts }
   }
 
-  async #writeCheckpoint({ offset, state, facts }: Mark): Promise<void> {
+  async #writeCheckpoint({ offset, state, since, facts }: Mark): Promise<void> {
     await this.#stored.until(offset)
     const { startOffset } = this
     const segments = facts.map(([segment, known]) => ({ ...known, ...segment.place! }))
     await this.#inTerm((tables) => tables.checkpoint(this.#term, { startOffset, offset, state, segments }))
+    this.#rule.stored(since, state.length)
     for (const [segment, { nextOffset }] of facts) segment.notedOffset = nextOffset
   }
 
