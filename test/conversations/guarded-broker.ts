@@ -2,12 +2,10 @@ import { Broker, brokerConfig, memoryStorage, type OpenListener, type OwnStorage
 import { nodeRuntime } from '@rivven/runtime'
 import { makeResidents } from './administration.js'
 import { type Address, Connections } from './connections.js'
-import type { OwnBroker, Settings } from './in-process.js'
+import { asRecorded, type OwnBroker, type Settings } from './in-process.js'
 
 const runtime = nodeRuntime()
 
-/** With these Kafka was recorded. */
-const recorded = { num_partitions: 2, group_initial_rebalance_delay_ms: 0, http: 'off' }
 /** One listener wants SASL, the other does not; ACLs say what may be done. */
 const guarded = {
   listeners: 'SASL_PLAINTEXT://127.0.0.1:0,PLAINTEXT://127.0.0.1:0',
@@ -68,7 +66,7 @@ export class GuardedBroker implements OwnBroker {
 }
 
 function startBroker(storage: OwnStorage, values: Record<string, unknown>): Promise<Broker> {
-  const config = brokerConfig([{ from: 'test', values: { ...recorded, memory: true, ...values } }])
+  const config = brokerConfig([{ from: 'test', values: { ...asRecorded, http: 'off', memory: true, ...values } }])
   return Broker.start({ config, runtime, storage, log: silentLog() })
 }
 

@@ -10,6 +10,13 @@ export interface OwnBroker extends Broker {
   close(): Promise<void>
 }
 
+/** With these Kafka was recorded. Its records are old: the first look for those that need not be kept is past the end. */
+export const asRecorded = {
+  num_partitions: 2,
+  group_initial_rebalance_delay_ms: 0,
+  log_initial_task_delay_ms: 3_600_000,
+}
+
 /** The settings that a conversation asks for, in Kafka's words. */
 export type Settings = Readonly<Record<string, string>>
 
