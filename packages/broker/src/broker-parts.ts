@@ -1,10 +1,11 @@
 // What the parts of a broker are made with: from its options and settings to theirs.
 import { descriptorSentence } from '@rivven/runtime'
-import type { BrokerOptions } from './broker-options.js'
+import type { BrokerOptions, CommonOptions } from './broker-options.js'
 import type { Documents } from './cluster/documents.js'
 import type { Authorization } from './config/authorization.js'
 import { bootstrapAdminOf } from './config/bootstrap-admin.js'
 import type { BrokerConfig } from './config/broker-config.js'
+import { aloneConfig, sharedConfig } from './config/cluster-config.js'
 import type { SessionLimits } from './fetch/fetch-sessions.js'
 import type { LogStoreOptions } from './log/log-store.js'
 import { Audit, brokerItself } from './security/audit/audit.js'
@@ -22,8 +23,14 @@ function faultText(during: keyof typeof faultTexts, error: Error): string {
   return `${faultTexts[during]}: ${descriptorSentence(error) ?? 'the disk failed'}`
 }
 
+/** With the settings that count where the broker is alone, or one of several. @throws ConfigError where they do not fit */
+export function withFittingConfig(options: BrokerOptions): BrokerOptions {
+  const { config } = options
+  return { ...options, config: 'database' in options ? sharedConfig(config) : aloneConfig(config) }
+}
+
 /** The audit log, as it was asked for. */
-export async function openAudit(options: BrokerOptions, authorization: Authorization): Promise<Audit> {
+export async function openAudit(options: CommonOptions, authorization: Authorization): Promise<Audit> {
   const { config, runtime, log, auditToStderr: stderr } = options
   const { clock, disk } = runtime
   const { authorizes } = authorization
@@ -33,7 +40,7 @@ export async function openAudit(options: BrokerOptions, authorization: Authoriza
 
 /** Users, ACLs and quotas, with the first administrator where it is to be made. */
 export async function openSecurity(
-  options: BrokerOptions,
+  options: CommonOptions,
   authorization: Authorization,
   { documents, audit }: { documents: Documents; audit: Audit },
 ): Promise<Security> {
@@ -59,7 +66,7 @@ function quotaWindowsOf(config: BrokerConfig): QuotaWindows {
   }
 }
 
-export function logOptionsOf({ runtime, config, log }: BrokerOptions): Omit<LogStoreOptions, 'storage'> {
+export function logOptionsOf({ runtime, config, log }: CommonOptions): Omit<LogStoreOptions, 'storage'> {
   return {
     clock: runtime.clock,
     producerIdExpirationMs: config.producer_id_expiration_ms,

@@ -1,9 +1,10 @@
 import type { Address } from '@rivven/runtime'
 import type { BrokerOptions } from './broker-options.js'
-import { logOptionsOf, openAudit, openSecurity, sessionLimitsOf } from './broker-parts.js'
+import { logOptionsOf, openAudit, openSecurity, sessionLimitsOf, withFittingConfig } from './broker-parts.js'
 import { Chores } from './chores.js'
-import { AloneCluster } from './cluster/alone/alone-cluster.js'
+import type { Cluster } from './cluster/cluster.js'
 import { type LeaderListener, LedPartitions } from './cluster/led-partitions.js'
+import { type OpenCluster, openCluster } from './cluster/open-cluster.js'
 import { PartitionFinder } from './cluster/partition-finder.js'
 import { EndOffsets } from './cluster/peers/end-offsets.js'
 import { Peers } from './cluster/peers/peers.js'
@@ -50,6 +51,7 @@ interface BrokerParts {
   readonly server: Server
   readonly http: HttpFront
   readonly led: LedPartitions
+  readonly opened: OpenCluster
 }
 
 /** What there is before storage is open. */
@@ -73,18 +75,21 @@ export class Broker {
   readonly #server: Server
   readonly #http: HttpFront
   readonly #led: LedPartitions
+  readonly #opened: OpenCluster
   readonly #chores: Chores
 
-  private constructor({ services, server, http, led }: BrokerParts) {
+  private constructor({ services, server, http, led, opened }: BrokerParts) {
     this.#services = services
     this.#server = server
     this.#http = http
     this.#led = led
+    this.#opened = opened
     this.#chores = new Chores(services.runtime.clock, services.log)
   }
 
   /** Opens what is stored, then listens: when it resolves, requests are answered. */
-  static async start(options: BrokerOptions): Promise<Broker> {
+  static async start(given: BrokerOptions): Promise<Broker> {
+    const options = withFittingConfig(given)
     const { config, runtime, log } = options
     const listeners = listenersOf(config)
     const authorization = authorizationOf(config, listeners)
@@ -110,14 +115,13 @@ export class Broker {
     { http, listeners, authorization, traffic, refusals, audit }: Foreground,
     options: BrokerOptions,
   ): Promise<Broker> {
-    const { config, runtime, storage } = options
+    const { config, runtime } = options
     const access = await peerAccessOf(config, listeners, runtime.disk)
-    const warn = (text: string) => options.log.warn(text)
-    storage.onNotice(({ level, text, facts }) => options.log[level](facts, text))
-    const cluster = await AloneCluster.open({ storage, runtime, config, warn })
+    const opened = await openCluster(options)
+    const { cluster } = opened
     const { catalog } = cluster
     const security = await openSecurity(options, authorization, { documents: cluster.documents, audit })
-    const logs = await cluster.openLogs(logOptionsOf(options))
+    const logs = await opened.openLogs(logOptionsOf(options))
     const producerIds = new ProducerIds((count, above) => cluster.reserveProducerIds(count, above))
     const router = new Router(allHandlers, config.max_request_elements)
     const transitions = new Transitions(runtime.clock)
@@ -180,7 +184,8 @@ export class Broker {
       [transactionsTopic, transactions],
     ])
     const led = new LedPartitions({ logs, listeners: coordinators, transitions, log: options.log })
-    const broker = new Broker({ services, server: new Server({ listeners, router, services }), http, led })
+    const server = new Server({ listeners, router, services })
+    const broker = new Broker({ services, server, http, led, opened })
     await broker.#open()
     return broker
   }
@@ -206,6 +211,11 @@ export class Broker {
   /** Does HTTP go over TLS? */
   get isHttpEncrypted(): boolean {
     return this.#http.isEncrypted
+  }
+
+  /** Who is here and who leads what, for the program that the broker is a part of. */
+  get cluster(): Pick<Cluster, 'brokerId' | 'image' | 'onChange' | 'drain'> {
+    return this.#services.cluster
   }
 
   /** Users and ACLs, for the program that the broker is a part of: it needs no rights to change them. */
@@ -241,21 +251,24 @@ export class Broker {
     await this.#services.security.settled()
     await this.#services.audit.close()
     await logs.close()
+    await this.#opened.close()
     await this.#http.close()
   }
 
   /** For tests: ends as a killed process would, with nothing written that a clean end writes. */
   async kill(): Promise<void> {
-    const { coordinator, transactions, peers, flightRecorder, catalog } = this.#services
+    const { cluster, coordinator, transactions, peers, flightRecorder, catalog } = this.#services
     this.#chores.stop()
     flightRecorder.abandon()
     await this.#http.close()
     await this.#server.destroy()
+    await cluster.abandon()
     peers.close()
     await transactions.close()
     await coordinator.close()
     await catalog.settled()
     await this.#services.security.settled()
+    await this.#opened.close()
   }
 
   async #open(): Promise<void> {

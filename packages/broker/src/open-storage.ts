@@ -1,10 +1,24 @@
 import type { Descriptors, Runtime } from '@rivven/runtime'
+import { newId } from './catalog/ids.js'
+import type { Database } from './database/database.js'
+import { MemoryServer } from './database/memory/memory-server.js'
 import { MemoryStorage } from './storage/memory/memory-storage.js'
 import type { OwnStorage } from './storage/own-storage.js'
 
 /** Everything in memory: it outlives the broker that used it, but not the process. */
 export function memoryStorage({ clock }: Pick<Runtime, 'clock'>): OwnStorage {
   return new MemoryStorage(clock)
+}
+
+/** What several brokers share. */
+export interface SharedDatabase {
+  /** As one of them reaches it: each life of a broker has its own. */
+  connect(): Database
+}
+
+/** A database in memory, for several brokers in one process: it outlives them, but not the process. */
+export function memoryDatabase({ clock, random }: Pick<Runtime, 'clock' | 'random'>): SharedDatabase {
+  return new MemoryServer({ clock, clusterId: newId(random) })
 }
 
 type StorageRuntime = Pick<Runtime, 'disk' | 'clock' | 'descriptors'>

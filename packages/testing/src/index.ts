@@ -1,4 +1,6 @@
 export type { CertificateAndKey, Certificates } from './certificates/authority.js'
+export type { RivvenNode } from './cluster/cluster-node.js'
+export { type RivvenCluster, type RivvenClusterOptions, startRivvenCluster } from './cluster/start-rivven-cluster.js'
 export { RivvenTestingError } from './rivven-testing-error.js'
 export {
   type AclRule,

@@ -1,7 +1,8 @@
-import { type Broker, type BrokerConfig, brokerConfig } from '@rivven/broker'
+import type { Broker } from '@rivven/broker'
 import { checks } from '@rivven/config'
 import type { Certificates } from './certificates/authority.js'
-import { notStarted, refuseMisfit } from './rivven-testing-error.js'
+import { configOf, forTests } from './config-of.js'
+import { refuseMisfit } from './rivven-testing-error.js'
 import type { RivvenSecurity } from './security/broker-security.js'
 import type { ClientOptions, ClientWay, TokenClientOptions, TokenWay } from './security/client-options.js'
 import { listenerKeys, securityKeys } from './security/security-config.js'
@@ -67,9 +68,6 @@ const optionsCheck = object<RivvenOptions>(
   },
 )
 
-/** Settings for tests, under those that are given: no wait for more members of a group. */
-const forTests = { http: 'off', group_initial_rebalance_delay_ms: 0 }
-
 /**
  * Starts a whole broker in this process, in memory, on a free port, in milliseconds.
  *
@@ -87,12 +85,4 @@ export async function startRivven(options: RivvenOptions = {}): Promise<Rivven> 
     { from: 'config', values: listenerKeys(plan, given) },
   ]
   return TestBroker.start(configOf(sources), { dataDir, plan })
-}
-
-function configOf(sources: Parameters<typeof brokerConfig>[0]): BrokerConfig {
-  try {
-    return brokerConfig(sources)
-  } catch (error) {
-    throw notStarted(error)
-  }
 }

@@ -1,15 +1,14 @@
 import {
-  Broker,
+  type Broker,
   type BrokerConfig,
   fileStorage,
   lockDataFolder,
   memoryStorage,
   type OwnStorage,
-  silentLog,
 } from '@rivven/broker'
-import { addressText, type FolderLock, guestListenHttp, guestRuntime, ProcessHold } from '@rivven/runtime'
+import { addressText, type FolderLock } from '@rivven/runtime'
 import { authority, type Certificates } from './certificates/authority.js'
-import { withCertificateFiles } from './certificates/certificate-files.js'
+import { runtime, sameAddresses, startBroker, urlOf } from './guest.js'
 import { notStarted, RivvenTestingError } from './rivven-testing-error.js'
 import { BrokerSecurity, establish, type RivvenSecurity } from './security/broker-security.js'
 import {
@@ -20,10 +19,7 @@ import {
   type TokenWay,
 } from './security/client-options.js'
 import type { SecurityPlan } from './security/security-options.js'
-
-/** A test that has failed leaves it open: it must not keep the process. */
-const guest = guestRuntime()
-const runtime = { ...guest, disk: withCertificateFiles(guest.disk) }
+import { Turns } from './turns.js'
 
 /** Where a broker stores, and its hold on that: one for all of its lives. */
 interface Place {
@@ -36,18 +32,17 @@ interface Place {
 /** A broker that may be ended and started again, one after the other. What is under way keeps the process; it does not. */
 export class TestBroker {
   readonly #place: Place
-  readonly #hold: ProcessHold
+  readonly #turns: Turns
   readonly security: RivvenSecurity = new BrokerSecurity(() => this.#securityNow(), runtime.clock)
   #storage: OwnStorage
   #broker: Broker
   /** Nobody listens: it was closed, or did not start again. */
   #hasEnded = false
   #closing: Promise<void> | null = null
-  #last: Promise<unknown> = Promise.resolve()
 
-  private constructor(place: Place, hold: ProcessHold, storage: OwnStorage, broker: Broker) {
+  private constructor(place: Place, turns: Turns, storage: OwnStorage, broker: Broker) {
     this.#place = place
-    this.#hold = hold
+    this.#turns = turns
     this.#storage = storage
     this.#broker = broker
   }
@@ -57,19 +52,19 @@ export class TestBroker {
     config: BrokerConfig,
     { dataDir, plan }: { dataDir: string | undefined; plan: SecurityPlan | undefined },
   ): Promise<TestBroker> {
-    const hold = new ProcessHold()
-    hold.isHeld = true
+    const turns = new Turns()
     let lock: FolderLock | undefined
     try {
-      lock = dataDir !== undefined && config.data_dir_lock ? lockDataFolder(dataDir) : undefined
-      const storage = await openStorage(dataDir)
-      const broker = await startBroker(config, storage)
-      if (plan) await establishIn(broker, plan)
-      hold.isHeld = false
-      const passwords = plan?.users ?? new Map()
-      return new TestBroker({ config, dataDir, passwords, lock }, hold, storage, broker)
+      return await turns.take(async () => {
+        lock = dataDir !== undefined && config.data_dir_lock ? lockDataFolder(dataDir) : undefined
+        const storage = await openStorage(dataDir)
+        const broker = await startBroker(config, { storage })
+        if (plan) await establishIn(broker, plan)
+        const passwords = plan?.users ?? new Map()
+        return new TestBroker({ config, dataDir, passwords, lock }, turns, storage, broker)
+      })
     } catch (error) {
-      hold.release()
+      turns.end()
       lock?.release()
       throw notStarted(error)
     }
@@ -92,8 +87,7 @@ export class TestBroker {
   }
 
   get url(): string | undefined {
-    const address = this.#broker.httpAddress
-    return address && `${this.#broker.isHttpEncrypted ? 'https' : 'http'}://${addressText(address)}`
+    return urlOf(this.#broker)
   }
 
   get certificates(): Certificates {
@@ -114,11 +108,11 @@ export class TestBroker {
       throw new RivvenTestingError('INVALID_ARGUMENT', "restart takes 'kill' or 'stop'.", { hint })
     }
     if (this.#closing) throw closed()
-    await this.#inTurn(() => this.#again(how))
+    await this.#turns.take(() => this.#again(how))
   }
 
   async close(): Promise<void> {
-    this.#closing ??= this.#inTurn(() => this.#end()).finally(() => this.#hold.release())
+    this.#closing ??= this.#turns.take(() => this.#end()).finally(() => this.#turns.end())
     await this.#closing
   }
 
@@ -134,13 +128,12 @@ export class TestBroker {
   async #again(how: 'kill' | 'stop'): Promise<void> {
     const { config, dataDir } = this.#place
     const addresses = sameAddresses(config, this.#broker)
-    const http = this.url?.replace(/^https?:\/\//, '') ?? 'off'
     if (!this.#hasEnded) await (how === 'kill' ? this.#broker.kill() : this.#broker.close())
     this.#hasEnded = true
     try {
       // Memory outlives the broker; files are found again.
       if (dataDir !== undefined) this.#storage = await openStorage(dataDir)
-      this.#broker = await startBroker({ ...config, ...addresses, http }, this.#storage)
+      this.#broker = await startBroker({ ...config, ...addresses }, { storage: this.#storage })
     } catch (error) {
       throw notStarted(error)
     }
@@ -155,19 +148,6 @@ export class TestBroker {
       this.#place.lock?.release()
     }
   }
-
-  #inTurn(work: () => Promise<void>): Promise<void> {
-    const done = this.#last.then(async () => {
-      this.#hold.isHeld = true
-      try {
-        await work()
-      } finally {
-        this.#hold.isHeld = false
-      }
-    })
-    this.#last = done.catch(() => undefined)
-    return done
-  }
 }
 
 function closed(): RivvenTestingError {
@@ -176,18 +156,6 @@ function closed(): RivvenTestingError {
 
 async function openStorage(dataDir: string | undefined): Promise<OwnStorage> {
   return dataDir === undefined ? memoryStorage(runtime) : fileStorage(dataDir, runtime)
-}
-
-function startBroker(config: BrokerConfig, storage: OwnStorage): Promise<Broker> {
-  return Broker.start({ config, runtime, storage, log: silentLog(), listenHttp: guestListenHttp })
-}
-
-/** Where a broker listens, as keys of the next one. */
-function sameAddresses({ listeners }: BrokerConfig, broker: Broker): Pick<BrokerConfig, 'listeners' | 'listen'> {
-  const listen = addressText(broker.address)
-  if (listeners === '') return { listeners, listen }
-  const named = broker.listeners.map(({ name, address }) => `${name}://${addressText(address)}`)
-  return { listeners: named.join(','), listen }
 }
 
 async function establishIn(broker: Broker, plan: SecurityPlan): Promise<void> {

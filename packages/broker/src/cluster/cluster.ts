@@ -38,6 +38,8 @@ export interface Cluster {
   drain(brokerId: number, isDraining: boolean): Promise<void>
   /** Hands over all that is led here, then is here no longer. Never rejects, and takes shutdown_timeout_ms at most. */
   leave(): Promise<void>
+  /** For tests: ends without a word to the others, as with a process that is killed; what was led is closed here. */
+  abandon(): Promise<void>
 }
 
 /** What a cluster has to know of the broker that is a part of it. */

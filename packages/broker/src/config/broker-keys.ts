@@ -94,9 +94,29 @@ const limitKeys = {
   group_max_handed_out_ids: int(10_000, 'Most member ids of a group that are handed out and awaited.', { min: 1 }),
 }
 
+/** Of one among several brokers that share what they store. Without effect where it is alone. */
+const clusterKeys = {
+  broker_rack: text('', 'Where this broker stands, as clients are told.'),
+  lease_ms: int(3_000, 'So long after its last sign of life a broker may be replaced.', { min: 400, max: 600_000 }),
+  lease_renew_ms: int(500, 'How often it gives one; a quarter of lease_ms at most.', { min: 50 }),
+  auto_leader_rebalance_enable: boolean(true, 'Move partitions to brokers that lead fewer.'),
+  leader_move_delay_ms: int(10_000, 'How long the same brokers must have been there before any moves for that.', {
+    min: 0,
+  }),
+  leader_moves_at_once: int(4, 'How many a broker gives away at once for that.', { min: 1, max: 1_000 }),
+  shutdown_timeout_ms: int(10_000, 'How long a broker that ends takes at most to hand over what it leads.', { min: 0 }),
+}
+
+/** The most that the protocol can say. */
+const replicas = { min: 1, max: 32_767 }
+
 const topicKeys = {
   num_partitions: int(1, 'Partitions of a topic made without a count.', { min: 1 }),
-  default_replication_factor: int(1, 'Only 1 is possible: this broker is alone.', { min: 1, max: 1 }),
+  default_replication_factor: int(
+    1,
+    'Replicas of a topic made without a count; 1 where the broker is alone.',
+    replicas,
+  ),
   auto_create_topics_enable: boolean(true, 'Make topics that clients ask for by name.'),
   delete_topic_enable: boolean(true, 'May topics be deleted?'),
   compression_type: oneOf(
@@ -156,7 +176,7 @@ const groupKeys = {
   offsets_retention_minutes: int(10_080, 'How long offsets of an empty group are kept.', { min: 1 }),
   offsets_retention_check_interval_ms: long(600_000, 'How often old offsets are looked for.', { min: 1 }),
   offsets_topic_num_partitions: int(50, 'Partitions of __consumer_offsets.', { min: 1 }),
-  offsets_topic_replication_factor: int(1, 'Only 1 is possible: this broker is alone.', { min: 1, max: 1 }),
+  offsets_topic_replication_factor: int(1, 'The same of __consumer_offsets.', replicas),
   offsets_topic_segment_bytes: int(104_857_600, 'Segment size of __consumer_offsets.', { min: 1 }),
   group_timeline_max_entries: int(100, 'Rebalances of one group that are kept in memory.', { min: 1 }),
   group_timeline_max_total_entries: int(10_000, 'Rebalances of all groups that are kept in memory.', { min: 1 }),
@@ -186,7 +206,7 @@ const transactionKeys = {
     'Take records of a transaction only for partitions that were added to it (KIP-890).',
   ),
   transaction_state_log_num_partitions: int(50, 'Partitions of __transaction_state.', { min: 1 }),
-  transaction_state_log_replication_factor: int(1, 'Only 1 is possible: this broker is alone.', { min: 1, max: 1 }),
+  transaction_state_log_replication_factor: int(1, 'The same of __transaction_state.', replicas),
   transaction_state_log_min_isr: int(1, 'Accepted for compatibility: there is one replica.', { min: 1 }),
   transaction_state_log_segment_bytes: int(104_857_600, 'Segment size of __transaction_state.', { min: 1 }),
 }
@@ -198,6 +218,7 @@ export const brokerKeys = {
   ...serverKeys,
   ...limitKeys,
   ...quotaKeys,
+  ...clusterKeys,
   ...topicKeys,
   ...logKeys,
   ...groupKeys,

@@ -95,10 +95,10 @@ function describeTopic(resource: Resource, { request, services }: Call): Describ
 
 /** '' asks for the defaults of the cluster that were set at run time: there are none. */
 function describeBroker(resource: Resource, { request, services, context }: Call): Described {
-  const { config } = services
+  const { config, cluster } = services
   if (resource.resourceName === '') return found([])
-  if (resource.resourceName !== String(config.node_id)) {
-    return refused(ErrorCode.INVALID_REQUEST, `This is broker ${config.node_id}, not ${resource.resourceName}.`)
+  if (resource.resourceName !== String(cluster.brokerId)) {
+    return refused(ErrorCode.INVALID_REQUEST, `This is broker ${cluster.brokerId}, not ${resource.resourceName}.`)
   }
   const keys = new Map(Object.keys(brokerKeys).map((key) => [key.replaceAll('_', '.'), key as BrokerKey]))
   const configs = wantedNames(keys.keys(), resource).map((name) => {

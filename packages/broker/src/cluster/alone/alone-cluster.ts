@@ -88,4 +88,8 @@ export class AloneCluster implements Cluster {
   async leave(): Promise<void> {
     // There is nobody to whom anything could be handed over.
   }
+
+  async abandon(): Promise<void> {
+    // What is stored stays as it is.
+  }
 }

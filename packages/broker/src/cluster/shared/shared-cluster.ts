@@ -1,13 +1,17 @@
 import type { Runtime } from '@rivven/runtime'
 import { VERSION } from '@rivven/runtime'
 import type { Logger } from 'pino'
+import { internalTopics } from '../../catalog/topic-name.js'
 import type { BrokerConfig } from '../../config/broker-config.js'
 import type { Database } from '../../database/database.js'
+import { LogStore, type LogStoreOptions } from '../../log/log-store.js'
+import { SharedStorage } from '../../storage/shared/shared-storage.js'
 import type { Cluster, OwnBroker } from '../cluster.js'
 import type { ClusterImage } from '../image.js'
 import { CALL_MS, type ClusterTimes } from './cluster-times.js'
 import { ImageFollower } from './image/image-follower.js'
-import { insist, isPassing, passed } from './insist.js'
+import { placesIn } from './image/places.js'
+import { insist, isPassing, within } from './insist.js'
 import { Leadership } from './leading/leadership.js'
 import { Rebalancer } from './leading/rebalancer.js'
 import { DeathWatch } from './members/death-watch.js'
@@ -45,6 +49,7 @@ export class SharedCluster implements Cluster {
   readonly #listeners = new Set<(now: ClusterImage, before: ClusterImage) => void>()
   /** From `start` on. */
   #work: { readonly leadership: Leadership; readonly rebalancer: Rebalancer } | undefined
+  #storage: SharedStorage | undefined
 
   private constructor(options: SharedClusterOptions) {
     const { database, runtime, config, times, log } = options
@@ -81,7 +86,10 @@ export class SharedCluster implements Cluster {
       clock,
       times,
       log,
-      loseAll: async () => this.#work?.leadership.loseAll(),
+      loseAll: async () => {
+        this.#storage?.forgetIds()
+        await this.#work?.leadership.loseAll()
+      },
       begun: () => this.#changed(follower.image, follower.image),
     })
     this.#follower = follower
@@ -94,6 +102,22 @@ export class SharedCluster implements Cluster {
     const cluster = new SharedCluster(options)
     await insist(options.runtime.clock, options.times.connectMs, () => cluster.#follower.start())
     return cluster
+  }
+
+  /** The logs of what is led here; they follow the catalog, and what is led here opens and closes them. */
+  openLogs(options: Omit<LogStoreOptions, 'storage'>): LogStore {
+    const { database, runtime, log } = this.#options
+    const isInternal = (topic: string) => internalTopics.has(topic)
+    const places = placesIn(this.#follower)
+    const storage = new SharedStorage({ database, clock: runtime.clock, places, isInternal })
+    const logs = new LogStore({ ...options, storage })
+    this.#storage = storage
+    this.catalog.onChange(({ kind, topic }) => {
+      if (kind === 'configured') logs.configure(topic.name, topic.logConfig)
+      if (kind !== 'deleted') return
+      logs.delete(topic.name).catch((error) => log.error({ error, topic: topic.name }, 'its logs are not closed'))
+    })
+    return logs
   }
 
   /** -1 where it was not given, until `start`. */
@@ -151,11 +175,24 @@ export class SharedCluster implements Cluster {
   async leave(): Promise<void> {
     const { clock } = this.#options.runtime
     this.#lives.stop()
-    const end = clock.monotonic() + this.#options.times.leaveMs
-    await Promise.race([this.#handOverAll(end), passed(clock, this.#options.times.leaveMs)])
+    const { leaveMs } = this.#options.times
+    const end = clock.monotonic() + leaveMs
+    await within(clock, leaveMs, this.#handOverAll(end)).catch(() => undefined)
     this.#work?.rebalancer.stop()
     await this.#work?.leadership.loseAll()
     await this.#retire()
+    await this.#stop()
+  }
+
+  async abandon(): Promise<void> {
+    this.#lives.stop()
+    this.#work?.rebalancer.stop()
+    await this.#stop()
+    await this.#work?.leadership.loseAll()
+  }
+
+  /** Nothing more is done, or heard of. */
+  async #stop(): Promise<void> {
     this.#deathWatch.stop()
     this.#membership.stop()
     this.#follower.stop()

@@ -1,0 +1,50 @@
+import type { AloneOptions, BrokerOptions, SharedOptions } from '../broker-options.js'
+import type { LogStore, LogStoreOptions } from '../log/log-store.js'
+import { AloneCluster } from './alone/alone-cluster.js'
+import type { Cluster } from './cluster.js'
+import { usualTimes } from './shared/cluster-times.js'
+import { SharedCluster } from './shared/shared-cluster.js'
+
+/** What a broker stands on. What is of its own there, and what it shares, is known here and nowhere above. */
+export interface OpenCluster {
+  readonly cluster: Cluster
+  /** The logs of what this broker leads; they follow the catalog. To be called once, before the cluster is started. */
+  openLogs(options: Omit<LogStoreOptions, 'storage'>): Promise<LogStore>
+  /** To be called when the logs are closed. */
+  close(): Promise<void>
+}
+
+/** Rejects where what is stored cannot be read, or the database does not answer in time. */
+export function openCluster(options: BrokerOptions): Promise<OpenCluster> {
+  return 'database' in options ? openShared(options) : openAlone(options)
+}
+
+async function openAlone({ storage, runtime, config, log }: AloneOptions): Promise<OpenCluster> {
+  storage.onNotice(({ level, text, facts }) => log[level](facts, text))
+  const cluster = await AloneCluster.open({ storage, runtime, config, warn: (text) => log.warn(text) })
+  // Its logs close what is stored.
+  const close = async () => undefined
+  return { cluster, openLogs: (options) => cluster.openLogs(options), close }
+}
+
+async function openShared({ database, runtime, config, log }: SharedOptions): Promise<OpenCluster> {
+  const cluster = await SharedCluster.open({
+    ...{ database, runtime, config, log },
+    nodeId: config.given.has('node_id') ? config.node_id : undefined,
+    rack: config.broker_rack === '' ? null : config.broker_rack,
+    times: {
+      ...usualTimes,
+      leaseMs: config.lease_ms,
+      renewMs: config.lease_renew_ms,
+      moveDelayMs: config.leader_move_delay_ms,
+      leaveMs: config.shutdown_timeout_ms,
+    },
+    balances: config.auto_leader_rebalance_enable,
+    movesAtOnce: config.leader_moves_at_once,
+  })
+  return {
+    cluster,
+    openLogs: async (options) => cluster.openLogs(options),
+    close: () => database.close(),
+  }
+}
