@@ -9,6 +9,9 @@ import type { Session } from './session.js'
  * is to be appended is decided above, and conditions in the calls (incarnations, epochs, versions) see to it that whoever
  * decides by old knowledge changes nothing.
  *
+ * Calls do not hang: without an answer for some seconds they reject with UnknownOutcomeError. Only `append` takes as long as the connection
+ * stands: where a commit waits for something, making it again would only make more of them wait.
+ *
  * All calls reject with UnavailableError (not done) or UnknownOutcomeError (perhaps done), and with nothing else but bugs. A call
  * whose condition does not hold (it is fenced) rejects with nothing: it changes nothing, and its answer says so. Times (leases,
  * what is due) are those of the database's own clock.

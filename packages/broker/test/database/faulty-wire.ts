@@ -30,6 +30,11 @@ export class FaultyWire implements Wire {
     }
   }
 
+  /** Calls that leave from now on are not held. */
+  letPass(): void {
+    this.#held = undefined
+  }
+
   /** What was late arrives. */
   arriveLate(): void {
     for (const arrive of this.#late.splice(0)) arrive()

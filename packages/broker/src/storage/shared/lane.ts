@@ -29,6 +29,9 @@ export interface LaneParts {
 interface Sent {
   readonly flush: Flush
   readonly owners: readonly Outgoing[]
+  /** Called when none of them waits for the outcome any more. */
+  giveUp(): void
+  readonly givenUp: Promise<undefined>
 }
 
 /** The appends of some partitions on their way to the database, in the order of each partition. */
@@ -36,6 +39,7 @@ export class Lane {
   readonly #parts: LaneParts
   /** Those with batches that wait, the one that waits longest first. */
   readonly #ready = new Set<Outgoing>()
+  #sent: Sent | undefined
   #isBusy = false
 
   constructor(parts: LaneParts) {
@@ -50,9 +54,10 @@ export class Lane {
     queueMicrotask(() => void this.#run())
   }
 
-  /** Nothing of it is to be sent any more. */
+  /** It is closed: nothing of it is to be sent any more. */
   remove(outgoing: Outgoing): void {
     this.#ready.delete(outgoing)
+    if (this.#sent?.owners.every(({ isClosed }) => isClosed)) this.#sent.giveUp()
   }
 
   async #run(): Promise<void> {
@@ -98,7 +103,7 @@ export class Lane {
       if (outgoing.chunk === undefined) this.#ready.delete(outgoing)
       else this.#ready.add(outgoing)
     }
-    return chunk === undefined ? undefined : { flush: { chunk, parts }, owners }
+    return chunk === undefined ? undefined : sentOf({ chunk, parts }, owners)
   }
 
   #fail(error: Error): void {
@@ -106,30 +111,52 @@ export class Lane {
     this.#ready.clear()
   }
 
-  async #send({ flush, owners }: Sent): Promise<void> {
+  async #send(sent: Sent): Promise<void> {
+    const { owners } = sent
+    this.#sent = sent
     try {
-      const taken = await this.#outcome(flush, owners)
+      const taken = await this.#outcome(sent)
       for (const outgoing of owners) {
         if (taken.has(outgoing.term.partId)) outgoing.stored()
         else outgoing.refused()
       }
     } catch (error) {
       for (const outgoing of owners) outgoing.failed(error as Error)
+    } finally {
+      this.#sent = undefined
     }
   }
 
-  /** Made again, word by word, until there is an answer; not for partitions that nobody leads here any more. */
-  async #outcome(flush: Flush, owners: readonly Outgoing[]): Promise<ReadonlySet<number>> {
-    const { tables, clock } = this.#parts
-    while (owners.some((outgoing) => !outgoing.isClosed)) {
+  /**
+   * Made again, word by word, until there is an answer. One that nobody waits for any more need not come: if the statement is done later,
+   * it meets other epochs.
+   */
+  async #outcome({ flush, owners, givenUp }: Sent): Promise<ReadonlySet<number>> {
+    const { clock } = this.#parts
+    while (owners.some(({ isClosed }) => !isClosed)) {
       try {
-        const answer = await tables.append(flush)
-        return answer === 'repeated' ? await tables.stored(flush) : answer
+        return (await Promise.race([this.#append(flush), givenUp])) ?? NONE
       } catch (error) {
         if (!isOutage(error)) throw error
         await untilNextTry(clock, error)
       }
     }
-    return new Set()
+    return NONE
   }
+
+  async #append(flush: Flush): Promise<ReadonlySet<number>> {
+    const { tables } = this.#parts
+    const answer = await tables.append(flush)
+    return answer === 'repeated' ? tables.stored(flush) : answer
+  }
+}
+
+const NONE: ReadonlySet<number> = new Set()
+
+function sentOf(flush: Flush, owners: readonly Outgoing[]): Sent {
+  let giveUp: () => void = () => undefined
+  const givenUp = new Promise<undefined>((resolve) => {
+    giveUp = () => resolve(undefined)
+  })
+  return { flush, owners, givenUp, giveUp }
 }

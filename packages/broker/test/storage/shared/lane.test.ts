@@ -158,6 +158,26 @@ test('a store that is abandoned during an outage waits for nothing, and its byte
   assert.deepEqual([one.owner.durable_, one.owner.failures], [[], []])
 })
 
+test('a statement that gets no answer holds up nobody but those whose batches it has', async () => {
+  const brokers = await TwoBrokers.start(2)
+  const wire = new FaultyWire()
+  const storage = brokers.storage(wire)
+  const hung = await brokers.open(storage, 0)
+  await appendDurably(hung)
+  const release = wire.hold()
+  append(hung.store)
+  await turn()
+  const next = await brokers.open(brokers.storage(), 1)
+  await hung.store.abandon()
+  wire.letPass()
+  const other = await brokers.open(storage, 1)
+  await appendDurably(other)
+  assert.deepEqual([other.owner.durable_, next.store.endOffset], [[1], 0])
+  release()
+  await turn()
+  assert.deepEqual([hung.owner.durable_, hung.owner.failures], [[1], []])
+})
+
 test('an outage in the midst of an opening is waited for', async () => {
   const brokers = await TwoBrokers.start()
   const wire = new FaultyWire()
