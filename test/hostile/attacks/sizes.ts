@@ -191,10 +191,12 @@ const others: Attack[] = [
       // What is kept of the first must not keep the chunk that both came in.
       const groupId = 'hostile-pieces'
       const partitions = [{ partitionIndex: target.chance.below(100), committedOffset: 1, committedMetadata: 'kept' }]
-      const commit = connection.call(OffsetCommit, 8, { groupId, topics: [{ name: 'wide', partitions }] } as never)
-      const rest = connection.call(Heartbeat, 0, { groupId: 'x'.repeat(32_000), generationId: 1, memberId: 'm' })
-      target.expect((await commit).topics[0]?.partitions[0]?.errorCode, [0, 44], 'OffsetCommit')
-      target.expect((await rest).errorCode, [25, 15], 'Heartbeat')
+      const [commit, rest] = await Promise.all([
+        connection.call(OffsetCommit, 8, { groupId, topics: [{ name: 'wide', partitions }] } as never),
+        connection.call(Heartbeat, 0, { groupId: 'x'.repeat(32_000), generationId: 1, memberId: 'm' }),
+      ])
+      target.expect(commit.topics[0]?.partitions[0]?.errorCode, [0, 44], 'OffsetCommit')
+      target.expect(rest.errorCode, [25, 15], 'Heartbeat')
     },
   },
 ]
