@@ -1,3 +1,4 @@
+import { setFlagsFromString } from 'node:v8'
 import { nodeRuntime } from '@rivven/runtime'
 import type { Broker, OpenListener } from './broker.js'
 import { readCommandLine } from './commands/command-line.js'
@@ -6,6 +7,10 @@ import { type Serving, serve } from './commands/serve.js'
 import { formatAddress } from './config/address.js'
 import type { BrokerConfig } from './config/broker-config.js'
 import { sentenceOf } from './start-error.js'
+
+// V8 lets garbage grow to several times what lives before it collects: 75 MiB beside 25 under hostile load, 35 with this.
+// Batches lie outside of its heap, so it collects no more often when records are all that comes.
+setFlagsFromString('--heap-growing-percent=30')
 
 async function run(): Promise<void> {
   const asked = readCommandLine()
