@@ -4,6 +4,7 @@ import { pino } from 'pino'
 import { usualTimes } from '../../../src/cluster/shared/cluster-times.js'
 import { SharedCluster, type SharedClusterOptions } from '../../../src/cluster/shared/shared-cluster.js'
 import { brokerConfig } from '../../../src/config/broker-config.js'
+import type { Database } from '../../../src/database/database.js'
 import { MemoryServer } from '../../../src/database/memory/memory-server.js'
 import { settled, TestClock } from '../../coordinator/test-clock.js'
 import { type OpenedTerms, TestLed } from './test-led.js'
@@ -15,6 +16,8 @@ export interface TestBroker {
   readonly life: TestLife
   /** Its port, which is different for each process. */
   readonly port: number
+  readonly wantedId: number | undefined
+  readonly database: Database
 }
 
 /** Several brokers on one database, all on one clock that moves by hand. */
@@ -22,6 +25,8 @@ export class TestCluster {
   readonly clock = new TestClock()
   readonly server = new MemoryServer({ clock: this.clock, clusterId: 'a-cluster' })
   readonly all: TestBroker[] = []
+  /** Processes that were asked to leave. */
+  readonly leaving = new Set<TestBroker>()
   readonly #lives = new Map<number, TestLife>()
   readonly #opened: OpenedTerms = new Map()
 
@@ -42,11 +47,12 @@ export class TestCluster {
   }
 
   async open(nodeId: number | undefined, options: Partial<SharedClusterOptions> = {}): Promise<TestBroker> {
-    const life = new TestLife(this.clock)
     const port = 9_000 + this.#lives.size
+    const life = new TestLife(this.clock, port)
     this.#lives.set(port, life)
-    const cluster = await SharedCluster.open({
-      database: this.server.connect(life),
+    const database = this.server.connect(life)
+    const opening = SharedCluster.open({
+      database,
       runtime: { ...nodeRuntime(), clock: life, network: networkOf(this.#lives) },
       config: brokerConfig(),
       log: pino({ enabled: false }),
@@ -57,7 +63,8 @@ export class TestCluster {
       movesAtOnce: 4,
       ...options,
     })
-    const broker = { cluster, led: new TestLed(this.#opened), life, port }
+    const cluster = await this.passing(opening)
+    const broker = { cluster, led: new TestLed(this.#opened, life), life, port, wantedId: nodeId, database }
     this.all.push(broker)
     return broker
   }
@@ -74,11 +81,34 @@ export class TestCluster {
     return broker
   }
 
+  /** The last process of each broker. */
+  get last(): readonly TestBroker[] {
+    return this.all.reduce<TestBroker[]>((last, broker) => {
+      last[(broker.wantedId ?? last.length + 1) - 1] = broker
+      return last
+    }, [])
+  }
+
+  /** By its place in `last`. */
+  killProcess(at: number): void {
+    const process = this.last[at]
+    process?.life.die()
+    process?.database.close()
+  }
+
+  /** One that is dead; resolves before it serves. */
+  async restartProcess(at: number): Promise<void> {
+    const process = this.last[at]
+    if (!process?.life.isDead) return
+    const again = await this.open(process.wantedId)
+    this.startOf(again).done.catch((error: Error) => assert.equal(error.name, 'JoinError'))
+  }
+
   /** kill -9: its connections end at once. */
   kill(id: number): void {
-    const { life, cluster } = this.broker(id)
+    const { life, database } = this.broker(id)
     life.die()
-    this.endSessionsOf(cluster.brokerId)
+    database.close()
   }
 
   endSessionsOf(brokerId: number): void {

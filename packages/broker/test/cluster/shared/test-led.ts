@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import type { Clock } from '@rivven/runtime'
 import type { Assigned, HandOver, Led } from '../../../src/cluster/cluster.js'
 import type { LogTopic } from '../../../src/log/logs.js'
 
@@ -12,11 +13,15 @@ export class TestLed implements Led {
   readonly notes: string[] = []
   /** Partitions with groups that are joining: a hand-over waits as long as it may. */
   readonly busy = new Set<string>()
+  /** How long it takes to close a partition. */
+  losingMs = 10
   readonly #opened: OpenedTerms
+  readonly #clock: Clock
   #idle: (() => void)[] = []
 
-  constructor(opened: OpenedTerms) {
+  constructor(opened: OpenedTerms, clock: Clock) {
     this.#opened = opened
+    this.#clock = clock
   }
 
   async open({ name, id }: LogTopic, indexes: readonly number[], epoch: number): Promise<void> {
@@ -31,13 +36,14 @@ export class TestLed implements Led {
   }
 
   async handOver(topic: string, index: number, handOver: HandOver): Promise<Assigned> {
-    const { signal } = handOver
+    const { signal, patienceMs } = handOver
     const key = `${topic}-${index}`
     assert.ok(this.partitions.has(key), `${key} is not open`)
     if (this.busy.has(key)) {
       await new Promise<void>((resolve) => {
         this.#idle.push(resolve)
         signal.addEventListener('abort', () => resolve())
+        this.#clock.setTimer(patienceMs, resolve)
       })
     }
     this.partitions.delete(key)
@@ -46,6 +52,7 @@ export class TestLed implements Led {
   }
 
   async lose(topic: string, index: number): Promise<void> {
+    await new Promise<void>((resolve) => this.#clock.setTimer(this.losingMs, resolve))
     assert.ok(this.partitions.delete(`${topic}-${index}`), `${topic}-${index} is not open`)
     this.notes.push(`lose ${topic}-${index}`)
   }

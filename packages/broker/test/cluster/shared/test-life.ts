@@ -10,10 +10,11 @@ export class TestLife implements Clock, Wire {
   #held: (() => void)[] = []
   /** Calls do not arrive; or they do, and their answers do not. */
   cut: 'none' | 'calls' | 'answers' = 'none'
-  readonly calls: string[] = []
+  #chance: number
 
-  constructor(clock: Clock) {
+  constructor(clock: Clock, seed: number) {
     this.#clock = clock
+    this.#chance = seed
   }
 
   get isDead(): boolean {
@@ -42,12 +43,13 @@ export class TestLife implements Clock, Wire {
     }
   }
 
-  /** A call of a process that does not run is not made. */
-  async carry<Answer>(call: string, arrive: () => Answer): Promise<Answer> {
-    if (this.#state !== 'runs') return new Promise<never>(() => undefined)
-    this.calls.push(call)
+  /** Calls and answers travel for some ms, so they overtake each other; a call that has left arrives, whatever becomes of its process. */
+  async carry<Answer>(_call: string, arrive: () => Answer): Promise<Answer> {
+    await this.#travel()
     if (this.cut === 'calls') throw new UnavailableError('The database is away.')
     const answer = arrive()
+    await this.#travel()
+    await new Promise<void>((resolve) => this.#run(resolve))
     if (this.cut === 'answers') throw new UnknownOutcomeError('The answer was lost.')
     return answer
   }
@@ -57,16 +59,22 @@ export class TestLife implements Clock, Wire {
   }
 
   pause(): void {
-    this.#state = 'paused'
+    if (this.#state === 'runs') this.#state = 'paused'
   }
 
   resume(): void {
+    if (this.#state !== 'paused') return
     this.#state = 'runs'
     for (const work of this.#held.splice(0)) work()
   }
 
   die(): void {
     this.#state = 'dead'
+  }
+
+  #travel(): Promise<void> {
+    this.#chance = (this.#chance * 1_103_515_245 + 12_345) % 2 ** 31
+    return new Promise((resolve) => this.#clock.setTimer(1 + (this.#chance % 5), resolve))
   }
 
   #run(work: () => void): void {

@@ -104,6 +104,19 @@ test('a broker that is cut off from the database closes everything when its leas
   assert.deepEqual(test.spread('orders'), [2, 2, 2])
 })
 
+test('a broker that has lost its lease does not serve again before all that it led is closed', async () => {
+  const test = await clusterWith('orders', 6)
+  const { life, led, cluster } = test.broker(3)
+  led.losingMs = 2_000
+  life.cut = 'calls'
+  await test.passUntil(() => !cluster.isServing)
+  life.cut = 'none'
+  await test.pass(1_500)
+  assert.deepEqual([led.partitions.size, cluster.isServing], [2, false])
+  await test.pass(1_000)
+  assert.ok(cluster.isServing)
+})
+
 test('where answers are lost, nobody takes a broker for dead whose renewals arrive, but it does not serve', async () => {
   const test = await clusterWith('orders', 6)
   const { life, cluster } = test.broker(3)
@@ -135,6 +148,19 @@ test('a database that is away for minutes: all close what they lead, and all com
   for (const { life } of test.all) life.cut = 'none'
   await test.pass(1_000)
   assert.deepEqual(test.leaders('orders'), [1, 2, 3, 1, 2, 3])
+  assert.deepEqual(test.epochs, new Map([...epochs].map(([key, epoch]) => [key, epoch + 1])))
+})
+
+test('a broker that finds its way back to the database later than the others is not taken for dead', async () => {
+  const test = await clusterWith('orders', 3)
+  const epochs = test.epochs
+  for (const { life } of test.all) life.cut = 'calls'
+  await test.pass(60_000)
+  for (const id of [1, 2]) test.broker(id).life.cut = 'none'
+  await test.pass(2_500)
+  test.broker(3).life.cut = 'none'
+  await test.pass(10_000)
+  assert.deepEqual(test.leaders('orders'), [1, 2, 3])
   assert.deepEqual(test.epochs, new Map([...epochs].map(([key, epoch]) => [key, epoch + 1])))
 })
 
