@@ -64,9 +64,11 @@ export function decodeIndexHead(bytes: Buffer, { baseOffset, folder }: IndexedSe
   if (crc32c(bytes.subarray(0, headBytes - 4)) !== bytes.readUInt32LE(headBytes - 4)) return undefined
   const fact = (at: number) => bytes.readDoubleLE(FACTS_AT + at * 8)
   if (version >= 2 && (fact(8) !== baseOffset || fact(9) !== ownerOf(folder))) return undefined
+  const [nextOffset, size, entryCount] = [fact(0), fact(1), fact(7)]
+  if (![nextOffset, size, entryCount].every((count) => Number.isSafeInteger(count) && count >= 0)) return undefined
   const times = { firstTimestamp: fact(2), maxTimestamp: fact(3), maxTimestampOffset: fact(4) }
   const walls = { createdAt: fact(5), modifiedAt: fact(6) }
-  return { version, baseOffset, nextOffset: fact(0), size: fact(1), ...times, ...walls, entryCount: fact(7) }
+  return { version, baseOffset, nextOffset, size, ...times, ...walls, entryCount }
 }
 
 /** Undefined if it is not whole. */
