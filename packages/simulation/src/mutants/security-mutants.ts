@@ -22,8 +22,8 @@ export const securityMutants: readonly Mutant[] = [
   {
     name: 'old passwords let in until a restart',
     file: `${security}/users/user-store.js`,
-    find: 'this.#users = users;\n        this.#decoys.follow(users);\n    }\n}',
-    replace: 'this.#users = new Map([...users, ...this.#users]);\n        this.#decoys.follow(users);\n    }\n}',
+    find: 'this.#known = document;',
+    replace: 'this.#known = { ...document, users: new Map([...document.users, ...this.#known.users]) };',
   },
   {
     name: 'rights are remembered over a change',
