@@ -26,8 +26,16 @@ const roomMayImport = {
   database: [],
   storage: ['database'],
   log: ['storage'],
+  catalog: ['log'],
   cluster: ['database', 'storage', 'log', 'catalog', 'config'],
+  coordinator: ['log', 'catalog', 'cluster', 'config'],
+  fetch: ['log', 'catalog', 'cluster', 'coordinator'],
+  security: ['storage', 'cluster', 'config'],
 }
+
+/** Kinds of a cluster: `open-cluster` chooses one, and all others see `cluster.ts`. Each knows nothing of the others. */
+const clusterKinds = ['alone', 'shared']
+const mayChooseKind = /^packages\/broker\/src\/([^/]+|commands\/.*|cluster\/open-cluster\.ts)$/
 
 /** The outside world, as code reaches for it. */
 const world =
@@ -61,12 +69,14 @@ function problemsOf(name, file) {
 function roomProblems(where, text) {
   const rooms = 'packages/broker/src/'
   if (where.startsWith(`${rooms}cluster/placement/`)) return placementProblems(where, text)
-  const [room] = where.slice(rooms.length).split('/')
-  if (!where.startsWith(rooms) || !(room in roomMayImport)) return []
+  if (!where.startsWith(rooms)) return []
+  const [room, kind] = where.slice(rooms.length).split('/')
   return [...text.matchAll(/from '(\.[^']*)'/g)].flatMap(([, path]) => {
     const [other, inside] = relative(join(root, rooms), join(root, dirname(where), path)).split('/')
-    if (inside === undefined || other === room || roomMayImport[room].includes(other)) return []
-    return [`${where}: ${room}/ may not import ${other}/`]
+    if (other === 'cluster' && clusterKinds.includes(inside) && inside !== kind && !mayChooseKind.test(where))
+      return [`${where}: only who starts a broker may import cluster/${inside}/`]
+    const isFree = inside === undefined || other === room || !(room in roomMayImport)
+    return isFree || roomMayImport[room].includes(other) ? [] : [`${where}: ${room}/ may not import ${other}/`]
   })
 }
 

@@ -2,6 +2,7 @@
 // 10,000 of 1,000 principals. Run by hand after `npm run build`: node --expose-gc bench/micro/security.mjs
 import { createHash, createHmac, pbkdf2Sync, randomUUID } from 'node:crypto'
 import { nodeRuntime } from '@rivven/runtime'
+import { AloneDocuments } from '../../packages/broker/dist/src/cluster/alone/alone-documents.js'
 import { memoryStorage } from '../../packages/broker/dist/src/open-storage.js'
 import { accessOf } from '../../packages/broker/dist/src/security/access.js'
 import { AclIndex } from '../../packages/broker/dist/src/security/acls/acl-index.js'
@@ -100,7 +101,7 @@ function clientFinal(salted, first, serverFirst) {
 
 async function measureLogins() {
   const runtime = nodeRuntime()
-  const users = await UserStore.open({ ...runtime, storage: memoryStorage(runtime) })
+  const users = await UserStore.open({ ...runtime, documents: new AloneDocuments(memoryStorage(runtime)) })
   const salt = Buffer.from('a salt of 16 byt')
   const saltedPassword = pbkdf2Sync('secret', salt, 4096, 32, 'sha256')
   const alice = { name: 'alice', mechanism: 'SCRAM-SHA-256', iterations: 4096, salt, saltedPassword }
