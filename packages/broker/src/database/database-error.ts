@@ -10,3 +10,8 @@ export class UnavailableError extends Error {
 export class UnknownOutcomeError extends Error {
   override readonly name = 'UnknownOutcomeError'
 }
+
+/** Nothing is wrong with what was asked: the call may pass when it is made again. */
+export function isPassing(error: unknown): boolean {
+  return error instanceof UnavailableError || error instanceof UnknownOutcomeError
+}

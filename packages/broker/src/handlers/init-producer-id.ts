@@ -1,4 +1,5 @@
 import { ErrorCode, InitProducerId, type InitProducerIdRequest } from '@rivven/protocol'
+import { isPassing } from '../database/database-error.js'
 import { handler, type RequestContext } from './handler.js'
 import { clusterDenial, denial, mayOnCluster } from './rights/denial.js'
 
@@ -10,7 +11,12 @@ export const handleInitProducerId = handler(InitProducerId, async (request, { pr
   if (denied !== ErrorCode.NONE) return refused(denied)
   if (!isComplete(request) || request.transactionalId === '') return refused(ErrorCode.INVALID_REQUEST)
   if (request.transactionalId !== null) return transactions.initProducerId(request, context)
-  return { errorCode: ErrorCode.NONE, producerId: await producerIds.next(), producerEpoch: 0 }
+  try {
+    return { errorCode: ErrorCode.NONE, producerId: await producerIds.next(), producerEpoch: 0 }
+  } catch (error) {
+    if (isPassing(error)) return refused(ErrorCode.COORDINATOR_NOT_AVAILABLE)
+    throw error
+  }
 })
 
 /** Without an id it is enough to write to some topic: whoever may do that has use for a producer id (KIP-679). */

@@ -1,5 +1,6 @@
 import { ErrorCode } from '@rivven/protocol'
 import { descriptorSentence } from '@rivven/runtime'
+import { isPassing } from '../database/database-error.js'
 import type { BrokerServices } from './handler.js'
 
 export interface StorageFault {
@@ -9,7 +10,8 @@ export interface StorageFault {
 
 /**
  * Does what has to be stored before it is answered. Where the disk refuses, that is the answer, and the log tells the
- * operator; anything else is a bug and is thrown on.
+ * operator; where what brokers share cannot be reached, clients try again, as with a controller that is gone. Anything else
+ * is a bug and is thrown on.
  */
 export async function storageFault(
   work: () => Promise<unknown>,
@@ -19,10 +21,16 @@ export async function storageFault(
     await work()
     return undefined
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException
+    const { code, message } = error as NodeJS.ErrnoException
+    if (isPassing(error)) {
+      return {
+        errorCode: ErrorCode.NOT_CONTROLLER,
+        errorMessage: `What the brokers share cannot be reached: ${message}`,
+      }
+    }
     if (code === undefined || !/^E[A-Z0-9]+$/.test(code)) throw error
     log.error({ error }, 'a change of topics could not be stored')
-    const why = descriptorSentence(error) ?? (error as Error).message
+    const why = descriptorSentence(error) ?? message
     return { errorCode: ErrorCode.KAFKA_STORAGE_ERROR, errorMessage: `The broker could not store it: ${why}` }
   }
 }

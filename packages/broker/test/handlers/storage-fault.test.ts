@@ -1,13 +1,17 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { ErrorCode } from '@rivven/protocol'
 import { nodeClock } from '@rivven/runtime'
 import { brokerConfig } from '../../src/config/broker-config.js'
+import { UnavailableError, UnknownOutcomeError } from '../../src/database/database-error.js'
 import { allHandlers } from '../../src/handlers/all-handlers.js'
 import type { BrokerServices, RequestContext } from '../../src/handlers/handler.js'
+import { handleInitProducerId } from '../../src/handlers/init-producer-id.js'
 import { silentLog } from '../../src/log-output.js'
 import { clusterOfOne } from '../cluster/image-fixture.js'
 import { openAccess } from './open-access.js'
 
+const cannot = 'What the brokers share cannot be reached'
 const known = { name: 'known', id: 'AAAAAAAAAAAAAAAAAAAAAQ', partitionCount: 1, configs: new Map(), isInternal: false }
 
 function servicesThatFail(error: Error): BrokerServices {
@@ -53,3 +57,26 @@ for (const [apiName, version, request] of cases) {
     await assert.rejects(async () => answerTo(apiName, version, request, new TypeError('a bug')), { message: 'a bug' })
   })
 }
+
+for (const [apiName, version, request] of cases) {
+  test(`${apiName}: where what brokers share cannot be reached, a client tries again`, async () => {
+    for (const error of [new UnavailableError('no database'), new UnknownOutcomeError('no answer')]) {
+      const [answer] = Object.values((await answerTo(apiName, version, request, error)) as object).flat()
+      assert.deepEqual(
+        [answer.errorCode, answer.errorMessage],
+        [ErrorCode.NOT_CONTROLLER, `${cannot}: ${error.message}`],
+      )
+    }
+  })
+}
+
+test('InitProducerId: where no ids can be had, a client tries again', async () => {
+  const handle = (error: Error) => {
+    const services = { producerIds: { next: () => Promise.reject(error) } } as unknown as BrokerServices
+    const request = { transactionalId: null, transactionTimeoutMs: 1, producerId: -1, producerEpoch: -1 }
+    return handleInitProducerId.handle(request, services, { access: openAccess } as RequestContext)
+  }
+  const { errorCode } = (await handle(new UnavailableError('no database'))) as { errorCode: number }
+  assert.equal(errorCode, ErrorCode.COORDINATOR_NOT_AVAILABLE)
+  await assert.rejects(async () => handle(new TypeError('a bug')), { message: 'a bug' })
+})

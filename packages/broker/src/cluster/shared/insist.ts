@@ -1,6 +1,8 @@
 import type { Clock } from '@rivven/runtime'
-import { UnavailableError, UnknownOutcomeError } from '../../database/database-error.js'
+import { isPassing, UnknownOutcomeError } from '../../database/database-error.js'
 import { RETRY_MS } from './cluster-times.js'
+
+export { isPassing }
 
 /** Resolves `ms` from now. */
 export function passed(clock: Clock, ms: number): Promise<void> {
@@ -13,11 +15,6 @@ export function within<T>(clock: Clock, ms: number, done: Promise<T>): Promise<T
     const timer = clock.setTimer(ms, () => reject(new UnknownOutcomeError(`There was no answer within ${ms} ms.`)))
     done.then(resolve, reject).finally(() => timer.cancel())
   })
-}
-
-/** Nobody knows what is: the call may pass when it is made again. */
-export function isPassing(error: unknown): boolean {
-  return error instanceof UnavailableError || error instanceof UnknownOutcomeError
 }
 
 /**
