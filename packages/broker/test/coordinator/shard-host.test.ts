@@ -216,6 +216,17 @@ test('a partition that is led elsewhere answers what is on its way, then nothing
   assert.deepEqual(await shard.offsets('g'), { 0: 5 })
 })
 
+test('a partition that is lost while it loads is not loaded again', async () => {
+  const log = new HeldLog()
+  const shard = await new TestShard(log).load()
+  assert.equal(await shard.commit('g', { 0: 5 }), 0)
+  log.readErrors = [ErrorCode.NOT_LEADER_OR_FOLLOWER]
+  await Promise.all([shard.host.load(), shard.host.unload()])
+  await shard.clock.advance(10_000)
+  assert.equal(await shard.commit('g', { 0: 6 }), 16)
+  assert.equal(shard.host.isLoaded, false)
+})
+
 test('a silent member is out at the end of its session, whatever others do', async () => {
   const log = new HeldLog()
   const shard = await new TestShard(log).load()

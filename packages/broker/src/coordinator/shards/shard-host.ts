@@ -91,8 +91,10 @@ export class ShardHost<Shard, Event, Decision extends ShardDecision<Event>> {
         skipped: this.#tellSkipped,
       })
     } catch (error) {
+      // Lost meanwhile: whoever leads it now loads it.
+      if (shard !== this.#shard || this.#unavailable !== ErrorCode.COORDINATOR_LOAD_IN_PROGRESS) return
       this.#tell(`${this.#rules.what} cannot be loaded`, error)
-      if (shard === this.#shard) this.#loadLater()
+      this.#loadLater()
       return
     }
     if (shard !== this.#shard || this.#unavailable !== ErrorCode.COORDINATOR_LOAD_IN_PROGRESS) return
