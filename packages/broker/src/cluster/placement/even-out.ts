@@ -12,10 +12,12 @@ const LEAST_PART = 0.1
  * one topic to somebody who passes one of another topic on. The way that costs the fewest moves is taken.
  */
 export function evenOut(topics: readonly TopicQuotas[], load: Load): void {
-  const steps = new CheapestSteps(topics, [...load.keys()])
+  let steps: CheapestSteps | undefined
   for (;;) {
     const [most, least] = [Math.max(...load.values()), Math.min(...load.values())]
     if (most - least < Math.max(LEAST_DIFFERENCE, least * LEAST_PART)) return
+    // Most clusters are even, and there may be ten thousand topics.
+    steps ??= new CheapestSteps(topics, [...load.keys()])
     const way = cheapestWay(steps, load, most, least)
     for (const { topic, from, to } of way) {
       topic.pass(from, to)

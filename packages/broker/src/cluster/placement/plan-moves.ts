@@ -44,6 +44,7 @@ function quotasOf(topics: Placement['topics'], able: readonly number[]): TopicQu
 }
 
 function movesOf(quotas: TopicQuotas, here: ReadonlyMap<number, boolean>): Move[] {
+  if (!quotas.moves) return []
   const leaders = leadersBy(quotas)
   return quotas.topic.partitions.flatMap(({ partId, epoch, leader: from }, index) => {
     const to = leaders[index]

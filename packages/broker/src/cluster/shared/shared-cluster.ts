@@ -155,7 +155,7 @@ export class SharedCluster implements Cluster {
     const { clock } = runtime
     const [membership, follower, { catalog }] = [this.#membership, this.#follower, this]
     const leadership = new Leadership({ members: database.members, membership, follower, catalog, led, clock, log })
-    const rebalancer = new Rebalancer({ follower, membership, leadership, clock, times, balances, movesAtOnce })
+    const rebalancer = new Rebalancer({ follower, membership, leadership, clock, log, times, balances, movesAtOnce })
     this.#work = { leadership, rebalancer }
     this.#signOfLife.start()
     const addresses = await listen()

@@ -45,7 +45,7 @@ export class Lives {
     const takenUntil = clock.monotonic() + times.leaseMs + times.renewMs
     for (;;) {
       const began = await this.#begin()
-      if (began === 'begun') return
+      if (began === 'begun' || this.#isStopped) return
       if (began === 'taken' && clock.monotonic() >= takenUntil) throw new JoinError(this.#takenSentence())
       if (clock.monotonic() >= end) throw new JoinError(`The database did not answer within ${times.connectMs} ms.`)
       await passed(clock, RETRY_MS)
@@ -75,7 +75,7 @@ export class Lives {
 
   async #begin(): Promise<'begun' | 'taken' | 'unknown'> {
     const { membership, follower, signOfLife } = this.#options
-    if (!this.#self) return 'unknown'
+    if (!this.#self || this.#isStopped) return 'unknown'
     try {
       await follower.refresh()
       const { brokerId } = this.#self
