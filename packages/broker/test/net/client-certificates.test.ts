@@ -12,7 +12,8 @@ import { openLog } from '../../src/log-output.js'
 import { memoryStorage } from '../../src/open-storage.js'
 
 // Clients with certificates that do not let them in, and with odd ones that do (security.md §16, S2): the connection is closed,
-// and the log says why. Node decides after the handshake, so there is no alert that would say so to the client.
+// and the log says why. Node decides after the handshake, so there is no alert that would say so to the client; nor does it tell how
+// many certificates there were, so those that nobody needs do not count, up to the bytes that OpenSSL reads (docs/security.md).
 const certificates = join(import.meta.dirname, '../../../../../test/support/certificates')
 const certificate = (name: string) => join(certificates, name)
 const pem = (name: string) => readFileSync(certificate(name), 'utf8')
