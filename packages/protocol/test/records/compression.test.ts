@@ -70,12 +70,13 @@ for (const codec of ['gzip', 'lz4'] as const) {
   })
 }
 
-test('gzip: several members, and zeros behind them, are read whatever the last bytes say of the size', () => {
+test('gzip: several members, and zeros behind them but nothing else, are read whatever the last bytes say of the size', () => {
   const small = gzipSync(Buffer.alloc(10))
   const large = gzipSync(Buffer.alloc(1_000_000, 7))
   assert.equal(decompress('gzip', Buffer.concat([large, small]), 1_000_010).length, 1_000_010)
   assert.throws(() => decompress('gzip', Buffer.concat([large, small]), 1_000_009), { fault: 'tooLarge' })
   assert.equal(decompress('gzip', Buffer.concat([small, large, Buffer.alloc(4)])).length, 1_000_010)
+  assert.throws(() => decompress('gzip', Buffer.concat([small, large, Buffer.from('rest')])), { fault: 'corrupt' })
 })
 
 /** Milliseconds of CPU: others on the machine do not count. */

@@ -9,7 +9,10 @@ export function compressGzip(data: Buffer): Buffer {
   return gzipSync(data, { chunkSize: ZLIB_CHUNK_SIZE })
 }
 
-/** Any number of members; bytes behind them that begin no other are ignored, as Kafka does. */
+/**
+ * Any number of members, and zeros behind them. Other bytes that begin no member are corrupt: Java passes over them, but nobody
+ * writes any.
+ */
 export function decompressGzip(data: Buffer, maxBytes: number): Buffer {
   return decompressBounded({ maxBytes, expected: claimedSize(data) }, (options) => gunzipSync(data, options))
 }
