@@ -97,6 +97,36 @@ export function withAdministrator(plan: Plan, random: SeededRandom): Plan {
   return { ...plan, actors: [...plan.actors, administrator] }
 }
 
+/**
+ * A quiet group of static members: the last to come makes others give partitions up, and one of these dies while it does, and is
+ * back before its session ends.
+ */
+export function withReturns(plan: Plan, random: SeededRandom): Plan {
+  const size = 2 + random.below(3)
+  const sessionTimeoutMs = Math.round(random.between(2_000, 4_000))
+  const members = Array.from({ length: size }, (_, number): MemberPlan => {
+    return {
+      ...{ kind: 'member', name: `billing-${number}`, seed: random.below(2 ** 31), group: 'billing', topics: [topic] },
+      ...{ instanceId: `billing-i${number}`, strategy: 'cooperative_sticky', commits: 'auto', mayDie: false },
+      ...{ sessionTimeoutMs, heartbeatIntervalMs: Math.round(sessionTimeoutMs / 5), maxPollIntervalMs: 4_000 },
+      startsAt: number < size - 1 ? 50 * number : plan.activeMs * 0.7,
+      habits: [],
+      restlessness: 0,
+    }
+  })
+  const at = plan.activeMs * 0.65
+  const death: FaultPlan = {
+    at,
+    kind: 'member dies in a rebalance',
+    host: '',
+    durationMs: 50,
+    seed: random.below(2 ** 31),
+  }
+  const topics = plan.topics.map((one) => ({ ...one, partitions: size + random.below(4) }))
+  const others = plan.actors.filter(({ kind }) => kind === 'producer')
+  return { ...plan, topics, actors: [...members, ...others], faults: [death] }
+}
+
 /** The broker is ended, and before it starts again a bit of one of its files turns over. Segments are closed after a while. */
 export function withBitFlip(plan: Plan, random: SeededRandom): Plan {
   const at = random.between(plan.activeMs * 0.3, plan.activeMs)

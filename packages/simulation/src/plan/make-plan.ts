@@ -5,6 +5,7 @@ import {
   withBusyCleaner,
   withExpiry,
   withLyingProducer,
+  withReturns,
   withSecondTopic,
   withSecurity,
 } from './additions.js'
@@ -48,6 +49,7 @@ function makeGroupPlan(seed: number, random: SeededRandom, choices: PlanChoices)
   }
   if (seed % 10 === 1) return withSecondTopic(plan, random)
   if (seed % 10 === 4) return withAdministrator(plan, random)
+  if (seed % 10 === 9 && choices.faults === undefined) return withReturns(plan, random)
   return seed % 10 === 7 && choices.faults === undefined ? withExpiry(plan, random) : plan
 }
 
