@@ -60,6 +60,7 @@ export class Copier implements Actor {
   /** One transaction. Whether this life is over. */
   async #copy(records: ConsumerRecord[], consumer: Consumer, producer: Producer, process: Process): Promise<boolean> {
     const id = `${this.name}.${this.#lives}.${this.#transactions++}`
+    const lingersAt = this.#whereToLinger()
     let transaction: Transaction | undefined
     try {
       transaction = await producer.beginTransaction()
@@ -67,6 +68,7 @@ export class Copier implements Actor {
         transaction.send({ topic: this.#plan.to, partition, value: `${value}|${id}` }).catch(ignore)
         // What is sent later goes in another batch.
         if (this.#random.chance(0.1)) await sleep(process, this.#random.between(1, 10))
+        if (lingersAt === 'a record' && this.#random.chance(1 / records.length)) await this.#linger(process)
       }
       if (this.#random.chance(0.2)) await sleep(process, this.#random.between(1, 300))
       if (this.#crashes()) return true
@@ -74,6 +76,7 @@ export class Copier implements Actor {
       await transaction.commitOffsets(consumer.position())
       if (this.#plan.regrets && this.#random.chance(0.2)) throw new ChangedItsMind()
       if (this.#crashes()) return true
+      if (lingersAt === 'the end') await this.#linger(process)
       await transaction.commit()
       this.#stage.history.add({ kind: 'transaction', id, outcome: 'committed' })
       return false
@@ -81,6 +84,16 @@ export class Copier implements Actor {
       const { fatal } = this.#expected(error, id)
       return fatal || (await this.#undo({ id, transaction, records, consumer }))
     }
+  }
+
+  /** What may be begun need not be allowed to go on, or to end. Where nobody takes rights away this draws nothing. */
+  #whereToLinger(): 'nowhere' | 'a record' | 'the end' {
+    if (!this.#stage.doors.asksWho(this.name)) return 'nowhere'
+    return this.#random.pick(['nowhere', 'nowhere', 'a record', 'the end'])
+  }
+
+  async #linger(process: Process): Promise<void> {
+    await sleep(process, this.#random.between(1, 1_000))
   }
 
   /** Aborts, and reads the records again. Whether this life is over. */

@@ -33,6 +33,11 @@ export class Doors {
     return { bootstrapServers: loginServers, sasl }
   }
 
+  /** Whether the actor logs in, and may do only what it has a right to. */
+  asksWho(actor: string): boolean {
+    return this.#passwords.has(actor)
+  }
+
   /** Whether an actor is told that it comes in no more: its process must begin anew, with what it knows by then. */
   isShutOut(actor: string, { code }: RivvenError): boolean {
     if (code !== 'AUTHENTICATION_FAILED' && code !== 'UNSUPPORTED_MECHANISM') return false

@@ -20,6 +20,7 @@ export class RightsKeeper implements Actor {
   readonly #random: SeededRandom
   readonly #users: readonly string[]
   readonly #held: Set<Right>
+  readonly #copiers: ReadonlySet<string>
   readonly #taken = new Map<Right, Taking>()
 
   constructor({ name, seed, changesPasswords }: RightsKeeperPlan, plan: Plan, stage: Stage) {
@@ -30,6 +31,7 @@ export class RightsKeeper implements Actor {
     this.#random = new SeededRandom(seed)
     this.#users = usersOf(plan)
     this.#held = new Set(rightsOf(plan))
+    this.#copiers = new Set(rightsOf(plan).flatMap(({ type, user }) => (type === 'TRANSACTIONAL_ID' ? [user] : [])))
   }
 
   start(): void {
@@ -56,7 +58,15 @@ export class RightsKeeper implements Actor {
     const taken = [...this.#taken.keys()]
     if (taken.length === mostTaken || (taken.length > 0 && this.#random.chance(0.6)))
       return this.#giveBack(this.#random.pick(taken), cluster, process)
-    if (this.#held.size > 0) await this.#take(this.#random.pick([...this.#held]), cluster, process)
+    if (this.#held.size > 0) await this.#take(this.#choose(), cluster, process)
+  }
+
+  /** Transactions are short: what they write with goes more often than its share. */
+  #choose(): Right {
+    const held = [...this.#held]
+    const ofTransactions = held.filter(({ user, operation }) => operation === 'WRITE' && this.#copiers.has(user))
+    const isOfThose = ofTransactions.length > 0 && this.#random.chance(0.4)
+    return this.#random.pick(isOfThose ? ofTransactions : held)
   }
 
   async #take(right: Right, cluster: Cluster, process: Process): Promise<void> {

@@ -82,7 +82,10 @@ export const securityMutants: readonly Mutant[] = [
   {
     name: 'whoever waits on a connection is dropped when its session ends',
     file: `${link}/link.js`,
-    find: 'void connection.idle().then(() => connection.close());',
-    replace: 'connection.close();',
+    find: 'this.#live = live;',
+    replace: `this.#live = live;
+            const { clock } = this.#options.runtime;
+            if (live.loginDueAt < Infinity)
+                clock.setTimer(live.loginDueAt - clock.monotonic(), () => live.connection.close());`,
   },
 ]

@@ -18,7 +18,8 @@ interface Login {
 
 /**
  * Sessions that end (KIP-368): nothing is served behind the end, nor between handshake and token; a client logs in again
- * in time, and asks nothing in between. Who knows the password comes in, and nobody does with one that is over.
+ * in time, asks nothing in between, and drops nothing that waits on a connection because its session ends. Who knows the
+ * password comes in, and nobody does with one that is over.
  */
 export class Logins implements Check {
   readonly #report: Report
@@ -31,6 +32,8 @@ export class Logins implements Check {
   readonly #logins = new Map<number, Login>()
   readonly #late = new WeakSet<Exchange>()
   readonly #early = new WeakSet<Exchange>()
+  /** By user: its last JoinGroup, which may wait for longer than a session lasts. */
+  readonly #joins = new Map<string, Exchange>()
 
   constructor(report: Report, plan: Plan) {
     this.#report = report
@@ -43,6 +46,7 @@ export class Logins implements Check {
     this.#passwords.see(event)
     if (event.kind === 'shut out' && !this.#passwords.isShutOutRightly(event.user))
       this.#report('login', `${event.user} is told ${event.code}, and its password is right`)
+    if (event.kind === 'gone') this.#joins.delete(event.host)
     if (event.kind !== 'request' && event.kind !== 'answer') return
     if (!this.#users.has(event.exchange.host)) return
     if (event.kind === 'request') this.#seeRequest(event.exchange, event.at)
@@ -63,6 +67,8 @@ export class Logins implements Check {
   #seeUse(exchange: Exchange, { handshake, endsAt }: Login, at: number): void {
     const { api, host } = exchange
     const isPolite = !this.#rude.has(host)
+    if (api.name === 'LeaveGroup') this.#joins.delete(host)
+    if (api.name === 'JoinGroup' && isPolite) this.#seeJoin(exchange, at)
     if (handshake) this.#early.add(exchange)
     if (handshake && isPolite) this.#report('login', `${host} sends ${api.name} in the middle of its login`)
     if (at <= endsAt) return
@@ -70,6 +76,20 @@ export class Logins implements Check {
     const lateMs = (at - endsAt).toFixed(0)
     if (isPolite && this.#calm.isOver(at))
       this.#report('login', `${host} sends ${api.name} ${lateMs} ms behind the end of its session`)
+  }
+
+  /** Another connection takes the place of one on which something waits, and that is waited for all the same. */
+  #seeJoin(exchange: Exchange, at: number): void {
+    const before = this.#joins.get(exchange.host)
+    this.#joins.set(exchange.host, exchange)
+    // Static members leave without a word.
+    if (exchange.request.groupInstanceId !== null) return
+    if (!before || before.answeredAt !== undefined || before.connection === exchange.connection) return
+    if (this.#calm.isOver(at))
+      this.#report(
+        'login',
+        `${exchange.host} joins anew on another connection, and does not wait for its last JoinGroup`,
+      )
   }
 
   #seeAnswer(exchange: Exchange, at: number): void {
