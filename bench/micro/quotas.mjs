@@ -4,8 +4,8 @@ import { ClientLimits } from '../../packages/broker/dist/src/security/quotas/cli
 import { ClientQuotas, QuotaCounts } from '../../packages/broker/dist/src/security/quotas/client-quotas.js'
 import { QuotaIndex } from '../../packages/broker/dist/src/security/quotas/quota-index.js'
 import { RequestThrottle } from '../../packages/broker/dist/src/security/quotas/request-throttle.js'
+import { measure } from './measure.mjs'
 
-const rounds = 9
 const now = () => performance.now()
 
 /** Quotas of one entity, so large that nobody has to wait. */
@@ -13,20 +13,6 @@ function quotasOf(entity, ...keys) {
   const values = new Map(keys.map((key) => [key, 1e12]))
   const counts = new QuotaCounts()
   return { counts, quotas: new ClientQuotas(new QuotaIndex(new Map([['one', { entity, values }]])), counts) }
-}
-
-/** CPU time of one of `times` calls, in ns. */
-function cpuOf(times, work) {
-  const before = process.cpuUsage()
-  for (let time = 0; time < times; time++) work(time)
-  const { user, system } = process.cpuUsage(before)
-  return ((user + system) * 1000) / times
-}
-
-function measure(what, times, work) {
-  cpuOf(times, work)
-  const values = Array.from({ length: rounds }, () => cpuOf(times, work)).sort((a, b) => a - b)
-  console.log(`${what.padEnd(66)} ${values[rounds >> 1].toFixed(0).padStart(9)} ns`)
 }
 
 const answer = { throttleTimeMs: 0 }

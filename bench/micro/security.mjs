@@ -10,31 +10,7 @@ import { Authorizer } from '../../packages/broker/dist/src/security/authorizer.j
 import { createSaslServer } from '../../packages/broker/dist/src/security/sasl/mechanism.js'
 import { PasswordChecks } from '../../packages/broker/dist/src/security/users/password-checks.js'
 import { UserStore } from '../../packages/broker/dist/src/security/users/user-store.js'
-
-const rounds = 9
-
-function report(what, unit, values) {
-  const median = [...values].sort((a, b) => a - b)[values.length >> 1]
-  console.log(`${what.padEnd(66)} ${median.toFixed(unit === 'ms' ? 4 : 0).padStart(9)} ${unit}`)
-}
-
-/** CPU time of one of `times` calls, in ns. */
-function cpuOf(times, work) {
-  const before = process.cpuUsage()
-  for (let time = 0; time < times; time++) work(time)
-  const { user, system } = process.cpuUsage(before)
-  return ((user + system) * 1000) / times
-}
-
-function measure(what, times, work) {
-  work(0)
-  cpuOf(times, work)
-  report(
-    what,
-    'ns',
-    Array.from({ length: rounds }, () => cpuOf(times, work)),
-  )
-}
+import { measure, report } from './measure.mjs'
 
 function tenThousandAcls() {
   const acls = []

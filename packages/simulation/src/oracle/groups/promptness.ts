@@ -1,8 +1,7 @@
 import type { Exchange, Seen, Timed } from '../../history/history.js'
+import { Calm } from '../calm.js'
 import type { Check, Report } from '../check.js'
 
-/** How long what went wrong may show, in milliseconds. */
-const aftermathMs = 3_000
 const graceMs = 1_500
 
 /**
@@ -13,25 +12,20 @@ export class Promptness implements Check {
   readonly #report: Report
   readonly #waiting = new Set<Exchange>()
   readonly #longest = new Map<string, number>()
-  /** Until then answers may be late for other reasons. */
-  #disturbedUntil = 0
+  readonly #calm = new Calm()
 
   constructor(report: Report) {
     this.#report = report
   }
 
   see(event: Timed<Seen>): void {
-    if (isDisturbance(event)) {
-      this.#disturbedUntil = event.at + aftermathMs
-      this.#waiting.clear()
-    }
+    if (this.#calm.isDisturbedBy(event)) this.#waiting.clear()
     if (event.kind === 'gone') this.#forget(event.host)
     if (event.kind !== 'request' && event.kind !== 'answer') return
     const { exchange } = event
     const { name } = exchange.api
     if (event.kind === 'answer') this.#waiting.delete(exchange)
-    else if ((name === 'JoinGroup' || name === 'SyncGroup') && event.at > this.#disturbedUntil)
-      this.#waiting.add(exchange)
+    else if ((name === 'JoinGroup' || name === 'SyncGroup') && this.#calm.isOver(event.at)) this.#waiting.add(exchange)
     if (event.kind === 'request' && name === 'JoinGroup') this.#learn(exchange)
     if (name === 'Heartbeat') this.#look(event.at)
   }
@@ -55,8 +49,4 @@ export class Promptness implements Check {
       this.#waiting.delete(exchange)
     }
   }
-}
-
-function isDisturbance(event: Timed<Seen>): boolean {
-  return event.kind === 'broker' || event.kind === 'disk' || (event.kind === 'note' && event.text.startsWith('fault'))
 }

@@ -1,8 +1,7 @@
 import type { Exchange, Seen, Timed } from '../../history/history.js'
+import { Calm } from '../calm.js'
 import type { Check, Report } from '../check.js'
 
-/** How long what went wrong may show, in milliseconds. */
-const aftermathMs = 3_000
 const graceMs = 200
 const NONE = 0
 
@@ -17,18 +16,14 @@ export class ReleasedSyncs implements Check {
   readonly #report: Report
   /** SyncGroup without an answer: since when its generation has been over. */
   readonly #waiting = new Map<Exchange, number>()
-  /** Until then answers may be late for other reasons. */
-  #disturbedUntil = 0
+  readonly #calm = new Calm(ofMembers)
 
   constructor(report: Report) {
     this.#report = report
   }
 
   see(event: Timed<Seen>): void {
-    if (isDisturbance(event)) {
-      this.#disturbedUntil = event.at + aftermathMs
-      this.#waiting.clear()
-    }
+    if (this.#calm.isDisturbedBy(event)) this.#waiting.clear()
     if (event.kind === 'gone') this.#forget(event.host)
     if (event.kind === 'request') this.#seeRequest(event.exchange, event.at)
     if (event.kind === 'answer') this.#seeAnswer(event.exchange, event.at)
@@ -38,7 +33,7 @@ export class ReleasedSyncs implements Check {
     const { api, host } = exchange
     // It waits for that one no more.
     if (api.name === 'JoinGroup' || api.name === 'LeaveGroup') this.#forget(host)
-    if (api.name === 'SyncGroup' && at > this.#disturbedUntil) this.#waiting.set(exchange, Number.POSITIVE_INFINITY)
+    if (api.name === 'SyncGroup' && this.#calm.isOver(at)) this.#waiting.set(exchange, Number.POSITIVE_INFINITY)
     if (api.name === 'Heartbeat') this.#look(at)
   }
 
@@ -67,9 +62,4 @@ export class ReleasedSyncs implements Check {
       this.#waiting.delete(exchange)
     }
   }
-}
-
-function isDisturbance(event: Timed<Seen>): boolean {
-  const isFault = event.kind === 'note' && event.text.startsWith('fault') && !ofMembers.test(event.text)
-  return isFault || event.kind === 'broker' || event.kind === 'disk'
 }
