@@ -163,9 +163,13 @@ export class SharedCluster implements Cluster {
     await leadership.settled()
   }
 
-  async drain(brokerId: number, isDraining: boolean): Promise<void> {
+  drain(brokerId: number, isDraining: boolean): Promise<void> {
+    return this.#setDraining(brokerId, isDraining, CALL_MS)
+  }
+
+  async #setDraining(brokerId: number, isDraining: boolean, mostMs: number): Promise<void> {
     const { database, runtime } = this.#options
-    const { isDone, version } = await insist(runtime.clock, CALL_MS, () =>
+    const { isDone, version } = await insist(runtime.clock, mostMs, () =>
       database.members.setDraining(brokerId, isDraining),
     )
     await this.#follower.reach(version)
@@ -202,7 +206,7 @@ export class SharedCluster implements Cluster {
   async #handOverAll(end: number): Promise<void> {
     const { clock } = this.#options.runtime
     try {
-      await this.drain(this.brokerId, true)
+      await this.#setDraining(this.brokerId, true, LEAVE_CALL_MS)
       await this.#work?.rebalancer.drain(() => clock.monotonic() >= end || !this.isServing)
     } catch (error) {
       // The database is away, or this broker is not in the cluster: its lease ends in any case.
@@ -213,8 +217,10 @@ export class SharedCluster implements Cluster {
   async #retire(): Promise<void> {
     const { me } = this.#membership
     if (!me) return
+    const { database, runtime } = this.#options
     try {
-      await insist(this.#options.runtime.clock, LEAVE_CALL_MS, () => this.#options.database.members.retire(me))
+      // Once: where the database is away the lease ends in any case.
+      await within(runtime.clock, LEAVE_CALL_MS, database.members.retire(me))
     } catch (error) {
       if (!isPassing(error)) throw error
     }

@@ -220,13 +220,13 @@ test('the last one that leaves takes nothing along: whoever comes next leads it'
   assert.deepEqual(test.leaders('orders'), [2, 2, 2])
 })
 
-test('leaving without the database takes two seconds', async () => {
+test('leaving without the database takes two seconds at most', async () => {
   const test = await clusterWith('orders', 6)
   const { cluster, life } = test.broker(3)
   life.cut = 'calls'
   const before = test.clock.monotonic()
   await test.passing(cluster.leave())
-  assert.ok(test.clock.monotonic() - before <= 7_100)
+  assert.ok(test.clock.monotonic() - before <= 2_200)
 })
 
 test('a whole cluster that was killed comes back with what each one led', async () => {
