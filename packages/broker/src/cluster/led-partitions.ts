@@ -51,15 +51,15 @@ export class LedPartitions implements Led {
     const { patienceMs, signal } = handOver
     const { listeners, transitions } = this.#options
     const listener = listeners.get(topic)
-    const lost = abortion(signal)
-    await Promise.race([listener?.calm?.(partition, patienceMs), lost])
+    const aborted = new Abortion(signal)
+    await Promise.race([listener?.calm?.(partition, patienceMs), aborted.promise])
     const end = transitions.begin(topic, [partition], 'leaving')
     try {
-      await Promise.race([this.#empty(topic, partition, listener), lost])
-      // Whatever was still being stored gets its answer from this.
-      if (signal.aborted) return 'elsewhere'
-      return await handOver.assign()
+      await Promise.race([this.#empty(topic, partition, listener), aborted.promise])
+      return signal.aborted ? 'elsewhere' : await handOver.assign()
     } finally {
+      aborted.forget()
+      // Whatever still waits for storage gets its answer from this.
       await this.lose(topic, partition)
       end()
     }
@@ -101,7 +101,19 @@ export class LedPartitions implements Led {
   }
 }
 
-function abortion(signal: AbortSignal): Promise<void> {
-  if (signal.aborted) return Promise.resolve()
-  return new Promise((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }))
+/** The end of a signal that lives longer than whoever waits for it. */
+class Abortion {
+  readonly promise: Promise<void>
+  readonly #forgotten = new AbortController()
+
+  constructor(signal: AbortSignal) {
+    this.promise = new Promise((resolve) => {
+      if (signal.aborted) resolve()
+      else signal.addEventListener('abort', () => resolve(), { once: true, signal: this.#forgotten.signal })
+    })
+  }
+
+  forget(): void {
+    this.#forgotten.abort()
+  }
 }

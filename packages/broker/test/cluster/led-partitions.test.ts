@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { getEventListeners } from 'node:events'
 import { test } from 'node:test'
 import { buildBatch, ErrorCode } from '@rivven/protocol'
 import { nodeRuntime } from '@rivven/runtime'
@@ -137,6 +138,13 @@ test('a broker that may have been replaced gives up what it hands over: what wai
   life.abort()
   assert.equal(await handed, 'elsewhere')
   assert.equal(logs.get('t', 0), undefined)
+})
+
+test('hand-overs leave nothing behind at the life of their broker, which is long', async () => {
+  const leading = new Leading()
+  await leading.led.open(topic, [0], 1)
+  await leading.handOver(async () => 'elsewhere')
+  assert.deepEqual(getEventListeners(leading.life.signal, 'abort'), [])
 })
 
 test('a lost partition ends at once: the log first, so that its coordinator waits for nothing', async () => {
