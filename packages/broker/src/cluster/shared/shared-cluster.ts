@@ -2,6 +2,7 @@ import type { Runtime } from '@rivven/runtime'
 import { VERSION } from '@rivven/runtime'
 import type { Logger } from 'pino'
 import { internalTopics } from '../../catalog/topic-name.js'
+import { Chores } from '../../chores.js'
 import type { BrokerConfig } from '../../config/broker-config.js'
 import type { Database } from '../../database/database.js'
 import { LogStore, type LogStoreOptions } from '../../log/log-store.js'
@@ -50,12 +51,14 @@ export class SharedCluster implements Cluster {
   /** From `start` on. */
   #work: { readonly leadership: Leadership; readonly rebalancer: Rebalancer } | undefined
   #storage: SharedStorage | undefined
+  readonly #chores: Chores
 
   private constructor(options: SharedClusterOptions) {
     const { database, runtime, config, times, log } = options
     const { clock, network } = runtime
     const { members, metadata } = database
     this.#options = options
+    this.#chores = new Chores(clock, log)
     const onRestored = () => this.#membership.lose('database')
     const follower = new ImageFollower({ metadata, clock, onRestored })
     const settled = async (topic: string) => this.#work?.leadership.settled(topic)
@@ -112,12 +115,25 @@ export class SharedCluster implements Cluster {
     const storage = new SharedStorage({ database, clock: runtime.clock, places, isInternal })
     const logs = new LogStore({ ...options, storage })
     this.#storage = storage
+    this.#keepTidy(logs)
     this.catalog.onChange(({ kind, topic }) => {
       if (kind === 'configured') logs.configure(topic.name, topic.logConfig)
       if (kind !== 'deleted') return
       logs.delete(topic.name).catch((error) => log.error({ error, topic: topic.name }, 'its logs are not closed'))
     })
     return logs
+  }
+
+  /** What whoever opens a log next has to read stays little; what is gone is removed, by one of the brokers. */
+  #keepTidy(logs: LogStore): void {
+    const { database } = this.#options
+    const every = (everyMs: number) => ({ firstMs: everyMs, everyMs })
+    this.#chores.repeat('checkpoints', every(CHECKPOINT_MS), () => logs.checkpoint())
+    this.#chores.repeat('the sweep of the database', every(SWEEP_MS), async () => {
+      const [first] = this.image.brokers.keys()
+      if (!this.isServing || first !== this.brokerId) return
+      await database.logs.sweep().catch(mustPass)
+    })
   }
 
   /** -1 where it was not given, until `start`. */
@@ -197,6 +213,7 @@ export class SharedCluster implements Cluster {
 
   /** Nothing more is done, or heard of. */
   async #stop(): Promise<void> {
+    this.#chores.stop()
     this.#deathWatch.stop()
     this.#membership.stop()
     this.#follower.stop()
@@ -222,7 +239,7 @@ export class SharedCluster implements Cluster {
       // Once: where the database is away the lease ends in any case.
       await within(runtime.clock, LEAVE_CALL_MS, database.members.retire(me))
     } catch (error) {
-      if (!isPassing(error)) throw error
+      mustPass(error)
     }
   }
 
@@ -240,5 +257,11 @@ export class SharedCluster implements Cluster {
   }
 }
 
+function mustPass(error: unknown): void {
+  if (!isPassing(error)) throw error
+}
+
+const CHECKPOINT_MS = 5_000
+const SWEEP_MS = 10_000
 /** Where the database is away nobody waits longer for it. */
 const LEAVE_CALL_MS = 2_000

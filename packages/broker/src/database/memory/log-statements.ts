@@ -40,7 +40,7 @@ export class LogStatements implements Statements<LogCalls> {
   }
 
   heads({ segmentId }: SegmentPlace, fromOffset: number): BatchHead[] {
-    return this.#batches(segmentId, fromOffset).map(({ lastOffset, payload }) => {
+    return Array.from(this.#batches(segmentId, fromOffset), ({ lastOffset, payload }) => {
       return { lastOffset, size: payload.length, head: payload.subarray(0, HEAD_BYTES) }
     })
   }
@@ -105,7 +105,9 @@ export class LogStatements implements Statements<LogCalls> {
   }
 
   firstOffsetAt({ segmentId }: SegmentPlace, timestamp: number): number | undefined {
-    return this.#batches(segmentId, 0).find(({ maxTimestamp }) => maxTimestamp >= timestamp)?.baseOffset
+    for (const { maxTimestamp, baseOffset } of this.#batches(segmentId, 0))
+      if (maxTimestamp >= timestamp) return baseOffset
+    return undefined
   }
 
   sweep(): void {
@@ -123,7 +125,7 @@ export class LogStatements implements Statements<LogCalls> {
     return batches.some(({ segmentId, lastOffset }) => tables.batches.get(segmentId)?.has(lastOffset))
   }
 
-  #batches(segmentId: number, fromOffset: number): readonly NewBatch[] {
+  #batches(segmentId: number, fromOffset: number): Iterable<NewBatch> {
     return this.#server.tables.batches.get(segmentId)?.from(fromOffset) ?? []
   }
 }

@@ -22,8 +22,8 @@ export class SegmentBatches {
   }
 
   /** Those that end at or after `offset`. */
-  from(offset: number): readonly NewBatch[] {
-    return this.#rows.slice(this.#indexOf(offset))
+  *from(offset: number): Generator<NewBatch, undefined, undefined> {
+    for (let index = this.#indexOf(offset); index < this.#rows.length; index++) yield this.#rows[index]!
   }
 
   /** Where the first one lies that ends at or after `offset`. */

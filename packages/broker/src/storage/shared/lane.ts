@@ -11,8 +11,9 @@
 // 6. Unknown outcome: the identical statement is made again. 'repeated': it was committed before, and `stored` tells which partitions it
 //    took (rows at offsets of a term that stands are that term's). A late copy from a healed network meets the same key or another epoch.
 import type { Clock } from '@rivven/runtime'
+import { isPassing } from '../../database/database-error.js'
 import type { Flush, FlushPart, LogTables } from '../../database/log-tables.js'
-import { isOutage, untilAnswered, untilNextTry } from './outage.js'
+import { untilAnswered, untilNextTry } from './outage.js'
 import type { Outgoing } from './outgoing.js'
 import type { SegmentIds } from './segment-ids.js'
 
@@ -67,7 +68,7 @@ export class Lane {
         const sent = this.#gather()
         if (sent !== undefined) await this.#send(sent)
       } catch (error) {
-        if (!isOutage(error)) this.#fail(error as Error)
+        if (!isPassing(error)) this.#fail(error as Error)
       }
     }
     this.#isBusy = false
@@ -137,7 +138,7 @@ export class Lane {
       try {
         return (await Promise.race([this.#append(flush), givenUp])) ?? NONE
       } catch (error) {
-        if (!isOutage(error)) throw error
+        if (!isPassing(error)) throw error
         await untilNextTry(clock, error)
       }
     }

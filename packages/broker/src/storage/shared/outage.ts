@@ -1,13 +1,8 @@
 import type { Clock } from '@rivven/runtime'
-import { UnavailableError, UnknownOutcomeError } from '../../database/database-error.js'
+import { isPassing, UnavailableError } from '../../database/database-error.js'
 
 const AWAY_MS = 500
 const UNKNOWN_MS = 20
-
-/** Whether the same call may be made again after this. */
-export function isOutage(error: unknown): boolean {
-  return error instanceof UnavailableError || error instanceof UnknownOutcomeError
-}
 
 /** Resolves when it is time to try once more after an outage. */
 export function untilNextTry(clock: Clock, error: unknown): Promise<void> {
@@ -24,7 +19,7 @@ export async function untilAnswered<Answer>(
     try {
       return await call()
     } catch (error) {
-      if (!isOutage(error) || isOver()) throw error
+      if (!isPassing(error) || isOver()) throw error
       await untilNextTry(clock, error)
       if (isOver()) throw error
     }

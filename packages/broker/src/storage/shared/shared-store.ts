@@ -108,9 +108,10 @@ export class SharedStore implements PartitionStore {
     const { places, clock } = this.#context
     const { active } = this.#list
     const chunk = active?.place && places.chunk(active.place.chunk)
-    if (active === undefined || chunk === undefined || places.currentChunk(this.partition) === chunk.chunk) return false
+    if (active === undefined || chunk === undefined) return false
     const isOld = clock.now() - chunk.openedAt >= keptForMs[chunk.keep] / 16
-    return isOld || (chunk.isClosed && active.size >= WORTH_BYTES)
+    const shallEnd = isOld || (chunk.isClosed && active.size >= WORTH_BYTES)
+    return shallEnd && places.currentChunk(this.partition) !== chunk.chunk
   }
 
   get wantsCheckpoint(): boolean {

@@ -10,6 +10,8 @@ export class TestLife implements Clock, Wire {
   #held: (() => void)[] = []
   /** Calls do not arrive; or they do, and their answers do not. */
   cut: 'none' | 'calls' | 'answers' = 'none'
+  /** All calls that were made, by name. */
+  readonly calls: string[] = []
   #chance: number
 
   constructor(clock: Clock, seed: number) {
@@ -44,8 +46,9 @@ export class TestLife implements Clock, Wire {
   }
 
   /** Calls and answers travel for some ms, so they overtake each other; a call that has left arrives, whatever becomes of its process. */
-  async carry<Answer>(_call: string, arrive: () => Answer): Promise<Answer> {
+  async carry<Answer>(call: string, arrive: () => Answer): Promise<Answer> {
     await this.#travel()
+    this.calls.push(call)
     if (this.cut === 'calls') throw new UnavailableError('The database is away.')
     const answer = arrive()
     await this.#travel()
