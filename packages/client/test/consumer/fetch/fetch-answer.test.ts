@@ -23,9 +23,10 @@ function fetched({ errorCode = 0, context = {} }: { errorCode?: number; context?
   }
   const records = batch({ baseOffset: 0, count: 2, leaderEpoch: 1 })
   const partition = { partitionIndex: 0, errorCode, highWatermark: 2, lastStableOffset: 2, records }
-  const leader = { preferredReadReplica: -1, currentLeader: { leaderId: -1, leaderEpoch: -1 } }
+  const leader = { preferredReadReplica: -1, currentLeader: { leaderId: 2, leaderEpoch: 5 } }
   const topics = [{ topic: 't', topicId: ZERO_UUID, partitions: [{ ...partition, ...leader }] }]
-  const answer = { responses: topics, nodeEndpoints: [] } as unknown as FetchResponse
+  const nodeEndpoints = [{ nodeId: 2, host: 'broker-2', port: 9092, rack: null }]
+  const answer = { responses: topics, nodeEndpoints } as unknown as FetchResponse
   const buffers = new FetchBuffers()
   const settings = consumerSettings({ bootstrapServers: 'unused' })
   const take = () =>
@@ -77,5 +78,25 @@ test('an answer that says the records are damaged or their disk fails tells wher
     assert.match(told[0]!.message, /^Fetching t\/0 at offset 0 from broker 1 failed: .* seek to an offset behind them/)
     assert.deepEqual([told[0]!.code, told[0]!.facts.offset], [code, 0])
     assert.ok(state.retryAt > 0, 'it is asked again later, not at once')
+  }
+})
+
+test('an answer that names another leader, and where it is, is taken as a hint (KIP-951)', () => {
+  for (const errorCode of [ErrorCode.NOT_LEADER_OR_FOLLOWER, ErrorCode.FENCED_LEADER_EPOCH]) {
+    const hints: unknown[] = []
+    const cluster = {
+      runtime: nodeRuntime(),
+      hintLeader: (...hint: unknown[]) => hints.push(hint),
+      retryBackoffMs: 100,
+      maxRetryBackoffMs: 1000,
+    }
+    const context = {
+      troubles: { failed: () => undefined },
+      cluster,
+      onStaleMetadata: () => undefined,
+    } as unknown as Partial<FetchAnswerContext>
+    fetched({ errorCode, context }).take()
+    const place = { nodeId: 2, host: 'broker-2', port: 9092, rack: null }
+    assert.deepEqual(hints, [[{ topic: 't', partition: 0, leader: 2, leaderEpoch: 5 }, place]])
   }
 })
