@@ -91,7 +91,7 @@ export class SharedCluster implements Cluster {
       log,
       loseAll: async () => {
         this.#storage?.forgetIds()
-        await this.#work?.leadership.loseAll()
+        await this.#loseAll()
       },
       begun: () => this.#changed(follower.image, follower.image),
     })
@@ -199,7 +199,7 @@ export class SharedCluster implements Cluster {
     const end = clock.monotonic() + leaveMs
     await within(clock, leaveMs, this.#handOverAll(end)).catch(() => undefined)
     this.#work?.rebalancer.stop()
-    await this.#work?.leadership.loseAll()
+    await this.#loseAll()
     await this.#retire()
     await this.#stop()
   }
@@ -208,6 +208,11 @@ export class SharedCluster implements Cluster {
     this.#lives.stop()
     this.#work?.rebalancer.stop()
     await this.#stop()
+    await this.#loseAll()
+  }
+
+  async #loseAll(): Promise<void> {
+    this.#storage?.giveUpLoads()
     await this.#work?.leadership.loseAll()
   }
 

@@ -5,6 +5,13 @@ import type { StoreOwner } from '../storage.js'
 import { untilAnswered } from './outage.js'
 import { SharedSegment } from './shared-segment.js'
 
+export interface LoadParts {
+  readonly tables: Pick<LogTables, 'heads'>
+  readonly clock: Clock
+  /** An outage is not waited for any longer. */
+  isOver(): boolean
+}
+
 export interface LoadedSegments {
   readonly segments: SharedSegment[]
   readonly startOffset: number
@@ -23,8 +30,7 @@ export interface Amount {
  * whole control batches. The same look completes what is known of the segments, and finds the end.
  */
 export async function loadSegments(
-  tables: Pick<LogTables, 'heads'>,
-  clock: Clock,
+  parts: LoadParts,
   { checkpoint, segments: rows }: LoadedPartition,
   owner: StoreOwner,
 ): Promise<LoadedSegments> {
@@ -36,7 +42,7 @@ export async function loadSegments(
     // With each checkpoint the facts of what lies before it are whole.
     const end = segments[at + 1]?.baseOffset ?? Number.POSITIVE_INFINITY
     if (end <= from) continue
-    await eachHead(tables, clock, segment, Math.min(from, segment.nextOffset), (head, size) => {
+    await eachHead(parts, segment, Math.min(from, segment.nextOffset), (head, size) => {
       if (batchBaseOffset(head) >= segment.nextOffset) segment.note(head, size)
       if (batchBaseOffset(head) < from) return
       owner.replay(head)
@@ -50,8 +56,7 @@ export async function loadSegments(
 }
 
 async function eachHead(
-  tables: Pick<LogTables, 'heads'>,
-  clock: Clock,
+  { tables, clock, isOver }: LoadParts,
   segment: SharedSegment,
   fromOffset: number,
   visit: (head: Buffer, size: number) => void,
@@ -59,13 +64,10 @@ async function eachHead(
   const place = segment.place as SegmentPlace
   let next = fromOffset
   // An outage in the midst of it: on from there.
-  await untilAnswered(
-    clock,
-    () => false,
-    () =>
-      tables.heads(place, next, ({ lastOffset, size, head }) => {
-        next = lastOffset + 1
-        visit(head, size)
-      }),
+  await untilAnswered(clock, isOver, () =>
+    tables.heads(place, next, ({ lastOffset, size, head }) => {
+      next = lastOffset + 1
+      visit(head, size)
+    }),
   )
 }

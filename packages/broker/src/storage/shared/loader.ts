@@ -14,7 +14,7 @@ export class Loader {
   readonly #tables: Pick<LogTables, 'load'>
   readonly #clock: Clock
   #asked: Asked[] = []
-  #isStopped = false
+  #round = 0
 
   constructor(tables: Pick<LogTables, 'load'>, clock: Clock) {
     this.#tables = tables
@@ -29,9 +29,15 @@ export class Loader {
     })
   }
 
-  /** Who waits through an outage is told of it. */
-  stop(): void {
-    this.#isStopped = true
+  /** Who waits through an outage waits no longer. */
+  giveUp(): void {
+    this.#round++
+  }
+
+  /** Whether what begins now was given up since. */
+  patience(): () => boolean {
+    const round = this.#round
+    return () => this.#round !== round
   }
 
   async #ask(): Promise<void> {
@@ -39,11 +45,7 @@ export class Loader {
     this.#asked = []
     try {
       const terms = asked.map(({ term }) => term)
-      const loaded = await untilAnswered(
-        this.#clock,
-        () => this.#isStopped,
-        () => this.#tables.load(terms),
-      )
+      const loaded = await untilAnswered(this.#clock, this.patience(), () => this.#tables.load(terms))
       const byId = new Map(loaded.map((partition) => [partition.partId, partition]))
       for (const { term, resolve } of asked) resolve(byId.get(term.partId))
     } catch (error) {

@@ -49,9 +49,10 @@ export class SharedStorage implements Storage {
   async openPartition(partition: PartitionKey, term: number, owner: StoreOwner): Promise<PartitionStore> {
     const { places, loader, tables, clock } = this.#context
     const id = { partId: places.partIdOf(partition), epoch: term }
+    const isOver = loader.patience()
     const loaded = await loader.load(id)
     if (loaded === undefined) throw new TermOverError(partition, term)
-    const segments = await loadSegments(tables, clock, loaded, owner)
+    const segments = await loadSegments({ tables, clock, isOver }, loaded, owner)
     return new SharedStore(this.#context, { partition, term: id, owner, loaded: segments })
   }
 
@@ -81,12 +82,17 @@ export class SharedStorage implements Storage {
     // What deletes needs no room of ours.
   }
 
+  /** All that is led here is lost, or left: what is being opened does not wait through an outage. */
+  giveUpLoads(): void {
+    this.#context.loader.giveUp()
+  }
+
   /** The lease is lost: a database that was restored may give the same ids to others. */
   forgetIds(): void {
     this.#context.ids.forget()
   }
 
   async close(): Promise<void> {
-    this.#context.loader.stop()
+    this.#context.loader.giveUp()
   }
 }

@@ -191,6 +191,20 @@ test('an outage in the midst of an opening is waited for', async () => {
   assert.deepEqual(await readFrom(store, 0), ['0-0'])
 })
 
+test('an opening that is given up does not wait for the end of an outage', async () => {
+  for (const call of ['load', 'heads']) {
+    const brokers = await TwoBrokers.start()
+    await appendDurably(await brokers.open(brokers.storage()))
+    const wire = new FaultyWire()
+    const storage = brokers.storage(wire)
+    wire.next(call, ...Array<'away'>(100).fill('away'))
+    const opening = assert.rejects(brokers.open(storage), { name: 'UnavailableError' })
+    await until(() => wire.calls.filter((name) => name === call).length > 3)
+    storage.giveUpLoads()
+    await opening
+  }
+})
+
 test('partitions that are opened in one turn are loaded with one call', async () => {
   const brokers = await TwoBrokers.start(3)
   const wire = new FaultyWire()
