@@ -14,7 +14,7 @@ import { type Connections, residents } from './connections.js'
 import type { Json, Step } from './conversation.js'
 import type { Captures } from './matching.js'
 import { saltedPassword } from './scram.js'
-import type { TalkConnection } from './talk-connection.js'
+import type { Talk } from './talk-connection.js'
 
 // What the user `admin` does so that a conversation can be: its users, and the ACLs of its steps.
 
@@ -48,7 +48,7 @@ function upsertion(name: string, password: string): Fields {
   return { name, mechanism: 1, iterations: 4096, ...secrets }
 }
 
-async function upsert(connection: TalkConnection, upsertions: Fields[]): Promise<void> {
+async function upsert(connection: Talk, upsertions: Fields[]): Promise<void> {
   const answer = await ask(connection, AlterUserScramCredentials as Api, 0, { upsertions })
   if (hasError(answer, 'results')) throw new Error(`the users cannot be made: ${JSON.stringify(answer)}`)
 }
@@ -105,7 +105,7 @@ function hasError(answer: Fields, results: string): boolean {
   return (answer[results] as Fields[]).some(({ errorCode }) => errorCode !== 0)
 }
 
-async function ask(connection: TalkConnection, api: Api, version: number, request: Json): Promise<Fields> {
+async function ask(connection: Talk, api: Api, version: number, request: Json): Promise<Fields> {
   const answer = await connection.send(api, version, request).within(15_000)
   if (answer === undefined) throw new Error(`no answer to ${api.name}`)
   return answer as Fields

@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { passwordOf } from '../support/passwords.js'
 import { type Credentials, logIn } from './login.js'
-import { TalkConnection } from './talk-connection.js'
+import { type Talk, TalkConnection } from './talk-connection.js'
 
 export interface Address {
   host: string
@@ -13,6 +13,8 @@ export interface Broker extends Address {
   plain?: Address
   /** Ends the broker in this way and starts it again; absent: conversations with restarts cannot be played. */
   restart?(how: 'kill' | 'stop'): Promise<void>
+  /** Opens what a conversation takes for one connection; absent: one to its address. */
+  connect?(): Talk
 }
 
 /** Whoever is there in every conversation. */
@@ -26,7 +28,7 @@ const loginDeadlineMs = 30_000
 
 /** The connections of a conversation, by name; each is opened when it is first asked for. */
 export class Connections {
-  readonly #open = new Map<string, TalkConnection>()
+  readonly #open = new Map<string, Talk>()
   readonly #credentials = new Map(residents)
 
   constructor(private readonly broker: Broker) {}
@@ -37,12 +39,12 @@ export class Connections {
   }
 
   /** As it is, or a new one to where SASL is spoken, if it is, on which nobody logs in. */
-  named(name: string): TalkConnection {
-    return this.#open.get(name) ?? this.#keep(name, new TalkConnection(this.broker.host, this.broker.port))
+  named(name: string): Talk {
+    return this.#open.get(name) ?? this.#keep(name, this.#connect())
   }
 
   /** One that speaks for somebody; another one where its session ends. */
-  async of(who: string, name = who): Promise<TalkConnection> {
+  async of(who: string, name = who): Promise<Talk> {
     const open = this.#open.get(name)
     if (open && performance.now() < open.sessionEndsAt) return open
     open?.close()
@@ -58,7 +60,11 @@ export class Connections {
     for (const name of [...this.#open.keys()]) this.close(name)
   }
 
-  #keep(name: string, connection: TalkConnection): TalkConnection {
+  #connect(): Talk {
+    return this.broker.connect?.() ?? new TalkConnection(this.broker.host, this.broker.port)
+  }
+
+  #keep(name: string, connection: Talk): Talk {
     this.#open.set(name, connection)
     return connection
   }

@@ -25,10 +25,10 @@ export type Settings = Readonly<Record<string, string>>
  * broker have one of their own.
  */
 export function testRecordings(
-  isMeant: (conversation: Conversation) => boolean,
+  isMeant: (conversation: Conversation, folder: string) => boolean,
   start: (settings: Settings) => Promise<OwnBroker>,
 ): void {
-  const meant = playableRecordings().filter(({ conversation }) => isMeant(conversation))
+  const meant = playableRecordings().filter(({ conversation, folder }) => isMeant(conversation, folder))
   for (const [key, entries] of bySettings(meant.filter(({ conversation }) => !restarts(conversation)))) {
     describe(`Kafka's answers with ${key}`, { concurrency: 24 }, () => {
       let broker: OwnBroker

@@ -1,7 +1,7 @@
 import { type Api, SaslAuthenticate, SaslHandshake } from '@rivven/protocol'
 import type { Json } from './conversation.js'
 import { scramFinal } from './scram.js'
-import { ConnectionClosed, type TalkConnection } from './talk-connection.js'
+import { ConnectionClosed, type Talk } from './talk-connection.js'
 
 export interface Credentials {
   /** Default: SCRAM-SHA-256. */
@@ -17,7 +17,7 @@ export interface LoginOutcome {
 }
 
 /** A whole SASL exchange. What the server says of itself at the end of SCRAM must be right. */
-export async function logIn(connection: TalkConnection, credentials: Credentials): Promise<LoginOutcome> {
+export async function logIn(connection: Talk, credentials: Credentials): Promise<LoginOutcome> {
   const { mechanism = 'SCRAM-SHA-256', username, password } = credentials
   try {
     const { errorCode } = await exchange(connection, SaslHandshake as Api, 1, { mechanism })
@@ -33,7 +33,7 @@ export async function logIn(connection: TalkConnection, credentials: Credentials
   }
 }
 
-async function exchangeScram(connection: TalkConnection, credentials: Required<Credentials>): Promise<Answer> {
+async function exchangeScram(connection: Talk, credentials: Required<Credentials>): Promise<Answer> {
   const { mechanism, username, password } = credentials
   const name = username.replaceAll('=', '=3D').replaceAll(',', '=2C')
   const clientFirst = `n,,n=${name},r=talk${Math.random().toString(36).slice(2)}`
@@ -47,10 +47,10 @@ async function exchangeScram(connection: TalkConnection, credentials: Required<C
 
 type Answer = { [field: string]: Json }
 
-const sendToken = (connection: TalkConnection, token: string) =>
+const sendToken = (connection: Talk, token: string) =>
   exchange(connection, SaslAuthenticate as Api, 2, { authBytes: Buffer.from(token).toString('base64') })
 
-async function exchange(connection: TalkConnection, api: Api, version: number, request: Json): Promise<Answer> {
+async function exchange(connection: Talk, api: Api, version: number, request: Json): Promise<Answer> {
   const answer = await connection.send(api, version, request).within(10_000)
   if (answer === undefined) throw new Error(`no answer to ${api.name}`)
   return answer as Answer

@@ -5,7 +5,7 @@ import { type Broker, Connections } from './connections.js'
 import type { Conversation, Json, Step } from './conversation.js'
 import { logIn } from './login.js'
 import { at, Captures, matches } from './matching.js'
-import type { PendingAnswer, TalkConnection } from './talk-connection.js'
+import type { Pending, Talk } from './talk-connection.js'
 import { warmUp } from './warm-up.js'
 import { bytesOf, withBytes } from './written-bytes.js'
 
@@ -31,7 +31,7 @@ export async function play(conversation: Conversation, broker: Broker): Promise<
 
 class Player {
   readonly #connections: Connections
-  readonly #pending = new Map<string, PendingAnswer>()
+  readonly #pending = new Map<string, Pending>()
   readonly #captures = new Captures()
   readonly #run = `r${process.pid.toString(36)}${(runs++).toString(36)}${Math.floor(performance.now()).toString(36)}`
 
@@ -99,7 +99,7 @@ class Player {
   }
 
   /** Sends what the step says; the answer under way, if it is to be looked at now. */
-  async #send(step: Step): Promise<PendingAnswer | undefined> {
+  async #send(step: Step): Promise<Pending | undefined> {
     if (step.receive) return this.#pending.get(step.receive)
     const connection = await this.#connection(step)
     if (step.hex !== undefined && !step.api) {
@@ -111,7 +111,7 @@ class Player {
     return step.later || step.noResponse ? undefined : pending
   }
 
-  #ask(step: Step, connection: TalkConnection): PendingAnswer {
+  #ask(step: Step, connection: Talk): Pending {
     const { clientId, noResponse, cut, version } = step
     if (step.token !== undefined) return connection.sendToken(bytesOf(this.#captures.fill(step.token)), { noResponse })
     const api = apiNamed(step.api!)
@@ -121,7 +121,7 @@ class Player {
     return connection.send(api, version!, request, { clientId, noResponse, cut, extra })
   }
 
-  async #expectAnswer(step: Step, first: PendingAnswer): Promise<void> {
+  async #expectAnswer(step: Step, first: Pending): Promise<void> {
     const within = step.within ?? 15_000
     let answer = await this.#answer(step, first, within)
     if (step.after !== undefined && first.tookMs < step.after)
@@ -157,7 +157,7 @@ class Player {
   }
 
   /** The answer; of its list `mine` only what this run made. */
-  async #answer(step: Step, pending: PendingAnswer, within: number): Promise<Json> {
+  async #answer(step: Step, pending: Pending, within: number): Promise<Json> {
     const answer = await pending.within(within)
     if (answer === undefined) throw new Error(`no answer within ${within} ms`)
     const list = step.mine === undefined ? undefined : at(answer, step.mine)
@@ -166,7 +166,7 @@ class Player {
     return answer
   }
 
-  async #connection({ as, conn }: Step): Promise<TalkConnection> {
+  async #connection({ as, conn }: Step): Promise<Talk> {
     return as === undefined ? this.#connections.named(conn ?? 'main') : this.#connections.of(as, conn ?? as)
   }
 }

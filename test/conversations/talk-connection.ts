@@ -10,8 +10,39 @@ export class ConnectionClosed extends Error {
   }
 }
 
+export interface SendOptions {
+  readonly clientId?: string | undefined
+  /** There will be no answer. */
+  readonly noResponse?: boolean | undefined
+  /** So many bytes at the end are left out. */
+  readonly cut?: number | undefined
+  /** Bytes behind the body. */
+  readonly extra?: Buffer
+}
+
+/** What a conversation needs of a connection. */
+export interface Talk {
+  readonly ended: Promise<unknown>
+  /** When its login counts no more; the player keeps to that, not the connection. */
+  sessionEndsAt: number
+  /** How long after the last bytes were sent the connection ended. */
+  readonly endedAfterMs: number
+  send(api: Api, version: number, request: Json, options?: SendOptions): Pending
+  /** A SASL token without a Kafka header, as after SaslHandshake version 0; so is the answer. */
+  sendToken(token: Buffer, options: SendOptions): Pending
+  sendRaw(api: Api, version: number, bytes: Buffer): Pending
+  write(bytes: Buffer): void
+  close(): void
+}
+
 /** A request under way. */
-export class PendingAnswer {
+export interface Pending {
+  readonly tookMs: number
+  /** The answer, or undefined when there is none within so many ms. */
+  within(ms: number): Promise<Json | undefined>
+}
+
+class PendingAnswer implements Pending {
   readonly sentAt = performance.now()
   answeredAt = Number.NaN
   readonly #frame: Promise<Buffer>
@@ -40,7 +71,6 @@ export class PendingAnswer {
     return this.answeredAt - this.sentAt
   }
 
-  /** The answer, or undefined when there is none within so many ms. */
   async within(ms: number): Promise<Json | undefined> {
     let timer: NodeJS.Timeout | undefined
     const late = new Promise<undefined>((resolve) => {
@@ -59,9 +89,8 @@ function answerTo(api: Api, version: number): PendingAnswer {
 }
 
 /** A plain connection: answers go to requests in order. */
-export class TalkConnection {
+export class TalkConnection implements Talk {
   readonly ended: Promise<void>
-  /** When its login counts no more; the player keeps to that, not the connection. */
   sessionEndsAt = Number.POSITIVE_INFINITY
   #sentAt = performance.now()
   #endedAt = Number.NaN
@@ -83,12 +112,7 @@ export class TalkConnection {
     })
   }
 
-  send(
-    api: Api,
-    version: number,
-    request: Json,
-    options: { clientId?: string; noResponse?: boolean; cut?: number; extra?: Buffer } = {},
-  ): PendingAnswer {
+  send(api: Api, version: number, request: Json, options: SendOptions = {}): PendingAnswer {
     const pending = answerTo(api, version)
     if (!options.noResponse) this.#expect(pending)
     const message = fromJson(api.request, request ?? {})
@@ -105,8 +129,7 @@ export class TalkConnection {
     return pending
   }
 
-  /** A SASL token without a Kafka header, as after SaslHandshake version 0; so is the answer. */
-  sendToken(token: Buffer, { noResponse }: { noResponse?: boolean }): PendingAnswer {
+  sendToken(token: Buffer, { noResponse }: SendOptions): PendingAnswer {
     const pending = new PendingAnswer((frame) => ({ token: frame.toString('base64') }))
     if (!noResponse) this.#expect(pending)
     this.write(frameOf(token))
@@ -125,7 +148,6 @@ export class TalkConnection {
     this.#socket.write(bytes)
   }
 
-  /** How long after the last bytes were sent the connection ended. */
   get endedAfterMs(): number {
     return this.#endedAt - this.#sentAt
   }

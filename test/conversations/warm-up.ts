@@ -3,7 +3,7 @@ import { type Api, ApiVersions, allApis, FindCoordinator, InitProducerId } from 
 import { type Broker, Connections } from './connections.js'
 import type { Json } from './conversation.js'
 import { at } from './matching.js'
-import type { TalkConnection } from './talk-connection.js'
+import type { Talk } from './talk-connection.js'
 
 // COORDINATOR_LOAD_IN_PROGRESS, COORDINATOR_NOT_AVAILABLE, NOT_COORDINATOR
 const notYet = /"errorCode":1[456],/
@@ -37,7 +37,7 @@ export async function warmUp(broker: Broker): Promise<void> {
   }
 }
 
-async function advertised(connection: TalkConnection): Promise<Set<unknown>> {
+async function advertised(connection: Talk): Promise<Set<unknown>> {
   const answer = await connection.send(ApiVersions as Api, 0, {}).within(10_000)
   const apis = at(answer ?? null, '/apiKeys')
   if (!Array.isArray(apis)) throw new Error('the broker does not say what it speaks')
@@ -46,7 +46,7 @@ async function advertised(connection: TalkConnection): Promise<Set<unknown>> {
 
 type Request = [api: Api, version: number, request: { [field: string]: Json }]
 
-async function untilReady(connection: () => Promise<TalkConnection>, requests: Request[]): Promise<void> {
+async function untilReady(connection: () => Promise<Talk>, requests: Request[]): Promise<void> {
   let answers = ''
   for (let tries = 0; tries < 100; tries++) {
     if (tries > 0) await pause(200)

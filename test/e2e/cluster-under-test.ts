@@ -1,9 +1,9 @@
 import { Admin, Consumer, type ConsumerOptions, Producer } from '@rivven/client'
-import { startRivven } from '@rivven/testing'
+import { startRivven, startRivvenCluster } from '@rivven/testing'
 
 /**
  * A broker for one test: Rivven in this process, or whatever RIVVEN_TEST_KAFKA (host:port) names, so that the same tests
- * run against Apache Kafka (with group.initial.rebalance.delay.ms=0).
+ * run against Apache Kafka (with group.initial.rebalance.delay.ms=0); with RIVVEN_TEST_BROKERS so many brokers in this process.
  */
 export async function clusterUnderTest(config: Record<string, unknown> = {}) {
   const kafka = process.env.RIVVEN_TEST_KAFKA
@@ -12,8 +12,10 @@ export async function clusterUnderTest(config: Record<string, unknown> = {}) {
     opened.unshift(one)
     return one
   }
-  const broker = kafka ? null : use(await startRivven({ config }))
-  const bootstrapServers = kafka ?? broker!.bootstrapServers
+  const brokers = Number(process.env.RIVVEN_TEST_BROKERS ?? 1)
+  const broker = kafka || brokers > 1 ? null : use(await startRivven({ config }))
+  const cluster = kafka || brokers === 1 ? null : use(await startRivvenCluster({ brokers, config }))
+  const bootstrapServers = kafka ?? (broker ?? cluster)!.bootstrapServers
   const producer = use(new Producer({ bootstrapServers }))
   const admin = use(new Admin({ bootstrapServers }))
   const unique = Math.random().toString(36).slice(2, 8)
@@ -23,6 +25,14 @@ export async function clusterUnderTest(config: Record<string, unknown> = {}) {
     producer,
     admin,
     broker,
+    /** Kills what this test runs on, and starts it again: of several brokers one after the other. */
+    async restart(): Promise<void> {
+      await broker?.restart('kill')
+      for (const { id } of cluster?.brokers ?? []) {
+        await cluster?.kill(id)
+        await cluster?.restart(id)
+      }
+    },
     /** The name with something behind it that no other test has. */
     name: (word: string) => `${word}-${unique}`,
     consumer(options: Partial<ConsumerOptions> = {}): Consumer {

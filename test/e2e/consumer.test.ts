@@ -478,7 +478,7 @@ test('a member goes on after its broker was restarted, without a rebalance', {
   await read(consumer, 6)
   await consumer.commit()
   const { generationId } = consumer
-  await cluster.broker!.restart('kill')
+  await cluster.restart()
   await cluster.producer.send({ topic, partition: 1, value: 'after' })
   const records = await read(consumer, 1)
   assert.deepEqual(
