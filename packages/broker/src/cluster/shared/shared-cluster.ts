@@ -91,7 +91,8 @@ export class SharedCluster implements Cluster {
       log,
       loseAll: async () => {
         this.#storage?.forgetIds()
-        await this.#loseAll()
+        this.#storage?.giveUpLoads()
+        await this.#work?.leadership.loseAll()
       },
       begun: () => this.#changed(follower.image, follower.image),
     })
@@ -199,7 +200,7 @@ export class SharedCluster implements Cluster {
     const end = clock.monotonic() + leaveMs
     await within(clock, leaveMs, this.#handOverAll(end)).catch(() => undefined)
     this.#work?.rebalancer.stop()
-    await this.#loseAll()
+    await this.#endLeading()
     await this.#retire()
     await this.#stop()
   }
@@ -208,12 +209,12 @@ export class SharedCluster implements Cluster {
     this.#lives.stop()
     this.#work?.rebalancer.stop()
     await this.#stop()
-    await this.#loseAll()
+    await this.#endLeading()
   }
 
-  async #loseAll(): Promise<void> {
+  async #endLeading(): Promise<void> {
     this.#storage?.giveUpLoads()
-    await this.#work?.leadership.loseAll()
+    await this.#work?.leadership.end()
   }
 
   /** Nothing more is done, or heard of. */

@@ -220,6 +220,18 @@ test('the last one that leaves takes nothing along: whoever comes next leads it'
   assert.deepEqual(test.leaders('orders'), [2, 2, 2])
 })
 
+test('brokers that leave at the same time open nothing that one leaves to the other', async () => {
+  for (const pauseMs of [0, 1, 2, 5, 10]) {
+    const test = await clusterWith('orders', 12)
+    const leaving = test.all.map(({ cluster }, at) => {
+      return new Promise<void>((left) => test.clock.setTimer(at * pauseMs, () => cluster.leave().then(left)))
+    })
+    await test.passing(Promise.all(leaving))
+    await test.pass(1_000)
+    for (const { led } of test.all) assert.deepEqual([...led.partitions.keys()], [])
+  }
+})
+
 test('leaving without the database takes two seconds at most', async () => {
   const test = await clusterWith('orders', 6)
   const { cluster, life } = test.broker(3)

@@ -41,6 +41,7 @@ export class Leadership {
       this.#options.log.error({ error, topic, partition: index }, 'it cannot be led'),
   }
   #image = emptyImage
+  #hasEnded = false
   #life = new AbortController()
 
   constructor(options: LeadershipOptions) {
@@ -56,6 +57,7 @@ export class Leadership {
 
   /** The image is another one, or this broker has begun another life. */
   changed(now: ClusterImage): void {
+    if (this.#hasEnded) return
     const before = this.#image
     this.#image = now
     const { me } = this.#options.membership
@@ -74,6 +76,12 @@ export class Leadership {
     this.#image = emptyImage
     for (const { topic, index } of this.#partitions.values()) this.#want(topic, index, undefined)
     await this.settled()
+  }
+
+  /** The same for good: what is left to this broker meanwhile, as when several leave, waits for the next one. */
+  async end(): Promise<void> {
+    this.#hasEnded = true
+    await this.loseAll()
   }
 
   /** Resolves when everything is as the image said a moment ago: of one topic, or of all. */

@@ -95,8 +95,8 @@ export class SignOfLife {
     const seen = await session.watch(broker?.id).catch(() => 'stopped' as const)
     if (session !== this.#session || broker !== this.#watched || broker === undefined || seen === 'stopped') return
     if (seen === 'ended') this.#options.ended(broker)
-    // Not there yet, or there is a new one soon.
-    await passed(this.#options.clock, this.#options.times.renewMs)
+    // Not there yet: it takes its lock as soon as it is registered. Or there is a new one soon.
+    await passed(this.#options.clock, seen === 'free' ? RETRY_MS : this.#options.times.renewMs)
     if (session !== this.#session || broker !== this.#watched) return
     this.#watched = undefined
     this.#watch()
