@@ -29,6 +29,8 @@ export class SimNetwork {
   #nextPort = 40_000
   /** Told of all bytes when they leave. */
   readonly taps: Tap[] = []
+  /** Told when lines were cut or healed: for what travels by other means than a connection. */
+  readonly onCut: (() => void)[] = []
 
   constructor(random: SeededRandom) {
     this.#random = random
@@ -46,24 +48,41 @@ export class SimNetwork {
   cut(a: string, b: string, direction: 'both' | 'to' | 'from' = 'both'): void {
     if (direction !== 'from') this.#cuts.add(`${a} ${b}`)
     if (direction !== 'to') this.#cuts.add(`${b} ${a}`)
-    for (const line of this.#lines) this.#apply(line)
+    this.#applyAll()
   }
 
   heal(a: string, b: string): void {
     this.#cuts.delete(`${a} ${b}`)
     this.#cuts.delete(`${b} ${a}`)
-    for (const line of this.#lines) this.#apply(line)
+    this.#applyAll()
   }
 
   healAll(): void {
     this.#cuts.clear()
     this.#slowHosts.clear()
-    for (const line of this.#lines) this.#apply(line)
+    this.#applyAll()
+  }
+
+  /** Whether nothing gets from one host to another. */
+  isCut(from: string, to: string): boolean {
+    return this.#cuts.has(`${from} ${to}`)
+  }
+
+  /** How long something takes from one host to another, this time. */
+  delay(from: string, to: string): number {
+    const usual = this.#random.between(0.05, 0.6)
+    const slow = (this.#slowHosts.get(from) ?? 0) + (this.#slowHosts.get(to) ?? 0)
+    return usual + (slow > 0 ? slow * this.#random.between(0.5, 1.5) : 0)
   }
 
   /** Everything from and to this host takes so much longer. */
   slow(host: string, extraMs: number): void {
     this.#slowHosts.set(host, extraMs)
+  }
+
+  #applyAll(): void {
+    for (const line of this.#lines) this.#apply(line)
+    for (const told of this.onCut) told()
   }
 
   #apply({ hosts: [a, b], pipes: [there, back] }: Line): void {
@@ -99,7 +118,7 @@ export class SimNetwork {
         life.after(timeoutMs, 'connect times out', () => reject(failure('ETIMEDOUT', key)))
         return
       }
-      life.after(2 * this.#delay(from, address.host), 'connects', () => {
+      life.after(2 * this.delay(from, address.host), 'connects', () => {
         const accepting = this.#listeners.get(key)
         if (!accepting || accepting.life.isDead) reject(failure('ECONNREFUSED', key))
         else resolve(this.#join(life, accepting, address))
@@ -114,7 +133,7 @@ export class SimNetwork {
     const far = new SimStream(server, { host: from, port })
     // A connection has a pace of its own: what is sent on another may overtake it.
     const pace = this.#random.chance(0.1) ? this.#random.between(1, 20) : 1
-    const delay = () => pace * this.#delay(from, to)
+    const delay = () => pace * this.delay(from, to)
     const there = new Pipe(server, delay, far.take)
     const back = new Pipe(client, delay, near.take)
     near.join(far, this.#tapped(there, from, to, port), back)
@@ -142,12 +161,6 @@ export class SimNetwork {
       send(bytes)
     }
     return pipe
-  }
-
-  #delay(a: string, b: string): number {
-    const usual = this.#random.between(0.05, 0.6)
-    const slow = (this.#slowHosts.get(a) ?? 0) + (this.#slowHosts.get(b) ?? 0)
-    return usual + (slow > 0 ? slow * this.#random.between(0.5, 1.5) : 0)
   }
 }
 

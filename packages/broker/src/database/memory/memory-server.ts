@@ -1,5 +1,4 @@
 import type { Clock } from '@rivven/runtime'
-import type { Database } from '../database.js'
 import { MemoryConnection } from './memory-connection.js'
 import type { MemorySession } from './memory-session.js'
 import { SessionLocks } from './session-locks.js'
@@ -40,7 +39,7 @@ export class MemoryServer {
   }
 
   /** The database as one broker reaches it; each life of a broker has its own. */
-  connect(wire: Wire = nothingBetween): Database {
+  connect(wire: Wire = nothingBetween): MemoryConnection {
     return new MemoryConnection(this, wire)
   }
 
