@@ -176,7 +176,7 @@ const groupKeys = {
   offsets_retention_minutes: int(10_080, 'How long offsets of an empty group are kept.', { min: 1 }),
   offsets_retention_check_interval_ms: long(600_000, 'How often old offsets are looked for.', { min: 1 }),
   offsets_topic_num_partitions: int(50, 'Partitions of __consumer_offsets.', { min: 1 }),
-  offsets_topic_replication_factor: int(1, 'The same of __consumer_offsets.', replicas),
+  offsets_topic_replication_factor: int(1, 'The same of __consumer_offsets; 1 where the broker is alone.', replicas),
   offsets_topic_segment_bytes: int(104_857_600, 'Segment size of __consumer_offsets.', { min: 1 }),
   group_timeline_max_entries: int(100, 'Rebalances of one group that are kept in memory.', { min: 1 }),
   group_timeline_max_total_entries: int(10_000, 'Rebalances of all groups that are kept in memory.', { min: 1 }),
@@ -206,7 +206,11 @@ const transactionKeys = {
     'Take records of a transaction only for partitions that were added to it (KIP-890).',
   ),
   transaction_state_log_num_partitions: int(50, 'Partitions of __transaction_state.', { min: 1 }),
-  transaction_state_log_replication_factor: int(1, 'The same of __transaction_state.', replicas),
+  transaction_state_log_replication_factor: int(
+    1,
+    'The same of __transaction_state; 1 where the broker is alone.',
+    replicas,
+  ),
   transaction_state_log_min_isr: int(1, 'Accepted for compatibility: there is one replica.', { min: 1 }),
   transaction_state_log_segment_bytes: int(104_857_600, 'Segment size of __transaction_state.', { min: 1 }),
 }

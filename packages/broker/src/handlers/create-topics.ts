@@ -149,7 +149,9 @@ function newTopic(wanted: Wanted, { config }: BrokerServices): NewTopic {
   const own = new Map(configs.map(({ name: key, value }) => [key, value ?? '']))
   if (wanted.assignments.length > 0) return { name, ...placed(wanted), configs: own }
   const partitionCount = numPartitions === -1 ? config.num_partitions : numPartitions
-  return { name, partitionCount, ...(replicationFactor !== -1 && { replicationFactor }), configs: own }
+  // The default is a wish for all times, and holds as well while fewer brokers are here.
+  const replicas = replicationFactor === -1 ? config.default_replication_factor : replicationFactor
+  return { name, partitionCount, replicationFactor: replicas, configs: own }
 }
 
 /** Where the client wants it: the first replica leads. */

@@ -1,5 +1,5 @@
 import type { Runtime } from '@rivven/runtime'
-import type { Catalog, CatalogChange, ConfigChange, NewTopic, Topic } from '../../catalog/catalog.js'
+import type { Catalog, CatalogChange, ConfigChange, NewTopic, Topic, TopicGrowth } from '../../catalog/catalog.js'
 import { newId } from '../../catalog/ids.js'
 import { TopicIndex } from '../../catalog/topic-index.js'
 import { internalTopics } from '../../catalog/topic-name.js'
@@ -15,6 +15,11 @@ import type { ChangedRows } from './image/image-rows.js'
 import { insist } from './insist.js'
 import { keepOf } from './keep-class.js'
 import { placementIn } from './moves.js'
+
+/** Partitions that are being made, and who leads them first, where that was asked for. */
+interface Wanted extends NewPartitions {
+  readonly leaders?: readonly number[] | undefined
+}
 
 export interface SharedCatalogOptions {
   readonly metadata: Metadata
@@ -96,7 +101,7 @@ export class SharedCatalog implements Catalog {
     })
   }
 
-  growTopics(wanted: readonly { readonly name: string; readonly count: number }[]): Promise<ReadonlySet<string>> {
+  growTopics(wanted: readonly TopicGrowth[]): Promise<ReadonlySet<string>> {
     return this.#changes.run(async () => {
       const growing = this.#growths(wanted)
       if (growing.length > 0) {
@@ -105,7 +110,7 @@ export class SharedCatalog implements Catalog {
         await this.#statement(() => this.#options.metadata.growTopics(growths))
         await this.#settled(growing.map(({ topic }) => topic))
       }
-      const has = ({ name, count }: { name: string; count: number }) => (this.topic(name)?.partitionCount ?? 0) >= count
+      const has = ({ name, count }: TopicGrowth) => (this.topic(name)?.partitionCount ?? 0) >= count
       return new Set(wanted.filter(has).map(({ name }) => name))
     })
   }
@@ -140,35 +145,37 @@ export class SharedCatalog implements Catalog {
       wanted.set(name, topic)
     }
     const leaders = this.#leadersOf(
-      [...wanted.values()].map(({ name, partitionCount }) => ({ name, count: partitionCount })),
+      [...wanted.values()].map(({ name, partitionCount, leaders }) => ({ name, count: partitionCount, leaders })),
     )
-    return [...wanted.values()].map(({ name, configs = new Map() }, at) => ({
+    return [...wanted.values()].map(({ name, configs = new Map(), replicationFactor }, at) => ({
       topicId: newId(runtime.random),
       name,
       configs,
-      replicationFactor: 1,
+      replicationFactor: replicationFactor ?? config.default_replication_factor,
       keep: keepOf(topicLogConfig(configs, config)),
       leaders: leaders[at] ?? [],
     }))
   }
 
-  #growths(wanted: readonly { readonly name: string; readonly count: number }[]) {
+  #growths(wanted: readonly TopicGrowth[]) {
     let { room } = this
-    return wanted.flatMap(({ name, count: total }) => {
+    return wanted.flatMap(({ name, count: total, leaders }) => {
       const topic = this.topic(name)
       const from = topic?.partitionCount ?? 0
       const count = total - from
       if (!topic || count <= 0 || count > room) return []
       room -= count
-      return [{ topic, name, from, count }]
+      return [{ topic, name, from, count, leaders }]
     })
   }
 
-  /** Nobody leads what is made while nobody may: whoever comes takes it. */
-  #leadersOf(wanted: readonly NewPartitions[]): (readonly (number | null)[])[] {
+  /** As it was asked for, else as it fits. Nobody leads what is made while nobody may: whoever comes takes it. */
+  #leadersOf(wanted: readonly Wanted[]): (readonly (number | null)[])[] {
     const placement = placementIn(this.#options.follower.image)
     if (placement.brokers.length === 0) return wanted.map(({ count }) => Array<null>(count).fill(null))
-    return firstLeaders(placement, wanted)
+    const free = wanted.filter(({ leaders }) => leaders === undefined)
+    const found = new Map(firstLeaders(placement, free).map((leaders, at) => [free[at], leaders]))
+    return wanted.map((one) => one.leaders ?? found.get(one) ?? [])
   }
 
   /** Answers the changes that are still to be made. */
@@ -229,9 +236,10 @@ export class SharedCatalog implements Catalog {
     if (isConfigured) this.#tell({ kind: 'configured', topic })
   }
 
-  #topicOf({ topicId, name, configs, partitionCount }: TopicRow): Topic {
+  #topicOf({ topicId, name, configs, partitionCount, replicationFactor }: TopicRow): Topic {
     const logConfig = topicLogConfig(configs, this.#options.config)
-    return { name, id: topicId, partitionCount, isInternal: internalTopics.has(name), configs, logConfig }
+    const isInternal = internalTopics.has(name)
+    return { name, id: topicId, partitionCount, replicationFactor, isInternal, configs, logConfig }
   }
 
   #tell(change: CatalogChange): void {

@@ -34,6 +34,7 @@ export function groupHosts(options: CoordinatorOptions): GroupHosts {
   const hosts: GroupHosts = new ShardHosts({
     topic: offsetsTopic,
     partitionCount: config.offsets_topic_num_partitions,
+    replicationFactor: config.offsets_topic_replication_factor,
     configs: topicConfigs(config),
     catalog,
     log: logger,

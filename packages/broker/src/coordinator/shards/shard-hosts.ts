@@ -14,6 +14,7 @@ export interface ShardHostsOptions<Shard, Event, Decision extends ShardDecision<
   readonly topic: string
   /** How the topic is made when the first one is asked for. */
   readonly partitionCount: number
+  readonly replicationFactor: number
   readonly configs: ReadonlyMap<string, string>
   readonly catalog: Catalog
   readonly log: Logger
@@ -166,9 +167,9 @@ export class ShardHosts<Shard, Event, Decision extends ShardDecision<Event>> {
   }
 
   async #make(): Promise<void> {
-    const { catalog, topic, partitionCount, configs, log } = this.#options
+    const { catalog, topic, partitionCount, replicationFactor, configs, log } = this.#options
     try {
-      await catalog.createTopic(topic, partitionCount, configs)
+      await catalog.createTopics([{ name: topic, partitionCount, replicationFactor, configs }])
       await Promise.all(this.#gains)
     } catch (error) {
       log.error({ error }, `${topic} cannot be made`)

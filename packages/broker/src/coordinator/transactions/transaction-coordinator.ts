@@ -86,6 +86,7 @@ export class TransactionCoordinator {
     this.#hosts = new ShardHosts({
       topic: transactionsTopic,
       partitionCount: config.transaction_state_log_num_partitions,
+      replicationFactor: config.transaction_state_log_replication_factor,
       configs: topicConfigs(config),
       catalog,
       log,

@@ -111,3 +111,31 @@ test('topics for which there is no room are not made', async () => {
   assert.deepEqual([...made.keys()], ['a', '__consumer_offsets'])
   assert.equal((await test.passing(catalog.growTopics([{ name: 'a', count: 9 }]))).size, 0)
 })
+
+test('topics have the replication factor that was asked for, else the default, in the eyes of all brokers', async () => {
+  const test = await TestCluster.of(2, { config: { ...brokerConfig(), default_replication_factor: 2 } })
+  const asked = [
+    { name: 'usual', partitionCount: 1 },
+    { name: 'single', partitionCount: 1, replicationFactor: 1 },
+  ]
+  await test.passing(test.broker(1).cluster.catalog.createTopics(asked))
+  await test.pass(50)
+  for (const { cluster } of test.all) {
+    const factors = cluster.catalog.topics().map(({ name, replicationFactor }) => [name, replicationFactor])
+    assert.deepEqual(Object.fromEntries(factors), { usual: 2, single: 1 })
+  }
+})
+
+test('partitions are led first by those who were asked for, others as it fits', async () => {
+  const test = await TestCluster.of(3)
+  const { catalog } = test.broker(1).cluster
+  const asked = [
+    { name: 'free', partitionCount: 3 },
+    { name: 'placed', partitionCount: 3, leaders: [3, 3, 2] },
+  ]
+  await test.passing(catalog.createTopics(asked))
+  await test.passing(catalog.growTopics([{ name: 'placed', count: 5, leaders: [1, 3] }]))
+  await test.pass(50)
+  assert.deepEqual(test.leaders('placed'), [3, 3, 2, 1, 3])
+  assert.deepEqual(test.leaders('free'), [1, 2, 3])
+})
