@@ -7,7 +7,9 @@ import { clusterDenial } from './rights/denial.js'
 export const handleDescribeLogDirs = handler(DescribeLogDirs, async (request, services, context) => {
   const denied = clusterDenial(context, 'DESCRIBE')
   if (denied !== ErrorCode.NONE) return { errorCode: denied, results: [] }
-  const { catalog, config, logs, runtime } = services
+  const { catalog, cluster, config, logs, runtime } = services
+  // Nobody knows whether any of it is led here still.
+  if (!cluster.isServing) return { errorCode: ErrorCode.NOT_LEADER_OR_FOLLOWER, results: [] }
   const asked = request.topics && new Map(request.topics.map(({ topic, partitions }) => [topic, new Set(partitions)]))
   const wanted = asked ? catalog.topics().filter(({ name }) => asked.has(name)) : catalog.topics()
   const topics = await mapInTurns(wanted, runtime.clock, ({ name, partitionCount }) => {

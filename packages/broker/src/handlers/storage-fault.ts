@@ -15,11 +15,19 @@ export interface StorageFault {
  */
 export async function storageFault(
   work: () => Promise<unknown>,
-  { log }: Pick<BrokerServices, 'log'>,
+  services: Pick<BrokerServices, 'log'>,
 ): Promise<StorageFault | undefined> {
+  const stored = await storedOr(services, async () => ({ result: await work() }))
+  return 'errorCode' in stored ? stored : undefined
+}
+
+/** The same where what came of it is wanted, too. */
+export async function storedOr<Stored extends object>(
+  { log }: Pick<BrokerServices, 'log'>,
+  work: () => Promise<Stored>,
+): Promise<Stored | StorageFault> {
   try {
-    await work()
-    return undefined
+    return await work()
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException
     if (isPassing(error)) {
@@ -29,7 +37,7 @@ export async function storageFault(
       }
     }
     if (code === undefined || !/^E[A-Z0-9]+$/.test(code)) throw error
-    log.error({ error }, 'a change of topics could not be stored')
+    log.error({ error }, 'a change could not be stored')
     const why = descriptorSentence(error) ?? message
     return { errorCode: ErrorCode.KAFKA_STORAGE_ERROR, errorMessage: `The broker could not store it: ${why}` }
   }

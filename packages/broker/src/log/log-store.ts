@@ -59,16 +59,19 @@ export class LogStore implements Logs {
 
   get(topic: string, partition: number): PartitionLog | undefined {
     const open = this.topics.get(topic)
-    return open && (open.logs.get(partition) ?? this.openNew(open, partition))
+    const log = open?.logs.get(partition)
+    if (log) return log.isLost ? undefined : log
+    return open && this.openNew(open, partition)
   }
 
   has(topic: string, partition: number): boolean {
     const open = this.topics.get(topic)
-    return open?.epochs[partition] !== undefined
+    return open?.epochs[partition] !== undefined && !open.logs.get(partition)?.isLost
   }
 
   opened(topic: string, partition: number): PartitionLog | undefined {
-    return this.topics.get(topic)?.logs.get(partition)
+    const log = this.topics.get(topic)?.logs.get(partition)
+    return log?.isLost ? undefined : log
   }
 
   async open(topic: LogTopic, partitions: readonly number[], leaderEpoch: number): Promise<void> {

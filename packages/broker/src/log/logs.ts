@@ -1,6 +1,6 @@
 import type { PartitionLog } from './partition-log.js'
 
-/** The logs of the partitions that this broker leads. */
+/** The logs of the partitions that this broker leads: one that it has found to be led elsewhere is none of them any more. */
 export interface Logs {
   /** The log of a partition. One that was never written to is only opened here, when somebody asks for it. */
   get(topic: string, partition: number): PartitionLog | undefined

@@ -51,6 +51,8 @@ export class StoredLog implements PartitionLog, StoreOwner {
   readonly state: PartitionState
   config: TopicLogConfig
   logStartOffset = 0
+  /** Another broker leads it by now, as this one has heard or found out: nothing of it is to be told. */
+  isLost = false
 
   private readonly options: StoredLogOptions
   private current: PartitionStore | undefined
@@ -60,7 +62,6 @@ export class StoredLog implements PartitionLog, StoreOwner {
   /** The store has failed and was not opened again. */
   private isBroken = false
   private isClosed = false
-  private isLost = false
   /** Another broker is going to lead it. */
   private isDrained = false
   /** Whether the state is that of all batches: not while they are read again, nor when that failed. */

@@ -21,8 +21,9 @@ function servicesThatFail(error: Error): BrokerServices {
     ...{ topicById: () => undefined, collidingTopic: () => undefined, topics: () => [known], room: 1000 },
     ...{ createTopics: fail, deleteTopics: fail, growTopics: fail, configureTopics: fail },
   }
+  const security = { acls: { create: fail, delete: fail }, users: { alter: fail }, quotas: { alter: fail } }
   const services = {
-    catalog,
+    ...{ catalog, security },
     cluster: clusterOfOne,
     config: brokerConfig(),
     runtime: { clock: nodeClock },
@@ -37,12 +38,20 @@ function answerTo(apiName: string, apiVersion: number, request: object, error: E
 }
 
 const counts = { numPartitions: 1, replicationFactor: 1, assignments: [], configs: [] }
+const pattern = { resourceType: 2, resourceName: 't', resourcePatternType: 3 }
+const rule = { principal: 'User:a', host: '*', operation: 3, permissionType: 3 }
+const filter = { resourceTypeFilter: 2, resourceNameFilter: 't', patternTypeFilter: 3 }
+const ruleFilter = { principalFilter: null, hostFilter: null, operation: 1, permissionType: 1 }
 const cases: readonly [string, number, object][] = [
   ['CreateTopics', 5, { topics: [{ name: 'new', ...counts }] }],
   ['DeleteTopics', 5, { topicNames: ['known'] }],
   ['CreatePartitions', 3, { topics: [{ name: 'known', count: 3, assignments: null }] }],
   ['AlterConfigs', 1, { resources: [{ resourceType: 2, resourceName: 'known', configs: [] }] }],
   ['IncrementalAlterConfigs', 1, { resources: [{ resourceType: 2, resourceName: 'known', configs: [] }] }],
+  ['CreateAcls', 2, { creations: [{ ...pattern, ...rule }] }],
+  ['DeleteAcls', 2, { filters: [{ ...filter, ...ruleFilter }] }],
+  ['AlterUserScramCredentials', 0, { deletions: [{ name: 'alice', mechanism: 1 }], upsertions: [] }],
+  ['AlterClientQuotas', 1, { entries: [{ entity: [{ entityType: 'user', entityName: 'a' }], ops: [] }] }],
 ]
 
 for (const [apiName, version, request] of cases) {

@@ -61,6 +61,11 @@ test('a log finds out with its next append that it is led elsewhere: 6, for who 
   assert.equal((await one.log.append(batchOf(['d=4']), asClient)).errorCode, ErrorCode.NOT_LEADER_OR_FOLLOWER)
   assert.equal((await one.log.read(fromStart)).errorCode, ErrorCode.NOT_LEADER_OR_FOLLOWER)
   assert.deepEqual([one.log.isWritable, one.faults], [false, []], 'that is no fault of a disk')
+  const { logs } = one
+  assert.deepEqual(
+    [logs.has('orders', 0), logs.get('orders', 0), logs.opened('orders', 0)],
+    [false, undefined, undefined],
+  )
   assert.equal(two.logEndOffset, 1)
 })
 
