@@ -57,21 +57,24 @@ export interface Led {
   /** Led here from now on, in this epoch, which no opening had before. Resolves when its log takes requests and what coordinators keep in it is served. */
   open(topic: LogTopic, partitions: readonly number[], leaderEpoch: number): Promise<void>
   /**
-   * Another broker shall lead it: while a group of it is joining or syncing it waits, `patienceMs` at most. Then requests wait
-   * (500 ms at most), coordinators end, everything is stored, `assign` is called once, and the log is closed: who waited is told
+   * Another broker shall lead it: while a group of it is joining or syncing it waits, `patienceMs` at most; if that was not enough
+   * and it is not urgent, nothing is done ('busy'), and it is open as before. Else requests wait (500 ms at most), coordinators end, everything is stored, `assign` is called once, and the log is closed: who waited is told
    * who leads it by the image of then. What `assign` says is the result; 'still here' must be followed by `open`, with a new
    * epoch, for the log is closed all the same.
    */
-  handOver(topic: string, partition: number, handOver: HandOver): Promise<Assigned>
+  handOver(topic: string, partition: number, handOver: HandOver): Promise<Handed>
   /** It is led elsewhere, or may be: nothing more is written of it, whoever waits gets NOT_LEADER_OR_FOLLOWER. */
   lose(topic: string, partition: number): Promise<void>
 }
 
 export type Assigned = 'elsewhere' | 'still here'
+export type Handed = Assigned | 'busy'
 
 export interface HandOver {
   assign(): Promise<Assigned>
   readonly patienceMs: number
+  /** False: it can be asked for again, when the groups are calm. */
+  readonly isUrgent: boolean
   /**
    * Aborted: this broker may have been replaced meanwhile. Whatever is waited for is given up, and the partition ends as `lose` would
    * end it; `assign` may be called or not.

@@ -1,7 +1,7 @@
 import type { Logger } from 'pino'
 import type { Logs, LogTopic } from '../log/logs.js'
 import type { PartitionLog } from '../log/partition-log.js'
-import type { Assigned, HandOver, Led } from './cluster.js'
+import type { Handed, HandOver, Led } from './cluster.js'
 import type { Transitions } from './transitions.js'
 
 /** Who serves what the partitions of one topic hold. */
@@ -13,8 +13,8 @@ export interface LeaderListener {
    * already, that is at once. Who comes before `until` waits for it, and is sent away then.
    */
   lose(partition: number, until?: Promise<void>): Promise<void>
-  /** Resolves when a change of leader would disturb nobody who serves it does not already; after `patienceMs` in any case. */
-  calm?(partition: number, patienceMs: number): Promise<void>
+  /** Resolves to true when a change of leader would disturb nobody; to false after `patienceMs`. */
+  calm?(partition: number, patienceMs: number): Promise<boolean>
 }
 
 export interface LedPartitionsOptions {
@@ -47,18 +47,25 @@ export class LedPartitions implements Led {
     }
   }
 
-  async handOver(topic: string, partition: number, handOver: HandOver): Promise<Assigned> {
-    const { patienceMs, signal } = handOver
-    const { listeners, transitions } = this.#options
-    const listener = listeners.get(topic)
-    const aborted = new Abortion(signal)
-    await Promise.race([listener?.calm?.(partition, patienceMs), aborted.promise])
-    const end = transitions.begin(topic, [partition], 'leaving')
+  async handOver(topic: string, partition: number, handOver: HandOver): Promise<Handed> {
+    const aborted = new Abortion(handOver.signal)
     try {
-      await Promise.race([this.#empty(topic, partition, listener), aborted.promise])
-      return signal.aborted ? 'elsewhere' : await handOver.assign()
+      const calm = this.#options.listeners.get(topic)?.calm?.(partition, handOver.patienceMs)
+      const isCalm = await Promise.race([calm, aborted.promise])
+      if (isCalm === false && !handOver.isUrgent) return 'busy'
+      return await this.#give(topic, partition, handOver, aborted)
     } finally {
       aborted.forget()
+    }
+  }
+
+  async #give(topic: string, partition: number, handOver: HandOver, aborted: Abortion): Promise<Handed> {
+    const { listeners, transitions } = this.#options
+    const end = transitions.begin(topic, [partition], 'leaving')
+    try {
+      await Promise.race([this.#empty(topic, partition, listeners.get(topic)), aborted.promise])
+      return handOver.signal.aborted ? 'elsewhere' : await handOver.assign()
+    } finally {
       // Whatever still waits for storage gets its answer from this.
       await this.lose(topic, partition)
       end()

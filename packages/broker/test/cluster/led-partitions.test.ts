@@ -3,7 +3,7 @@ import { getEventListeners } from 'node:events'
 import { test } from 'node:test'
 import { buildBatch, ErrorCode } from '@rivven/protocol'
 import { nodeRuntime } from '@rivven/runtime'
-import type { Assigned } from '../../src/cluster/cluster.js'
+import type { Assigned, Handed } from '../../src/cluster/cluster.js'
 import { type LeaderListener, LedPartitions } from '../../src/cluster/led-partitions.js'
 import { Transitions } from '../../src/cluster/transitions.js'
 import { LogStore } from '../../src/log/log-store.js'
@@ -38,8 +38,8 @@ class Leading {
     listeners: new Map([['t', this.listener]]),
   })
 
-  handOver(assign: () => Promise<Assigned>, patienceMs = 0): Promise<Assigned> {
-    return this.led.handOver('t', 0, { assign, patienceMs, signal: this.life.signal })
+  handOver(assign: () => Promise<Assigned>, patienceMs = 0, isUrgent = true): Promise<Handed> {
+    return this.led.handOver('t', 0, { assign, patienceMs, isUrgent, signal: this.life.signal })
   }
 }
 
@@ -116,7 +116,7 @@ test('a hand-over waits while a rebalance is under way, and requests do not wait
   listener.calm = (_, patienceMs) => {
     seen.push(`calm ${patienceMs}`)
     return new Promise((resolve) => {
-      calm = resolve
+      calm = () => resolve(true)
     })
   }
   await led.open(topic, [0], 1)
@@ -126,6 +126,19 @@ test('a hand-over waits while a rebalance is under way, and requests do not wait
   assert.equal(transitions.isAny, false)
   calm()
   assert.equal(await handed, 'elsewhere')
+})
+
+test('where groups are not calm in time, what is urgent is handed over, and anything else stays as it is', async () => {
+  const leading = new Leading()
+  const { led, listener, logs } = leading
+  listener.calm = async () => false
+  await led.open(topic, [0], 1)
+  const log = logs.get('t', 0)!
+  const handed = await leading.handOver(() => assert.fail('nobody is asked'), 1_000, false)
+  assert.equal(handed, 'busy')
+  assert.equal((await log.append(batch(), ours)).errorCode, NONE)
+  assert.deepEqual(getEventListeners(leading.life.signal, 'abort'), [])
+  assert.equal(await leading.handOver(async () => 'elsewhere', 1_000, true), 'elsewhere')
 })
 
 test('a broker that may have been replaced gives up what it hands over: what waits for storage is told at once', async () => {

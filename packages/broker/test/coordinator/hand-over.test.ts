@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import { ErrorCode } from '@rivven/protocol'
 import type { Runtime } from '@rivven/runtime'
 import type { Catalog } from '../../src/catalog/catalog.js'
-import type { Assigned } from '../../src/cluster/cluster.js'
+import type { Assigned, Handed } from '../../src/cluster/cluster.js'
 import { LedPartitions } from '../../src/cluster/led-partitions.js'
 import { Transitions } from '../../src/cluster/transitions.js'
 import { brokerConfig } from '../../src/config/broker-config.js'
@@ -43,8 +43,8 @@ class OneOfSeveral {
     return this.led.open(topic, [0], epoch)
   }
 
-  handOver(assign: () => Promise<Assigned>, patienceMs = 0): Promise<Assigned> {
-    return this.led.handOver(offsetsTopic, 0, { assign, patienceMs, signal: new AbortController().signal })
+  handOver(assign: () => Promise<Assigned>, patienceMs = 0, isUrgent = true): Promise<Handed> {
+    return this.led.handOver(offsetsTopic, 0, { assign, patienceMs, isUrgent, signal: new AbortController().signal })
   }
 
   async commit(offset: number): Promise<number | undefined> {
@@ -143,6 +143,16 @@ test('a hand-over waits for a rebalance only so long', async () => {
   const handed = broker.handOver(async () => 'elsewhere', 1_000)
   await broker.clock.advance(1_000)
   assert.equal(await handed, 'elsewhere')
+})
+
+test('a hand-over that is not urgent leaves a group alone that is not done in time', async () => {
+  const broker = new OneOfSeveral()
+  await broker.open(1)
+  const memberId = await broker.join()
+  const handed = broker.handOver(() => assert.fail('nobody is asked'), 1_000, false)
+  await broker.clock.advance(1_000)
+  assert.equal(await handed, 'busy')
+  assert.equal(await broker.sync(memberId), NONE)
 })
 
 test('a broker that may have been replaced answers no group, and gives up no member', async () => {

@@ -5,14 +5,16 @@ import type { GroupHost } from './group-rules.js'
 const LOOK_MS = 50
 
 /**
- * Resolves when no group of the shard is joining or syncing, after `patienceMs` at the latest: a rebalance begins again where
- * its coordinator changes in the middle of it.
+ * Resolves to true when no group of the shard is joining or syncing, to false after `patienceMs`: a rebalance begins again where its
+ * coordinator changes in the middle of it.
  */
-export async function calm(host: GroupHost, clock: Clock, patienceMs: number): Promise<void> {
+export async function calm(host: GroupHost, clock: Clock, patienceMs: number): Promise<boolean> {
   const until = clock.monotonic() + patienceMs
-  while (isRebalancing(host) && clock.monotonic() < until) {
+  while (isRebalancing(host)) {
+    if (clock.monotonic() >= until) return false
     await new Promise<void>((resolve) => clock.setTimer(LOOK_MS, resolve))
   }
+  return true
 }
 
 function isRebalancing({ isLoaded, shard }: GroupHost): boolean {

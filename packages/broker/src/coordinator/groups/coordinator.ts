@@ -117,10 +117,10 @@ export class Coordinator {
     return this.#hosts.lose(partition, until)
   }
 
-  /** Resolves when no group of the partition is joining or syncing, after `patienceMs` at the latest. */
-  async calm(partition: number, patienceMs: number): Promise<void> {
+  /** Resolves to true when no group of the partition is joining or syncing, to false after `patienceMs`. */
+  async calm(partition: number, patienceMs: number): Promise<boolean> {
     const host = this.#hosts.at(partition)
-    if (host) await calm(host, this.#options.runtime.clock, patienceMs)
+    return host === undefined || calm(host, this.#options.runtime.clock, patienceMs)
   }
 
   /** Makes the topic of groups the first time. NONE when groups are served, COORDINATOR_NOT_AVAILABLE if that failed. */

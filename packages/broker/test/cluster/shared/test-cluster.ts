@@ -37,6 +37,16 @@ export class TestCluster {
     return test
   }
 
+  /** The same, with a topic whose partitions they serve. */
+  static async serving(topic: string, partitions: number, brokers = 3): Promise<TestCluster> {
+    const test = await TestCluster.of(brokers)
+    await test.passing(test.broker(1).cluster.catalog.createTopic(topic, partitions))
+    await test.passUntil(() => test.isServed(topic))
+    // Neighbours watch each other.
+    await test.pass(1_000)
+    return test
+  }
+
   /** Starts a process; resolves when it serves. */
   async join(nodeId: number | undefined, options: Partial<SharedClusterOptions> = {}): Promise<TestBroker> {
     const broker = await this.open(nodeId, options)

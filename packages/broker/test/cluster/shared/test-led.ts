@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import type { Clock } from '@rivven/runtime'
-import type { Assigned, HandOver, Led } from '../../../src/cluster/cluster.js'
+import type { Handed, HandOver, Led } from '../../../src/cluster/cluster.js'
 import type { LogTopic } from '../../../src/log/logs.js'
 
 /** Every term that was ever opened in a cluster: none may be opened twice, and epochs only rise. */
@@ -35,8 +35,8 @@ export class TestLed implements Led {
     }
   }
 
-  async handOver(topic: string, index: number, handOver: HandOver): Promise<Assigned> {
-    const { signal, patienceMs } = handOver
+  async handOver(topic: string, index: number, handOver: HandOver): Promise<Handed> {
+    const { signal, patienceMs, isUrgent } = handOver
     const key = `${topic}-${index}`
     assert.ok(this.partitions.has(key), `${key} is not open`)
     if (this.busy.has(key)) {
@@ -45,6 +45,7 @@ export class TestLed implements Led {
         signal.addEventListener('abort', () => resolve())
         this.#clock.setTimer(patienceMs, resolve)
       })
+      if (this.busy.has(key) && !isUrgent && !signal.aborted) return 'busy'
     }
     this.partitions.delete(key)
     this.notes.push(`hand over ${key}`)

@@ -4,15 +4,6 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { TestCluster } from './test-cluster.js'
 
-async function clusterWith(topic: string, partitions: number, brokers = 3): Promise<TestCluster> {
-  const test = await TestCluster.of(brokers)
-  await test.passing(test.broker(1).cluster.catalog.createTopic(topic, partitions))
-  await test.passUntil(() => test.isServed(topic))
-  // Neighbours watch each other.
-  await test.pass(1_000)
-  return test
-}
-
 test('a new topic is spread over the brokers, and answered when what its maker leads is open', async () => {
   const test = await TestCluster.of(3)
   const { cluster, led } = test.broker(2)
@@ -23,7 +14,7 @@ test('a new topic is spread over the brokers, and answered when what its maker l
 })
 
 test('all brokers have the same image', async () => {
-  const test = await clusterWith('orders', 6)
+  const test = await TestCluster.serving('orders', 6)
   const images = test.all.map(({ cluster }) => cluster.image)
   assert.deepEqual(images[1], images[0])
   assert.deepEqual(images[2], images[0])
@@ -31,7 +22,7 @@ test('all brokers have the same image', async () => {
 })
 
 test('a broker that is killed is replaced within a tenth of a second: its session has ended, and nobody listens', async () => {
-  const test = await clusterWith('orders', 6)
+  const test = await TestCluster.serving('orders', 6)
   test.kill(2)
   await test.pass(100)
   assert.deepEqual(test.spread('orders'), [3, 3])
@@ -39,7 +30,7 @@ test('a broker that is killed is replaced within a tenth of a second: its sessio
 })
 
 test('two brokers that are killed at once are replaced, too', async () => {
-  const test = await clusterWith('orders', 6)
+  const test = await TestCluster.serving('orders', 6)
   test.kill(2)
   test.kill(3)
   await test.pass(4_000)
@@ -47,7 +38,7 @@ test('two brokers that are killed at once are replaced, too', async () => {
 })
 
 test('a broker that hangs answers nothing from the end of its lease on, and is replaced soon after', async () => {
-  const test = await clusterWith('orders', 6)
+  const test = await TestCluster.serving('orders', 6)
   const { life, cluster } = test.broker(2)
   life.pause()
   await test.pass(2_000)
@@ -58,7 +49,7 @@ test('a broker that hangs answers nothing from the end of its lease on, and is r
 })
 
 test('when it goes on, it begins a new life and gets its share back, in new epochs', async () => {
-  const test = await clusterWith('orders', 6)
+  const test = await TestCluster.serving('orders', 6)
   const before = new Map(test.epochs)
   const { life, cluster } = test.broker(2)
   life.pause()
@@ -72,7 +63,7 @@ test('when it goes on, it begins a new life and gets its share back, in new epoc
 })
 
 test('a pause that is shorter than the lease moves nothing', async () => {
-  const test = await clusterWith('orders', 6)
+  const test = await TestCluster.serving('orders', 6)
   const epochs = test.epochs
   test.broker(2).life.pause()
   await test.pass(2_400)
@@ -82,7 +73,7 @@ test('a pause that is shorter than the lease moves nothing', async () => {
 })
 
 test('a session that breaks is no death: the process listens yet', async () => {
-  const test = await clusterWith('orders', 6)
+  const test = await TestCluster.serving('orders', 6)
   const epochs = test.epochs
   test.endSessionsOf(2)
   await test.pass(10_000)
@@ -93,7 +84,7 @@ test('a session that breaks is no death: the process listens yet', async () => {
 })
 
 test('a broker that is cut off from the database closes everything when its lease ends, before anybody takes over', async () => {
-  const test = await clusterWith('orders', 6)
+  const test = await TestCluster.serving('orders', 6)
   const { life, led } = test.broker(3)
   life.cut = 'calls'
   await test.pass(3_100)
@@ -105,7 +96,7 @@ test('a broker that is cut off from the database closes everything when its leas
 })
 
 test('a broker that has lost its lease does not serve again before all that it led is closed', async () => {
-  const test = await clusterWith('orders', 6)
+  const test = await TestCluster.serving('orders', 6)
   const { life, led, cluster } = test.broker(3)
   led.losingMs = 2_000
   life.cut = 'calls'
@@ -118,7 +109,7 @@ test('a broker that has lost its lease does not serve again before all that it l
 })
 
 test('where answers are lost, nobody takes a broker for dead whose renewals arrive, but it does not serve', async () => {
-  const test = await clusterWith('orders', 6)
+  const test = await TestCluster.serving('orders', 6)
   const { life, cluster } = test.broker(3)
   life.cut = 'answers'
   await test.pass(5_000)
@@ -129,7 +120,7 @@ test('where answers are lost, nobody takes a broker for dead whose renewals arri
 })
 
 test('a database that is away for two seconds costs nothing', async () => {
-  const test = await clusterWith('orders', 6)
+  const test = await TestCluster.serving('orders', 6)
   const epochs = test.epochs
   for (const { life } of test.all) life.cut = 'calls'
   test.server.restart()
@@ -140,7 +131,7 @@ test('a database that is away for two seconds costs nothing', async () => {
 })
 
 test('a database that is away for minutes: all close what they lead, and all come back with it; nobody is buried', async () => {
-  const test = await clusterWith('orders', 6)
+  const test = await TestCluster.serving('orders', 6)
   const epochs = test.epochs
   for (const { life } of test.all) life.cut = 'calls'
   await test.pass(180_000)
@@ -152,7 +143,7 @@ test('a database that is away for minutes: all close what they lead, and all com
 })
 
 test('a broker that finds its way back to the database later than the others is not taken for dead', async () => {
-  const test = await clusterWith('orders', 3)
+  const test = await TestCluster.serving('orders', 3)
   const epochs = test.epochs
   for (const { life } of test.all) life.cut = 'calls'
   await test.pass(60_000)
@@ -165,7 +156,7 @@ test('a broker that finds its way back to the database later than the others is 
 })
 
 test('after a fail-over of the database everything is opened anew', async () => {
-  const test = await clusterWith('orders', 3)
+  const test = await TestCluster.serving('orders', 3)
   const epochs = test.epochs
   test.server.failOver()
   await test.pass(2_000)
@@ -173,38 +164,8 @@ test('after a fail-over of the database everything is opened anew', async () => 
   assert.deepEqual(test.epochs, new Map([...epochs].map(([key, epoch]) => [key, epoch + 1])))
 })
 
-test('a fourth broker gets its share, in small steps, when nobody has come or gone for a while', async () => {
-  const test = await clusterWith('orders', 12)
-  await test.join(4)
-  await test.pass(9_000)
-  assert.deepEqual(test.spread('orders'), [4, 4, 4])
-  await test.pass(3_000)
-  assert.deepEqual(test.spread('orders'), [3, 3, 3, 3])
-})
-
-test('of an internal topic each broker gives one partition at a time: a fourth broker has its twelve of 50 in a second or two', async () => {
-  const test = await clusterWith('__consumer_offsets', 50)
-  await test.join(4)
-  const moved = () => test.leaders('__consumer_offsets').filter((id) => id === 4).length
-  await test.passUntil(() => moved() > 0)
-  assert.ok(moved() <= 3)
-  await test.pass(2_000)
-  assert.equal(moved(), 12)
-})
-
-test('a broker that is drained gives away all at once, and gets it back when that ends', async () => {
-  const test = await clusterWith('orders', 6)
-  await test.passing(test.broker(1).cluster.drain(3, true))
-  await test.pass(100)
-  assert.deepEqual(test.spread('orders'), [3, 3])
-  assert.deepEqual(test.broker(3).led.notes.slice(-2), ['hand over orders-2', 'hand over orders-5'])
-  await test.passing(test.broker(1).cluster.drain(3, false))
-  await test.pass(15_000)
-  assert.deepEqual(test.spread('orders'), [2, 2, 2])
-})
-
 test('a broker that leaves hands over what it leads, and is gone at once', async () => {
-  const test = await clusterWith('orders', 6)
+  const test = await TestCluster.serving('orders', 6)
   await test.passing(test.broker(3).cluster.leave())
   await test.pass(50)
   assert.deepEqual(test.spread('orders'), [3, 3])
@@ -213,7 +174,7 @@ test('a broker that leaves hands over what it leads, and is gone at once', async
 })
 
 test('the last one that leaves takes nothing along: whoever comes next leads it', async () => {
-  const test = await clusterWith('orders', 3, 1)
+  const test = await TestCluster.serving('orders', 3, 1)
   await test.passing(test.broker(1).cluster.leave())
   await test.join(2)
   await test.passUntil(() => test.isServed('orders'), 1_000)
@@ -222,7 +183,7 @@ test('the last one that leaves takes nothing along: whoever comes next leads it'
 
 test('brokers that leave at the same time open nothing that one leaves to the other', async () => {
   for (const pauseMs of [0, 1, 2, 5, 10]) {
-    const test = await clusterWith('orders', 12)
+    const test = await TestCluster.serving('orders', 12)
     const leaving = test.all.map(({ cluster }, at) => {
       return new Promise<void>((left) => test.clock.setTimer(at * pauseMs, () => cluster.leave().then(left)))
     })
@@ -233,7 +194,7 @@ test('brokers that leave at the same time open nothing that one leaves to the ot
 })
 
 test('leaving without the database takes two seconds at most', async () => {
-  const test = await clusterWith('orders', 6)
+  const test = await TestCluster.serving('orders', 6)
   const { cluster, life } = test.broker(3)
   life.cut = 'calls'
   const before = test.clock.monotonic()
@@ -242,7 +203,7 @@ test('leaving without the database takes two seconds at most', async () => {
 })
 
 test('a whole cluster that was killed comes back with what each one led', async () => {
-  const test = await clusterWith('orders', 6)
+  const test = await TestCluster.serving('orders', 6)
   for (const id of [1, 2, 3]) test.kill(id)
   await test.pass(60_000)
   for (const id of [3, 2, 1]) await test.join(id)
@@ -251,7 +212,7 @@ test('a whole cluster that was killed comes back with what each one led', async 
 })
 
 test('a broker that is killed and comes back at once keeps its partitions, in the next epoch', async () => {
-  const test = await clusterWith('orders', 3)
+  const test = await TestCluster.serving('orders', 3)
   const epoch = test.epochs.get('orders-1') ?? 0
   test.kill(2)
   await test.join(2)

@@ -15,44 +15,50 @@ export interface HandOverOptions {
   readonly clock: Clock
 }
 
-export interface Handed {
+/** What a partition is given away with. */
+export type Manners = Pick<HandOverOfLed, 'patienceMs' | 'isUrgent'>
+
+export interface Given extends Manners {
   readonly topic: string
   readonly index: number
   readonly term: Term
   readonly target: number
-  readonly patienceMs: number
   readonly signal: AbortSignal
 }
 
 /** One partition that this broker gives away: what `Led.handOver` is called with. */
 export class HandOver implements HandOverOfLed {
   readonly #options: HandOverOptions
-  readonly #handed: Handed
+  readonly #given: Given
   readonly #me: Incarnation | undefined
 
-  constructor(options: HandOverOptions, handed: Handed) {
+  constructor(options: HandOverOptions, given: Given) {
     this.#options = options
-    this.#handed = handed
+    this.#given = given
     this.#me = options.membership.me
   }
 
   get patienceMs(): number {
-    return this.#handed.patienceMs
+    return this.#given.patienceMs
+  }
+
+  get isUrgent(): boolean {
+    return this.#given.isUrgent
   }
 
   get signal(): AbortSignal {
-    return this.#handed.signal
+    return this.#given.signal
   }
 
   /** Nobody knows who leads it where the database does not answer: then it is not here until the image says so again. */
   async assign(): Promise<Assigned> {
     const { members, membership, follower, clock } = this.#options
-    const { partId, epoch } = this.#handed.term
+    const { partId, epoch } = this.#given.term
     const me = this.#me
     if (!me || membership.me !== me) return 'elsewhere'
     try {
       // Made again it moves nothing: what became of the first one is in the image.
-      const move = { partId, epoch, target: this.#handed.target }
+      const move = { partId, epoch, target: this.#given.target }
       const { partitions, version } = await insist(clock, CALL_MS, () => members.assign(me, [move]))
       follower.apply({ partitions })
       if (partitions.length === 0) await follower.reach(version)
@@ -65,7 +71,7 @@ export class HandOver implements HandOverOfLed {
   }
 
   #isStillMine(): boolean {
-    const { topic, index, term } = this.#handed
+    const { topic, index, term } = this.#given
     const partition = leaderOf(this.#options.follower.image, topic, index)
     return partition?.partId === term.partId && partition.epoch === term.epoch
   }

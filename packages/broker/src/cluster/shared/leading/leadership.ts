@@ -3,13 +3,13 @@ import type { Logger } from 'pino'
 import type { Catalog } from '../../../catalog/catalog.js'
 import type { Term } from '../../../database/database.js'
 import type { Members } from '../../../database/members.js'
-import type { Led } from '../../cluster.js'
+import type { Handed, Led } from '../../cluster.js'
 import { type ClusterImage, changedTopics, emptyImage, type PartitionLeader } from '../../image.js'
 import { CALL_MS, RETRY_MS } from '../cluster-times.js'
 import type { ImageFollower } from '../image/image-follower.js'
 import { isPassing, passed, within } from '../insist.js'
 import type { Membership } from '../members/membership.js'
-import { HandOver } from './hand-over.js'
+import { HandOver, type Manners } from './hand-over.js'
 import { OpenPartition, type PartitionSteps } from './open-partition.js'
 import { Places } from './places.js'
 
@@ -90,18 +90,18 @@ export class Leadership {
     await Promise.all(asked.map((partition) => partition.settled()))
   }
 
-  /** Gives a term that is open here to another broker. False: it is still here, or was not. */
-  async handOver({ partId, epoch }: Term, to: number, patienceMs: number): Promise<boolean> {
+  /** Gives a term that is open here to another broker. Undefined: it is not open here. */
+  async handOver({ partId, epoch }: Term, target: number, manners: Manners): Promise<Handed | undefined> {
     const partition = [...this.#partitions.values()].find(({ wanted }) => wanted?.partId === partId)
-    if (!partition) return false
+    if (!partition) return undefined
     return partition.run(async () => {
       const { topic, index, open } = partition
-      if (open !== partition.wanted || open?.epoch !== epoch) return false
+      if (open !== partition.wanted || open?.epoch !== epoch) return undefined
       const { signal } = this.#life
-      const handOver = new HandOver(this.#options, { topic, index, term: open, target: to, patienceMs, signal })
-      const assigned = await this.#options.led.handOver(topic, index, handOver)
-      partition.open = undefined
-      return assigned === 'elsewhere'
+      const handOver = new HandOver(this.#options, { ...manners, topic, index, term: open, target, signal })
+      const handed = await this.#options.led.handOver(topic, index, handOver)
+      if (handed !== 'busy') partition.open = undefined
+      return handed
     })
   }
 

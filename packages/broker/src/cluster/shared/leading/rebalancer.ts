@@ -7,6 +7,7 @@ import type { ClusterTimes } from '../cluster-times.js'
 import type { ImageFollower } from '../image/image-follower.js'
 import type { Membership } from '../members/membership.js'
 import { movesFrom, placementIn } from '../moves.js'
+import type { Manners } from './hand-over.js'
 import type { Leadership } from './leadership.js'
 import { Places } from './places.js'
 
@@ -29,9 +30,9 @@ const LOOK_MS = 1_000
 const PAUSE_MS = 250
 /** How many partitions a broker that is drained gives at once. */
 const DRAINED_AT_ONCE = 8
-/** A coordinator's partition waits so long for its groups to settle. */
-const BALANCE_PATIENCE_MS = 10_000
-const DRAIN_PATIENCE_MS = 1_000
+/** A coordinator's partition waits so long for its groups to settle; balance comes back then. */
+const forBalance: Manners = { patienceMs: 10_000, isUrgent: false }
+const forDrain: Manners = { patienceMs: 1_000, isUrgent: true }
 
 /**
  * Gives away what this broker leads and others should: at once where it is drained; in small steps, and when nobody has come or
@@ -45,6 +46,8 @@ export class Rebalancer {
   /** When the timer fires. */
   #lookAt = Number.POSITIVE_INFINITY
   #working = false
+  /** Partitions whose groups were not calm, for balance: others come first. */
+  readonly #busy = new Set<number>()
   #isStopped = false
 
   constructor(options: RebalancerOptions) {
@@ -80,9 +83,7 @@ export class Rebalancer {
       const moves = this.planned().filter(({ why }) => why === 'drain')
       if (moves.length === 0) return
       const places = new Places(DRAINED_AT_ONCE)
-      const given = await Promise.all(
-        moves.map((move) => places.run(() => this.#give(move, DRAIN_PATIENCE_MS, isOver))),
-      )
+      const given = await Promise.all(moves.map((move) => places.run(() => this.#give(move, forDrain, isOver))))
       if (!given.includes(true)) return
     }
   }
@@ -113,7 +114,7 @@ export class Rebalancer {
     if (!balances) return undefined
     const leftMs = this.#balanceAt - clock.monotonic()
     if (leftMs > 0) return leftMs
-    await Promise.all(this.#nextOf(moves).map((move) => this.#give(move, BALANCE_PATIENCE_MS, () => this.#isStopped)))
+    await Promise.all(this.#nextOf(moves).map((move) => this.#give(move, forBalance, () => this.#isStopped)))
     this.#balanceAt = Math.max(this.#balanceAt, clock.monotonic() + PAUSE_MS)
     return PAUSE_MS
   }
@@ -121,14 +122,19 @@ export class Rebalancer {
   /** A few; of the internal topics, where a move ends and begins a coordinator, one. */
   #nextOf(moves: readonly Move[]): Move[] {
     const internal = this.#internal()
-    const first = moves.filter(({ partId }) => internal.has(partId)).slice(0, 1)
+    const ofInternal = moves.filter(({ partId }) => internal.has(partId))
+    const calm = ofInternal.filter(({ partId }) => !this.#busy.has(partId))
+    if (calm.length === 0) this.#busy.clear()
+    const first = (calm.length > 0 ? calm : ofInternal).slice(0, 1)
     const plain = moves.filter(({ partId }) => !internal.has(partId))
     return [...first, ...plain].slice(0, this.#options.movesAtOnce)
   }
 
-  async #give(move: Move, patienceMs: number, isOver: () => boolean): Promise<boolean> {
+  async #give(move: Move, manners: Manners, isOver: () => boolean): Promise<boolean> {
     if (isOver()) return false
-    const isGiven = await this.#options.leadership.handOver(move, move.to, patienceMs)
+    const handed = await this.#options.leadership.handOver(move, move.to, manners)
+    if (handed === 'busy') this.#busy.add(move.partId)
+    const isGiven = handed === 'elsewhere'
     if (isGiven)
       this.#options.log.info({ partId: move.partId, to: move.to, why: move.why }, 'a partition was handed over')
     return isGiven

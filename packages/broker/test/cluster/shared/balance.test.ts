@@ -1,0 +1,51 @@
+// Who moves what where brokers lead more than their share, or are drained: three brokers on a clock that moves by hand.
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { TestCluster } from './test-cluster.js'
+
+test('a fourth broker gets its share, in small steps, when nobody has come or gone for a while', async () => {
+  const test = await TestCluster.serving('orders', 12)
+  await test.join(4)
+  await test.pass(9_000)
+  assert.deepEqual(test.spread('orders'), [4, 4, 4])
+  await test.pass(3_000)
+  assert.deepEqual(test.spread('orders'), [3, 3, 3, 3])
+})
+
+test('of an internal topic each broker gives one partition at a time: a fourth broker has its twelve of 50 in a second or two', async () => {
+  const test = await TestCluster.serving('__consumer_offsets', 50)
+  await test.join(4)
+  const moved = () => test.leaders('__consumer_offsets').filter((id) => id === 4).length
+  await test.passUntil(() => moved() > 0)
+  assert.ok(moved() <= 3)
+  await test.pass(2_000)
+  assert.equal(moved(), 12)
+})
+
+test('for the sake of balance no group is disturbed that is not calm: others move, and it is asked again', async () => {
+  const test = await TestCluster.serving('__consumer_offsets', 24)
+  const busy = test.all.map(({ led }) => [...led.partitions.keys()].at(-1)!)
+  for (const [at, { led }] of test.all.entries()) led.busy.add(busy[at]!)
+  await test.join(4)
+  await test.pass(35_000)
+  const leaders = test.leaders('__consumer_offsets')
+  assert.deepEqual(
+    busy.map((key) => leaders[Number(key.split('-')[1])]),
+    [1, 2, 3],
+  )
+  assert.deepEqual(test.spread('__consumer_offsets'), [7, 7, 7, 3])
+  for (const { led } of test.all) led.settleGroups()
+  await test.pass(5_000)
+  assert.deepEqual(test.spread('__consumer_offsets'), [6, 6, 6, 6])
+})
+
+test('a broker that is drained gives away all at once, and gets it back when that ends', async () => {
+  const test = await TestCluster.serving('orders', 6)
+  await test.passing(test.broker(1).cluster.drain(3, true))
+  await test.pass(100)
+  assert.deepEqual(test.spread('orders'), [3, 3])
+  assert.deepEqual(test.broker(3).led.notes.slice(-2), ['hand over orders-2', 'hand over orders-5'])
+  await test.passing(test.broker(1).cluster.drain(3, false))
+  await test.pass(15_000)
+  assert.deepEqual(test.spread('orders'), [2, 2, 2])
+})
