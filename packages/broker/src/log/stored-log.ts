@@ -7,12 +7,13 @@ import {
   setBatchBaseOffset,
   setBatchLeaderEpoch,
 } from '@rivven/protocol'
-import { type Clock, descriptorSentence } from '@rivven/runtime'
+import type { Clock } from '@rivven/runtime'
 import type { PartitionKey, PartitionStore, Storage, StoreOwner } from '../storage/storage.js'
 import { admitBatch, refusedAt } from './append/admit-batch.js'
 import { AppendAnswers } from './append/append-answers.js'
-import { appended, leadershipLost, storageFailed, storageIsBehind } from './append/append-results.js'
+import { appended, storageIsBehind } from './append/append-results.js'
 import { isTooOld, needsRoll } from './append/roll-rule.js'
+import { LogCondition } from './log-condition.js'
 import type { Scarce, TopicLogConfig } from './logs.js'
 import type {
   AppendOptions,
@@ -51,21 +52,9 @@ export class StoredLog implements PartitionLog, StoreOwner {
   readonly state: PartitionState
   config: TopicLogConfig
   logStartOffset = 0
-  /** Another broker leads it by now, as this one has heard or found out: nothing of it is to be told. */
-  isLost = false
 
   private readonly options: StoredLogOptions
-  private current: PartitionStore | undefined
-  private failure: Error | undefined
-  /** Opened again the store may work. */
-  private mayPass = false
-  /** The store has failed and was not opened again. */
-  private isBroken = false
-  private isClosed = false
-  /** Another broker is going to lead it. */
-  private isDrained = false
-  /** Whether the state is that of all batches: not while they are read again, nor when that failed. */
-  private isWhole = true
+  private readonly condition = new LogCondition()
   private checkpointed = { startOffset: 0, endOffset: 0 }
   private readonly answers = new AppendAnswers()
   private readonly listeners = new Set<() => void>()
@@ -96,8 +85,9 @@ export class StoredLog implements PartitionLog, StoreOwner {
   }
 
   get store(): PartitionStore {
-    if (this.current === undefined) throw new Error(`${this.topic}-${this.partition} is being opened.`)
-    return this.current
+    const { store } = this.condition
+    if (store === undefined) throw new Error(`${this.topic}-${this.partition} is being opened.`)
+    return store
   }
 
   get highWatermark(): number {
@@ -105,7 +95,7 @@ export class StoredLog implements PartitionLog, StoreOwner {
   }
 
   get logEndOffset(): number {
-    return this.current?.endOffset ?? this.highWatermark
+    return this.condition.store?.endOffset ?? this.highWatermark
   }
 
   /** Never before the log's start: what an open transaction has written there is gone for all readers. */
@@ -122,7 +112,7 @@ export class StoredLog implements PartitionLog, StoreOwner {
   }
 
   get size(): number {
-    return this.current?.size ?? 0
+    return this.condition.store?.size ?? 0
   }
 
   /** Whether a restart would find all that is known here without reading batches again. */
@@ -133,26 +123,29 @@ export class StoredLog implements PartitionLog, StoreOwner {
 
   /** False after an error of the disk, and once drained or closed. */
   get isWritable(): boolean {
-    return this.current !== undefined && this.failure === undefined && !this.isClosed && !this.isDrained
+    return this.condition.isWritable
+  }
+
+  /** Another broker leads it by now, as this one has heard or found out: nothing of it is to be told. */
+  get isLost(): boolean {
+    return this.condition.isLost
   }
 
   get isReadable(): boolean {
-    return this.current !== undefined && this.isWhole
+    return this.condition.isReadable
   }
 
   get health(): PartitionLog['health'] {
-    if (this.current !== undefined && !this.isBroken && !this.isClosed) return 'sound'
-    return this.mayPass && !this.isClosed ? 'passing' : 'broken'
+    return this.condition.health
   }
 
   /** Takes no appends after an error that may pass: `reopen`, then, when there is what it lacked, `resume`. */
   get waitsFor(): Scarce | undefined {
-    if (this.failure === undefined || !this.mayPass || this.isClosed) return undefined
-    return descriptorSentence(this.failure) === undefined ? 'room' : 'descriptors'
+    return this.condition.waitsFor
   }
 
   append(records: Buffer, options: AppendOptions): Promise<AppendResult> {
-    if (!this.isWritable) return Promise.resolve(this.notTaken())
+    if (!this.condition.isWritable) return Promise.resolve(this.condition.notTaken())
     const admission = admitBatch(this, records, options, this.options.clock.now())
     switch (admission.kind) {
       case 'admitted':
@@ -165,10 +158,11 @@ export class StoredLog implements PartitionLog, StoreOwner {
   }
 
   read(request: ReadRequest): ReadResult | Promise<ReadResult> {
-    if (this.isLost) return readLost()
-    if (this.current === undefined || !this.isWhole) return readFailed()
-    const result = readLog(this, this.current, request)
-    return result instanceof Promise ? result.then((read) => (this.isLost ? readLost() : read)) : result
+    const { condition } = this
+    if (condition.isLost) return readLost()
+    if (condition.store === undefined || !condition.isReadable) return readFailed()
+    const result = readLog(this, condition.store, request)
+    return result instanceof Promise ? result.then((read) => (condition.isLost ? readLost() : read)) : result
   }
 
   offsetForTimestamp(timestamp: number): Promise<TimestampedOffset | undefined> {
@@ -220,14 +214,13 @@ export class StoredLog implements PartitionLog, StoreOwner {
 
   /** Closes cleanly: what is appended is stored, and a start need not read it again. */
   async close(): Promise<void> {
-    if (this.isClosed) return
-    this.isClosed = true
-    const store = this.current
+    if (this.condition.isClosed) return
+    this.condition.closed()
+    const { store, hasFailed } = this.condition
     try {
-      if (store !== undefined && this.failure === undefined && !this.isCheckpointed) await this.checkpoint()
+      if (store !== undefined && !hasFailed && !this.isCheckpointed) await this.checkpoint()
     } finally {
-      this.answers.fail(this.notTaken())
-      this.tellListeners()
+      this.sendAway()
       await store?.close()
     }
   }
@@ -235,57 +228,53 @@ export class StoredLog implements PartitionLog, StoreOwner {
   /** Nothing is appended any more; resolves when all that was is stored and answered. What is here is read on, until `lose`. */
   async drain(): Promise<void> {
     const hasMore = this.isWritable && !this.isCheckpointed
-    this.isDrained = true
+    this.condition.drained()
     if (hasMore) await this.checkpoint()
   }
 
   /** Closes without a trace: the partition is going to be removed. */
   async abandon(): Promise<void> {
-    if (this.isClosed) return
-    this.isClosed = true
-    this.answers.fail(this.notTaken())
-    this.tellListeners()
-    await this.current?.abandon()
+    if (this.condition.isClosed) return
+    this.condition.closed()
+    this.sendAway()
+    await this.condition.store?.abandon()
   }
 
   /** Another broker leads the partition from now on: nothing more is written, and who waits is told to look for it. */
   lose(): Promise<void> {
-    this.isLost = true
+    this.condition.lost()
     return this.abandon()
   }
 
   /** What was stored is read again, as after a crash. Appends are still refused. */
   async reopen(): Promise<void> {
     if (this.waitsFor === undefined || this.health === 'sound') return
-    const store = this.current
-    this.current = undefined
-    this.isWhole = false
+    const store = this.condition.reopening()
     try {
       await store?.close()
       await this.openStore()
-      this.isWhole = true
-      this.isBroken = false
+      this.condition.reopened()
       this.tellListeners()
     } catch {
       // It is tried again, from what the store was.
-      this.current = store
+      this.condition.store = store
     }
   }
 
   /** Takes appends again. False where it cannot. */
   resume(): boolean {
     if (this.waitsFor === undefined || this.health !== 'sound') return false
-    this.failure = undefined
-    this.mayPass = false
+    this.condition.resumed()
     this.tellListeners()
     return true
   }
 
   restore(bytes: Buffer | undefined, offset: number): void {
     const isRestored = this.state.restore(bytes)
-    const { leaderEpoch: own, isWhole: isFirst } = this
+    const own = this.leaderEpoch
     const stored = this.state.epochs.newest
-    if (isFirst ? stored >= own : stored > own) throw epochIsBehind(`${this.topic}-${this.partition}`, { own, stored })
+    if (this.condition.isFirstOpening ? stored >= own : stored > own)
+      throw epochIsBehind(`${this.topic}-${this.partition}`, { own, stored })
     this.checkpointed = { startOffset: -1, endOffset: isRestored ? offset : -1 }
   }
 
@@ -310,18 +299,16 @@ export class StoredLog implements PartitionLog, StoreOwner {
   }
 
   failed(error: Error, then: 'reopen' | 'never' | 'lost'): void {
-    this.failure = error
-    this.mayPass = then === 'reopen'
-    this.isBroken = true
-    this.isLost ||= then === 'lost'
-    this.answers.fail(this.notTaken())
-    if (this.isLost) this.tellListeners()
+    this.condition.failed(error, then)
+    this.answers.fail(this.condition.notTaken())
+    if (this.condition.isLost) this.tellListeners()
     else this.options.onFault?.(this.options.partition, error, 'append')
   }
 
-  /** The answer to what cannot be appended. */
-  private notTaken(): AppendResult {
-    return this.isLost || this.isDrained ? leadershipLost() : storageFailed(this.failure)
+  /** Whoever waits for an append or a change gets an answer: there is none to come. */
+  private sendAway(): void {
+    this.answers.fail(this.condition.notTaken())
+    this.tellListeners()
   }
 
   private async openStore(): Promise<void> {
@@ -337,11 +324,11 @@ export class StoredLog implements PartitionLog, StoreOwner {
     if (store.segments.length === 0 && store.endOffset === 0) this.checkpointed.endOffset = 0
     this.checkpointed.startOffset = store.startOffset
     this.state.epochs.begin(this.leaderEpoch, store.endOffset)
-    this.current = store
+    this.condition.store = store
   }
 
   private storeBatch(batch: Buffer, logAppendTimeMs: number, acks: -1 | 0 | 1): Promise<AppendResult> {
-    const store = this.current!
+    const store = this.condition.store!
     if (store.isFull) return Promise.resolve(storageIsBehind(this.logStartOffset))
     const baseOffset = store.endOffset
     const nextOffset = baseOffset + batchLastOffsetDelta(batch) + 1
@@ -369,7 +356,7 @@ export class StoredLog implements PartitionLog, StoreOwner {
     const isAppendTime = batchHasLogAppendTime(batch)
     const time = isAppendTime ? known.timestamp : -1
     const result = appended(known.lastOffset - known.offsetDelta, time, this.logStartOffset)
-    const store = this.current!
+    const store = this.condition.store!
     const reached = acks === -1 ? store.durableOffset : store.writtenOffset
     if (nextOffset <= reached) return Promise.resolve(result)
     const answer = this.answers.at(nextOffset, acks, result)

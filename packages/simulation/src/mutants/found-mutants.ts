@@ -78,8 +78,8 @@ export const foundMutants: readonly Mutant[] = [
   },
   {
     name: 'epochs of a log that is opened again are not known',
-    file: 'broker/dist/src/log/stored-log.js',
-    find: 'return this.current !== undefined && this.isWhole;',
+    file: 'broker/dist/src/log/log-condition.js',
+    find: 'return this.store !== undefined && this.isWhole;',
     replace: 'return true;',
   },
   {
