@@ -3,6 +3,7 @@ import type { Catalog } from '../catalog/catalog.js'
 import type { LogTopic } from '../log/logs.js'
 import type { Documents } from './documents.js'
 import type { ClusterImage } from './image.js'
+import type { Move } from './placement/plan-moves.js'
 
 /** Who is here, who leads what, and all else that brokers have in common. */
 export interface Cluster {
@@ -14,6 +15,11 @@ export interface Cluster {
   readonly image: ClusterImage
   /** Calls back after `image` has become another one; several changes may come as one. Returns how to stop. */
   onChange(listener: (now: ClusterImage, before: ClusterImage) => void): () => void
+  /**
+   * Partitions of which their leader, a broker that is here, gives the leadership away, or is going to: one after the other, so
+   * that it may take a while. By the image of now, the same on every broker.
+   */
+  readonly moves: readonly Move[]
   /**
    * False from the moment on when this broker may have been replaced, until it is known again: meanwhile nothing is answered
    * from memory, and no timer of a coordinator acts. Compares with the clock at every look.

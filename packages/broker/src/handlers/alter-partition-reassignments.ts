@@ -9,7 +9,7 @@ type Wanted = Topic['partitions'][number]
 type TopicAnswer = NonNullable<NonNullable<Answer<typeof AlterPartitionReassignments>>['responses']>[number]
 type PartitionAnswer = NonNullable<TopicAnswer['partitions']>[number]
 
-/** Every partition is where it can be: the only broker is taken as its place, any other refused (KIP-455). */
+/** Every partition is where it can be: brokers that are here are taken as its places, any other refused (KIP-455). */
 export const handleAlterPartitionReassignments = handler(AlterPartitionReassignments, (request, services, context) => {
   const denied = clusterDenial(context, 'ALTER')
   const judgeOne = (name: string, wanted: Wanted) =>

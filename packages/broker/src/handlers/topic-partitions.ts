@@ -71,7 +71,10 @@ const noNodes: number[] = []
  * Who may serve a partition next: its leader, and behind it those with the next ids. Each list once, however many partitions
  * have it.
  */
-function replicaLists(brokers: readonly number[], replicationFactor: number): (leader: number | null) => number[] {
+export function replicaLists(
+  brokers: readonly number[],
+  replicationFactor: number,
+): (leader: number | null) => number[] {
   const lists = new Map<number | null, number[]>([[null, noNodes]])
   return (leader) => {
     const known = lists.get(leader)

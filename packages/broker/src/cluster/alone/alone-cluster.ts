@@ -22,6 +22,8 @@ export class AloneCluster implements Cluster {
   readonly brokerId: number
   /** The metadata are this broker's, and nobody else's: the epoch of its start, as that of all partitions. */
   readonly controllerEpoch: number
+  /** There is nowhere to go. */
+  readonly moves = []
   /** Nobody takes its place. */
   readonly isServing = true
   readonly #options: AloneClusterOptions

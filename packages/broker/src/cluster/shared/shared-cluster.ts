@@ -9,6 +9,7 @@ import { LogStore, type LogStoreOptions } from '../../log/log-store.js'
 import { SharedStorage } from '../../storage/shared/shared-storage.js'
 import type { Cluster, OwnBroker } from '../cluster.js'
 import type { ClusterImage } from '../image.js'
+import type { Move } from '../placement/plan-moves.js'
 import { CALL_MS, type ClusterTimes } from './cluster-times.js'
 import { ImageFollower } from './image/image-follower.js'
 import { placesIn } from './image/places.js'
@@ -148,6 +149,10 @@ export class SharedCluster implements Cluster {
 
   get image(): ClusterImage {
     return this.#follower.image
+  }
+
+  get moves(): readonly Move[] {
+    return this.#work?.rebalancer.plan ?? []
   }
 
   get isServing(): boolean {

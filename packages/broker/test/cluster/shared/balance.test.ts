@@ -49,3 +49,28 @@ test('a broker that is drained gives away all at once, and gets it back when tha
   await test.pass(15_000)
   assert.deepEqual(test.spread('orders'), [2, 2, 2])
 })
+
+test('what moves is known to every broker as long as it does', async () => {
+  const test = await TestCluster.serving('orders', 12)
+  const known = () => test.all.map(({ cluster }) => cluster.moves.map(({ to, why }) => `${why} to ${to}`))
+  assert.deepEqual(known(), [[], [], []])
+  await test.join(4)
+  const balance = Array(3).fill('balance to 4')
+  assert.deepEqual(known(), [balance, balance, balance, balance])
+  await test.pass(15_000)
+  assert.deepEqual(known(), [[], [], [], []])
+})
+
+test('where nothing moves for the sake of balance only what is drained is to go', async () => {
+  const test = await TestCluster.of(2, { balances: false })
+  const { cluster } = test.broker(1)
+  await test.passing(cluster.catalog.createTopic('orders', 4))
+  const { led } = test.broker(2)
+  led.busy.add('orders-1')
+  await test.passing(cluster.drain(2, true))
+  assert.deepEqual([...new Set(cluster.moves.map(({ why }) => why))], ['drain'])
+  await test.pass(5_000)
+  await test.passing(cluster.drain(2, false))
+  await test.pass(30_000)
+  assert.deepEqual([cluster.moves, test.leaders('orders')], [[], [1, 1, 1, 1]])
+})

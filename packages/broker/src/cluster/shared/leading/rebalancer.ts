@@ -49,6 +49,7 @@ export class Rebalancer {
   /** Partitions whose groups were not calm, for balance: others come first. */
   readonly #busy = new Set<number>()
   #isStopped = false
+  #plan: { readonly image: ClusterImage; readonly moves: readonly Move[] } | undefined
 
   constructor(options: RebalancerOptions) {
     this.#options = options
@@ -67,11 +68,22 @@ export class Rebalancer {
     this.#timer?.cancel()
   }
 
+  /** What all brokers should give away, as of now. */
+  get plan(): readonly Move[] {
+    const { follower, balances } = this.#options
+    const { image } = follower
+    if (this.#plan?.image === image) return this.#plan.moves
+    const isOurs = ({ why }: Move) => why === 'drain' || (why === 'balance' && balances)
+    const moves = planMoves(placementIn(image)).filter(isOurs)
+    this.#plan = { image, moves }
+    return moves
+  }
+
   /** What this broker should give away, as of now; the most urgent first, of those the internal topics. */
   planned(): Move[] {
-    const { follower, membership } = this.#options
+    const { membership } = this.#options
     if (!membership.me || !membership.isServing) return []
-    const moves = movesFrom(membership.me.brokerId, planMoves(placementIn(follower.image)))
+    const moves = movesFrom(membership.me.brokerId, this.plan)
     const internal = this.#internal()
     const rank = ({ partId }: Move) => (internal.has(partId) ? 0 : 1)
     return moves.sort((a, b) => rank(a) - rank(b))
@@ -106,12 +118,11 @@ export class Rebalancer {
 
   /** Says in how many ms to look again; undefined: when something changes. */
   async #work(): Promise<number | undefined> {
-    const { clock, balances } = this.#options
+    const { clock } = this.#options
     await this.drain(() => this.#isStopped)
     const moves = this.planned()
     if (moves.length === 0) return undefined
     if (moves.some(({ why }) => why === 'drain')) return PAUSE_MS
-    if (!balances) return undefined
     const leftMs = this.#balanceAt - clock.monotonic()
     if (leftMs > 0) return leftMs
     await Promise.all(this.#nextOf(moves).map((move) => this.#give(move, forBalance, () => this.#isStopped)))
