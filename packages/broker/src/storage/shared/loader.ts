@@ -9,6 +9,9 @@ interface Asked {
   readonly reject: (error: unknown) => void
 }
 
+/** With one call: each has its checkpoint in memory until it is taken. */
+const MOST_TERMS = 1_000
+
 /** Asks for all partitions that open in one turn with one call. */
 export class Loader {
   readonly #tables: Pick<LogTables, 'load'>
@@ -43,6 +46,10 @@ export class Loader {
   async #ask(): Promise<void> {
     const asked = this.#asked
     this.#asked = []
+    for (let from = 0; from < asked.length; from += MOST_TERMS) await this.#answer(asked.slice(from, from + MOST_TERMS))
+  }
+
+  async #answer(asked: readonly Asked[]): Promise<void> {
     try {
       const terms = asked.map(({ term }) => term)
       const loaded = await untilAnswered(this.#clock, this.patience(), () => this.#tables.load(terms))

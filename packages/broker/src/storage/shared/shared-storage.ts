@@ -1,5 +1,6 @@
 import type { Clock } from '@rivven/runtime'
 import type { Database } from '../../database/database.js'
+import { Slots } from '../../slots.js'
 import type { PartitionKey, PartitionStore, Storage, StoreOwner } from '../storage.js'
 import { TailCache } from '../tail-cache.js'
 import { TermOverError } from '../term-over-error.js'
@@ -24,9 +25,13 @@ export interface SharedStorageOptions {
   readonly queueMaxBytes?: number
 }
 
+/** So many partitions are read at a time, of those that are being opened. */
+const READ_AT_ONCE = 16
+
 /** What several brokers store in one database, as one of them: each partition is written by whoever has its newest epoch. */
 export class SharedStorage implements Storage {
   readonly #context: SharedContext
+  readonly #reading = new Slots(READ_AT_ONCE)
 
   constructor(options: SharedStorageOptions) {
     const { database, clock, places, tailCacheBytes = 134_217_728, queueMaxBytes = 67_108_864 } = options
@@ -52,7 +57,7 @@ export class SharedStorage implements Storage {
     const isOver = loader.patience()
     const loaded = await loader.load(id)
     if (loaded === undefined) throw new TermOverError(partition, term)
-    const segments = await loadSegments({ tables, clock, isOver }, loaded, owner)
+    const segments = await this.#reading.run(() => loadSegments({ tables, clock, isOver }, loaded, owner))
     return new SharedStore(this.#context, { partition, term: id, owner, loaded: segments })
   }
 

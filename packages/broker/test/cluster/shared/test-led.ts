@@ -13,6 +13,11 @@ export class TestLed implements Led {
   readonly notes: string[] = []
   /** Partitions with groups that are joining: a hand-over waits as long as it may. */
   readonly busy = new Set<string>()
+  /** How long it takes to open a partition. */
+  openingMs = 0
+  /** How many were being opened at the same time. */
+  mostOpening = 0
+  #opening = 0
   /** How long it takes to close a partition. */
   losingMs = 10
   readonly #opened: OpenedTerms
@@ -25,6 +30,9 @@ export class TestLed implements Led {
   }
 
   async open({ name, id }: LogTopic, indexes: readonly number[], epoch: number): Promise<void> {
+    this.mostOpening = Math.max(this.mostOpening, ++this.#opening)
+    if (this.openingMs > 0) await new Promise<void>((resolve) => this.#clock.setTimer(this.openingMs, resolve))
+    this.#opening--
     for (const index of indexes) {
       const key = `${name}-${index}`
       assert.ok(!this.partitions.has(key), `${key} is open already`)

@@ -29,6 +29,15 @@ test('a broker that is killed is replaced within a tenth of a second: its sessio
   assert.deepEqual([...test.broker(1).cluster.image.brokers.keys()], [1, 3])
 })
 
+test('whoever takes over many partitions opens them at once, so that one call of the database finds them all', async () => {
+  const test = await TestCluster.serving('orders', 100, 2)
+  const { led } = test.broker(1)
+  led.openingMs = 10
+  test.kill(2)
+  await test.passUntil(() => test.isServed('orders'), 1_000)
+  assert.equal(led.mostOpening, 50)
+})
+
 test('two brokers that are killed at once are replaced, too', async () => {
   const test = await TestCluster.serving('orders', 6)
   test.kill(2)

@@ -3,6 +3,7 @@ import type { Logger } from 'pino'
 import type { Catalog } from '../../../catalog/catalog.js'
 import type { Term } from '../../../database/database.js'
 import type { Members } from '../../../database/members.js'
+import { Slots } from '../../../slots.js'
 import type { Handed, Led } from '../../cluster.js'
 import { type ClusterImage, changedTopics, emptyImage, type PartitionLeader } from '../../image.js'
 import { CALL_MS, RETRY_MS } from '../cluster-times.js'
@@ -11,7 +12,6 @@ import { isPassing, passed, within } from '../insist.js'
 import type { Membership } from '../members/membership.js'
 import { HandOver, type Manners } from './hand-over.js'
 import { OpenPartition, type PartitionSteps } from './open-partition.js'
-import { Places } from './places.js'
 
 export interface LeadershipOptions {
   readonly members: Members
@@ -23,8 +23,8 @@ export interface LeadershipOptions {
   readonly log: Logger
 }
 
-/** So many logs are opened at a time. */
-const OPENINGS = 16
+/** So many logs are opened at a time: what opens in one turn is asked for with one call, and the turn is not to be a long one. */
+const OPENINGS = 512
 
 /**
  * Opens, hands over and loses partitions as the image says who leads them: one thing after the other for each partition. No
@@ -34,7 +34,7 @@ export class Leadership {
   readonly #options: LeadershipOptions
   /** By topic and index; those that are led here, or were a moment ago. */
   readonly #partitions = new Map<string, OpenPartition>()
-  readonly #places = new Places(OPENINGS)
+  readonly #slots = new Slots(OPENINGS)
   readonly #steps: PartitionSteps = {
     step: (partition) => this.#step(partition),
     failed: ({ topic, index }, error) =>
@@ -132,7 +132,7 @@ export class Leadership {
     } else if (wanted && partition.hasOpened(wanted)) {
       await this.#nextTerm(partition, wanted)
     } else if (wanted) {
-      await this.#places.run(() => this.#open(partition))
+      await this.#slots.run(() => this.#open(partition))
     }
   }
 

@@ -1,6 +1,7 @@
 import type { Clock, Timer } from '@rivven/runtime'
 import type { Logger } from 'pino'
 import { internalTopics } from '../../../catalog/topic-name.js'
+import { Slots } from '../../../slots.js'
 import type { ClusterImage } from '../../image.js'
 import { type Move, planMoves } from '../../placement/plan-moves.js'
 import type { ClusterTimes } from '../cluster-times.js'
@@ -9,7 +10,6 @@ import type { Membership } from '../members/membership.js'
 import { movesFrom, placementIn } from '../moves.js'
 import type { Manners } from './hand-over.js'
 import type { Leadership } from './leadership.js'
-import { Places } from './places.js'
 
 export interface RebalancerOptions {
   readonly follower: ImageFollower
@@ -94,8 +94,8 @@ export class Rebalancer {
     while (!isOver()) {
       const moves = this.planned().filter(({ why }) => why === 'drain')
       if (moves.length === 0) return
-      const places = new Places(DRAINED_AT_ONCE)
-      const given = await Promise.all(moves.map((move) => places.run(() => this.#give(move, forDrain, isOver))))
+      const slots = new Slots(DRAINED_AT_ONCE)
+      const given = await Promise.all(moves.map((move) => slots.run(() => this.#give(move, forDrain, isOver))))
       if (!given.includes(true)) return
     }
   }

@@ -1,5 +1,5 @@
 /** So many works at a time; others wait in the order in which they came. */
-export class Places {
+export class Slots {
   #free: number
   readonly #waiting: (() => void)[] = []
 
