@@ -2,16 +2,16 @@ import { availableParallelism } from 'node:os'
 import { parseArgs } from 'node:util'
 import { huntMutants } from './mutants/hunt.js'
 import { makePlan, type PlanChoices } from './plan/make-plan.js'
-import { type FaultKind, faultKinds, type Plan } from './plan/plan.js'
+import { allFaultKinds, type FaultKind, type Plan } from './plan/plan.js'
 import { type CampaignResult, runCampaign, shrinkInProcess, type Tally } from './run/campaign.js'
 import { loadModules } from './run/load-modules.js'
 import { runPlan } from './run/run-plan.js'
 
-const usage = `Usage: npm run simulate -- [--seeds N] [--from S] [--faults KIND,KIND] [--processes N]
-       npm run simulate -- --seed S [--trace]
+const usage = `Usage: npm run simulate -- [--seeds N] [--from S] [--faults KIND,KIND] [--brokers N] [--processes N]
+       npm run simulate -- --seed S [--brokers N] [--trace]
        npm run simulate -- --plan FILE [--trace]
        npm run simulate -- --mutants [NAME...] [--seeds N]
-Faults: ${faultKinds.join(', ')}; none for none.
+Faults: ${allFaultKinds.join(', ')}; none for none.
 `
 
 async function main(): Promise<number> {
@@ -23,6 +23,7 @@ async function main(): Promise<number> {
       seed: { type: 'string' },
       plan: { type: 'string' },
       faults: { type: 'string' },
+      brokers: { type: 'string', default: '1' },
       processes: { type: 'string', default: String(availableParallelism()) },
       trace: { type: 'boolean', default: false },
       mutants: { type: 'boolean', default: false },
@@ -33,7 +34,7 @@ async function main(): Promise<number> {
     process.stdout.write(usage)
     return 0
   }
-  const choices = choicesOf(values.faults)
+  const choices = { ...choicesOf(values.faults), brokers: wholeNumber(values.brokers, '--brokers') }
   if (values.plan !== undefined) return runOne(await planFrom(values.plan), values.trace)
   if (values.seed !== undefined) return runOne(makePlan(wholeNumber(values.seed, '--seed'), choices), values.trace)
   const range = {
@@ -41,15 +42,15 @@ async function main(): Promise<number> {
     seeds: wholeNumber(values.seeds, '--seeds'),
     processes: wholeNumber(values.processes, '--processes'),
   }
-  return values.mutants ? hunt(positionals, range) : campaign({ ...range, choices })
+  return values.mutants ? hunt(positionals, range, choices) : campaign({ ...range, choices })
 }
 
 function choicesOf(faults: string | undefined): PlanChoices {
   if (faults === undefined) return {}
   const kinds = faults === 'none' ? [] : faults.split(',').map((kind) => kind.trim())
-  const unknown = kinds.find((kind) => !faultKinds.includes(kind as FaultKind))
+  const unknown = kinds.find((kind) => !allFaultKinds.includes(kind as FaultKind))
   if (unknown !== undefined)
-    throw new UsageError(`There is no fault "${unknown}". There are: ${faultKinds.join(', ')}.`)
+    throw new UsageError(`There is no fault "${unknown}". There are: ${allFaultKinds.join(', ')}.`)
   return { faults: kinds as FaultKind[] }
 }
 
@@ -101,16 +102,18 @@ async function showFailure(
   )
   const plan = await shrinkInProcess(makePlan(seed, choices), first.invariant)
   process.stdout.write(`${JSON.stringify(plan, null, 1)}\n`)
-  process.stdout.write(`All of it: npm run simulate -- --seed ${seed} --trace\n`)
+  process.stdout.write(`All of it: npm run simulate -- --seed ${seed} --brokers ${choices.brokers ?? 1} --trace\n`)
 }
 
 async function hunt(
   names: readonly string[],
   range: { from: number; seeds: number; processes: number },
+  choices: PlanChoices,
 ): Promise<number> {
   process.stdout.write('| mutant | seeds | invariant | seen as |\n| --- | --- | --- | --- |\n')
   const hunted = await huntMutants(names, {
     ...range,
+    choices,
     told: ({ mutant, seeds, invariant, what }) => {
       const name = mutant.jepsen ? `${mutant.name} (Jepsen)` : mutant.name
       process.stdout.write(

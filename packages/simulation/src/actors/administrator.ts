@@ -2,7 +2,6 @@ import { Admin, RivvenError } from '@rivven/client'
 import type { AdministratorPlan } from '../plan/plan.js'
 import { SeededRandom } from '../world/seeded-random.js'
 import { type Actor, beginProcess, type Process, type Stage, sleep } from './actor.js'
-import { bootstrapServers } from './broker-machine.js'
 
 /** Somebody who looks after the cluster while it works: removes members, resets offsets, makes topics anew and grows them. */
 export class Administrator implements Actor {
@@ -27,7 +26,12 @@ export class Administrator implements Actor {
   }
 
   async #run(process: Process): Promise<void> {
-    const admin = new Admin({ bootstrapServers, runtime: process.runtime, clientId: this.name, timeoutMs: 2_000 })
+    const admin = new Admin({
+      bootstrapServers: this.#stage.doors.bootstrapServers,
+      runtime: process.runtime,
+      clientId: this.name,
+      timeoutMs: 2_000,
+    })
     const { world, activeUntil } = this.#stage
     while (world.schedule.now < activeUntil) {
       await sleep(process, this.#random.between(50, 1_000))

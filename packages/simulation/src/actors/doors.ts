@@ -1,8 +1,8 @@
 import type { PasswordLogin, RivvenError } from '@rivven/client'
 import type { History } from '../history/history.js'
+import { bootstrapServersOf, loginServers } from '../plan/brokers.js'
 import type { Plan } from '../plan/plan.js'
 import { usersOf } from '../plan/rights.js'
-import { bootstrapServers, loginServers } from './broker-machine.js'
 
 /** What a client is made with to reach the broker. */
 export interface Way {
@@ -14,11 +14,14 @@ export interface Way {
 export class Doors {
   readonly #history: History
   readonly #security: Plan['security']
+  /** Of the listeners that ask nobody who it is. */
+  readonly bootstrapServers: string
   /** Of each user: how often the password has changed. */
   readonly #passwords: Map<string, number>
 
   constructor(plan: Plan, history: History) {
     this.#history = history
+    this.bootstrapServers = bootstrapServersOf(plan)
     this.#security = plan.security
     this.#passwords = new Map(usersOf(plan).map((user) => [user, 0]))
   }
@@ -26,7 +29,7 @@ export class Doors {
   /** Of an actor whose process begins. */
   wayOf(actor: string): Way {
     const number = this.#passwords.get(actor)
-    if (number === undefined || this.#security === undefined) return { bootstrapServers }
+    if (number === undefined || this.#security === undefined) return { bootstrapServers: this.bootstrapServers }
     this.#history.add({ kind: 'comes', user: actor, password: number })
     const { mechanism } = this.#security
     const sasl = { mechanism, username: actor, password: passwordText(actor, number) }

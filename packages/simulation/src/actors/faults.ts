@@ -1,9 +1,11 @@
+import { brokerHost } from '../plan/brokers.js'
 import type { FaultPlan } from '../plan/plan.js'
 import { flipBit } from '../world/bit-flips.js'
 import type { DiskOperation } from '../world/platter.js'
 import { SeededRandom } from '../world/seeded-random.js'
 import type { Actor, Stage } from './actor.js'
-import { type BrokerEnd, type BrokerMachine, brokerHost } from './broker-machine.js'
+import type { BrokerEnd, BrokerMachine } from './broker-machine.js'
+import { ClientFaults } from './client-faults.js'
 import { Moments } from './moments.js'
 
 interface KillAt {
@@ -27,7 +29,7 @@ export interface Struck {
 export class Faults {
   readonly #stage: Stage
   readonly #broker: BrokerMachine
-  readonly #actors: ReadonlyMap<string, Actor>
+  readonly #ofClients: ClientFaults
   readonly #moments: Moments
   readonly #losable: readonly string[]
   #hasFlipped = false
@@ -39,7 +41,7 @@ export class Faults {
   constructor(stage: Stage, broker: BrokerMachine, { actors, losable }: Struck) {
     this.#stage = stage
     this.#broker = broker
-    this.#actors = actors
+    this.#ofClients = new ClientFaults(stage, { actors, brokers: [brokerHost] })
     this.#losable = losable
     this.#moments = new Moments()
     stage.history.watch(this.#moments)
@@ -56,8 +58,9 @@ export class Faults {
     const random = new SeededRandom(fault.seed)
     const { platter } = world.machine(brokerHost)
     const { durationMs } = fault
-    const host = this.#actors.has(fault.host) ? fault.host : ([...this.#actors.keys()][0] ?? '')
+    const host = this.#ofClients.hostOf(fault)
     history.add({ kind: 'note', text: `fault: ${fault.kind} ${host} for ${Math.round(durationMs)} ms` })
+    if (this.#ofClients.strike(fault, random)) return
     const later = (undo: () => void) => world.schedule.after(durationMs, `end of ${fault.kind}`, undo)
     switch (fault.kind) {
       case 'broker kill':
@@ -81,9 +84,6 @@ export class Faults {
       case 'kill while a transaction ends':
         this.#moments.whenTransactionEnds(() => this.#killAtOperation(random, { among: ['write', 'sync'], within: 6 }))
         return
-      case 'member dies in a rebalance':
-        this.#moments.inRebalance(random, (member) => this.#killMember(member, random))
-        return
       case 'disk slow':
         platter.slowMs = random.between(20, 500)
         later(() => {
@@ -101,27 +101,6 @@ export class Faults {
         this.#diskFails()
         platter.failing.add(random.pick(['sync', 'sync', 'syncFolder', 'write'] as const))
         later(() => platter.failing.clear())
-        return
-      case 'cut':
-        world.network.cut(host, brokerHost)
-        later(() => world.network.heal(host, brokerHost))
-        return
-      case 'cut one way':
-        world.network.cut(host, brokerHost, random.chance(0.5) ? 'to' : 'from')
-        later(() => world.network.heal(host, brokerHost))
-        return
-      case 'slow line':
-        world.network.slow(host, random.between(10, 400))
-        later(() => world.network.slow(host, 0))
-        return
-      case 'client pause':
-        this.#actors.get(host)?.pause(durationMs)
-        return
-      case 'clock ahead':
-        world.machine(brokerHost).wallSkewMs += 600_000
-        return
-      case 'clock jump':
-        world.machine(random.chance(0.7) ? brokerHost : host).wallSkewMs += random.between(-3_600_000, 3_600_000)
         return
     }
   }
@@ -188,13 +167,6 @@ export class Faults {
     this.#stage.world.schedule.after(durationMs, 'broker goes on', () => life.resume())
   }
 
-  #killMember(name: string, random: SeededRandom): void {
-    const comesBack = random.chance(0.6)
-    this.#stage.world.schedule.after(random.between(0, 4), `${name} is killed`, () => {
-      if (!this.#isOver) this.#actors.get(name)?.kill?.(comesBack)
-    })
-  }
-
   #killAtOperation(random: SeededRandom, { among, within }: KillAt = anywhere): void {
     const { platter } = this.#stage.world.machine(brokerHost)
     const wanted = random.pick(among)
@@ -220,6 +192,7 @@ export class Faults {
     platter.failing.clear()
     platter.onOperation = undefined
     this.#moments.forget()
+    this.#ofClients.forget()
     for (const machine of world.machines) machine.wallSkewMs = 0
     this.#broker.life?.resume()
     this.#stage.history.add({ kind: 'note', text: 'faults are over' })

@@ -3,7 +3,6 @@ import { nameOf } from '../history/history.js'
 import type { Inspection } from '../history/inspection.js'
 import { type Plan, remadeTopics } from '../plan/plan.js'
 import { type Stage, sleep } from './actor.js'
-import { bootstrapServers } from './broker-machine.js'
 
 /** How often and how long it looks until what it sees is right. */
 const looks = 40
@@ -12,7 +11,7 @@ const pauseMs = 500
 /** Looks at all groups until they are as they should be; returns what was wrong the last time. */
 export async function inspect(plan: Plan, stage: Stage, judge: (found: Inspection) => string[]): Promise<string[]> {
   const { life, runtime } = stage.world.begin('inspector')
-  const admin = new Admin({ bootstrapServers, runtime, clientId: 'inspector' })
+  const admin = new Admin({ bootstrapServers: stage.doors.bootstrapServers, runtime, clientId: 'inspector' })
   const groups = [...new Set(plan.actors.flatMap((actor) => ('group' in actor ? [actor.group] : [])))]
   const remade = remadeTopics(plan)
   let wrong: string[] = []

@@ -3,7 +3,6 @@ import { Heartbeat, OffsetCommit, SyncGroup } from '@rivven/protocol'
 import { foreignOffset, type LiarPlan } from '../plan/plan.js'
 import { SeededRandom } from '../world/seeded-random.js'
 import { type Actor, beginProcess, type Process, type Stage, sleep } from './actor.js'
-import { bootstrapServers } from './broker-machine.js'
 import { Eavesdropper, type Identity } from './eavesdropper.js'
 
 /**
@@ -37,7 +36,7 @@ export class Liar implements Actor {
   async #run(process: Process): Promise<void> {
     const { world, activeUntil } = this.#stage
     const cluster = new Cluster({
-      bootstrapServers,
+      bootstrapServers: this.#stage.doors.bootstrapServers,
       runtime: process.runtime,
       clientId: this.name,
       requestTimeoutMs: 1_000,

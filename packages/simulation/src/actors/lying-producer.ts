@@ -3,7 +3,6 @@ import { buildBatch, ErrorCode, InitProducerId, Produce } from '@rivven/protocol
 import type { LyingProducerPlan } from '../plan/plan.js'
 import { SeededRandom } from '../world/seeded-random.js'
 import { type Actor, beginProcess, type Process, type Stage, sleep } from './actor.js'
-import { bootstrapServers } from './broker-machine.js'
 import { TransactionLies } from './transaction-lies.js'
 
 /** Its own name, and the sequence that comes next. */
@@ -43,7 +42,12 @@ export class LyingProducer implements Actor {
 
   async #run(process: Process): Promise<void> {
     const { runtime } = process
-    const cluster = new Cluster({ bootstrapServers, runtime, clientId: this.name, requestTimeoutMs: 1_000 })
+    const cluster = new Cluster({
+      bootstrapServers: this.#stage.doors.bootstrapServers,
+      runtime,
+      clientId: this.name,
+      requestTimeoutMs: 1_000,
+    })
     while (this.#stage.world.schedule.now < this.#stage.activeUntil) {
       await sleep(process, this.#random.between(10, 2 * this.#plan.everyMs))
       try {

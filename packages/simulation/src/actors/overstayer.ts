@@ -1,8 +1,8 @@
 import { type Api, Heartbeat, SaslAuthenticate, SaslHandshake } from '@rivven/protocol'
+import { loginServers } from '../plan/brokers.js'
 import type { OverstayerPlan } from '../plan/plan.js'
 import { SeededRandom } from '../world/seeded-random.js'
 import { type Actor, beginProcess, type Process, type Stage, sleep } from './actor.js'
-import { loginServers } from './broker-machine.js'
 import { RawLine } from './raw-line.js'
 
 const [host = '', port] = loginServers.split(':')

@@ -3,7 +3,6 @@ import type { Plan, RightsKeeperPlan, SecurityPlan } from '../plan/plan.js'
 import { type Right, rightsOf, usersOf } from '../plan/rights.js'
 import { SeededRandom } from '../world/seeded-random.js'
 import { type Actor, beginProcess, type Process, type Stage, sleep } from './actor.js'
-import { bootstrapServers } from './broker-machine.js'
 import { createAcls, deleteAcl, setPassword } from './security-requests.js'
 
 /** How a right was taken away: what allowed it is gone, or something denies it. */
@@ -44,7 +43,12 @@ export class RightsKeeper implements Actor {
 
   async #run(process: Process): Promise<void> {
     const { runtime } = process
-    const cluster = new Cluster({ bootstrapServers, runtime, clientId: this.name, requestTimeoutMs: 1_000 })
+    const cluster = new Cluster({
+      bootstrapServers: this.#stage.doors.bootstrapServers,
+      runtime,
+      clientId: this.name,
+      requestTimeoutMs: 1_000,
+    })
     while (this.#stage.world.schedule.now < this.#stage.activeUntil) {
       await sleep(process, this.#random.between(20, 700))
       await this.#act(cluster, process)

@@ -3,7 +3,6 @@ import { encodeSubscription } from '@rivven/groups'
 import { ErrorCode, Heartbeat, JoinGroup, SyncGroup } from '@rivven/protocol'
 import type { StubbornPlan } from '../plan/plan.js'
 import { type Actor, type Process, type Stage, sleep } from './actor.js'
-import { bootstrapServers } from './broker-machine.js'
 
 const sessionTimeoutMs = 1_000
 
@@ -37,7 +36,7 @@ export class Stubborn implements Actor {
   async #run(process: Process): Promise<void> {
     const { world, activeUntil } = this.#stage
     const cluster = new Cluster({
-      bootstrapServers,
+      bootstrapServers: this.#stage.doors.bootstrapServers,
       runtime: process.runtime,
       clientId: this.name,
       requestTimeoutMs: 5_000,

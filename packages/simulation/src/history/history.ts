@@ -21,6 +21,8 @@ export interface Exchange {
   readonly api: Api
   readonly version: number
   readonly host: string
+  /** Who was asked. */
+  readonly broker: string
   readonly connection: number
   readonly clientId: string
   readonly sentAt: number
@@ -56,7 +58,10 @@ export type Seen =
   | { readonly kind: 'grown'; readonly topic: string; readonly partitions: number }
   /** A process is gone, by its own will or not. */
   | { readonly kind: 'gone'; readonly host: string; readonly member?: MemberLife }
-  | { readonly kind: 'broker'; readonly what: 'up' | 'stop' | 'kill' | 'power cut' }
+  /** `host`: which one, where there are several. */
+  | { readonly kind: 'broker'; readonly what: 'up' | 'stop' | 'kill' | 'power cut'; readonly host?: string }
+  /** Somebody, or nobody, leads a partition from here on: so the database of a cluster has it. */
+  | ({ readonly kind: 'leader' } & Leadership)
   /** The broker's disk begins to fail, or is well again (and the broker was started on it). */
   | { readonly kind: 'disk'; readonly isFailing: boolean }
   /** A bit of one of the broker's files has turned over while it was down. */
@@ -73,6 +78,13 @@ export type Seen =
   | { readonly kind: 'told'; readonly text: string }
   /** Anything that helps to read what led to a failure. */
   | { readonly kind: 'note'; readonly text: string }
+
+export interface Leadership extends TopicPartition {
+  readonly topicId: string
+  /** Id of the broker. */
+  readonly leader: number | null
+  readonly epoch: number
+}
 
 /** One consumer in one life of its process. */
 export interface MemberLife {

@@ -1,3 +1,4 @@
+import { brokerHost } from '../plan/brokers.js'
 import type { Exchange, Seen, Timed, TopicPartition } from './history.js'
 
 /** One event as a line that a human can follow. */
@@ -30,7 +31,9 @@ function textOf(event: Timed<Seen>): string {
     case 'gone':
       return `${event.host} is gone`
     case 'broker':
-      return `broker: ${event.what}`
+      return `${event.host ?? 'broker'}: ${event.what}`
+    case 'leader':
+      return `${event.topic}-${event.partition} is led by ${event.leader ?? 'nobody'} in epoch ${event.epoch}`
     case 'disk':
       return event.isFailing ? 'the disk fails' : 'the disk is well'
     case 'flipped':
@@ -49,8 +52,9 @@ function textOf(event: Timed<Seen>): string {
   }
 }
 
-function exchangeText({ api, version, connection }: Exchange): string {
-  return `${api.name} v${version} (${connection})`
+function exchangeText({ api, version, broker, connection }: Exchange): string {
+  const where = broker === brokerHost ? '' : `${broker} `
+  return `${where}${api.name} v${version} (${connection})`
 }
 
 function partitionsText(partitions: readonly TopicPartition[]): string {

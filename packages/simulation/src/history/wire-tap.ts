@@ -29,15 +29,16 @@ interface Conversation {
   readonly waiting: Map<number, Exchange | undefined>
 }
 
-/** Reads along what clients and brokers say to each other. */
-export function wireTap(history: History, brokerHost: string, now: () => number): Tap {
+/** Reads along what clients and brokers say to each other, but not what brokers say among themselves. */
+export function wireTap(history: History, brokers: readonly string[], now: () => number): Tap {
   const conversations = new Map<number, Conversation>()
-  return ({ from, to, connection, bytes }) => {
+  return ({ from, to, connection, isAsked, bytes }) => {
+    if (brokers.includes(from) && brokers.includes(to)) return
     const conversation = conversations.get(connection) ?? newConversation()
     conversations.set(connection, conversation)
     // Frames point into what the sender may change after it has left.
     const copy = Buffer.from(bytes)
-    if (to === brokerHost) {
+    if (isAsked) {
       for (const frame of conversation.requests.take(copy)) readRequest(frame, conversation)
     } else {
       for (const frame of conversation.answers.take(copy)) readAnswer(frame, conversation)
@@ -53,6 +54,7 @@ export function wireTap(history: History, brokerHost: string, now: () => number)
         api,
         version: apiVersion,
         host: from,
+        broker: to,
         connection,
         clientId: clientId ?? '',
         sentAt: now(),

@@ -1,3 +1,4 @@
+import type { PlanChoices } from '../plan/make-plan.js'
 import { runCampaign } from '../run/campaign.js'
 import { allMutants, plantedMutants } from './all-mutants.js'
 import type { Mutant } from './mutant.js'
@@ -17,6 +18,7 @@ export async function huntMutants(
     readonly from: number
     readonly seeds: number
     readonly processes: number
+    readonly choices: PlanChoices
     readonly told: (hunted: Hunted) => void
   },
 ): Promise<Hunted[]> {
@@ -25,7 +27,7 @@ export async function huntMutants(
   const wanted = names.length === 0 ? plantedMutants : allMutants.filter(({ name }) => names.includes(name))
   const hunted: Hunted[] = []
   for (const mutant of wanted) {
-    const { failure } = await runCampaign({ ...options, choices: {}, mutant: mutant.name })
+    const { failure } = await runCampaign({ ...options, mutant: mutant.name })
     const violation = failure?.outcome.violations[0]
     const result = {
       mutant,

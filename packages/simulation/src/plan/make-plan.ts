@@ -9,6 +9,7 @@ import {
   withSecondTopic,
   withSecurity,
 } from './additions.js'
+import { withCluster } from './clusters.js'
 import { copyPlans, liarPlans, memberPlans, producerPlans, stubbornPlans } from './draw-actors.js'
 import { faultPlans, faultsOfCopies, faultsOfGroups, memberHosts } from './draw-faults.js'
 import type { FaultKind, MemberPlan, Plan } from './plan.js'
@@ -17,10 +18,21 @@ import { copiesTopic, topic } from './topics.js'
 export interface PlanChoices {
   /** Faults that may come; default: all. */
   readonly faults?: readonly FaultKind[]
+  /** How many brokers there are; default: one. */
+  readonly brokers?: number
 }
 
 /** What a seed stands for: every third one copies in transactions, the others are about groups alone. */
 export function makePlan(seed: number, choices: PlanChoices = {}): Plan {
+  const { brokers = 1 } = choices
+  if (brokers === 1) return planOf(seed, choices)
+  // Users, and what befalls files, are the affair of plans with one broker.
+  const { security: _, ...plan } = planOf(seed, choices)
+  const actors = plan.actors.filter(({ kind }) => kind !== 'rights keeper' && kind !== 'overstayer')
+  return withCluster({ ...plan, actors }, { ...choices, brokers })
+}
+
+function planOf(seed: number, choices: PlanChoices): Plan {
   const random = new SeededRandom(seed)
   const isCopying = seed % 3 === 0
   const plan = isCopying ? makeCopyPlan(seed, random, choices) : makeGroupPlan(seed, random, choices)

@@ -10,6 +10,12 @@ export interface Plan {
   readonly faults: readonly FaultPlan[]
   /** Members, producers and copiers are users who log in; absent: nobody is asked who it is. */
   readonly security?: SecurityPlan
+  /** Several brokers on one database; absent: one, on files. */
+  readonly cluster?: ClusterPlan
+}
+
+export interface ClusterPlan {
+  readonly brokers: number
 }
 
 export interface SecurityPlan {
@@ -154,7 +160,7 @@ export function remadeTopics({ actors }: Plan): ReadonlySet<string> {
 export interface FaultPlan {
   readonly at: number
   readonly kind: FaultKind
-  /** The host it strikes; '' where it is the broker's machine. */
+  /** The host it strikes; '' where it is the only broker's machine, or the database. */
   readonly host: string
   readonly durationMs: number
   readonly seed: number
@@ -180,4 +186,17 @@ export const faultKinds = [
   'bit flip',
 ] as const
 
-export type FaultKind = (typeof faultKinds)[number]
+/** What goes wrong where several brokers share a database; other faults of brokers strike one of them. */
+export const clusterFaultKinds = [
+  'drain',
+  'cut from the database',
+  'cut from other brokers',
+  'database away',
+  'database connections break',
+  'database fail-over',
+  'database slow',
+] as const
+
+export const allFaultKinds: readonly FaultKind[] = [...faultKinds, ...clusterFaultKinds]
+
+export type FaultKind = (typeof faultKinds)[number] | (typeof clusterFaultKinds)[number]

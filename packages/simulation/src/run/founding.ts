@@ -1,6 +1,6 @@
 import { Admin, Cluster } from '@rivven/client'
-import { bootstrapServers } from '../actors/broker-machine.js'
 import { createAcls, setPassword } from '../actors/security-requests.js'
+import { bootstrapServersOf } from '../plan/brokers.js'
 import type { Plan } from '../plan/plan.js'
 import { rightsOf, usersOf } from '../plan/rights.js'
 import type { World } from '../world/world.js'
@@ -8,6 +8,7 @@ import type { World } from '../world/world.js'
 /** Makes what must be there before anybody comes: topics, users and their rights. */
 export async function found(plan: Plan, world: World): Promise<void> {
   const { life, runtime } = world.begin('founder')
+  const bootstrapServers = bootstrapServersOf(plan)
   const admin = new Admin({ bootstrapServers, runtime })
   await admin.createTopics([...plan.topics])
   await admin.close()

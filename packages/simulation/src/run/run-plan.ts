@@ -1,6 +1,7 @@
 import type { Actor, Stage } from '../actors/actor.js'
 import { Administrator } from '../actors/administrator.js'
-import { BrokerMachine, brokerHost } from '../actors/broker-machine.js'
+import { BrokerMachine } from '../actors/broker-machine.js'
+import { ClusterFaults } from '../actors/cluster-faults.js'
 import { Copier } from '../actors/copier.js'
 import { Doors } from '../actors/doors.js'
 import { Faults } from '../actors/faults.js'
@@ -17,7 +18,9 @@ import type { Inspection } from '../history/inspection.js'
 import { lineOf } from '../history/line-of.js'
 import { wireTap } from '../history/wire-tap.js'
 import { Oracle, type Violation } from '../oracle/oracle.js'
-import type { ActorPlan, Plan } from '../plan/plan.js'
+import { brokerHosts } from '../plan/brokers.js'
+import type { ActorPlan, FaultPlan, Plan } from '../plan/plan.js'
+import { SimDatabase } from '../world/sim-database.js'
 import { World } from '../world/world.js'
 import { found } from './founding.js'
 import { catchingStrayErrors } from './stray-errors.js'
@@ -43,7 +46,7 @@ export async function runPlan(plan: Plan, tell?: (line: string) => void): Promis
   const oracle = new Oracle(plan)
   history.watch(oracle)
   if (tell) history.watch({ see: (event) => tell(lineOf(event)) })
-  const tap = wireTap(history, brokerHost, () => schedule.now)
+  const tap = wireTap(history, brokerHosts(plan), () => schedule.now)
   world.network.taps.push(tap)
   const stage: Stage = {
     world,
@@ -52,12 +55,11 @@ export async function runPlan(plan: Plan, tell?: (line: string) => void): Promis
     activeUntil: plan.activeMs,
     fail: (what, error) => oracle.report('crash', `${what}: ${error instanceof Error ? error.stack : String(error)}`),
   }
-  const broker = new BrokerMachine(world, plan, (text) => history.add({ kind: 'told', text }))
   const actors = new Map(plan.actors.map((actor) => [actor.name, actorOf(actor, plan, stage)]))
-  const faults = new Faults(stage, broker, { actors, losable: losableTopics(plan) })
+  const scene = plan.cluster ? sceneOfCluster(plan, stage, actors) : sceneOfOne(plan, stage, actors)
   schedule.onError = (error) => stage.fail('an error nobody caught', error)
   await catchingStrayErrors(schedule.onError, async () => {
-    begin(plan, stage, { broker, actors, faults })
+    begin(plan, stage, actors, scene)
     const isOver = () => oracle.hasFailed || isTooBusy(world, oracle)
     await schedule.run(plan.activeMs, isOver)
     await schedule.run(plan.activeMs + plan.settleMs, () => isOver() || oracle.isSettled)
@@ -112,16 +114,39 @@ function isTooBusy({ schedule }: World, oracle: Oracle): boolean {
   return isBusy
 }
 
-interface Cast {
-  readonly broker: BrokerMachine
-  readonly actors: ReadonlyMap<string, Actor>
-  readonly faults: Faults
+type Actors = ReadonlyMap<string, Actor>
+
+/** What actors come to. */
+interface Scene {
+  start(): Promise<void>
+  readonly faults: { plan(faults: readonly FaultPlan[]): void }
 }
 
-function begin(plan: Plan, stage: Stage, { broker, actors, faults }: Cast): void {
+function sceneOfOne(plan: Plan, stage: Stage, actors: Actors): Scene {
+  const broker = new BrokerMachine(stage.world, { plan, told: toldIn(stage) })
+  const faults = new Faults(stage, broker, { actors, losable: losableTopics(plan) })
+  return { start: () => broker.start(), faults }
+}
+
+function sceneOfCluster(plan: Plan, stage: Stage, actors: Actors): Scene {
+  const { world, history } = stage
+  const database = new SimDatabase(world, (led) => history.add({ kind: 'leader', ...led }))
+  const brokers = brokerHosts(plan).map((host, at) => {
+    const member = { nodeId: at + 1, host, database }
+    return new BrokerMachine(world, { plan, told: toldIn(stage), member })
+  })
+  const faults = new ClusterFaults(stage, { brokers, database, actors })
+  return { start: () => faults.start(), faults }
+}
+
+function toldIn({ history }: Stage): (text: string) => void {
+  return (text) => history.add({ kind: 'told', text })
+}
+
+function begin(plan: Plan, stage: Stage, actors: Actors, { start, faults }: Scene): void {
   const { world, fail } = stage
   const open = async () => {
-    await broker.start()
+    await start()
     await found(plan, world)
     for (const { name, startsAt } of plan.actors) {
       world.schedule.after(startsAt, `${name} starts`, () => actors.get(name)?.start())

@@ -23,6 +23,8 @@ export interface DatabaseWireOptions {
   readonly network: SimNetwork
   /** Whether the database answers at all. */
   readonly isUp: () => boolean
+  /** A call was done there. */
+  readonly done: () => void
 }
 
 /**
@@ -59,7 +61,14 @@ export class DatabaseWire implements Wire {
             if (this.#open.delete(reject)) settle()
           },
         })
-      this.#send({ way: 'there', label: call, run: () => answer(outcomeOf(arrive, resolve, reject)) })
+      this.#send({
+        way: 'there',
+        label: call,
+        run: () => {
+          answer(outcomeOf(arrive, resolve, reject))
+          this.#options.done()
+        },
+      })
     })
   }
 

@@ -1,4 +1,5 @@
 import { type Database, type MemoryConnection, MemoryServer } from '@rivven/broker'
+import type { Leadership } from '../history/history.js'
 import { DatabaseWire, databaseHost } from './database-wire.js'
 import type { Life } from './life.js'
 import type { World } from './world.js'
@@ -8,9 +9,15 @@ export class SimDatabase {
   readonly #world: World
   readonly #server: MemoryServer
   readonly #lines = new Map<DatabaseWire, MemoryConnection>()
+  /** By partition id: what was told of it last. */
+  readonly #told = new Map<number, object>()
+  readonly #onLeader: (led: Leadership) => void
+  #version = 0
   #isUp = true
 
-  constructor(world: World) {
+  /** `onLeader` is told of each partition who leads it, whenever that changes. */
+  constructor(world: World, onLeader: (led: Leadership) => void = () => undefined) {
+    this.#onLeader = onLeader
     this.#world = world
     this.#server = new MemoryServer({ clock: world.begin(databaseHost).runtime.clock, clusterId: 'simulated' })
     world.network.onCut.push(() => this.#lineChanged())
@@ -18,7 +25,12 @@ export class SimDatabase {
 
   /** As one life of a broker reaches it. */
   connect(life: Life): Database {
-    const wire = new DatabaseWire({ life, network: this.#world.network, isUp: () => this.#isUp })
+    const wire = new DatabaseWire({
+      life,
+      network: this.#world.network,
+      isUp: () => this.#isUp,
+      done: () => this.#look(),
+    })
     const connection = this.#server.connect(wire)
     this.#lines.set(wire, connection)
     wire.lineChanged(connection)
@@ -51,6 +63,19 @@ export class SimDatabase {
   /** The connections of all brokers break; what is under way may still be done. */
   reset(): void {
     for (const [wire, connection] of this.#lines) wire.reset(connection, false)
+  }
+
+  #look(): void {
+    const { version, partitions, topics } = this.#server.tables
+    if (version === this.#version) return
+    this.#version = version
+    for (const row of partitions.values()) {
+      if (this.#told.get(row.partId) === row) continue
+      this.#told.set(row.partId, row)
+      const { topicId, index: partition, leader, epoch } = row
+      const topic = topics.get(topicId)?.name ?? topicId
+      this.#onLeader({ topic, topicId, partition, leader, epoch })
+    }
   }
 
   #lineChanged(): void {

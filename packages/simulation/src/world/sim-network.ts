@@ -16,7 +16,14 @@ interface Line {
 }
 
 /** Bytes as they leave one end, before any delay: for those who watch. */
-export type Tap = (facts: { from: string; to: string; connection: number; bytes: Buffer }) => void
+export type Tap = (facts: {
+  from: string
+  to: string
+  connection: number
+  /** Sent by the end that opened the connection. */
+  isAsked: boolean
+  bytes: Buffer
+}) => void
 
 /** The network between all hosts: each connection has its own pace, lines can be cut, slow, or cut in one direction. */
 export class SimNetwork {
@@ -136,8 +143,8 @@ export class SimNetwork {
     const delay = () => pace * this.delay(from, to)
     const there = new Pipe(server, delay, far.take)
     const back = new Pipe(client, delay, near.take)
-    near.join(far, this.#tapped(there, from, to, port), back)
-    far.join(near, this.#tapped(back, to, from, port), there)
+    near.join(far, this.#tapped(there, { from, to, connection: port, isAsked: true }), back)
+    far.join(near, this.#tapped(back, { from: to, to: from, connection: port, isAsked: false }), there)
     const line: Line = { hosts: [from, to], pipes: [there, back] }
     this.#lines.add(line)
     this.#apply(line)
@@ -154,10 +161,10 @@ export class SimNetwork {
     if (near.isClosed && far.isClosed && !line.pipes.some(({ isStalled }) => isStalled)) this.#lines.delete(line)
   }
 
-  #tapped(pipe: Pipe, from: string, to: string, connection: number): Pipe {
+  #tapped(pipe: Pipe, facts: Omit<Parameters<Tap>[0], 'bytes'>): Pipe {
     const send = pipe.send.bind(pipe)
     pipe.send = (bytes) => {
-      for (const tap of this.taps) tap({ from, to, connection, bytes })
+      for (const tap of this.taps) tap({ ...facts, bytes })
       send(bytes)
     }
     return pipe

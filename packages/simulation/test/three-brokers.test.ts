@@ -1,0 +1,32 @@
+import assert from 'node:assert/strict'
+import { before, test } from 'node:test'
+import { loadModules, makePlan, type Plan, runPlan } from '../src/index.js'
+
+before(loadModules)
+
+test('groups and transactions hold what they promise on three brokers, through what befalls these and their database', async () => {
+  for (let seed = 1; seed <= 4; seed++) {
+    const { violations } = await runPlan(makePlan(seed, { brokers: 3 }))
+    assert.deepEqual(violations, [], `npm run simulate -- --seed ${seed} --brokers 3 --trace`)
+  }
+})
+
+test('a seed with three brokers gives the same history each time', async () => {
+  const plan = makePlan(5, { brokers: 3 })
+  const first = await linesOf(plan)
+  assert.deepEqual(await linesOf(plan), first)
+  assert.ok(first.length > 200)
+})
+
+test('a seed with three brokers has the actors of the one without, and a quiet group more', () => {
+  const [alone, shared] = [makePlan(7), makePlan(7, { brokers: 3 })]
+  assert.equal(alone.cluster, undefined)
+  assert.deepEqual(shared.actors.slice(0, alone.actors.length), alone.actors)
+  assert.ok(shared.actors.slice(alone.actors.length).every(({ name }) => name.startsWith('quiet-')))
+})
+
+async function linesOf(plan: Plan): Promise<string[]> {
+  const lines: string[] = []
+  const { traceHash } = await runPlan(plan, (line) => lines.push(line))
+  return [...lines, traceHash]
+}
