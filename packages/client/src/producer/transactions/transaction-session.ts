@@ -82,6 +82,7 @@ export class TransactionSession implements Identities {
     const open = this.#open
     if (!open) return
     if (batch.stamp) open.isUnsure = true
+    if (error === open.failure) return // dropped with the others: that was judged
     if (open.phase !== 'aborting') this.fail(open, error, produceVerdict(error.errorCode))
   }
 
@@ -103,6 +104,8 @@ export class TransactionSession implements Identities {
     const open = new OpenTransaction(this.#identity!, this.#level)
     const wake = (queue: PartitionQueue) => this.#producer.wake(queue)
     this.#added = new AddedPartitions(this.#calls, open, { wake, fail: (error) => this.fail(open, error) })
+    // Nothing leaves any more, also not again: whoever waits for all of it must not wait for the end of their time.
+    open.failed.catch((error: RivvenError) => this.#producer.discard(error))
     this.#open = open
     // What an abort emptied may still stand in line, where nobody looked any more.
     this.#producer.goOn()
@@ -214,13 +217,12 @@ export class TransactionSession implements Identities {
     this.#producer.identify(identity)
   }
 
-  /** With a fatal error nothing will be sent any more: what waits fails at once. */
+  /** From the first fatal error on every call fails with it. */
   #noteFatal(error: RivvenError): RivvenError {
     if (!error.fatal) return error
     if (!this.#fatal) {
       this.#fatal = error
       this.#open?.fail(error)
-      void this.#producer.discard(error)
     }
     return this.#fatal
   }

@@ -132,6 +132,28 @@ for (const level of [1, 2] as const) {
     assert.deepEqual(stamps(it).at(-1), [1, 0])
   })
 
+  test(`a record that fails takes along those that wait to be sent again, at level ${level}`, async () => {
+    const it = scene(level)
+    it.cluster.createTopic('t', 2)
+    // The leader of partition 1 is away; what partition 0 says ends all hopes of a commit meanwhile.
+    const { INVALID_TXN_STATE, NOT_ENOUGH_REPLICAS } = ErrorCode
+    it.cluster.produceError = (_, partition) => (partition === 0 ? INVALID_TXN_STATE : NOT_ENOUGH_REPLICAS)
+    const txn = await it.clock.until(it.producer.beginTransaction())
+    const records = [0, 1].map((partition) => ({ topic: 't', partition, value: 'v' }))
+    const begun = it.clock.monotonic()
+    const error = await it.clock.until(failure(txn.sendMany(records)))
+    assert.ok(error instanceof TransactionAbortableError)
+    assert.equal(error.errorCode, INVALID_TXN_STATE)
+    assert.ok(it.clock.monotonic() - begun < 10_000, 'soon, and not when its time for delivery is over')
+    it.cluster.produceError = () => ErrorCode.NONE
+    await it.clock.until(txn.abort())
+    await it.clock.until(it.producer.transaction((next) => next.sendMany(records)))
+    assert.deepEqual(
+      it.cluster.topics.get('t')!.map(({ values }) => values),
+      [['v'], ['v']],
+    )
+  })
+
   test(`a fenced producer says so from then on, at level ${level}`, async () => {
     const it = scene(level)
     it.cluster.createTopic('t', 1)
