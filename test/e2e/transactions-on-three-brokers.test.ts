@@ -10,14 +10,19 @@ const config = { num_partitions: partitions, offsets_topic_num_partitions: 6, tr
 /** Writes a value to each partition, in one transaction. */
 async function writeAll(producer: Producer, value: string, end: 'commit' | 'abort'): Promise<void> {
   const transaction = await producer.beginTransaction()
-  await transaction.sendMany(
-    Array.from({ length: partitions }, (_, partition) => ({
-      topic: 'orders',
-      partition,
-      value: `${value}-${partition}`,
-    })),
-  )
-  await transaction[end]()
+  try {
+    await transaction.sendMany(
+      Array.from({ length: partitions }, (_, partition) => ({
+        topic: 'orders',
+        partition,
+        value: `${value}-${partition}`,
+      })),
+    )
+    await transaction[end]()
+  } catch (error) {
+    await transaction.abort()
+    throw error
+  }
 }
 
 async function committed({ bootstrapServers }: RivvenCluster, count: number): Promise<string[]> {
@@ -54,6 +59,24 @@ for (const level of [1, 2] as const) {
     assert.deepEqual(await committed(cluster, names.length * partitions), valuesOf(names))
   })
 }
+
+test('transactions go on while each broker in turn is killed and comes back: what was committed is there, once', async () => {
+  await using cluster = await startRivvenCluster({ config })
+  const producer = new Producer({ bootstrapServers: cluster.bootstrapServers, transactionalId: 'writer' })
+  const names: string[] = []
+  const write = async (name: string): Promise<void> => {
+    await writeAll(producer, name, 'commit')
+    names.push(name)
+  }
+  for (const id of [1, 2, 3]) {
+    await write(`before ${id}`)
+    await Promise.all([cluster.kill(id), write(`without ${id}`)])
+    await write(`after ${id}`)
+    await cluster.restart(id)
+  }
+  await producer.close()
+  assert.deepEqual(await committed(cluster, names.length * partitions), valuesOf(names))
+})
 
 test('the coordinator of a group tells its lag in partitions that the other brokers lead', async () => {
   await using cluster = await startRivvenCluster({ config, http: true })

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { type TestContext, test } from 'node:test'
 import { AddPartitionsToTxn, ErrorCode } from '@rivven/protocol'
+import { nodeRuntime } from '@rivven/runtime'
 import type { Peers } from '../../src/cluster/peers/peers.js'
 import type { TransactionCoordinator } from '../../src/coordinator/transactions/transaction-coordinator.js'
 import { TransactionDesk } from '../../src/coordinator/transactions/transaction-desk.js'
@@ -9,7 +10,6 @@ import { OtherBroker } from '../cluster/peers/other-broker.js'
 import { topicLedBy } from '../cluster/peers/peers-fixture.js'
 import { engines } from '../log/engines.js'
 import { batchOf, marker, type OnePartition } from '../log/log-fixture.js'
-import { TestClock } from './test-clock.js'
 
 // Broker 1 leads orders-0; the transactions that write there are coordinated by broker 2, a real one.
 
@@ -30,7 +30,7 @@ class Scene {
       return other.peers.ask(broker, channel, api, request)
     }
     const peers = { ask } as unknown as Peers
-    const desk = new TransactionDesk({ transactions, cluster: other.cluster, peers, clock: new TestClock() })
+    const desk = new TransactionDesk({ transactions, cluster: other.cluster, peers, clock: nodeRuntime().clock })
     this.gate = new TransactionGate({ desk, verifies: true })
   }
 
@@ -84,13 +84,25 @@ test('what the coordinator refuses is refused: another producer has taken the tr
   assert.equal(await scene.send('a', old), ErrorCode.INVALID_PRODUCER_EPOCH)
 })
 
-test('a marker that comes while the coordinator is asked closes the partition for the transaction', async (t) => {
+test('a marker of the transaction before that comes while the coordinator is asked stops nobody', async (t) => {
   const scene = await Scene.start(t)
   const producer = await scene.other.begin('a')
   const sent = scene.send('a', producer)
   while (scene.requests.length === 0) await Promise.resolve()
-  await scene.part.appendOwn(marker('ABORT', producer.producerId, producer.producerEpoch))
-  assert.equal(await sent, ErrorCode.INVALID_TXN_STATE)
+  await scene.part.appendOwn(marker('COMMIT', producer.producerId, producer.producerEpoch))
+  assert.equal(await sent, ErrorCode.NONE)
+  assert.deepEqual(scene.requests, [1, 1])
+})
+
+test('a transaction that ends while its coordinator is asked takes nothing more', async (t) => {
+  const scene = await Scene.start(t)
+  const producer = await scene.other.begin('a')
+  const sent = scene.send('a', producer)
+  while (scene.requests.length === 0) await Promise.resolve()
+  const ended = await scene.other.abort('a', producer)
+  await scene.part.appendOwn(marker('ABORT', ended.producerId, ended.producerEpoch))
+  assert.equal(await sent, ErrorCode.INVALID_PRODUCER_EPOCH)
+  assert.equal(scene.part.log.lastStableOffset, 1)
 })
 
 test('a producer comes again while its coordinator cannot be asked, or nobody knows who that is', async (t) => {

@@ -10,38 +10,60 @@ import { engines } from '../log/engines.js'
 import { batchOf, marker, type OnePartition } from '../log/log-fixture.js'
 import { settled, TestClock } from './test-clock.js'
 
-/** A gate before one partition, and a coordinator that says what the test tells it to. */
+interface Question {
+  readonly verifyOnly: boolean
+  readonly producerEpoch: number
+}
+
+/** A gate before one partition, and a coordinator that says what the test tells it to, else the truth. */
 class Scene {
   readonly clock = new TestClock()
-  /** Answers to come; when they are used up, `answer`. */
+  /** Answers to come; when they are used up, `answer`, and without that what is so. */
   readonly answers: number[] = []
-  answer: number = ErrorCode.NONE
+  answer: number | undefined
+  /** Epoch of the open transaction. */
+  epoch = 0
+  isOpen = true
   readonly asked: boolean[] = []
   holds = false
   #held: (() => void)[] = []
+  readonly desk: TransactionDesk
   readonly gate: TransactionGate
   readonly part: OnePartition
 
   private constructor(part: OnePartition, verifies: boolean) {
     this.part = part
-    const addPartitions = async ({ verifyOnly }: { verifyOnly: boolean }) => {
-      this.asked.push(verifyOnly)
+    const addPartitions = async (question: Question) => {
+      this.asked.push(question.verifyOnly)
+      const partitionErrorCode = this.answers.shift() ?? this.answer ?? this.#truth(question)
       if (this.holds) await new Promise<void>((resolve) => this.#held.push(resolve))
-      const partitionErrorCode = this.answers.shift() ?? this.answer
       return { topicResults: [{ resultsByPartition: [{ partitionErrorCode }] }] }
     }
     const transactions = { addPartitions, coordinates: () => true } as unknown as TransactionCoordinator
-    const desk = new TransactionDesk({ transactions, cluster: clusterOfOne, peers: noPeers(), clock: this.clock })
-    this.gate = new TransactionGate({ desk, verifies })
+    this.desk = new TransactionDesk({ transactions, cluster: clusterOfOne, peers: noPeers(), clock: this.clock })
+    this.gate = new TransactionGate({ desk: this.desk, verifies })
   }
 
   static async make(verifies = true): Promise<Scene> {
     return new Scene(await engines[0]!.partition({}), verifies)
   }
 
-  release(): void {
+  /** The transaction is over, with its marker in the partition. One whose partitions are added by writing has the next epoch. */
+  async abort(version: number): Promise<void> {
+    this.isOpen = false
+    if (version >= 12) this.epoch++
+    await this.part.appendOwn(marker('ABORT', 7, this.epoch))
+  }
+
+  #truth({ verifyOnly, producerEpoch }: Question): number {
+    if (producerEpoch !== this.epoch) return ErrorCode.PRODUCER_FENCED
+    return this.isOpen || !verifyOnly ? ErrorCode.NONE : ErrorCode.TRANSACTION_ABORTABLE
+  }
+
+  async release(): Promise<void> {
     this.holds = false
     for (const resolve of this.#held.splice(0)) resolve()
+    await settled()
   }
 
   /** The error code of the answer. */
@@ -66,16 +88,63 @@ test('the first batch of a transaction asks the coordinator, those behind it do 
 })
 
 test('a transaction whose marker comes between the question and the append takes nothing more', async () => {
-  for (const version of [9, 11, 12]) {
+  for (const [version, told] of [
+    [9, ErrorCode.INVALID_TXN_STATE],
+    [11, ErrorCode.INVALID_TXN_STATE],
+    [12, ErrorCode.INVALID_PRODUCER_EPOCH],
+  ] as const) {
     const it = await Scene.make()
     it.holds = true
     const sent = it.send(0, version)
     await settled()
-    await it.part.appendOwn(marker('ABORT', 7))
-    it.release()
-    assert.equal(await sent, ErrorCode.INVALID_TXN_STATE)
+    await it.abort(version)
+    await it.release()
+    await it.clock.advance(1)
+    assert.equal(await sent, told)
     assert.deepEqual([it.part.log.logEndOffset, it.part.log.lastStableOffset], [1, 1])
   }
+})
+
+test('a marker of the transaction before that comes while the coordinator is asked stops nobody', async () => {
+  const it = await Scene.make()
+  it.epoch = 1
+  it.holds = true
+  const sent = it.send(0, 12, 1)
+  await settled()
+  await it.part.appendOwn(marker('COMMIT', 7, 1))
+  await it.release()
+  await it.clock.advance(1)
+  assert.equal(await sent, ErrorCode.NONE)
+  assert.deepEqual(it.asked, [false, false])
+})
+
+test('who verifies only is not asked for again: in its next transaction it has the same epoch', async () => {
+  const it = await Scene.make()
+  it.holds = true
+  const sent = it.send(0, 11)
+  await settled()
+  await it.part.appendOwn(marker('COMMIT', 7))
+  await it.release()
+  assert.equal(await sent, ErrorCode.INVALID_TXN_STATE)
+  assert.deepEqual(it.asked, [true])
+})
+
+test('markers without end are left to the producer', async () => {
+  const it = await Scene.make()
+  let markers = 0
+  const question = {
+    transactionalId: 'x',
+    producerId: 7,
+    producerEpoch: 0,
+    topic: 't',
+    partition: 0,
+    verifyOnly: false,
+  }
+  const asked = it.desk.ask(question, () => ++markers)
+  await settled()
+  await it.clock.advance(200)
+  assert.equal((await asked).isStillOpen(), false)
+  assert.equal(it.asked.length, 8)
 })
 
 test('markers of others, and of the transaction before while it is waited for, stop nobody', async () => {
@@ -87,7 +156,7 @@ test('markers of others, and of the transaction before while it is waited for, s
   it.holds = true
   await it.clock.advance(100)
   await it.part.appendOwn(marker('COMMIT', 8))
-  it.release()
+  await it.release()
   assert.equal(await sent, ErrorCode.NONE)
 })
 
@@ -129,7 +198,7 @@ test('of batches sent in a row the first must go first, whatever became of it', 
 
 test('a refusal of an old epoch does not hold up the new one', async () => {
   const it = await Scene.make()
-  it.answers.push(ErrorCode.PRODUCER_FENCED)
+  it.epoch = 1
   assert.equal(await it.send(0, 11, 0), ErrorCode.INVALID_PRODUCER_EPOCH)
   assert.equal(await it.send(0, 11, 1), 0)
 })

@@ -8,11 +8,11 @@ import { PeerQuestions } from './peer-questions.js'
 import { type TransactionCoordinator, transactionsTopic } from './transaction-coordinator.js'
 
 /**
- * Pauses in milliseconds while the transaction before is still being ended: 100 ms in all, as Kafka (transactions.md §7.3),
+ * Pauses in milliseconds while the transaction before is being ended: 100 ms in all, as Kafka (transactions.md §7.3),
  * but short ones first. Its coordinator is done in 1 to 5 ms, and with Kafka's even 20 ms a copy in transactions of 750
  * records takes three times as long (bench/js/copy.mjs).
  */
-const concurrentPausesMs = [1, 2, 4, 8, 15, 30, 40] as const
+const endingPausesMs = [1, 2, 4, 8, 15, 30, 40] as const
 
 export interface PartitionAnswer {
   /** NONE: when the coordinator was asked, the open transaction of the writer held the partition. */
@@ -43,10 +43,9 @@ export class TransactionDesk {
 
   /** `markers` counts those of the writer that have come to the partition. */
   async ask(question: PartitionQuestion, markers: () => number): Promise<PartitionAnswer> {
-    for (const pauseMs of concurrentPausesMs) {
+    for (const pauseMs of endingPausesMs) {
       const answer = await this.#askOnce(question, markers)
-      // Mostly the markers of the transaction before are still being written.
-      if (answer.errorCode !== ErrorCode.CONCURRENT_TRANSACTIONS || question.verifyOnly) return answer
+      if (question.verifyOnly || !meetsAnEnd(answer)) return answer
       await new Promise<void>((resolve) => this.#options.clock.setTimer(pauseMs, resolve))
     }
     return this.#askOnce(question, markers)
@@ -76,6 +75,16 @@ export class TransactionDesk {
     const leader = leaderOf(cluster.image, transactionsTopic, partition)?.leader ?? null
     return leader === cluster.brokerId ? null : leader
   }
+}
+
+/**
+ * Whether a transaction is being ended: mostly the one before, whose markers are still being written, or came while the
+ * coordinator was asked. If it is the one that is asked for, the next answer says so: who adds partitions by writing has
+ * another epoch in each transaction (KIP-890). Where that is not so, only the first answer is good.
+ */
+function meetsAnEnd({ errorCode, isStillOpen }: PartitionAnswer): boolean {
+  if (errorCode === ErrorCode.CONCURRENT_TRANSACTIONS) return true
+  return errorCode === ErrorCode.NONE && !isStillOpen()
 }
 
 const asBroker = { apiVersion: 5, clientId: '', clientHost: '' }

@@ -1,6 +1,14 @@
 import assert from 'node:assert/strict'
 import type { TestContext } from 'node:test'
-import { CreateTopics, DescribeTransactions, ErrorCode, InitProducerId, ListOffsets, Produce } from '@rivven/protocol'
+import {
+  CreateTopics,
+  DescribeTransactions,
+  EndTxn,
+  ErrorCode,
+  InitProducerId,
+  ListOffsets,
+  Produce,
+} from '@rivven/protocol'
 import { nodeRuntime } from '@rivven/runtime'
 import { Broker } from '../../../src/broker.js'
 import type { BrokerNode, TopicImage } from '../../../src/cluster/image.js'
@@ -61,6 +69,14 @@ export class OtherBroker {
   async begin(transactionalId: string): Promise<{ producerId: number; producerEpoch: number }> {
     const asked = { transactionalId, transactionTimeoutMs: 60_000 }
     const { errorCode, producerId, producerEpoch } = await this.peers.ask(2, 'questions', InitProducerId, asked)
+    assert.equal(errorCode, ErrorCode.NONE)
+    return { producerId, producerEpoch }
+  }
+
+  /** The identity of its next transaction. */
+  async abort(transactionalId: string, producer: { producerId: number; producerEpoch: number }) {
+    const asked = { transactionalId, ...producer, committed: false }
+    const { errorCode, producerId, producerEpoch } = await this.peers.ask(2, 'questions', EndTxn, asked)
     assert.equal(errorCode, ErrorCode.NONE)
     return { producerId, producerEpoch }
   }
