@@ -1,5 +1,11 @@
 import { Admin, Consumer, type ConsumerOptions, Producer } from '@rivven/client'
-import { startRivven, startRivvenCluster } from '@rivven/testing'
+import { type Rivven, type RivvenCluster, startRivven, startRivvenCluster } from '@rivven/testing'
+
+/** One broker; with RIVVEN_TEST_BROKERS so many. */
+export function startBrokers(config: Record<string, unknown> = {}): Promise<Rivven | RivvenCluster> {
+  const brokers = Number(process.env.RIVVEN_TEST_BROKERS ?? 1)
+  return brokers === 1 ? startRivven({ config }) : startRivvenCluster({ brokers, config })
+}
 
 /**
  * A broker for one test: Rivven in this process, or whatever RIVVEN_TEST_KAFKA (host:port) names, so that the same tests
@@ -12,10 +18,9 @@ export async function clusterUnderTest(config: Record<string, unknown> = {}) {
     opened.unshift(one)
     return one
   }
-  const brokers = Number(process.env.RIVVEN_TEST_BROKERS ?? 1)
-  const broker = kafka || brokers > 1 ? null : use(await startRivven({ config }))
-  const cluster = kafka || brokers === 1 ? null : use(await startRivvenCluster({ brokers, config }))
-  const bootstrapServers = kafka ?? (broker ?? cluster)!.bootstrapServers
+  const started = kafka ? null : use(await startBrokers(config))
+  const broker = started && 'broker' in started ? started : null
+  const bootstrapServers = kafka ?? started!.bootstrapServers
   const producer = use(new Producer({ bootstrapServers }))
   const admin = use(new Admin({ bootstrapServers }))
   const unique = Math.random().toString(36).slice(2, 8)
@@ -27,10 +32,10 @@ export async function clusterUnderTest(config: Record<string, unknown> = {}) {
     broker,
     /** Kills what this test runs on, and starts it again: of several brokers one after the other. */
     async restart(): Promise<void> {
-      await broker?.restart('kill')
-      for (const { id } of cluster?.brokers ?? []) {
-        await cluster?.kill(id)
-        await cluster?.restart(id)
+      if (!started || 'broker' in started) return started?.restart('kill')
+      for (const { id } of started.brokers) {
+        await started.kill(id)
+        await started.restart(id)
       }
     },
     /** The name with something behind it that no other test has. */

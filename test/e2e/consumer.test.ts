@@ -182,7 +182,10 @@ test('a paused partition keeps its place and returns nothing until it is resumed
   assert.deepEqual(places(await read(consumer, 4)), ['0@0', '0@1', '0@2', '0@3'])
 })
 
-test('each poll takes from all partitions that have records', async () => {
+test('each poll takes from all partitions that have records', {
+  // One of several brokers may answer before the others do.
+  skip: process.env.RIVVEN_TEST_BROKERS !== undefined,
+}, async () => {
   await using cluster = await clusterUnderTest()
   const topic = await cluster.topicWith('fair', 4, 20)
   const consumer = cluster.consumer({ maxPollRecords: 8 })

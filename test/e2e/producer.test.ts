@@ -2,11 +2,11 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { Admin, Cluster, Producer, type ProducerOptions } from '@rivven/client'
 import { batchesOf, type Codec, ErrorCode, Fetch, readRecords } from '@rivven/protocol'
-import { startRivven } from '@rivven/testing'
+import { startBrokers } from './cluster-under-test.js'
 
 /** A broker, a topic on it, and clients that end with it. */
 async function scene(options: Partial<ProducerOptions> = {}, partitions = 1) {
-  const rivven = await startRivven()
+  const rivven = await startBrokers()
   const { bootstrapServers } = rivven
   const admin = new Admin({ bootstrapServers })
   await admin.createTopics([{ name: 't', partitions }])
