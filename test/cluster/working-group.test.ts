@@ -15,8 +15,8 @@ function leaders(cluster: RivvenCluster): (number | null)[] {
 
 test('every partition changes its leader while a group works: no rebalance, all records once and in order', async () => {
   await using cluster = await startRivvenCluster({ config })
-  const writer = new Writer(cluster.bootstrapServers)
-  const group = new WorkingGroup(cluster.bootstrapServers, { groupId: 'workers', members: 3 })
+  await using writer = new Writer(cluster.bootstrapServers)
+  await using group = new WorkingGroup(cluster.bootstrapServers, { groupId: 'workers', members: 3 })
   await group.works()
   const { generations, assignments } = group
   const first = leaders(cluster)
@@ -34,13 +34,12 @@ test('every partition changes its leader while a group works: no rebalance, all 
   await group.hasRead(writer.count)
   assert.deepEqual(group.generations, generations)
   assert.equal(group.assignments, assignments)
-  await group.stop()
 })
 
 test('brokers are killed under a working group, its coordinator first: no rebalance, all records once and in order', async () => {
   await using cluster = await startRivvenCluster({ config })
-  const writer = new Writer(cluster.bootstrapServers)
-  const group = new WorkingGroup(cluster.bootstrapServers, { groupId: 'workers', members: 3 })
+  await using writer = new Writer(cluster.bootstrapServers)
+  await using group = new WorkingGroup(cluster.bootstrapServers, { groupId: 'workers', members: 3 })
   await group.works()
   const { generations, assignments } = group
   const coordinator = coordinatorOf(cluster, 'workers', OFFSETS_PARTITIONS)!
@@ -55,5 +54,4 @@ test('brokers are killed under a working group, its coordinator first: no rebala
   await group.hasRead(writer.count)
   assert.deepEqual(group.generations, generations)
   assert.equal(group.assignments, assignments)
-  await group.stop()
 })

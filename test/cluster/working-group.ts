@@ -33,6 +33,10 @@ export class Writer {
     await this.#producer.close()
   }
 
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.stop()
+  }
+
   async #run(): Promise<void> {
     while (!this.#isStopped) {
       const value = String(this.count)
@@ -85,6 +89,10 @@ export class WorkingGroup {
     this.#isStopped = true
     await this.#done
     await Promise.all(this.members.map((member) => member.close()))
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.stop()
   }
 
   async #run(member: Consumer): Promise<void> {

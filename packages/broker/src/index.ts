@@ -1,7 +1,7 @@
 export { Broker, type OpenListener } from './broker.js'
 export type { BrokerOptions } from './broker-options.js'
 export type { Cluster } from './cluster/cluster.js'
-export type { ClusterImage } from './cluster/image.js'
+export type { ClusterImage, PartitionLeader } from './cluster/image.js'
 export { type BrokerConfig, brokerConfig } from './config/broker-config.js'
 export { ConfigError } from './config/config-error.js'
 export { lockDataFolder } from './data-folder.js'

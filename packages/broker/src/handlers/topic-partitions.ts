@@ -49,7 +49,7 @@ export function describePartitions(
   const described: DescribedPartition[] = []
   for (let partitionIndex = from; partitionIndex < to; partitionIndex++) {
     const { leader: known, epoch } = partitions[partitionIndex] ?? nobody
-    const leader = known === cluster.brokerId && !cluster.isServing ? null : known
+    const leader = mayLead(known, cluster) ? known : null
     const nodes = nodesOf(known)
     described.push({
       errorCode: leader === null ? ErrorCode.LEADER_NOT_AVAILABLE : ErrorCode.NONE,
@@ -62,6 +62,11 @@ export function describePartitions(
     })
   }
   return described
+}
+
+/** One who is gone leads until somebody else does, but not in the eyes of clients; nor does this broker where it may have been replaced. */
+function mayLead(leader: number | null, { image, brokerId, isServing }: BrokerServices['cluster']): boolean {
+  return leader !== null && image.brokers.has(leader) && (leader !== brokerId || isServing)
 }
 
 const nobody = { leader: null, epoch: -1 }

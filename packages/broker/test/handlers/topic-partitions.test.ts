@@ -13,7 +13,7 @@ const knowingOf = (image: ClusterImage, isServing = true) =>
 /** What there is of the topic `t`, and who leads its partitions. */
 const knowing = (...leaders: (number | null)[]) => {
   const partitions = leaders.map((leader, at) => ({ partId: at, leader, epoch: 3 }))
-  return knowingOf(imageOf({ topics: [{ name: 't', id: 'id', partitions }] }))
+  return knowingOf(imageOf({ topics: [{ name: 't', id: 'id', partitions }], brokers: [nodeOf(1), nodeOf(2)] }))
 }
 
 /** Broker 1 leads so many. */
@@ -51,6 +51,12 @@ test('partitions are described with their leaders, those of which nothing is kno
   ])
 })
 
+test('a leader that is here no longer leads nothing in the eyes of clients, which find no address for it', () => {
+  const [led, orphan] = describePartitions(topicOf(2), knowing(2, 3), 0, 2)
+  assert.deepEqual([led?.errorCode, led?.leaderId], [ErrorCode.NONE, 2])
+  assert.deepEqual([orphan?.errorCode, orphan?.leaderId], [ErrorCode.LEADER_NOT_AVAILABLE, -1])
+})
+
 test('behind the leader come those with the next ids of the brokers that are here', () => {
   const led = (leader: number): TopicImage => ({ name: 't', id: 'id', partitions: [{ partId: 1, leader, epoch: 3 }] })
   const topic = { ...topicOf(1), replicationFactor: 3 }
@@ -81,7 +87,10 @@ test('what is kept of a large topic is forgotten when the brokers are others', (
 
 test('a broker that may have been replaced does not say that it leads', () => {
   const topics = [{ name: 't', id: 'id', partitions: [1, 2].map((leader) => ({ partId: leader, leader, epoch: 3 })) }]
-  const described = describeAllPartitions(topicOf(2), knowingOf(imageOf({ topics }), false))
+  const described = describeAllPartitions(
+    topicOf(2),
+    knowingOf(imageOf({ brokers: [nodeOf(1), nodeOf(2)], topics }), false),
+  )
   const leaders = described.map(({ leaderId, errorCode }) => [leaderId, errorCode])
   assert.deepEqual(leaders, [
     [-1, ErrorCode.LEADER_NOT_AVAILABLE],

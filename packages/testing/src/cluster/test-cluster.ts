@@ -1,4 +1,4 @@
-import { type BrokerConfig, type ClusterImage, memoryDatabase } from '@rivven/broker'
+import { type BrokerConfig, type ClusterImage, memoryDatabase, type PartitionLeader } from '@rivven/broker'
 import { runtime } from '../guest.js'
 import { invalidArgument, notStarted, RivvenTestingError } from '../rivven-testing-error.js'
 import { ClusterNode } from './cluster-node.js'
@@ -32,8 +32,13 @@ export class TestCluster implements RivvenCluster {
   }
 
   leaderOf(topic: string, partition: number): number | null {
-    const [first] = this.#running()
-    return first?.broker.cluster.image.topics.get(topic)?.partitions[partition]?.leader ?? null
+    // Whoever knows of the newest leadership: others learn of it a moment later.
+    let newest: PartitionLeader | undefined
+    for (const { broker } of this.#running()) {
+      const known = broker.cluster.image.topics.get(topic)?.partitions[partition]
+      if (known && known.epoch >= (newest?.epoch ?? 0)) newest = known
+    }
+    return newest?.leader ?? null
   }
 
   async kill(id: number): Promise<void> {
