@@ -1,7 +1,12 @@
 import type { Seen, Timed, Watcher } from '../history/history.js'
 import type { Inspection } from '../history/inspection.js'
 import type { Plan } from '../plan/plan.js'
-import type { Check, Violation } from './check.js'
+import type { Check, Report, Violation } from './check.js'
+import { Leaders } from './cluster/leaders.js'
+import { QuietGroup } from './cluster/quiet-group.js'
+import { Refusals } from './cluster/refusals.js'
+import { Spread } from './cluster/spread.js'
+import { Terms } from './cluster/terms.js'
 import { FinalState } from './final-state.js'
 import { Assignments } from './groups/assignments.js'
 import { Generations } from './groups/generations.js'
@@ -36,6 +41,9 @@ export class Oracle implements Watcher {
   readonly #settling: Settling
   readonly #finalState: FinalState
   readonly #rights: KnownRights
+  readonly #leaders = new Leaders()
+  /** Where there are several brokers. */
+  readonly #spread: Spread | undefined
   #now = 0
 
   constructor(plan: Plan) {
@@ -49,6 +57,7 @@ export class Oracle implements Watcher {
     this.#rights = new KnownRights(plan)
     this.#finalState = new FinalState(plan, owners)
     this.#settling = new Settling(report, plan, { owners, records, gone })
+    this.#spread = plan.cluster && new Spread(report, plan, this.#leaders)
     this.#checks = [
       owners,
       records,
@@ -72,11 +81,13 @@ export class Oracle implements Watcher {
       new Logins(report, plan),
       this.#finalState,
       this.#settling,
+      ...(this.#spread ? [this.#spread, ...this.#ofClusters(report, plan)] : []),
     ]
   }
 
   see(event: Timed<Seen>): void {
     this.#now = event.at
+    this.#leaders.see(event)
     this.#rights.see(event)
     for (const check of this.#checks) check.see(event)
   }
@@ -90,6 +101,10 @@ export class Oracle implements Watcher {
     this.violations.push({ invariant, what, at: this.#now })
   }
 
+  #ofClusters(report: Report, plan: Plan): Check[] {
+    return [new Terms(report, this.#leaders), new QuietGroup(report, plan), new Refusals(report, this.#leaders)]
+  }
+
   /** What is wrong with a group at the end. */
   problemsOf(found: Inspection): string[] {
     return this.#finalState.problemsOf(found)
@@ -100,7 +115,7 @@ export class Oracle implements Watcher {
   }
 
   get isSettled(): boolean {
-    return this.#settling.isSettled
+    return this.#settling.isSettled && (this.#spread?.isDone ?? true)
   }
 
   get rebalances(): number {

@@ -11,7 +11,7 @@ const ofFiles: ReadonlySet<FaultKind> = new Set([
 const ofBrokers: ReadonlySet<FaultKind> = new Set(['broker kill', 'broker restart', 'broker pause'])
 
 /** From here on something may go wrong: by then those who are quiet have found each other. */
-const QUIET_MS = 2_500
+export const quietMs = 2_500
 
 /** What nobody disturbs: members that stay, whoever coordinates them. */
 export const quietGroup = 'quiet'
@@ -29,9 +29,9 @@ export interface ClusterChoices {
 export function withCluster(plan: Plan, { brokers, faults: mayCome = allFaultKinds }: ClusterChoices): Plan {
   const random = new SeededRandom(plan.seed + 3 * 2 ** 32)
   const cluster = { brokers }
-  const activeMs = QUIET_MS + plan.activeMs + random.between(1_000, 5_000)
+  const activeMs = quietMs + plan.activeMs + random.between(1_000, 5_000)
   const others = plan.faults.filter(({ kind }) => !ofFiles.has(kind) && !ofBrokers.has(kind))
-  const late = others.map((fault) => ({ ...fault, at: fault.at + QUIET_MS }))
+  const late = others.map((fault) => ({ ...fault, at: fault.at + quietMs }))
   const faults = [...late, ...faultsOf(random, activeMs, { hosts: brokerHosts({ cluster }), mayCome })].sort(
     (a, b) => a.at - b.at,
   )
@@ -55,7 +55,7 @@ function faultsOf(random: SeededRandom, activeMs: number, { hosts, mayCome }: Ch
     const kind = random.pick(kinds)
     const isLong = kind === 'broker pause' || kind === 'cut from the database' || kind === 'drain'
     return {
-      at: random.between(QUIET_MS, activeMs),
+      at: random.between(quietMs, activeMs),
       kind,
       host: kind.startsWith('database') ? '' : random.pick(hosts),
       durationMs: isLong ? random.between(1_000, 8_000) : random.between(20, 4_000),

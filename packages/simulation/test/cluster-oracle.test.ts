@@ -1,0 +1,97 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import type { Exchange, Seen } from '../src/history/history.js'
+import { Oracle } from '../src/oracle/oracle.js'
+import { makePlan } from '../src/plan/make-plan.js'
+import type { Plan } from '../src/plan/plan.js'
+
+/** Nobody whom other checks could miss. */
+const plan: Plan = { ...makePlan(2, { brokers: 3 }), actors: [], topics: [], faults: [], activeMs: 5_000 }
+
+/** What the oracle finds in events, each with its time. */
+function foundIn(events: readonly (readonly [at: number, event: Seen])[]): string[] {
+  const oracle = new Oracle(plan)
+  for (const [at, event] of events) oracle.see({ ...event, at })
+  oracle.end(events.at(-1)?.[0] ?? 0)
+  return oracle.violations.map(({ invariant }) => invariant)
+}
+
+function led(partition: number, leader: number | null, epoch: number): Seen {
+  return { kind: 'leader', topic: 'orders', topicId: 'an-id', partition, leader, epoch }
+}
+
+function exchange(name: string, facts: Partial<Exchange>): Exchange {
+  const api = { name } as Exchange['api']
+  const place = { host: 'someone', broker: 'broker-1', connection: 1, clientId: 'someone', version: 1 }
+  return { api, ...place, sentAt: 0, answeredAt: undefined, request: {}, response: undefined, ...facts }
+}
+
+/** An empty batch at offset 0. */
+function batchOf(epoch: number): Buffer {
+  const batch = Buffer.alloc(61)
+  batch.writeInt32BE(49, 8)
+  batch.writeInt32BE(epoch, 12)
+  batch.writeBigInt64BE(-1n, 43)
+  return batch
+}
+
+function acknowledgedBy(broker: string): Seen {
+  const topicData = [{ name: 'orders', partitionData: [{ index: 0, records: batchOf(0) }] }]
+  const partitionResponses = [{ index: 0, errorCode: 0, baseOffset: 0 }]
+  const response = { responses: [{ name: 'orders', partitionResponses }] }
+  return { kind: 'answer', exchange: exchange('Produce', { broker, request: { topicData }, response }) }
+}
+
+function fetched(partition: object, facts: Partial<Exchange> = {}): Seen {
+  const response = {
+    responses: [{ topicId: 'an-id', partitions: [{ partitionIndex: 0, errorCode: 0, ...partition }] }],
+  }
+  return { kind: 'answer', exchange: exchange('Fetch', { ...facts, response }) }
+}
+
+const ledByAll = [0, 1, 2].map((at) => [0, led(at, at + 1, 1)] as const)
+
+test('what a broker acknowledges lies in an epoch in which it led (37)', () => {
+  const lying = (epoch: number) => [2_000, fetched({ records: batchOf(epoch), highWatermark: 1 })] as const
+  const moved = [1_500, led(0, 2, 2)] as const
+  const back = [4_000, led(0, 1, 3)] as const
+  assert.deepEqual(foundIn([...ledByAll, [1_000, acknowledgedBy('broker-1')], moved, lying(1), back]), [])
+  assert.deepEqual(foundIn([...ledByAll, [1_000, acknowledgedBy('broker-1')], moved, lying(2), back]), ['37'])
+})
+
+test('epochs by which a client asks never go back (37)', () => {
+  const asks = (currentLeaderEpoch: number): Seen => {
+    const request = { topics: [{ topicId: 'an-id', partitions: [{ partition: 0, currentLeaderEpoch }] }] }
+    return { kind: 'request', exchange: exchange('Fetch', { request }) }
+  }
+  assert.deepEqual(foundIn([...ledByAll, [1, asks(1)], [2, asks(2)]]), [])
+  assert.deepEqual(foundIn([...ledByAll, [1, asks(2)], [2, asks(1)]]), ['37'])
+})
+
+test('healed, partitions are led, and by all brokers (38)', () => {
+  assert.deepEqual(foundIn(ledByAll), [])
+  assert.deepEqual(foundIn([...ledByAll, [1, led(2, 1, 2)]]), ['38'])
+  const orphan = [...ledByAll, [1, led(2, null, 2)]] as const
+  assert.deepEqual(foundIn([...orphan, [15_001, { kind: 'note', text: 'late' }], [15_002, led(2, 3, 3)]]), ['38'])
+})
+
+test('a quiet group keeps its generation once it has one (39)', () => {
+  const joined = (generationId: number): Seen => {
+    const request = { groupId: 'quiet', memberId: 'm', groupInstanceId: null, protocols: [{ name: 'range' }] }
+    const facts = { errorCode: 0, memberId: 'm', leader: 'm', protocolName: 'range', members: [], skipAssignment: true }
+    return { kind: 'answer', exchange: exchange('JoinGroup', { request, response: { ...facts, generationId } }) }
+  }
+  const found = (at: number) => foundIn([...ledByAll, [100, joined(1)], [at, joined(2)]])
+  assert.ok(!found(2_000).includes('39'))
+  assert.ok(found(3_000).includes('39'))
+})
+
+test('whoever leads for a second refuses nobody, unless something went wrong (40)', () => {
+  const refused = (sentAt: number) =>
+    [sentAt + 1, fetched({ errorCode: 6, highWatermark: -1, records: null }, { sentAt })] as const
+  const moved = [...ledByAll, [10_000, led(0, 2, 2)], [11_000, led(0, 1, 3)]] as const
+  assert.deepEqual(foundIn([...moved, refused(11_900)]), [])
+  assert.deepEqual(foundIn([...moved, refused(12_100)]), ['40'])
+  const kill = [9_000, { kind: 'note', text: 'fault: broker kill broker-2 for 500 ms' }] as const
+  assert.deepEqual(foundIn([...ledByAll, kill, ...moved.slice(3), refused(12_100)]), [])
+})
