@@ -16,7 +16,6 @@ import type { BrokerNode } from '../image.js'
 export class PeerLink {
   readonly #node: BrokerNode
   readonly #address: Address
-  readonly #requestTimeoutMs: number
   readonly #link: Link
   readonly #connections = new Set<Connection>()
   readonly #closing = manyListenersAborter()
@@ -24,7 +23,6 @@ export class PeerLink {
   constructor(node: BrokerNode, address: Address, options: Omit<LinkOptions, 'closeSignal'>) {
     this.#node = node
     this.#address = address
-    this.#requestTimeoutMs = options.requestTimeoutMs
     const owner = {
       // Its address is from the image: who hangs up there is starting or ending.
       mayBeMeant: () => false,
@@ -45,10 +43,9 @@ export class PeerLink {
     return address?.host === this.#address.host && address.port === this.#address.port
   }
 
-  /** Rejects with a RivvenError where there is no answer within the time for one. */
-  ask<A extends Api>(api: A, request: Outgoing<A>): Promise<ResponseOf<A>> {
-    const call = (live: LiveConnection) =>
-      live.connection.call(api, chooseVersion(live, api), request, { timeoutMs: this.#requestTimeoutMs })
+  /** Rejects with a RivvenError where there is no answer within `timeoutMs`. */
+  ask<A extends Api>(api: A, request: Outgoing<A>, timeoutMs: number): Promise<ResponseOf<A>> {
+    const call = (live: LiveConnection) => live.connection.call(api, chooseVersion(live, api), request, { timeoutMs })
     const { ready } = this.#link
     return ready ? call(ready) : this.#link.inTurn(call)
   }

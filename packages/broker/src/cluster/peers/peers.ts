@@ -24,8 +24,13 @@ export interface PeersOptions {
   readonly log: Logger
 }
 
-/** Whoever asks tries again, of somebody else as it may be. */
-const requestTimeoutMs = 2_000
+/** For a connection. */
+const openTimeoutMs = 2_000
+/**
+ * Who has a question tries again, of somebody else as it may be. A marker is not given up as fast, as with Kafka: what the network has
+ * held back must not come when the producer is in its next transaction (docs/cluster.md). A peer that is gone leaves the image sooner.
+ */
+const answerTimeoutsMs = { markers: 30_000, questions: 2_000 } as const
 /** Peers are trusted; of what is announced only that is believed which comes. */
 const maxResponseBytes = 256 * 1024 * 1024
 
@@ -53,9 +58,9 @@ export class Peers {
       security: new Security(access, runtime),
       logger: { warn: (text, facts) => log.warn(facts ?? {}, text) },
       clientId: peerClientId,
-      connectTimeoutMs: requestTimeoutMs,
-      requestTimeoutMs,
-      unreachableTimeoutMs: requestTimeoutMs,
+      connectTimeoutMs: openTimeoutMs,
+      requestTimeoutMs: openTimeoutMs,
+      unreachableTimeoutMs: openTimeoutMs,
       retryBackoffMs: 50,
       maxRetryBackoffMs: 1_000,
       maxResponseBytes,
@@ -65,12 +70,12 @@ export class Peers {
 
   /**
    * What the broker answers; in the highest version that both speak. Rejects with a RivvenError where it is not in the image, cannot
-   * be reached within 2 s, refuses the login, or gives no answer within 2 s: then nobody knows whether it has done what it was
-   * asked.
+   * be reached within 2 s, refuses the login, or gives no answer within 2 s, about markers 30 s: then nobody knows whether it has done
+   * what it was asked.
    */
   async ask<A extends Api>(broker: number, channel: PeerChannel, api: A, request: Outgoing<A>): Promise<ResponseOf<A>> {
     try {
-      const answer = await this.#link(broker, channel).ask(api, request)
+      const answer = await this.#link(broker, channel).ask(api, request, answerTimeoutsMs[channel])
       this.#troubles.delete(broker)
       return answer
     } catch (error) {

@@ -1,4 +1,4 @@
-import { nodeRuntime } from '@rivven/runtime'
+import { type Clock, nodeClock, nodeRuntime } from '@rivven/runtime'
 import { type BrokerNode, type ClusterImage, emptyImage, type TopicImage } from '../../../src/cluster/image.js'
 import { type PeerAccess, Peers } from '../../../src/cluster/peers/peers.js'
 import { silentLog } from '../../../src/log-output.js'
@@ -26,8 +26,12 @@ export class ToldCluster {
 }
 
 /** The peers of broker 1, over the sockets of this machine. */
-export function peersOf(cluster: ToldCluster, access: PeerAccess = { listener: 'PLAINTEXT' }): Peers {
-  return new Peers({ runtime: nodeRuntime(), cluster, access, log: silentLog() })
+export function peersOf(
+  cluster: ToldCluster,
+  access: PeerAccess = { listener: 'PLAINTEXT' },
+  clock: Clock = nodeClock,
+): Peers {
+  return new Peers({ runtime: { ...nodeRuntime(), clock }, cluster, access, log: silentLog() })
 }
 
 /** For whoever has no peer to ask. */

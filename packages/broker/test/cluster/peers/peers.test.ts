@@ -2,8 +2,10 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { RivvenError } from '@rivven/link'
 import { Metadata } from '@rivven/protocol'
+import { TestClock } from '../../coordinator/test-clock.js'
 import { nodeOf } from '../image-fixture.js'
 import { OtherBroker } from './other-broker.js'
+import { peersOf } from './peers-fixture.js'
 
 const all = { topics: null }
 
@@ -56,6 +58,25 @@ test('a change of the image that is about others leaves the connection as it is'
   assert.equal(await waiting, 'answered')
   assert.equal(other.broker.connectionCount, 1)
 })
+
+for (const [channel, patienceMs] of [
+  ['questions', 2_000],
+  ['markers', 30_000],
+] as const) {
+  test(`an answer about ${channel} has ${patienceMs} ms`, async (t) => {
+    const other = await OtherBroker.start(t)
+    const clock = new TestClock()
+    const peers = peersOf(other.cluster, undefined, clock)
+    t.after(() => peers.close())
+    await peers.ask(2, channel, Metadata, all)
+    const early = codeOf(peers.ask(2, channel, Metadata, all))
+    await clock.stall(patienceMs - 1)
+    assert.equal(await early, 'answered')
+    const late = codeOf(peers.ask(2, channel, Metadata, all))
+    await clock.stall(patienceMs)
+    assert.equal(await late, 'TIMED_OUT')
+  })
+}
 
 test('nothing is asked any more when the broker ends', async (t) => {
   const other = await OtherBroker.start(t)
