@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { topicDeleted } from '@rivven/groups'
 import { ErrorCode } from '@rivven/protocol'
 import { HeldLog } from './held-log.js'
 import { soFar, TestShard } from './shard-fixture.js'
@@ -167,6 +168,19 @@ test('while groups are loaded each request is answered as Kafka does, and SyncGr
   assert.equal((await fetch).errorCode, 14)
   await loading
   assert.deepEqual(await shard.offsets('g'), { 0: 1 })
+})
+
+test('a shard that waits for its turn to load says so, and does then what must not be missed', async () => {
+  const log = new HeldLog()
+  const before = await new TestShard(log).load()
+  assert.equal(await before.commit('g', { 0: 42 }), 0)
+  await before.host.unload()
+  const shard = new TestShard(log)
+  assert.equal((await shard.fetch('g')).errorCode, 14)
+  assert.equal(shard.heartbeat('g', 'm', 1), 0)
+  shard.host.actInAnyCase((groups) => topicDeleted(groups, 't'))
+  await shard.load()
+  assert.deepEqual(await shard.offsets('g'), {})
 })
 
 test('what must not be missed while groups are loaded is done then', async () => {

@@ -46,8 +46,11 @@ export class ShardHost<Shard, Event, Decision extends ShardDecision<Event>> {
   readonly #timer: ShardTimer
   #shard: Shard
   #writer: RecordWriter
-  /** NONE: requests are taken. Else why not: COORDINATOR_LOAD_IN_PROGRESS or NOT_COORDINATOR. */
-  #unavailable: number = ErrorCode.NOT_COORDINATOR
+  /**
+   * NONE: requests are taken. Else why not: COORDINATOR_LOAD_IN_PROGRESS, also while it waits for its turn to load, or
+   * NOT_COORDINATOR.
+   */
+  #unavailable: number = ErrorCode.COORDINATOR_LOAD_IN_PROGRESS
   /** What was appended before is durable, as far as this host knows. */
   #durableEnd: number | undefined
   readonly #waiting = new WaitingRequests()
