@@ -1,5 +1,6 @@
 import { brokerMutants } from './broker-mutants.js'
 import { clientMutants } from './client-mutants.js'
+import { clusterMutants } from './cluster-mutants.js'
 import { foundMutants } from './found-mutants.js'
 import { groupMutants } from './group-mutants.js'
 import type { Mutant } from './mutant.js'
@@ -16,4 +17,4 @@ export const plantedMutants: readonly Mutant[] = [
 ]
 
 /** With the bugs that it took campaigns of thousands of seeds to find. */
-export const allMutants: readonly Mutant[] = [...plantedMutants, ...foundMutants]
+export const allMutants: readonly Mutant[] = [...plantedMutants, ...foundMutants, ...clusterMutants]
