@@ -2,7 +2,7 @@
 // its refusals (errors 6 and 16, and hints), Metadata and FindCoordinator send a client.
 import { startRivvenCluster } from '@rivven/testing'
 import type { Conversation, Json } from '../conversation.js'
-import { type OwnBroker, type Settings, testRecordings } from '../in-process.js'
+import { asRecorded, type OwnBroker, type Settings, testRecordings } from '../in-process.js'
 import { type BrokerAddress, RoutedConnection } from './routed-connection.js'
 
 const FIRST = 1
@@ -10,11 +10,8 @@ const FIRST = 1
 function configOf(settings: Settings): Record<string, string | number | boolean> {
   const own = Object.entries(settings).map(([key, value]) => [key.replaceAll('.', '_'), value])
   return {
-    num_partitions: 2,
-    group_initial_rebalance_delay_ms: 0,
+    ...asRecorded,
     auto_leader_rebalance_enable: false,
-    // What is written is years old.
-    log_initial_task_delay_ms: 600_000,
     ...Object.fromEntries(own),
   }
 }
