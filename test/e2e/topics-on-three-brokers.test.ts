@@ -51,6 +51,16 @@ test('a topic has the replicas that it was made with: its leader, and whoever ha
   ])
 })
 
+test('topics of coordinators have the replicas of their own keys', async (context) => {
+  const config = { default_replication_factor: 3, offsets_topic_replication_factor: 2 }
+  await using cluster = await startRivvenCluster({ config })
+  const admin = new Admin({ bootstrapServers: cluster.bootstrapServers })
+  context.after(() => admin.close())
+  await admin.describeGroups(['g'])
+  const [offsets] = await admin.describeTopics(['__consumer_offsets'])
+  assert.deepEqual(new Set(offsets?.partitions.map(({ replicas }) => replicas.length)), new Set([2]))
+})
+
 test('more replicas than there are brokers, and brokers that are not here, are refused', async (context) => {
   await using cluster = await startRivvenCluster()
   const admin = new Admin({ bootstrapServers: cluster.bootstrapServers })

@@ -151,7 +151,7 @@ export class SharedCatalog implements Catalog {
       topicId: newId(runtime.random),
       name,
       configs,
-      replicationFactor: replicationFactor ?? usualReplicas(name, config),
+      replicationFactor: replicationFactor ?? config.default_replication_factor,
       keep: keepOf(topicLogConfig(configs, config)),
       leaders: leaders[at] ?? [],
     }))
@@ -245,13 +245,6 @@ export class SharedCatalog implements Catalog {
   #tell(change: CatalogChange): void {
     for (const listener of this.#listeners) listener(change)
   }
-}
-
-/** Of a topic for which nobody has asked for a number. */
-function usualReplicas(name: string, config: BrokerConfig): number {
-  if (name === '__consumer_offsets') return config.offsets_topic_replication_factor
-  if (name === '__transaction_state') return config.transaction_state_log_replication_factor
-  return config.default_replication_factor
 }
 
 function isSameMap(one: ReadonlyMap<string, string>, other: ReadonlyMap<string, string> | undefined): boolean {

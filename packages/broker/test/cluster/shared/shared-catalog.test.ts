@@ -113,22 +113,16 @@ test('topics for which there is no room are not made', async () => {
 })
 
 test('topics have the replication factor that was asked for, else the default, in the eyes of all brokers', async () => {
-  const test = await TestCluster.of(2, {
-    config: { ...brokerConfig(), default_replication_factor: 2, offsets_topic_replication_factor: 3 },
-  })
+  const test = await TestCluster.of(2, { config: { ...brokerConfig(), default_replication_factor: 2 } })
   const asked = [
     { name: 'usual', partitionCount: 1 },
     { name: 'single', partitionCount: 1, replicationFactor: 1 },
-    { name: '__consumer_offsets', partitionCount: 1 },
-    { name: '__transaction_state', partitionCount: 1 },
   ]
   await test.passing(test.broker(1).cluster.catalog.createTopics(asked))
   await test.pass(50)
   for (const { cluster } of test.all) {
     const factors = cluster.catalog.topics().map(({ name, replicationFactor }) => [name, replicationFactor])
-    assert.deepEqual(Object.fromEntries(factors), {
-      ...{ usual: 2, single: 1, __consumer_offsets: 3, __transaction_state: 1 },
-    })
+    assert.deepEqual(Object.fromEntries(factors), { usual: 2, single: 1 })
   }
 })
 
