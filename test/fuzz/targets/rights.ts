@@ -13,7 +13,7 @@ import { nodeClock } from '@rivven/runtime'
 import { Finding, type Target } from '../harness/target.js'
 import { inside } from '../inside.js'
 
-type AclMessages = typeof import('../../../packages/broker/dist/src/handlers/acl-messages.js')
+type AclMessages = typeof import('../../../packages/broker/dist/src/handlers/security/acl-messages.js')
 type AclRequests = typeof import('../../../packages/broker/dist/src/security/acls/acl-request.js')
 type AclIndexes = typeof import('../../../packages/broker/dist/src/security/acls/acl-index.js')
 type AclFilters = typeof import('../../../packages/broker/dist/src/security/acls/acl-filter.js')
@@ -48,7 +48,7 @@ const creation = {
 const others = { ...creation, resourceName: 'order', resourcePatternType: 4, permissionType: 2, host: '::1' }
 
 async function aclTarget(): Promise<Target> {
-  const { requestedAcl } = await inside<AclMessages>('broker/src/handlers/acl-messages.js')
+  const { requestedAcl } = await inside<AclMessages>('broker/src/handlers/security/acl-messages.js')
   const { aclFault } = await inside<AclRequests>('broker/src/security/acls/acl-request.js')
   const { AclIndex } = await inside<AclIndexes>('broker/src/security/acls/acl-index.js')
   const { aclText, readAcls, writeAcls } = await inside<AclDocuments>('broker/src/security/acls/acl-document.js')
@@ -94,10 +94,10 @@ function mustBeOver(
 }
 
 async function aclFilterTarget(): Promise<Target> {
-  const { requestedFilter } = await inside<AclMessages>('broker/src/handlers/acl-messages.js')
+  const { requestedFilter } = await inside<AclMessages>('broker/src/handlers/security/acl-messages.js')
   const { AclIndex } = await inside<AclIndexes>('broker/src/security/acls/acl-index.js')
   const { aclsMeant } = await inside<AclFilters>('broker/src/security/acls/acl-filter.js')
-  const { requestedAcl } = await inside<AclMessages>('broker/src/handlers/acl-messages.js')
+  const { requestedAcl } = await inside<AclMessages>('broker/src/handlers/security/acl-messages.js')
   const index = new AclIndex([creation, others].map(requestedAcl) as Acl[])
   const filter = {
     resourceTypeFilter: 1,

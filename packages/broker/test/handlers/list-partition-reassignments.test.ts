@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import { nodeClock } from '@rivven/runtime'
 import type { Move } from '../../src/cluster/placement/plan-moves.js'
 import type { BrokerServices, RequestContext } from '../../src/handlers/handler.js'
-import { handleListPartitionReassignments } from '../../src/handlers/list-partition-reassignments.js'
+import { handleListPartitionReassignments } from '../../src/handlers/topics/list-partition-reassignments.js'
 import { imageOf, nodeOf } from '../cluster/image-fixture.js'
 import { openAccess } from './open-access.js'
 

@@ -112,7 +112,7 @@ export const foundMutants: readonly Mutant[] = [
     find: 'if (this.checkpointed.startOffset < start)',
     replace: 'if (start <= this.logStartOffset) return; this.logStartOffset = start; if (true)',
     also: {
-      file: 'broker/dist/src/handlers/delete-records.js',
+      file: 'broker/dist/src/handlers/data/delete-records.js',
       find: "if (log.health !== 'sound')",
       replace: 'if (false)',
     },

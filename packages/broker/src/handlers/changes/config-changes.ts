@@ -5,8 +5,8 @@ import {
   type IncrementalAlterConfigsRequest,
 } from '@rivven/protocol'
 import type { Change } from '../../security/audit/audit.js'
-import { Operation } from '../alter-topic-configs.js'
-import { ResourceType } from '../config-resource.js'
+import { Operation } from '../configs/alter-topic-configs.js'
+import { ResourceType } from '../configs/config-resource.js'
 import { apiChanges, changesOf } from './change-list.js'
 
 export const configChanges = [apiChanges(AlterConfigs, alterations), apiChanges(IncrementalAlterConfigs, alterations)]

@@ -10,7 +10,7 @@ import {
   SaslHandshake,
 } from '@rivven/protocol'
 import type { Clock } from '@rivven/runtime'
-import { namesItself } from '../../handlers/api-versions.js'
+import { namesItself } from '../../handlers/brokers/api-versions.js'
 import type { Access } from '../../security/access.js'
 import type { Asker, Audit } from '../../security/audit/audit.js'
 import type { SaslMechanism } from '../../security/sasl/mechanism.js'
