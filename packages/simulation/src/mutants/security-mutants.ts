@@ -39,31 +39,31 @@ export const securityMutants: readonly Mutant[] = [
   },
   {
     name: 'a waiting fetch brings what may not be read any more',
-    file: `${handlers}/fetch.js`,
+    file: `${handlers}/data/fetch.js`,
     find: 'reading.withhold(mayRead);',
     replace: '',
   },
   {
     name: 'who may write in transactions may write anywhere',
-    file: `${handlers}/produce.js`,
+    file: `${handlers}/data/produce.js`,
     find: "return denial(context, 'WRITE', 'TOPIC', topic?.name ?? name);",
     replace:
       "return transactionalId === null ? denial(context, 'WRITE', 'TOPIC', topic?.name ?? name) : ErrorCode.NONE;",
     also: {
-      file: `${handlers}/produce.js`,
+      file: `${handlers}/data/produce.js`,
       find: 'function topicFault({ name }, topic, { context }) {',
       replace: 'function topicFault({ name }, topic, { context, request: { transactionalId } }) {',
     },
   },
   {
     name: 'members may stay in a group that they may not read any more',
-    file: `${handlers}/heartbeat.js`,
+    file: `${handlers}/groups/heartbeat.js`,
     find: "const denied = denial(context, 'READ', 'GROUP', request.groupId);",
     replace: 'const denied = ErrorCode.NONE;',
   },
   {
     name: 'who may not write in a transaction any more may end it',
-    file: `${handlers}/end-txn.js`,
+    file: `${handlers}/transactions/end-txn.js`,
     find: "const denied = denial(context, 'WRITE', 'TRANSACTIONAL_ID', request.transactionalId);",
     replace: 'const denied = ErrorCode.NONE;',
   },
