@@ -241,6 +241,8 @@ export class Broker {
   async close(): Promise<void> {
     const { cluster, coordinator, transactions, peers, flightRecorder, catalog, logs } = this.#services
     this.#http.health.ending()
+    // Later on others lead what it would be written to.
+    await flightRecorder.settled()
     await cluster.leave()
     this.#chores.stop()
     // At once, too: whoever waits for a rebalance would hold the server, and sessions would end that nobody can renew.

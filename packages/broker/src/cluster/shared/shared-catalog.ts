@@ -198,8 +198,10 @@ export class SharedCatalog implements Catalog {
 
   /** Resolves when the image has what it did. */
   async #statement(make: () => Promise<TopicsChanged>): Promise<TopicsChanged> {
-    const answer = await insist(this.#options.runtime.clock, CALL_MS, make)
-    await this.#options.follower.reach(answer.version)
+    const { follower, runtime } = this.#options
+    follower.mustFollow()
+    const answer = await insist(runtime.clock, CALL_MS, make)
+    await follower.reach(answer.version)
     return answer
   }
 

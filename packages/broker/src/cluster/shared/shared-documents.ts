@@ -26,6 +26,7 @@ export class SharedDocuments implements Documents {
 
   async replace(name: string, expected: number | undefined, content: Uint8Array): Promise<number | undefined> {
     const { metadata, follower, clock } = this.#options
+    follower.mustFollow()
     const bytes = Buffer.from(content)
     const { isDone, version } = await insist(clock, CALL_MS, () => metadata.replaceDocument(name, expected ?? 0, bytes))
     await follower.reach(version)

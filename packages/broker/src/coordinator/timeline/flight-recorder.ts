@@ -72,6 +72,12 @@ export class FlightRecorder implements GroupObserver {
     return this.#ring.of(groupId).flatMap((story) => read(story) ?? [])
   }
 
+  /** Writes what there is to tell. */
+  async settled(): Promise<void> {
+    this.#tellAll()
+    await this.#topic?.settled()
+  }
+
   /** Writes what is left to tell. */
   async close(): Promise<void> {
     this.#tellAll()

@@ -25,6 +25,17 @@ test('what one broker makes, grows, configures and deletes all others see', asyn
   assert.equal(test.epochs.size, 0)
 })
 
+test('a broker that has left makes no topics, and keeps nobody waiting to see them', async () => {
+  const test = await TestCluster.of(2)
+  const { cluster } = test.broker(1)
+  await test.passing(cluster.leave())
+  const now = test.clock.monotonic()
+  await assert.rejects(cluster.catalog.createTopic('late', 1), /has left the cluster/)
+  assert.equal(test.clock.monotonic(), now)
+  await test.pass(50)
+  assert.equal(test.broker(2).cluster.catalog.topic('late'), undefined)
+})
+
 test('of two brokers that make one topic at once one makes it', async () => {
   const test = await TestCluster.of(2)
   const catalogs = [test.broker(1).cluster.catalog, test.broker(2).cluster.catalog]

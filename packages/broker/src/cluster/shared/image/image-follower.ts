@@ -1,4 +1,5 @@
 import type { Clock } from '@rivven/runtime'
+import { UnavailableError } from '../../../database/database-error.js'
 import type { Metadata } from '../../../database/metadata.js'
 import { type ClusterImage, emptyImage } from '../../image.js'
 import { CALL_MS, RETRY_MS } from '../cluster-times.js'
@@ -18,6 +19,7 @@ type Listener = (now: ClusterImage, before: ClusterImage, changed: ChangedRows) 
 interface Waiter {
   readonly version: number
   readonly reached: () => void
+  readonly failed: (error: Error) => void
 }
 
 /** Rows of deleted topics are there for an hour: whoever has heard nothing for this long asks for everything. */
@@ -50,8 +52,15 @@ export class ImageFollower {
     await this.#ask()
   }
 
+  /** Whoever waits for a version is sent away: it does not come here any more. */
   stop(): void {
     this.#isStopped = true
+    for (const { failed } of this.#waiters.splice(0)) failed(hasLeft())
+  }
+
+  /** @throws UnavailableError once stopped: who cannot see what became of a change makes none */
+  mustFollow(): void {
+    if (this.#isStopped) throw hasLeft()
   }
 
   /** Called in the order in which they came. Returns how to stop. */
@@ -70,10 +79,13 @@ export class ImageFollower {
     })
   }
 
-  /** Resolves when all changes up to a version are in the image. Rejects with UnknownOutcomeError after five seconds. */
+  /** Resolves when all changes up to a version are in the image. Rejects with UnknownOutcomeError after five seconds, and once stopped. */
   reach(version: number): Promise<void> {
     if (version <= this.#version) return Promise.resolve()
-    const reached = new Promise<void>((resolve) => this.#waiters.push({ version, reached: resolve }))
+    if (this.#isStopped) return Promise.reject(hasLeft())
+    const reached = new Promise<void>((resolve, reject) =>
+      this.#waiters.push({ version, reached: resolve, failed: reject }),
+    )
     this.heard(version)
     return within(this.#options.clock, CALL_MS, reached)
   }
@@ -142,4 +154,8 @@ export class ImageFollower {
     this.#waiters = waiting
     for (const waiter of reached) waiter.reached()
   }
+}
+
+function hasLeft(): UnavailableError {
+  return new UnavailableError('This broker has left the cluster.')
 }
