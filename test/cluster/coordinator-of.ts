@@ -17,3 +17,9 @@ export function partitionOf(groupId: string, partitions: number): number {
 export function coordinatorOf(cluster: RivvenCluster, groupId: string, partitions: number): number | null {
   return cluster.leaderOf('__consumer_offsets', partitionOf(groupId, partitions))
 }
+
+/** How many of a topic's first partitions a broker leads. */
+export function ledBy(cluster: RivvenCluster, id: number, topic: string, partitions: number): number {
+  const all = Array.from({ length: partitions }, (_, partition) => partition)
+  return all.filter((partition) => cluster.leaderOf(topic, partition) === id).length
+}

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { type RivvenCluster, startRivvenCluster } from '@rivven/testing'
+import { startRivvenCluster } from '@rivven/testing'
 import kafkajs from 'kafkajs'
 import { eventually } from '../support/eventually.js'
-import { coordinatorOf } from './coordinator-of.js'
+import { coordinatorOf, ledBy } from './coordinator-of.js'
 
 const { Kafka, logLevel, Partitioners } = kafkajs
 
@@ -39,14 +39,9 @@ test('kafkajs writes to and reads from three brokers, the coordinator of its gro
   await cluster.kill(killed)
   for (let value = 30; value < 60; value++) await send(value)
   await cluster.restart(killed)
-  await eventually(() => assert.equal(ledBy(cluster, killed), 2))
+  await eventually(() => assert.equal(ledBy(cluster, killed, 'orders', PARTITIONS), 2))
   for (let value = 60; value < 90; value++) await send(value)
   await eventually(() => assert.equal(seen.size, 90))
   await consumer.disconnect()
   await producer.disconnect()
 })
-
-function ledBy(cluster: RivvenCluster, id: number): number {
-  const partitions = Array.from({ length: PARTITIONS }, (_, partition) => partition)
-  return partitions.filter((partition) => cluster.leaderOf('orders', partition) === id).length
-}

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { Admin, Consumer, type Message, Producer, stringDeserializers, stringSerializers } from '@platformatic/kafka'
-import { type RivvenCluster, startRivvenCluster } from '@rivven/testing'
+import { startRivvenCluster } from '@rivven/testing'
 import { eventually } from '../support/eventually.js'
-import { coordinatorOf } from './coordinator-of.js'
+import { coordinatorOf, ledBy } from './coordinator-of.js'
 
 const PARTITIONS = 6
 /** It tries again by itself. */
@@ -46,14 +46,9 @@ test('@platformatic/kafka writes to and reads from three brokers, the coordinato
   await cluster.kill(killed)
   for (let value = 30; value < 60; value++) await send(value)
   await cluster.restart(killed)
-  await eventually(() => assert.equal(ledBy(cluster, killed), 2))
+  await eventually(() => assert.equal(ledBy(cluster, killed, 'orders', PARTITIONS), 2))
   for (let value = 60; value < 90; value++) await send(value)
   await eventually(() => assert.equal(seen.size, 90))
   for (const consumer of consumers) await new Promise((closed) => consumer.close(true, closed))
   await producer.close()
 })
-
-function ledBy(cluster: RivvenCluster, id: number): number {
-  const partitions = Array.from({ length: PARTITIONS }, (_, partition) => partition)
-  return partitions.filter((partition) => cluster.leaderOf('orders', partition) === id).length
-}

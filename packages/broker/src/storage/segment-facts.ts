@@ -2,6 +2,9 @@
 import { batchBaseOffset, batchMaxTimestamp, batchNextOffset } from '@rivven/protocol'
 import type { SegmentInfo } from './storage.js'
 
+/** What is told of a segment where it is stored. */
+export type StoredFacts = Omit<SegmentInfo, 'isDamaged'>
+
 /** What is known of a segment without reading it. */
 export class SegmentFacts implements SegmentInfo {
   readonly baseOffset: number
@@ -35,5 +38,16 @@ export class SegmentFacts implements SegmentInfo {
     }
     this.nextOffset = batchNextOffset(batch, at)
     this.size += size
+  }
+
+  /** Knows what was stored of it; `baseOffset` stays its own. */
+  takeFacts(stored: StoredFacts): void {
+    this.nextOffset = stored.nextOffset
+    this.size = stored.size
+    this.firstTimestamp = stored.firstTimestamp
+    this.maxTimestamp = stored.maxTimestamp
+    this.maxTimestampOffset = stored.maxTimestampOffset
+    this.createdAt = stored.createdAt
+    this.modifiedAt = stored.modifiedAt
   }
 }

@@ -2,8 +2,6 @@ import type { Clock } from '@rivven/runtime'
 import { isPassing, UnknownOutcomeError } from '../../database/database-error.js'
 import { RETRY_MS } from './cluster-times.js'
 
-export { isPassing }
-
 /** Resolves `ms` from now. */
 export function passed(clock: Clock, ms: number): Promise<void> {
   return new Promise((resolve) => clock.setTimer(ms, resolve))

@@ -80,10 +80,10 @@ export class FlightRecorder implements GroupObserver {
 
   /** Writes what is left to tell. */
   async close(): Promise<void> {
-    this.#tellAll()
+    const told = this.settled()
     this.#waits.close()
     this.#isClosed = true
-    await this.#topic?.settled()
+    await told
   }
 
   /** Ends without another word, as a broker that is killed. */

@@ -18,14 +18,9 @@ export class SharedSegment extends SegmentFacts {
   static of(row: SegmentRow): SharedSegment {
     const segment = new SharedSegment(row.baseOffset, row.createdAt)
     segment.place = { segmentId: row.segmentId, chunk: row.chunk }
-    segment.nextOffset = row.nextOffset
-    segment.size = row.size
+    segment.takeFacts(row)
     segment.batches = row.batches
     segment.largest = row.largest
-    segment.firstTimestamp = row.firstTimestamp
-    segment.maxTimestamp = row.maxTimestamp
-    segment.maxTimestampOffset = row.maxTimestampOffset
-    segment.modifiedAt = row.modifiedAt
     segment.notedOffset = row.nextOffset
     return segment
   }

@@ -1,9 +1,9 @@
 import type { Clock } from '@rivven/runtime'
-import { UnavailableError } from '../../../database/database-error.js'
+import { isPassing, UnavailableError } from '../../../database/database-error.js'
 import type { Metadata } from '../../../database/metadata.js'
 import { type ClusterImage, emptyImage } from '../../image.js'
 import { CALL_MS, RETRY_MS } from '../cluster-times.js'
-import { isPassing, passed, within } from '../insist.js'
+import { passed, within } from '../insist.js'
 import { imageOf } from './image-of-rows.js'
 import { type ChangedRows, ImageRows, type RowChanges } from './image-rows.js'
 

@@ -1,11 +1,12 @@
 import type { Clock } from '@rivven/runtime'
 import type { Incarnation, Term } from '../../../database/database.js'
+import { isPassing } from '../../../database/database-error.js'
 import type { Members } from '../../../database/members.js'
 import type { Assigned, HandOver as HandOverOfLed } from '../../cluster.js'
 import { leaderOf } from '../../image.js'
 import { CALL_MS } from '../cluster-times.js'
 import type { ImageFollower } from '../image/image-follower.js'
-import { insist, isPassing } from '../insist.js'
+import { insist } from '../insist.js'
 import type { Membership } from '../members/membership.js'
 
 export interface HandOverOptions {

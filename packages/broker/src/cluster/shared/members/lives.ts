@@ -1,10 +1,11 @@
 import type { Clock } from '@rivven/runtime'
 import type { Logger } from 'pino'
+import { isPassing } from '../../../database/database-error.js'
 import type { MemberEntry, Registration } from '../../../database/members.js'
 import { JoinError } from '../../join-error.js'
 import { type ClusterTimes, RETRY_MS } from '../cluster-times.js'
 import type { ImageFollower } from '../image/image-follower.js'
-import { isPassing, passed } from '../insist.js'
+import { passed } from '../insist.js'
 import type { LossReason, Membership } from './membership.js'
 import type { SignOfLife } from './sign-of-life.js'
 

@@ -1,8 +1,9 @@
 import type { Clock, Timer } from '@rivven/runtime'
 import type { Incarnation } from '../../../database/database.js'
+import { isPassing } from '../../../database/database-error.js'
 import type { MemberEntry, Members, Registration, Renewal } from '../../../database/members.js'
 import { CALL_MS, type ClusterTimes } from '../cluster-times.js'
-import { isPassing, within } from '../insist.js'
+import { within } from '../insist.js'
 
 /** The lease is over; a later life of this id is there; the database may have lost its end. */
 export type LossReason = 'lease' | 'replaced' | 'database'

@@ -1,9 +1,10 @@
 import type { Clock } from '@rivven/runtime'
 import type { Database } from '../../../database/database.js'
+import { isPassing } from '../../../database/database-error.js'
 import type { Session } from '../../../database/session.js'
 import type { BrokerNode, ClusterImage } from '../../image.js'
 import { CALL_MS, type ClusterTimes, RETRY_MS } from '../cluster-times.js'
-import { isPassing, passed, within } from '../insist.js'
+import { passed, within } from '../insist.js'
 
 export interface SignOfLifeOptions {
   readonly database: Database

@@ -5,7 +5,7 @@ import { batchBaseOffset } from '@rivven/protocol'
 import { SegmentFacts } from '../../segment-facts.js'
 import type { Damage } from './damage-range.js'
 import { segmentName } from './file-names.js'
-import type { IndexedFacts, IndexImage } from './index-file.js'
+import type { IndexImage } from './index-file.js'
 import { FileHandle } from './open-files.js'
 import { SegmentIndex } from './segment-index.js'
 
@@ -85,15 +85,5 @@ export class FileSegment extends SegmentFacts {
 
   forgetFacts(now: number): void {
     this.takeFacts(new SegmentFacts(this.baseOffset, now))
-  }
-
-  takeFacts(head: IndexedFacts): void {
-    this.nextOffset = head.nextOffset
-    this.size = head.size
-    this.firstTimestamp = head.firstTimestamp
-    this.maxTimestamp = head.maxTimestamp
-    this.maxTimestampOffset = head.maxTimestampOffset
-    this.createdAt = head.createdAt
-    this.modifiedAt = head.modifiedAt
   }
 }

@@ -1,6 +1,6 @@
 import { basename } from 'node:path'
 import { crc32c } from '@rivven/protocol'
-import type { SegmentInfo } from '../../storage.js'
+import type { StoredFacts } from '../../segment-facts.js'
 import { SegmentIndex } from './segment-index.js'
 
 /*
@@ -18,11 +18,8 @@ const factsIn: Readonly<Record<number, number>> = { 1: 8, 2: 10 }
 export const INDEX_HEAD_BYTES = FACTS_AT + 10 * 8 + 4
 const ENTRY_BYTES = 24
 
-/** What can be known of a segment without reading it. */
-export type IndexedFacts = Omit<SegmentInfo, 'isDamaged'>
-
 /** What an index file says about its segment; `size` is how much of it was there when the file was written. */
-export interface IndexHead extends IndexedFacts {
+export interface IndexHead extends StoredFacts {
   readonly version: number
   readonly entryCount: number
 }
@@ -35,7 +32,7 @@ export interface IndexedSegment {
 
 /** What an index file shall say: the facts of a moment, and how many entries of the index were there. */
 export interface IndexImage {
-  readonly facts: IndexedFacts
+  readonly facts: StoredFacts
   readonly index: SegmentIndex
   readonly entryCount: number
 }
