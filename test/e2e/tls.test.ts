@@ -23,6 +23,9 @@ async function scene(context: TestContext, config: Record<string, unknown> = {})
 
 const ssl: SslOptions = { ca: { file: pemFile('ca.pem') } }
 
+/** Tries come so often that one of them is behind the half of the time after which a peer that hangs up means it. */
+const untilMeant = { unreachableTimeoutMs: 3_000, maxRetryBackoffMs: 200 }
+
 test('records go and come through encrypted connections, heartbeats of their thread, too', async (context) => {
   const { bootstrapServers } = await scene(context)
   const producer = new Producer({ bootstrapServers, ssl: { ca: pem('ca.pem') } })
@@ -56,14 +59,14 @@ test('a broker that asks for a certificate gets the client’s, and knows it by 
   await admin.createTopics([{ name: 'orders' }])
   assert.deepEqual(await admin.describeAcls(), [])
   await admin.close()
-  const stranger = new Admin({ bootstrapServers, ssl, unreachableTimeoutMs: 3000 })
+  const stranger = new Admin({ bootstrapServers, ssl, ...untilMeant })
   await assert.rejects(stranger.describeCluster(), { code: 'TLS_FAILED', message: /ssl\.cert and ssl\.key/ })
   await stranger.close()
 })
 
 /** What a client with these options meets. */
 async function failure(bootstrapServers: string, ssl: SslOptions | boolean): Promise<RivvenError> {
-  const admin = new Admin({ bootstrapServers, ssl, unreachableTimeoutMs: 3_000 })
+  const admin = new Admin({ bootstrapServers, ssl, ...untilMeant })
   try {
     await admin.describeCluster()
   } catch (error) {
