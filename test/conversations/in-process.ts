@@ -1,6 +1,7 @@
 import { after, before, describe, test } from 'node:test'
 import type { Broker } from './connections.js'
 import type { Conversation } from './conversation.js'
+import { inTime } from './in-time.js'
 import { playable } from './left-out.js'
 import { play } from './player.js'
 import { recordings } from './recordings.js'
@@ -37,15 +38,16 @@ export function testRecordings(
       })
       after(() => broker.close())
       for (const { folder, conversation } of entries)
-        test(`${folder}: ${conversation.name}`, () => playInTime(conversation, broker))
+        test(`${folder}: ${conversation.name}`, () => inTime(conversation, () => play(conversation, broker)))
     })
   }
   describe("Kafka's answers across restarts", { concurrency: 8 }, () => {
     for (const { folder, conversation } of meant.filter(({ conversation }) => restarts(conversation))) {
-      test(`${folder}: ${conversation.name}`, async () => {
-        const broker = await start(conversation.broker ?? {})
-        await play(conversation, broker).finally(() => broker.close())
-      })
+      test(`${folder}: ${conversation.name}`, () =>
+        inTime(conversation, async () => {
+          const broker = await start(conversation.broker ?? {})
+          await play(conversation, broker).finally(() => broker.close())
+        }))
     }
   })
 }
@@ -72,20 +74,3 @@ function bySettings(entries: readonly Entry[]): Map<string, Entry[]> {
 }
 
 const restarts = (conversation: Conversation) => conversation.steps.some((step) => step.restart)
-
-const isTimed = (conversation: Conversation) =>
-  conversation.steps.some(
-    ({ wait, after, within }) => wait !== undefined || after !== undefined || within !== undefined,
-  )
-
-/** A busy machine can let a short session end too soon: what waits on purpose has three tries. A wrong answer fails in all. */
-async function playInTime(conversation: Conversation, broker: Broker): Promise<void> {
-  for (let tries = isTimed(conversation) ? 3 : 1; ; tries--) {
-    try {
-      await play(conversation, broker)
-      return
-    } catch (error) {
-      if (tries === 1) throw error
-    }
-  }
-}
