@@ -2,6 +2,7 @@
 import { spawnSync } from 'node:child_process'
 import { existsSync, readdirSync, statSync } from 'node:fs'
 import { join, relative } from 'node:path'
+import { provideDatabase } from './test-database.mjs'
 import { runTestFiles } from './test-files.mjs'
 
 const root = join(import.meta.dirname, '..')
@@ -35,4 +36,5 @@ if (files.length === 0) {
   console.error(`No test file has ${wanted.join(' or ')} in its path.`)
   process.exit(1)
 }
+await provideDatabase(files, { root, print: console.log })
 process.exitCode = (await runTestFiles(files, { root, print: console.log })) ? 0 : 1
