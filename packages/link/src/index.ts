@@ -19,7 +19,8 @@ export { isLastingRefusal } from './opening/lasting-refusals.js'
 export type { LiveConnection } from './opening/live-connection.js'
 export { chooseVersion } from './opening/versions.js'
 export { isDoneBy } from './retry/deadline.js'
-export { backoff, manyListenersAborter, type RetryOptions, retry, sleep, throwIfAborted } from './retry/retry.js'
+export { backoff, type PauseOptions, Pauses, pauseAfter, standsFor } from './retry/pauses.js'
+export { manyListenersAborter, type RetryOptions, retry, sleep, throwIfAborted } from './retry/retry.js'
 export {
   type BearerToken,
   isTokenLogin,

@@ -7,7 +7,8 @@ import { isLastingRefusal } from './opening/lasting-refusals.js'
 import type { LiveConnection } from './opening/live-connection.js'
 import { type OpeningOptions, openConnection } from './opening/open-connection.js'
 import { renewLogin } from './opening/renew-login.js'
-import { backoff, sleep } from './retry/retry.js'
+import { backoff, tooSoon } from './retry/pauses.js'
+import { sleep } from './retry/retry.js'
 
 /** How brokers are reached, all of one client. */
 export interface LinkOptions extends OpeningOptions {
@@ -191,7 +192,8 @@ export class Link {
 
   /** Throws why it could not be opened, while it is too soon to try again. */
   #mustMayOpen(): void {
-    if (this.#lastError && this.#options.runtime.clock.monotonic() < this.#retryAt) throw this.#lastError
+    if (this.#lastError && this.#options.runtime.clock.monotonic() < this.#retryAt)
+      throw tooSoon(this.#lastError, this.#retryAt)
   }
 
   #failed(error: unknown): void {

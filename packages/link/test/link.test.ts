@@ -5,6 +5,8 @@ import { Heartbeat } from '@rivven/protocol'
 import { RivvenError } from '../src/errors/errors.js'
 import { Link } from '../src/link.js'
 import type { LiveConnection } from '../src/opening/live-connection.js'
+import { Pauses } from '../src/retry/pauses.js'
+import { sleep } from '../src/retry/retry.js'
 import { Security, type SecurityOptions } from '../src/security/security.js'
 import { TinyBroker, tinyPassword } from './tiny-broker.js'
 
@@ -14,8 +16,8 @@ const login: SecurityOptions = {
   sasl: { mechanism: 'scram-sha-256', username: 'alice', password: tinyPassword },
 }
 
-function scene(security: SecurityOptions = {}) {
-  const runtime = fakeRuntime()
+function scene(security: SecurityOptions = {}, seed = 1) {
+  const runtime = fakeRuntime(seed)
   const broker = new TinyBroker(runtime.network)
   const closing = new AbortController()
   const told: string[] = []
@@ -66,6 +68,28 @@ test('a broker that could not be reached is not tried again at once: who asks is
   await clock.advance(200)
   await clock.until(link.connection())
   assert.deepEqual(broker.said, [['ApiVersions']])
+})
+
+test('whoever tries again and again reaches a broker within one pause of its return', async () => {
+  for (let seed = 1; seed <= 20; seed++) {
+    const { runtime, clock, network, link } = scene({}, seed)
+    network.down.add(where)
+    const pauses = new Pauses(runtime)
+    const trying = (async () => {
+      for (;;) {
+        const error = await link.connection().then(
+          () => undefined,
+          (error: unknown) => error,
+        )
+        if (error === undefined) return clock.monotonic()
+        await sleep(clock, pauses.after(error))
+      }
+    })()
+    await clock.advance(5_000)
+    network.down.delete(where)
+    const tookMs = (await clock.until(trying)) - 5_000
+    assert.ok(tookMs <= 1_200, `seed ${seed}: ${tookMs} ms`)
+  }
 })
 
 test('near the end of its session a connection logs in again, before anybody else uses it', async () => {

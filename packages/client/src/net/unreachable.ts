@@ -1,4 +1,4 @@
-import { isLastingRefusal, NoBrokerReachableError, RivvenError } from '@rivven/link'
+import { isLastingRefusal, NoBrokerReachableError, RivvenError, standsFor } from '@rivven/link'
 import { descriptorSentence } from '@rivven/runtime'
 
 /** Brokers share their users: what one refuses, the others would, too. */
@@ -28,7 +28,7 @@ export function nobodyReachable(failures: ReadonlyMap<string, RivvenError>, wasR
   const errors = [...failures.values()]
   const text = `No broker could be reached at ${addresses.join(', ')}. ${errors.map(({ message }) => message).join(' ')}`
   const isEnd = !wasReached && errors.every(isWrongAddress)
-  return new (isEnd ? NoBrokerReachableError : RivvenError)('NO_BROKER_REACHABLE', text, {
+  const error = new (isEnd ? NoBrokerReachableError : RivvenError)('NO_BROKER_REACHABLE', text, {
     retriable: !isEnd,
     hint: errors.some(({ cause }) => descriptorSentence(cause))
       ? 'Close producers, consumers and files that are not used any more.'
@@ -36,6 +36,7 @@ export function nobodyReachable(failures: ReadonlyMap<string, RivvenError>, wasR
     cause: errors.find(isLasting) ?? errors[errors.length - 1],
     facts: { addresses, wasReached },
   })
+  return standsFor(error, errors)
 }
 
 /** Nothing but another address helps. */

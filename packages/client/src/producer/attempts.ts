@@ -1,7 +1,8 @@
 import type { RivvenError } from '@rivven/link'
-import { backoff } from '@rivven/link'
+import { pauseAfter } from '@rivven/link'
 import { ErrorCode, type ProduceResponse } from '@rivven/protocol'
 import type { Cluster } from '../net/cluster.js'
+import { pauseOptions } from '../net/pauses.js'
 import { FrameLimits } from './frame-limits.js'
 import type { Identities } from './identities.js'
 import type { LeaderWait } from './leader-wait.js'
@@ -95,7 +96,7 @@ export class Attempts {
   #outOfSequence({ queue, batch }: Parcel, error: RivvenError): void {
     batch.lastError = error
     const mayGoOn = this.#end === null && (batch.stamp?.isTransactional !== true || isBehind(queue, batch, error))
-    if (mayGoOn && queue.outOfSequence(batch)) this.#pause(queue)
+    if (mayGoOn && queue.outOfSequence(batch)) this.#pause(queue, error)
     else this.drop(queue, batch, this.#end ?? error)
   }
 
@@ -114,7 +115,7 @@ export class Attempts {
   #tryAgain(parcel: Parcel, error: RivvenError, maybeWritten: boolean): void {
     this.#failedAttempt(parcel, error, maybeWritten)
     if (parcel.queue.retries.length === 0) return
-    this.#pause(parcel.queue)
+    this.#pause(parcel.queue, error)
     this.#parts.leaders.refresh()
   }
 
@@ -130,17 +131,12 @@ export class Attempts {
   }
 
   /** Lets the partition rest before it is tried again. */
-  #pause(queue: PartitionQueue): void {
-    const { runtime, retryBackoffMs, maxRetryBackoffMs: maxBackoffMs } = this.#parts.cluster
+  #pause(queue: PartitionQueue, error: RivvenError): void {
+    const { cluster, leaders } = this.#parts
     // A transaction that is still being ended is gone in no time, as a rule (transactions §16.2).
     const isSoon = queue.retries[0]?.lastError?.errorCode === ErrorCode.CONCURRENT_TRANSACTIONS
-    const backoffMs = isSoon ? Math.min(20, retryBackoffMs) : retryBackoffMs
-    const pause = backoff(Math.max(1, queue.failures), { random: runtime.random, backoffMs, maxBackoffMs })
-    queue.pausedUntil = runtime.clock.monotonic() + pause
-    runtime.clock.setTimer(pause, () => {
-      queue.pausedUntil = 0
-      this.#parts.wake(queue)
-    })
+    const backoffMs = isSoon ? Math.min(20, cluster.retryBackoffMs) : cluster.retryBackoffMs
+    leaders.rest(queue, pauseAfter(error, queue.failures, { ...pauseOptions(cluster), backoffMs }))
   }
 
   #finish(batch: ProducerBatch, result: BatchResult): void {

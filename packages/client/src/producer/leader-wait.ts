@@ -1,14 +1,16 @@
 import { backoff } from '@rivven/link'
 import type { ProduceResponse } from '@rivven/protocol'
+import type { Timer } from '@rivven/runtime'
 import type { Cluster } from '../net/cluster.js'
 import type { PartitionQueue } from './partition-queue.js'
 import type { PartitionAnswer } from './produce-request.js'
 
-/** Queues of partitions that have no leader at present, and what answers tell about leaders. */
+/** Queues that wait for a leader: for any, or for a while, for another than failed. And what answers tell about leaders. */
 export class LeaderWait {
   readonly #cluster: Cluster
   readonly #wake: (queue: PartitionQueue) => void
   readonly #waiting = new Set<PartitionQueue>()
+  readonly #resting = new Map<PartitionQueue, Timer>()
   readonly #stopListening: () => void
   #isClosed = false
 
@@ -31,6 +33,17 @@ export class LeaderWait {
       }
     })
     this.refresh()
+  }
+
+  /** Lets the partition rest after its leader failed: so many milliseconds, or until it is known to have another. */
+  rest(queue: PartitionQueue, pauseMs: number): void {
+    if (this.#resting.has(queue)) return
+    const { clock } = this.#cluster.runtime
+    queue.pausedUntil = clock.monotonic() + pauseMs
+    this.#resting.set(
+      queue,
+      clock.setTimer(pauseMs, () => this.#rested(queue)),
+    )
   }
 
   /** Many failures in a row share one Metadata request; when it fails, the next failure asks again. */
@@ -58,5 +71,16 @@ export class LeaderWait {
       this.#waiting.delete(queue)
       this.#wake(queue)
     }
+    for (const queue of [...this.#resting.keys()]) {
+      const leader = this.#cluster.leaderOf(queue.topic, queue.partition)
+      if (leader !== undefined && leader !== queue.broker) this.#rested(queue)
+    }
+  }
+
+  #rested(queue: PartitionQueue): void {
+    this.#resting.get(queue)?.cancel()
+    this.#resting.delete(queue)
+    queue.pausedUntil = 0
+    this.#wake(queue)
   }
 }

@@ -44,7 +44,7 @@ export class PartitionQueue {
   /** The producer id that has no epochs left for this partition; -1 when there is none. */
   exhaustedProducerId = -1
   #identity: ProducerIdentity | null = null
-  /** Where those in flight are. */
+  /** Where those in flight are, and the last ones that were; -1: none was sent yet. */
   #broker = -1
   /**
    * Whether the partition has a batch of this producer id. Brokers take any sequence from an id that they do not know
@@ -68,6 +68,10 @@ export class PartitionQueue {
 
   get isEmpty(): boolean {
     return this.waiting === 0 && this.inFlight.length === 0
+  }
+
+  get broker(): number {
+    return this.#broker
   }
 
   get needsIdentity(): boolean {

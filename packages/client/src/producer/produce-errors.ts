@@ -1,4 +1,4 @@
-import { errorFromCode, RivvenError } from '@rivven/link'
+import { errorFromCode, RivvenError, standsFor } from '@rivven/link'
 import { Produce } from '@rivven/protocol'
 import type { PartitionQueue } from './partition-queue.js'
 import type { Parcel, PartitionAnswer } from './produce-request.js'
@@ -20,7 +20,8 @@ export function refusedError({ queue, batch }: Parcel, answer: PartitionAnswer):
 /** The error of a request as that of one partition in it. */
 export function lostError({ topic, partition }: PartitionQueue, broker: number, error: RivvenError): RivvenError {
   const { code, message, retriable, cause } = error
-  return new RivvenError(code, message, { retriable, cause, facts: { ...error.facts, topic, partition, broker } })
+  const facts = { ...error.facts, topic, partition, broker }
+  return standsFor(new RivvenError(code, message, { retriable, cause, facts }), [error])
 }
 
 export function leftOutError({ topic, partition }: PartitionQueue): RivvenError {

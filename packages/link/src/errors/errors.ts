@@ -50,6 +50,11 @@ export class RivvenError extends Error {
   }
 }
 
+/** The message without the hint at its end. */
+export function textOf({ message, hint = '' }: RivvenError): string {
+  return message.slice(0, message.length - hint.length).trimEnd()
+}
+
 /** A record or batch is larger than the broker, the topic or this producer takes. */
 export class RecordTooLargeError extends RivvenError {}
 

@@ -1,20 +1,15 @@
 import { setMaxListeners } from 'node:events'
-import type { Clock, Random } from '@rivven/runtime'
-import { isRetriable, NoBrokerReachableError, RivvenError } from '../errors/errors.js'
+import type { Clock } from '@rivven/runtime'
+import { isRetriable, NoBrokerReachableError, RivvenError, textOf } from '../errors/errors.js'
+import { type PauseOptions, Pauses } from './pauses.js'
 
-export interface RetryOptions {
-  clock: Clock
-  random: Random
+export interface RetryOptions extends PauseOptions {
   /** What is being done, for the error's message (`Finding the coordinator of group orders`). */
   what: string
   /** Gives up when so many milliseconds have passed. */
   timeoutMs: number
   /** Gives up sooner, when no broker at all could be reached for so many milliseconds. Default: as `timeoutMs`. */
   unreachableTimeoutMs?: number
-  /** First pause between attempts in milliseconds, doubled each time. Default 100. */
-  backoffMs?: number
-  /** Longest pause in milliseconds. Default 1000. */
-  maxBackoffMs?: number
   signal?: AbortSignal
   /** Whether to try again after this error. Default: it says that it is retriable. */
   retriable?: (error: unknown) => boolean
@@ -25,6 +20,7 @@ export async function retry<T>(options: RetryOptions, attempt: (remainingMs: num
   const { clock, signal, unreachableTimeoutMs = options.timeoutMs } = options
   const deadline = clock.monotonic() + options.timeoutMs
   const retriable = options.retriable ?? isRetriable
+  const pauses = new Pauses(options)
   /** When the first of the last attempts began that reached nobody; null: somebody was reached. */
   let lostSince: number | null = null
   for (let attempts = 1; ; attempts++) {
@@ -37,7 +33,7 @@ export async function retry<T>(options: RetryOptions, attempt: (remainingMs: num
       if (!retriable(error) || error instanceof NoBrokerReachableError) throw error
       lostSince = isLost(error) ? (lostSince ?? startedAt) : null
       const end = lostSince === null ? deadline : Math.min(deadline, lostSince + unreachableTimeoutMs)
-      const pause = backoff(attempts, options)
+      const pause = pauses.after(error)
       if (clock.monotonic() + pause >= end) throw gaveUp(options, attempts, error)
       await sleep(clock, pause, signal)
     }
@@ -47,15 +43,6 @@ export async function retry<T>(options: RetryOptions, attempt: (remainingMs: num
 /** Nobody was reached, of all that were tried. */
 function isLost(error: unknown): error is RivvenError {
   return error instanceof RivvenError && error.code === 'NO_BROKER_REACHABLE'
-}
-
-/** The pause after the given number of failed attempts: exponential, with ±20 % so that clients do not move in step. */
-export function backoff(
-  attempts: number,
-  options: { random: Random; backoffMs?: number; maxBackoffMs?: number },
-): number {
-  const base = (options.backoffMs ?? 100) * 2 ** Math.min(attempts - 1, 20)
-  return Math.min(base, options.maxBackoffMs ?? 1000) * (0.8 + 0.4 * options.random.next())
 }
 
 /** Resolves after `ms` milliseconds; rejects with ABORTED when the signal aborts before. */
@@ -93,9 +80,13 @@ export function abortedError(what: string, signal?: AbortSignal): RivvenError {
 
 function gaveUp(options: RetryOptions, attempts: number, last: unknown): RivvenError {
   if (isLost(last)) {
-    const { code, message, hint = '', cause, facts } = last
-    const text = message.slice(0, message.length - hint.length).trimEnd()
-    return new NoBrokerReachableError(code, text, { retriable: true, hint, cause, facts: { ...facts, attempts } })
+    const { code, hint = '', cause, facts } = last
+    return new NoBrokerReachableError(code, textOf(last), {
+      retriable: true,
+      hint,
+      cause,
+      facts: { ...facts, attempts },
+    })
   }
   const reason = last instanceof Error ? last.message : String(last)
   return new RivvenError('TIMED_OUT', `${options.what} did not succeed in ${options.timeoutMs} ms. Last: ${reason}`, {

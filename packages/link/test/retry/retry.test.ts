@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { FakeClock, SeededRandom, settle } from '@rivven/fakes'
 import { RivvenError } from '../../src/errors/errors.js'
-import { backoff, retry } from '../../src/retry/retry.js'
+import { retry } from '../../src/retry/retry.js'
 
 const retriable = () => new RivvenError('LEADER_NOT_AVAILABLE', 'No leader.', { retriable: true })
 
@@ -56,12 +56,4 @@ test('an abort ends the pause between two attempts', async () => {
   controller.abort()
   await assert.rejects(result, { code: 'ABORTED' })
   assert.equal(clock.pending, 0)
-})
-
-test('pauses double up to the limit, and differ by chance', () => {
-  const random = new SeededRandom(7)
-  const pauses = [1, 2, 3, 4, 5, 6].map((attempts) => backoff(attempts, { random }))
-  const expected = [100, 200, 400, 800, 1000, 1000]
-  for (const [index, pause] of pauses.entries()) assert.ok(Math.abs(pause / expected[index]! - 1) <= 0.2, String(pause))
-  assert.notEqual(pauses[4], pauses[5])
 })

@@ -85,7 +85,7 @@ function takeRecords(
   { state, fetchOffset }: FetchTarget,
   records: Buffer,
   answer: PartitionAnswer,
-  { buffers, settings, troubles, cluster }: FetchAnswerContext,
+  { buffers, settings, troubles, cluster, broker }: FetchAnswerContext,
 ): boolean {
   // While its leader is asked about a position nothing may move it: the answer is about this one.
   if (state.phase.kind !== 'ready') return false
@@ -98,14 +98,14 @@ function takeRecords(
     state.fetchPosition = chunk.end
   } catch (error) {
     troubles.report(asRivvenError(error, `Reading ${topic}/${partition}`))
-    retryLater(state, cluster)
+    retryLater(state, broker, cluster)
   }
   return true
 }
 
 function takeError({ state, topic, partition }: FetchTarget, code: number, context: FetchAnswerContext): boolean {
   const error = errorOf(code)
-  retryLater(state, context.cluster)
+  retryLater(state, context.broker, context.cluster)
   if (state.preferredReplica?.broker === context.broker) {
     // Whatever the replica has against it, the leader decides.
     state.preferredReplica = null
@@ -138,9 +138,11 @@ function takeError({ state, topic, partition }: FetchTarget, code: number, conte
 const pastDamage =
   "Its log says what is damaged. To go on without these records, seek to an offset behind them, or reset the group's."
 
-function retryLater(state: PartitionState, cluster: Cluster): void {
+/** Not soon from this broker; another that leads the partition may be asked at once. */
+function retryLater(state: PartitionState, broker: number, cluster: Cluster): void {
   const { clock, random } = cluster.runtime
   state.failures++
+  state.refusedBy = broker
   const { retryBackoffMs: backoffMs, maxRetryBackoffMs: maxBackoffMs } = cluster
   state.retryAt = clock.monotonic() + backoff(state.failures, { random, backoffMs, maxBackoffMs })
 }

@@ -55,9 +55,12 @@ export class FetchTargets {
         continue
       }
       const broker = this.#brokerOf(state, now)
-      const notBefore = Math.max(state.retryAt, broker === undefined ? 0 : this.#parts.retryAt(broker))
-      if (broker === undefined) this.#noLeader(state, now)
-      else if (notBefore > now) retryAt = Math.min(retryAt, notBefore)
+      if (broker === undefined) {
+        this.#noLeader(state, now)
+        continue
+      }
+      const notBefore = Math.max(state.refusedBy === broker ? state.retryAt : 0, this.#parts.retryAt(broker))
+      if (notBefore > now) retryAt = Math.min(retryAt, notBefore)
       else addTo(targets, broker, this.#target(state))
     }
     return { targets, isFull, retryAt }

@@ -1,9 +1,10 @@
 import type { RebalanceProtocol } from '@rivven/groups'
 import type { Outgoing } from '@rivven/link'
-import { asRivvenError, backoff, errorFromCode, isRetriable } from '@rivven/link'
+import { asRivvenError, errorFromCode, isRetriable, type Pauses } from '@rivven/link'
 import { ErrorCode, Fetch, type FetchResponse, ZERO_UUID } from '@rivven/protocol'
 import type { Timer } from '@rivven/runtime'
 import type { Cluster } from '../../net/cluster.js'
+import { pausesOf } from '../../net/pauses.js'
 import type { Positions } from '../offsets/positions.js'
 import type { ConsumerSettings } from '../options/consumer-options.js'
 import type { Bell } from '../state/bell.js'
@@ -39,7 +40,7 @@ interface Lane {
   serial: number
   isExpress: boolean
   retryAt: number
-  failures: number
+  readonly pauses: Pauses
 }
 
 interface Exchange {
@@ -201,7 +202,7 @@ export class Fetcher {
       return false
     }
     session?.accepted(answer.sessionId)
-    lane.failures = 0
+    lane.pauses.end()
     const { cluster, settings, watch, positions, troubles } = this.#parts
     return takeFetchAnswer(answer, targets, {
       cluster,
@@ -222,10 +223,7 @@ export class Fetcher {
 
   #failed(lane: Lane, error: unknown, startedAt: number): void {
     const { cluster, troubles, watch } = this.#parts
-    const { clock, random } = cluster.runtime
-    const { retryBackoffMs: backoffMs, maxRetryBackoffMs: maxBackoffMs } = cluster
-    lane.failures++
-    lane.retryAt = clock.monotonic() + backoff(lane.failures, { random, backoffMs, maxBackoffMs })
+    lane.retryAt = cluster.runtime.clock.monotonic() + lane.pauses.after(error)
     const trouble = asRivvenError(error, `Fetching from broker ${lane.broker}`)
     if (isRetriable(trouble)) troubles.failed('fetch', trouble, startedAt)
     else troubles.report(trouble)
@@ -236,7 +234,8 @@ export class Fetcher {
     let lane = this.#lanes.get(broker)
     if (!lane) {
       const session = new FetchSession()
-      lane = { broker, session, isPolling: false, serial: 0, isExpress: false, retryAt: 0, failures: 0 }
+      const pauses = pausesOf(this.#parts.cluster)
+      lane = { broker, session, isPolling: false, serial: 0, isExpress: false, retryAt: 0, pauses }
       this.#lanes.set(broker, lane)
     }
     return lane

@@ -1,9 +1,10 @@
 import { type Assignor, encodeSubscription, type TopicPartitions } from '@rivven/groups'
-import { asRivvenError, backoff, type RivvenError, sleep } from '@rivven/link'
+import { asRivvenError, type RivvenError, sleep } from '@rivven/link'
 import type { JoinGroupResponse } from '@rivven/protocol'
 import type { Cluster } from '../../net/cluster.js'
 import type { ClusterImage } from '../../net/cluster-image.js'
 import { type GroupRequests, mayPass } from '../../net/group-requests.js'
+import { pausesOf } from '../../net/pauses.js'
 import { byTopic } from '../../topic-partition.js'
 import { protocolOf } from '../options/assignment-strategy.js'
 import type { ConsumerSettings } from '../options/consumer-options.js'
@@ -87,7 +88,8 @@ export class JoinLoop {
     const { clock } = cluster.runtime
     this.#leading = null
     this.#parts.watch.watchGroupTopics([])
-    for (let failures = 0; !signal.aborted; ) {
+    const pauses = pausesOf(cluster)
+    while (!signal.aborted) {
       const startedAt = clock.monotonic()
       try {
         const outcome = await this.#once(reason, signal)
@@ -101,7 +103,7 @@ export class JoinLoop {
         if (!mayPass(trouble)) return { kind: 'failed', error: trouble }
         troubles.failed('join', trouble, startedAt)
         bell.ring()
-        await this.#pause(++failures, signal)
+        await sleep(clock, pauses.after(error), signal).catch(endEarly)
       }
     }
     return { kind: 'aborted' }
@@ -224,14 +226,6 @@ export class JoinLoop {
       member.lossReason = 'the group went on without it'
     }
     return setback
-  }
-
-  async #pause(failures: number, signal: AbortSignal): Promise<void> {
-    const { cluster } = this.#parts
-    const { clock, random } = cluster.runtime
-    const { retryBackoffMs: backoffMs, maxRetryBackoffMs: maxBackoffMs } = cluster
-    const pause = backoff(failures, { random, backoffMs, maxBackoffMs })
-    await sleep(clock, pause, signal).catch(endEarly)
   }
 }
 

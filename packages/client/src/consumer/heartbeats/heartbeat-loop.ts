@@ -1,4 +1,4 @@
-import { backoff } from '@rivven/link'
+import { Pauses } from '@rivven/link'
 import type { Clock, Random, Timer } from '@rivven/runtime'
 
 export interface HeartbeatLoopParts {
@@ -22,16 +22,18 @@ export class HeartbeatLoop {
   #isBeating = false
   #isWantedSoon = false
   #beganAt = Number.NEGATIVE_INFINITY
-  #failures = 0
+  readonly #pauses: Pauses
 
   constructor(parts: HeartbeatLoopParts) {
     this.#parts = parts
+    const { clock, random, retryBackoffMs: backoffMs, maxRetryBackoffMs: maxBackoffMs } = parts
+    this.#pauses = new Pauses({ clock, random, backoffMs, maxBackoffMs })
   }
 
   start(): void {
     if (this.#isRunning) return
     this.#isRunning = true
-    this.#failures = 0
+    this.#pauses.end()
     this.#next(this.#parts.intervalMs)
   }
 
@@ -63,12 +65,11 @@ export class HeartbeatLoop {
     let delay: number
     try {
       await beat()
-      this.#failures = 0
+      this.#pauses.end()
       delay = Math.max(1, this.#beganAt + intervalMs - clock.monotonic())
-    } catch {
+    } catch (error) {
       // What went wrong is told where it is looked at; here it only means: sooner than usual.
-      this.#failures++
-      delay = Math.min(intervalMs, this.#backoff())
+      delay = Math.min(intervalMs, this.#pauses.after(error))
     }
     this.#isBeating = false
     if (this.#isWantedSoon) delay = Math.min(delay, this.#untilNextMayBegin())
@@ -77,10 +78,5 @@ export class HeartbeatLoop {
 
   #untilNextMayBegin(): number {
     return Math.max(0, this.#beganAt + closestMs - this.#parts.clock.monotonic())
-  }
-
-  #backoff(): number {
-    const { random, retryBackoffMs: backoffMs, maxRetryBackoffMs: maxBackoffMs } = this.#parts
-    return backoff(this.#failures, { random, backoffMs, maxBackoffMs })
   }
 }

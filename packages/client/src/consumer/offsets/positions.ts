@@ -1,7 +1,8 @@
-import { asRivvenError, backoff, isRetriable, RivvenError } from '@rivven/link'
+import { asRivvenError, isRetriable, type Pauses, RivvenError } from '@rivven/link'
 import type { Timer } from '@rivven/runtime'
 import type { Cluster } from '../../net/cluster.js'
 import { type ClusterImage, partitionOf } from '../../net/cluster-image.js'
+import { pausesOf } from '../../net/pauses.js'
 import type { ConsumerSettings } from '../options/consumer-options.js'
 import type { Bell } from '../state/bell.js'
 import type { PartitionPhase, PartitionState } from '../state/partition-state.js'
@@ -38,13 +39,14 @@ export interface PositionsParts {
 export class Positions {
   readonly #parts: PositionsParts
   readonly #madeAnew: TopicsMadeAnew
+  readonly #pauses: Pauses
   #running = false
-  #isWaiting: Timer | null = null
-  #failures = 0
+  #pause: Pause | null = null
   #isClosed = false
 
   constructor(parts: PositionsParts) {
     this.#parts = parts
+    this.#pauses = pausesOf(parts.cluster)
     this.#madeAnew = new TopicsMadeAnew({
       ...parts,
       reset: (state, why) => this.#reset(state, () => this.#noOffset('OFFSET_OUT_OF_RANGE', why, state)),
@@ -61,7 +63,7 @@ export class Positions {
       if (phase.kind !== 'ready') isAnyPending = true
     }
     if (!isAnyPending) this.#parts.troubles.isWell('positions')
-    else if (!this.#running && !this.#isWaiting && !this.#isClosed) void this.#run()
+    else if (!this.#running && !this.#pause && !this.#isClosed) void this.#run()
   }
 
   /** The leader says that there is no such offset as the one fetched. */
@@ -79,6 +81,7 @@ export class Positions {
    */
   check(image: ClusterImage): void {
     this.#madeAnew.check(image)
+    if (this.#pause && this.#hasOtherLeaders(this.#pause)) this.#endPause()
     for (const state of this.#parts.subscription.assigned) {
       const topic = image.topics.get(state.topic)
       const epoch = topic ? (partitionOf(topic, state.partition)?.leaderEpoch ?? -1) : -1
@@ -90,7 +93,7 @@ export class Positions {
 
   close(): void {
     this.#isClosed = true
-    this.#isWaiting?.cancel()
+    this.#endPause()
   }
 
   async #run(): Promise<void> {
@@ -101,7 +104,7 @@ export class Positions {
       await this.#lookUpCommitted()
       await Promise.all([this.#lookUpResets(), this.#validate()])
       troubles.isWell('positions')
-      this.#failures = 0
+      this.#pauses.end()
     } catch (error) {
       if (!this.#isClosed) this.#failed(asRivvenError(error, 'Looking up positions'), startedAt)
     } finally {
@@ -110,19 +113,33 @@ export class Positions {
     }
   }
 
-  /** Waits before the next try. */
+  /** Waits before the next try: not for longer than until metadata name another leader. */
   #failed(error: RivvenError, startedAt: number): void {
-    const { cluster, troubles, bell, watch } = this.#parts
-    const { clock, random } = cluster.runtime
-    const { retryBackoffMs: backoffMs, maxRetryBackoffMs: maxBackoffMs } = cluster
-    this.#failures++
+    const { cluster, subscription, troubles, bell, watch } = this.#parts
     if (isRetriable(error)) troubles.failed('positions', error, startedAt)
     else troubles.report(error)
-    watch.refreshSoon()
-    this.#isWaiting = clock.setTimer(backoff(this.#failures, { random, backoffMs, maxBackoffMs }), () => {
-      this.#isWaiting = null
+    const leaders = new Map<PartitionState, number | undefined>()
+    for (const state of subscription.assigned)
+      if (asksLeader(state)) leaders.set(state, cluster.leaderOf(state.topic, state.partition))
+    const timer = cluster.runtime.clock.setTimer(this.#pauses.after(error), () => {
+      this.#pause = null
       bell.ring()
     })
+    this.#pause = { timer, leaders }
+    watch.refreshSoon()
+  }
+
+  #hasOtherLeaders({ leaders }: Pause): boolean {
+    for (const [state, before] of leaders) {
+      const leader = this.#parts.cluster.leaderOf(state.topic, state.partition)
+      if (asksLeader(state) && leader !== undefined && leader !== before) return true
+    }
+    return false
+  }
+
+  #endPause(): void {
+    this.#pause?.timer.cancel()
+    this.#pause = null
   }
 
   async #lookUpCommitted(): Promise<void> {
@@ -254,10 +271,22 @@ export class Positions {
   }
 }
 
+/** Between two tries. */
+interface Pause {
+  timer: Timer
+  /** Who led the partitions whose leaders could not be asked. */
+  leaders: ReadonlyMap<PartitionState, number | undefined>
+}
+
 interface Waiting {
   state: PartitionState
   version: number
   phase: PartitionPhase
+}
+
+/** Whether its position is what its leader says. */
+function asksLeader({ phase, isAssigned }: PartitionState): boolean {
+  return isAssigned && (phase.kind === 'reset' || phase.kind === 'validate')
 }
 
 /** Records of the current epoch can only be from its leader's log. */

@@ -52,9 +52,10 @@ export class PartitionState {
   highWatermark = -1
   lastStableOffset = -1
   #taken: { readonly lastOffset: number; readonly version: number } | null = null
-  /** Not fetched before this moment (monotonic), after `failures` errors in a row. */
+  /** Not fetched before this moment (monotonic) from the broker that answered with the last of `failures` errors in a row. */
   retryAt = 0
   failures = 0
+  refusedBy: number | null = null
   /** A replica nearer than the leader (KIP-392), until a moment. */
   preferredReplica: { broker: number; until: number } | null = null
 
