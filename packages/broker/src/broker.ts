@@ -2,7 +2,7 @@ import type { Address } from '@rivven/runtime'
 import type { BrokerOptions } from './broker-options.js'
 import { logOptionsOf, openAudit, openSecurity, sessionLimitsOf, withFittingConfig } from './broker-parts.js'
 import { Chores } from './chores.js'
-import type { Cluster } from './cluster/cluster.js'
+import { type Cluster, leads } from './cluster/cluster.js'
 import { type LeaderListener, LedPartitions } from './cluster/led-partitions.js'
 import { type OpenCluster, openCluster } from './cluster/open-cluster.js'
 import { PartitionFinder } from './cluster/partition-finder.js'
@@ -135,6 +135,7 @@ export class Broker {
       logs,
       log: options.log,
       isServing,
+      leads: (topic, partition) => leads(cluster, topic, partition),
       observers: [rebalanceHints, flightRecorder],
     })
     const partitions = new PartitionFinder(cluster, logs, transitions)

@@ -2,7 +2,7 @@ import type { Address } from '@rivven/runtime'
 import type { Catalog } from '../catalog/catalog.js'
 import type { LogTopic } from '../log/logs.js'
 import type { Documents } from './documents.js'
-import type { ClusterImage } from './image.js'
+import { type ClusterImage, leaderOf } from './image.js'
 import type { Move } from './placement/plan-moves.js'
 
 /** Who is here, who leads what, and all else that brokers have in common. */
@@ -46,6 +46,15 @@ export interface Cluster {
   leave(): Promise<void>
   /** For tests: ends without a word to the others, as with a process that is killed; what was led is closed here. */
   abandon(): Promise<void>
+}
+
+/** Whether this broker leads a partition, as far as it knows; it may have to be opened yet. */
+export function leads(
+  { image, brokerId }: Pick<Cluster, 'image' | 'brokerId'>,
+  topic: string,
+  partition: number,
+): boolean {
+  return leaderOf(image, topic, partition)?.leader === brokerId
 }
 
 /** What a cluster has to know of the broker that is a part of it. */

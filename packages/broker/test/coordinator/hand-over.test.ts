@@ -17,12 +17,14 @@ import { asker, beatOf, commitOf, joinOf, noConnection, syncOf } from './group-r
 import { settled, TestClock } from './test-clock.js'
 
 const topic = { name: offsetsTopic, id: 'AAAAAAAAAAAAAAAAAAAAAQ', configs: topicConfig({}) }
-const { NONE, NOT_COORDINATOR } = ErrorCode
+const { NONE, COORDINATOR_LOAD_IN_PROGRESS, NOT_COORDINATOR, REBALANCE_IN_PROGRESS } = ErrorCode
 
 /** A broker that may be one of several: the only partition of groups comes and goes. */
 class OneOfSeveral {
   readonly clock = new TestClock()
   isServing = true
+  /** What the cluster says of the partition. */
+  leads = false
   readonly logs = new LogStore({ storage: new MemoryStorage(this.clock), clock: this.clock })
   readonly coordinator: Coordinator
   readonly led: LedPartitions
@@ -34,7 +36,7 @@ class OneOfSeveral {
     const catalog = { topic: () => ({ partitionCount: 1 }), onChange: () => () => undefined } as unknown as Catalog
     const values = { group_initial_rebalance_delay_ms: 0 }
     const parts = { config: brokerConfig([{ from: 'test', values }]), runtime, catalog, logs, log: silentLog() }
-    this.coordinator = new Coordinator({ ...parts, isServing: () => this.isServing })
+    this.coordinator = new Coordinator({ ...parts, isServing: () => this.isServing, leads: () => this.leads })
     const listeners = new Map([[offsetsTopic, this.coordinator]])
     this.led = new LedPartitions({ ...parts, listeners, transitions: new Transitions(clock) })
   }
@@ -95,6 +97,21 @@ test('what comes while groups are handed over waits, and then looks for its coor
   await Promise.all([handed, commit])
   assert.equal(answer, NOT_COORDINATOR)
   assert.equal(await broker.commit(7), NOT_COORDINATOR)
+})
+
+test('who comes between the election of a broker and its opening of the groups is told that they are loaded', async () => {
+  const broker = new OneOfSeveral()
+  assert.equal(await broker.commit(1), NOT_COORDINATOR)
+  broker.leads = true
+  assert.equal(await broker.commit(1), COORDINATOR_LOAD_IN_PROGRESS)
+  const { errorCode } = await broker.coordinator.describeGroup('g', 5)
+  assert.equal(errorCode, COORDINATOR_LOAD_IN_PROGRESS)
+  assert.equal(await broker.sync('somebody'), REBALANCE_IN_PROGRESS)
+  assert.equal((await broker.coordinator.heartbeat(beatOf('g', 'somebody', 1), asker, noConnection)).errorCode, NONE)
+  assert.equal(await broker.coordinator.listGroups({ statesFilter: [], typesFilter: [] }), undefined)
+  await broker.open(1)
+  assert.equal(await broker.commit(1), NONE)
+  assert.equal((await broker.coordinator.listGroups({ statesFilter: [], typesFilter: [] }))?.length, 1)
 })
 
 test('nobody waits longer than half a second for a hand-over', async () => {

@@ -279,7 +279,7 @@ export class Coordinator {
 
   /** Groups of all shards; undefined while one of them loads. */
   async listGroups(filters: ListFilters): Promise<ListedGroup[] | undefined> {
-    if (this.#hosts.isMaking) return undefined
+    if (this.#hosts.isAnyComing) return undefined
     return listInTurns([...this.#hosts.all()], this.#options.runtime.clock, (shard) => listGroups(shard, filters))
   }
 

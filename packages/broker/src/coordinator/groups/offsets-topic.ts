@@ -18,6 +18,8 @@ export interface CoordinatorOptions {
   readonly log: Logger
   /** False while this broker may have been replaced. Default: it serves. */
   readonly isServing?: (() => boolean) | undefined
+  /** Whether this broker leads a partition of a topic, be it open here yet or not. Default: it leads what it has gained. */
+  readonly leads?: ((topic: string, partition: number) => boolean) | undefined
   /** Told of every rebalance. */
   readonly observers?: readonly GroupObserver[]
 }
@@ -26,7 +28,7 @@ export const offsetsTopic = '__consumer_offsets'
 
 /** The shards of groups. The topic is made when the first group asks for it. */
 export function groupHosts(options: CoordinatorOptions): GroupHosts {
-  const { catalog, config, runtime, log: logger, observers = [], isServing } = options
+  const { catalog, config, runtime, log: logger, observers = [], isServing, leads } = options
   const roomForOffsets = () => config.max_committed_offsets - weightOf(hosts)
   const memberRoom = new MemberRoom(config.max_members_bytes, () => memberBytesOf(hosts))
   const groups = { config: groupConfigOf(config), observers, roomForOffsets, memberRoom }
@@ -39,6 +41,7 @@ export function groupHosts(options: CoordinatorOptions): GroupHosts {
     catalog,
     log: logger,
     isServing,
+    leads: leads && ((partition) => leads(offsetsTopic, partition)),
     hostOf: (log) => new ShardHost({ log, runtime, logger, rules, isServing }),
     entriesOf: ({ groups }) => groups,
     mostEntries: config.max_groups,

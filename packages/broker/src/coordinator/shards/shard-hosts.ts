@@ -20,6 +20,8 @@ export interface ShardHostsOptions<Shard, Event, Decision extends ShardDecision<
   readonly log: Logger
   /** False while this broker may have been replaced: then nothing is answered from memory. Default: it serves. */
   readonly isServing?: (() => boolean) | undefined
+  /** Whether this broker leads a partition of the topic, be it open here yet or not. Default: it leads what it has gained. */
+  readonly leads?: ((partition: number) => boolean) | undefined
   hostOf(log: PartitionLog): ShardHost<Shard, Event, Decision>
   /** Called when a partition that is newly led here was loaded; the topic is not served before that is done. */
   loaded?(shard: Shard): Promise<void>
@@ -53,6 +55,15 @@ export class ShardHosts<Shard, Event, Decision extends ShardDecision<Event>> {
   /** The topic is being made, with all that this needs. */
   get isMaking(): boolean {
     return this.#making !== undefined
+  }
+
+  /** Something that is led here, or will be, is on its way: what `all` says is not all. */
+  get isAnyComing(): boolean {
+    if (this.isMaking) return true
+    for (let partition = this.partitionCount - 1; partition >= 0; partition--) {
+      if (this.#isComing(partition)) return true
+    }
+    return false
   }
 
   /** 0 while the topic does not exist. */
@@ -121,8 +132,10 @@ export class ShardHosts<Shard, Event, Decision extends ShardDecision<Event>> {
     const useNow = (): MaybePromise<Result> => {
       const host = this.of(key)
       if (host) return use(host)
-      const until = this.#untils.get(partitionForGroup(key, this.partitionCount))
-      return until ? until.then(useNow) : refuse(ErrorCode.NOT_COORDINATOR)
+      const partition = partitionForGroup(key, this.partitionCount)
+      const until = this.#untils.get(partition)
+      if (until) return until.then(useNow)
+      return refuse(this.#isComing(partition) ? ErrorCode.COORDINATOR_LOAD_IN_PROGRESS : ErrorCode.NOT_COORDINATOR)
     }
     if (this.#options.isServing?.() === false) return refuse(ErrorCode.NOT_COORDINATOR)
     if (this.#making === undefined && this.partitionCount > 0) return useNow()
@@ -135,7 +148,7 @@ export class ShardHosts<Shard, Event, Decision extends ShardDecision<Event>> {
     request: Request,
     context: Asker,
   ): MaybePromise<Response> {
-    return this.use(key, (host) => host.run(command, request, context), command.refuse)
+    return this.use(key, (host) => host.run(command, request, context), refusalOf(command))
   }
 
   /** The same for what may make an entry. */
@@ -147,7 +160,7 @@ export class ShardHosts<Shard, Event, Decision extends ShardDecision<Event>> {
   ): MaybePromise<Response> {
     const use = (host: ShardHost<Shard, Event, Decision>) =>
       this.isFullFor(host, key) ? command.refuse(this.#options.fullCode) : host.run(command, request, context)
-    return this.use(key, use, command.refuse)
+    return this.use(key, use, refusalOf(command))
   }
 
   /** There are as many entries as may be, and this is none of them. A shard that loads says so itself. */
@@ -157,6 +170,11 @@ export class ShardHosts<Shard, Event, Decision extends ShardDecision<Event>> {
     let count = 0
     for (const host of this.#hosts.values()) count += entriesOf(host.shard).size
     return count >= mostEntries
+  }
+
+  /** It is about to be opened here. */
+  #isComing(partition: number): boolean {
+    return !this.#hosts.has(partition) && this.#options.leads?.(partition) === true
   }
 
   #leaving(partition: number, until: Promise<void>): void {
@@ -188,4 +206,12 @@ export class ShardHosts<Shard, Event, Decision extends ShardDecision<Event>> {
       this.#waiting.shift()?.()
     }
   }
+}
+
+/** How a command is refused for want of a host, with what it answers while that loads. */
+function refusalOf<Shard, Decision, Request, Response>({
+  refuse,
+  whileLoading = ErrorCode.COORDINATOR_LOAD_IN_PROGRESS,
+}: Command<Shard, Decision, Request, Response>): (errorCode: number) => Response {
+  return (errorCode) => refuse(errorCode === ErrorCode.COORDINATOR_LOAD_IN_PROGRESS ? whileLoading : errorCode)
 }

@@ -36,6 +36,7 @@ import {
   type TransactionShard,
   type WriteMarkers,
 } from '@rivven/transactions'
+import { leads } from '../../cluster/cluster.js'
 import type { BrokerConfig } from '../../config/broker-config.js'
 import type { PartitionLog } from '../../log/partition-log.js'
 import { listInTurns } from '../shards/list-in-turns.js'
@@ -82,7 +83,7 @@ export class TransactionCoordinator {
   constructor(options: TransactionCoordinatorOptions) {
     this.#options = options
     this.markers = new MarkerWriter(options)
-    const { catalog, config, log, producerIds, isServing } = options
+    const { catalog, cluster, config, log, producerIds, isServing } = options
     this.#hosts = new ShardHosts({
       topic: transactionsTopic,
       partitionCount: config.transaction_state_log_num_partitions,
@@ -91,6 +92,7 @@ export class TransactionCoordinator {
       catalog,
       log,
       isServing,
+      leads: (partition) => leads(cluster, transactionsTopic, partition),
       hostOf: (partitionLog) => this.#hostOf(partitionLog),
       loaded: (shard) => {
         producerIds.passOver(highestIn(shard))
@@ -177,7 +179,7 @@ export class TransactionCoordinator {
 
   /** Transactions of all shards; undefined while one of them loads. */
   async list(filters: TransactionFilters): Promise<ListedTransaction[] | undefined> {
-    if (this.#hosts.isMaking) return undefined
+    if (this.#hosts.isAnyComing) return undefined
     const { clock } = this.#options.runtime
     const now = { wall: clock.now(), monotonic: clock.monotonic() }
     return listInTurns([...this.#hosts.all()], clock, (shard) => listTransactions(shard, filters, now))
@@ -190,7 +192,7 @@ export class TransactionCoordinator {
 
   /** All transactions there are can be seen. */
   get isLoaded(): boolean {
-    if (this.#hosts.isMaking) return false
+    if (this.#hosts.isAnyComing) return false
     for (const host of this.#hosts.all()) if (!host.isLoaded) return false
     return true
   }
