@@ -4,8 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { freePort } from '../support/free-port.js'
-
-const rivvend = join(import.meta.dirname, '../../../packages/broker/bin/rivvend.cjs')
+import { RivvendProcess } from '../support/rivvend-process.js'
 
 export interface BrokerInTrouble {
   readonly bootstrapServers: string
@@ -23,40 +22,30 @@ export async function brokerInTrouble(): Promise<BrokerInTrouble> {
 /** A broker on files, in a process of its own that can be killed and comes back on the same port with the same files. */
 export class KillableBroker implements BrokerInTrouble {
   readonly bootstrapServers: string
-  readonly #port: number
   readonly #dataDir = mkdtempSync(join(tmpdir(), 'rivven-exactly-once-'))
-  #process: ChildProcess | null = null
+  readonly #process: RivvendProcess
 
   private constructor(port: number) {
-    this.#port = port
-    this.bootstrapServers = `127.0.0.1:${port}`
+    const settings = { group_initial_rebalance_delay_ms: 0, group_min_session_timeout_ms: 1000 }
+    this.#process = new RivvendProcess({ port, args: ['--data-dir', this.#dataDir], settings })
+    this.bootstrapServers = this.#process.address
   }
 
   static async start(): Promise<KillableBroker> {
     const broker = new KillableBroker(await freePort())
-    await broker.#start()
+    await broker.#process.start()
     return broker
   }
 
   /** SIGKILL, then a new process; resolves when that one is ready. */
   async kill(): Promise<void> {
-    await end(this.#process!, 'SIGKILL')
-    await this.#start()
+    await this.#process.end('SIGKILL')
+    await this.#process.start()
   }
 
   async close(): Promise<void> {
-    await end(this.#process!, 'SIGTERM')
+    await this.#process.end('SIGTERM')
     rmSync(this.#dataDir, { recursive: true, force: true })
-  }
-
-  async #start(): Promise<void> {
-    const settings = ['group_initial_rebalance_delay_ms=0', 'group_min_session_timeout_ms=1000']
-    const args = ['--listen', `127.0.0.1:${this.#port}`, '--data-dir', this.#dataDir]
-    for (const setting of settings) args.push('--set', setting)
-    const child = spawn(process.execPath, [rivvend, ...args], { stdio: ['ignore', 'pipe', 'inherit'] })
-    this.#process = child
-    for await (const line of createInterface({ input: child.stdout })) if (line.includes('ready on')) return
-    throw new Error('rivvend ended before it was ready')
   }
 }
 
@@ -91,7 +80,11 @@ export class KillableCopier {
 
   #start(): void {
     const copier = join(import.meta.dirname, 'copier.js')
-    const child = spawn(process.execPath, [copier, JSON.stringify(this.#job)], { stdio: ['ignore', 'pipe', 'inherit'] })
+    const child = spawn(process.execPath, [copier, JSON.stringify(this.#job)], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+      // That no broker can be reached is what we are here for.
+      env: { ...process.env, NODE_NO_WARNINGS: '1' },
+    })
     createInterface({ input: child.stdout }).on('line', (line) => {
       const news = parse(line)
       if (news) this.#onNews(news)

@@ -1,3 +1,4 @@
+import { textTable } from '../support/text-table.js'
 import type { Tally } from './attackers/tally.js'
 import type { CampaignResult } from './campaign.js'
 import type { Figure } from './figures.js'
@@ -23,11 +24,11 @@ function attackTable(tallies: readonly Tally[]): string {
       const seen = Object.entries(answers).map(([answer, times]) => `${answer} × ${times}`)
       return [row, name, String(runs), String(connections), String(requests), seen.join(', ')]
     })
-  return table([head, ...rows])
+  return textTable([head, ...rows])
 }
 
 function logLines(log: CampaignResult['log']): string {
-  return table([['LINES', 'LOG OF THE BROKER'], ...log.slice(0, 25).map(([text, count]) => [String(count), text])])
+  return textTable([['LINES', 'LOG OF THE BROKER'], ...log.slice(0, 25).map(([text, count]) => [String(count), text])])
 }
 
 function problemLines({ good, attackers }: CampaignResult): string {
@@ -53,17 +54,5 @@ function figureTable(figures: readonly Figure[]): string {
     goal,
     isReached ? 'ok' : 'missed',
   ])
-  return table([['FIGURE', 'VALUE', 'GOAL', ''], ...rows])
-}
-
-function table(rows: readonly (readonly string[])[]): string {
-  const widths = rows[0]!.map((_, column) => Math.max(...rows.map((row) => row[column]!.length)))
-  return rows
-    .map((row) =>
-      row
-        .map((cell, at) => cell.padEnd(widths[at]!))
-        .join('  ')
-        .trimEnd(),
-    )
-    .join('\n')
+  return textTable([['FIGURE', 'VALUE', 'GOAL', ''], ...rows])
 }

@@ -1,0 +1,30 @@
+import { textTable } from '../support/text-table.js'
+import type { CampaignResult } from './campaign.js'
+import type { PauseRow } from './check/pauses.js'
+
+/** What happened, the longest time without an acknowledgement by fault and partition, and what must not be. */
+export function reportOf({ acknowledged, copied, failures, groups, pauses, violations }: CampaignResult): string {
+  const rebalances = groups.map(({ name, rebalances }) => `${name} ${rebalances}`).join(', ')
+  const facts = `${acknowledged} records acknowledged, ${failures} given up, ${copied} copied in transactions; rebalances: ${rebalances}`
+  const sentences = violations.sentences.map((sentence) => `VIOLATION  ${sentence}`)
+  const more = violations.count - violations.sentences.length
+  if (more > 0) sentences.push(`VIOLATION  and ${more} more`)
+  return [facts, pauseTable(pauses), [...sentences, `${violations.count} violations`].join('\n')].join('\n\n')
+}
+
+function pauseTable(rows: readonly PauseRow[]): string {
+  const partitions = rows[0]?.byPartition ?? []
+  const head = ['FAULT', 'TIMES', 'MEDIAN', 'LONGEST', ...partitions.map((_, partition) => `P${partition}`)]
+  const lines = rows.map(({ kind, count, longest, byPartition }) => [
+    kind,
+    String(count),
+    seconds(longest[longest.length >> 1]!),
+    seconds(longest.at(-1)!),
+    ...byPartition.map(seconds),
+  ])
+  return `Longest time without an acknowledgement, in seconds\n${textTable([head, ...lines])}`
+}
+
+function seconds(ms: number): string {
+  return (ms / 1000).toFixed(2)
+}
