@@ -16,6 +16,7 @@ import { listenersOf } from './config/listeners/listeners.js'
 import { Coordinator } from './coordinator/groups/coordinator.js'
 import { offsetsTopic } from './coordinator/groups/offsets-topic.js'
 import { FlightRecorder } from './coordinator/timeline/flight-recorder.js'
+import { StoryPartitions } from './coordinator/timeline/story-partitions.js'
 import { ProducerIds } from './coordinator/transactions/producer-ids.js'
 import { TransactionCoordinator, transactionsTopic } from './coordinator/transactions/transaction-coordinator.js'
 import { TransactionDesk } from './coordinator/transactions/transaction-desk.js'
@@ -126,7 +127,16 @@ export class Broker {
     const router = new Router(allHandlers, config.max_request_elements)
     const transitions = new Transitions(runtime.clock)
     const isServing = () => cluster.isServing
-    const flightRecorder = new FlightRecorder({ config, runtime, catalog, logs, log: options.log })
+    const peers = new Peers({ runtime, cluster, access, log: options.log })
+    const stories = new StoryPartitions({ clock: runtime.clock, catalog, logs, cluster, peers })
+    const flightRecorder = new FlightRecorder({
+      config,
+      runtime,
+      catalog,
+      cluster,
+      partitions: stories,
+      log: options.log,
+    })
     const rebalanceHints = new RebalanceHints(runtime.clock)
     const coordinator = new Coordinator({
       config,
@@ -139,7 +149,6 @@ export class Broker {
       observers: [rebalanceHints, flightRecorder],
     })
     const partitions = new PartitionFinder(cluster, logs, transitions)
-    const peers = new Peers({ runtime, cluster, access, log: options.log })
     const transactions = new TransactionCoordinator({
       config,
       runtime,

@@ -92,7 +92,7 @@ export const securityKeys = {
   ),
   inter_broker_username: text(
     '',
-    'Who brokers log in as at each other: a super user, or one with CLUSTER_ACTION on the cluster, and READ and DESCRIBE on topics.',
+    'Who brokers log in as at each other: a super user, or one with CLUSTER_ACTION on the cluster, READ and DESCRIBE on topics, and WRITE on __rivven_rebalances.',
   ),
   inter_broker_password_file: text('', 'File with the password of that user; read at the start.'),
   allow_cleartext_credentials: boolean(false, 'Take passwords beyond loopback although nothing is encrypted.'),

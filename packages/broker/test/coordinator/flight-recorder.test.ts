@@ -10,9 +10,11 @@ import { brokerConfig } from '../../src/config/broker-config.js'
 import { Coordinator } from '../../src/coordinator/groups/coordinator.js'
 import { offsetsTopic } from '../../src/coordinator/groups/offsets-topic.js'
 import { FlightRecorder } from '../../src/coordinator/timeline/flight-recorder.js'
+import { StoryPartitions } from '../../src/coordinator/timeline/story-partitions.js'
 import type { Logs } from '../../src/log/logs.js'
 import { silentLog } from '../../src/log-output.js'
 import { MemoryStorage } from '../../src/storage/memory/memory-storage.js'
+import { noPeers } from '../cluster/peers/peers-fixture.js'
 import { asker, joinOf, noConnection, syncOf } from './group-requests.js'
 import { settled, TestClock } from './test-clock.js'
 
@@ -41,7 +43,8 @@ class RecordedBroker {
     this.catalog = cluster.catalog
     this.logs = await cluster.openLogs({ clock: this.clock })
     const parts = { config, runtime, catalog: this.catalog, logs: this.logs, log: silentLog() }
-    this.recorder = new FlightRecorder(parts)
+    const partitions = new StoryPartitions({ ...parts, cluster, clock: this.clock, peers: noPeers() })
+    this.recorder = new FlightRecorder({ ...parts, cluster, partitions })
     this.coordinator = new Coordinator({ ...parts, observers: [this.recorder] })
     await this.recorder.start()
     this.coordinator.start()

@@ -41,7 +41,13 @@ export async function groupTimeline(
     if (oldest < since) break
     upper = lower
   }
-  return stories.filter(({ endedAt }) => endedAt >= since).slice(-limit)
+  return stories.filter(({ endedAt }, at) => endedAt >= since && !isToldBefore(stories, at)).slice(-limit)
+}
+
+/** A broker that got no answer from the one where it wrote a story down has written it once more. */
+function isToldBefore(stories: readonly RebalanceStory[], at: number): boolean {
+  const story = JSON.stringify(stories[at])
+  return stories.slice(0, at).some((earlier) => JSON.stringify(earlier) === story)
 }
 
 /**

@@ -49,6 +49,8 @@ export interface RebalanceStory {
   readonly protocol: Election
   /** Against the last settled generation. Null: assignments that cannot be read, or none was made. */
   readonly partitions: PartitionChanges | null
+  /** Node id of the broker that tells it, the coordinator; missing in stories of earlier versions. */
+  readonly broker?: number
 }
 
 /** What became of partitions from one settled generation to the next; a static member that returns is the same owner. */

@@ -109,6 +109,7 @@ export class Coordinator {
 
   /** This broker leads the partition of `__consumer_offsets` from now on: its groups are loaded, then served. */
   gain(partition: number, log: PartitionLog): Promise<void> {
+    for (const observer of this.#options.observers ?? []) observer.gained?.()
     return this.#hosts.gain(partition, log)
   }
 

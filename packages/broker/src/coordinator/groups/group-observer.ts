@@ -6,4 +6,6 @@ import type { Decision, GroupShard, Now } from '@rivven/groups'
  */
 export interface GroupObserver {
   decided(decision: Decision, shard: GroupShard, now: Now): void
+  /** Groups were given to this broker that others may have coordinated. */
+  gained?(): void
 }

@@ -8,17 +8,22 @@ import {
   tellStory,
 } from '@rivven/groups'
 import type { Runtime, Timer } from '@rivven/runtime'
+import type { Cluster } from '../../cluster/cluster.js'
 import type { GroupObserver } from '../groups/group-observer.js'
-import { RebalancesTopic, type RebalancesTopicOptions } from './rebalances-topic.js'
+import { type Reading, RebalancesTopic, type RebalancesTopicOptions } from './rebalances-topic.js'
 import { StoryRing } from './story-ring.js'
 import { encodeWait, isWait, WaitNotes } from './wait-notes.js'
 
 export interface FlightRecorderOptions extends RebalancesTopicOptions {
   readonly runtime: Runtime
+  readonly cluster: Pick<Cluster, 'brokerId'>
 }
 
 /** Members of a new generation have their assignments first, then it is told what moved. */
 const tellAfterMs = 50
+/** What others have told is read so often until all of it is there, and so many times. */
+const readAgainMs = 100
+const mostReads = 50
 
 /**
  * Keeps the story of every rebalance of every group: the newest in memory, and as records of `__rivven_rebalances`.
@@ -32,6 +37,9 @@ export class FlightRecorder implements GroupObserver {
   readonly #waits: WaitNotes
   #untold: EndedRebalance[] = []
   #timer: Timer | undefined
+  /** What others have told is being read: nothing is told meanwhile. */
+  #reading: Promise<void> | undefined
+  #isEnding = false
   #isClosed = false
 
   constructor(options: FlightRecorderOptions) {
@@ -50,10 +58,21 @@ export class FlightRecorder implements GroupObserver {
 
   /** Reads the newest stories of an earlier life; to be awaited before groups are loaded. */
   async start(): Promise<void> {
-    const { group_timeline_max_total_entries: most } = this.#options.config
-    await this.#topic?.readTail(most, (groupId, value) => {
-      if (!isWait(value)) this.#ring.add(groupId, value)
-    })
+    await this.#readOn('here')
+  }
+
+  /**
+   * What others told of the groups that they had is read before anything is told of them here: so a rebalance that died with its
+   * broker is told once, and stories lie in their order. Groups do not wait for that.
+   */
+  gained(): void {
+    if (this.#isClosed || !this.#topic?.mayHaveNews) return
+    const reading = (this.#reading ?? Promise.resolve())
+      .then(() => this.#readAll())
+      .then(() => {
+        if (this.#reading === reading) this.#reading = undefined
+      })
+    this.#reading = reading
   }
 
   decided(decision: Decision, shard: GroupShard, now: Now): void {
@@ -68,12 +87,14 @@ export class FlightRecorder implements GroupObserver {
 
   /** The stories of a group that are remembered, oldest first. */
   storiesOf(groupId: string): RebalanceStory[] {
-    this.#tellAll()
+    if (!this.#reading) this.#tellAll()
     return this.#ring.of(groupId).flatMap((story) => read(story) ?? [])
   }
 
   /** Writes what there is to tell. */
   async settled(): Promise<void> {
+    this.#isEnding = true
+    await this.#reading
     this.#tellAll()
     await this.#topic?.settled()
   }
@@ -89,14 +110,33 @@ export class FlightRecorder implements GroupObserver {
   /** Ends without another word, as a broker that is killed. */
   abandon(): void {
     this.#isClosed = true
+    this.#isEnding = true
     this.#untold = []
     this.#timer?.cancel()
     this.#waits.close()
     this.#topic?.abandon()
   }
 
+  async #readAll(): Promise<void> {
+    const { clock } = this.#options.runtime
+    for (let reads = 0; reads < mostReads && !this.#isEnding && !(await this.#readOn('anywhere')); reads++)
+      await new Promise<void>((resolve) => clock.setTimer(readAgainMs, resolve))
+  }
+
+  async #readOn(where: Reading['where']): Promise<boolean | undefined> {
+    const { group_timeline_max_total_entries: most } = this.#options.config
+    const take = (groupId: string, value: Buffer) => {
+      if (!isWait(value) && !this.#ring.has(groupId, value)) this.#ring.add(groupId, value)
+    }
+    return this.#topic?.readOn({ most, where, take })
+  }
+
   /** One story in a turn of the event loop: those of large groups take some milliseconds. */
   #tellFirst(): void {
+    if (this.#reading) {
+      void this.#reading.then(() => this.#tellFirst())
+      return
+    }
     const [first] = this.#untold.splice(0, 1)
     if (first) this.#tell(first)
     const { clock } = this.#options.runtime
@@ -111,7 +151,7 @@ export class FlightRecorder implements GroupObserver {
 
   #tell(ended: EndedRebalance): void {
     const { groupId } = ended.story
-    const story = tellStory(ended)
+    const story = { ...tellStory(ended), broker: this.#options.cluster.brokerId }
     if (this.#isKnown(story)) return
     const value = Buffer.from(JSON.stringify(story))
     this.#ring.add(groupId, value)

@@ -1,12 +1,10 @@
-import { BATCH_HEADER_SIZE, BatchBuilder, ErrorCode, partitionForGroup, readRecords } from '@rivven/protocol'
+import { BATCH_HEADER_SIZE, BatchBuilder, partitionForGroup, readRecords } from '@rivven/protocol'
 import type { Runtime } from '@rivven/runtime'
 import type { Logger } from 'pino'
 import type { Catalog } from '../../catalog/catalog.js'
 import { rebalancesTopic } from '../../catalog/topic-name.js'
 import type { BrokerConfig } from '../../config/broker-config.js'
-import { eachSoundBatch } from '../../log/each-sound-batch.js'
-import type { Logs } from '../../log/logs.js'
-import type { PartitionLog } from '../../log/partition-log.js'
+import type { StoryPartitions } from './story-partitions.js'
 
 /** One story as a record: key group id, value JSON, timestamp its end. */
 export interface StoredStory {
@@ -20,8 +18,14 @@ export interface RebalancesTopicOptions {
   readonly runtime: Runtime
   readonly config: BrokerConfig
   readonly catalog: Catalog
-  readonly logs: Logs
+  readonly partitions: StoryPartitions
   readonly log: Logger
+}
+
+export interface Reading {
+  readonly most: number
+  readonly where: 'here' | 'anywhere'
+  take(groupId: string, value: Buffer): void
 }
 
 const segmentBytes = 4 * 1024 * 1024
@@ -29,6 +33,9 @@ const segmentBytes = 4 * 1024 * 1024
 const mostWaiting = 10_000
 const mostBytesAtOnce = 500_000
 const bytesAroundRecord = 20
+/** For so long a story waits for a partition to have a leader; it is tried so often. */
+const patienceMs = 10_000
+const retryMs = 100
 
 /**
  * The topic `__rivven_rebalances`: stories in it outlive the broker, and whoever speaks Kafka can read them. Made with the
@@ -37,26 +44,40 @@ const bytesAroundRecord = 20
 export class RebalancesTopic {
   readonly #options: RebalancesTopicOptions
   #waiting: StoredStory[] = []
+  /** Nobody waits for a leader any more. */
+  #isEnding = false
   #writing: Promise<void> | undefined
 
   constructor(options: RebalancesTopicOptions) {
     this.#options = options
   }
 
-  /** Gives the newest stories, at most so many of each partition; those of a group in their order. */
-  async readTail(most: number, take: (groupId: string, value: Buffer) => void): Promise<void> {
-    const { catalog, logs, log, runtime } = this.#options
-    const count = catalog.topic(rebalancesTopic)?.partitionCount ?? 0
-    const visit = (batch: Buffer) => takeBatch(batch, take)
-    for (let partition = 0; partition < count; partition++) {
-      const partitionLog = logs.get(rebalancesTopic, partition)
+  /** Somebody may have written what was not read here. */
+  get mayHaveNews(): boolean {
+    const { partitions } = this.#options
+    for (let partition = 0; partition < partitions.count; partition++) {
+      if (partitions.mayHaveNews(partition)) return true
+    }
+    return false
+  }
+
+  /**
+   * Gives the newest stories that were not given yet, at most so many of each partition; those of a group in their order. Resolves to
+   * true when those of all partitions are, to false where a leader is missing or cannot be asked.
+   */
+  async readOn({ most, where, take }: Reading): Promise<boolean> {
+    const { partitions, log } = this.#options
+    let isAll = true
+    for (let partition = 0; partition < partitions.count; partition++) {
+      if (where === 'here' && !partitions.isHere(partition)) continue
       try {
-        if (partitionLog)
-          await eachSoundBatch(partitionLog, { ...tailOf(partitionLog, most), clock: runtime.clock, visit })
+        const read = await partitions.read(partition, most, (batch) => takeBatch(batch, take))
+        if (read === 'later') isAll = false
       } catch (error) {
         log.warn({ error, partition }, `${rebalancesTopic} cannot be read: rebalances of earlier days are not shown`)
       }
     }
+    return isAll
   }
 
   write(story: StoredStory): void {
@@ -65,14 +86,16 @@ export class RebalancesTopic {
     this.#writing ??= this.#writeAll()
   }
 
-  /** Resolves when nothing is left to write. */
+  /** Resolves when nothing is left to write; from now on nobody waits for a leader. */
   async settled(): Promise<void> {
+    this.#isEnding = true
     await this.#writing
   }
 
   /** What is not written yet never will be. */
   abandon(): void {
     this.#waiting = []
+    this.#isEnding = true
   }
 
   async #writeAll(): Promise<void> {
@@ -88,15 +111,20 @@ export class RebalancesTopic {
   }
 
   async #writeSome(stories: readonly StoredStory[]): Promise<void> {
-    const { logs } = this.#options
     const count = await this.#partitionCount()
     for (const [partition, some] of byPartition(stories, count)) {
-      const log = logs.get(rebalancesTopic, partition)
-      if (!log) throw new Error(`${rebalancesTopic}-${partition} has no log.`)
-      for (const batch of batches(some)) {
-        const { errorCode, errorMessage } = await log.append(encode(batch), { acks: 1, origin: 'coordinator' })
-        if (errorCode !== ErrorCode.NONE) throw new Error(errorMessage ?? `error ${errorCode}`)
-      }
+      for (const batch of batches(some)) await this.#append(partition, encode(batch))
+    }
+  }
+
+  /** When a broker is gone its partition has no leader for a moment: then there is most to tell. */
+  async #append(partition: number, batch: Buffer): Promise<void> {
+    const { partitions, runtime } = this.#options
+    const { clock } = runtime
+    const end = clock.monotonic() + patienceMs
+    while ((await partitions.append(partition, batch)) === 'later') {
+      if (this.#isEnding || clock.monotonic() >= end) throw new Error(`${rebalancesTopic}-${partition} has no leader.`)
+      await new Promise<void>((resolve) => clock.setTimer(retryMs, resolve))
     }
   }
 
@@ -117,11 +145,6 @@ function topicConfigs(config: BrokerConfig): Map<string, string> {
     ['retention.bytes', String(config.group_timeline_topic_retention_bytes)],
     ['segment.bytes', String(segmentBytes)],
   ])
-}
-
-/** A story that is damaged is told by nobody; whoever reads the topic gets the error. */
-function tailOf({ logEndOffset: endOffset, logStartOffset }: PartitionLog, most: number) {
-  return { fromOffset: Math.max(logStartOffset, endOffset - most), endOffset, damaged: () => undefined }
 }
 
 function takeBatch(batch: Buffer, take: (groupId: string, value: Buffer) => void): void {

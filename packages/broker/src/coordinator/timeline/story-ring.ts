@@ -35,6 +35,10 @@ export class StoryRing {
     if (this.#order.size > this.#options.total) this.#dropOldest()
   }
 
+  has(groupId: string, story: Buffer): boolean {
+    return this.#groups.get(groupId)?.some((entry) => entry.story.equals(story)) === true
+  }
+
   /** Oldest first. */
   of(groupId: string): readonly Buffer[] {
     return (this.#groups.get(groupId) ?? []).map(({ story }) => story)

@@ -9,6 +9,7 @@ import {
 } from '@rivven/protocol'
 import { askInnerInTurns, fewElements } from '../../breath.js'
 import type { Topic } from '../../catalog/catalog.js'
+import { peerClientId } from '../../cluster/peers/peers.js'
 import { frameBuffers } from '../../frame-buffers.js'
 import type { AppendResult } from '../../log/partition-log.js'
 import { type Answer, type BrokerServices, handler, type RequestContext } from '../handler.js'
@@ -17,8 +18,8 @@ import { type CurrentLeader, LeaderHints } from './leader-hints.js'
 
 /** Topics have ids instead of names from here on (KIP-516). */
 const FIRST_VERSION_WITH_IDS = 13
-/** Kafka's own administration may write into internal topics, for repairs, under this client id. */
-const ADMIN_CLIENT_ID = '__admin_client'
+/** Who may write into internal topics: Kafka's own administration, for repairs, and other brokers, by their client ids. */
+const writersOfInternal: ReadonlySet<string | null> = new Set(['__admin_client', peerClientId])
 
 type ProduceAnswer = NonNullable<Answer<typeof Produce>>
 type TopicData = ProduceRequest['topicData'][number]
@@ -174,7 +175,7 @@ function partitionFault({ request, context }: Call, records: PartitionData['reco
   if (!(records instanceof Buffer) || records.length === 0) return ErrorCode.INVALID_RECORD
   const { acks } = request
   if (acks !== -1 && acks !== 0 && acks !== 1) return ErrorCode.INVALID_REQUIRED_ACKS
-  return isInternal && context.clientId !== ADMIN_CLIENT_ID ? ErrorCode.INVALID_TOPIC_EXCEPTION : ErrorCode.NONE
+  return isInternal && !writersOfInternal.has(context.clientId) ? ErrorCode.INVALID_TOPIC_EXCEPTION : ErrorCode.NONE
 }
 
 function emptyResult(index: number): PartitionResult {
