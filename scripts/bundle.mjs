@@ -18,6 +18,15 @@ const programs = {
   },
 }
 
+/** PostgreSQL's driver has a second form, over a library of C, which is loaded by who asks for it: nobody here does. */
+const withoutNativeDriver = {
+  name: 'without-native-driver',
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /^pg-native$/ }, () => ({ path: 'pg-native', namespace: 'absent' }))
+    onLoad({ filter: /.*/, namespace: 'absent' }, () => ({ contents: "throw new Error('pg-native is not bundled')" }))
+  },
+}
+
 for (const [name, entries] of Object.entries(programs)) await bundle(name, entries)
 
 async function bundle(name, entries) {
@@ -41,6 +50,7 @@ async function bundle(name, entries) {
     minifySyntax: true,
     lineLimit: 160,
     legalComments: 'none',
+    plugins: [withoutNativeDriver],
     metafile: true,
     logLevel: 'warning',
   })

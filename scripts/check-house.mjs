@@ -37,6 +37,10 @@ const roomMayImport = {
 const clusterKinds = ['alone', 'shared']
 const mayChooseKind = /^packages\/broker\/src\/([^/]+|commands\/.*|cluster\/open-cluster\.ts)$/
 
+/** What talks to PostgreSQL; all others see `database.ts`. */
+const postgresDriver = /from 'pg(-[a-z-]+)?'/
+const speaksPostgres = /^packages\/broker\/src\/database\/postgres\//
+
 /** The outside world, as code reaches for it. */
 const world =
   /\b(Date\.now\(|new Date\(\)|setTimeout\(|setInterval\(|Math\.random\(|performance\.now\()|from 'node:(net|fs|fs\/promises|tls|http)'/
@@ -57,6 +61,8 @@ function problemsOf(name, file) {
     if (!mayImport[name].includes(other)) found.push(`${where}: ${name} may not import @rivven/${other}`)
   }
   if (/from '@rivven\/[a-z-]+\//.test(text)) found.push(`${where}: import a package by its name, not a file inside it`)
+  if (postgresDriver.test(text) && !speaksPostgres.test(where))
+    found.push(`${where}: only database/postgres/ may import PostgreSQL's driver`)
   found.push(...roomProblems(where, text))
   if (isEntry(where)) return found
   text.split('\n').forEach((line, index) => {

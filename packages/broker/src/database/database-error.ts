@@ -15,3 +15,8 @@ export class UnknownOutcomeError extends Error {
 export function isPassing(error: unknown): boolean {
   return error instanceof UnavailableError || error instanceof UnknownOutcomeError
 }
+
+/** The database cannot be used as it is, and waiting does not help. The message says what a user can do. */
+export class UnusableDatabaseError extends Error {
+  override readonly name = 'UnusableDatabaseError'
+}

@@ -16,7 +16,10 @@ import type { Session } from './session.js'
  * whose condition does not hold (it is fenced) rejects with nothing: it changes nothing, and its answer says so. Times (leases,
  * what is due) are those of the database's own clock.
  *
- * Implementations: memory/ (the model, for tests and simulations). What it does is what PostgreSQL will be held to.
+ * A database that was failed over, or restored, may have lost its end: it is on another timeline. There a broker has to register again first;
+ * until then all its calls but `register`, `renew` and `changesSince` are refused with UnavailableError.
+ *
+ * Implementations: memory/ (the model, for tests and simulations). What it does PostgreSQL is held to (postgres/), by one contract.
  */
 export interface Database {
   readonly members: Members

@@ -8,6 +8,9 @@ export interface Members {
    * Begins a new life of a broker: one incarnation above the last one, with a lease of `leaseMs` from now. All that
    * its id led (and nobody was given since) is led by the new incarnation, each in the next epoch, and comes back in the answer.
    *
+   * The first one on another timeline: epochs that were given before it may be forgotten, and must not be given again. Those of all
+   * partitions rise by `EPOCH_JUMP`, whoever leads them.
+   *
    * 'taken': another incarnation has a valid lease, and a session that was not opened here holds the lock of the id. Without `brokerId`, the id that had the
    * same addresses last, unless it is taken, else the lowest one that is gone or was never used: so a call made again finds the id
    * of the first. Made again it gives one more incarnation, and what the first one was given is in the answer.
@@ -44,6 +47,9 @@ export interface Members {
    */
   bury(dead: Incarnation, sawItsEnd: boolean, moves: readonly Move[]): Promise<Moved & { readonly isBuried: boolean }>
 }
+
+/** More often than that no partition changes its leader between a standby's last moment and that of its primary. */
+export const EPOCH_JUMP = 10_000
 
 export interface MemberEntry {
   /** Undefined: whichever is free, from 1 on. */

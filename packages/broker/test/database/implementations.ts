@@ -3,6 +3,7 @@ import type { MemberEntry, Registration } from '../../src/database/members.js'
 import { MemoryServer } from '../../src/database/memory/memory-server.js'
 import type { PartitionRow } from '../../src/database/metadata.js'
 import { StillClock } from '../log/log-fixture.js'
+import { hasPostgres, PostgresUnderTest } from './postgres-under-test.js'
 
 /** One database that brokers share, empty at first. */
 export interface SharedDatabase {
@@ -10,12 +11,41 @@ export interface SharedDatabase {
   connect(): Promise<Database>
   /** Lets time pass there. */
   pass(ms: number): Promise<void>
+  /** Another server takes its place, with all that was stored; its connections and sessions end. */
+  failOver(): Promise<void>
+  /** Resolves when somebody waits for the lock of a broker id. */
+  untilWatched(brokerId: number): Promise<void>
+  /** All of it is gone; otherwise that is so after the test. */
+  end(): Promise<void>
+}
+
+interface Implementation {
+  readonly name: string
+  /** How many random ones `npm test` has the time for; `PROGRAMS=500` runs more. */
+  readonly programs: number
+  start(): Promise<SharedDatabase>
+}
+
+const postgres: Implementation = {
+  name: 'PostgreSQL',
+  programs: 20,
+  async start() {
+    const database = await PostgresUnderTest.start()
+    return {
+      connect: () => database.connect(),
+      pass: (ms) => database.pass(ms),
+      failOver: () => database.failOver(),
+      untilWatched: (brokerId) => database.untilWatched(brokerId),
+      end: () => database.remove(),
+    }
+  },
 }
 
 /** What the contract holds for: each must do the same. */
-export const implementations: readonly { readonly name: string; start(): Promise<SharedDatabase> }[] = [
+export const implementations: readonly Implementation[] = [
   {
     name: 'memory',
+    programs: 500,
     async start() {
       const clock = new StillClock()
       const server = new MemoryServer({ clock, clusterId: 'AAAAAAAAAAAAAAAAAAAAAA' })
@@ -24,9 +54,14 @@ export const implementations: readonly { readonly name: string; start(): Promise
         pass: async (ms) => {
           clock.time += ms
         },
+        failOver: async () => server.failOver(),
+        // Whoever asks waits at once.
+        untilWatched: async () => undefined,
+        end: async () => undefined,
       }
     },
   },
+  ...(hasPostgres ? [postgres] : []),
 ]
 
 export const LEASE_MS = 3000

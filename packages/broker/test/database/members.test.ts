@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { Database } from '../../src/database/database.js'
-import type { Registration } from '../../src/database/members.js'
+import { isPassing } from '../../src/database/database-error.js'
+import { EPOCH_JUMP, type Registration } from '../../src/database/members.js'
 import { createTopic, entry, implementations, LEASE_MS, partitionsOf, register } from './implementations.js'
 
 const leaderEnds: readonly (readonly [
@@ -173,6 +174,25 @@ for (const { name, start } of implementations) {
     assert.equal((await database.members.bury({ brokerId: 7, incarnation: 1 }, true, [])).isBuried, false)
   })
 
+  test(`${name}: after a fail-over a broker registers first, and no epoch of before is given again`, async () => {
+    const shared = await start()
+    const [one, two] = [await shared.connect(), await shared.connect()]
+    const { me } = await register(one, 1)
+    await register(two, 2)
+    const [part] = await createTopic(one, 'orders', [1, 2])
+    await shared.failOver()
+    const move = { partId: part!.partId, epoch: 0, target: 2 }
+    const refused = await eventually(() => one.members.assign(me, [move]), 'UnavailableError')
+    assert.match(refused, /register there first/)
+    const { partitions, timeline } = await register(one, 1)
+    assert.deepEqual(partitions.map(leadership), [`1.2 in ${EPOCH_JUMP}`])
+    const all = await partitionsOf(one, 'id-of-orders')
+    assert.deepEqual(all.map(leadership), [`1.2 in ${EPOCH_JUMP}`, `2.1 in ${EPOCH_JUMP}`])
+    const again = await register(two, 2)
+    assert.deepEqual(again.partitions.map(leadership), [`2.2 in ${EPOCH_JUMP + 1}`])
+    assert.equal(again.timeline, timeline)
+  })
+
   test(`${name}: who retires is gone, once`, async () => {
     const database = await (await start()).connect()
     const { me } = await register(database, 1)
@@ -202,6 +222,18 @@ for (const { name, start } of implementations) {
 
 function leadership({ leader, incarnation, epoch }: { leader: number | null; incarnation: number; epoch: number }) {
   return `${leader}.${incarnation} in ${epoch}`
+}
+
+/** Made again while nobody knows the outcome: a connection may have broken under it. Answers why it is refused. */
+async function eventually(call: () => Promise<unknown>, refusal: string): Promise<string> {
+  for (;;) {
+    const error = await call().then(
+      () => new Error('It was not refused.'),
+      (fault: Error) => fault,
+    )
+    if (error.name === refusal) return error.message
+    assert.ok(isPassing(error), error.message)
+  }
 }
 
 async function renewed(database: Database, { me }: Registration) {

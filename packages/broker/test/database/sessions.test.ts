@@ -9,6 +9,7 @@ for (const { name, start } of implementations) {
     const session = await one.openSession()
     await session.hold(1)
     const seen = (await two.openSession()).watch(1)
+    await shared.untilWatched(1)
     await one.close()
     assert.equal(await seen, 'ended')
   })

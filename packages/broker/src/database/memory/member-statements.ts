@@ -1,6 +1,15 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { Incarnation } from '../database.js'
-import type { MemberChange, MemberEntry, Members, Move, Moved, Registration, Renewal } from '../members.js'
+import {
+  EPOCH_JUMP,
+  type MemberChange,
+  type MemberEntry,
+  type Members,
+  type Move,
+  type Moved,
+  type Registration,
+  type Renewal,
+} from '../members.js'
 import type { PartitionRow } from '../metadata.js'
 import type { MemoryServer } from './memory-server.js'
 import type { Statements } from './statements.js'
@@ -26,9 +35,22 @@ export class MemberStatements implements Statements<Members> {
     const changed = this.#server.nextVersion()
     const leaseUntil = now + leaseMs
     tables.brokers.set(brokerId, { ...me, addresses, rack, software, isDraining, isGone: false, changed, leaseUntil })
-    const led = [...tables.partitions.values()].filter(({ leader }) => leader === brokerId)
-    const partitions = led.map((partition) => this.#give(partition, me, changed))
+    const partitions = this.#giveBack(me, changed)
     return { me, version: changed, timeline: this.#server.timeline, partitions }
+  }
+
+  /** What its id led before; on another timeline the epochs of all others rise as well. */
+  #giveBack(me: Incarnation, changed: number): PartitionRow[] {
+    const { tables } = this.#server
+    const isAnew = tables.registeredOn !== undefined && tables.registeredOn !== tables.timeline
+    tables.registeredOn = tables.timeline
+    const rise = isAnew ? EPOCH_JUMP : 1
+    const given: PartitionRow[] = []
+    for (const partition of [...tables.partitions.values()]) {
+      if (partition.leader === me.brokerId) given.push(this.#give(partition, me, changed, rise))
+      else if (isAnew) this.#replace({ ...partition, epoch: partition.epoch + rise, changed })
+    }
+    return given
   }
 
   renew(me: Incarnation, leaseMs: number): Renewal | 'replaced' {
@@ -120,9 +142,12 @@ export class MemberStatements implements Statements<Members> {
     return row === undefined || row.isGone || row.incarnation !== incarnation || row.leaseUntil < this.#server.now
   }
 
-  #give(partition: PartitionRow, { brokerId, incarnation }: Incarnation, changed: number): PartitionRow {
-    const given = { ...partition, leader: brokerId, incarnation, epoch: partition.epoch + 1, changed }
-    this.#server.tables.partitions.set(partition.partId, given)
-    return given
+  #give(partition: PartitionRow, { brokerId, incarnation }: Incarnation, changed: number, rise = 1): PartitionRow {
+    return this.#replace({ ...partition, leader: brokerId, incarnation, epoch: partition.epoch + rise, changed })
+  }
+
+  #replace(partition: PartitionRow): PartitionRow {
+    this.#server.tables.partitions.set(partition.partId, partition)
+    return partition
   }
 }

@@ -21,6 +21,8 @@ export class MemoryConnection implements Database {
   readonly #wire: Wire
   readonly #sessions = new Set<MemorySession>()
   #isClosed = false
+  /** Where its broker is registered. */
+  #timeline: string | undefined
 
   constructor(server: MemoryServer, wire: Wire) {
     this.#server = server
@@ -50,7 +52,17 @@ export class MemoryConnection implements Database {
 
   async #carry<Answer>(wire: Wire, call: string, arrive: () => Answer): Promise<Answer> {
     if (this.#isClosed) throw new UnavailableError('The connection to the database was closed.')
-    return wire.carry(call, arrive)
+    return wire.carry(call, () => {
+      this.#mustKnow(call)
+      const answer = arrive()
+      if (call === 'register' && answer !== 'taken') this.#timeline = this.#server.timeline
+      return answer
+    })
+  }
+
+  #mustKnow(call: string): void {
+    if (this.#timeline === undefined || this.#timeline === this.#server.timeline || anywhere.has(call)) return
+    throw new UnavailableError('The database was failed over: this broker has to register there first.')
   }
 
   #isHeldByOthers(brokerId: number): boolean {
@@ -58,6 +70,9 @@ export class MemoryConnection implements Database {
     return holder !== undefined && !this.#sessions.has(holder as MemorySession)
   }
 }
+
+/** Calls that decide nothing by what was so on another timeline. */
+const anywhere: ReadonlySet<string> = new Set(['register', 'renew', 'changesSince', 'openSession', 'hold', 'watch'])
 
 /** By name: a call that is missing here does not compile. */
 type Names<Calls> = Readonly<Record<keyof Calls, true>>

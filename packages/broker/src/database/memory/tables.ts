@@ -34,6 +34,8 @@ export class Tables {
   readonly clusterId: string
   version = 1
   timeline = 1
+  /** That of the last registration. */
+  registeredOn: number | undefined
   nextIds: Readonly<Record<IdKind | 'partition' | 'chunk', number>> = {
     producer: 0,
     segment: 1,
@@ -70,6 +72,7 @@ export class Tables {
     const copy = new Tables(this.clusterId)
     copy.version = this.version
     copy.timeline = this.timeline
+    copy.registeredOn = this.registeredOn
     copy.nextIds = this.nextIds
     for (const name of mapsOf) fill(copy[name] as Map<unknown, unknown>, this[name])
     for (const [id, batches] of this.batches) copy.batches.set(id, batches.copy())
