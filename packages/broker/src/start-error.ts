@@ -1,9 +1,13 @@
 import { descriptorSentence, FolderLockError } from '@rivven/runtime'
 import { JoinError } from './cluster/join-error.js'
 import { ConfigError } from './config/config-error.js'
+import { isPassing, UnusableDatabaseError } from './database/database-error.js'
 import { StoredDataError } from './storage/stored-data-error.js'
 
 type SystemError = NodeJS.ErrnoException & { address?: string; port?: number }
+
+/** What their messages say is for users. */
+const sentences = [ConfigError, StoredDataError, JoinError, UnusableDatabaseError] as const
 
 /** How a user says where to listen and where to store. */
 export interface StartWords {
@@ -15,8 +19,9 @@ const flags: StartWords = { listen: '--listen', dataFolder: '--data-dir' }
 
 /** One plain sentence about what a user can put right; undefined for everything else, which is a bug. */
 export function sentenceOf(error: unknown, words: StartWords = flags): string | undefined {
-  if (error instanceof ConfigError || error instanceof StoredDataError || error instanceof JoinError)
-    return error.message
+  if (sentences.some((kind) => error instanceof kind)) return (error as Error).message
+  if (isPassing(error))
+    return `The database did not answer in time (storage_connect_timeout_ms). ${(error as Error).message}`
   if (error instanceof FolderLockError) return `${error.message} Or choose another folder with ${words.dataFolder}.`
   const scarce = descriptorSentence(error)
   if (scarce !== undefined) return `The broker cannot start: ${scarce}.`

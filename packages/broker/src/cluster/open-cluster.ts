@@ -37,10 +37,12 @@ async function openShared({ database, runtime, config, log }: SharedOptions): Pr
       leaseMs: config.lease_ms,
       renewMs: config.lease_renew_ms,
       moveDelayMs: config.leader_move_delay_ms,
+      connectMs: config.storage_connect_timeout_ms,
       leaveMs: config.shutdown_timeout_ms,
     },
     balances: config.auto_leader_rebalance_enable,
     movesAtOnce: config.leader_moves_at_once,
+    storage: { lanes: config.storage_connections, queueMaxBytes: config.storage_queue_max_bytes },
   })
   return {
     cluster,

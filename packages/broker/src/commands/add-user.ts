@@ -28,6 +28,10 @@ export interface AddUserOptions {
 
 /** Makes a user of a broker that is not running, or gives it another password. Resolves to what was done, in a sentence. */
 export async function addUser(user: NewUser, { config, runtime, readStdin }: AddUserOptions): Promise<string> {
+  if (config.storage)
+    throw new ConfigError(
+      'Users in a database that brokers share are made by a broker that runs: use bootstrap_admin, or rivvenctl.',
+    )
   if (config.memory) throw new ConfigError('A broker in memory keeps no users: say which folder with --data-dir.')
   const { name, passwordFile } = user
   const mechanisms = mechanismsOf(user)

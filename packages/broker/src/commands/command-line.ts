@@ -34,6 +34,7 @@ function program(found: (asked: Asked) => void): Command {
     .option('--listen <host:port>', 'where clients connect (default 127.0.0.1:9092; port 0 takes a free one)')
     .option('--http <host:port>', 'where health, metrics and groups are shown (default 127.0.0.1:9644; off: nowhere)')
     .option('--data-dir <folder>', 'where everything is stored (default ./rivven-data)')
+    .option('--storage <url>', 'the database that several brokers share, postgres://… (docs/cluster.md)')
     .option('--memory', 'store nothing: all is gone when the broker ends')
     .option('--config <file>', 'configuration file (default ./rivven.yaml, if there is one)')
     .option('--set <key=value>', 'any key of the configuration; may be repeated', collect)

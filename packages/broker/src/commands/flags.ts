@@ -8,13 +8,20 @@ export interface Flags {
   http?: string
   dataDir?: string
   memory?: boolean
+  storage?: string
   config?: string
   set?: string[]
 }
 
 /** The configuration under these flags. Throws ConfigError. */
 export async function readConfig(flags: Flags, disk: Runtime['disk']): Promise<BrokerConfig> {
-  const named = { listen: flags.listen, http: flags.http, data_dir: flags.dataDir, memory: flags.memory }
+  const named = {
+    listen: flags.listen,
+    http: flags.http,
+    data_dir: flags.dataDir,
+    memory: flags.memory,
+    storage: flags.storage,
+  }
   const given = Object.fromEntries(Object.entries(named).filter(([, value]) => value !== undefined))
   return loadBrokerConfig({ disk, env: process.env, file: flags.config, flags: given, set: flags.set ?? [] })
 }

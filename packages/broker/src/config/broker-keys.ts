@@ -1,5 +1,5 @@
 import { securityKeys } from './security-keys.js'
-import { boolean, double, int, listOf, long, oneOf, optional, type Setting, text } from './setting.js'
+import { boolean, double, int, listOf, long, oneOf, optional, type Setting, secret, text } from './setting.js'
 
 /** Kafka's "never" is 2^63-1, which no number can be. */
 const NEVER = 2 ** 63
@@ -96,6 +96,20 @@ const limitKeys = {
 
 /** Of one among several brokers that share what they store. Without effect where it is alone. */
 const clusterKeys = {
+  storage: secret(
+    'Database that several brokers share, in the place of data_dir: postgres://user@host/database?sslmode=verify-full&schema=rivven.',
+  ),
+  storage_password_file: text('', 'File with the password of its user; else it is in the URL, or in PGPASSWORD.'),
+  storage_allow_plaintext: boolean(false, 'Connect beyond this machine without sslmode=verify-full.'),
+  storage_connect_timeout_ms: int(60_000, 'How long a start waits for the database.', { min: 0 }),
+  storage_connections: int(4, 'Connections over which records are stored; one more is for internal topics.', {
+    min: 1,
+    max: 100,
+  }),
+  storage_readers: int(2, 'Connections over which records are read.', { min: 1, max: 100 }),
+  storage_queue_max_bytes: long(67_108_864, 'Most bytes that wait to be stored there; beyond, producers try again.', {
+    min: 1,
+  }),
   broker_rack: text('', 'Where this broker stands, as clients are told.'),
   lease_ms: int(3_000, 'So long after its last sign of life a broker may be replaced.', { min: 400, max: 600_000 }),
   lease_renew_ms: int(500, 'How often it gives one; a quarter of lease_ms at most.', { min: 50 }),

@@ -7,7 +7,7 @@ import type { BrokerConfig } from '../../config/broker-config.js'
 import type { Database } from '../../database/database.js'
 import { isPassing } from '../../database/database-error.js'
 import { LogStore, type LogStoreOptions } from '../../log/log-store.js'
-import { SharedStorage } from '../../storage/shared/shared-storage.js'
+import { SharedStorage, type SharedStorageOptions } from '../../storage/shared/shared-storage.js'
 import type { Cluster, OwnBroker } from '../cluster.js'
 import type { ClusterImage } from '../image.js'
 import type { Move } from '../placement/plan-moves.js'
@@ -37,6 +37,8 @@ export interface SharedClusterOptions {
   readonly balances: boolean
   /** How many partitions move at once for the sake of balance. */
   readonly movesAtOnce: number
+  /** Defaults: as SharedStorage has them. */
+  readonly storage?: Pick<SharedStorageOptions, 'lanes' | 'queueMaxBytes'>
 }
 
 /** A cluster of several brokers that share a database. */
@@ -115,7 +117,8 @@ export class SharedCluster implements Cluster {
     const { database, runtime, log } = this.#options
     const isInternal = (topic: string) => internalTopics.has(topic)
     const places = placesIn(this.#follower)
-    const storage = new SharedStorage({ database, clock: runtime.clock, places, isInternal })
+    const { clock } = runtime
+    const storage = new SharedStorage({ database, clock, places, isInternal, ...this.#options.storage })
     const logs = new LogStore({ ...options, storage })
     this.#storage = storage
     this.#keepTidy(logs)

@@ -1,5 +1,6 @@
 import { DescribeLogDirs, ErrorCode } from '@rivven/protocol'
 import { mapInTurns } from '../../breath.js'
+import type { BrokerConfig } from '../../config/broker-config.js'
 import { handler } from '../handler.js'
 import { clusterDenial } from '../rights/denial.js'
 
@@ -26,6 +27,11 @@ export const handleDescribeLogDirs = handler(DescribeLogDirs, async (request, se
       ),
     }
   })
-  const logDir = config.memory ? 'memory' : config.data_dir
+  const logDir = logDirOf(config)
   return { errorCode: ErrorCode.NONE, results: [{ errorCode: ErrorCode.NONE, logDir, topics }] }
 })
+
+function logDirOf({ storage, memory, data_dir: folder }: BrokerConfig): string {
+  if (storage) return 'database'
+  return memory ? 'memory' : folder
+}
