@@ -72,3 +72,36 @@ test('group describe names the broker that leads the partition of the group, als
   await eventually(() => assert.notEqual(expected('billing').id, id))
   for (const group of groups) assert.deepEqual(await named(group), expected(group))
 })
+
+test('cluster describe shows who leads how much; drain takes a broker out of service, and undrain back in', async () => {
+  await using cluster = await startRivvenCluster({ http: true })
+  const cli = cliOf(cluster.brokers[0]!.bootstrapServers)
+  await cli('topic create orders --partitions 6')
+  await cli('group reset-offsets g --topic orders --to-earliest --create --yes')
+  const lines = (await cli('cluster describe')).trim().split('\n')
+  assert.match(lines[0]!, /^Cluster: \S{22}$/)
+  assert.match(lines[1]!, /^BROKER +ADDRESS +RACK +STATE +LEASE +PARTITIONS +COORDINATES +VERSION$/)
+  for (const [at, { id, bootstrapServers }] of cluster.brokers.entries())
+    assert.match(lines[2 + at]!, new RegExp(`^${id} +${bootstrapServers} +- +serving +\\d+ ms +2 +1[67] +\\d`))
+  const drained = await rivvenctl(['-b', cluster.bootstrapServers, 'cluster', 'drain', '3', '--wait'])
+  assert.equal(drained.status, 0, drained.words)
+  assert.match(drained.words, /hands over \d+ partitions.*\nBroker 3 leads nothing/)
+  const described = JSON.parse(await cli('cluster describe -o json')) as { brokers: Record<string, unknown>[] }
+  const [, , third] = described.brokers
+  assert.deepEqual([third?.state, third?.partitions, third?.coordinates], ['draining', 0, 0])
+  const leaders = JSON.parse(await cli('cluster describe --leaders -o json')) as { leader: number }[]
+  assert.ok(leaders.every(({ leader }) => leader === 1 || leader === 2))
+  await cli('cluster undrain 3')
+  const places = [0, 1, 2, 3, 4, 5]
+  await eventually(() => assert.ok(places.some((partition) => cluster.leaderOf('orders', partition) === 3)))
+  await eventually(async () => {
+    const pages = await Promise.all(cluster.brokers.map(({ url }) => fetch(`${url}/health/ready`)))
+    assert.deepEqual(
+      pages.map(({ status }) => status),
+      [200, 200, 200],
+    )
+  })
+  const unknown = await rivvenctl(['-b', cluster.bootstrapServers, 'cluster', 'drain', '9'])
+  assert.equal(unknown.status, 1)
+  assert.match(unknown.words, /There is no broker 9 here/)
+})

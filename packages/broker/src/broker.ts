@@ -187,6 +187,7 @@ export class Broker {
       failedLogins: new FailedLogins(runtime.clock, refusals),
       log: options.log,
       advertisedApis: router.advertised,
+      ownApis: router.own,
     }
     await http.show(services)
     const coordinators = new Map<string, LeaderListener>([

@@ -1,6 +1,8 @@
 // Hot path: counted for every request and read of a socket; plain fields (a counter of prom-client costs 115-165 ns).
-import { Fetch, ListOffsets, Metadata, OffsetCommit, Produce } from '@rivven/protocol'
+import { Fetch, ListOffsets, Metadata, OffsetCommit, ownApis, Produce } from '@rivven/protocol'
 import { LabelledCounts } from './labelled-counts.js'
+
+const firstOwnKey = Math.min(...ownApis.map(({ key }) => key))
 
 interface WithError {
   readonly errorCode?: number
@@ -18,6 +20,8 @@ export class Traffic {
   bytesOut = 0
   /** Answered (or, with acks 0, done) requests by api key. */
   readonly requests: number[] = []
+  /** The same of APIs that Kafka does not have: their keys would make the array a sparse one. */
+  readonly ownRequests = new Map<number, number>()
   /** Errors in answers, api key -> error code -> how often: one for each topic, partition or request that has it. */
   readonly errors = new Map<number, Map<number, number>>()
 
@@ -30,6 +34,10 @@ export class Traffic {
   }
 
   answered(apiKey: number, answer: unknown): void {
+    if (apiKey >= firstOwnKey) {
+      this.ownRequests.set(apiKey, (this.ownRequests.get(apiKey) ?? 0) + 1)
+      return
+    }
     this.requests[apiKey] = (this.requests[apiKey] ?? 0) + 1
     if (answer === null) return
     const { errorCode } = answer as WithError

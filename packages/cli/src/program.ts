@@ -9,6 +9,7 @@ import {
   refuseEmptyNames,
 } from './command-line.js'
 import { addAclCommands } from './commands/acl.js'
+import { addClusterCommands } from './commands/cluster.js'
 import { addConsumeCommand } from './commands/consume.js'
 import { addGroupCommands } from './commands/group.js'
 import { addProduceCommand } from './commands/produce.js'
@@ -66,6 +67,7 @@ function buildProgram(terminal: Terminal, runtime: Runtime): Command {
   addConsumeCommand(program, run)
   addGroupCommands(program, run)
   addTransactionCommands(program, run)
+  addClusterCommands(program, run)
   addUserCommands(program, run)
   addAclCommands(program, run)
   addQuotaCommands(program, run)

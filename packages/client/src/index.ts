@@ -45,6 +45,7 @@ export {
   quotaEntityText,
   quotaKeys,
 } from './admin/quotas.js'
+export type { CallOptions } from './admin/rivven-calls.js'
 export type { CreatedTopic, NewTopic, TopicDescription } from './admin/topics.js'
 export type {
   ActiveProducer,

@@ -23,7 +23,7 @@ export {
   type AddPartitionsToTxnRequest,
   type AddPartitionsToTxnResponse,
 } from './apis/add-partitions-to-txn.js'
-export { allApis, apiByKey } from './apis/all-apis.js'
+export { allApis, apiByKey, ownApis } from './apis/all-apis.js'
 export {
   AlterClientQuotas,
   type AlterClientQuotasRequest,
@@ -133,6 +133,7 @@ export {
   type OffsetForLeaderEpochResponse,
 } from './apis/offset-for-leader-epoch.js'
 export { Produce, type ProduceRequest, type ProduceResponse } from './apis/produce.js'
+export { RivvenCall, type RivvenCallRequest, type RivvenCallResponse } from './apis/rivven-call.js'
 export {
   SaslAuthenticate,
   type SaslAuthenticateRequest,

@@ -25,6 +25,8 @@ export interface Cluster {
    * from memory, and no timer of a coordinator acts. Compares with the clock at every look.
    */
   readonly isServing: boolean
+  /** Milliseconds since the last sign of life that is known to have arrived was sent; null: nobody waits for any, or it has none. */
+  readonly leaseAgeMs: number | null
   readonly catalog: Catalog
   readonly documents: Documents
   /**

@@ -3,6 +3,7 @@ import { handleDescribeCluster } from './brokers/describe-cluster.js'
 import { handleDescribeLogDirs } from './brokers/describe-log-dirs.js'
 import { handleDescribeQuorum } from './brokers/describe-quorum.js'
 import { handleUpdateFeatures } from './brokers/update-features.js'
+import { handleRivvenCall } from './calls/rivven-call.js'
 import { handleAlterConfigs } from './configs/alter-configs.js'
 import { handleDescribeConfigs } from './configs/describe-configs.js'
 import { handleIncrementalAlterConfigs } from './configs/incremental-alter-configs.js'
@@ -70,6 +71,7 @@ export const allHandlers: readonly Handler[] = [
   handleAlterClientQuotas,
   handleSaslHandshake,
   handleSaslAuthenticate,
+  handleRivvenCall,
   ...groupHandlers,
   ...transactionHandlers,
 ]

@@ -52,6 +52,8 @@ export interface BrokerServices {
   readonly log: Logger
   /** What the router serves, with the versions to advertise (data-plane.md §5). */
   readonly advertisedApis: readonly AdvertisedApi[]
+  /** The same of APIs that Kafka does not have: clients of ours are told of them. */
+  readonly ownApis: readonly AdvertisedApi[]
 }
 
 export interface AdvertisedApi {

@@ -2,6 +2,7 @@ import { apiByKey, errorOf } from '@rivven/protocol'
 import { VERSION } from '@rivven/runtime'
 import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client'
 import type { BrokerServices } from '../handlers/handler.js'
+import { addCluster } from './cluster-metrics.js'
 import { addSecurity } from './security-metrics.js'
 
 /** Metrics of the broker as a whole and of its process: few series, published when they are asked for. */
@@ -12,6 +13,7 @@ export function brokerRegistry(services: BrokerServices): Registry {
   addTraffic(registry, services)
   addSecurity(registry, services)
   addContents(registry, services)
+  addCluster(registry, services)
   return registry
 }
 
@@ -35,6 +37,7 @@ function addTraffic(registry: Registry, { traffic }: BrokerServices): void {
     collect() {
       this.reset()
       for (const [apiKey, count] of traffic.requests.entries()) if (count) this.inc({ api: nameOf(apiKey) }, count)
+      for (const [apiKey, count] of traffic.ownRequests) this.inc({ api: nameOf(apiKey) }, count)
     },
   })
   new Counter({

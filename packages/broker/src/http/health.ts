@@ -1,3 +1,4 @@
+import type { Cluster } from '../cluster/cluster.js'
 import type { Coordinator } from '../coordinator/groups/coordinator.js'
 import type { Logs } from '../log/logs.js'
 
@@ -7,14 +8,22 @@ export interface Readiness {
   readonly missing: readonly string[]
 }
 
+export interface Opened {
+  readonly cluster: Pick<Cluster, 'isServing' | 'leaseAgeMs'>
+  readonly coordinator: Coordinator
+  readonly logs: Pick<Logs, 'waiting'>
+}
+
 /** How far a broker has come with its start, and that it ends. Written by the broker, read by whoever asks. */
 export class Health {
+  #cluster: Pick<Cluster, 'isServing' | 'leaseAgeMs'> | undefined
   #coordinator: Coordinator | undefined
   #logs: Pick<Logs, 'waiting'> | undefined
   #listens = false
   #isEnding = false
 
-  storageOpened({ coordinator, logs }: { coordinator: Coordinator; logs: Pick<Logs, 'waiting'> }): void {
+  storageOpened({ cluster, coordinator, logs }: Opened): void {
+    this.#cluster = cluster
     this.#coordinator = coordinator
     this.#logs = logs
   }
@@ -36,6 +45,7 @@ export class Health {
     if (this.#isEnding) return ['the broker is shutting down']
     if (!this.#coordinator) return ['storage is being opened']
     const missing: string[] = []
+    if (this.#listens && this.#cluster?.isServing === false) missing.push(withoutLease(this.#cluster.leaseAgeMs))
     const { loaded, shards } = this.#coordinator.progress
     if (loaded < shards) missing.push(`groups are being loaded: ${loaded} of ${shards} partitions are done`)
     const { room, descriptors } = this.#logs?.waiting ?? { room: 0, descriptors: 0 }
@@ -45,4 +55,9 @@ export class Health {
     if (!this.#listens) missing.push('no connections of clients are accepted yet')
     return missing
   }
+}
+
+function withoutLease(ageMs: number | null): string {
+  const since = ageMs === null ? '' : ` for ${Math.round(ageMs / 1000)} s`
+  return `the database that brokers share has heard nothing of this one${since}: others may lead what it led`
 }

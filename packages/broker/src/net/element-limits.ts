@@ -66,6 +66,7 @@ const shares: Readonly<Record<string, number>> = {
   OffsetFetch: usual,
   OffsetForLeaderEpoch: usual,
   Produce: few,
+  RivvenCall: usual,
   SaslAuthenticate: usual,
   SaslHandshake: usual,
   SyncGroup: usual,

@@ -1,30 +1,34 @@
-import { type Api, ApiVersions, Produce } from '@rivven/protocol'
+import { type Api, ApiVersions, ownApis, Produce } from '@rivven/protocol'
 import type { AdvertisedApi, Handler } from '../handlers/handler.js'
 import { rightsOf } from '../handlers/rights/api-rights.js'
 import { elementLimit } from './element-limits.js'
 
 /** Which handler answers which API, and what of it is advertised. */
 export class Router {
+  /** Of Kafka's APIs, whose keys are small. */
   readonly #byKey: (Handler | undefined)[] = []
-  readonly #maxElements: number[] = []
+  readonly #own = new Map<number, Handler>()
+  readonly #maxElements = new Map<number, number>()
 
   /** `maxElements`: how many elements a request may have; single APIs take fewer (element-limits.ts). */
   constructor(handlers: readonly Handler[], maxElements: number) {
     for (const handler of handlers) {
       if (!rightsOf(handler.api.name)) throw new Error(`${handler.api.name} has no row in handlers/rights/api-rights`)
-      this.#byKey[handler.api.key] = handler
-      this.#maxElements[handler.api.key] = elementLimit(handler.api, maxElements) ?? maxElements
+      const { key } = handler.api
+      if (ownApis.includes(handler.api)) this.#own.set(key, handler)
+      else this.#byKey[key] = handler
+      this.#maxElements.set(key, elementLimit(handler.api, maxElements) ?? maxElements)
     }
   }
 
   /** How many elements all arrays of a request of this API may have together. */
   maxElements({ key }: Api): number {
-    return this.#maxElements[key] ?? 0
+    return this.#maxElements.get(key) ?? 0
   }
 
   /** The handler of an API, or undefined where that API or that version is not served. */
   find(apiKey: number, apiVersion: number): Handler | undefined {
-    const handler = apiKey < 0 ? undefined : this.#byKey[apiKey]
+    const handler = this.#at(apiKey)
     if (!handler) return undefined
     const { min, max } = handler.api.versions
     return apiVersion >= min && apiVersion <= max ? handler : undefined
@@ -32,13 +36,23 @@ export class Router {
 
   /** Why `find` found nothing, for the log. */
   refusal(apiKey: number, apiVersion: number): string {
-    const handler = apiKey < 0 ? undefined : this.#byKey[apiKey]
+    const handler = this.#at(apiKey)
     return handler ? `${handler.api.name} has no version ${apiVersion} here` : `there is no API ${apiKey} here`
   }
 
   /** Clients choose the highest common version, so only what a handler stands behind is named (data-plane.md §5). */
   get advertised(): AdvertisedApi[] {
     return this.#byKey.flatMap((handler) => (handler ? [advertisedOf(handler.api)] : []))
+  }
+
+  /** What only clients of ours are told of. */
+  get own(): AdvertisedApi[] {
+    return Array.from(this.#own.values(), ({ api }) => advertisedOf(api))
+  }
+
+  #at(apiKey: number): Handler | undefined {
+    if (apiKey < 0) return undefined
+    return apiKey < this.#byKey.length ? this.#byKey[apiKey] : this.#own.get(apiKey)
   }
 }
 

@@ -25,5 +25,6 @@ export const clusterOfOne = {
   brokerId: 1,
   controllerEpoch: 0,
   isServing: true,
+  leaseAgeMs: null,
   image: imageOf({ brokers: [nodeOf(1)] }),
 }

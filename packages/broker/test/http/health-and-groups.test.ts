@@ -4,6 +4,7 @@ import { request } from 'node:http'
 import { test } from 'node:test'
 import type { Coordinator } from '../../src/coordinator/groups/coordinator.js'
 import { Health } from '../../src/http/health.js'
+import { clusterOfOne } from '../cluster/image-fixture.js'
 import { GroupClient } from './group-client.js'
 import { HttpBroker } from './http-broker.js'
 
@@ -22,7 +23,7 @@ test('readiness names what is missing at each step of a start, and the end', () 
   const health = new Health()
   assert.deepEqual(health.readiness, { ready: false, missing: ['storage is being opened'] })
   const logs = { waiting: { room: 0, descriptors: 0 } }
-  health.storageOpened({ coordinator: { progress } as Coordinator, logs })
+  health.storageOpened({ cluster: clusterOfOne, coordinator: { progress } as Coordinator, logs })
   assert.deepEqual(health.readiness.missing, [
     'groups are being loaded: 49 of 50 partitions are done',
     'no connections of clients are accepted yet',

@@ -11,6 +11,7 @@ import type { TimelineOptions } from './group-timeline.js'
 import type { GroupFilters } from './groups.js'
 import type { OffsetQuery } from './offsets.js'
 import { quotaChange, quotaFilter } from './quota-checks.js'
+import type { CallOptions } from './rivven-calls.js'
 import type { NewTopic } from './topics.js'
 import type { TransactionFilters, TransactionToAbort } from './transactions.js'
 import type { UserChange } from './users.js'
@@ -194,6 +195,13 @@ export const adminCalls = {
     groupId: text,
     members: listOf(member),
     options: optional(object<{ reason?: string }>({ reason: optional(anyText) })),
+  },
+  call: {
+    method: oneOf('GET', 'POST'),
+    path: text,
+    options: optional(
+      object<CallOptions>({ body: optional(fitting('a JSON value', () => true)), broker: optional(whole(0)) }, {}),
+    ),
   },
   groupTimeline: {
     groupId: text,

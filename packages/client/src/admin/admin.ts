@@ -35,6 +35,7 @@ import {
 } from './groups.js'
 import { type DeletedRecords, deleteRecords, type FoundOffset, listOffsets, type OffsetQuery } from './offsets.js'
 import { alterQuotas, describeQuotas, type QuotaChange, type QuotaDescription, type QuotaFilter } from './quotas.js'
+import { type CallOptions, rivvenCall } from './rivven-calls.js'
 import {
   type CreatedTopic,
   createPartitions,
@@ -156,6 +157,14 @@ export class Admin {
       const { clusterId, controllerId, brokers } = await cluster.metadata([], { isFresh: true })
       return { clusterId, controllerId, brokers: [...brokers.values()] }
     })
+  }
+
+  /**
+   * What a broker of Rivven answers by a path of its HTTP API, over the connection and with the rights that this client has:
+   * `call('GET', '/api/cluster', { broker: 1 })`. Throws UNSUPPORTED_BY_BROKER elsewhere.
+   */
+  call(method: 'GET' | 'POST', path: string, options: CallOptions = {}): Promise<unknown> {
+    return this.#call('call', arguments, (calls) => rivvenCall(calls, method, path, options))
   }
 
   /**

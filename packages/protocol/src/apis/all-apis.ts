@@ -46,6 +46,7 @@ import { OffsetDelete } from './offset-delete.js'
 import { OffsetFetch } from './offset-fetch.js'
 import { OffsetForLeaderEpoch } from './offset-for-leader-epoch.js'
 import { Produce } from './produce.js'
+import { RivvenCall } from './rivven-call.js'
 import { SaslAuthenticate } from './sasl-authenticate.js'
 import { SaslHandshake } from './sasl-handshake.js'
 import { SyncGroup } from './sync-group.js'
@@ -110,7 +111,10 @@ export const allApis: readonly Api[] = [
   WriteTxnMarkers as Api,
 ].sort((a, b) => a.key - b.key)
 
-const byKey = new Map(allApis.map((api) => [api.key, api]))
+/** Those that Kafka does not have. */
+export const ownApis: readonly Api[] = [RivvenCall as Api]
+
+const byKey = new Map([...allApis, ...ownApis].map((api) => [api.key, api]))
 
 export function apiByKey(key: number): Api | undefined {
   return byKey.get(key)

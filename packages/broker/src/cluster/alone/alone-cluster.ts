@@ -26,6 +26,7 @@ export class AloneCluster implements Cluster {
   readonly moves = []
   /** Nobody takes its place. */
   readonly isServing = true
+  readonly leaseAgeMs = null
   readonly #options: AloneClusterOptions
   readonly #image: AloneImage
   #producerIds: AloneProducerIds | undefined

@@ -163,6 +163,10 @@ export class SharedCluster implements Cluster {
     return this.#membership.isServing
   }
 
+  get leaseAgeMs(): number | null {
+    return this.#membership.leaseAgeMs
+  }
+
   onChange(listener: (now: ClusterImage, before: ClusterImage) => void): () => void {
     this.#listeners.add(listener)
     return () => this.#listeners.delete(listener)

@@ -270,9 +270,9 @@ export class Coordinator {
     for (const host of this.#hosts.all()) if (host.isLoaded) yield* host.shard.groups.values()
   }
 
-  /** How many partitions of the topic of groups are loaded; 0 of 0 while it does not exist. */
+  /** How many of the partitions of groups that are led here are loaded; 0 of 0 while there are none. */
   get progress(): { readonly loaded: number; readonly shards: number } {
-    const shards = this.#hosts.partitionCount
+    const shards = this.#hosts.ledCount
     let loaded = 0
     for (const host of this.#hosts.all()) if (host.isLoaded) loaded += 1
     return { loaded, shards }

@@ -59,11 +59,12 @@ export class ShardHosts<Shard, Event, Decision extends ShardDecision<Event>> {
 
   /** Something that is led here, or will be, is on its way: what `all` says is not all. */
   get isAnyComing(): boolean {
-    if (this.isMaking) return true
-    for (let partition = this.partitionCount - 1; partition >= 0; partition--) {
-      if (this.#isComing(partition)) return true
-    }
-    return false
+    return this.isMaking || this.#coming > 0
+  }
+
+  /** How many partitions this broker leads, those included that it has yet to open. */
+  get ledCount(): number {
+    return this.#hosts.size + this.#coming
   }
 
   /** 0 while the topic does not exist. */
@@ -170,6 +171,14 @@ export class ShardHosts<Shard, Event, Decision extends ShardDecision<Event>> {
     let count = 0
     for (const host of this.#hosts.values()) count += entriesOf(host.shard).size
     return count >= mostEntries
+  }
+
+  get #coming(): number {
+    let count = 0
+    for (let partition = this.partitionCount - 1; partition >= 0; partition--) {
+      if (this.#isComing(partition)) count += 1
+    }
+    return count
   }
 
   /** It is about to be opened here. */

@@ -6,13 +6,18 @@ import { handler } from '../handler.js'
 const FIRST_VERSION_WITH_SOFTWARE = 3
 const softwarePattern = /^[a-zA-Z0-9](?:[a-zA-Z0-9.-]*[a-zA-Z0-9])?$/
 
+/** How clients of ours call themselves, and brokers that ask others. */
+const softwareOfOurs = 'rivven'
+
 const finalizedFeaturesEpoch = 1
 
-export const handleApiVersions = handler(ApiVersions, (request, { advertisedApis, rebalanceHints }, context) => {
+export const handleApiVersions = handler(ApiVersions, (request, services, context) => {
+  const { advertisedApis, ownApis, rebalanceHints } = services
   const { apiVersion, connection } = context
   if (!isNamed(request, apiVersion)) return { errorCode: ErrorCode.INVALID_REQUEST }
   rebalanceHints.introduce(connection, request.clientSoftwareName)
-  return { apiKeys: advertisedApis, supportedFeatures, finalizedFeatures, finalizedFeaturesEpoch }
+  const apiKeys = request.clientSoftwareName === softwareOfOurs ? [...advertisedApis, ...ownApis] : advertisedApis
+  return { apiKeys, supportedFeatures, finalizedFeatures, finalizedFeaturesEpoch }
 })
 
 function isNamed({ clientSoftwareName, clientSoftwareVersion }: ApiVersionsRequest, apiVersion: number): boolean {

@@ -57,6 +57,8 @@ const rights: Readonly<Record<string, readonly Right[]>> = {
   OffsetFetch: ['DESCRIBE GROUP', 'DESCRIBE TOPIC'],
   OffsetForLeaderEpoch: ['CLUSTER_ACTION CLUSTER', 'DESCRIBE TOPIC'],
   Produce: ['WRITE TRANSACTIONAL_ID', 'WRITE TOPIC'],
+  // What each of its calls asks says handlers/calls.
+  RivvenCall: ['DESCRIBE CLUSTER', 'ALTER CLUSTER', 'CLUSTER_ACTION CLUSTER'],
   SaslAuthenticate: none,
   SaslHandshake: none,
   SyncGroup: ['READ GROUP'],

@@ -20,6 +20,7 @@ const rights: Readonly<Record<PageName, PageRights>> = {
   'GET /health/live': { anonymous: 'health' },
   'GET /health/ready': { anonymous: 'health' },
   'GET /metrics': { needs: 'DESCRIBE CLUSTER', anonymous: 'health,metrics' },
+  'GET /api/cluster': { needs: 'DESCRIBE CLUSTER', anonymous: 'all' },
   'GET /api/groups': { asks: ['DESCRIBE CLUSTER', 'DESCRIBE GROUP', 'DESCRIBE TOPIC'], anonymous: 'all' },
   'GET /api/groups/:group': { needs: 'DESCRIBE GROUP', asks: ['DESCRIBE TOPIC'], anonymous: 'all' },
   'GET /api/groups/:group/timeline': { needs: 'DESCRIBE GROUP', asks: ['DESCRIBE TOPIC'], anonymous: 'all' },

@@ -47,6 +47,12 @@ export class Membership {
     return this.#life !== undefined && this.#options.clock.monotonic() < this.#life.until
   }
 
+  /** Since the renewal was sent that counts, in ms; null while it is not registered. */
+  get leaseAgeMs(): number | null {
+    const { clock, times } = this.#options
+    return this.#life ? clock.monotonic() - (this.#life.until - times.leaseMs) : null
+  }
+
   /** For how long nobody can have taken this broker for dead, in ms. */
   get unbrokenMs(): number {
     return this.isServing && this.#life ? this.#options.clock.monotonic() - this.#life.since : 0

@@ -1,0 +1,35 @@
+import { Gauge, type Registry } from 'prom-client'
+import type { BrokerServices } from '../handlers/handler.js'
+
+/** What this broker knows of its cluster. */
+export function addCluster(registry: Registry, { cluster }: BrokerServices): void {
+  const registers = [registry]
+  new Gauge({
+    name: 'rivven_cluster_brokers',
+    help: 'Brokers that are here, as far as this one knows.',
+    registers,
+    collect() {
+      this.set(cluster.image.brokers.size)
+    },
+  })
+  new Gauge({
+    name: 'rivven_cluster_lease_age_seconds',
+    help: 'Time since the last sign of life that the others have heard of; 0 of a broker that is alone.',
+    registers,
+    collect() {
+      this.set((cluster.leaseAgeMs ?? 0) / 1000)
+    },
+  })
+  new Gauge({
+    name: 'rivven_partitions_led',
+    help: 'Partitions that this broker leads, internal ones included.',
+    registers,
+    collect() {
+      let led = 0
+      for (const { partitions } of cluster.image.topics.values()) {
+        for (const { leader } of partitions) if (leader === cluster.brokerId) led += 1
+      }
+      this.set(led)
+    },
+  })
+}
