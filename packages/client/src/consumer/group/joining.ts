@@ -9,6 +9,8 @@ export interface JoiningParts extends Omit<JoinLoopParts, 'member' | 'onStep'> {
   standing: Standing
   /** It begins. */
   onStart(): void
+  /** The coordinator has admitted it to a generation. */
+  onAdmitted(): void
   /** A generation was joined; poll has yet to take its assignment. */
   onJoined(): void
 }
@@ -31,6 +33,7 @@ export class Joining {
       member,
       onStep: (state) => {
         standing.step(state)
+        if (state === 'syncing') parts.onAdmitted()
         this.#waits.start()
       },
     })

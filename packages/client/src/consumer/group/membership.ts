@@ -81,6 +81,7 @@ export class Membership implements Omit<Committer, 'settled'> {
         leftOvers.stop()
         vitalSigns.join()
       },
+      onAdmitted: () => vitalSigns.heard(),
       onJoined: () => vitalSigns.start({ memberId: member.memberId, generationId: member.generationId }),
     })
     const vitalSigns = new VitalSigns({

@@ -73,9 +73,14 @@ export class VitalSigns {
     this.#pollDeadline.start()
   }
 
+  /** The coordinator has answered that this is a member. */
+  heard(): void {
+    this.#board.beaten(this.#parts.cluster.runtime.clock.monotonic())
+  }
+
   /** A generation was joined. */
   start(member: BeatingMember): void {
-    this.#board.beaten(this.#parts.cluster.runtime.clock.monotonic())
+    this.heard()
     this.#heartbeats.start(member)
   }
 

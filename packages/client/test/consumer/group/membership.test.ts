@@ -16,7 +16,8 @@ import { Troubles } from '../../../src/consumer/state/troubles.js'
 import type { Cluster } from '../../../src/net/cluster.js'
 import type { GroupRequests } from '../../../src/net/group-requests.js'
 
-const clock: Clock = { now: () => 0, monotonic: () => 0, setTimer: () => ({ cancel: () => undefined }) }
+const time = { now: 0 }
+const clock: Clock = { now: () => 0, monotonic: () => time.now, setTimer: () => ({ cancel: () => undefined }) }
 const settled = () => new Promise((resolve) => setImmediate(resolve))
 
 /** A request on its way, to be answered by the test. */
@@ -115,6 +116,21 @@ test('a refusal that comes while JoinGroup is on its way starts no second one', 
   await settled()
   assert.equal(sent.length, joins + 1)
   assert.equal(sent.at(-1)?.request.memberId, '')
+})
+
+test('a member that the coordinator has just admitted was heard of just now, though no heartbeat was answered yet', async (t) => {
+  t.after(() => {
+    time.now = 0
+  })
+  const { membership, poll, joined, assigned } = memberOf()
+  membership.requestRejoin('first join')
+  await poll()
+  time.now = 100_000
+  await joined('m', 1)
+  assert.deepEqual([membership.generationId, membership.ages(100_010).heartbeatMs], [1, 10])
+  time.now = 101_000
+  await assigned([0])
+  assert.equal(membership.ages(101_000).heartbeatMs, 0)
 })
 
 test('a static member whose first JoinGroup got no answer may be fenced by it once, and joins again', async () => {
