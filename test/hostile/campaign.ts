@@ -1,3 +1,4 @@
+import { join } from 'node:path'
 import { TokenHouse } from '../support/token-house.js'
 import type { AttackJob, AttackResult } from './attackers/main.js'
 import type { GoodJob, GoodResult } from './good/good-groups.js'
@@ -59,8 +60,8 @@ const PATIENCE_MS = 120_000
 export async function runCampaign(options: CampaignOptions): Promise<CampaignResult> {
   const house = await TokenHouse.open()
   const broker = await MeasuredBroker.start(house.brokerKeys)
-  const good = new Helper('good/main.js')
-  const attackers = new Helper('attackers/main.js')
+  const good = new Helper(join(import.meta.dirname, 'good/main.js'))
+  const attackers = new Helper(join(import.meta.dirname, 'attackers/main.js'))
   try {
     const result = await attackBroker(options, { broker, good, attackers })
     return { ...result, keysAsked: house.asked }

@@ -23,13 +23,6 @@ export function figuresOf({
   keysAsked,
   log,
 }: CampaignResult): Figure[] {
-  const count = (name: string, value: number): Figure => ({
-    name,
-    value,
-    goal: '0',
-    isReached: value === 0,
-    isOfMachine: false,
-  })
   const wrong = attackers.tallies.reduce((sum, tally) => sum + tally.wrongCount, 0)
   const errors = log.filter(([text]) => /^(error|fatal):/.test(text)).reduce((sum, [, times]) => sum + times, 0)
   const rise = measures.rss_mib - quiet.rssMib
@@ -58,6 +51,11 @@ export function figuresOf({
   ]
 }
 
-function atMost(name: string, value: number, most: number): Figure {
+/** Nothing of this may happen. */
+export function count(name: string, value: number): Figure {
+  return { name, value, goal: '0', isReached: value === 0, isOfMachine: false }
+}
+
+export function atMost(name: string, value: number, most: number): Figure {
   return { name, value, goal: `≤ ${most}`, isReached: value <= most, isOfMachine: false }
 }

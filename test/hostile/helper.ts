@@ -1,6 +1,5 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
-import { join } from 'node:path'
 
 interface Reply {
   answer?: unknown
@@ -10,20 +9,21 @@ interface Reply {
 /** One of the campaign's processes: asked by a message, answers by one. It ends with us. */
 export class Helper {
   readonly #child: ChildProcess
+  /** Rejects when it ends. */
+  readonly #ended: Promise<never>
 
-  constructor(script: string) {
-    this.#child = fork(join(import.meta.dirname, script), {
-      stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
-      execArgv: [],
+  /** A path, and Node's own arguments. */
+  constructor(script: string, execArgv: string[] = []) {
+    this.#child = fork(script, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'], execArgv })
+    this.#ended = once(this.#child, 'exit').then(([code, signal]) => {
+      throw new Error(`A process of the campaign has ended (${signal ?? code}).`)
     })
+    this.#ended.catch(() => undefined)
   }
 
   async ask<Answer>(question: object): Promise<Answer> {
-    const ended = once(this.#child, 'exit').then(([code, signal]) => {
-      throw new Error(`A process of the campaign has ended (${signal ?? code}).`)
-    })
     this.#child.send(question)
-    const [{ answer, error }] = (await Promise.race([once(this.#child, 'message'), ended])) as [Reply]
+    const [{ answer, error }] = (await Promise.race([once(this.#child, 'message'), this.#ended])) as [Reply]
     if (error !== undefined) throw new Error(error)
     return answer as Answer
   }

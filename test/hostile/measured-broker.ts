@@ -60,6 +60,13 @@ export interface Measures {
   rss_mib: number
 }
 
+/** What a process has that it might forget to close, and its memory in use; see support/open-things.cjs. */
+export interface Open {
+  timers: number
+  descriptors: number | null
+  live_mib: number
+}
+
 /** rivvend in a process of its own, with a listener of every kind, that measures its turns and its memory. */
 export class MeasuredBroker {
   readonly ports: Ports
@@ -78,13 +85,18 @@ export class MeasuredBroker {
     this.#folder = folder
   }
 
-  static async start(more: Readonly<Record<string, string>>): Promise<MeasuredBroker> {
+  /** With more settings, and what is loaded before its own code. */
+  static async start(
+    more: Readonly<Record<string, string>>,
+    preloads: readonly string[] = [],
+  ): Promise<MeasuredBroker> {
     const folder = mkdtempSync(join(tmpdir(), 'rivven-hostile-'))
     const passwordFile = join(folder, 'admin-password')
     writeFileSync(passwordFile, passwords.admin, { mode: 0o600 })
     const all = { ...settings, ...more, data_dir: join(folder, 'data'), bootstrap_admin_password_file: passwordFile }
     const flags = Object.entries(all).flatMap(([key, value]) => ['--set', `${key}=${value}`])
-    const child = spawn(process.execPath, ['--expose-gc', '--require', turnMeter, rivvend, ...flags], {
+    const requires = [...preloads, turnMeter].flatMap((file) => ['--require', file])
+    const child = spawn(process.execPath, ['--expose-gc', ...requires, rivvend, ...flags], {
       env: { ...allocatorSettings(), ...process.env },
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     })
@@ -114,6 +126,11 @@ export class MeasuredBroker {
   async liveMib(): Promise<number> {
     const { live_mib } = (await this.#ask('live')) as { live_mib: number }
     return live_mib
+  }
+
+  /** Only where support/open-things.cjs was loaded. */
+  open(): Promise<Open> {
+    return this.#ask('open') as Promise<Open>
   }
 
   async close(): Promise<void> {

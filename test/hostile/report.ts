@@ -47,7 +47,7 @@ function factLines({ good, attackers, measures, backAfterMs, quiet, after }: Cam
   ].join('\n')
 }
 
-function figureTable(figures: readonly Figure[]): string {
+export function figureTable(figures: readonly Figure[]): string {
   const rows = figures.map(({ name, value, goal, isReached }) => [
     name,
     String(value),

@@ -53,11 +53,7 @@ function rule(
 
 /** Makes topics, users and rights. */
 export async function setUp(ports: Ports): Promise<void> {
-  const admin = new Admin({
-    bootstrapServers: `127.0.0.1:${ports.saslSsl}`,
-    ssl: { ca: pem('ca.pem') },
-    sasl: { mechanism: 'plain', username: 'admin', password: passwords.admin },
-  })
+  const admin = adminOf(ports)
   try {
     await admin.createTopics(topics)
     const { admin: _, ...others } = passwords
@@ -73,4 +69,13 @@ export async function setUp(ports: Ports): Promise<void> {
   } finally {
     await admin.close()
   }
+}
+
+/** Who may do everything. */
+export function adminOf(ports: Ports): Admin {
+  return new Admin({
+    bootstrapServers: `127.0.0.1:${ports.saslSsl}`,
+    ssl: { ca: pem('ca.pem') },
+    sasl: { mechanism: 'plain', username: 'admin', password: passwords.admin },
+  })
 }

@@ -1,5 +1,5 @@
 // Loaded into a broker before its own code (node --require): measures the turns of its event loop and its memory, and tells
-// over the IPC channel when asked: `begin`, `end`, and `memory` or `live` at any time. It begins with the start. CPU of a turn is the main thread's, from /proc (Linux): on a busy machine it says what
+// over the IPC channel when asked: `begin`, `end`, and `memory`, `live` or (beside open-things.cjs) `open` at any time. It begins with the start. CPU of a turn is the main thread's, from /proc (Linux): on a busy machine it says what
 // the turn would take on a quiet one. Elsewhere it is null.
 const { openSync, readSync } = require('node:fs')
 const { createHistogram } = require('node:perf_hooks')
@@ -78,6 +78,7 @@ const answers = {
     const { heapUsed, external } = process.memoryUsage()
     return { live_mib: mib(heapUsed + external) }
   },
+  open: () => globalThis.openThings(),
 }
 process.on('message', (what) => process.send(answers[what]()))
 // Nobody is left who would end it.
