@@ -46,6 +46,7 @@ const figures = [
   ['rebalances', 'less'],
   ['revoked_elsewhere', 'less'],
   ['broker_cpu_s', 'less'],
+  ['broker_cpu_s_per_gb', 'less'],
   ['longest_turn_ms', 'less'],
   ['longest_turn_cpu_ms', 'less'],
   ['canary_ms', 'less'],
