@@ -7,6 +7,7 @@ import { type LeaderListener, LedPartitions } from './cluster/led-partitions.js'
 import { type OpenCluster, openCluster } from './cluster/open-cluster.js'
 import { PartitionFinder } from './cluster/partition-finder.js'
 import { EndOffsets } from './cluster/peers/end-offsets.js'
+import { Nudges } from './cluster/peers/nudges.js'
 import { Peers } from './cluster/peers/peers.js'
 import { Transitions } from './cluster/transitions.js'
 import { type Authorization, authorizationOf } from './config/authorization.js'
@@ -137,7 +138,7 @@ export class Broker {
       partitions: stories,
       log: options.log,
     })
-    const rebalanceHints = new RebalanceHints(runtime.clock)
+    const rebalanceHints = new RebalanceHints(runtime.clock, new Nudges(cluster, peers))
     const coordinator = new Coordinator({
       config,
       runtime,

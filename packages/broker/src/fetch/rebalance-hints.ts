@@ -1,5 +1,6 @@
 import { type Decision, decodeAssignment, type Group, type GroupShard, type Member, type Now } from '@rivven/groups'
 import type { Clock } from '@rivven/runtime'
+import type { Nudge, Nudges } from '../cluster/peers/nudges.js'
 import type { GroupObserver } from '../coordinator/groups/group-observer.js'
 import type { RequestConnection } from '../request-connection.js'
 import type { FetchTarget } from './fetch-target.js'
@@ -20,7 +21,8 @@ const noticedUntil = 0.5
 interface OwedHint {
   readonly groupId: string
   readonly client: string
-  readonly member: Member
+  /** It has not heard otherwise. */
+  isNews(): boolean
   readonly partitions: readonly string[]
   readonly until: number
 }
@@ -46,10 +48,15 @@ export class RebalanceHints implements GroupObserver {
   /** By client, then by each partition of the member. */
   readonly #owed = new Map<string, Map<string, OwedHint>>()
   readonly #ofGroup = new Map<string, Set<OwedHint>>()
+  /** Of groups that others coordinate, oldest first: nobody says when they are settled. */
+  #nudged: OwedHint[] = []
+  readonly #nudges: Nudges | undefined
   #owedPartitions = 0
 
-  constructor(clock: Clock) {
+  /** Without `nudges` there are no other brokers. */
+  constructor(clock: Clock, nudges?: Nudges) {
     this.#clock = clock
+    this.#nudges = nudges
   }
 
   /** Partitions of the members that are owed a hint. */
@@ -91,7 +98,7 @@ export class RebalanceHints implements GroupObserver {
       const hint = log && ofClient.get(partitionKey(log.topic, log.partition))
       if (!hint || !mayKnow(hint.groupId)) continue
       this.#forget(hint)
-      return hint.member.parkedJoin === null && hint.until > this.#clock.monotonic()
+      return hint.isNews() && hint.until > this.#clock.monotonic()
     }
     return false
   }
@@ -105,21 +112,63 @@ export class RebalanceHints implements GroupObserver {
     }
   }
 
+  /** Another broker says that groups of its own rebalance, whose members fetch here. */
+  nudged(nudges: readonly Nudge[]): void {
+    const now = this.#clock.monotonic()
+    this.#forgetNudged(now)
+    for (const { groupId, topic, partition, formedMsAgo, ...fetching } of nudges) {
+      const client = clientKey(fetching)
+      const partitions = [partitionKey(topic, partition)]
+      if (this.#wake(client, partitions, { groupId, formedAt: now - formedMsAgo }) !== 'later') continue
+      const hint = { groupId, client, partitions, isNews: () => true, until: now + owedForMs }
+      if (this.#owe(hint)) this.#nudged.push(hint)
+    }
+  }
+
+  #forgetNudged(now: number): void {
+    const kept = this.#nudged.findIndex(({ until }) => until > now)
+    for (const hint of this.#nudged.splice(0, kept < 0 ? this.#nudged.length : kept)) this.#forget(hint)
+  }
+
+  /** Where a member fetches from this broker, too, it hears of it here; else the leader of its first partition is asked to tell it. */
   #tellMembers(group: Group, { monotonic }: Now): void {
+    const { groupId } = group
+    const elsewhere = new Map<number, Nudge[]>()
     for (const member of group.members.values()) {
       if (member.parkedJoin) continue
-      const partitions = partitionsOf(member)
+      const places = placesOf(member)
+      const leader = this.#leaderElsewhere(places)
+      if (leader !== undefined) {
+        const nudges = elsewhere.get(leader) ?? []
+        elsewhere.set(leader, nudges)
+        nudges.push(nudgeOf(group, member, places[0] as Place, monotonic))
+        continue
+      }
+      const partitions = places.map(({ topic, partition }) => partitionKey(topic, partition))
       const client = clientKey(member)
       if (partitions.length === 0 || this.#wake(client, partitions, group) !== 'later') continue
-      this.#owe({ groupId: group.groupId, client, member, partitions, until: monotonic + owedForMs })
+      this.#owe({ groupId, client, isNews: () => member.parkedJoin === null, partitions, until: monotonic + owedForMs })
     }
+    for (const [leader, nudges] of elsewhere) this.#nudges?.send(leader, nudges)
+  }
+
+  /** Undefined: one of the partitions, or none, is led here. */
+  #leaderElsewhere(places: readonly Place[]): number | undefined {
+    if (!this.#nudges) return undefined
+    let first: number | undefined
+    for (const { topic, partition } of places) {
+      const leader = this.#nudges.leaderElsewhere(topic, partition)
+      if (leader === undefined) return undefined
+      first ??= leader
+    }
+    return first
   }
 
   /** A fetch from before the present generation may be of the partition's former owner, so it proves nothing. */
   #wake(
     client: string,
     partitions: readonly string[],
-    { groupId, formedAt }: Group,
+    { groupId, formedAt }: Pick<Group, 'groupId' | 'formedAt'>,
   ): 'done' | 'later' | 'nobody knows who' {
     const fetches = new Set(this.#waiting.of(client, partitions))
     if (fetches.size > mostAlike) return 'nobody knows who'
@@ -128,8 +177,8 @@ export class RebalanceHints implements GroupObserver {
     return isNoticed ? 'done' : 'later'
   }
 
-  #owe(hint: OwedHint): void {
-    if (this.#owedPartitions + hint.partitions.length > mostOwed) return
+  #owe(hint: OwedHint): boolean {
+    if (this.#owedPartitions + hint.partitions.length > mostOwed) return false
     const ofGroup = this.#ofGroup.get(hint.groupId) ?? new Set<OwedHint>()
     this.#ofGroup.set(hint.groupId, ofGroup.add(hint))
     const ofClient = this.#owed.get(hint.client) ?? new Map<string, OwedHint>()
@@ -139,6 +188,7 @@ export class RebalanceHints implements GroupObserver {
       if (!ofClient.has(partition)) ofClient.set(partition, hint)
     }
     this.#owedPartitions += hint.partitions.length
+    return true
   }
 
   #forget(hint: OwedHint): void {
@@ -152,12 +202,21 @@ export class RebalanceHints implements GroupObserver {
   }
 }
 
+interface Place {
+  readonly topic: string
+  readonly partition: number
+}
+
+function nudgeOf({ groupId, formedAt }: Group, { clientId, clientHost }: Member, place: Place, now: number): Nudge {
+  return { groupId, clientId, clientHost, ...place, formedMsAgo: now - formedAt }
+}
+
 /** What the member owned when the rebalance began; nothing where that is no consumer's assignment. */
-function partitionsOf({ assignment }: Member): string[] {
+function placesOf({ assignment }: Member): Place[] {
   if (assignment.length === 0) return []
   try {
     const { assignedPartitions } = decodeAssignment(assignment)
-    return assignedPartitions.flatMap(({ topic, partitions }) => partitions.map((place) => partitionKey(topic, place)))
+    return assignedPartitions.flatMap(({ topic, partitions }) => partitions.map((partition) => ({ topic, partition })))
   } catch {
     return []
   }

@@ -12,6 +12,7 @@ import {
   syncGroup,
   tick,
 } from '@rivven/groups'
+import type { Nudge, Nudges } from '../../src/cluster/peers/nudges.js'
 import type { FetchTarget } from '../../src/fetch/fetch-target.js'
 import { RebalanceHints } from '../../src/fetch/rebalance-hints.js'
 import type { PartitionLog } from '../../src/log/partition-log.js'
@@ -222,4 +223,50 @@ test('members without a readable assignment, and fetches that ended, are left al
   gone.stop()
   join('g', 'c')
   assert.deepEqual([gone.woken, hints.owed], [0, 0])
+})
+
+/** Broker 2 leads the partitions from 10 on, and hears what this one has to say to it. */
+function withOther() {
+  const other = new RebalanceHints(clock)
+  const sent: Nudge[] = []
+  const leaderElsewhere = (_: string, partition: number) => (partition >= 10 ? 2 : undefined)
+  const send = (broker: number, nudges: readonly Nudge[]) => {
+    assert.equal(broker, 2)
+    sent.push(...nudges)
+    other.nudged(nudges)
+  }
+  hints = new RebalanceHints(clock, { leaderElsewhere, send } as unknown as Nudges)
+  return { other, sent }
+}
+
+test('members that fetch nothing here are told by the leader of their first partition', () => {
+  const { other, sent } = withOther()
+  settled('g', { a: [10, 11], b: [12], c: [0, 13] })
+  let woken = 0
+  other.wait({ client: host, targets: targets(12), maxWaitMs: 500, mayKnow }, () => woken++)
+  clock.pass(1)
+  join('g', 'd')
+  assert.deepEqual(
+    sent.map(({ groupId, topic, partition }) => [groupId, topic, partition]),
+    [
+      ['g', 't', 10],
+      ['g', 't', 12],
+    ],
+  )
+  assert.deepEqual([woken, other.owed], [1, 1])
+  assert.equal(other.take({ client: host, targets: targets(10, 11), mayKnow }), true)
+  // The one with a partition of each hears of it here.
+  assert.equal(hints.owed, 2)
+})
+
+test('hints for groups of other brokers are kept for a while only', async () => {
+  const { other } = withOther()
+  settled('g', { a: [10] })
+  join('g', 'b')
+  assert.equal(other.owed, 1)
+  await clock.advance(5_000)
+  assert.equal(other.take({ client: host, targets: targets(10), mayKnow }), false)
+  settled('h', { c: [11] })
+  join('h', 'd')
+  assert.equal(other.owed, 1)
 })

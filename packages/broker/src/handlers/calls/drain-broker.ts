@@ -7,7 +7,8 @@ export const drainBroker: Call = {
   answer,
 }
 
-async function answer({ services, parameters, body }: Visitor): Promise<Reply> {
+async function answer(visitor: Visitor): Promise<Reply> {
+  const { services, caller, parameters, body } = visitor
   const { cluster } = services
   const id = Number(parameters.id)
   const { draining } = Object(body) as { draining?: unknown }
@@ -16,8 +17,10 @@ async function answer({ services, parameters, body }: Visitor): Promise<Reply> {
   if (!brokers.has(id)) return refused(404, `There is no broker ${parameters.id} here.`, 'BROKER_NOT_AVAILABLE')
   const mayTake = [...brokers.values()].some((node) => node.id !== id && !node.isDraining)
   if (draining && !mayTake) return refused(409, `Nobody is here to take what broker ${id} leads.`)
+  const change = { operation: 'ALTER', type: 'BROKER', name: String(id), detail: `draining: ${draining}` } as const
   try {
     await cluster.drain(id, draining)
+    services.audit.changed(caller, { ...change, error: 'NONE' })
   } catch (error) {
     services.log.warn({ error, broker: id }, 'a broker could not be marked as draining')
     return refused(503, 'The database that brokers share does not answer: try again.')
