@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { oneByOne, runCampaign } from './campaign.js'
-import { worldOnFiles } from './world.js'
+import { worldOnFiles } from './world/on-files.js'
 
 /** Small enough for a busy machine. */
 const size = { partitions: 3, writers: 2, copiers: 2, pauseMs: 20, retentionMs: null }

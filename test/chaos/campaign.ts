@@ -4,7 +4,7 @@ import { Violations } from './check/violations.js'
 import type { Fault, PlannedFault } from './faults/plan.js'
 import { Trouble } from './faults/troubled.js'
 import { Workload, type WorkloadSize } from './work/workload.js'
-import type { World } from './world.js'
+import type { World } from './world/world.js'
 
 /** Where a plot makes trouble. */
 export interface Scene {

@@ -5,7 +5,8 @@ import { parseArgs } from 'node:util'
 import { byTheClock, runCampaign } from './campaign.js'
 import { planFaults } from './faults/plan.js'
 import { reportOf } from './report.js'
-import { worldOnFiles } from './world.js'
+import { worldOnFiles } from './world/on-files.js'
+import { worldOnPair } from './world/on-postgres.js'
 
 function optionsOf() {
   const { values } = parseArgs({
@@ -34,12 +35,13 @@ function optionsOf() {
 }
 
 async function run(): Promise<number> {
-  const { seconds, brokers, seed, retentionMs } = optionsOf()
+  const { seconds, brokers, seed, storage, retentionMs } = optionsOf()
   const startedAt = performance.now()
   const say = (text: string) =>
     console.log(`${((performance.now() - startedAt) / 1000).toFixed(1).padStart(6)} s  ${text}`)
   say(`seed ${seed}: ${brokers} brokers, ${seconds} s`)
-  const world = await worldOnFiles()
+  const world = storage === 'files' ? await worldOnFiles() : await worldOnPair(brokers)
+  if (typeof world === 'string') throw new Error(`There is no PostgreSQL here: ${world}`)
   let keepLogs = true
   process.once('SIGINT', () => void world.close({ keepLogs: false }).then(() => process.exit(130)))
   try {

@@ -4,6 +4,7 @@ import { rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { freePort } from '../free-port.js'
+import { cloneData } from './clone.js'
 import { type Programs, places, programsIn } from './programs.js'
 import { type Account, accountOfPostgres, run } from './run.js'
 
@@ -65,8 +66,7 @@ export class PostgresServer {
 
   static async #startFrom(bin: string, settings: Settings): Promise<PostgresServer> {
     const account = accountOfPostgres()
-    const folder = mkdtempSync(join(tmpdir(), 'rivven-postgres-'))
-    if (account.uid !== undefined) chownSync(folder, account.uid, account.gid!)
+    const folder = newFolder(account)
     let server: PostgresServer | undefined
     try {
       const programs = await programsIn(bin, account, folder)
@@ -86,11 +86,39 @@ export class PostgresServer {
     this.configure({ ...defaults, port: this.port, ...settings })
   }
 
+  /** A new server that follows this one, which goes on working. */
+  async standby(): Promise<PostgresServer> {
+    const [programs, account, folder] = [this.#programs, this.#account, newFolder(this.#account)]
+    const standby = new PostgresServer({ programs, account, folder, port: await freePort() })
+    try {
+      await standby.follow(this)
+      return standby
+    } catch (error) {
+      await standby.remove()
+      throw error
+    }
+  }
+
+  /** A server that is stopped forgets what it has, and comes back as a standby of another. */
+  async follow(primary: PostgresServer): Promise<void> {
+    const to = join(this.folder, 'data')
+    await rm(to, { recursive: true, force: true })
+    await cloneData({ url: primary.url, from: join(primary.folder, 'data'), to, account: this.#account })
+    const conninfo = `host=127.0.0.1 port=${primary.port} user=postgres`
+    this.configure({ port: this.port, primary_conninfo: conninfo, synchronous_standby_names: '' })
+    await this.start()
+  }
+
+  /** A standby becomes a server of its own, which takes writes when this resolves. */
+  async promote(): Promise<void> {
+    await this.#control('promote', '--wait')
+  }
+
   get url(): string {
     return `postgres://postgres@127.0.0.1:${this.port}/postgres`
   }
 
-  /** In force from the next start on. */
+  /** In force from the next start on, or `reload` where the setting allows that. */
   configure(settings: Settings): void {
     const lines = Object.entries(settings).map(([name, value]) => `${name} = '${value}'\n`)
     appendFileSync(join(this.folder, 'data/postgresql.conf'), lines.join(''))
@@ -104,6 +132,10 @@ export class PostgresServer {
     } catch {
       throw new Error(`postgres does not start: ${readFileSync(log, 'utf8').trim()}`)
     }
+  }
+
+  async reload(): Promise<void> {
+    await this.#control('reload')
   }
 
   /** `immediate` is a crash: nothing is written down, the next start recovers from the write-ahead log. */
@@ -123,6 +155,12 @@ export class PostgresServer {
   async #control(command: string, ...args: string[]): Promise<void> {
     await run(join(this.#programs.bin, 'pg_ctl'), [command, '-D', join(this.folder, 'data'), ...args], this.#account)
   }
+}
+
+function newFolder({ uid, gid }: Account): string {
+  const folder = mkdtempSync(join(tmpdir(), 'rivven-postgres-'))
+  if (uid !== undefined) chownSync(folder, uid, gid!)
+  return folder
 }
 
 /** A session of its own: what kills our process group passes it by. */
