@@ -3,7 +3,7 @@ import { SeededRandom } from '@rivven/fakes'
 /** What is done to one broker, chosen by its place; it is back when the fault is over. */
 export type BrokerFault =
   | { kind: 'kill -9'; broker: number }
-  | { kind: 'SIGSTOP 1 s' | 'SIGSTOP 6 s'; broker: number; ms: number }
+  | { kind: `SIGSTOP ${number} s`; broker: number; ms: number }
   | { kind: 'SIGTERM'; broker: number }
 
 /** What is done to the database: a crash and a new start, or the end of its server and a standby in its place. */

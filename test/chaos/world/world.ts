@@ -21,6 +21,8 @@ const settings = {
   log_level: 'info',
   group_initial_rebalance_delay_ms: 0,
   group_min_session_timeout_ms: 1000,
+  // Else whoever comes back between faults leads nothing, and one broker all.
+  leader_move_delay_ms: 500,
 }
 
 export interface WorldParts {

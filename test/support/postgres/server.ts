@@ -152,6 +152,12 @@ export class PostgresServer {
     await gone
   }
 
+  /** It goes on when this process ends; answers the id of its own. */
+  letGo(): number {
+    this.#caretaker.kill('SIGKILL')
+    return Number(readFileSync(join(this.folder, 'data/postmaster.pid'), 'utf8').split('\n', 1)[0])
+  }
+
   async #control(command: string, ...args: string[]): Promise<void> {
     await run(join(this.#programs.bin, 'pg_ctl'), [command, '-D', join(this.folder, 'data'), ...args], this.#account)
   }
