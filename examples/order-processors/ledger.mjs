@@ -6,6 +6,8 @@ export class Ledger {
   #owners = new Map()
   #killed = new Set()
   #failedCommits = []
+  /** The latest generation of the group that anybody had partitions in. */
+  generation = 0
 
   produced(partition, offset) {
     this.#produced.add(`${partition}/${offset}`)
@@ -21,13 +23,24 @@ export class Ledger {
   }
 
   note(name, message) {
-    if (message.kind === 'owns') this.#owners.set(name, message.partitions)
+    if (message.kind === 'owns') this.#own(name, message)
     if (message.kind === 'commit failed') this.#failedCommits.push({ name, reason: message.reason })
     if (message.kind !== 'handled') return
     for (const [partition, offset] of message.records) {
       const record = `${partition}/${offset}`
       this.#handledBy.set(record, [...(this.#handledBy.get(record) ?? []), name])
     }
+  }
+
+  #own(name, { partitions, generation = 0 }) {
+    this.#owners.set(name, partitions)
+    this.generation = Math.max(this.generation, generation)
+  }
+
+  /** Whether so many partitions are shared, and everybody has some. */
+  isShared(partitions) {
+    const owned = [...this.#owners.values()]
+    return owned.every(({ length }) => length > 0) && owned.flat().length === partitions
   }
 
   ownership() {

@@ -1,5 +1,5 @@
 // One order processor: a consumer in a process of its own. It tells its parent what it owns and what it has handled.
-// Run alone: node examples/order-processors/worker.mjs NAME HOST:PORT
+// Run alone: node examples/order-processors/worker.mjs NAME HOST:PORT,…
 import { setTimeout as pause } from 'node:timers/promises'
 import { Consumer } from '@rivven/client'
 
@@ -7,7 +7,7 @@ const [name, bootstrapServers] = process.argv.slice(2)
 const tell = (message) => (process.send ? process.send(message) : console.log(JSON.stringify(message)))
 
 const consumer = new Consumer({
-  bootstrapServers: [bootstrapServers],
+  bootstrapServers,
   clientId: name,
   groupId: 'order-processors',
   autoOffsetReset: 'earliest',
@@ -15,7 +15,12 @@ const consumer = new Consumer({
   sessionTimeoutMs: 6000,
   heartbeatIntervalMs: 500,
 })
-const tellOwned = () => tell({ kind: 'owns', partitions: consumer.assignment().map(({ partition }) => partition) })
+const tellOwned = () =>
+  tell({
+    kind: 'owns',
+    partitions: consumer.assignment().map(({ partition }) => partition),
+    generation: consumer.generationId,
+  })
 consumer.setRebalanceListener({
   onPartitionsAssigned: tellOwned,
   onPartitionsRevoked: () => tell({ kind: 'owns', partitions: [] }),
