@@ -1,10 +1,8 @@
 import type { Broker } from '@rivven/broker'
 import { checks } from '@rivven/config'
-import type { Certificates } from './certificates/authority.js'
 import { configOf, forTests } from './config-of.js'
 import { refuseMisfit } from './rivven-testing-error.js'
-import type { RivvenSecurity } from './security/broker-security.js'
-import type { ClientOptions, ClientWay, TokenClientOptions, TokenWay } from './security/client-options.js'
+import type { Secured } from './security/secured.js'
 import { listenerKeys, securityKeys } from './security/security-config.js'
 import { planOf, type SecurityOptions, securityCheck } from './security/security-options.js'
 import { TestBroker } from './test-broker.js'
@@ -21,7 +19,7 @@ export interface RivvenOptions {
 }
 
 /** A running broker. */
-export interface Rivven extends AsyncDisposable {
+export interface Rivven extends Secured, AsyncDisposable {
   readonly host: string
   readonly port: number
   /** What clients want: 'host:port', '[::1]:port' for IPv6. */
@@ -29,17 +27,6 @@ export interface Rivven extends AsyncDisposable {
   readonly broker: Broker
   /** Where HTTP is served, 'http://host:port'; undefined: nowhere. */
   readonly url: string | undefined
-  /** Changes what users may do. */
-  readonly security: RivvenSecurity
-  /** Of the authority that signs for this process: of its brokers, and of clients. */
-  readonly certificates: Certificates
-  /**
-   * What a Producer, Consumer or Admin of Rivven takes to connect as the user: `{ bootstrapServers, ssl, sasl }`, of which there
-   * is what the broker asks for. Throws INVALID_ARGUMENT where the user has no password.
-   */
-  clientOptions(user?: string, way?: ClientWay): ClientOptions
-  /** The same with tokens in the place of a password, for any user. */
-  clientOptions(user: string, way: TokenWay): TokenClientOptions
   /** Ends the broker; what it kept in memory is gone. */
   close(): Promise<void>
   /** Ends the broker and starts it again with what it had stored, on the same ports; 'kill' ends it without ceremony. */

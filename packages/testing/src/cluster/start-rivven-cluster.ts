@@ -1,6 +1,10 @@
 import { checks } from '@rivven/config'
 import { configOf, forTests } from '../config-of.js'
 import { invalidArgument, refuseMisfit } from '../rivven-testing-error.js'
+import { withPeers } from '../security/peer-logins.js'
+import type { Secured } from '../security/secured.js'
+import { listenerKeys, securityKeys } from '../security/security-config.js'
+import { planOf, type SecurityOptions, securityCheck } from '../security/security-options.js'
 import type { RivvenNode } from './cluster-node.js'
 import { TestCluster } from './test-cluster.js'
 
@@ -11,10 +15,12 @@ export interface RivvenClusterOptions {
   config?: Record<string, unknown>
   /** Each broker serves health, metrics and groups over HTTP on a free port, too; default: no. */
   http?: boolean
+  /** Who clients are, what they may do, and TLS, as of startRivven; brokers log in at each other. Default: everybody may do everything, in the clear. */
+  security?: SecurityOptions
 }
 
 /** Several brokers that share what they store, in this process. */
-export interface RivvenCluster extends AsyncDisposable {
+export interface RivvenCluster extends Secured, AsyncDisposable {
   /** What clients want: 'host:port,host:port,…' of all brokers, those that do not run at the moment as well. */
   readonly bootstrapServers: string
   /** By id, from 1 on; they stay the same objects. */
@@ -45,12 +51,14 @@ const optionsCheck = object<RivvenClusterOptions>(
     brokers: optional(whole(1, MOST_BROKERS)),
     config: optional(fitting('an object of broker keys', (value) => typeof value === 'object' && value !== null)),
     http: optional(flag),
+    security: optional(securityCheck),
   },
   {
     what: 'The options of startRivvenCluster',
     otherNames: {
       dataDir: 'A cluster keeps what it stores in memory.',
-      security: 'A cluster has no users and no TLS yet: test those with startRivven.',
+      tls: 'Write security: { tls: true }.',
+      users: "Write security: { users: { alice: 'secret' } }.",
       nodes: 'Write brokers: 3.',
       partitions: 'Write config: { num_partitions: 6 }.',
     },
@@ -81,12 +89,19 @@ export async function startRivvenCluster(options: RivvenClusterOptions = {}): Pr
   const { brokers: count = 3, config: given = {}, http = false } = options
   const own = Object.keys(given).find((key) => notForAll.has(key))
   if (own) throw invalidArgument(`config of a cluster cannot have ${own}: ${notForAll.get(own)}.`)
-  const common = { ...forTests, ...ofClusters, listen: '127.0.0.1:0', ...(http && { http: '127.0.0.1:0' }) }
+  const asked = options.security && planOf(options.security)
+  const secured = asked && withPeers(asked)
+  const common = {
+    ...forTests,
+    ...ofClusters,
+    ...(http && { http: '127.0.0.1:0' }),
+    ...(secured && { ...securityKeys(secured.plan), ...secured.keys }),
+  }
   const configs = Array.from({ length: count }, (_, at) =>
     configOf([
       { from: 'startRivvenCluster', values: { ...common, node_id: at + 1 } },
-      { from: 'config', values: given },
+      { from: 'config', values: listenerKeys(secured?.plan, given) },
     ]),
   )
-  return TestCluster.start(configs)
+  return TestCluster.start(configs, secured?.plan)
 }

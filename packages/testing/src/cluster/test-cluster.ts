@@ -1,7 +1,18 @@
-import { type BrokerConfig, type ClusterImage, memoryDatabase, type PartitionLeader } from '@rivven/broker'
+import { type Broker, type BrokerConfig, type ClusterImage, memoryDatabase, type PartitionLeader } from '@rivven/broker'
+import { authority, type Certificates } from '../certificates/authority.js'
 import { runtime } from '../guest.js'
 import { invalidArgument, notStarted, RivvenTestingError } from '../rivven-testing-error.js'
+import { establish } from '../security/broker-security.js'
+import {
+  type ClientOptions,
+  type ClientWay,
+  clientOptions,
+  type TokenClientOptions,
+  type TokenWay,
+} from '../security/client-options.js'
+import type { SecurityPlan } from '../security/security-options.js'
 import { ClusterNode } from './cluster-node.js'
+import { ClusterSecurity } from './cluster-security.js'
 import type { RivvenCluster } from './start-rivven-cluster.js'
 
 /** So long a broker may take to hand over what it leads: each partition waits for groups that are just rebalancing. */
@@ -10,25 +21,54 @@ const DRAIN_MS = 30_000
 /** Brokers on one database in memory. */
 export class TestCluster implements RivvenCluster {
   readonly brokers: readonly ClusterNode[]
+  readonly security = new ClusterSecurity(() => this.#securityNow())
+  readonly #config: BrokerConfig
+  readonly #passwords: ReadonlyMap<string, string>
   #closing: Promise<void> | undefined
 
-  private constructor(brokers: readonly ClusterNode[]) {
+  private constructor(brokers: readonly ClusterNode[], config: BrokerConfig, passwords: ReadonlyMap<string, string>) {
     this.brokers = brokers
+    this.#config = config
+    this.#passwords = passwords
   }
 
   /** Throws a RivvenTestingError where one of them does not start. */
-  static async start(configs: readonly BrokerConfig[]): Promise<TestCluster> {
+  static async start(configs: readonly BrokerConfig[], plan?: SecurityPlan): Promise<TestCluster> {
     const database = memoryDatabase(runtime)
     const started = await Promise.allSettled(configs.map((config) => ClusterNode.start(database, config)))
     const nodes = started.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []))
     const failed = started.find((one) => one.status === 'rejected')
-    if (!failed) return new TestCluster(nodes)
-    await Promise.all(nodes.map((node) => node.end('kill')))
-    throw notStarted(failed.reason)
+    try {
+      if (failed) throw failed.reason
+      const cluster = new TestCluster(nodes, configs[0] as BrokerConfig, plan?.users ?? new Map())
+      if (plan) await establish(plan, (nodes[0] as ClusterNode).broker, runtime)
+      await cluster.security.known()
+      return cluster
+    } catch (error) {
+      await Promise.all(nodes.map((node) => node.end('kill')))
+      throw notStarted(error)
+    }
   }
 
   get bootstrapServers(): string {
     return this.brokers.map(({ bootstrapServers }) => bootstrapServers).join(',')
+  }
+
+  get certificates(): Certificates {
+    return authority()
+  }
+
+  clientOptions(user: string, way: TokenWay): TokenClientOptions
+  clientOptions(user?: string, way?: ClientWay): ClientOptions
+  clientOptions(user?: string, way?: ClientWay | TokenWay): ClientOptions | TokenClientOptions {
+    const places = {
+      config: this.#config,
+      passwords: this.#passwords,
+      tokenFor: (name: string) => this.security.tokenFor(name),
+    }
+    const each = this.brokers.map(({ broker }) => clientOptions({ ...places, listeners: broker.listeners }, user, way))
+    const bootstrapServers = each.map((one) => one.bootstrapServers).join(',')
+    return { ...(each[0] as ClientOptions), bootstrapServers }
   }
 
   leaderOf(topic: string, partition: number): number | null {
@@ -80,6 +120,12 @@ export class TestCluster implements RivvenCluster {
     const last = this.brokers.length
     if (!node) throw invalidArgument(`There is no broker ${String(id)}.`, `They are called 1 to ${last}.`)
     return node
+  }
+
+  #securityNow(): Broker[] {
+    const running = this.#running().map(({ broker }) => broker)
+    if (running.length === 0) throw invalidState('No broker of this cluster runs.', 'Start one with restart(1).')
+    return running
   }
 
   #running(): ClusterNode[] {
