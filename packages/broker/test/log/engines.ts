@@ -2,6 +2,7 @@ import { MemoryServer } from '../../src/database/memory/memory-server.js'
 import type { TopicLogConfig } from '../../src/log/logs.js'
 import { FileStorage } from '../../src/storage/files/file-storage.js'
 import { MemoryStorage } from '../../src/storage/memory/memory-storage.js'
+import { hasPostgres, PostgresUnderTest } from '../database/postgres-under-test.js'
 import { MemoryDisk } from '../storage/memory-disk.js'
 import { SharedPartitions } from '../storage/shared-partitions.js'
 import { OnePartition, StillClock } from './log-fixture.js'
@@ -32,6 +33,7 @@ export const engines: readonly Engine[] = [
     name: 'shared on memory database, nothing cached',
     partition: (config = {}) => sharedPartition(config, { tailCacheBytes: 0 }),
   },
+  ...(hasPostgres ? [{ name: 'shared on PostgreSQL, nothing cached', partition: postgresPartition }] : []),
 ]
 
 function filePartition(
@@ -48,4 +50,11 @@ function sharedPartition(config: Partial<TopicLogConfig>, limits: { tailCacheByt
   const clock = new StillClock()
   const server = new MemoryServer({ clock, clusterId: 'AAAAAAAAAAAAAAAAAAAAAA' })
   return new OnePartition(() => SharedPartitions.open(server.connect(), clock, limits), clock, config).start()
+}
+
+async function postgresPartition(config: Partial<TopicLogConfig> = {}): Promise<OnePartition> {
+  const clock = new StillClock()
+  const shared = await PostgresUnderTest.start()
+  const open = async () => SharedPartitions.open(await shared.connect(), clock, { tailCacheBytes: 0 })
+  return new OnePartition(open, clock, config).start()
 }

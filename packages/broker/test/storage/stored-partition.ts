@@ -1,8 +1,10 @@
+import { afterEach } from 'node:test'
 import { batchBaseOffset, batchesOf, batchLastOffset, setBatchBaseOffset, setBatchLeaderEpoch } from '@rivven/protocol'
 import { MemoryServer } from '../../src/database/memory/memory-server.js'
 import { FileStorage } from '../../src/storage/files/file-storage.js'
 import { MemoryStorage } from '../../src/storage/memory/memory-storage.js'
 import type { PartitionKey, PartitionStore, Storage, StoreOwner } from '../../src/storage/storage.js'
+import { hasPostgres, PostgresUnderTest } from '../database/postgres-under-test.js'
 import { batchOf, StillClock } from '../log/log-fixture.js'
 import { MemoryDisk } from './memory-disk.js'
 import { SharedPartitions } from './shared-partitions.js'
@@ -77,7 +79,21 @@ export const engines: readonly { readonly name: string; make(): EngineUnderTest 
       return openedFrom(() => SharedPartitions.open(server.connect(), clock, { tailCacheBytes: 0 }))
     },
   },
+  ...(hasPostgres ? [{ name: 'shared on PostgreSQL', make: onPostgres }] : []),
 ]
+
+function onPostgres(): EngineUnderTest {
+  const clock = new StillClock()
+  const shared = PostgresUnderTest.start()
+  return openedFrom(async () => SharedPartitions.open(await (await shared).connect(), clock, { tailCacheBytes: 0 }))
+}
+
+/** What a test has opened tries nothing more when it is over: its database may be gone. */
+const opened = new Set<PartitionStore>()
+afterEach(async () => {
+  for (const store of opened) await store.abandon()
+  opened.clear()
+})
 
 function openedFrom(openStorage: () => Promise<Storage>): EngineUnderTest {
   let term = -1
@@ -85,7 +101,9 @@ function openedFrom(openStorage: () => Promise<Storage>): EngineUnderTest {
     async open() {
       const owner = new Recorder()
       const storage = await openStorage()
-      return { store: await storage.openPartition(ORDERS, ++term, owner), owner }
+      const store = await storage.openPartition(ORDERS, ++term, owner)
+      opened.add(store)
+      return { store, owner }
     },
   }
 }
@@ -108,10 +126,7 @@ export function batchAt(offset: number, records: readonly string[], timestamp?: 
 export async function appendDurably({ store }: StoredPartition, count = 1, timestamp?: number): Promise<void> {
   append(store, count, timestamp)
   store.requestDurable()
-  for (let turns = 0; store.durableOffset < store.endOffset; turns++) {
-    if (turns === 1000) throw new Error('It does not become durable.')
-    await new Promise((resolve) => setImmediate(resolve))
-  }
+  while (store.durableOffset < store.endOffset) await new Promise((resolve) => setImmediate(resolve))
 }
 
 /** 'first-last' of the batches that are read from an offset on. */
