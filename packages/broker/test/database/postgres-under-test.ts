@@ -3,7 +3,7 @@ import { after, afterEach } from 'node:test'
 import { nodeRuntime } from '@rivven/runtime'
 import pg from 'pg'
 import { PostgresDatabase } from '../../src/database/postgres/postgres-database.js'
-import type { PostgresOptions } from '../../src/database/postgres/postgres-options.js'
+import type { PostgresOptions, PostgresTarget } from '../../src/database/postgres/postgres-options.js'
 
 /** PostgreSQL for tests; undefined: there is none, and tests on it are skipped. */
 const url = process.env.RIVVEN_TEST_DATABASE
@@ -29,14 +29,13 @@ export class PostgresUnderTest {
     started.add(database)
     await database.ask(`create schema ${database.schema}`)
     await database.ask(`create table ${database.schema}.test_clock (at) as values (timestamptz '2026-01-01')`)
-    await database.#replace('clock_timestamp() returns timestamptz', `select at from ${database.schema}.test_clock`)
+    await database.replace('clock_timestamp() returns timestamptz', `select at from ${database.schema}.test_clock`)
     return database
   }
 
-  /** As one more process reaches it. */
-  async connect(options: Partial<PostgresOptions> = {}): Promise<PostgresDatabase> {
+  get target(): PostgresTarget {
     const { hostname, port, username, password, pathname } = new URL(url!)
-    const target = {
+    return {
       hosts: [{ host: hostname, port: Number(port || 5432) }],
       database: pathname.slice(1),
       user: decodeURIComponent(username),
@@ -44,6 +43,11 @@ export class PostgresUnderTest {
       schema: this.schema,
       tls: undefined,
     }
+  }
+
+  /** As one more process reaches it. */
+  async connect(options: Partial<PostgresOptions> = {}): Promise<PostgresDatabase> {
+    const { target } = this
     const newClusterId = () => 'AAAAAAAAAAAAAAAAAAAAAA'
     const warn = (text: string) => this.warnings.push(text)
     const { clock } = nodeRuntime()
@@ -74,10 +78,15 @@ export class PostgresUnderTest {
 
   /** All connections end, and later ones see another timeline. */
   async failOver(): Promise<void> {
-    await this.#replace('pg_walfile_name(pg_lsn) returns text', "select '0000000200000000'")
-    await this.ask(
-      `select pg_terminate_backend(pid, 5000) from pg_stat_activity where application_name like '${this.schema}-%'`,
-    )
+    await this.replace('pg_walfile_name(pg_lsn) returns text', "select '0000000200000000'")
+    await this.cut('')
+  }
+
+  /** Ends the connections for one purpose, or for all; answers how many there were. */
+  async cut(purpose: string): Promise<number> {
+    const which = `application_name like '${this.schema}-${purpose}%'`
+    const ended = await this.ask(`select pg_terminate_backend(pid, 5000) from pg_stat_activity where ${which}`)
+    return ended.length
   }
 
   async ask(text: string): Promise<Record<string, unknown>[]> {
@@ -91,7 +100,18 @@ export class PostgresUnderTest {
     await this.#client.end()
   }
 
-  async #replace(head: string, body: string): Promise<void> {
+  /** Each batch that is stored takes some time more, so that what can come in between does. */
+  async slowDown(chunk: number): Promise<void> {
+    const { schema } = this
+    await this.ask(`create function ${schema}.slow() returns trigger language plpgsql as
+      $$begin perform pg_sleep(0.001); return new; end$$`)
+    await this.ask(
+      `create trigger slow before insert on ${schema}.batch_${chunk} for each row execute function ${schema}.slow()`,
+    )
+  }
+
+  /** Functions of the schema come before those of PostgreSQL. */
+  async replace(head: string, body: string): Promise<void> {
     await this.ask(`create or replace function ${this.schema}.${head} language sql as $$${body}$$`)
   }
 }

@@ -1,16 +1,16 @@
 import type { Database } from '../database.js'
-import { UnavailableError, UnusableDatabaseError } from '../database-error.js'
+import { UnavailableError } from '../database-error.js'
 import type { LogTables } from '../log-tables.js'
 import type { Members } from '../members.js'
 import type { Metadata } from '../metadata.js'
 import type { Session } from '../session.js'
 import type { Connection } from './connection/connection.js'
-import { Connector } from './connection/connector.js'
+
 import { Pool } from './connection/pool.js'
+import { SchemaConnector } from './connection/schema-connector.js'
 import type { Purpose } from './connection/session-settings.js'
 import type { PostgresOptions } from './postgres-options.js'
 import { PostgresSession } from './postgres-session.js'
-import { migrate } from './schema/migrate.js'
 import { append, appendOf } from './statements/append.js'
 import { assign, bury } from './statements/assign.js'
 import { unlessDropped } from './statements/batch-table.js'
@@ -41,18 +41,15 @@ export class PostgresDatabase implements Database {
   readonly members: Members
   readonly metadata: Metadata
   readonly logs: LogTables
-  readonly #options: PostgresOptions
-  readonly #connector: Connector
+  readonly #connector: SchemaConnector
   readonly #pools: Readonly<Record<Exclude<Purpose, 'session' | 'watch'>, Pool>>
   readonly #sessions = new Set<PostgresSession>()
-  #clusterId: Promise<string> | undefined
   #isClosed = false
   /** Where this broker is registered. What it believes may not be so on another one, whose end may be an earlier one. */
   #timeline: string | undefined
 
   constructor(options: PostgresOptions) {
-    this.#options = options
-    this.#connector = new Connector(options)
+    this.#connector = new SchemaConnector(options)
     const pool = (purpose: Purpose, size: number) => new Pool({ size, open: () => this.#open(purpose) })
     this.#pools = {
       call: pool('call', 1),
@@ -98,7 +95,7 @@ export class PostgresDatabase implements Database {
           if (registration !== 'taken') this.#timeline = registration.timeline
           return registration
         }),
-      renew: (me, leaseMs) => lease.run((connection) => renew(connection, me, leaseMs, CALL_MS)),
+      renew: (me, leaseMs) => lease.run((connection) => renew(connection, me, leaseMs, leaseMs / 3)),
       setDraining: (brokerId, isDraining) => this.#call((it) => setDraining(it, brokerId, isDraining, CALL_MS)),
       retire: (me) => this.#call((it) => retire(it, me, CALL_MS)),
       assign: (me, moves) => this.#call((it) => assign(it, me, moves, CALL_MS)),
@@ -173,26 +170,9 @@ export class PostgresDatabase implements Database {
     })
   }
 
-  async #open(purpose: Purpose): Promise<Connection> {
-    if (this.#isClosed) throw wasClosed()
-    this.#clusterId ??= this.#prepare().catch((error) => {
-      this.#clusterId = undefined
-      throw error
-    })
-    await this.#clusterId
-    return this.#connector.open(purpose).catch((error) => {
-      // It was usable once: whoever changed that may change it back, and this broker has clients.
-      if (error instanceof UnusableDatabaseError) throw new UnavailableError(error.message, { cause: error })
-      throw error
-    })
-  }
-
-  /** With the first connection of all. */
-  async #prepare(): Promise<string> {
-    const connection = await this.#connector.open('call')
-    const { target, newClusterId } = this.#options
-    const id = await migrate(connection, { schema: target.schema, newClusterId }).finally(() => connection.close())
-    return id
+  #open(purpose: Purpose): Promise<Connection> {
+    if (this.#isClosed) return Promise.reject(wasClosed())
+    return this.#connector.open(purpose)
   }
 }
 

@@ -8,7 +8,9 @@ import { type Purpose, settingsFor } from './session-settings.js'
 import { tlsOf } from './tls.js'
 import { types } from './types.js'
 
-/** For one server; a name may have several addresses. */
+const ignored = () => undefined
+
+/** For one server, until it can be used. */
 const CONNECT_MS = 5_000
 const OLDEST = 140_000
 
@@ -19,12 +21,9 @@ const TIMELINE =
 /** The server of this database that takes writes: opens connections to it. */
 export class Connector {
   readonly #options: PostgresOptions
-  /** The one that was found last comes first. */
-  #hosts: readonly PostgresHost[]
 
   constructor(options: PostgresOptions) {
     this.#options = options
-    this.#hosts = options.target.hosts
   }
 
   /**
@@ -32,27 +31,26 @@ export class Connector {
    * @throws UnusableDatabaseError where that does not change by itself
    */
   async open(purpose: Purpose): Promise<Connection> {
-    const faults: Error[] = []
-    for (const host of this.#hosts) {
-      try {
-        const connection = await this.#openAt(host, purpose)
-        this.#hosts = [host, ...this.#hosts.filter((other) => other !== host)]
-        return connection
-      } catch (error) {
-        faults.push(error as Error)
-      }
+    const attempts = this.#options.target.hosts.map((host) => this.#openAt(host, purpose))
+    try {
+      // One that is gone without a word would hold up the others.
+      const opened = await Promise.any(attempts)
+      for (const attempt of attempts) void closeUnless(opened, attempt)
+      return opened
+    } catch (error) {
+      const { errors: faults } = error as { errors: Error[] }
+      // What waiting does not help with counts where that is so of all of them.
+      if (faults.every((fault) => fault instanceof UnusableDatabaseError)) throw faults[0]
+      throw new UnavailableError(faults.map(messageOf).join(' '), { cause: faults[0] })
     }
-    // What waiting does not help with counts where no server is otherwise.
-    const unusable = faults.every((fault) => fault instanceof UnusableDatabaseError)
-    if (unusable && faults[0]) throw faults[0]
-    throw new UnavailableError(faults.map(messageOf).join(' '), { cause: faults[0] })
   }
 
   async #openAt(host: PostgresHost, purpose: Purpose): Promise<Connection> {
     const { target, clock } = this.#options
     const client = new pg.Client(clientConfigOf(target, host))
     // Whoever waits is told by the calls.
-    client.on('error', () => undefined)
+    client.on('error', ignored)
+    const timer = clock.setTimer(CONNECT_MS, () => streamOf(client).destroy())
     try {
       await client.connect()
       const { schema } = target
@@ -70,6 +68,8 @@ export class Connector {
       if (sentence) throw new UnusableDatabaseError(sentence, { cause: error })
       const outcome = outcomeOf(error, false)
       throw new UnavailableError(`${placeOf(host)}: ${outcome.message}.`, { cause: error })
+    } finally {
+      timer.cancel()
     }
   }
 }
@@ -95,6 +95,11 @@ function clientConfigOf({ user, password, database, tls }: PostgresTarget, { hos
     // Its name is set with all else that is; nothing else travels before the login, so that a proxy has nothing to refuse.
     application_name: 'rivven',
   }
+}
+
+async function closeUnless(chosen: Connection, attempt: Promise<Connection>): Promise<void> {
+  const opened = await attempt.catch(() => undefined)
+  if (opened !== chosen) await opened?.close()
 }
 
 export function placeOf({ host, port }: PostgresHost): string {

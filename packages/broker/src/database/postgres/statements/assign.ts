@@ -48,10 +48,10 @@ export async function bury(
   return { isBuried: isDone, version, partitions: partitionRows(partitions) }
 }
 
-/** Waits for the appends to these partitions that are under way; later ones wait for this, and find another epoch. */
+/** Waits for the appends to these partitions that are under way; later ones wait for this, and find another epoch. In their order: no deadlock. */
 function fence(moves: readonly Move[]): string {
   return `select 1 from partition p join ${asked(moves)} on p.part_id = m.part and p.epoch = m.epoch
-    order by p.part_id for update of p`
+    order by p.part_id for no key update of p`
 }
 
 function asked(moves: readonly Move[]): string {

@@ -14,7 +14,9 @@ export async function register(
   mostMs: number,
 ): Promise<Registration | 'taken'> {
   const { timeline } = connection.facts
-  const [row] = await connection.run([LOCK, statement(entry, ownSessions, timeline)], mostMs)
+  // Appends of an earlier life may be under way: they are waited for in the order in which they take their locks.
+  const fence = `select 1 from partition where leader = ${entry.brokerId ?? null} order by part_id for no key update`
+  const [row] = await connection.run([LOCK, fence, statement(entry, ownSessions, timeline)], mostMs)
   if (!row) return 'taken'
   const { version, brokerId, incarnation, partitions } = row as Record<
     'version' | 'brokerId' | 'incarnation',
