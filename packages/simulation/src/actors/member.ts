@@ -77,7 +77,7 @@ export class Member implements Actor {
   ): Promise<ConsumerRecord[] | 'replaced' | 'shut out'> {
     this.#stage.history.add({ kind: 'polls', member })
     try {
-      const records = await consumer.poll(200)
+      const records = await consumer.poll(this.#plan.waitMs ?? 200)
       if (records.length > 0) this.#stage.history.add({ kind: 'polled', member, records: records.map(seen) })
       return records
     } catch (error) {
@@ -230,7 +230,7 @@ export class Member implements Actor {
       requestTimeoutMs: 3_000,
       connectTimeoutMs: 1_000,
       metadataMaxAgeMs: 2_000,
-      fetchMaxWaitMs: 300,
+      fetchMaxWaitMs: plan.waitMs ?? 300,
       ...(plan.fetchBytes === undefined ? {} : { maxPartitionFetchBytes: plan.fetchBytes }),
       logger: silent,
     })

@@ -11,7 +11,7 @@ const ofFiles: ReadonlySet<FaultKind> = new Set([
 const ofBrokers: ReadonlySet<FaultKind> = new Set(['broker kill', 'broker restart', 'broker pause'])
 
 /** From here on something may go wrong: by then those who are quiet have found each other. */
-export const quietMs = 2_500
+export const quietMs = 1_500
 
 /** What nobody disturbs: members that stay, whoever coordinates them. */
 export const quietGroup = 'quiet'
@@ -29,7 +29,7 @@ export interface ClusterChoices {
 export function withCluster(plan: Plan, { brokers, faults: mayCome = allFaultKinds }: ClusterChoices): Plan {
   const random = new SeededRandom(plan.seed + 3 * 2 ** 32)
   const cluster = { brokers }
-  const activeMs = quietMs + plan.activeMs + random.between(1_000, 5_000)
+  const activeMs = quietMs + plan.activeMs + random.between(0, 2_000)
   const others = plan.faults.filter(({ kind }) => !ofFiles.has(kind) && !ofBrokers.has(kind))
   const late = others.map((fault) => ({ ...fault, at: fault.at + quietMs }))
   const faults = [...late, ...faultsOf(random, activeMs, { hosts: brokerHosts({ cluster }), mayCome })].sort(
@@ -68,6 +68,6 @@ function quietMembers(random: SeededRandom): MemberPlan[] {
   return Array.from({ length: 2 + random.below(2) }, (_, number) => ({
     ...{ kind: 'member', name: `quiet-${number}`, seed: random.below(2 ** 31), group: quietGroup, topics: [topic] },
     ...{ strategy: 'range', commits: 'after each poll', habits: [], restlessness: 0, startsAt: 20 },
-    ...{ sessionTimeoutMs: 20_000, heartbeatIntervalMs: 300, maxPollIntervalMs: 30_000 },
+    ...{ sessionTimeoutMs: 20_000, heartbeatIntervalMs: 1_000, maxPollIntervalMs: 30_000, waitMs: 1_000 },
   }))
 }

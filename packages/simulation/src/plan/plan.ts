@@ -54,6 +54,8 @@ export interface MemberPlan extends Common {
   readonly maxPollIntervalMs: number
   /** Reads only what is committed. */
   readonly isCommittedOnly?: boolean
+  /** How long a poll and a fetch wait for records; default: 200 and 300 ms. */
+  readonly waitMs?: number
   /** Of one partition at once, in bytes: little, so that it stops in the middle of transactions. */
   readonly fetchBytes?: number
   readonly commits: 'auto' | 'after each poll' | 'rarely'

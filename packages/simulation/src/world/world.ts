@@ -26,8 +26,8 @@ export class World {
     this.random = new SeededRandom(seed)
     this.network = new SimNetwork(this.random.fork())
     this.schedule.onStep = ({ at, label }) => this.trace.add(at, label)
-    this.network.taps.push(({ from, to, connection, bytes }) =>
-      this.trace.addBytes(`${from} ${to} ${connection}`, bytes),
+    this.network.taps.push(({ connection, isAsked, bytes }) =>
+      this.trace.addBytes(isAsked ? connection : -connection, bytes),
     )
   }
 

@@ -14,6 +14,8 @@ export class Spread implements Check {
   readonly #remade: ReadonlySet<string>
   readonly #down = new Set<number>()
   #isServedChecked = false
+  /** Undefined where it has to be looked at: whoever asks does so at every step. */
+  #isDone: boolean | undefined
 
   constructor(report: Report, plan: Plan, leaders: Leaders) {
     this.#report = report
@@ -23,6 +25,7 @@ export class Spread implements Check {
   }
 
   see(event: Timed<Seen>): void {
+    if (event.kind === 'broker' || event.kind === 'leader') this.#isDone = undefined
     if (event.kind === 'broker' && event.host !== undefined) {
       if (event.what === 'up') this.#down.delete(brokerIdOf(event.host))
       else this.#down.add(brokerIdOf(event.host))
@@ -37,7 +40,8 @@ export class Spread implements Check {
   }
 
   get isDone(): boolean {
-    return this.#unserved().length === 0 && this.#uneven().length === 0
+    this.#isDone ??= this.#unserved().length === 0 && this.#uneven().length === 0
+    return this.#isDone
   }
 
   #unserved(): string[] {
