@@ -23,7 +23,7 @@ async function main(): Promise<number> {
       seed: { type: 'string' },
       plan: { type: 'string' },
       faults: { type: 'string' },
-      brokers: { type: 'string', default: '1' },
+      brokers: { type: 'string' },
       processes: { type: 'string', default: String(availableParallelism()) },
       trace: { type: 'boolean', default: false },
       mutants: { type: 'boolean', default: false },
@@ -34,7 +34,8 @@ async function main(): Promise<number> {
     process.stdout.write(usage)
     return 0
   }
-  const choices = { ...choicesOf(values.faults), brokers: wholeNumber(values.brokers, '--brokers') }
+  const brokers = values.brokers === undefined ? {} : { brokers: wholeNumber(values.brokers, '--brokers') }
+  const choices = { ...choicesOf(values.faults), ...brokers }
   if (values.plan !== undefined) return runOne(await planFrom(values.plan), values.trace)
   if (values.seed !== undefined) return runOne(makePlan(wholeNumber(values.seed, '--seed'), choices), values.trace)
   const range = {
@@ -102,7 +103,8 @@ async function showFailure(
   )
   const plan = await shrinkInProcess(makePlan(seed, choices), first.invariant)
   process.stdout.write(`${JSON.stringify(plan, null, 1)}\n`)
-  process.stdout.write(`All of it: npm run simulate -- --seed ${seed} --brokers ${choices.brokers ?? 1} --trace\n`)
+  const brokers = choices.brokers === undefined ? '' : `--brokers ${choices.brokers} `
+  process.stdout.write(`All of it: npm run simulate -- --seed ${seed} ${brokers}--trace\n`)
 }
 
 async function hunt(

@@ -1,4 +1,4 @@
-import type { FaultPlan } from '../plan/plan.js'
+import type { ClusterPlan, FaultPlan } from '../plan/plan.js'
 import { databaseHost } from '../world/database-wire.js'
 import { SeededRandom } from '../world/seeded-random.js'
 import type { SimDatabase } from '../world/sim-database.js'
@@ -35,9 +35,18 @@ export class ClusterFaults {
     schedule.after(this.#stage.activeUntil, 'faults are over', () => this.#heal())
   }
 
-  /** Resolves when all are up; rejects where one of them does not start. */
-  async start(): Promise<void> {
-    await Promise.all(this.#parts.brokers.map((machine) => machine.start()))
+  /** Resolves when all that found it are up; rejects where one of them does not start. One more may join later. */
+  async start({ brokers: count, joinsAt }: ClusterPlan): Promise<void> {
+    const { brokers } = this.#parts
+    if (joinsAt !== undefined) this.#stage.world.schedule.after(joinsAt, 'one joins', () => this.#join(brokers[count]!))
+    await Promise.all(brokers.slice(0, count).map((machine) => machine.start()))
+  }
+
+  /** Nobody must notice: this is no fault, and no broker's return. */
+  #join(machine: BrokerMachine): void {
+    if (machine.starts > 0) return
+    this.#stage.history.add({ kind: 'note', text: `${machine.host} joins` })
+    this.#startAgain(machine, () => undefined)
   }
 
   #strike(fault: FaultPlan): void {
@@ -125,17 +134,18 @@ export class ClusterFaults {
     })
   }
 
-  #startAgain(machine: BrokerMachine): void {
+  #startAgain(machine: BrokerMachine, started = () => this.#tellUp(machine)): void {
     const { host } = machine
     if (machine.isUp || machine.isStarting || machine.isEnding) return
-    machine.start().then(
-      () => this.#stage.history.add({ kind: 'broker', what: 'up', host }),
-      () => {
-        // Its last life may still have its lease and its session, or the database is away.
-        void machine.end('kill')
-        this.#stage.world.schedule.after(AGAIN_MS, `${host} starts again`, () => this.#startAgain(machine))
-      },
-    )
+    machine.start().then(started, () => {
+      // Its last life may still have its lease and its session, or the database is away.
+      void machine.end('kill')
+      this.#stage.world.schedule.after(AGAIN_MS, `${host} starts again`, () => this.#startAgain(machine))
+    })
+  }
+
+  #tellUp({ host }: BrokerMachine): void {
+    this.#stage.history.add({ kind: 'broker', what: 'up', host })
   }
 
   #pause({ life }: BrokerMachine, durationMs: number): void {

@@ -14,7 +14,13 @@ export const plantedMutants: readonly Mutant[] = [
   ...clientMutants,
   ...transactionMutants,
   ...securityMutants,
+  ...clusterMutants,
 ]
 
 /** With the bugs that it took campaigns of thousands of seeds to find. */
-export const allMutants: readonly Mutant[] = [...plantedMutants, ...foundMutants, ...clusterMutants]
+export const allMutants: readonly Mutant[] = [...plantedMutants, ...foundMutants]
+
+/** How many brokers there are in all seeds in which a bug is hunted: those that several share do not show with one. */
+export function brokersFor(mutant: Mutant): number {
+  return clusterMutants.includes(mutant) ? 3 : 1
+}

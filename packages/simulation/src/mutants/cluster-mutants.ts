@@ -2,7 +2,7 @@ import type { Mutant } from './mutant.js'
 
 const broker = 'broker/dist/src'
 
-/** Bugs of what several brokers share: they are hunted with `--brokers 3`. */
+/** Bugs of what several brokers share. */
 export const clusterMutants: readonly Mutant[] = [
   {
     name: 'acknowledged before the database has confirmed it',

@@ -1,6 +1,6 @@
 import type { PlanChoices } from '../plan/make-plan.js'
 import { runCampaign } from '../run/campaign.js'
-import { allMutants, plantedMutants } from './all-mutants.js'
+import { allMutants, brokersFor, plantedMutants } from './all-mutants.js'
 import type { Mutant } from './mutant.js'
 
 export interface Hunted {
@@ -27,7 +27,8 @@ export async function huntMutants(
   const wanted = names.length === 0 ? plantedMutants : allMutants.filter(({ name }) => names.includes(name))
   const hunted: Hunted[] = []
   for (const mutant of wanted) {
-    const { failure } = await runCampaign({ ...options, mutant: mutant.name })
+    const choices = { brokers: brokersFor(mutant), ...options.choices }
+    const { failure } = await runCampaign({ ...options, choices, mutant: mutant.name })
     const violation = failure?.outcome.violations[0]
     const result = {
       mutant,

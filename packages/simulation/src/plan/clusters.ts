@@ -1,5 +1,5 @@
 import { SeededRandom } from '../world/seeded-random.js'
-import { brokerHosts } from './brokers.js'
+import { foundingHosts } from './brokers.js'
 import { allFaultKinds, clusterFaultKinds, type FaultKind, type FaultPlan, type MemberPlan, type Plan } from './plan.js'
 import { topic } from './topics.js'
 
@@ -28,14 +28,17 @@ export interface ClusterChoices {
  */
 export function withCluster(plan: Plan, { brokers, faults: mayCome = allFaultKinds }: ClusterChoices): Plan {
   const random = new SeededRandom(plan.seed + 3 * 2 ** 32)
-  const cluster = { brokers }
+  const founding = { brokers }
   const activeMs = quietMs + plan.activeMs + random.between(0, 2_000)
   const others = plan.faults.filter(({ kind }) => !ofFiles.has(kind) && !ofBrokers.has(kind))
   const late = others.map((fault) => ({ ...fault, at: fault.at + quietMs }))
-  const faults = [...late, ...faultsOf(random, activeMs, { hosts: brokerHosts({ cluster }), mayCome })].sort(
-    (a, b) => a.at - b.at,
-  )
-  return { ...plan, cluster, activeMs, actors: [...plan.actors, ...quietMembers(random)], faults }
+  const faults = [
+    ...late,
+    ...faultsOf(random, activeMs, { hosts: foundingHosts({ cluster: founding }), mayCome }),
+  ].sort((a, b) => a.at - b.at)
+  const actors = [...plan.actors, ...quietMembers(random)]
+  const cluster = random.chance(0.25) ? { ...founding, joinsAt: random.between(quietMs, activeMs) } : founding
+  return { ...plan, cluster, activeMs, actors, faults }
 }
 
 const ofClusters: readonly FaultKind[] = [

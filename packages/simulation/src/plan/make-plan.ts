@@ -18,13 +18,13 @@ import { copiesTopic, topic } from './topics.js'
 export interface PlanChoices {
   /** Faults that may come; default: all. */
   readonly faults?: readonly FaultKind[]
-  /** How many brokers there are; default: one. */
+  /** How many brokers there are; default: one, and three in every fourth seed. */
   readonly brokers?: number
 }
 
-/** What a seed stands for: every third one copies in transactions, the others are about groups alone. */
+/** What a seed stands for: every third one copies in transactions, the others are about groups alone; every fourth has three brokers. */
 export function makePlan(seed: number, choices: PlanChoices = {}): Plan {
-  const { brokers = 1 } = choices
+  const { brokers = seed % 4 === 0 ? 3 : 1 } = choices
   if (brokers === 1) return planOf(seed, choices)
   // Users, and what befalls files, are the affair of plans with one broker.
   const { security: _, ...plan } = planOf(seed, choices)
@@ -103,11 +103,11 @@ export function makeStorm(seed: number): Plan {
       strategy,
       ...(isStatic && number < 2 ? { instanceId: `billing-i${number}` } : {}),
       sessionTimeoutMs: 400,
-      heartbeatIntervalMs: 50,
+      heartbeatIntervalMs: 100,
       maxPollIntervalMs: 1_000,
       commits: random.pick(['auto', 'after each poll']),
       habits: ['close', 'close', 'close', 'crash', 'pause'],
-      restlessness: 0.15,
+      restlessness: 0.5,
     }
   })
   return {

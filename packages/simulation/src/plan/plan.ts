@@ -15,7 +15,10 @@ export interface Plan {
 }
 
 export interface ClusterPlan {
+  /** Those that found it. */
   readonly brokers: number
+  /** When one more joins; absent: none does. */
+  readonly joinsAt?: number
 }
 
 export interface SecurityPlan {

@@ -136,7 +136,7 @@ function sceneOfCluster(plan: Plan, stage: Stage, actors: Actors): Scene {
     return new BrokerMachine(world, { plan, told: toldIn(stage), member })
   })
   const faults = new ClusterFaults(stage, { brokers, database, actors })
-  return { start: () => faults.start(), faults }
+  return { start: () => faults.start(plan.cluster!), faults }
 }
 
 function toldIn({ history }: Stage): (text: string) => void {

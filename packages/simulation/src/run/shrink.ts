@@ -28,6 +28,7 @@ function* smallerPlans(plan: Plan): Generator<Plan> {
   if (plan.faults.length > 1) yield { ...plan, faults: [] }
   for (const index of plan.actors.keys()) yield { ...plan, actors: without(plan.actors, index) }
   for (const index of plan.faults.keys()) yield { ...plan, faults: without(plan.faults, index) }
+  if (plan.cluster?.joinsAt !== undefined) yield { ...plan, cluster: { brokers: plan.cluster.brokers } }
   if (plan.activeMs > 500) yield { ...plan, activeMs: plan.activeMs * 0.7 }
   for (const [index, actor] of plan.actors.entries()) {
     if (actor.kind !== 'member') continue

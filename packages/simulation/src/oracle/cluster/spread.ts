@@ -1,4 +1,5 @@
 import type { Seen, Timed } from '../../history/history.js'
+import { brokerHosts } from '../../plan/brokers.js'
 import { type Plan, remadeTopics } from '../../plan/plan.js'
 import type { Check, Report } from '../check.js'
 import { brokerIdOf, type Leaders } from './leaders.js'
@@ -50,7 +51,7 @@ export class Spread implements Check {
   }
 
   #uneven(): string[] {
-    const brokers = Array.from({ length: this.#plan.cluster?.brokers ?? 0 }, (_, at) => at + 1)
+    const brokers = brokerHosts(this.#plan).map(brokerIdOf)
     const topics = new Set(this.#standing.map(({ topic }) => topic))
     return [...topics].flatMap((topic) => {
       const leaders = this.#standing.filter((one) => one.topic === topic).map(({ leader }) => leader)
