@@ -211,6 +211,18 @@ test('leaving without the database takes two seconds at most', async () => {
   assert.ok(test.clock.monotonic() - before <= 2_200)
 })
 
+test('a process that starts leads its share, though the one before it was drained, and nobody could bury that one', async () => {
+  const test = await TestCluster.serving('orders', 6)
+  await test.passing(test.broker(1).cluster.drain(3, true))
+  for (const { life } of test.all) life.cut = 'calls'
+  await test.pass(4_000)
+  test.kill(3)
+  for (const { life } of test.all) life.cut = 'none'
+  await test.join(3)
+  await test.pass(15_000)
+  assert.deepEqual(test.spread('orders'), [2, 2, 2])
+})
+
 test('a whole cluster that was killed comes back with what each one led', async () => {
   const test = await TestCluster.serving('orders', 6)
   for (const id of [1, 2, 3]) test.kill(id)

@@ -28,6 +28,8 @@ type Self = Omit<MemberEntry, 'leaseMs' | 'isDraining'>
 export class Lives {
   readonly #options: LivesOptions
   #self: Self | undefined
+  /** Of this process. */
+  #hasBegun = false
   #isStopped = false
 
   constructor(options: LivesOptions) {
@@ -79,17 +81,26 @@ export class Lives {
     if (!this.#self || this.#isStopped) return 'unknown'
     try {
       await follower.refresh()
-      const { brokerId } = this.#self
-      const isDraining = brokerId !== undefined && (follower.image.brokers.get(brokerId)?.isDraining ?? false)
+      const isDraining = this.#isDrained
       const registration = await membership.register({ ...this.#self, isDraining })
       if (registration === 'taken') return 'taken'
       this.#take(registration, isDraining)
       signOfLife.hold(registration.me.brokerId)
+      this.#hasBegun = true
       return 'begun'
     } catch (error) {
       if (!isPassing(error)) throw error
       return 'unknown'
     }
+  }
+
+  /**
+   * A process that starts is not: the one before has drained itself where it left without being able to say so. Who lost a lease was
+   * perhaps told to lead nothing.
+   */
+  get #isDrained(): boolean {
+    const { brokerId = -1 } = this.#self ?? {}
+    return this.#hasBegun && this.#options.follower.image.brokers.get(brokerId)?.isDraining === true
   }
 
   #take({ me, version, partitions }: Registration, isDraining: boolean): void {
