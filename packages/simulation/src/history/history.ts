@@ -62,6 +62,8 @@ export type Seen =
   | { readonly kind: 'broker'; readonly what: 'up' | 'stop' | 'kill' | 'power cut'; readonly host?: string }
   /** Somebody, or nobody, leads a partition from here on: so the database of a cluster has it. */
   | ({ readonly kind: 'leader' } & Leadership)
+  /** A broker is in a cluster, or is not any more: so its database has it. */
+  | ({ readonly kind: 'life' } & BrokerLife)
   /** The broker's disk begins to fail, or is well again (and the broker was started on it). */
   | { readonly kind: 'disk'; readonly isFailing: boolean }
   /** A bit of one of the broker's files has turned over while it was down. */
@@ -84,6 +86,12 @@ export interface Leadership extends TopicPartition {
   /** Id of the broker. */
   readonly leader: number | null
   readonly epoch: number
+}
+
+export interface BrokerLife {
+  readonly brokerId: number
+  readonly incarnation: number
+  readonly isGone: boolean
 }
 
 /** One consumer in one life of its process. */

@@ -32,6 +32,8 @@ function textOf(event: Timed<Seen>): string {
       return `${event.host} is gone`
     case 'broker':
       return `${event.host ?? 'broker'}: ${event.what}`
+    case 'life':
+      return `broker ${event.brokerId} ${event.isGone ? 'is gone' : 'is here'}, in its life ${event.incarnation}`
     case 'leader':
       return `${event.topic}-${event.partition} is led by ${event.leader ?? 'nobody'} in epoch ${event.epoch}`
     case 'disk':

@@ -2,6 +2,7 @@ import type { Seen, Timed, Watcher } from '../history/history.js'
 import type { Inspection } from '../history/inspection.js'
 import type { Plan } from '../plan/plan.js'
 import type { Check, Report, Violation } from './check.js'
+import { CalledDead } from './cluster/called-dead.js'
 import { Leaders } from './cluster/leaders.js'
 import { QuietGroup } from './cluster/quiet-group.js'
 import { Refusals } from './cluster/refusals.js'
@@ -102,7 +103,8 @@ export class Oracle implements Watcher {
   }
 
   #ofClusters(report: Report, plan: Plan): Check[] {
-    return [new Terms(report, this.#leaders), new QuietGroup(report, plan), new Refusals(report, this.#leaders)]
+    const ofLeaders = [new Terms(report, this.#leaders), new Refusals(report, this.#leaders)]
+    return [...ofLeaders, new QuietGroup(report, plan), new CalledDead(report)]
   }
 
   /** What is wrong with a group at the end. */

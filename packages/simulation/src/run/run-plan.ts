@@ -130,7 +130,10 @@ function sceneOfOne(plan: Plan, stage: Stage, actors: Actors): Scene {
 
 function sceneOfCluster(plan: Plan, stage: Stage, actors: Actors): Scene {
   const { world, history } = stage
-  const database = new SimDatabase(world, (led) => history.add({ kind: 'leader', ...led }))
+  const database = new SimDatabase(world, {
+    leader: (led) => history.add({ kind: 'leader', ...led }),
+    life: (life) => history.add({ kind: 'life', ...life }),
+  })
   const brokers = brokerHosts(plan).map((host, at) => {
     const member = { nodeId: at + 1, host, database }
     return new BrokerMachine(world, { plan, told: toldIn(stage), member })

@@ -1,8 +1,16 @@
 import { type Database, type MemoryConnection, MemoryServer } from '@rivven/broker'
-import type { Leadership } from '../history/history.js'
+import type { BrokerLife, Leadership } from '../history/history.js'
 import { DatabaseWire, databaseHost } from './database-wire.js'
 import type { Life } from './life.js'
 import type { World } from './world.js'
+
+/** Who wants to know what the database has of brokers and of leaders, whenever that changes. */
+export interface DatabaseWatcher {
+  leader(led: Leadership): void
+  life(life: BrokerLife): void
+}
+
+const nobody: DatabaseWatcher = { leader: () => undefined, life: () => undefined }
 
 /** The database that brokers share, as a machine: what is stored outlives whatever happens to it. */
 export class SimDatabase {
@@ -11,13 +19,14 @@ export class SimDatabase {
   readonly #lines = new Map<DatabaseWire, MemoryConnection>()
   /** By partition id: what was told of it last. */
   readonly #told = new Map<number, object>()
-  readonly #onLeader: (led: Leadership) => void
+  /** By broker id. */
+  readonly #lives = new Map<number, BrokerLife>()
+  readonly #watcher: DatabaseWatcher
   #version = 0
   #isUp = true
 
-  /** `onLeader` is told of each partition who leads it, whenever that changes. */
-  constructor(world: World, onLeader: (led: Leadership) => void = () => undefined) {
-    this.#onLeader = onLeader
+  constructor(world: World, watcher = nobody) {
+    this.#watcher = watcher
     this.#world = world
     this.#server = new MemoryServer({ clock: world.begin(databaseHost).runtime.clock, clusterId: 'simulated' })
     world.network.onCut.push(() => this.#lineChanged())
@@ -66,16 +75,25 @@ export class SimDatabase {
   }
 
   #look(): void {
-    const { version, partitions, topics } = this.#server.tables
+    const { version, partitions, topics, brokers } = this.#server.tables
     if (version === this.#version) return
     this.#version = version
+    for (const row of brokers.values()) this.#lookAt(row)
     for (const row of partitions.values()) {
       if (this.#told.get(row.partId) === row) continue
       this.#told.set(row.partId, row)
       const { topicId, index: partition, leader, epoch } = row
       const topic = topics.get(topicId)?.name ?? topicId
-      this.#onLeader({ topic, topicId, partition, leader, epoch })
+      this.#watcher.leader({ topic, topicId, partition, leader, epoch })
     }
+  }
+
+  #lookAt({ brokerId, incarnation, isGone }: BrokerLife): void {
+    const before = this.#lives.get(brokerId)
+    if (before?.incarnation === incarnation && before.isGone === isGone) return
+    const life = { brokerId, incarnation, isGone }
+    this.#lives.set(brokerId, life)
+    this.#watcher.life(life)
   }
 
   #lineChanged(): void {

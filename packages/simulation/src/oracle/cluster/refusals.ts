@@ -1,11 +1,10 @@
 import type { Exchange, Seen, Timed } from '../../history/history.js'
 import type { Check, Report } from '../check.js'
+import { AFTERMATH_MS, faultMs } from './aftermath.js'
 import { brokerIdOf, type Leaders } from './leaders.js'
 
 /** So long a hand-over may refuse. */
 const HANDOVER_MS = 1_000
-/** So long after the last fault all has come to rest: a lease ends, a broker returns, loads and opens. */
-const AFTERMATH_MS = 6_000
 /** LEADER_NOT_AVAILABLE, NOT_LEADER_OR_FOLLOWER. */
 const refusing = new Set([5, 6])
 
@@ -25,7 +24,8 @@ export class Refusals implements Check {
 
   see(event: Timed<Seen>): void {
     const isFault = event.kind === 'note' && /^fault/.test(event.text) && !handsOver.test(event.text)
-    if (isFault || event.kind === 'broker' || event.kind === 'disk') this.#disturbedAt = event.at + faultMs(event)
+    if (isFault) this.#disturbedAt = event.at + faultMs(event.text)
+    else if (event.kind === 'broker' || event.kind === 'disk') this.#disturbedAt = event.at
     if (event.kind !== 'answer') return
     const { exchange } = event
     if (exchange.api.name === 'Produce') this.#seeProduce(exchange)
@@ -56,9 +56,4 @@ export class Refusals implements Check {
     const forMs = (answeredAt - led.since).toFixed(0)
     this.#report('40', `${broker} refuses ${led.topic}-${partition} (${errorCode}), which it leads for ${forMs} ms`)
   }
-}
-
-/** A fault says how long it lasts. */
-function faultMs(event: Timed<Seen>): number {
-  return event.kind === 'note' ? Number(/for (\d+) ms$/.exec(event.text)?.[1] ?? 0) : 0
 }
