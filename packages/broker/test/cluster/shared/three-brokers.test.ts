@@ -2,6 +2,7 @@
 // term is ever opened twice (test-cluster, test-led).
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { EPOCH_JUMP } from '../../../src/database/members.js'
 import { TestCluster } from './test-cluster.js'
 
 test('a new topic is spread over the brokers, and answered when what its maker leads is open', async () => {
@@ -170,7 +171,7 @@ test('after a fail-over of the database everything is opened anew', async () => 
   test.server.failOver()
   await test.pass(2_000)
   assert.deepEqual(test.leaders('orders'), [1, 2, 3])
-  assert.deepEqual(test.epochs, new Map([...epochs].map(([key, epoch]) => [key, epoch + 1])))
+  for (const [key, epoch] of epochs) assert.ok((test.epochs.get(key) ?? 0) >= epoch + EPOCH_JUMP)
 })
 
 test('a broker that leaves hands over what it leads, and is gone at once', async () => {
