@@ -59,6 +59,17 @@ for (const codec of compressing) {
 }
 
 for (const codec of ['gzip', 'lz4'] as const) {
+  test(`${codec}: what came out of a bomb is free when it is refused, without a garbage collection`, () => {
+    const most = 32 * 1024 * 1024
+    const bomb = compress(codec, Buffer.alloc(2 * most))
+    const before = process.memoryUsage().arrayBuffers
+    for (let time = 0; time < 2; time++)
+      assert.throws(() => decompress(codec, bomb, most), { fault: 'tooLarge', message: /33554432 bytes/ })
+    assert.ok(process.memoryUsage().arrayBuffers - before < most / 2)
+  })
+}
+
+for (const codec of ['gzip', 'lz4'] as const) {
   test(`${codec}: large content takes little more memory than it has bytes`, () => {
     const bytes = 60_000_000
     const data = compress(codec, Buffer.alloc(bytes))

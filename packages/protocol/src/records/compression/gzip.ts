@@ -1,8 +1,10 @@
-import { gunzipSync, gzipSync } from 'node:zlib'
-import { decompressBounded, ZLIB_CHUNK_SIZE } from './zlib-bound.js'
+import { constants, createGunzip, gunzipSync, gzipSync } from 'node:zlib'
+import { type Decompressor, decompressBounded, ZLIB_CHUNK_SIZE } from './zlib-bound.js'
 
 /** Deflate makes no more than this of a byte. */
 const MAX_EXPANSION = 1032
+
+const gunzip: Decompressor = { whole: gunzipSync, begin: createGunzip, finish: constants.Z_FINISH }
 
 /** One RFC 1952 member at zlib's default level. */
 export function compressGzip(data: Buffer): Buffer {
@@ -14,7 +16,7 @@ export function compressGzip(data: Buffer): Buffer {
  * writes any.
  */
 export function decompressGzip(data: Buffer, maxBytes: number): Buffer {
-  return decompressBounded({ maxBytes, expected: claimedSize(data) }, (options) => gunzipSync(data, options))
+  return decompressBounded(data, { maxBytes, expected: claimedSize(data) }, gunzip)
 }
 
 /** What the last member says to hold. With others before it, or by a lie, there is more or less. */

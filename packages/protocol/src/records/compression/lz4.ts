@@ -55,7 +55,7 @@ export function decompressLz4(data: Buffer, maxBytes: number, output: Output, ch
     if (word === 0) break
     const end = at + (word & 0x7fffffff)
     if (end + (frame.hasBlockChecksums ? 4 : 0) > data.length) throw corrupt('lz4', 'a block ends after the data')
-    const part = readBlock(data, { at, end, isStored: word >= STORED, frame, left })
+    const part = readBlock(data, { at, end, isStored: word >= STORED, frame, left, maxBytes })
     if (part.length > left) throw tooLarge(maxBytes)
     output.add(part)
     left -= part.length
@@ -92,9 +92,11 @@ interface Block {
   isStored: boolean
   frame: Frame
   left: number
+  /** Of all blocks together. */
+  maxBytes: number
 }
 
-function readBlock(data: Buffer, { at, end, isStored, frame, left }: Block): Uint8Array {
+function readBlock(data: Buffer, { at, end, isStored, frame, left, maxBytes }: Block): Uint8Array {
   const { maxBlockSize, hasBlockChecksums } = frame
   const block = data.subarray(at, end)
   if (block.length > maxBlockSize) {
@@ -105,7 +107,7 @@ function readBlock(data: Buffer, { at, end, isStored, frame, left }: Block): Uin
   // One more than allowed may come out, so that the caller sees "too large" instead of "corrupt".
   const room = Math.min(maxBlockSize, left + 1)
   const content = decodeLz4Block(block, room)
-  if (content === 'noRoom' && room === left + 1) throw tooLarge(left)
+  if (content === 'noRoom' && room === left + 1) throw tooLarge(maxBytes)
   if (typeof content === 'string') throw corrupt('lz4', 'a block makes no sense')
   return content
 }

@@ -41,7 +41,8 @@ function decodeBounded(data: Buffer, frame: ZstdFrame, left: number): Buffer {
   let blocks = 0
   let measured = 0
   for (let round = 0; round < MAX_ROUNDS; round++) {
-    blocks += Math.max(1, Math.floor((left - measured) / MAX_BLOCK_CONTENT))
+    // One more than surely fits: what is full of full blocks is found out the first time.
+    blocks += 1 + Math.floor((left - measured) / MAX_BLOCK_CONTENT)
     if (blocks >= frame.blocks.length) return decodeWhole(data, frame)
     measured = loadCoders().decoder.decodeSync(zstdPrefix(data, frame, blocks)).length
     if (measured > left) break

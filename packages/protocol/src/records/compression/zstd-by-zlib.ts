@@ -11,6 +11,8 @@ interface ZlibOptions {
 interface ZlibWithZstd {
   zstdCompressSync(data: Buffer, options: ZlibOptions): Buffer
   zstdDecompressSync(data: Buffer, options: ZlibOptions): Buffer
+  createZstdDecompress(options: ZlibOptions): object
+  readonly constants: { readonly ZSTD_e_end: number }
 }
 
 /** By Node itself; undefined where it has no zstd. Its default level is 3. */
@@ -21,12 +23,12 @@ function hasZstd(module: object): module is ZlibWithZstd {
 }
 
 function engine(zlib: ZlibWithZstd): ZstdEngine {
+  const { zstdDecompressSync: whole, createZstdDecompress: begin, constants } = zlib
+  const decompressor = { whole, begin, finish: constants.ZSTD_e_end }
   return {
     compress: (data) => zlib.zstdCompressSync(data, { chunkSize: ZLIB_CHUNK_SIZE }),
     // Writers fill their blocks but for the last, so what all could hold is nearly what they do.
     decompressFrame: (data, { start, end, maxContent }, maxBytes) =>
-      decompressBounded({ maxBytes, expected: maxContent }, (options) =>
-        zlib.zstdDecompressSync(data.subarray(start, end), options),
-      ),
+      decompressBounded(data.subarray(start, end), { maxBytes, expected: maxContent }, decompressor),
   }
 }
