@@ -9,6 +9,7 @@ const others = new Map([
   ['AlterPartitionReassignments', 'a single broker moves nothing'],
   ['ElectLeaders', 'a single broker leads everything'],
   ['Metadata', 'it tells of topics by itself: its answer does not say which it made'],
+  ['RivvenCall', 'each of its calls tells by itself what it changes'],
   ['UpdateFeatures', 'there is nothing that could be changed'],
 ])
 
