@@ -10,6 +10,7 @@ import {
   ErrorCode,
   FindCoordinator,
   IncrementalAlterConfigs,
+  RivvenCall,
   UpdateFeatures,
 } from '@rivven/protocol'
 import { RawConnection } from '../support/raw-connection.js'
@@ -29,12 +30,10 @@ const transaction = { transactionalId: 'x', topics: [{ name: 't', partitions: [0
 const update = { feature: 'transaction.version', maxVersionLevel: 2, upgradeType: 1 }
 const shareKey = 'g:AAAAAAAAAAAAAAAAAAAAAA:0'
 
-/** Each is asked by somebody without any right; the answer's errors. */
-const unrecorded: [
-  what: string,
-  ask: (anonymous: RawConnection) => Promise<number[]>,
-  error: keyof typeof ErrorCode,
-][] = [
+/** It is asked by somebody without any right; the answer's errors. */
+type Unrecorded = [what: string, ask: (anonymous: RawConnection) => Promise<number[]>, error: keyof typeof ErrorCode]
+
+const unrecorded: Unrecorded[] = [
   [
     'DescribeConfigs of a group',
     async (anonymous) => errors((await anonymous.call(DescribeConfigs, 4, { resources: [group] })).results),
@@ -87,6 +86,14 @@ const unrecorded: [
     },
     'TRANSACTIONAL_ID_AUTHORIZATION_FAILED',
   ],
+  ...['GET /api/cluster', 'POST /api/cluster/brokers/1/draining', 'POST /api/cluster/nudges'].map((name) => {
+    const [method = '', path = ''] = name.split(' ')
+    const ask = async (anonymous: RawConnection) => {
+      const { status } = await anonymous.call(RivvenCall, 0, { method, path })
+      return [status === 403 ? ErrorCode.CLUSTER_AUTHORIZATION_FAILED : status]
+    }
+    return [`RivvenCall of ${name}`, ask, 'CLUSTER_AUTHORIZATION_FAILED'] as Unrecorded
+  }),
 ]
 
 function errors(results: readonly { errorCode: number }[]): number[] {
