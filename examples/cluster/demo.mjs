@@ -93,12 +93,7 @@ class Scene {
   }
 
   async describe() {
-    const leaders = await this.leaders()
-    const { brokers } = await this.admin.describeCluster()
-    for (const { id, host, port } of brokers) {
-      const led = leaders.flatMap((leader, partition) => (leader === id ? [`P${partition}`] : []))
-      tell(`broker-${id} at ${host}:${port} leads ${led.join(' ') || 'nothing'} of ${topic}`)
-    }
+    tell(await rivvenctl(this.bootstrapServers, 'cluster', 'describe'))
     tell((await rivvenctl(this.bootstrapServers, 'group', 'describe', group)).split('\n\n', 1)[0])
   }
 
@@ -219,7 +214,7 @@ function leaveRunning({ brokers, postgres, bootstrapServers }) {
   const pids = [...brokers.map(({ process }) => process.pid), postgres.letGo()]
   console.log(`
 All of it goes on: ${bootstrapServers}; ${postgres.url}, data in ${postgres.folder}. Talk to it:
-  npx rivvenctl --bootstrap-servers ${bootstrapServers} topic describe ${topic}
+  npx rivvenctl --bootstrap-servers ${bootstrapServers} cluster describe
   npx rivvenctl --bootstrap-servers ${bootstrapServers} group describe ${group}
 End it:  kill ${pids.join(' ')}`)
 }

@@ -17,7 +17,7 @@ const nameOf = ({ page, line }: Block) => `${page}:${line}`
 test('hardly a block is not run, and each of these says why', () => {
   const notRun = blocks.filter(({ notRun }) => notRun !== null)
   assert.ok(notRun.length <= 6, notRun.map(nameOf).join())
-  const known = ['sh', 'ts', 'yaml', 'text', 'json', 'promql', 'dockerfile']
+  const known = ['sh', 'ts', 'yaml', 'text', 'json', 'promql', 'dockerfile', 'sql']
   for (const block of blocks) assert.ok(known.includes(block.language), `${nameOf(block)} is ${block.language}`)
 })
 
