@@ -92,6 +92,8 @@ export interface HandOver {
   readonly patienceMs: number
   /** False: it can be asked for again, when the groups are calm. */
   readonly isUrgent: boolean
+  /** Aborted: something more urgent waits behind this. Nobody waits for groups any more, as if `patienceMs` were over. */
+  readonly hurry?: AbortSignal | undefined
   /**
    * Aborted: this broker may have been replaced meanwhile. Whatever is waited for is given up, and the partition ends as `lose` would
    * end it; `assign` may be called or not.

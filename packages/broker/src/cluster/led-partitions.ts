@@ -48,14 +48,15 @@ export class LedPartitions implements Led {
   }
 
   async handOver(topic: string, partition: number, handOver: HandOver): Promise<Handed> {
-    const aborted = new Abortion(handOver.signal)
+    const [aborted, hurried] = [new Abortion(handOver.signal), new Abortion(handOver.hurry)]
     try {
       const calm = this.#options.listeners.get(topic)?.calm?.(partition, handOver.patienceMs)
-      const isCalm = await Promise.race([calm, aborted.promise])
+      const isCalm = await Promise.race([calm, aborted.promise, hurried.promise.then(() => false)])
       if (isCalm === false && !handOver.isUrgent) return 'busy'
       return await this.#give(topic, partition, handOver, aborted)
     } finally {
       aborted.forget()
+      hurried.forget()
     }
   }
 
@@ -113,10 +114,11 @@ class Abortion {
   readonly promise: Promise<void>
   readonly #forgotten = new AbortController()
 
-  constructor(signal: AbortSignal) {
+  /** Without a signal it never comes. */
+  constructor(signal: AbortSignal | undefined) {
     this.promise = new Promise((resolve) => {
-      if (signal.aborted) resolve()
-      else signal.addEventListener('abort', () => resolve(), { once: true, signal: this.#forgotten.signal })
+      if (signal?.aborted) resolve()
+      else signal?.addEventListener('abort', () => resolve(), { once: true, signal: this.#forgotten.signal })
     })
   }
 

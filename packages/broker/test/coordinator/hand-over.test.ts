@@ -172,6 +172,19 @@ test('a hand-over that is not urgent leaves a group alone that is not done in ti
   assert.equal(await broker.sync(memberId), NONE)
 })
 
+test('a hand-over that is not urgent leaves the group alone as soon as something else is', async () => {
+  const broker = new OneOfSeveral()
+  await broker.open(1)
+  await broker.join()
+  const hurry = new AbortController()
+  const handOver = { assign: () => assert.fail('nobody is asked'), patienceMs: 10_000, isUrgent: false }
+  const signals = { signal: new AbortController().signal, hurry: hurry.signal }
+  const handed = broker.led.handOver(offsetsTopic, 0, { ...handOver, ...signals })
+  await broker.clock.advance(100)
+  hurry.abort()
+  assert.equal(await handed, 'busy')
+})
+
 test('a broker that may have been replaced answers no group, and gives up no member', async () => {
   const broker = new OneOfSeveral()
   await broker.open(1)

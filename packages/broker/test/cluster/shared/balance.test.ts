@@ -50,6 +50,18 @@ test('a broker that is drained gives away all at once, and gets it back when tha
   assert.deepEqual(test.spread('orders'), [2, 2, 2])
 })
 
+test('a drain does not wait behind a partition whose groups balance waits for', async () => {
+  const test = await TestCluster.serving('__consumer_offsets', 6)
+  const { led } = test.broker(3)
+  for (const key of led.partitions.keys()) led.busy.add(key)
+  await test.join(4)
+  // Balance has begun, and waits for the groups: up to 10 s.
+  await test.pass(11_000)
+  await test.passing(test.broker(1).cluster.drain(3, true))
+  await test.pass(2_500)
+  assert.deepEqual([...led.partitions.keys()], [])
+})
+
 test('what moves is known to every broker as long as it does', async () => {
   const test = await TestCluster.serving('orders', 12)
   const known = () => test.all.map(({ cluster }) => cluster.moves.map(({ to, why }) => `${why} to ${to}`))

@@ -44,13 +44,14 @@ export class TestLed implements Led {
   }
 
   async handOver(topic: string, index: number, handOver: HandOver): Promise<Handed> {
-    const { signal, patienceMs, isUrgent } = handOver
+    const { signal, patienceMs, isUrgent, hurry } = handOver
     const key = `${topic}-${index}`
     assert.ok(this.partitions.has(key), `${key} is not open`)
     if (this.busy.has(key)) {
       await new Promise<void>((resolve) => {
         this.#idle.push(resolve)
         signal.addEventListener('abort', () => resolve())
+        hurry?.addEventListener('abort', () => resolve())
         this.#clock.setTimer(patienceMs, resolve)
       })
       if (this.busy.has(key) && !isUrgent && !signal.aborted) return 'busy'

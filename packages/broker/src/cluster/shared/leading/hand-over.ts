@@ -17,7 +17,7 @@ export interface HandOverOptions {
 }
 
 /** What a partition is given away with. */
-export type Manners = Pick<HandOverOfLed, 'patienceMs' | 'isUrgent'>
+export type Manners = Pick<HandOverOfLed, 'patienceMs' | 'isUrgent' | 'hurry'>
 
 export interface Given extends Manners {
   readonly topic: string
@@ -45,6 +45,10 @@ export class HandOver implements HandOverOfLed {
 
   get isUrgent(): boolean {
     return this.#given.isUrgent
+  }
+
+  get hurry(): AbortSignal | undefined {
+    return this.#given.hurry
   }
 
   get signal(): AbortSignal {

@@ -31,7 +31,7 @@ const PAUSE_MS = 250
 /** How many partitions a broker that is drained gives at once. */
 const DRAINED_AT_ONCE = 8
 /** A coordinator's partition waits so long for its groups to settle; balance comes back then. */
-const forBalance: Manners = { patienceMs: 10_000, isUrgent: false }
+const forBalance = { patienceMs: 10_000, isUrgent: false }
 const forDrain: Manners = { patienceMs: 1_000, isUrgent: true }
 
 /**
@@ -48,6 +48,8 @@ export class Rebalancer {
   #working = false
   /** Partitions whose groups were not calm, for balance: others come first. */
   readonly #busy = new Set<number>()
+  /** Moves for balance wait for groups until it is aborted: a drain does not wait for them. */
+  #patience = new AbortController()
   #isStopped = false
   #plan: { readonly image: ClusterImage; readonly moves: readonly Move[] } | undefined
 
@@ -60,7 +62,9 @@ export class Rebalancer {
     const { clock, times } = this.#options
     if (!areSame(now, before)) this.#balanceAt = clock.monotonic() + times.moveDelayMs
     const { me } = this.#options.membership
-    this.#lookIn(me && now.brokers.get(me.brokerId)?.isDraining ? 0 : LOOK_MS)
+    const isDrained = me !== undefined && now.brokers.get(me.brokerId)?.isDraining === true
+    if (isDrained) this.#hurry()
+    this.#lookIn(isDrained ? 0 : LOOK_MS)
   }
 
   stop(): void {
@@ -91,6 +95,7 @@ export class Rebalancer {
 
   /** Gives away all that can be given: some at once, until nothing is left or `isOver`. */
   async drain(isOver: () => boolean): Promise<void> {
+    this.#hurry()
     while (!isOver()) {
       const moves = this.planned().filter(({ why }) => why === 'drain')
       if (moves.length === 0) return
@@ -98,6 +103,11 @@ export class Rebalancer {
       const given = await Promise.all(moves.map((move) => slots.run(() => this.#give(move, forDrain, isOver))))
       if (!given.includes(true)) return
     }
+  }
+
+  #hurry(): void {
+    this.#patience.abort()
+    this.#patience = new AbortController()
   }
 
   #lookIn(ms: number): void {
@@ -125,7 +135,8 @@ export class Rebalancer {
     if (moves.some(({ why }) => why === 'drain')) return PAUSE_MS
     const leftMs = this.#balanceAt - clock.monotonic()
     if (leftMs > 0) return leftMs
-    await Promise.all(this.#nextOf(moves).map((move) => this.#give(move, forBalance, () => this.#isStopped)))
+    const manners = { ...forBalance, hurry: this.#patience.signal }
+    await Promise.all(this.#nextOf(moves).map((move) => this.#give(move, manners, () => this.#isStopped)))
     this.#balanceAt = Math.max(this.#balanceAt, clock.monotonic() + PAUSE_MS)
     return PAUSE_MS
   }
