@@ -115,6 +115,26 @@ test('the audit hears of a denial just where an answer has the error of one', ()
   assert.deepEqual(misfits, [])
 })
 
+test('calls of Rivven’s own API are forbidden to whoever has no right', async () => {
+  const broker = await GuardedBroker.start({})
+  const anonymous = await RawConnection.open(broker.plain.port)
+  const calls = [
+    ['GET', '/api/cluster'],
+    ['POST', '/api/cluster/brokers/1/draining'],
+    ['POST', '/api/cluster/moves'],
+    ['POST', '/api/cluster/nudges'],
+  ] as const
+  try {
+    for (const [method, path] of calls) {
+      const { status } = await anonymous.call(RivvenCall, 0, { method, path, body: null })
+      assert.equal(status, 403, `${method} ${path}`)
+    }
+  } finally {
+    anonymous.destroy()
+    await broker.close()
+  }
+})
+
 /** Asked only in the moment of a rebalance, so that a recording may or may not reach it: rebalance-hints.test.ts does. */
 const unsure = new Map([['Fetch', 'READ GROUP']])
 
