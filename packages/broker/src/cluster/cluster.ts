@@ -42,6 +42,11 @@ export interface Cluster {
    * @throws JoinError where another live broker has this id, or the cluster cannot be reached
    */
   start(self: OwnBroker): Promise<void>
+  /**
+   * A partition that this broker leads shall go to another one, as soon as its groups are calm; null: it shall not any more. False: it is
+   * not led here, or nobody had asked for that. What is uneven then balance evens out later.
+   */
+  move(topic: string, partition: number, to: number | null): boolean
   /** Shall a broker hand over what it leads, and get nothing? Resolves when that is decided, not when it is done. */
   drain(brokerId: number, isDraining: boolean): Promise<void>
   /** Hands over all that is led here, then is here no longer. Never rejects, and takes shutdown_timeout_ms at most. */

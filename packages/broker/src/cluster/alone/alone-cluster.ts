@@ -27,6 +27,8 @@ export class AloneCluster implements Cluster {
   /** Nobody takes its place. */
   readonly isServing = true
   readonly leaseAgeMs = null
+  /** There is nobody else. */
+  readonly move = () => false
   readonly #options: AloneClusterOptions
   readonly #image: AloneImage
   #producerIds: AloneProducerIds | undefined

@@ -3,7 +3,8 @@ import { leadersBy } from './leaders-by.js'
 import { ableOf, add, type Placement } from './placement.js'
 import { TopicQuotas } from './quotas.js'
 
-export type MoveReason = 'death' | 'drain' | 'balance'
+export type PlannedReason = 'death' | 'drain' | 'balance'
+export type MoveReason = PlannedReason | 'request'
 
 export interface Move {
   readonly partId: number
@@ -12,11 +13,11 @@ export interface Move {
   /** Null: nobody leads it. */
   readonly from: number | null
   readonly to: number
-  /** Its leader is gone, or there is none; its leader is being drained; others have less. */
+  /** Its leader is gone, or there is none; its leader is being drained; others have less; somebody has asked for it. */
   readonly why: MoveReason
 }
 
-const urgency: Record<MoveReason, number> = { death: 0, drain: 1, balance: 2 }
+const urgency: Record<MoveReason, number> = { death: 0, drain: 1, request: 2, balance: 3 }
 
 /**
  * Which partitions should get another leader: as few as can be until each topic is spread over the brokers to a difference of

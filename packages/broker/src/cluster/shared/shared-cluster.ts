@@ -9,7 +9,7 @@ import { isPassing } from '../../database/database-error.js'
 import { LogStore, type LogStoreOptions } from '../../log/log-store.js'
 import { SharedStorage, type SharedStorageOptions } from '../../storage/shared/shared-storage.js'
 import type { Cluster, OwnBroker } from '../cluster.js'
-import type { ClusterImage } from '../image.js'
+import { type ClusterImage, leaderOf } from '../image.js'
 import type { Move } from '../placement/plan-moves.js'
 import { CALL_MS, type ClusterTimes } from './cluster-times.js'
 import { ImageFollower } from './image/image-follower.js'
@@ -191,6 +191,12 @@ export class SharedCluster implements Cluster {
     const addresses = await listen()
     await this.#lives.start({ brokerId: nodeId, addresses, rack, software: VERSION })
     await leadership.settled()
+  }
+
+  move(topic: string, partition: number, to: number | null): boolean {
+    const led = leaderOf(this.image, topic, partition)
+    if (!led || led.leader !== this.#membership.me?.brokerId) return false
+    return this.#work?.rebalancer.ask(led, to) ?? false
   }
 
   drain(brokerId: number, isDraining: boolean): Promise<void> {

@@ -62,6 +62,39 @@ test('a drain does not wait behind a partition whose groups balance waits for', 
   assert.deepEqual([...led.partitions.keys()], [])
 })
 
+test('what somebody asks for moves at once, and stays there where nothing is evened out', async () => {
+  const test = await TestCluster.of(3, { balances: false })
+  await test.passing(test.broker(1).cluster.catalog.createTopic('orders', 6))
+  await test.pass(1_000)
+  const { cluster } = test.broker(1)
+  assert.equal(cluster.move('orders', 1, 3), false, 'broker 2 leads it')
+  assert.equal(cluster.move('orders', 0, 3), true)
+  assert.deepEqual(
+    cluster.moves.map(({ to, why }) => [to, why]),
+    [[3, 'request']],
+  )
+  await test.pass(15_000)
+  assert.deepEqual(test.leaders('orders'), [3, 2, 3, 1, 2, 3])
+  assert.deepEqual(cluster.moves, [])
+})
+
+test('a move that was asked for waits for groups, and may be taken back meanwhile', async () => {
+  const test = await TestCluster.of(3, { balances: false })
+  await test.passing(test.broker(1).cluster.catalog.createTopic('__consumer_offsets', 3))
+  await test.pass(1_000)
+  const { cluster, led } = test.broker(1)
+  led.busy.add('__consumer_offsets-0')
+  assert.equal(cluster.move('__consumer_offsets', 0, null), false, 'nobody has asked')
+  assert.equal(cluster.move('__consumer_offsets', 0, 2), true)
+  await test.pass(12_000)
+  assert.equal(test.leaders('__consumer_offsets')[0], 1)
+  assert.equal(cluster.move('__consumer_offsets', 0, null), true)
+  await test.pass(11_000)
+  led.settleGroups()
+  await test.pass(12_000)
+  assert.equal(test.leaders('__consumer_offsets')[0], 1)
+})
+
 test('what moves is known to every broker as long as it does', async () => {
   const test = await TestCluster.serving('orders', 12)
   const known = () => test.all.map(({ cluster }) => cluster.moves.map(({ to, why }) => `${why} to ${to}`))

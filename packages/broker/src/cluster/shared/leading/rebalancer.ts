@@ -2,7 +2,7 @@ import type { Clock, Timer } from '@rivven/runtime'
 import type { Logger } from 'pino'
 import { internalTopics } from '../../../catalog/topic-name.js'
 import { Slots } from '../../../slots.js'
-import type { ClusterImage } from '../../image.js'
+import type { ClusterImage, PartitionLeader } from '../../image.js'
 import { type Move, planMoves } from '../../placement/plan-moves.js'
 import type { ClusterTimes } from '../cluster-times.js'
 import type { ImageFollower } from '../image/image-follower.js'
@@ -50,6 +50,8 @@ export class Rebalancer {
   readonly #busy = new Set<number>()
   /** Moves for balance wait for groups until it is aborted: a drain does not wait for them. */
   #patience = new AbortController()
+  /** By partition: what somebody has asked for. */
+  readonly #asked = new Map<number, Move>()
   #isStopped = false
   #plan: { readonly image: ClusterImage; readonly moves: readonly Move[] } | undefined
 
@@ -78,9 +80,34 @@ export class Rebalancer {
     const { image } = follower
     if (this.#plan?.image === image) return this.#plan.moves
     const isOurs = ({ why }: Move) => why === 'drain' || (why === 'balance' && balances)
-    const moves = planMoves(placementIn(image)).filter(isOurs)
+    const planned = planMoves(placementIn(image)).filter(isOurs)
+    const asked = this.#asked.size === 0 ? [] : this.#askedIn(image)
+    // A drain goes first: whoever was asked for may not lead any more then.
+    const drained = new Set(planned.flatMap(({ partId, why }) => (why === 'drain' ? [partId] : [])))
+    const moved = asked.filter(({ partId }) => !drained.has(partId))
+    const others = new Set(moved.map(({ partId }) => partId))
+    const moves = [...moved, ...planned.filter(({ partId }) => !others.has(partId))]
     this.#plan = { image, moves }
     return moves
+  }
+
+  /** A partition that this broker leads shall go to another; null: not any more. False: nobody had asked for that. */
+  ask({ partId, epoch, leader: from }: PartitionLeader, to: number | null): boolean {
+    this.#plan = undefined
+    if (to === null) return this.#asked.delete(partId)
+    this.#asked.set(partId, { partId, epoch, from, to, why: 'request' })
+    this.#lookIn(0)
+    return true
+  }
+
+  /** Those that still can be: in the term in which they were asked for, to a broker that may lead. */
+  #askedIn({ brokers, topics }: ClusterImage): Move[] {
+    const epochs = new Map<number, number>()
+    for (const { partitions } of topics.values()) for (const { partId, epoch } of partitions) epochs.set(partId, epoch)
+    for (const { partId, epoch, to } of this.#asked.values()) {
+      if (epochs.get(partId) !== epoch || brokers.get(to)?.isDraining !== false) this.#asked.delete(partId)
+    }
+    return [...this.#asked.values()]
   }
 
   /** What this broker should give away, as of now; the most urgent first, of those the internal topics. */
@@ -133,10 +160,12 @@ export class Rebalancer {
     const moves = this.planned()
     if (moves.length === 0) return undefined
     if (moves.some(({ why }) => why === 'drain')) return PAUSE_MS
+    const asked = moves.filter(({ why }) => why === 'request')
     const leftMs = this.#balanceAt - clock.monotonic()
-    if (leftMs > 0) return leftMs
+    if (asked.length === 0 && leftMs > 0) return leftMs
     const manners = { ...forBalance, hurry: this.#patience.signal }
-    await Promise.all(this.#nextOf(moves).map((move) => this.#give(move, manners, () => this.#isStopped)))
+    const next = this.#nextOf(asked.length > 0 ? asked : moves)
+    await Promise.all(next.map((move) => this.#give(move, manners, () => this.#isStopped)))
     this.#balanceAt = Math.max(this.#balanceAt, clock.monotonic() + PAUSE_MS)
     return PAUSE_MS
   }
