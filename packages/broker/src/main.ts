@@ -1,5 +1,5 @@
 import { setFlagsFromString } from 'node:v8'
-import { nodeRuntime } from '@rivven/runtime'
+import { nodeRuntime, ProcessHold } from '@rivven/runtime'
 import type { Broker, OpenListener } from './broker.js'
 import { readCommandLine } from './commands/command-line.js'
 import { readConfig } from './commands/flags.js'
@@ -17,7 +17,11 @@ async function run(): Promise<void> {
   const runtime = nodeRuntime()
   const config = await readConfig(asked.flags, runtime.disk)
   if (asked.kind === 'serve') {
+    // While a database is waited for nothing else keeps the process alive.
+    const hold = new ProcessHold()
+    hold.isHeld = true
     const serving = await serve(config, runtime)
+    hold.release()
     endOnSignals(serving)
     announce(serving.broker, config)
   } else {

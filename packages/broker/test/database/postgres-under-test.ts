@@ -45,6 +45,13 @@ export class PostgresUnderTest {
     }
   }
 
+  /** For `--storage`. */
+  get url(): string {
+    const own = new URL(url!)
+    own.searchParams.set('schema', this.schema)
+    return own.href
+  }
+
   /** As one more process reaches it. */
   async connect(options: Partial<PostgresOptions> = {}): Promise<PostgresDatabase> {
     const { target } = this
