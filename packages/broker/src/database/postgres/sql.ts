@@ -31,3 +31,13 @@ export function bigints(values: readonly number[]): string {
 export function identifier(name: string): string {
   return pg.escapeIdentifier(name)
 }
+
+/** Where each of them begins in all of them together, from 1 on, and how long it is: two arrays. */
+export function piecesOf(buffers: readonly Buffer[]): [string, string] {
+  let at = 1
+  const begins = buffers.map(({ length }) => {
+    at += length
+    return at - length
+  })
+  return [arrayText(begins), arrayText(buffers.map(({ length }) => length))]
+}

@@ -24,7 +24,7 @@ const common: Readonly<Record<string, string>> = {
 }
 
 /** Fresh chunks have no statistics, and what is asked for is always found by a key. */
-const byKeys = { enable_seqscan: 'off', enable_bitmapscan: 'off', enable_hashjoin: 'off', enable_mergejoin: 'off' }
+const byKeys = { enable_seqscan: 'off', enable_bitmapscan: 'off' }
 
 const ofPurpose: Partial<Readonly<Record<Purpose, Readonly<Record<string, string>>>>> = {
   append: byKeys,

@@ -3,7 +3,7 @@ import { UnavailableError, UnknownOutcomeError } from '../../database-error.js'
 import type { Flush, FlushBatch, FlushPart } from '../../log-tables.js'
 import type { Connection, Prepared } from '../connection/connection.js'
 import { sqlState } from '../connection/outcome.js'
-import { arrayText } from '../sql.js'
+import { arrayText, piecesOf } from '../sql.js'
 import { batchTable, isDropped } from './batch-table.js'
 import { COLUMNS, recordOf, TYPED_COLUMNS } from './segment-rows.js'
 
@@ -23,7 +23,7 @@ export function appendOf({ chunk, parts }: Flush): Prepared {
       column(({ lastOffset }) => lastOffset),
       column(({ baseOffset }) => baseOffset),
       column(({ maxTimestamp }) => maxTimestamp),
-      column((batch) => batch.payload.length),
+      ...piecesOf(batches.map(({ batch }) => batch.payload)),
       payload,
     ],
   }
@@ -68,9 +68,9 @@ function textFor(chunk: number): string {
     s as (insert into segment (${COLUMNS}) select n.* from json_to_recordset($3::json) as n(${TYPED_COLUMNS})
       join f on f.part_id = n.part_id),
     b as (insert into ${batchTable(chunk)} (seg_id, last_offset, base_offset, max_ts, size, payload)
-      select b.seg, b.last, b.base, b.ts, b.len, substring($10::bytea from b.until - b.len + 1 for b.len)
-      from (select *, (sum(len) over (rows unbounded preceding))::int as until
-        from unnest($4::int[], $5::bigint[], $6::bigint[], $7::bigint[], $8::bigint[], $9::int[]) b(part, seg, last, base, ts, len)) b
+      select b.seg, b.last, b.base, b.ts, b.len, substring($11::bytea from b.at for b.len)
+      from unnest($4::int[], $5::bigint[], $6::bigint[], $7::bigint[], $8::bigint[], $9::int[], $10::int[])
+        b(part, seg, last, base, ts, at, len)
       join f on f.part_id = b.part)
     select part_id from f`
 }

@@ -1,7 +1,7 @@
 import type { Term } from '../../database.js'
 import type { NewBatch, SegmentPlace, SegmentRow } from '../../log-tables.js'
 import type { Connection, Prepared } from '../connection/connection.js'
-import { arrayText, bigints, json } from '../sql.js'
+import { arrayText, bigints, json, piecesOf } from '../sql.js'
 import { batchTable } from './batch-table.js'
 import { COLUMNS, NEW_FACTS, recordOf, TYPED_COLUMNS } from './segment-rows.js'
 
@@ -16,7 +16,7 @@ export function writeSegmentOf({ segmentId, chunk }: SegmentPlace, batches: read
       column(({ lastOffset }) => lastOffset),
       column(({ baseOffset }) => baseOffset),
       column(({ maxTimestamp }) => maxTimestamp),
-      column(({ payload }) => payload.length),
+      ...piecesOf(batches.map(({ payload }) => payload)),
       Buffer.concat(batches.map(({ payload }) => payload)),
     ],
   }
@@ -27,9 +27,8 @@ function writeText(chunk: number): string {
   return `with free as (select 1 where not exists (select 1 from segment where seg_id = $1::bigint)),
     dead as (insert into dead_segment select $1, ${chunk}, clock_timestamp() + interval '1 hour' from free on conflict do nothing)
     insert into ${batchTable(chunk)} (seg_id, last_offset, base_offset, max_ts, size, payload)
-    select $1, b.last, b.base, b.ts, b.len, substring($6::bytea from b.until - b.len + 1 for b.len)
-    from free, (select *, (sum(len) over (rows unbounded preceding))::int as until
-      from unnest($2::bigint[], $3::bigint[], $4::bigint[], $5::int[]) b(last, base, ts, len)) b
+    select $1, b.last, b.base, b.ts, b.len, substring($7::bytea from b.at for b.len)
+    from free, unnest($2::bigint[], $3::bigint[], $4::bigint[], $5::int[], $6::int[]) b(last, base, ts, at, len)
     on conflict do nothing`
 }
 
