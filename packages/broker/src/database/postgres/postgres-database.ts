@@ -50,12 +50,13 @@ export class PostgresDatabase implements Database {
 
   constructor(options: PostgresOptions) {
     this.#connector = new SchemaConnector(options)
-    const pool = (purpose: Purpose, size: number) => new Pool({ size, open: () => this.#open(purpose) })
+    const pool = (purpose: Purpose, size: number, awaitsLeft = false) =>
+      new Pool({ size, awaitsLeft, open: () => this.#open(purpose) })
     this.#pools = {
       call: pool('call', 1),
       chore: pool('chore', 1),
       // One for each lane: what one of them has under way no other waits for.
-      append: pool('append', (options.connections ?? 4) + 1),
+      append: pool('append', (options.connections ?? 4) + 1, true),
       read: pool('read', options.readers ?? 2),
       lease: pool('lease', 1),
     }
@@ -152,7 +153,8 @@ export class PostgresDatabase implements Database {
         const asked = this.#in(reads, (it) => firstOffsetAt(it, segment, timestamp, CALL_MS))
         return unlessDropped(segment.chunk, asked, undefined)
       },
-      sweep: () => this.#in(chore, (it) => sweep(it, CHORE_MS)),
+      // Each of its statements waits for its turn: there is more to do than to tidy up.
+      sweep: () => sweep((texts) => this.#in(chore, (it) => it.run(texts, CHORE_MS))),
     }
   }
 

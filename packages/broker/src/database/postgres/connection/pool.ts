@@ -4,6 +4,8 @@ import type { Connection } from './connection.js'
 
 export interface PoolOptions {
   readonly size: number
+  /** What a broken connection was asked for must have ended there before another one takes its place. Default false. */
+  readonly awaitsLeft?: boolean
   open(): Promise<Connection>
 }
 
@@ -77,8 +79,9 @@ export class Pool {
   }
 
   #giveBack(connection: Connection): void {
-    if (connection.hasEnded) this.#left.push(connection)
-    else if (connection.isWorn) void connection.close()
+    if (connection.hasEnded && this.#options.awaitsLeft) this.#left.push(connection)
+    if (connection.hasEnded) return
+    if (connection.isWorn) void connection.close()
     else this.#idle.push(connection)
   }
 }

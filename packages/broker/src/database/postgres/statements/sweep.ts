@@ -1,5 +1,5 @@
 import { type Keep, keepClasses, keptForMs } from '../../metadata.js'
-import type { Connection } from '../connection/connection.js'
+import type { Row } from '../connection/connection.js'
 import { CHANNEL } from '../names.js'
 import { CREATE_TABLE } from '../schema/steps.js'
 import { literal } from '../sql.js'
@@ -10,13 +10,15 @@ const DUE = "since + interval '1 minute' <= clock_timestamp()"
 /** Of one statement. */
 const MOST_ROWS = 5_000
 
+type Ask = (texts: readonly string[]) => Promise<Row[]>
+
 /** Each step is a statement by itself, and may be made by several brokers at once. */
-export async function sweep(connection: Connection, mostMs: number): Promise<void> {
-  await connection.run([CLOSE], mostMs)
-  await removeKept(connection, mostMs)
-  await connection.run([`delete from dead_segment where ${DUE} and chunk not in (${KEPT})`], mostMs)
-  for (const { chunk } of await connection.run([UNUSED], mostMs)) await drop(connection, chunk as number, mostMs)
-  await connection.run(["delete from topic where deleted_at + interval '1 hour' <= clock_timestamp()"], mostMs)
+export async function sweep(ask: Ask): Promise<void> {
+  await ask([CLOSE])
+  await removeKept(ask)
+  await ask([`delete from dead_segment where ${DUE} and chunk not in (${KEPT})`])
+  for (const { chunk } of await ask([UNUSED])) await drop(ask, chunk as number)
+  await ask(["delete from topic where deleted_at + interval '1 hour' <= clock_timestamp()"])
 }
 
 /** Chunks that are never dropped for their age: what is gone of them is deleted row by row. */
@@ -55,26 +57,22 @@ function sixteenthOf(keep: Keep): string {
   return `(${literal(keep)}, ${Math.min(keptForMs[keep] / 16, 1e15)}::float8)`
 }
 
-async function removeKept(connection: Connection, mostMs: number): Promise<void> {
-  const due = await connection.run(
-    [`select seg_id as "segmentId", chunk from dead_segment where ${DUE} and chunk in (${KEPT})`],
-    mostMs,
-  )
+async function removeKept(ask: Ask): Promise<void> {
+  const due = await ask([`select seg_id as "segmentId", chunk from dead_segment where ${DUE} and chunk in (${KEPT})`])
   for (const { segmentId, chunk } of due as { segmentId: number; chunk: number }[]) {
     const table = batchTable(chunk)
     const some = `select ctid from ${table} where seg_id = ${segmentId} limit ${MOST_ROWS}`
     const text = `delete from ${table} where ctid = any(array(${some})) returning 1`
-    for (let rows = MOST_ROWS; rows === MOST_ROWS; ) rows = (await connection.run([text], mostMs)).length
-    await connection.run([`delete from dead_segment where seg_id = ${segmentId} and ${DUE}`], mostMs)
+    for (let rows = MOST_ROWS; rows === MOST_ROWS; ) rows = (await ask([text])).length
+    await ask([`delete from dead_segment where seg_id = ${segmentId} and ${DUE}`])
   }
 }
 
 /** Looked at once more when nobody else can begin a segment there. Where somebody reads it, the next sweep comes soon. */
-async function drop(connection: Connection, chunk: number, mostMs: number): Promise<void> {
+async function drop(ask: Ask, chunk: number): Promise<void> {
   const table = batchTable(chunk)
-  await connection.run(
-    [
-      `do $do$
+  await ask([
+    `do $do$
       begin
         perform set_config('lock_timeout', '100ms', true);
         lock table ${table} in access exclusive mode;
@@ -85,7 +83,5 @@ async function drop(connection: Connection, chunk: number, mostMs: number): Prom
       exception when lock_not_available or undefined_table then
         null;
       end $do$`,
-    ],
-    mostMs,
-  )
+  ])
 }
