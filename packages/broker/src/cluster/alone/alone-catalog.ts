@@ -2,6 +2,7 @@ import type { Runtime } from '@rivven/runtime'
 import { Breath } from '../../breath.js'
 import type { Catalog, CatalogChange, ConfigChange, NewTopic, Topic, TopicGrowth } from '../../catalog/catalog.js'
 import { newId } from '../../catalog/ids.js'
+import { madeOrFound, newAndFitting } from '../../catalog/new-topics.js'
 import { TopicIndex } from '../../catalog/topic-index.js'
 import { internalTopics } from '../../catalog/topic-name.js'
 import { ChangeQueue } from '../../change-queue.js'
@@ -103,24 +104,16 @@ export class AloneCatalog implements Catalog {
     return this.#topics.colliding(name)
   }
 
-  async createTopic(name: string, partitionCount: number, configs?: ReadonlyMap<string, string>): Promise<Topic> {
-    await this.createTopics([{ name, partitionCount, configs }])
-    const topic = this.topic(name)
-    if (!topic) throw new Error(`the topic ${name} was deleted while it was made`)
-    return topic
+  createTopic(name: string, partitionCount: number, configs?: ReadonlyMap<string, string>): Promise<Topic> {
+    return madeOrFound(this, { name, partitionCount, configs })
   }
 
   createTopics(topics: readonly NewTopic[]): Promise<ReadonlyMap<string, Topic>> {
     return this.#changes.run(async () => {
       const made = new Map<string, Topic>()
-      let { room } = this
       // An id costs 5 µs, a hundred times what else is made of a topic.
       const breath = new Breath(this.#options.runtime.clock)
-      for (const { name, partitionCount, configs = new Map() } of topics) {
-        if (this.#topics.get(name) || made.has(name)) continue
-        // The broker cannot do without its own.
-        if (partitionCount > room && !internalTopics.has(name)) continue
-        room -= partitionCount
+      for (const { name, partitionCount, configs = new Map() } of newAndFitting(topics, this)) {
         const id = newId(this.#options.runtime.random)
         made.set(name, this.#topicOf({ name, id, partitionCount, configs: [...configs] }))
         if (breath.isDue) await breath.take()

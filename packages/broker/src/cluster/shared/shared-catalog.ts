@@ -1,6 +1,7 @@
 import type { Runtime } from '@rivven/runtime'
 import type { Catalog, CatalogChange, ConfigChange, NewTopic, Topic, TopicGrowth } from '../../catalog/catalog.js'
 import { newId } from '../../catalog/ids.js'
+import { madeOrFound, newAndFitting } from '../../catalog/new-topics.js'
 import { TopicIndex } from '../../catalog/topic-index.js'
 import { internalTopics } from '../../catalog/topic-name.js'
 import { ChangeQueue } from '../../change-queue.js'
@@ -72,11 +73,8 @@ export class SharedCatalog implements Catalog {
     return Math.max(0, this.#options.config.max_partitions - this.#topics.partitionCount)
   }
 
-  async createTopic(name: string, partitionCount: number, configs?: ReadonlyMap<string, string>): Promise<Topic> {
-    await this.createTopics([{ name, partitionCount, configs }])
-    const topic = this.topic(name)
-    if (!topic) throw new Error(`the topic ${name} was deleted while it was made`)
-    return topic
+  createTopic(name: string, partitionCount: number, configs?: ReadonlyMap<string, string>): Promise<Topic> {
+    return madeOrFound(this, { name, partitionCount, configs })
   }
 
   createTopics(topics: readonly NewTopic[]): Promise<ReadonlyMap<string, Topic>> {
@@ -134,20 +132,11 @@ export class SharedCatalog implements Catalog {
 
   #newRows(topics: readonly NewTopic[]): NewTopicRow[] {
     const { runtime, config } = this.#options
-    const wanted = new Map<string, NewTopic>()
-    let { room } = this
-    for (const topic of topics) {
-      const { name, partitionCount } = topic
-      if (this.topic(name) || wanted.has(name)) continue
-      // Brokers cannot do without their own.
-      if (partitionCount > room && !internalTopics.has(name)) continue
-      room -= partitionCount
-      wanted.set(name, topic)
-    }
+    const wanted = [...newAndFitting(topics, this)]
     const leaders = this.#leadersOf(
-      [...wanted.values()].map(({ name, partitionCount, leaders }) => ({ name, count: partitionCount, leaders })),
+      wanted.map(({ name, partitionCount, leaders }) => ({ name, count: partitionCount, leaders })),
     )
-    return [...wanted.values()].map(({ name, configs = new Map(), replicationFactor }, at) => ({
+    return wanted.map(({ name, configs = new Map(), replicationFactor }, at) => ({
       topicId: newId(runtime.random),
       name,
       configs,
