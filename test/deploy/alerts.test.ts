@@ -45,6 +45,13 @@ test('the alerts are these, with their thresholds and summaries', () => {
       'Frequent rebalances in {{ $labels.group }}',
     ],
     [
+      'RivvenLeaseOld',
+      'rivven_cluster_lease_age_seconds > 2',
+      undefined,
+      'critical',
+      'Broker {{ $labels.instance }} is about to lose what it leads',
+    ],
+    [
       'RivvenFailedLogins',
       'sum by (listener, mechanism) (increase(rivven_authentications_total{outcome="failed"}[5m])) > 50',
       undefined,

@@ -1,6 +1,7 @@
 import type { Address } from '@rivven/runtime'
 import type { Catalog } from '../catalog/catalog.js'
 import type { LogTopic } from '../log/logs.js'
+import type { ClusterCounts } from './cluster-counts.js'
 import type { Documents } from './documents.js'
 import { type ClusterImage, leaderOf } from './image.js'
 import type { Move } from './placement/plan-moves.js'
@@ -27,6 +28,7 @@ export interface Cluster {
   readonly isServing: boolean
   /** Milliseconds since the last sign of life that is known to have arrived was sent; null: nobody waits for any, or it has none. */
   readonly leaseAgeMs: number | null
+  readonly counts: ClusterCounts
   readonly catalog: Catalog
   readonly documents: Documents
   /**

@@ -1,4 +1,4 @@
-import { Gauge, type Registry } from 'prom-client'
+import { Counter, Gauge, type Registry } from 'prom-client'
 import type { BrokerServices } from '../handlers/handler.js'
 
 /** What this broker knows of its cluster. */
@@ -30,6 +30,25 @@ export function addCluster(registry: Registry, { cluster }: BrokerServices): voi
         for (const { leader } of partitions) if (leader === cluster.brokerId) led += 1
       }
       this.set(led)
+    },
+  })
+  new Counter({
+    name: 'rivven_leader_moves_total',
+    help: 'Partitions that went to another leader: those that this broker gave away, and those of dead ones that it gave to others.',
+    labelNames: ['reason'],
+    registers,
+    collect() {
+      this.reset()
+      for (const [reason, count] of cluster.counts.moves) this.inc({ reason }, count)
+    },
+  })
+  new Counter({
+    name: 'rivven_leases_lost_total',
+    help: 'How often this broker had to close what it led, because the others may have taken it for dead.',
+    registers,
+    collect() {
+      this.reset()
+      this.inc(cluster.counts.leasesLost)
     },
   })
 }

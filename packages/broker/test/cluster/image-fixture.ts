@@ -1,3 +1,4 @@
+import { ClusterCounts } from '../../src/cluster/cluster-counts.js'
 import { type BrokerNode, type ClusterImage, emptyImage, type TopicImage } from '../../src/cluster/image.js'
 
 /** An image of these brokers and topics. */
@@ -26,5 +27,6 @@ export const clusterOfOne = {
   controllerEpoch: 0,
   isServing: true,
   leaseAgeMs: null,
+  counts: new ClusterCounts(),
   image: imageOf({ brokers: [nodeOf(1)] }),
 }

@@ -2,6 +2,7 @@ import { highestProducerId } from '../../log/highest-producer-id.js'
 import type { LogStoreOptions } from '../../log/log-store.js'
 import { LogStore } from '../../log/log-store.js'
 import type { Cluster, OwnBroker } from '../cluster.js'
+import { ClusterCounts } from '../cluster-counts.js'
 import type { ClusterImage } from '../image.js'
 import { AloneCatalog, type CatalogOptions, logTopicOf, partitionsOf } from './alone-catalog.js'
 import { AloneDocuments } from './alone-documents.js'
@@ -27,6 +28,7 @@ export class AloneCluster implements Cluster {
   /** Nobody takes its place. */
   readonly isServing = true
   readonly leaseAgeMs = null
+  readonly counts = new ClusterCounts()
   /** There is nobody else. */
   readonly move = () => false
   readonly #options: AloneClusterOptions

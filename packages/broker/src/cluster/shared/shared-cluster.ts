@@ -9,6 +9,7 @@ import { isPassing } from '../../database/database-error.js'
 import { LogStore, type LogStoreOptions } from '../../log/log-store.js'
 import { SharedStorage, type SharedStorageOptions } from '../../storage/shared/shared-storage.js'
 import type { Cluster, OwnBroker } from '../cluster.js'
+import { ClusterCounts } from '../cluster-counts.js'
 import { type ClusterImage, leaderOf } from '../image.js'
 import type { Move } from '../placement/plan-moves.js'
 import { CALL_MS, type ClusterTimes } from './cluster-times.js'
@@ -43,6 +44,7 @@ export interface SharedClusterOptions {
 
 /** A cluster of several brokers that share a database. */
 export class SharedCluster implements Cluster {
+  readonly counts = new ClusterCounts()
   readonly catalog: SharedCatalog
   readonly documents: SharedDocuments
   readonly #options: SharedClusterOptions
@@ -85,7 +87,8 @@ export class SharedCluster implements Cluster {
       heard: (version) => follower.heard(version),
       ended: (broker) => void this.#deathWatch.ended(broker),
     })
-    this.#deathWatch = new DeathWatch({ members, follower, membership, clock, network, times, log })
+    const { counts } = this
+    this.#deathWatch = new DeathWatch({ counts, members, follower, membership, clock, network, times, log })
     this.#lives = new Lives({
       membership,
       follower,
@@ -185,7 +188,18 @@ export class SharedCluster implements Cluster {
     const { clock } = runtime
     const [membership, follower, { catalog }] = [this.#membership, this.#follower, this]
     const leadership = new Leadership({ members: database.members, membership, follower, catalog, led, clock, log })
-    const rebalancer = new Rebalancer({ follower, membership, leadership, clock, log, times, balances, movesAtOnce })
+    const { counts } = this
+    const rebalancer = new Rebalancer({
+      counts,
+      follower,
+      membership,
+      leadership,
+      clock,
+      log,
+      times,
+      balances,
+      movesAtOnce,
+    })
     this.#work = { leadership, rebalancer }
     this.#signOfLife.start()
     const addresses = await listen()
@@ -277,6 +291,7 @@ export class SharedCluster implements Cluster {
   }
 
   #lost(why: LossReason): void {
+    this.counts.leasesLost++
     this.#deathWatch.stop()
     this.#lives.lost(why).catch((error) => this.#options.log.error({ error }, 'the cluster cannot be joined again'))
   }

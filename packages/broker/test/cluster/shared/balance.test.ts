@@ -75,6 +75,7 @@ test('what somebody asks for moves at once, and stays there where nothing is eve
   )
   await test.pass(15_000)
   assert.deepEqual(test.leaders('orders'), [3, 2, 3, 1, 2, 3])
+  assert.deepEqual([...cluster.counts.moves], [['request', 1]])
   assert.deepEqual(cluster.moves, [])
 })
 

@@ -28,6 +28,7 @@ test('a broker that is killed is replaced within a tenth of a second: its sessio
   await test.pass(100)
   assert.deepEqual(test.spread('orders'), [3, 3])
   assert.deepEqual([...test.broker(1).cluster.image.brokers.keys()], [1, 3])
+  assert.deepEqual([...test.broker(1).cluster.counts.moves], [['death', 2]])
 })
 
 test('whoever takes over many partitions opens them at once, so that one call of the database finds them all', async () => {

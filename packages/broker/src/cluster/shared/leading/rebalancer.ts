@@ -2,6 +2,7 @@ import type { Clock, Timer } from '@rivven/runtime'
 import type { Logger } from 'pino'
 import { internalTopics } from '../../../catalog/topic-name.js'
 import { Slots } from '../../../slots.js'
+import type { ClusterCounts } from '../../cluster-counts.js'
 import type { ClusterImage, PartitionLeader } from '../../image.js'
 import { type Move, planMoves } from '../../placement/plan-moves.js'
 import type { ClusterTimes } from '../cluster-times.js'
@@ -12,6 +13,7 @@ import type { Manners } from './hand-over.js'
 import type { Leadership } from './leadership.js'
 
 export interface RebalancerOptions {
+  readonly counts: ClusterCounts
   readonly follower: ImageFollower
   readonly membership: Membership
   readonly leadership: Leadership
@@ -185,10 +187,11 @@ export class Rebalancer {
     if (isOver()) return false
     const handed = await this.#options.leadership.handOver(move, move.to, manners)
     if (handed === 'busy') this.#busy.add(move.partId)
-    const isGiven = handed === 'elsewhere'
-    if (isGiven)
-      this.#options.log.info({ partId: move.partId, to: move.to, why: move.why }, 'a partition was handed over')
-    return isGiven
+    if (handed !== 'elsewhere') return false
+    const { partId, to, why } = move
+    this.#options.counts.moved(why)
+    this.#options.log.info({ partId, to, why }, 'a partition was handed over')
+    return true
   }
 
   #internal(): ReadonlySet<number> {

@@ -3,6 +3,7 @@ import type { Logger } from 'pino'
 import type { Incarnation } from '../../../database/database.js'
 import { isPassing } from '../../../database/database-error.js'
 import type { Members } from '../../../database/members.js'
+import type { ClusterCounts } from '../../cluster-counts.js'
 import type { BrokerNode, ClusterImage } from '../../image.js'
 import { type Move, planMoves } from '../../placement/plan-moves.js'
 import { CALL_MS, type ClusterTimes } from '../cluster-times.js'
@@ -12,6 +13,7 @@ import { hasOrphans, movesTo, placementIn } from '../moves.js'
 import type { Membership } from './membership.js'
 
 export interface DeathWatchOptions {
+  readonly counts: ClusterCounts
   readonly members: Members
   readonly follower: ImageFollower
   readonly membership: Membership
@@ -80,7 +82,7 @@ export class DeathWatch {
   }
 
   async #bury({ id, incarnation }: BrokerNode, sawItsEnd: boolean): Promise<void> {
-    const { members, follower, clock, log } = this.#options
+    const { counts, members, follower, clock, log } = this.#options
     // Nothing is given to somebody who may be dead as well.
     const without = [id, ...this.#late.map(({ brokerId }) => brokerId)]
     const moves = planMoves(placementIn(this.#image, without)).filter(({ from }) => from === id || from === null)
@@ -90,6 +92,7 @@ export class DeathWatch {
       follower.apply({ partitions: answer.partitions })
       follower.heard(answer.version)
       if (!answer.isBuried) return
+      counts.moved('death', answer.partitions.length)
       const why = sawItsEnd ? 'its session ended and nobody listens at its address' : 'its lease is over'
       log.warn({ brokerId: id, partitions: answer.partitions.length }, `broker ${id} is gone: ${why}`)
     } catch (error) {
