@@ -83,6 +83,20 @@ test('a schema that is gone, or is that of another cluster, is not taken for the
   assert.match(String(await untilSaid(asked, /gone/)), /^UnavailableError: .* is gone/)
 })
 
+test('a session ends with the connection that watches a neighbour for it, so that nobody goes unwatched', {
+  skip,
+}, async () => {
+  const shared = await PostgresUnderTest.start()
+  const [one, two] = [await shared.connect(), await shared.connect()]
+  await (await one.openSession()).hold(1)
+  const session = await two.openSession()
+  const ended = new Promise<void>((resolve) => session.onEnd(resolve))
+  const watching = assert.rejects(session.watch(1), { name: 'UnknownOutcomeError' })
+  await shared.untilWatched(1)
+  await shared.cut('watch')
+  await Promise.all([ended, watching])
+})
+
 test('settings of a server that make less of a promise are told', { skip }, async () => {
   const shared = await PostgresUnderTest.start()
   const off = "case when $1 in ('fsync', 'full_page_writes') then 'off' else pg_catalog.current_setting($1) end"

@@ -108,18 +108,26 @@ export class PostgresUnderTest {
   }
 
   /** Each batch that is stored takes some time more, so that what can come in between does. */
-  async slowDown(chunk: number): Promise<void> {
-    const { schema } = this
-    await this.ask(`create function ${schema}.slow() returns trigger language plpgsql as
-      $$begin perform pg_sleep(0.001); return new; end$$`)
-    await this.ask(
-      `create trigger slow before insert on ${schema}.batch_${chunk} for each row execute function ${schema}.slow()`,
-    )
+  slowDown(chunk: number): Promise<void> {
+    return this.#onInsert(chunk, 'perform pg_sleep(0.001)')
+  }
+
+  /** The server warns whoever stores a batch. */
+  warnOf(chunk: number, text: string): Promise<void> {
+    return this.#onInsert(chunk, `raise warning '${text}'`)
   }
 
   /** Functions of the schema come before those of PostgreSQL. */
   async replace(head: string, body: string): Promise<void> {
     await this.ask(`create or replace function ${this.schema}.${head} language sql as $$${body}$$`)
+  }
+
+  async #onInsert(chunk: number, what: string): Promise<void> {
+    const { schema } = this
+    await this.ask(`create function ${schema}.on_insert() returns trigger language plpgsql as
+      $$begin ${what}; return new; end$$`)
+    await this.ask(`create trigger on_insert before insert on ${schema}.batch_${chunk}
+      for each row execute function ${schema}.on_insert()`)
   }
 }
 

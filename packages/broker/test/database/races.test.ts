@@ -122,6 +122,31 @@ test('connections that break under appends lose nothing, and store nothing twice
   assert.equal(Number(count), next)
 })
 
+test('a commit that did not wait for its standbys is not taken for a promise, and is asked for in one that does', {
+  skip,
+}, async () => {
+  const shared = await PostgresUnderTest.start()
+  const database = await shared.connect()
+  const { terms, chunk } = await begin(database)
+  const [term] = terms
+  const lockedBy = async () =>
+    (await shared.ask(`select xmax::text from ${shared.schema}.partition where part_id = ${term!.partId}`))[0]
+  await shared.warnOf(chunk, 'canceling wait for synchronous replication due to user request')
+  const sent = flush(term!, chunk, [batch(term!.partId, 1)])
+  await assert.rejects(database.logs.append(sent), {
+    name: 'UnknownOutcomeError',
+    message: /canceling wait for synchronous/,
+  })
+  assert.equal(await database.logs.append(sent), 'repeated')
+  const before = await lockedBy()
+  assert.deepEqual(await database.logs.stored(sent), new Set([term!.partId]))
+  assert.notDeepEqual(
+    await lockedBy(),
+    before,
+    'a transaction that is written, and so waits for standbys where they are to be waited for',
+  )
+})
+
 /** As a lane does it. */
 async function untilStored(database: Database, sent: Flush): Promise<ReadonlySet<number>> {
   for (;;) {

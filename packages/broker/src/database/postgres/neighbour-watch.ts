@@ -6,11 +6,14 @@ type Seen = 'ended' | 'free' | 'stopped'
 /** Waits for the lock of one broker id after the other, on a connection of its own, which it opens when there is somebody to watch. */
 export class NeighbourWatch {
   readonly #open: () => Promise<Connection>
+  readonly #broken: () => void
   #stop: () => void = () => undefined
   #hasEnded = false
 
-  constructor(open: () => Promise<Connection>) {
+  /** `broken` is called when a connection has ended of itself, and nobody is watched any more. */
+  constructor(open: () => Promise<Connection>, broken: () => void) {
     this.#open = open
+    this.#broken = broken
   }
 
   /** Stops the one before. */
@@ -30,11 +33,14 @@ export class NeighbourWatch {
         .then(async (opened) => {
           connection = opened
           if (isStopped) return opened.close()
-          opened.onEnd(() => resolve('stopped'))
           resolve(await seen(opened, brokerId))
           await opened.close()
         })
-        .catch((error) => (isStopped ? undefined : reject(error)))
+        .catch((error) => {
+          if (isStopped) return
+          reject(error)
+          this.#broken()
+        })
     })
   }
 

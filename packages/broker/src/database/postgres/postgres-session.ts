@@ -19,7 +19,9 @@ export class PostgresSession implements Session {
 
   static async open(connection: Connection, openWatch: () => Promise<Connection>): Promise<PostgresSession> {
     await connection.run([`do $do$ begin execute format('listen %I', ${CHANNEL}); end $do$`])
-    return new PostgresSession(connection, new NeighbourWatch(openWatch))
+    // Whoever has the session begins anew, with both.
+    const watch = new NeighbourWatch(openWatch, () => connection.destroy())
+    return new PostgresSession(connection, watch)
   }
 
   /** The process that serves it. */

@@ -38,11 +38,10 @@ export class SchemaConnector {
       this.#isBack()
       return connection
     } catch (error) {
-      if (this.#prepared !== undefined && error instanceof UnusableDatabaseError) {
-        // It was usable once: whoever changed that may change it back, and this broker has clients.
-        throw this.#told(new UnavailableError(error.message, { cause: error }))
-      }
-      throw this.#told(error as Error)
+      if (!(error instanceof UnusableDatabaseError)) throw this.#told(error as Error)
+      if (this.#prepared === undefined) throw error
+      // It was usable once: whoever changed that may change it back, and this broker has clients.
+      throw this.#told(new UnavailableError(error.message, { cause: error }))
     }
   }
 

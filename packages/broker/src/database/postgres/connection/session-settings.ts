@@ -1,4 +1,4 @@
-import { identifier } from '../sql.js'
+import { identifier, literal } from '../sql.js'
 
 /**
  * What a connection is for. A call answers with metadata; an append stores batches, a read brings them back; a lease says that this broker
@@ -15,6 +15,10 @@ const common: Readonly<Record<string, string>> = {
   // A deadlock of two statements is found, and one of them is made again.
   client_min_messages: 'warning',
   jit: 'off',
+}
+
+/** So that the server notices soon who is gone. Not every operating system that it may run on has them. */
+const wherePossible: Readonly<Record<string, string>> = {
   tcp_keepalives_idle: '5',
   tcp_keepalives_interval: '1',
   tcp_keepalives_count: '5',
@@ -34,8 +38,16 @@ const ofPurpose: Partial<Readonly<Record<Purpose, Readonly<Record<string, string
 /** Functions of the schema come before those of PostgreSQL, so that a test can bring a clock of its own. */
 export function settingsFor(purpose: Purpose, schema: string, name: string): string[] {
   const settings = { ...common, ...ofPurpose[purpose], application_name: `${name}-${purpose}` }
-  const texts = Object.entries(settings).map(([key, value]) => `set ${key} = '${value.replaceAll("'", "''")}'`)
-  return [...texts, `set search_path = ${identifier(schema)}, pg_catalog`, durability(purpose)]
+  const texts = Object.entries(settings).map(([key, value]) => `set ${key} = ${literal(value)}`)
+  const tries = Object.entries(wherePossible).map(
+    ([key, value]) => `begin perform set_config('${key}', '${value}', false); exception when others then null; end;`,
+  )
+  return [
+    ...texts,
+    `do $do$ begin ${tries.join(' ')} end $do$`,
+    `set search_path = ${identifier(schema)}, pg_catalog`,
+    durability(purpose),
+  ]
 }
 
 /**

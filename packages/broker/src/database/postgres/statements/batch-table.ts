@@ -25,5 +25,6 @@ export async function unlessDropped<Answer>(chunk: number, asked: Promise<Answer
 }
 
 export function isDropped(error: unknown, chunk: number): boolean {
-  return sqlState(error) === '42P01' && (error as Error).message.includes(`"${batchTable(chunk)}"`)
+  // In whichever language the server says it.
+  return sqlState(error) === '42P01' && new RegExp(`\\b${batchTable(chunk)}\\b`).test((error as Error).message)
 }
