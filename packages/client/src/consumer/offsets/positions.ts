@@ -1,8 +1,6 @@
-import { asRivvenError, isRetriable, type Pauses, RivvenError } from '@rivven/link'
-import type { Timer } from '@rivven/runtime'
+import { asRivvenError, isRetriable, RivvenError } from '@rivven/link'
 import type { Cluster } from '../../net/cluster.js'
 import { type ClusterImage, partitionOf } from '../../net/cluster-image.js'
-import { pausesOf } from '../../net/pauses.js'
 import type { ConsumerSettings } from '../options/consumer-options.js'
 import type { Bell } from '../state/bell.js'
 import type { PartitionPhase, PartitionState } from '../state/partition-state.js'
@@ -19,6 +17,7 @@ import {
   listOffsets,
 } from './ask-leaders.js'
 import type { CommittedOffsets } from './committed-offsets.js'
+import { LookupPause } from './lookup-pause.js'
 import { TopicsMadeAnew } from './topics-made-anew.js'
 
 export interface PositionsParts {
@@ -39,14 +38,13 @@ export interface PositionsParts {
 export class Positions {
   readonly #parts: PositionsParts
   readonly #madeAnew: TopicsMadeAnew
-  readonly #pauses: Pauses
+  readonly #pause: LookupPause
   #running = false
-  #pause: Pause | null = null
   #isClosed = false
 
   constructor(parts: PositionsParts) {
     this.#parts = parts
-    this.#pauses = pausesOf(parts.cluster)
+    this.#pause = new LookupPause(parts)
     this.#madeAnew = new TopicsMadeAnew({
       ...parts,
       reset: (state, why) => this.#reset(state, () => this.#noOffset('OFFSET_OUT_OF_RANGE', why, state)),
@@ -63,7 +61,7 @@ export class Positions {
       if (phase.kind !== 'ready') isAnyPending = true
     }
     if (!isAnyPending) this.#parts.troubles.isWell('positions')
-    else if (!this.#running && !this.#pause && !this.#isClosed) void this.#run()
+    else if (!this.#running && !this.#pause.isOn && !this.#isClosed) void this.#run()
   }
 
   /** The leader says that there is no such offset as the one fetched. */
@@ -81,7 +79,7 @@ export class Positions {
    */
   check(image: ClusterImage): void {
     this.#madeAnew.check(image)
-    if (this.#pause && this.#hasOtherLeaders(this.#pause)) this.#endPause()
+    this.#pause.check()
     for (const state of this.#parts.subscription.assigned) {
       const topic = image.topics.get(state.topic)
       const epoch = topic ? (partitionOf(topic, state.partition)?.leaderEpoch ?? -1) : -1
@@ -93,7 +91,7 @@ export class Positions {
 
   close(): void {
     this.#isClosed = true
-    this.#endPause()
+    this.#pause.end()
   }
 
   async #run(): Promise<void> {
@@ -104,7 +102,7 @@ export class Positions {
       await this.#lookUpCommitted()
       await Promise.all([this.#lookUpResets(), this.#validate()])
       troubles.isWell('positions')
-      this.#pauses.end()
+      this.#pause.succeeded()
     } catch (error) {
       if (!this.#isClosed) this.#failed(asRivvenError(error, 'Looking up positions'), startedAt)
     } finally {
@@ -113,33 +111,13 @@ export class Positions {
     }
   }
 
-  /** Waits before the next try: not for longer than until metadata name another leader. */
   #failed(error: RivvenError, startedAt: number): void {
-    const { cluster, subscription, troubles, bell, watch } = this.#parts
+    const { troubles, watch } = this.#parts
     if (isRetriable(error)) troubles.failed('positions', error, startedAt)
     else troubles.report(error)
-    const leaders = new Map<PartitionState, number | undefined>()
-    for (const state of subscription.assigned)
-      if (asksLeader(state)) leaders.set(state, cluster.leaderOf(state.topic, state.partition))
-    const timer = cluster.runtime.clock.setTimer(this.#pauses.after(error), () => {
-      this.#pause = null
-      bell.ring()
-    })
-    this.#pause = { timer, leaders }
+    // What comes of the refresh may end the pause.
+    this.#pause.begin(error)
     watch.refreshSoon()
-  }
-
-  #hasOtherLeaders({ leaders }: Pause): boolean {
-    for (const [state, before] of leaders) {
-      const leader = this.#parts.cluster.leaderOf(state.topic, state.partition)
-      if (asksLeader(state) && leader !== undefined && leader !== before) return true
-    }
-    return false
-  }
-
-  #endPause(): void {
-    this.#pause?.timer.cancel()
-    this.#pause = null
   }
 
   async #lookUpCommitted(): Promise<void> {
@@ -271,22 +249,10 @@ export class Positions {
   }
 }
 
-/** Between two tries. */
-interface Pause {
-  timer: Timer
-  /** Who led the partitions whose leaders could not be asked. */
-  leaders: ReadonlyMap<PartitionState, number | undefined>
-}
-
 interface Waiting {
   state: PartitionState
   version: number
   phase: PartitionPhase
-}
-
-/** Whether its position is what its leader says. */
-function asksLeader({ phase, isAssigned }: PartitionState): boolean {
-  return isAssigned && (phase.kind === 'reset' || phase.kind === 'validate')
 }
 
 /** Records of the current epoch can only be from its leader's log. */
