@@ -1,14 +1,9 @@
-import {
-  AlterPartitionReassignments,
-  type AlterPartitionReassignmentsRequest,
-  ErrorCode,
-  RivvenCall,
-} from '@rivven/protocol'
+import { AlterPartitionReassignments, type AlterPartitionReassignmentsRequest, ErrorCode } from '@rivven/protocol'
 import { leaderOf } from '../../cluster/image.js'
-import { movesPath, type WantedMove } from '../calls/move-partitions.js'
 import { type Answer, type BrokerServices, handler } from '../handler.js'
 import { clusterDenial } from '../rights/denial.js'
 import { assignmentFault } from './assignments.js'
+import { type AskedMove, takenMoves } from './taken-moves.js'
 
 type Topic = AlterPartitionReassignmentsRequest['topics'][number]
 type Wanted = Topic['partitions'][number]
@@ -18,8 +13,7 @@ type PartitionAnswer = NonNullable<TopicAnswer['partitions']>[number]
 /** What a partition is answered, and what is to be asked of its leader before. */
 interface Judged {
   readonly answer: PartitionAnswer
-  readonly move?: WantedMove
-  readonly leader?: number
+  readonly move?: AskedMove
 }
 
 /**
@@ -36,16 +30,17 @@ export const handleAlterPartitionReassignments = handler(
         denied === ErrorCode.NONE ? judge(name, wanted, services) : refused(denied, wanted),
       ),
     }))
-    await askLeaders(
-      judged.flatMap(({ partitions }) => partitions),
-      services,
-    )
+    const moves = judged.flatMap(({ partitions }) => partitions.flatMap(({ move }) => move ?? []))
+    const taken = await takenMoves(moves, services)
     return {
       allowReplicationFactorChange: request.allowReplicationFactorChange,
       errorCode: denied,
       // As Kafka has it.
       errorMessage: request.topics.length === 0 ? '' : null,
-      responses: judged.map(({ name, partitions }) => ({ name, partitions: partitions.map(({ answer }) => answer) })),
+      responses: judged.map(({ name, partitions }) => ({
+        name,
+        partitions: partitions.map((one) => answerOf(one, taken)),
+      })),
     }
   },
 )
@@ -68,7 +63,7 @@ function judge(name: string, { partitionIndex, replicas }: Wanted, { cluster }: 
     return answer(ErrorCode.INVALID_REPLICA_ASSIGNMENT, `Broker ${to} is being drained.`)
   const fine = replicas ? answer(ErrorCode.NONE, null) : nothingToEnd(partitionIndex)
   if (to === led.leader || led.leader === null || brokers.size < 2) return fine
-  return { ...fine, leader: led.leader, move: { topic: name, partition: partitionIndex, to } }
+  return { ...fine, move: { leader: led.leader, topic: name, partition: partitionIndex, to } }
 }
 
 function nothingToEnd(partitionIndex: number): Judged {
@@ -76,41 +71,11 @@ function nothingToEnd(partitionIndex: number): Judged {
   return { answer: { partitionIndex, errorCode: ErrorCode.NO_REASSIGNMENT_IN_PROGRESS, errorMessage } }
 }
 
-async function askLeaders(judged: readonly Judged[], services: BrokerServices): Promise<void> {
-  const byLeader = new Map<number, Judged[]>()
-  for (const one of judged) {
-    if (one.leader === undefined) continue
-    const ofLeader = byLeader.get(one.leader) ?? []
-    byLeader.set(one.leader, ofLeader)
-    ofLeader.push(one)
-  }
-  await Promise.all([...byLeader].map(([leader, ofLeader]) => askOne(leader, ofLeader, services)))
-}
-
-async function askOne(leader: number, judged: readonly Judged[], { cluster, peers }: BrokerServices): Promise<void> {
-  const moves = judged.flatMap(({ move }) => move ?? [])
-  const taken =
-    leader === cluster.brokerId
-      ? moves.map(({ topic, partition, to }) => cluster.move(topic, partition, to))
-      : await peers
-          .ask(leader, 'questions', RivvenCall, {
-            method: 'POST',
-            path: movesPath,
-            body: Buffer.from(JSON.stringify({ moves })),
-          })
-          .then(takenIn, () => [])
-  for (const [at, { answer, move }] of judged.entries()) {
-    if (move?.to === null) {
-      if (taken[at] === true) Object.assign(answer, { errorCode: ErrorCode.NONE, errorMessage: null })
-    } else if (taken[at] !== true) {
-      const errorMessage = `Broker ${leader}, which leads it, did not take it: try again.`
-      Object.assign(answer, { errorCode: ErrorCode.REQUEST_TIMED_OUT, errorMessage })
-    }
-  }
-}
-
-function takenIn({ status, body }: { status: number; body: Buffer | null }): unknown[] {
-  if (status !== 200 || body === null) return []
-  const { moves } = JSON.parse(Buffer.from(body).toString('utf8')) as { moves?: unknown }
-  return Array.isArray(moves) ? moves : []
+/** As it was judged, unless its leader says otherwise; nothing is wrong any more where it has ended a move. */
+function answerOf({ answer, move }: Judged, taken: ReadonlySet<AskedMove>): PartitionAnswer {
+  if (!move) return answer
+  const isTaken = taken.has(move)
+  if (move.to === null) return isTaken ? { ...answer, errorCode: ErrorCode.NONE, errorMessage: null } : answer
+  const errorMessage = `Broker ${move.leader}, which leads it, did not take it: try again.`
+  return isTaken ? answer : { ...answer, errorCode: ErrorCode.REQUEST_TIMED_OUT, errorMessage }
 }
