@@ -39,6 +39,8 @@ export class FlightRecorder implements GroupObserver {
   #timer: Timer | undefined
   /** What others have told is being read: nothing is told meanwhile. */
   #reading: Promise<void> | undefined
+  /** Groups were gained since the last look began. */
+  #isStale = false
   #isEnding = false
   #isClosed = false
 
@@ -67,12 +69,10 @@ export class FlightRecorder implements GroupObserver {
    */
   gained(): void {
     if (this.#isClosed || !this.#topic?.mayHaveNews) return
-    const reading = (this.#reading ?? Promise.resolve())
-      .then(() => this.#readAll())
-      .then(() => {
-        if (this.#reading === reading) this.#reading = undefined
-      })
-    this.#reading = reading
+    this.#isStale = true
+    this.#reading ??= this.#readAll().finally(() => {
+      this.#reading = undefined
+    })
   }
 
   decided(decision: Decision, shard: GroupShard, now: Now): void {
@@ -119,8 +119,12 @@ export class FlightRecorder implements GroupObserver {
 
   async #readAll(): Promise<void> {
     const { clock } = this.#options.runtime
-    for (let reads = 0; reads < mostReads && !this.#isEnding && !(await this.#readOn('anywhere')); reads++)
+    for (let reads = 0; reads < mostReads && this.#isStale && !this.#isEnding; reads++) {
+      this.#isStale = false
+      if (await this.#readOn('anywhere')) continue
+      this.#isStale = true
       await new Promise<void>((resolve) => clock.setTimer(readAgainMs, resolve))
+    }
   }
 
   async #readOn(where: Reading['where']): Promise<boolean | undefined> {
