@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { PostgresTarget } from '../../src/database/postgres/postgres-options.js'
+import { register } from './implementations.js'
 import { hasPostgres, PostgresUnderTest } from './postgres-under-test.js'
 
 const skip = !hasPostgres && 'there is no PostgreSQL'
@@ -81,6 +82,18 @@ test('a schema that is gone, or is that of another cluster, is not taken for the
   assert.match(String(await untilSaid(asked, /another/)), /^UnavailableError: .* holds another cluster \(another\)/)
   await shared.ask(`drop table ${shared.schema}.cluster`)
   assert.match(String(await untilSaid(asked, /gone/)), /^UnavailableError: .* is gone/)
+})
+
+test('a connection to a server that was replaced, and lives on, is given up', { skip }, async () => {
+  const shared = await PostgresUnderTest.start()
+  const database = await shared.connect()
+  await register(database, 1)
+  await database.logs.sweep()
+  await shared.switchTimeline()
+  await shared.cut('call')
+  await untilSaid(async () => register(database, 1).then(() => 'registered', String), /registered/)
+  await assert.rejects(database.logs.sweep(), { name: 'UnavailableError', message: /register there first/ })
+  await database.logs.sweep()
 })
 
 test('a session ends with the connection that watches a neighbour for it, so that nobody goes unwatched', {

@@ -85,8 +85,13 @@ export class PostgresUnderTest {
 
   /** All connections end, and later ones see another timeline. */
   async failOver(): Promise<void> {
-    await this.replace('pg_walfile_name(pg_lsn) returns text', "select '0000000200000000'")
+    await this.switchTimeline()
     await this.cut('')
+  }
+
+  /** Connections that are opened from now on see another timeline. */
+  switchTimeline(): Promise<void> {
+    return this.replace('pg_walfile_name(pg_lsn) returns text', "select '0000000200000000'")
   }
 
   /** Ends the connections for one purpose, or for all; answers how many there were. */

@@ -96,7 +96,12 @@ export class PostgresDatabase implements Database {
           if (registration !== 'taken') this.#timeline = registration.timeline
           return registration
         }),
-      renew: (me, leaseMs) => lease.run((connection) => renew(connection, me, leaseMs, leaseMs / 3)),
+      renew: (me, leaseMs) =>
+        lease.run(async (connection) => {
+          const renewal = await renew(connection, me, leaseMs, leaseMs / 3)
+          if (this.#isElsewhere(connection)) connection.destroy()
+          return renewal
+        }),
       setDraining: (brokerId, isDraining) => this.#call((it) => setDraining(it, brokerId, isDraining, CALL_MS)),
       retire: (me) => this.#call((it) => retire(it, me, CALL_MS)),
       assign: (me, moves) => this.#call((it) => assign(it, me, moves, CALL_MS)),
@@ -164,12 +169,16 @@ export class PostgresDatabase implements Database {
 
   /** Whoever decides by what was so on another timeline changes nothing. */
   #in<Answer>(pool: Pool, statement: Statement<Answer>): Promise<Answer> {
-    return pool.run((connection) => {
-      const { timeline } = connection.facts
-      if (this.#timeline !== undefined && this.#timeline !== timeline)
-        throw new UnavailableError('The database was failed over: this broker has to register there first.')
-      return statement(connection)
+    return pool.run(async (connection) => {
+      if (!this.#isElsewhere(connection)) return statement(connection)
+      connection.destroy()
+      throw new UnavailableError('The database was failed over: this broker has to register there first.')
     })
+  }
+
+  /** On another timeline than that of the registration: the server's, or the connection's, to one that was replaced and lives on. */
+  #isElsewhere({ facts: { timeline } }: Connection): boolean {
+    return this.#timeline !== undefined && this.#timeline !== timeline
   }
 
   #open(purpose: Purpose): Promise<Connection> {
