@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { PostgresTarget } from '../../src/database/postgres/postgres-options.js'
 import { register } from './implementations.js'
+import { batch, flush, ledPartition } from './log-rows.js'
 import { hasPostgres, PostgresUnderTest } from './postgres-under-test.js'
 
 const skip = !hasPostgres && 'there is no PostgreSQL'
@@ -82,6 +83,18 @@ test('a schema that is gone, or is that of another cluster, is not taken for the
   assert.match(String(await untilSaid(asked, /another/)), /^UnavailableError: .* holds another cluster \(another\)/)
   await shared.ask(`drop table ${shared.schema}.cluster`)
   assert.match(String(await untilSaid(asked, /gone/)), /^UnavailableError: .* is gone/)
+})
+
+test('a database whose disk is full is told of, and takes records when there is room again', { skip }, async () => {
+  const shared = await PostgresUnderTest.start()
+  const database = await shared.connect()
+  const { term, chunk } = await ledPartition(database)
+  await shared.fill(chunk)
+  const sent = flush(term, chunk, [batch(1, 0)], true)
+  await assert.rejects(database.logs.append(sent), { name: 'UnavailableError', message: /No space left on device/ })
+  assert.match(shared.warnings.join('\n'), /The database cannot be used, and is tried again: .*No space left on device/)
+  await shared.makeRoom(chunk)
+  assert.deepEqual(await database.logs.append(sent), new Set([term.partId]))
 })
 
 test('a connection to a server that was replaced, and lives on, is given up', { skip }, async () => {

@@ -127,6 +127,16 @@ export class PostgresUnderTest {
     await this.ask(`create or replace function ${this.schema}.${head} language sql as $$${body}$$`)
   }
 
+  /** Its disk is full: nothing can be stored there. */
+  fill(chunk: number): Promise<void> {
+    const full = 'could not extend file: No space left on device'
+    return this.#onInsert(chunk, `raise exception '${full}' using errcode = 'disk_full'`)
+  }
+
+  async makeRoom(chunk: number): Promise<void> {
+    await this.ask(`drop trigger on_insert on ${this.schema}.batch_${chunk}`)
+  }
+
   async #onInsert(chunk: number, what: string): Promise<void> {
     const { schema } = this
     await this.ask(`create function ${schema}.on_insert() returns trigger language plpgsql as

@@ -6,6 +6,7 @@ import type { Metadata } from '../metadata.js'
 import type { Session } from '../session.js'
 import type { Connection } from './connection/connection.js'
 
+import { OutageNotes } from './connection/outage-notes.js'
 import { Pool } from './connection/pool.js'
 import { SchemaConnector } from './connection/schema-connector.js'
 import type { Purpose } from './connection/session-settings.js'
@@ -49,9 +50,10 @@ export class PostgresDatabase implements Database {
   #timeline: string | undefined
 
   constructor(options: PostgresOptions) {
-    this.#connector = new SchemaConnector(options)
+    const notes = new OutageNotes(options.clock, (text) => options.warn(text))
+    this.#connector = new SchemaConnector(options, notes)
     const pool = (purpose: Purpose, size: number, awaitsLeft = false) =>
-      new Pool({ size, awaitsLeft, open: () => this.#open(purpose) })
+      new Pool({ size, awaitsLeft, open: () => this.#open(purpose), failed: (error) => notes.failed(error) })
     this.#pools = {
       call: pool('call', 1),
       chore: pool('chore', 1),

@@ -7,6 +7,8 @@ export interface PoolOptions {
   /** What a broken connection was asked for must have ended there before another one takes its place. Default false. */
   readonly awaitsLeft?: boolean
   open(): Promise<Connection>
+  /** The server cannot do, now, what it was asked for, or is not there. */
+  failed(error: UnavailableError): void
 }
 
 /** So many connections for one purpose, opened when they are needed. Each does one thing at a time. */
@@ -26,11 +28,11 @@ export class Pool {
 
   run<Answer>(work: (connection: Connection) => Promise<Answer>): Promise<Answer> {
     return this.#slots.run(async () => {
-      const connection = await this.#take()
       try {
-        return await work(connection)
-      } finally {
-        this.#giveBack(connection)
+        return await this.#runOn(await this.#take(), work)
+      } catch (error) {
+        if (error instanceof UnavailableError && error.cause !== undefined) this.#options.failed(error)
+        throw error
       }
     })
   }
@@ -38,6 +40,14 @@ export class Pool {
   async close(): Promise<void> {
     this.#isClosed = true
     await Promise.all([...this.#all].map((connection) => connection.close()))
+  }
+
+  async #runOn<Answer>(connection: Connection, work: (connection: Connection) => Promise<Answer>): Promise<Answer> {
+    try {
+      return await work(connection)
+    } finally {
+      this.#giveBack(connection)
+    }
   }
 
   async #take(): Promise<Connection> {

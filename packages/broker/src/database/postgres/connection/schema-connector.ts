@@ -4,6 +4,7 @@ import type { PostgresOptions } from '../postgres-options.js'
 import { migrate } from '../schema/migrate.js'
 import type { Connection } from './connection.js'
 import { Connector } from './connector.js'
+import type { OutageNotes } from './outage-notes.js'
 import { sqlState } from './outcome.js'
 import type { Purpose } from './session-settings.js'
 
@@ -14,11 +15,12 @@ import type { Purpose } from './session-settings.js'
 export class SchemaConnector {
   readonly #options: PostgresOptions
   readonly #connector: Connector
+  readonly #notes: OutageNotes
   #prepared: Promise<string> | undefined
-  #isAway = false
 
-  constructor(options: PostgresOptions) {
+  constructor(options: PostgresOptions, notes: OutageNotes) {
     this.#options = options
+    this.#notes = notes
     this.#connector = new Connector(options)
   }
 
@@ -35,13 +37,13 @@ export class SchemaConnector {
       const clusterId = await this.#prepared
       const connection = await this.#connector.open(purpose)
       await this.#mustBeOf(clusterId, connection)
-      this.#isBack()
+      this.#notes.worked()
       return connection
     } catch (error) {
-      if (!(error instanceof UnusableDatabaseError)) throw this.#told(error as Error)
+      if (!(error instanceof UnusableDatabaseError)) throw error
       if (this.#prepared === undefined) throw error
       // It was usable once: whoever changed that may change it back, and this broker has clients.
-      throw this.#told(new UnavailableError(error.message, { cause: error }))
+      throw new UnavailableError(error.message, { cause: error })
     }
   }
 
@@ -93,17 +95,6 @@ export class SchemaConnector {
       if (sqlState(error) !== '42P01') throw error
       throw new UnavailableError(`The schema ${schema} is gone from the database. ${RESTART}`, { cause: error })
     }
-  }
-
-  #told(error: Error): Error {
-    if (!this.#isAway) this.#options.warn(`The database cannot be used, and is tried again: ${error.message}`)
-    this.#isAway = true
-    return error
-  }
-
-  #isBack(): void {
-    if (this.#isAway) this.#options.warn('The database can be used again.')
-    this.#isAway = false
   }
 }
 
