@@ -89,7 +89,7 @@ export class SchemaConnector {
     try {
       const [row] = await connection.run(['select cluster_id as it from cluster'])
       if (row?.it === clusterId) return
-      throw new UnavailableError(`The schema ${schema} holds another cluster (${row?.it}). ${RESTART}`)
+      throw new UnavailableError(`The schema ${schema} holds another cluster (${row?.it}). ${RESTART}`, { cause: row })
     } catch (error) {
       connection.destroy()
       if (sqlState(error) !== '42P01') throw error

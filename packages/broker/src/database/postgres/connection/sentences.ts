@@ -25,7 +25,9 @@ function tlsSentence(error: unknown, where: string): string | undefined {
   const message = messageOf(error)
   if (message.includes('server does not support SSL'))
     return `${where} takes no encrypted connections: switch TLS on there (ssl = on), or see storage_allow_plaintext.`
-  if (code === 'ERR_TLS_CERT_ALTNAME_INVALID' || isCertificateCode(code))
+  if (code === 'ERR_TLS_CERT_ALTNAME_INVALID')
+    return `The certificate of ${where} names others: ${message}. Use one of its names in the URL, or have it made anew.`
+  if (isCertificateCode(code))
     return `The certificate of ${where} is not accepted: ${message}. Name its authority with sslrootcert=FILE in the URL.`
   return undefined
 }
