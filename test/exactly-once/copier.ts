@@ -62,6 +62,11 @@ async function copyOnce(): Promise<void> {
   if (count > 0) tell({ kind: 'committed', attempt, count })
 }
 
+// Whoever started it is gone, and nobody else would end it. A copier that has ended otherwise does not wait for that.
+process.stdin
+  .resume()
+  .once('end', () => process.exit(0))
+  .unref()
 await consumer.subscribe([job.input])
 let isRunning = true
 process.on('SIGTERM', () => {

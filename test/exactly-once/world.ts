@@ -81,7 +81,7 @@ export class KillableCopier {
   #start(): void {
     const copier = join(import.meta.dirname, 'copier.js')
     const child = spawn(process.execPath, [copier, JSON.stringify(this.#job)], {
-      stdio: ['ignore', 'pipe', 'inherit'],
+      stdio: ['pipe', 'pipe', 'inherit'],
       // That no broker can be reached is what we are here for.
       env: { ...process.env, NODE_NO_WARNINGS: '1' },
     })
