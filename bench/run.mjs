@@ -37,6 +37,7 @@ const parts = [
   'js',
   'copy',
   'large-requests',
+  'cluster',
 ]
 const chosen = options.only ? options.only.split(',') : parts
 const unknown = chosen.find((part) => !parts.includes(part))
@@ -126,6 +127,34 @@ async function measureOneWithRights(line, label) {
   rmSync(dataDir, { recursive: true })
 }
 
+/** What sharing costs: a broker that is alone on a PostgreSQL beside one on files, in turn. */
+async function measureOnPostgres() {
+  const { PostgresServer } = await import('../test/dist/support/postgres/server.js')
+  const server = await PostgresServer.start({ max_wal_size: '8GB', checkpoint_timeout: '15min' })
+  if (typeof server === 'string') return console.error(`cluster is left out, there is no PostgreSQL here: ${server}`)
+  const storages = { rivven: ['--data-dir', join(work, 'files')], postgres: ['--storage', server.url] }
+  try {
+    for (let run = 0; run < runs; run++)
+      for (const line of linesOf('cluster'))
+        for (const [label, storage] of Object.entries(storages)) await measureStoredIn(line, label, storage)
+  } finally {
+    await server.remove()
+  }
+}
+
+async function measureStoredIn(line, label, storage) {
+  const args = [rivvend, '--listen', `127.0.0.1:${ports.rivven}`, '--http', 'off', ...storage]
+  const settings = ['num_partitions=6', 'group_initial_rebalance_delay_ms=0', 'node_id=1']
+  const child = spawn(process.execPath, [...args, ...settings.flatMap((word) => ['--set', word])], {
+    stdio: ['ignore', 'ignore', 'inherit'],
+  })
+  await answers(ports.rivven)
+  // A step of its own: it is not compared with what Kafka did on files.
+  goProgram(line, { label, ...addressesOf(ports.rivven), child }, true, { step: 'storage' })
+  child.kill('SIGTERM')
+  await new Promise((done) => child.once('exit', done))
+}
+
 /** Certificate and key in one file, as Kafka wants them. */
 const bothPem = () => ['broker.pem', 'broker.key'].map((name) => readFileSync(join(certificates, name))).join('\n')
 
@@ -151,25 +180,27 @@ async function answers(port) {
   throw new Error(`Nothing answers on port ${port}.`)
 }
 
-/** Runs a program; keeps what it measured, unless it only prepares something. */
-function measure(command, args, isRecorded = true, timeout = 180_000) {
+/** Runs a program; keeps what it measured, with `more` beside it, unless it only prepares something. */
+function measure(command, args, isRecorded = true, timeout = 180_000, more = {}) {
   spawnSync('sync')
   const [first, ...others] = onCore(1, [command, ...args])
   const { stdout, status, stderr } = spawnSync(first, others, { env, encoding: 'utf8', timeout })
   if (status !== 0) console.error(`failed: ${command} ${args.join(' ')}\n${stderr}`)
   for (const line of (stdout ?? '').split('\n')) {
     if (!isRecorded || !line.startsWith('{')) continue
-    appendFileSync(resultFile, `${line}\n`)
+    appendFileSync(resultFile, `${JSON.stringify({ ...JSON.parse(line), ...more })}\n`)
     process.stderr.write('.')
   }
 }
 
-function goProgram(line, broker, isRecorded = true) {
+function goProgram(line, broker, isRecorded = true, more = {}) {
   const [program, ...words] = line.split(/\s+/)
   measure(
     join(work, 'bin', program),
     [...words, '-label', broker.label, '-broker-pid', String(broker.child.pid), addressFor(words, broker)],
     isRecorded,
+    undefined,
+    more,
   )
 }
 
@@ -268,7 +299,8 @@ async function main() {
   if (chosen.some((part) => part !== 'large-requests')) {
     buildLoads()
     if (chosen.includes('rights')) await measureRights()
-    if (chosen.some((part) => !['large-requests', 'rights'].includes(part))) await measureBrokers()
+    if (chosen.includes('cluster')) await measureOnPostgres()
+    if (chosen.some((part) => !['large-requests', 'rights', 'cluster'].includes(part))) await measureBrokers()
   }
   rmSync(work, { recursive: true, force: true })
   report()
