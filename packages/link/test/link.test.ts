@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { fakeRuntime } from '@rivven/fakes'
-import { Heartbeat } from '@rivven/protocol'
+import { ApiVersions, Heartbeat, SaslAuthenticate } from '@rivven/protocol'
 import { RivvenError } from '../src/errors/errors.js'
 import { Link } from '../src/link.js'
 import type { LiveConnection } from '../src/opening/live-connection.js'
@@ -70,6 +70,19 @@ test('a broker that could not be reached is not tried again at once: who asks is
   assert.deepEqual(broker.said, [['ApiVersions']])
 })
 
+test('a connection that is not open in time says how long all of it had, not what was left for its last step', async () => {
+  const { clock, broker, link } = scene(login)
+  broker.slow.add(ApiVersions).add(SaslAuthenticate)
+  const opening = assert.rejects(link.connection(), {
+    code: 'TIMED_OUT',
+    message: 'Opening a connection: SaslAuthenticate to broker:9092 got no answer within 1000 ms, all steps together.',
+  })
+  await clock.advance(700)
+  broker.answerHeld()
+  await clock.advance(300)
+  await opening
+})
+
 test('whoever tries again and again reaches a broker within one pause of its return', async () => {
   for (let seed = 1; seed <= 20; seed++) {
     const { runtime, clock, network, link } = scene({}, seed)
@@ -109,10 +122,10 @@ test('what takes long when a session ends is left to its connection, and another
   broker.sessionLifetimeMs = 100_000
   await clock.until(link.connection())
   await clock.advance(80_000)
-  broker.isSlow = true
+  broker.slow.add(Heartbeat)
   const slow = link.inTurn(beat)
   await clock.advance(16_000)
-  broker.isSlow = false
+  broker.slow.delete(Heartbeat)
   await clock.until(link.inTurn(beat))
   assert.equal(broker.said.length, 2)
   broker.answerHeld()

@@ -23,8 +23,8 @@ export class TinyBroker {
   readonly said: string[][] = []
   /** How long a login is good for, in milliseconds; 0: for ever. */
   sessionLifetimeMs = 0
-  /** Leaves heartbeats without an answer. */
-  isSlow = false
+  /** What it leaves without an answer. */
+  readonly slow = new Set<Api>()
   #held: (() => void)[] = []
 
   constructor(network: FakeNetwork) {
@@ -46,7 +46,7 @@ export class TinyBroker {
       const message: unknown = decodeRequest(api, apiVersion, frame, bodyOffset)
       const answer = () =>
         end.send(contiguous(encodeResponse(api, apiVersion, correlationId, this.#answer(api, message, scram))))
-      if (api === Heartbeat && this.isSlow) this.#held.push(answer)
+      if (this.slow.has(api)) this.#held.push(answer)
       else answer()
     }
   }

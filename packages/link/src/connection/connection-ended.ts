@@ -17,8 +17,14 @@ export function connectionEnded(where: string, cause?: Error): RivvenError {
 
 /** Of the request that got no answer in time. */
 export function tooLate(where: string, { api, timeoutMs }: Pending): RivvenError {
-  const text = `${api.name} to ${where} got no answer within ${timeoutMs} ms.`
+  const text = `${api.name} to ${where} got no answer within ${Math.round(timeoutMs)} ms.`
   return new RivvenError('TIMED_OUT', text, { retriable: true, facts: { api: api.name, address: where } })
+}
+
+/** The same on a connection that was being opened: the request had only what those before it had left of the time for all. */
+export function openedTooLate({ code, facts }: RivvenError, connectTimeoutMs: number): RivvenError {
+  const text = `Opening a connection: ${facts.api} to ${facts.address} got no answer within ${connectTimeoutMs} ms, all steps together.`
+  return new RivvenError(code, text, { retriable: true, facts })
 }
 
 /** Of the others on the connection, which was closed for the one that is late. */

@@ -1,8 +1,9 @@
 import { type Address, type Runtime, TlsError } from '@rivven/runtime'
 import { addressText } from '../address.js'
 import { Connection } from '../connection/connection.js'
+import { openedTooLate } from '../connection/connection-ended.js'
 import { isTlsAlert, tlsFailed } from '../connection/tls-failed.js'
-import type { RivvenError } from '../errors/errors.js'
+import { RivvenError } from '../errors/errors.js'
 import type { Logger } from '../logger.js'
 import type { Security } from '../security/security.js'
 import type { EarlyEnds } from './early-ends.js'
@@ -62,8 +63,13 @@ export async function openConnection(options: OpeningOptions, opening: Opening):
     return live
   } catch (error) {
     connection?.close()
-    throw isHandshakeEnd(error) ? opening.ends.inHandshake(opening.mayBeMeant()) : error
+    if (isHandshakeEnd(error)) throw opening.ends.inHandshake(opening.mayBeMeant())
+    throw isUnanswered(error) ? openedTooLate(error, connectTimeoutMs) : error
   }
+}
+
+function isUnanswered(error: unknown): error is RivvenError {
+  return error instanceof RivvenError && error.code === 'TIMED_OUT' && error.facts.api !== undefined
 }
 
 /** What is known of an end that the peer has made, and did not explain. */
