@@ -12,7 +12,7 @@ const common: Readonly<Record<string, string>> = {
   lock_timeout: '0',
   idle_session_timeout: '0',
   idle_in_transaction_session_timeout: '0',
-  // A deadlock of two statements is found, and one of them is made again.
+  // A warning tells that a commit did not wait for its standbys.
   client_min_messages: 'warning',
   jit: 'off',
 }
