@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events'
 import type { Logger } from 'pino'
 import type { Logs, LogTopic } from '../log/logs.js'
 import type { PartitionLog } from '../log/partition-log.js'
@@ -116,6 +117,8 @@ class Abortion {
 
   /** Without a signal it never comes. */
   constructor(signal: AbortSignal | undefined) {
+    // As many wait for it as are handed over at a time; from eleven on Node would take that for a leak.
+    if (signal) setMaxListeners(0, signal)
     this.promise = new Promise((resolve) => {
       if (signal?.aborted) resolve()
       else signal?.addEventListener('abort', () => resolve(), { once: true, signal: this.#forgotten.signal })

@@ -181,3 +181,17 @@ test('what is appended is stored when a hand-over is done: the next leader goes 
   await next.open(topic, [0], 2)
   assert.equal(next.get('t', 0)?.logEndOffset, 1)
 })
+
+test('as many partitions as there are are handed over at a time, and Node warns of no leak', async (t) => {
+  const { led, life } = new Leading()
+  const partitions = Array.from({ length: 12 }, (_, partition) => partition)
+  await led.open(topic, partitions, 1)
+  const warned = t.mock.fn()
+  process.on('warning', warned)
+  t.after(() => process.off('warning', warned))
+  const assign = async (): Promise<Assigned> => 'elsewhere'
+  const options = { assign, patienceMs: 0, isUrgent: true, signal: life.signal }
+  await Promise.all(partitions.map((partition) => led.handOver('t', partition, options)))
+  await new Promise(setImmediate)
+  assert.equal(warned.mock.callCount(), 0)
+})
