@@ -58,7 +58,7 @@ export class ClusterFaults {
 
   #strikeDatabase({ kind, durationMs, seed }: FaultPlan): boolean {
     const { world } = this.#stage
-    const { database } = this.#parts
+    const { database, brokers } = this.#parts
     const later = (undo: () => void) => world.schedule.after(durationMs, `end of ${kind}`, undo)
     switch (kind) {
       case 'database away':
@@ -66,7 +66,8 @@ export class ClusterFaults {
         later(() => database.start())
         return true
       case 'database connections break':
-        database.reset()
+        // Of one broker alone: whoever waits for its end hears of it.
+        database.reset(seed % 2 === 0 ? undefined : brokers[seed % brokers.length]!.host)
         return true
       case 'database fail-over':
         database.failOver()

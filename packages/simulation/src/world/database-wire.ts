@@ -45,6 +45,11 @@ export class DatabaseWire implements Wire {
     this.#options = options
   }
 
+  /** Where the broker runs. */
+  get host(): string {
+    return this.#options.life.host.name
+  }
+
   carry<Answer>(call: string, arrive: () => Answer): Promise<Answer> {
     return new Promise((resolve, reject) => {
       const refusal = this.#refusal()

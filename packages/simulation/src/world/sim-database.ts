@@ -69,9 +69,10 @@ export class SimDatabase {
     this.start()
   }
 
-  /** The connections of all brokers break; what is under way may still be done. */
-  reset(): void {
-    for (const [wire, connection] of this.#lines) wire.reset(connection, false)
+  /** The connections of all brokers break, or of those on one host; what is under way may still be done. */
+  reset(host?: string): void {
+    for (const [wire, connection] of this.#lines)
+      if (host === undefined || wire.host === host) wire.reset(connection, false)
   }
 
   #look(): void {
