@@ -4,7 +4,7 @@ import { oneByOne, runCampaign } from './campaign.js'
 import { worldOnFiles } from './world/on-files.js'
 
 /** Small enough for a busy machine. */
-const size = { partitions: 3, writers: 2, copiers: 2, pauseMs: 20, retentionMs: null }
+const size = { partitions: 3, writers: 2, copiers: 2, pauseMs: 20, sessionTimeoutMs: 60_000, retentionMs: null }
 
 test('a broker on files loses, doubles and swaps nothing while it is held, ended and killed', async (t) => {
   const world = await worldOnFiles()
@@ -18,7 +18,7 @@ test('a broker on files loses, doubles and swaps nothing while it is held, ended
         { kind: 'SIGTERM', broker: 0 },
         { kind: 'SIGSTOP 1 s', broker: 0, ms: 1_000 },
       ]),
-      patienceMs: 60_000,
+      patienceMs: 300_000,
       say: (text) => t.diagnostic(text),
     })
     assert.deepEqual(violations.sentences, [])

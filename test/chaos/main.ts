@@ -45,7 +45,7 @@ async function run(): Promise<number> {
   let keepLogs = true
   process.once('SIGINT', () => void world.close({ keepLogs: false }).then(() => process.exit(130)))
   try {
-    const size = { partitions: 6, writers: 2, copiers: 4, pauseMs: 5, retentionMs }
+    const size = { partitions: 6, writers: 2, copiers: 4, pauseMs: 5, sessionTimeoutMs: 10_000, retentionMs }
     const hasDatabase = world.database !== null
     const hasStandby = world.database?.failOver != null
     const faults = planFaults({ seconds, brokers, copiers: size.copiers, hasDatabase, hasStandby, seed })

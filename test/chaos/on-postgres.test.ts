@@ -4,7 +4,7 @@ import { oneByOne, runCampaign } from './campaign.js'
 import { worldOnServer } from './world/on-postgres.js'
 
 /** Small enough for a busy machine. */
-const size = { partitions: 6, writers: 2, copiers: 2, pauseMs: 20, retentionMs: null }
+const size = { partitions: 6, writers: 2, copiers: 2, pauseMs: 20, sessionTimeoutMs: 60_000, retentionMs: null }
 
 const world = await worldOnServer(3)
 const skip = typeof world === 'string' && world
@@ -24,7 +24,7 @@ test('three brokers on PostgreSQL lose, double and swap nothing, whatever ends, 
         { kind: 'SIGTERM', broker: 2 },
         { kind: 'database restart' },
       ]),
-      patienceMs: 60_000,
+      patienceMs: 300_000,
       say: (text) => t.diagnostic(text),
     })
     assert.deepEqual(violations.sentences, [])

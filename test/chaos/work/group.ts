@@ -9,6 +9,7 @@ export interface GroupOptions {
   topic: string
   members: number
   strategy: 'range' | 'cooperative_sticky'
+  sessionTimeoutMs: number
   /** The first member keeps its place by its name (KIP-345). */
   hasStaticMember?: boolean
 }
@@ -49,14 +50,14 @@ export class Group {
 }
 
 function memberOptions(options: GroupOptions, at: number): ConsumerOptions {
-  const { bootstrapServers, name, strategy, hasStaticMember = false } = options
+  const { bootstrapServers, name, strategy, sessionTimeoutMs, hasStaticMember = false } = options
   const common: ConsumerOptions = {
     bootstrapServers,
     groupId: name,
     partitionAssignmentStrategy: strategy,
     autoOffsetReset: 'earliest',
     autoCommitIntervalMs: 200,
-    sessionTimeoutMs: 10_000,
+    sessionTimeoutMs,
     fetchMaxWaitMs: 200,
     ...patience,
     ...quiet,

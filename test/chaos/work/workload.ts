@@ -18,6 +18,8 @@ export interface WorkloadSize {
   copiers: number
   /** Of each partition and writer, between an acknowledgement and the next record. */
   pauseMs: number
+  /** Of the groups' members: where all goes slowly, none may be thrown out for that. */
+  sessionTimeoutMs: number
   /** Of the topics; null: for ever. */
   retentionMs: number | null
 }
@@ -60,7 +62,11 @@ export class Workload {
     this.#writers = this.#startWriters(pauses)
     this.#readers = [this.#readOrders(this.orders), this.#readCopy()]
     this.groups = groups.map(
-      (group) => new Group({ bootstrapServers, topic: TOPIC, ...group }, this.#groupChecks.get(group.name)!),
+      (group) =>
+        new Group(
+          { bootstrapServers, topic: TOPIC, sessionTimeoutMs: size.sessionTimeoutMs, ...group },
+          this.#groupChecks.get(group.name)!,
+        ),
     )
     this.#commits = new CommitWatch(bootstrapServers, this.#groupChecks)
     this.copiers = Array.from({ length: size.copiers }, (_, at) => this.#startCopier(`chaos-copier-${at + 1}`))
