@@ -106,3 +106,34 @@ test('nobody is called dead who has lost no more than its connections (40)', () 
   const kill = [9_000, fault('broker kill broker-1')] as const
   assert.deepEqual(foundIn([...began, kill, [9_100, life(1, true)], [15_400, life(2)]]), [])
 })
+
+test('an answered commit may be older than those that another broker has answered since it was sent (17)', () => {
+  const topics = (partition: object) => [{ name: 'orders', partitions: [{ partitionIndex: 0, ...partition }] }]
+  const commit = (sentAt: number, broker: string, committedOffset: number) => {
+    const [request, response] = [
+      { groupId: 'g', memberId: '', generationIdOrMemberEpoch: -1, topics: topics({ committedOffset }) },
+      { topics: topics({ errorCode: 0 }) },
+    ]
+    return exchange('OffsetCommit', { sentAt, broker, request, response })
+  }
+  /** Which offset may be there after a first commit, sent at 1, was answered at `at`, beside one of broker 2 from 10 to 20. */
+  const found = (at: number, broker: string, offset: number) => {
+    const [first, second] = [commit(1, broker, 5), commit(10, 'broker-2', 6)]
+    const asked = { request: { groupId: 'g' }, response: { topics: topics({ committedOffset: offset, errorCode: 0 }) } }
+    const fetch = exchange('OffsetFetch', { broker: 'broker-2', sentAt: 40, ...asked })
+    const events: [number, Seen][] = [
+      [1, { kind: 'request', exchange: first }],
+      [10, { kind: 'request', exchange: second }],
+      [20, { kind: 'answer', exchange: second }],
+      [at, { kind: 'answer', exchange: first }],
+      [40, { kind: 'request', exchange: fetch }],
+      [41, { kind: 'answer', exchange: fetch }],
+    ]
+    return foundIn([...ledByAll, ...events.sort(([a], [b]) => a - b)])
+  }
+  assert.deepEqual(found(30, 'broker-1', 6), [])
+  assert.deepEqual(found(30, 'broker-1', 5), [])
+  assert.deepEqual(found(5, 'broker-1', 6), [])
+  assert.deepEqual(found(5, 'broker-1', 5), ['17'])
+  assert.deepEqual(found(30, 'broker-2', 6), ['17'], 'one broker answers in the order in which it stores')
+})

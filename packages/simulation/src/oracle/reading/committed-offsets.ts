@@ -7,8 +7,9 @@ import { type Check, isUndecided, type Report } from '../check.js'
 interface Register {
   /** The newest commit that was acknowledged; undefined: none. */
   acknowledged: number | undefined
-  /** When that answer came. */
+  /** When that answer came, and from which broker. */
   acknowledgedAt: number
+  acknowledgedBy: string
   /** Commits that were sent and whose fate is not known: each of them may come into effect late. */
   readonly open: Map<Exchange, number>
   /** Never answered, or with an error that leaves it open: as above, for ever. */
@@ -137,7 +138,7 @@ export class CommittedOffsets implements Check {
     if (isDone || !committed) this.#pending.delete(transactionOf(exchange.request))
   }
 
-  /** The answer to a second try may be about what came into effect before a later commit of somebody else. */
+  /** The answer may be about what came into effect before something that was acknowledged meanwhile. */
   #acknowledge(register: Register, { exchange, offset, since, at }: Acknowledged): void {
     register.open.delete(exchange)
     if (register.acknowledgedAt > since) {
@@ -146,6 +147,7 @@ export class CommittedOffsets implements Check {
     }
     register.acknowledged = offset
     register.acknowledgedAt = at
+    register.acknowledgedBy = exchange.broker
   }
 
   #seeCommitted(exchange: Exchange, at: number): void {
@@ -154,10 +156,10 @@ export class CommittedOffsets implements Check {
       const register = this.#registerOf(key)
       register.open.delete(exchange)
       const code = codes.get(key) ?? 0
-      if (code === 0) {
-        register.acknowledged = offset
-        register.acknowledgedAt = at
-      } else if (isUndecided(code)) register.lost.add(offset)
+      // One broker answers in the order in which it stores; one that was held answers late what it stored before others did.
+      const since = register.acknowledgedBy === exchange.broker ? at : exchange.sentAt
+      if (code === 0) this.#acknowledge(register, { exchange, offset, since, at })
+      else if (isUndecided(code)) register.lost.add(offset)
     }
   }
 
@@ -190,7 +192,13 @@ export class CommittedOffsets implements Check {
   #registerOf(key: string): Register {
     const known = this.#registers.get(key)
     if (known) return known
-    const register = { acknowledged: undefined, acknowledgedAt: -1, open: new Map(), lost: new Set<number>() }
+    const register = {
+      acknowledged: undefined,
+      acknowledgedAt: -1,
+      acknowledgedBy: '',
+      open: new Map(),
+      lost: new Set<number>(),
+    }
     this.#registers.set(key, register)
     return register
   }
