@@ -98,7 +98,7 @@ export class SharedCluster implements Cluster {
       log,
       loseAll: async () => {
         this.#storage?.forgetIds()
-        this.#storage?.giveUpLoads()
+        this.#storage?.giveUp()
         await this.#work?.leadership.loseAll()
       },
       begun: () => this.#changed(follower.image, follower.image),
@@ -246,7 +246,7 @@ export class SharedCluster implements Cluster {
   }
 
   async #endLeading(): Promise<void> {
-    this.#storage?.giveUpLoads()
+    this.#storage?.giveUp()
     await this.#work?.leadership.end()
   }
 

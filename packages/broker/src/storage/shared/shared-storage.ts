@@ -58,7 +58,7 @@ export class SharedStorage implements Storage {
     const loaded = await loader.load(id)
     if (loaded === undefined) throw new TermOverError(partition, term)
     const segments = await this.#reading.run(() => loadSegments({ tables, clock, isOver }, loaded, owner))
-    return new SharedStore(this.#context, { partition, term: id, owner, loaded: segments })
+    return new SharedStore(this.#context, { partition, term: id, owner, loaded: segments, isGivenUp: isOver })
   }
 
   /** It may have been written to by others. */
@@ -87,8 +87,8 @@ export class SharedStorage implements Storage {
     // What deletes needs no room of ours.
   }
 
-  /** All that is led here is lost, or left: what is being opened does not wait through an outage. */
-  giveUpLoads(): void {
+  /** All that is led here is lost, or left: nothing that was opened, or is being opened, is waited for through an outage. */
+  giveUp(): void {
     this.#context.loader.giveUp()
   }
 

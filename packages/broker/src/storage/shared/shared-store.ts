@@ -32,6 +32,8 @@ export interface SharedStoreOptions {
   readonly term: Term
   readonly owner: StoreOwner
   readonly loaded: LoadedSegments
+  /** An outage is not waited for any longer: it will be closed, and whoever opens it next may be another broker. */
+  isGivenUp(): boolean
 }
 
 /** What a checkpoint stands for: fixed when it is asked for, written when everything before it is stored. */
@@ -58,11 +60,12 @@ export class SharedStore implements PartitionStore {
   readonly #outgoing: Outgoing
   readonly #lane: Lane
   readonly #reader: SharedReader
+  readonly #isGivenUp: () => boolean
   #error: Error | undefined
   /** Checkpoints, removals and swaps, one after the other. */
   #chores: Promise<unknown> = Promise.resolve()
 
-  constructor(context: SharedContext, { partition, term, owner, loaded }: SharedStoreOptions) {
+  constructor(context: SharedContext, { partition, term, owner, loaded, isGivenUp }: SharedStoreOptions) {
     this.#context = context
     this.partition = partition
     this.#term = term
@@ -74,12 +77,13 @@ export class SharedStore implements PartitionStore {
     this.#rule = new CheckpointRule(loaded.replayed)
     this.#lane = context.laneOf(partition, term.partId)
     this.#outgoing = new Outgoing(term, this.#outgoingOwner(), context)
+    this.#isGivenUp = isGivenUp
     this.#reader = new SharedReader(context, {
       partId: term.partId,
       tail: this.#tail,
       segments: () => this.#list.all,
       writtenOffset: () => this.#stored.offset,
-      isClosed: () => this.#error !== undefined,
+      isClosed: () => this.#isOver,
     })
   }
 
@@ -249,7 +253,11 @@ export class SharedStore implements PartitionStore {
   }
 
   #answer<Answer>(call: () => Promise<Answer>): Promise<Answer> {
-    return untilAnswered(this.#context.clock, () => this.#error !== undefined, call)
+    return untilAnswered(this.#context.clock, () => this.#isOver, call)
+  }
+
+  get #isOver(): boolean {
+    return this.#error !== undefined || this.#isGivenUp()
   }
 
   #lose(): void {

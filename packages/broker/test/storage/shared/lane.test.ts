@@ -200,7 +200,7 @@ test('an opening that is given up does not wait for the end of an outage', async
     wire.next(call, ...Array<'away'>(100).fill('away'))
     const opening = assert.rejects(brokers.open(storage), { name: 'UnavailableError' })
     await until(() => wire.calls.filter((name) => name === call).length > 3)
-    storage.giveUpLoads()
+    storage.giveUp()
     await opening
   }
 })
