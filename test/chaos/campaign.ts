@@ -85,7 +85,10 @@ export function oneByOne(faults: readonly Fault[]): Plot {
   }
 }
 
-function sceneOf({ world, say }: CampaignOptions, { workload, pauses }: { workload: Workload; pauses: Pauses }): Scene {
+function sceneOf(
+  { world, patienceMs, say }: CampaignOptions,
+  { workload, pauses }: { workload: Workload; pauses: Pauses },
+): Scene {
   const trouble = new Trouble({ ...world, copiers: workload.copiers })
   return {
     begin(fault) {
@@ -96,7 +99,7 @@ function sceneOf({ world, say }: CampaignOptions, { workload, pauses }: { worklo
     },
     async over() {
       await trouble.over()
-      await workload.goesOn()
+      await workload.goesOn(patienceMs)
     },
   }
 }

@@ -44,9 +44,9 @@ async function playCalmly(play: () => Promise<void>): Promise<void> {
 /** Resolves when this process has got its timers in time for a second, or will not within a minute. */
 async function calm(): Promise<void> {
   const end = performance.now() + LONGEST_WAIT_MS
-  for (let inTime = 0; inTime < CALM_TIMERS && performance.now() < end; ) {
+  for (let punctual = 0; punctual < CALM_TIMERS && performance.now() < end; ) {
     const due = performance.now() + 50
     await pause(50)
-    inTime = performance.now() - due < LATE_MS ? inTime + 1 : 0
+    punctual = performance.now() - due < LATE_MS ? punctual + 1 : 0
   }
 }

@@ -24,11 +24,10 @@ export function figuresOf({
   log,
 }: CampaignResult): Figure[] {
   const wrong = attackers.tallies.reduce((sum, tally) => sum + tally.wrongCount, 0)
-  const errors = log.filter(([text]) => /^(error|fatal):/.test(text)).reduce((sum, [, times]) => sum + times, 0)
   const rise = measures.rss_mib - quiet.rssMib
   return [
     count('broker: ends', isAlive ? 0 : 1),
-    count('broker: errors in its log', errors),
+    errorsIn(log),
     count('good groups: heartbeats lost (later than the session)', good.lateHeartbeats),
     count('good groups: members thrown out', good.thrownOut),
     count('good groups: rebalances that nobody asked for', good.rebalances),
@@ -49,6 +48,12 @@ export function figuresOf({
     { ...atMost('broker: RSS above what it was, at most (MiB)', rise, MEMORY_MIB), isOfMachine: true },
     { ...atMost('broker: turn of the event loop, p99 (ms)', measures.turn_p99_ms, TURN_MS), isOfMachine: true },
   ]
+}
+
+/** Of a broker; a line that came several times counts as often. */
+export function errorsIn(log: readonly (readonly [text: string, count: number])[]): Figure {
+  const errors = log.filter(([text]) => /^(error|fatal):/.test(text)).reduce((sum, [, times]) => sum + times, 0)
+  return count('broker: errors in its log', errors)
 }
 
 /** Nothing of this may happen. */

@@ -1,4 +1,4 @@
-import { atMost, count, type Figure } from '../hostile/figures.js'
+import { atMost, count, errorsIn, type Figure } from '../hostile/figures.js'
 import type { Open } from '../hostile/measured-broker.js'
 import { growthPerHour } from './slope.js'
 import type { SoakOutcome } from './soak.js'
@@ -11,7 +11,6 @@ const MARGIN = 0.02
 
 /** What a soak shows, in the order in which it matters (reliability: RSS grows by less than 1 % an hour, nothing stays open). */
 export function figuresOf({ groups, memory, first, last, log }: SoakOutcome): Figure[] {
-  const errors = log.filter(([text]) => /^(error|fatal):/.test(text)).reduce((sum, [, times]) => sum + times, 0)
   return [
     count('records lost', groups.lost),
     count('records twice', groups.twice),
@@ -19,7 +18,7 @@ export function figuresOf({ groups, memory, first, last, log }: SoakOutcome): Fi
     count('members thrown out', groups.thrownOut),
     count('rebalances that nobody asked for', groups.unasked),
     count('calls that failed', groups.failures.length),
-    count('broker: errors in its log', errors),
+    errorsIn(log),
     ...growth('broker', first.broker, last.broker),
     ...growth('clients', first.clients, last.clients),
     rssGrowth(memory),

@@ -96,10 +96,11 @@ export class Workload {
   }
 
   /** Resolves when a record more of each partition was acknowledged. */
-  async goesOn(): Promise<void> {
+  async goesOn(withinMs: number): Promise<void> {
     const waiting = new Set(Array.from({ length: this.#size.partitions }, (_, partition) => partition))
     this.#onProgress = (partition) => void waiting.delete(partition)
-    await eventually(() => assert.equal(waiting.size, 0, `no records come into partitions ${[...waiting]}`))
+    const goOn = () => assert.equal(waiting.size, 0, `no records come into partitions ${[...waiting]}`)
+    await eventually(goOn, withinMs)
   }
 
   /** Nothing more is written; resolves when all that was written is read, handled and copied, and read once more. */

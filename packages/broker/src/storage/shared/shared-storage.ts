@@ -98,6 +98,6 @@ export class SharedStorage implements Storage {
   }
 
   async close(): Promise<void> {
-    this.#context.loader.giveUp()
+    this.giveUp()
   }
 }

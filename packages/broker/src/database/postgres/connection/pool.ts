@@ -89,9 +89,9 @@ export class Pool {
   }
 
   #giveBack(connection: Connection): void {
-    if (connection.hasEnded && this.#options.awaitsLeft) this.#left.push(connection)
-    if (connection.hasEnded) return
-    if (connection.isWorn) void connection.close()
+    if (connection.hasEnded) {
+      if (this.#options.awaitsLeft) this.#left.push(connection)
+    } else if (connection.isWorn) void connection.close()
     else this.#idle.push(connection)
   }
 }
