@@ -3,6 +3,7 @@ import { test } from 'node:test'
 import {
   AlterClientQuotas,
   AlterConfigs,
+  AlterPartitionReassignments,
   AlterUserScramCredentials,
   type Api,
   CreateAcls,
@@ -174,6 +175,28 @@ const changes: [api: Api, version: number, request: object, lines: string[]][] =
       })),
     },
     ['DELETE ACL TOPIC orders: done (ALLOW READ for User:alice from *, PREFIXED)'],
+  ],
+  [
+    AlterPartitionReassignments,
+    0,
+    {
+      topics: [
+        {
+          name: 'orders',
+          partitions: [
+            { partitionIndex: 0, replicas: [1] },
+            { partitionIndex: 1, replicas: null },
+            { partitionIndex: 2, replicas: [7] },
+          ],
+        },
+      ],
+      timeoutMs: 1000,
+    },
+    [
+      'ALTER TOPIC orders: done (partition 0 to broker 1)',
+      'ALTER TOPIC orders: NO_REASSIGNMENT_IN_PROGRESS (partition 1 to any broker)',
+      'ALTER TOPIC orders: INVALID_REPLICA_ASSIGNMENT (partition 2 to broker 7)',
+    ],
   ],
   [
     DeleteTopics,

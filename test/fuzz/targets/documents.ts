@@ -7,6 +7,7 @@ type StoredErrors = typeof import('../../../packages/broker/dist/src/storage/sto
 type Catalogs = typeof import('../../../packages/broker/dist/src/cluster/alone/catalog-document.js')
 type AclDocuments = typeof import('../../../packages/broker/dist/src/security/acls/acl-document.js')
 type UserDocuments = typeof import('../../../packages/broker/dist/src/security/users/user-document.js')
+type AskedLeaders = typeof import('../../../packages/broker/dist/src/cluster/shared/image/asked-leaders-document.js')
 type QuotaDocuments = typeof import('../../../packages/broker/dist/src/security/quotas/quota-document.js')
 
 /** Documents of the data folder, with their line in front and without it: a hand or a backup may have changed them. */
@@ -19,6 +20,9 @@ export async function documentTargets(): Promise<Target[]> {
   const { readAcls } = await inside<AclDocuments>('broker/src/security/acls/acl-document.js')
   const { readUsers, writeUsers } = await inside<UserDocuments>('broker/src/security/users/user-document.js')
   const { readQuotas } = await inside<QuotaDocuments>('broker/src/security/quotas/quota-document.js')
+  const { readAskedLeaders, writeAskedLeaders } = await inside<AskedLeaders>(
+    'broker/src/cluster/shared/image/asked-leaders-document.js',
+  )
   const key = Buffer.alloc(32, 7)
   const credential = { iterations: 4096, salt: Buffer.from('salt'), storedKey: key, serverKey: key }
   const users = {
@@ -81,6 +85,7 @@ export async function documentTargets(): Promise<Target[]> {
     json('users', await writeUsers(users, nodeClock), readUsers),
     json('ACLs', acl, readAcls),
     json('quotas', quota, readQuotas),
+    json('asked leaders', writeAskedLeaders(new Map([[7, 2]])), (content) => readAskedLeaders(content).size > 0),
     {
       name: 'stored/document',
       seeds: [encodeDocument('acls', Buffer.from(acl)), Buffer.from(acl)],

@@ -17,8 +17,8 @@ export interface Cluster {
   /** Calls back after `image` has become another one; several changes may come as one. Returns how to stop. */
   onChange(listener: (now: ClusterImage, before: ClusterImage) => void): () => void
   /**
-   * Partitions of which their leader, a broker that is here, gives the leadership away, or is going to: one after the other, so
-   * that it may take a while. By the image of now, the same on every broker.
+   * Partitions of which their leader, a broker that is here, gives the leadership away, or is going to (drained, asked for, uneven): one
+   * after the other, so that it may take a while. By the image of now, the same on every broker.
    */
   readonly moves: readonly Move[]
   /**
@@ -45,16 +45,26 @@ export interface Cluster {
    */
   start(self: OwnBroker): Promise<void>
   /**
-   * A partition that this broker leads shall go to another one, as soon as its groups are calm; null: it shall not any more. False: it is
-   * not led here, or nobody had asked for that. What is uneven then balance evens out later.
+   * Who shall lead partitions: whoever leads one gives it away, as soon as its groups are calm, and balance leaves it there, until somebody
+   * else is asked for, or nobody (null). Resolves to those by which something was changed, when all brokers are going to see it.
+   *
+   * @throws UnavailableError or UnknownOutcomeError where what brokers share cannot be reached
    */
-  move(topic: string, partition: number, to: number | null): boolean
+  askLeaders(wanted: readonly AskedLeader[]): Promise<ReadonlySet<AskedLeader>>
   /** Shall a broker hand over what it leads, and get nothing? Resolves when that is decided, not when it is done. */
   drain(brokerId: number, isDraining: boolean): Promise<void>
   /** Hands over all that is led here, then is here no longer. Never rejects, and takes shutdown_timeout_ms at most. */
   leave(): Promise<void>
   /** For tests: ends without a word to the others, as with a process that is killed; what was led is closed here. */
   abandon(): Promise<void>
+}
+
+/** A broker that somebody wants to lead a partition. */
+export interface AskedLeader {
+  readonly topic: string
+  readonly partition: number
+  /** Null: whichever fits. */
+  readonly to: number | null
 }
 
 /** Whether this broker leads a partition, as far as it knows; it may have to be opened yet. */

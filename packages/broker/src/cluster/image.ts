@@ -42,9 +42,13 @@ export interface ClusterImage {
   readonly brokers: ReadonlyMap<number, BrokerNode>
   /** By name. Of a topic that is unchanged it is the same object as in the image before. */
   readonly topics: ReadonlyMap<string, TopicImage>
+  readonly asked: AskedLeaders
 }
 
-export const emptyImage: ClusterImage = { version: -1, brokers: new Map(), topics: new Map() }
+/** By partition (`partId`): the broker that somebody wants to lead it. As long as that one may lead, balance moves it nowhere else. */
+export type AskedLeaders = ReadonlyMap<number, number>
+
+export const emptyImage: ClusterImage = { version: -1, brokers: new Map(), topics: new Map(), asked: new Map() }
 
 /** Undefined: there is no such partition. */
 export function leaderOf({ topics }: ClusterImage, topic: string, partition: number): PartitionLeader | undefined {

@@ -1,7 +1,7 @@
 import { highestProducerId } from '../../log/highest-producer-id.js'
 import type { LogStoreOptions } from '../../log/log-store.js'
 import { LogStore } from '../../log/log-store.js'
-import type { Cluster, OwnBroker } from '../cluster.js'
+import type { AskedLeader, Cluster, OwnBroker } from '../cluster.js'
 import { ClusterCounts } from '../cluster-counts.js'
 import type { ClusterImage } from '../image.js'
 import { AloneCatalog, type CatalogOptions, logTopicOf, partitionsOf } from './alone-catalog.js'
@@ -29,8 +29,6 @@ export class AloneCluster implements Cluster {
   readonly isServing = true
   readonly leaseAgeMs = null
   readonly counts = new ClusterCounts()
-  /** There is nobody else. */
-  readonly move = () => false
   readonly #options: AloneClusterOptions
   readonly #image: AloneImage
   #producerIds: AloneProducerIds | undefined
@@ -85,6 +83,11 @@ export class AloneCluster implements Cluster {
   async start({ led, listen }: OwnBroker): Promise<void> {
     await this.catalog.lead(led)
     this.#image.showSelf({ addresses: await listen() })
+  }
+
+  /** There is nobody else. */
+  async askLeaders(): Promise<ReadonlySet<AskedLeader>> {
+    return new Set()
   }
 
   /** Nobody is there to take over: it says so, and leads on. */

@@ -72,7 +72,7 @@ export class AloneImage {
       const old = before.topics.get(topic.name)
       topics.set(topic.name, old && isOf(old, topic) ? old : this.#topicImage(topic))
     }
-    return { version: before.version + 1, brokers: this.#brokers, topics }
+    return { ...before, version: before.version + 1, brokers: this.#brokers, topics }
   }
 
   #topicImage({ name, id, partitionCount }: Topic): TopicImage {

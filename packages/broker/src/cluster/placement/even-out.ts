@@ -13,13 +13,17 @@ const LEAST_PART = 0.1
  */
 export function evenOut(topics: readonly TopicQuotas[], load: Load): void {
   let steps: CheapestSteps | undefined
+  /** Who can give nothing more: somebody wants it to lead what it has. The others are evened out without it. */
+  const bound = new Set<number>()
   for (;;) {
-    const [most, least] = [Math.max(...load.values()), Math.min(...load.values())]
+    const loads = [...load].flatMap(([id, count]) => (bound.has(id) ? [] : [count]))
+    const [most, least] = [Math.max(...loads), Math.min(...loads)]
     if (most - least < Math.max(LEAST_DIFFERENCE, least * LEAST_PART)) return
     // Most clusters are even, and there may be ten thousand topics.
     steps ??= new CheapestSteps(topics, [...load.keys()])
     const way = cheapestWay(steps, load, most, least)
-    for (const { topic, from, to } of way) {
+    if (!way) for (const [id, count] of load) if (count === most) bound.add(id)
+    for (const { topic, from, to } of way ?? []) {
       topic.pass(from, to)
       steps.changed(topic)
       add(load, from, -1)
@@ -28,8 +32,11 @@ export function evenOut(topics: readonly TopicQuotas[], load: Load): void {
   }
 }
 
-/** Bellman and Ford over the brokers, which are few: a step may save a move. There is a way: the fullest has more of something. */
-function cheapestWay(steps: CheapestSteps, load: Load, most: number, least: number): readonly Step[] {
+/**
+ * Bellman and Ford over the brokers, which are few: a step may save a move. There is a way, for the fullest has more of something;
+ * undefined where that may not go.
+ */
+function cheapestWay(steps: CheapestSteps, load: Load, most: number, least: number): readonly Step[] | undefined {
   const ids = [...load.keys()]
   const best = new Map(ids.filter((id) => load.get(id) === most).map((id) => [id, { cost: 0, way: [] as Step[] }]))
   const all = steps.all()
@@ -42,5 +49,5 @@ function cheapestWay(steps: CheapestSteps, load: Load, most: number, least: numb
     }
   }
   const ways = ids.flatMap((id) => (load.get(id) === least ? (best.get(id) ?? []) : []))
-  return ways.reduce((one, other) => (other.cost < one.cost ? other : one)).way
+  return ways.sort((one, other) => one.cost - other.cost)[0]?.way
 }

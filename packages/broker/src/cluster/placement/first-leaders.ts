@@ -1,6 +1,6 @@
 import type { PartitionLeader } from '../image.js'
 import { leadersBy } from './leaders-by.js'
-import { ableOf, add, countsOf, type Placement } from './placement.js'
+import { ableOf, add, askedOf, countsOf, leadersIn, type Placement } from './placement.js'
 import { TopicQuotas } from './quotas.js'
 
 export interface NewPartitions {
@@ -15,17 +15,23 @@ export interface NewPartitions {
  *
  * @throws Error where no broker is here
  */
-export function firstLeaders({ brokers, topics }: Placement, wanted: readonly NewPartitions[]): (readonly number[])[] {
+export function firstLeaders(placement: Placement, wanted: readonly NewPartitions[]): (readonly number[])[] {
+  const { brokers, topics } = placement
   const able = ableOf(brokers)
   if (able.length === 0) throw new Error('No broker is here that could lead the partitions.')
   const there = new Map(topics.map(({ name, partitions }) => [name, partitions]))
+  const asked = askedOf(placement, able)
   const load = countsOf(
-    topics.flatMap(({ partitions }) => partitions),
+    topics.flatMap(({ partitions }) => leadersIn(partitions, asked)),
     able,
   )
   return wanted.map(({ name, count }) => {
     const old = there.get(name) ?? []
-    const quotas = new TopicQuotas({ name, partitions: [...old, ...Array<PartitionLeader>(count).fill(unborn)] }, able)
+    const quotas = new TopicQuotas(
+      { name, partitions: [...old, ...Array<PartitionLeader>(count).fill(unborn)] },
+      able,
+      asked,
+    )
     quotas.fill(new Map(load))
     const leaders = leadersBy(quotas, old.length).slice(old.length)
     for (const leader of leaders) add(load, leader, 1)

@@ -3,13 +3,17 @@ import type { TopicQuotas } from './quotas.js'
 
 /**
  * Who leads which partition when everybody has its quota. Partitions of nobody who may lead, and the last ones of whoever has
- * too many, go to whoever is furthest below its own; those below `fixed` stay where they are.
+ * too many, go to whoever is furthest below its own; those below `fixed`, and those for which somebody is asked, stay where they are.
  */
-export function leadersBy({ topic, counts, quotas }: TopicQuotas, fixed = 0): readonly number[] {
-  const leaders = topic.partitions.map(({ leader }) => leader)
+export function leadersBy(
+  { topic, asked, leaders: before, counts, quotas }: TopicQuotas,
+  fixed = 0,
+): readonly number[] {
+  const leaders = [...before]
   const left = new Map(counts)
   const given: number[] = []
   for (let index = leaders.length - 1; index >= fixed; index--) {
+    if (asked.has(topic.partitions[index]?.partId ?? 0)) continue
     const leader = leaders[index] ?? null
     const count = leader === null ? undefined : left.get(leader)
     if (leader !== null && count !== undefined) {

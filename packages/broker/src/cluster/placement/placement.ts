@@ -1,10 +1,12 @@
-import type { BrokerNode, PartitionLeader, TopicImage } from '../image.js'
+import type { AskedLeaders, BrokerNode, PartitionLeader, TopicImage } from '../image.js'
 
 /** What a placement is decided by: a part of the cluster's image. */
 export interface Placement {
   /** Those that are here. */
   readonly brokers: readonly Pick<BrokerNode, 'id' | 'isDraining'>[]
   readonly topics: readonly PlacedTopic[]
+  /** Absent: nobody is wanted anywhere. */
+  readonly asked?: AskedLeaders
 }
 
 export type PlacedTopic = Pick<TopicImage, 'name' | 'partitions'>
@@ -18,11 +20,21 @@ export function ableOf(brokers: Placement['brokers']): number[] {
   return (staying.length > 0 ? staying : brokers).map(({ id }) => id).sort((a, b) => a - b)
 }
 
+/** Of those who may lead. */
+export function askedOf({ asked }: Placement, able: readonly number[]): AskedLeaders {
+  return new Map([...(asked ?? [])].filter(([, broker]) => able.includes(broker)))
+}
+
 /** Leaders that may not lead are left out. */
-export function countsOf(partitions: readonly PartitionLeader[], able: readonly number[]): Load {
+export function countsOf(leaders: Iterable<number | null>, able: readonly number[]): Load {
   const counts: Load = new Map(able.map((id) => [id, 0]))
-  for (const { leader } of partitions) if (leader !== null && counts.has(leader)) add(counts, leader, 1)
+  for (const leader of leaders) if (leader !== null && counts.has(leader)) add(counts, leader, 1)
   return counts
+}
+
+/** Who leads each partition as soon as whoever is asked for does. */
+export function leadersIn(partitions: readonly PartitionLeader[], asked: AskedLeaders): (number | null)[] {
+  return partitions.map(({ partId, leader }) => asked.get(partId) ?? leader)
 }
 
 export function add(load: Load, id: number, count: number): void {

@@ -4,8 +4,9 @@ import type { Placement } from '../placement/placement.js'
 import type { Move } from '../placement/plan-moves.js'
 
 /** As if those of `without` were not here. */
-export function placementIn({ brokers, topics }: ClusterImage, without: readonly number[] = []): Placement {
-  return { brokers: [...brokers.values()].filter(({ id }) => !without.includes(id)), topics: [...topics.values()] }
+export function placementIn({ brokers, topics, asked }: ClusterImage, without: readonly number[] = []): Placement {
+  const here = [...brokers.values()].filter(({ id }) => !without.includes(id))
+  return { brokers: here, topics: [...topics.values()], asked }
 }
 
 /** Whether a partition has no leader, or one that is not here. */

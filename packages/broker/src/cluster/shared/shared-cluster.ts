@@ -8,10 +8,11 @@ import type { Database } from '../../database/database.js'
 import { isPassing } from '../../database/database-error.js'
 import { LogStore, type LogStoreOptions } from '../../log/log-store.js'
 import { SharedStorage, type SharedStorageOptions } from '../../storage/shared/shared-storage.js'
-import type { Cluster, OwnBroker } from '../cluster.js'
+import type { AskedLeader, Cluster, OwnBroker } from '../cluster.js'
 import { ClusterCounts } from '../cluster-counts.js'
-import { type ClusterImage, leaderOf } from '../image.js'
+import type { ClusterImage } from '../image.js'
 import type { Move } from '../placement/plan-moves.js'
+import { noteAskedLeaders } from './asked-leaders.js'
 import { CALL_MS, type ClusterTimes } from './cluster-times.js'
 import { ImageFollower } from './image/image-follower.js'
 import { placesIn } from './image/places.js'
@@ -207,10 +208,8 @@ export class SharedCluster implements Cluster {
     await leadership.settled()
   }
 
-  move(topic: string, partition: number, to: number | null): boolean {
-    const led = leaderOf(this.image, topic, partition)
-    if (!led || led.leader !== this.#membership.me?.brokerId) return false
-    return this.#work?.rebalancer.ask(led, to) ?? false
+  askLeaders(wanted: readonly AskedLeader[]): Promise<ReadonlySet<AskedLeader>> {
+    return noteAskedLeaders(this.documents, () => this.image, wanted)
   }
 
   drain(brokerId: number, isDraining: boolean): Promise<void> {

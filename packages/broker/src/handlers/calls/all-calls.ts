@@ -1,10 +1,9 @@
 import type { Call } from './call.js'
 import { describeCluster } from './describe-cluster.js'
 import { drainBroker } from './drain-broker.js'
-import { movePartitions } from './move-partitions.js'
 import { takeNudges } from './take-nudges.js'
 
-export const allCalls: readonly Call[] = [describeCluster, drainBroker, movePartitions, takeNudges]
+export const allCalls: readonly Call[] = [describeCluster, drainBroker, takeNudges]
 
 export interface FoundCall {
   readonly call: Call

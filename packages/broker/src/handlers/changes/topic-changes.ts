@@ -1,4 +1,11 @@
-import { CreatePartitions, CreateTopics, DeleteRecords, DeleteTopics, WriteTxnMarkers } from '@rivven/protocol'
+import {
+  AlterPartitionReassignments,
+  CreatePartitions,
+  CreateTopics,
+  DeleteRecords,
+  DeleteTopics,
+  WriteTxnMarkers,
+} from '@rivven/protocol'
 import { apiChanges, changesByError, changesOf } from './change-list.js'
 import { settingsText } from './config-changes.js'
 
@@ -22,6 +29,14 @@ export const topicChanges = [
       return { operation: 'ALTER', type: 'TOPIC', name, detail: `${counts.get(name)} partitions` }
     })
   }),
+  apiChanges(AlterPartitionReassignments, ({ topics }, { responses }) => {
+    const wanted = new Map(topics.map(({ name, partitions }) => [name, replicasOf(partitions)]))
+    return (responses ?? []).flatMap(({ name, partitions }) =>
+      changesByError(partitions ?? [], { operation: 'ALTER', type: 'TOPIC', name }, ({ partitionIndex: partition }) =>
+        leaderText(partition, wanted.get(name)?.get(partition)),
+      ),
+    )
+  }),
   apiChanges(DeleteRecords, (_, answer) =>
     answer.topics.flatMap(({ name, partitions }) =>
       changesByError(
@@ -43,3 +58,14 @@ export const topicChanges = [
     ),
   ),
 ]
+
+type Replicas = readonly number[] | null
+
+function replicasOf(partitions: readonly { readonly partitionIndex: number; readonly replicas: Replicas }[]) {
+  return new Map(partitions.map(({ partitionIndex, replicas }) => [partitionIndex, replicas]))
+}
+
+/** The first of the replicas is the leader that is wanted. */
+function leaderText(partition: number, replicas: Replicas = null): string {
+  return replicas ? `partition ${partition} to broker ${replicas[0]}` : `partition ${partition} to any broker`
+}

@@ -1,24 +1,25 @@
 import { AlterPartitionReassignments, type AlterPartitionReassignmentsRequest, ErrorCode } from '@rivven/protocol'
+import type { AskedLeader } from '../../cluster/cluster.js'
 import { leaderOf } from '../../cluster/image.js'
 import { type Answer, type BrokerServices, handler } from '../handler.js'
 import { clusterDenial } from '../rights/denial.js'
+import { type StorageFault, storedOr } from '../storage-fault.js'
 import { assignmentFault } from './assignments.js'
-import { type AskedMove, takenMoves } from './taken-moves.js'
 
 type Topic = AlterPartitionReassignmentsRequest['topics'][number]
 type Wanted = Topic['partitions'][number]
 type TopicAnswer = NonNullable<NonNullable<Answer<typeof AlterPartitionReassignments>>['responses']>[number]
 type PartitionAnswer = NonNullable<TopicAnswer['partitions']>[number]
 
-/** What a partition is answered, and what is to be asked of its leader before. */
+/** What a partition is answered, and what is to be noted before. */
 interface Judged {
   readonly answer: PartitionAnswer
-  readonly move?: AskedMove
+  readonly asked?: AskedLeader
 }
 
 /**
- * The first of the brokers that are named is to lead the partition, which its leader gives away as soon as its groups are calm; the
- * others are who may lead it next anyhow (KIP-455). Answered when the leader has taken it, as with Kafka.
+ * The first of the brokers that are named is to lead the partition, from now on: its leader gives it away as soon as its groups are calm;
+ * the others are who may lead it next anyhow (KIP-455). Answered when all brokers are going to see it, as with Kafka.
  */
 export const handleAlterPartitionReassignments = handler(
   AlterPartitionReassignments,
@@ -30,8 +31,8 @@ export const handleAlterPartitionReassignments = handler(
         denied === ErrorCode.NONE ? judge(name, wanted, services) : refused(denied, wanted),
       ),
     }))
-    const moves = judged.flatMap(({ partitions }) => partitions.flatMap(({ move }) => move ?? []))
-    const taken = await takenMoves(moves, services)
+    const asked = judged.flatMap(({ partitions }) => partitions.flatMap((one) => one.asked ?? []))
+    const noted = await storedOr(services, async () => ({ changed: await services.cluster.askLeaders(asked) }))
     return {
       allowReplicationFactorChange: request.allowReplicationFactorChange,
       errorCode: denied,
@@ -39,7 +40,7 @@ export const handleAlterPartitionReassignments = handler(
       errorMessage: request.topics.length === 0 ? '' : null,
       responses: judged.map(({ name, partitions }) => ({
         name,
-        partitions: partitions.map((one) => answerOf(one, taken)),
+        partitions: partitions.map((one) => answerOf(one, noted)),
       })),
     }
   },
@@ -61,21 +62,17 @@ function judge(name: string, { partitionIndex, replicas }: Wanted, { cluster }: 
   if (fault) return answer(ErrorCode.INVALID_REPLICA_ASSIGNMENT, fault)
   if (to !== null && brokers.get(to)?.isDraining && to !== led.leader)
     return answer(ErrorCode.INVALID_REPLICA_ASSIGNMENT, `Broker ${to} is being drained.`)
-  const fine = replicas ? answer(ErrorCode.NONE, null) : nothingToEnd(partitionIndex)
-  if (to === led.leader || led.leader === null || brokers.size < 2) return fine
-  return { ...fine, move: { leader: led.leader, topic: name, partition: partitionIndex, to } }
+  return { ...answer(ErrorCode.NONE, null), asked: { topic: name, partition: partitionIndex, to } }
 }
 
-function nothingToEnd(partitionIndex: number): Judged {
-  const errorMessage = 'Nothing is being moved that could end.'
-  return { answer: { partitionIndex, errorCode: ErrorCode.NO_REASSIGNMENT_IN_PROGRESS, errorMessage } }
-}
-
-/** As it was judged, unless its leader says otherwise; nothing is wrong any more where it has ended a move. */
-function answerOf({ answer, move }: Judged, taken: ReadonlySet<AskedMove>): PartitionAnswer {
-  if (!move) return answer
-  const isTaken = taken.has(move)
-  if (move.to === null) return isTaken ? { ...answer, errorCode: ErrorCode.NONE, errorMessage: null } : answer
-  const errorMessage = `Broker ${move.leader}, which leads it, did not take it: try again.`
-  return isTaken ? answer : { ...answer, errorCode: ErrorCode.REQUEST_TIMED_OUT, errorMessage }
+/** As it was judged, unless it could not be noted, or there was nothing to end. */
+function answerOf(
+  { answer, asked }: Judged,
+  noted: StorageFault | { readonly changed: ReadonlySet<AskedLeader> },
+): PartitionAnswer {
+  if (!asked) return answer
+  if ('errorCode' in noted) return { ...answer, ...noted }
+  if (asked.to !== null || noted.changed.has(asked)) return answer
+  const errorMessage = 'Nobody has asked for a leader of it: there is nothing that could end.'
+  return { ...answer, errorCode: ErrorCode.NO_REASSIGNMENT_IN_PROGRESS, errorMessage }
 }

@@ -16,7 +16,7 @@ export function placementOf(
 }
 
 /** As it is when the moves were made. */
-export function after({ brokers, topics }: Placement, moves: readonly Move[]): Placement {
+export function after({ topics, ...others }: Placement, moves: readonly Move[]): Placement {
   const targets = new Map(moves.map(({ partId, to }) => [partId, to]))
   const moved = topics.map(({ name, partitions }) => ({
     name,
@@ -25,7 +25,7 @@ export function after({ brokers, topics }: Placement, moves: readonly Move[]): P
       return leader === undefined ? partition : { ...partition, leader, epoch: partition.epoch + 1 }
     }),
   }))
-  return { brokers, topics: moved }
+  return { ...others, topics: moved }
 }
 
 export function leadersIn({ topics }: Placement): Record<string, (number | null)[]> {
@@ -45,3 +45,15 @@ export const anyPlacement: fc.Arbitrary<Placement> = fc
       Object.fromEntries(topics.map((of, at) => [`t${at}`, of])),
     ),
   )
+
+/** The same, with brokers that are asked to lead some of its partitions, some of them not there. */
+export const anyAskedPlacement: fc.Arbitrary<Placement> = fc
+  .tuple(anyPlacement, fc.array(fc.option(fc.integer({ min: 1, max: 9 })), { minLength: 1, maxLength: 40 }))
+  .map(([placement, wanted]) => {
+    const ids = placement.topics.flatMap(({ partitions }) => partitions.map(({ partId }) => partId))
+    const asked = ids.flatMap((partId, at) => {
+      const broker = wanted[at % wanted.length]
+      return typeof broker === 'number' ? [[partId, broker] as const] : []
+    })
+    return { ...placement, asked: new Map(asked) }
+  })

@@ -50,6 +50,63 @@ for (const [what, brokers, before, planned, why] of cases) {
   })
 }
 
+const askedCases: [
+  what: string,
+  brokers: number[],
+  before: Leaders,
+  asked: [number, number][],
+  planned: Leaders,
+  why: MoveReason[],
+][] = [
+  ['whoever is asked for leads', [1, 2], { a: [1, 2] }, [[1, 2]], { a: [2, 1] }, ['request', 'balance']],
+  ['and keeps what it was asked to lead', [1, 2], { a: [2, 2, 1, 1] }, [[1, 2]], { a: [2, 2, 1, 1] }, []],
+  [
+    'others are spread about what it must lead',
+    [1, 2, 3],
+    { a: [3, 3, 3, 1, 1, 1] },
+    [1, 2, 3].map((partId) => [partId, 3]),
+    { a: [3, 3, 3, 1, 1, 2] },
+    ['balance'],
+  ],
+  ['who is gone is asked for in vain', [1, 2], { a: [1, 2] }, [[1, 3]], { a: [1, 2] }, []],
+  ['who is drained is asked for in vain', [1, -2], { a: [1, 1] }, [[1, 2]], { a: [1, 1] }, []],
+  [
+    'what is drained goes to whoever is asked for',
+    [1, -2, 3],
+    { a: [2, 1] },
+    [[1, 1]],
+    { a: [1, 3] },
+    ['drain', 'balance'],
+  ],
+  [
+    'what nobody leads goes to whoever is asked for',
+    [1, 2],
+    { a: [null, 2] },
+    [[1, 2]],
+    { a: [2, 1] },
+    ['death', 'balance'],
+  ],
+  [
+    'a broker that must lead more than others does not keep those from being even',
+    [1, 2, 3],
+    { a: [1], b: [1], c: [1], d: [2], e: [2] },
+    [1, 2, 3].map((partId) => [partId, 1]),
+    { a: [1], b: [1], c: [1], d: [3], e: [2] },
+    ['balance'],
+  ],
+]
+for (const [what, brokers, before, asked, planned, why] of askedCases) {
+  test(`asked for: ${what}`, () => {
+    const placement = { ...placementOf(brokers, before), asked: new Map(asked) }
+    const moves = planMoves(placement)
+    assert.deepEqual(leadersIn(after(placement, moves)), planned)
+    assert.deepEqual(
+      moves.map((move) => move.why),
+      why,
+    )
+  })
+}
+
 test('a move names the partition, its epoch, who leads it and who shall', () => {
   const moves = planMoves(placementOf([1, 2], { a: [1, 3] }))
   assert.deepEqual(moves, [{ partId: 2, epoch: 7, from: 3, to: 2, why: 'death' }])

@@ -5,7 +5,7 @@ import fc from 'fast-check'
 import { firstLeaders } from '../../../src/cluster/placement/first-leaders.js'
 import type { Placement } from '../../../src/cluster/placement/placement.js'
 import { planMoves } from '../../../src/cluster/placement/plan-moves.js'
-import { after, anyPlacement } from './placements.js'
+import { after, anyAskedPlacement, anyPlacement } from './placements.js'
 
 const runs = { numRuns: 1_000 }
 
@@ -48,14 +48,14 @@ test('and the whole cluster to a tenth, or to one', () => {
 
 test('a plan that was carried out leaves nothing to do', () => {
   fc.assert(
-    fc.property(anyPlacement, (placement) => assert.deepEqual(planMoves(settled(placement)), [])),
+    fc.property(anyAskedPlacement, (placement) => assert.deepEqual(planMoves(settled(placement)), [])),
     runs,
   )
 })
 
 test('what is left of a plan that was carried out in part, in any order, is never more than the rest', () => {
   fc.assert(
-    fc.property(anyPlacement, fc.infiniteStream(fc.boolean()), (placement, chance) => {
+    fc.property(anyAskedPlacement, fc.infiniteStream(fc.boolean()), (placement, chance) => {
       const plan = planMoves(placement)
       const done = plan.filter(() => chance.next().value)
       assert.ok(planMoves(after(placement, done)).length <= plan.length - done.length)
@@ -66,9 +66,9 @@ test('what is left of a plan that was carried out in part, in any order, is neve
 
 test('every broker makes the same plan, in whatever order its image has brokers and topics', () => {
   fc.assert(
-    fc.property(anyPlacement, ({ brokers, topics }) => {
-      const other = { brokers: [...brokers].reverse(), topics: [...topics].reverse() }
-      assert.deepEqual(planMoves(other), planMoves({ brokers, topics }))
+    fc.property(anyAskedPlacement, ({ brokers, topics, asked = new Map() }) => {
+      const other = { brokers: [...brokers].reverse(), topics: [...topics].reverse(), asked }
+      assert.deepEqual(planMoves(other), planMoves({ brokers, topics, asked }))
     }),
     runs,
   )
@@ -76,13 +76,32 @@ test('every broker makes the same plan, in whatever order its image has brokers 
 
 test('a plan moves a partition once, from whoever leads it to somebody else', () => {
   fc.assert(
-    fc.property(anyPlacement, (placement) => {
+    fc.property(anyAskedPlacement, (placement) => {
       const plan = planMoves(placement)
       assert.equal(new Set(plan.map(({ partId }) => partId)).size, plan.length)
       const partitions = new Map(placement.topics.flatMap((topic) => topic.partitions.map((one) => [one.partId, one])))
       for (const { partId, epoch, from, to } of plan) {
         assert.deepEqual([from, epoch], [partitions.get(partId)?.leader, partitions.get(partId)?.epoch])
         assert.notEqual(from, to)
+      }
+    }),
+    runs,
+  )
+})
+
+test('whoever is asked for and may lead does, and of the other partitions nobody has two more than somebody who need not have its own', () => {
+  fc.assert(
+    fc.property(anyAskedPlacement, (placement) => {
+      const able = ableIn(placement)
+      const askedFor = ({ partId }: { partId: number }) => {
+        const broker = placement.asked?.get(partId)
+        return broker !== undefined && able.includes(broker) ? broker : undefined
+      }
+      for (const { partitions } of settled(placement).topics) {
+        for (const one of partitions) assert.equal(one.leader, askedFor(one) ?? one.leader)
+        const free = able.filter((id) => partitions.some((one) => one.leader === id && askedFor(one) === undefined))
+        const count = (id: number) => partitions.filter(({ leader }) => leader === id).length
+        for (const id of free) assert.ok(able.every((other) => count(id) - count(other) <= 1))
       }
     }),
     runs,

@@ -62,38 +62,80 @@ test('a drain does not wait behind a partition whose groups balance waits for', 
   assert.deepEqual([...led.partitions.keys()], [])
 })
 
-test('what somebody asks for moves at once, and stays there where nothing is evened out', async () => {
+test('whoever is asked for leads at once, and every broker shows the move meanwhile', async () => {
   const test = await TestCluster.of(3, { balances: false })
   await test.passing(test.broker(1).cluster.catalog.createTopic('orders', 6))
   await test.pass(1_000)
-  const { cluster } = test.broker(1)
-  assert.equal(cluster.move('orders', 1, 3), false, 'broker 2 leads it')
-  assert.equal(cluster.move('orders', 0, 3), true)
-  assert.deepEqual(
-    cluster.moves.map(({ to, why }) => [to, why]),
-    [[3, 'request']],
-  )
-  await test.pass(15_000)
+  test.broker(1).led.busy.add('orders-0')
+  const { cluster } = test.broker(2)
+  const wanted = [{ topic: 'orders', partition: 0, to: 3 }]
+  assert.deepEqual([...(await test.passing(cluster.askLeaders(wanted)))], wanted)
+  await test.pass(50)
+  const known = test.all.map((broker) => broker.cluster.moves.map(({ from, to, why }) => `${why}: ${from} to ${to}`))
+  assert.deepEqual(known, Array(3).fill(['request: 1 to 3']))
+  test.broker(1).led.settleGroups()
+  await test.pass(500)
   assert.deepEqual(test.leaders('orders'), [3, 2, 3, 1, 2, 3])
-  assert.deepEqual([...cluster.counts.moves], [['request', 1]])
+  assert.deepEqual([...test.broker(1).cluster.counts.moves], [['request', 1]])
   assert.deepEqual(cluster.moves, [])
+})
+
+test('balance leaves a partition with whoever was asked for, and evens out with others', async () => {
+  const test = await TestCluster.serving('orders', 6)
+  const { cluster } = test.broker(1)
+  await test.passing(cluster.askLeaders([0, 3].map((partition) => ({ topic: 'orders', partition, to: 3 }))))
+  await test.pass(30_000)
+  const leaders = test.leaders('orders')
+  assert.deepEqual([leaders[0], leaders[3]], [3, 3])
+  assert.deepEqual(test.spread('orders'), [2, 2, 2])
+})
+
+test('a partition comes back to whoever is asked for when that one is back, until nobody is asked for any more', async () => {
+  const test = await TestCluster.serving('orders', 3)
+  const ask = (to: number | null) => test.broker(1).cluster.askLeaders([{ topic: 'orders', partition: 0, to }])
+  await test.passing(ask(2))
+  await test.pass(20_000)
+  assert.equal(test.leaders('orders')[0], 2)
+  test.kill(2)
+  await test.pass(1_000)
+  assert.ok([1, 3].includes(test.leaders('orders')[0]!))
+  await test.join(2)
+  await test.pass(1_000)
+  assert.equal(test.leaders('orders')[0], 2)
+  assert.equal((await test.passing(ask(null))).size, 1)
+  assert.equal((await test.passing(ask(null))).size, 0, 'nobody was asked for')
 })
 
 test('a move that was asked for waits for groups, and may be taken back meanwhile', async () => {
   const test = await TestCluster.of(3, { balances: false })
   await test.passing(test.broker(1).cluster.catalog.createTopic('__consumer_offsets', 3))
   await test.pass(1_000)
-  const { cluster, led } = test.broker(1)
+  const { led } = test.broker(1)
+  const { cluster } = test.broker(3)
+  const ask = (to: number | null) =>
+    test.passing(cluster.askLeaders([{ topic: '__consumer_offsets', partition: 0, to }]))
   led.busy.add('__consumer_offsets-0')
-  assert.equal(cluster.move('__consumer_offsets', 0, null), false, 'nobody has asked')
-  assert.equal(cluster.move('__consumer_offsets', 0, 2), true)
+  await ask(2)
   await test.pass(12_000)
   assert.equal(test.leaders('__consumer_offsets')[0], 1)
-  assert.equal(cluster.move('__consumer_offsets', 0, null), true)
+  await ask(null)
   await test.pass(11_000)
   led.settleGroups()
   await test.pass(12_000)
   assert.equal(test.leaders('__consumer_offsets')[0], 1)
+})
+
+test('of two brokers that ask for leaders at once both are heard, and what is asked of topics that are gone is forgotten', async () => {
+  const test = await TestCluster.serving('orders', 6)
+  const [one, other] = [test.broker(1).cluster, test.broker(2).cluster]
+  const ask = (partition: number) => [{ topic: 'orders', partition, to: 3 }]
+  await test.passing(Promise.all([one.askLeaders(ask(0)), other.askLeaders(ask(1))]))
+  await test.pass(100)
+  assert.deepEqual([...one.image.asked.values()], [3, 3])
+  await test.passing(one.catalog.deleteTopics(['orders']))
+  await test.passing(one.catalog.createTopic('payments', 3))
+  await test.passing(one.askLeaders([{ topic: 'payments', partition: 0, to: 2 }]))
+  assert.deepEqual([...one.image.asked.values()], [2])
 })
 
 test('what moves is known to every broker as long as it does', async () => {

@@ -6,8 +6,7 @@ import { rightsOf } from '../../../src/handlers/rights/api-rights.js'
 
 /** Why the audit log tells nothing of these, although they ask for a right to change something. */
 const others = new Map([
-  ['AlterPartitionReassignments', 'it is not told yet which leaders are asked to move'],
-  ['ElectLeaders', 'a single broker leads everything'],
+  ['ElectLeaders', 'brokers see by themselves to who leads: nothing is changed for the asking'],
   ['Metadata', 'it tells of topics by itself: its answer does not say which it made'],
   ['RivvenCall', 'each of its calls tells by itself what it changes'],
   ['UpdateFeatures', 'there is nothing that could be changed'],

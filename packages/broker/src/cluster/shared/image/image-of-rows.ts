@@ -1,5 +1,6 @@
 import type { BrokerRow, PartitionRow, TopicRow } from '../../../database/metadata.js'
 import type { BrokerNode, ClusterImage, PartitionLeader, TopicImage } from '../../image.js'
+import { askedLeadersDocument, readAskedLeaders } from './asked-leaders-document.js'
 import type { ChangedRows, ImageRows } from './image-rows.js'
 
 /** The next image: what the changed rows do not touch is that of the one before. */
@@ -7,7 +8,10 @@ export function imageOf(rows: ImageRows, changed: ChangedRows, before: ClusterIm
   const brokers = changed.brokers ? brokersOf(rows, before) : before.brokers
   // Who a leader is depends on its broker, too.
   const touched = changed.brokers ? new Set([...rows.topics.keys(), ...changed.topics]) : changed.topics
-  return { version, brokers, topics: touched.size > 0 ? topicsOf(rows, touched, before) : before.topics }
+  const topics = touched.size > 0 ? topicsOf(rows, touched, before) : before.topics
+  const isAskedAnew = changed.documents.has(askedLeadersDocument)
+  const asked = isAskedAnew ? readAskedLeaders(rows.documents.get(askedLeadersDocument)?.content) : before.asked
+  return { version, brokers, topics, asked }
 }
 
 function brokersOf(rows: ImageRows, before: ClusterImage): ReadonlyMap<number, BrokerNode> {

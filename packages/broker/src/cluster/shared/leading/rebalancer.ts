@@ -3,7 +3,7 @@ import type { Logger } from 'pino'
 import { internalTopics } from '../../../catalog/topic-name.js'
 import { Slots } from '../../../slots.js'
 import type { ClusterCounts } from '../../cluster-counts.js'
-import type { ClusterImage, PartitionLeader } from '../../image.js'
+import type { ClusterImage } from '../../image.js'
 import { type Move, planMoves } from '../../placement/plan-moves.js'
 import type { ClusterTimes } from '../cluster-times.js'
 import type { ImageFollower } from '../image/image-follower.js'
@@ -52,8 +52,6 @@ export class Rebalancer {
   readonly #busy = new Set<number>()
   /** Moves for balance wait for groups until it is aborted: a drain does not wait for them. */
   #patience = new AbortController()
-  /** By partition: what somebody has asked for. */
-  readonly #asked = new Map<number, Move>()
   #isStopped = false
   #plan: { readonly image: ClusterImage; readonly moves: readonly Move[] } | undefined
 
@@ -68,7 +66,7 @@ export class Rebalancer {
     const { me } = this.#options.membership
     const isDrained = me !== undefined && now.brokers.get(me.brokerId)?.isDraining === true
     if (isDrained) this.#hurry()
-    this.#lookIn(isDrained ? 0 : LOOK_MS)
+    this.#lookIn(isDrained || now.asked !== before.asked ? 0 : LOOK_MS)
   }
 
   stop(): void {
@@ -81,35 +79,10 @@ export class Rebalancer {
     const { follower, balances } = this.#options
     const { image } = follower
     if (this.#plan?.image === image) return this.#plan.moves
-    const isOurs = ({ why }: Move) => why === 'drain' || (why === 'balance' && balances)
-    const planned = planMoves(placementIn(image)).filter(isOurs)
-    const asked = this.#asked.size === 0 ? [] : this.#askedIn(image)
-    // A drain goes first: whoever was asked for may not lead any more then.
-    const drained = new Set(planned.flatMap(({ partId, why }) => (why === 'drain' ? [partId] : [])))
-    const moved = asked.filter(({ partId }) => !drained.has(partId))
-    const others = new Set(moved.map(({ partId }) => partId))
-    const moves = [...moved, ...planned.filter(({ partId }) => !others.has(partId))]
+    const isOurs = ({ why }: Move) => why !== 'death' && (why !== 'balance' || balances)
+    const moves = planMoves(placementIn(image)).filter(isOurs)
     this.#plan = { image, moves }
     return moves
-  }
-
-  /** A partition that this broker leads shall go to another; null: not any more. False: nobody had asked for that. */
-  ask({ partId, epoch, leader: from }: PartitionLeader, to: number | null): boolean {
-    this.#plan = undefined
-    if (to === null) return this.#asked.delete(partId)
-    this.#asked.set(partId, { partId, epoch, from, to, why: 'request' })
-    this.#lookIn(0)
-    return true
-  }
-
-  /** Those that still can be: in the term in which they were asked for, to a broker that may lead. */
-  #askedIn({ brokers, topics }: ClusterImage): Move[] {
-    const epochs = new Map<number, number>()
-    for (const { partitions } of topics.values()) for (const { partId, epoch } of partitions) epochs.set(partId, epoch)
-    for (const { partId, epoch, to } of this.#asked.values()) {
-      if (epochs.get(partId) !== epoch || brokers.get(to)?.isDraining !== false) this.#asked.delete(partId)
-    }
-    return [...this.#asked.values()]
   }
 
   /** What this broker should give away, as of now; the most urgent first, of those the internal topics. */
