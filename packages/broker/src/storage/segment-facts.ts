@@ -40,6 +40,12 @@ export class SegmentFacts implements SegmentInfo {
     this.size += size
   }
 
+  /** Stands for others, of which it has what is left: what it holds came when that of the others came. */
+  takeTimesOf(replaced: readonly SegmentInfo[]): void {
+    this.createdAt = Math.min(this.createdAt, ...replaced.map(({ createdAt }) => createdAt))
+    this.modifiedAt = Math.max(...replaced.map(({ modifiedAt }) => modifiedAt))
+  }
+
   /** Knows what was stored of it; `baseOffset` stays its own. */
   takeFacts(stored: StoredFacts): void {
     this.nextOffset = stored.nextOffset

@@ -98,6 +98,8 @@ export interface PartitionStore {
    * @throws StoredRangeError where the batch that holds `offset` is damaged or missing
    */
   read(range: StoredRange): StoredBatches | Promise<StoredBatches>
+  /** The same for a short look: who looks is no reader for whom what comes is kept in memory. */
+  peek(range: StoredRange): StoredBatches | Promise<StoredBatches>
   /** An offset as high as possible with no timestamp at or after `timestamp` in any batch before; undefined: in none. */
   offsetBeforeTimestamp(timestamp: number): Promise<number | undefined>
 
@@ -124,9 +126,9 @@ export interface SegmentInfo {
   readonly maxTimestamp: number
   /** Base offset of the first batch that has maxTimestamp. */
   readonly maxTimestampOffset: number
-  /** Wall-clock time of the first append known, in ms since 1970. */
+  /** Wall-clock time of the first append, in ms since 1970; 0: not known. */
   readonly createdAt: number
-  /** The same of the last one. */
+  /** The same of the last one; where a start has found appends of which nobody wrote down when they came, of that start. */
   readonly modifiedAt: number
   /** Some of it cannot be read, as far as is known. */
   readonly isDamaged: boolean

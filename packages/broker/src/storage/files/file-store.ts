@@ -159,6 +159,10 @@ export class FileStore implements PartitionStore {
     return this.reader.read(range)
   }
 
+  peek(range: StoredRange): StoredBatches | Promise<StoredBatches> {
+    return this.reader.peek(range)
+  }
+
   async offsetBeforeTimestamp(timestamp: number): Promise<number | undefined> {
     const segment = this.list.all.find(({ maxTimestamp }) => maxTimestamp >= timestamp)
     if (segment === undefined) return undefined
@@ -271,7 +275,9 @@ export class FileStore implements PartitionStore {
     await nameSwap(this.context, segment, swap)
     // What was removed may still stand there, and must not be cleaned once more.
     this.context.tails.clear(this.tail)
-    for (const old of this.list.replace(segment, swap)) this.forget(old)
+    const replaced = this.list.replace(segment, swap)
+    segment.takeTimesOf(replaced)
+    for (const old of replaced) this.forget(old)
     await this.context.files.use(segment.handle, async () => {
       await completeSwap(this.context, this.folder, swap)
       segment.handle.path = new FileSegment(this.folder, segment.baseOffset, 0).handle.path

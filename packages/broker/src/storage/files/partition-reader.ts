@@ -26,9 +26,12 @@ export class PartitionReader {
   }
 
   read(range: StoredRange): StoredBatches | Promise<StoredBatches> {
-    const { tail } = this.#partition
+    this.#partition.tail.follow(this.#context.clock.monotonic())
+    return this.peek(range)
+  }
+
+  peek(range: StoredRange): StoredBatches | Promise<StoredBatches> {
     const endOffset = Math.min(range.endOffset, this.#partition.writtenOffset())
-    tail.follow(this.#context.clock.monotonic())
     const bounded = endOffset === range.endOffset ? range : { ...range, endOffset }
     const { mayHold = Infinity } = bounded
     return bounded.maxBytes > mayHold ? this.#readOrSlice(bounded, mayHold) : this.#readIntoMemory(bounded)

@@ -92,6 +92,10 @@ export class MemoryStore implements PartitionStore {
     return { buffers, size, nextOffset }
   }
 
+  peek(range: StoredRange): StoredBatches {
+    return this.read(range)
+  }
+
   async offsetBeforeTimestamp(timestamp: number): Promise<number | undefined> {
     const segment = this.segments.find(({ maxTimestamp }) => maxTimestamp >= timestamp)
     const batch = segment?.batches.find((candidate) => batchMaxTimestamp(candidate) >= timestamp)
@@ -143,9 +147,10 @@ export class MemoryStore implements PartitionStore {
   private replaceSegments(fromOffset: number, toOffset: number, by: MemorySegment): void {
     const isReplaced = (old: SegmentInfo) => old.baseOffset >= fromOffset && old.nextOffset <= toOffset
     const index = this.segments.findIndex(isReplaced)
-    const count = this.segments.filter(isReplaced).length
+    const replaced = this.segments.filter(isReplaced)
     by.nextOffset = toOffset
-    this.segments = this.segments.toSpliced(index, count, ...(by.size > 0 ? [by] : []))
+    by.takeTimesOf(replaced)
+    this.segments = this.segments.toSpliced(index, replaced.length, ...(by.size > 0 ? [by] : []))
   }
 
   /** Batches appended in one go are told of in one go, as with a file. */

@@ -43,7 +43,11 @@ export async function loadSegments(
     const end = segments[at + 1]?.baseOffset ?? Number.POSITIVE_INFINITY
     if (end <= from) continue
     await eachHead(parts, segment, Math.min(from, segment.nextOffset), (head, size) => {
-      if (batchBaseOffset(head) >= segment.nextOffset) segment.note(head, size)
+      if (batchBaseOffset(head) >= segment.nextOffset) {
+        segment.note(head, size)
+        // Some time since the last checkpoint.
+        segment.modifiedAt = parts.clock.now()
+      }
       if (batchBaseOffset(head) < from) return
       owner.replay(head)
       replayed.bytes += size

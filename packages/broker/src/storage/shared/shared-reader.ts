@@ -32,12 +32,15 @@ export class SharedReader {
   }
 
   read(range: StoredRange): StoredBatches | Promise<StoredBatches> {
-    const { tail } = this.#store
-    tail.follow(this.#clock.monotonic())
+    this.#store.tail.follow(this.#clock.monotonic())
+    return this.peek(range)
+  }
+
+  peek(range: StoredRange): StoredBatches | Promise<StoredBatches> {
     const endOffset = Math.min(range.endOffset, this.#store.writtenOffset())
     const maxBytes = Math.min(range.maxBytes, range.mayHold ?? Number.POSITIVE_INFINITY)
     const bounded = { ...range, endOffset, maxBytes }
-    return tail.read(bounded) ?? this.#inTurn(() => this.#readTables(bounded))
+    return this.#store.tail.read(bounded) ?? this.#inTurn(() => this.#readTables(bounded))
   }
 
   /** An offset that no batch with such a timestamp lies before. */

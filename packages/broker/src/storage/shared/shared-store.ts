@@ -157,6 +157,10 @@ export class SharedStore implements PartitionStore {
     return this.#reader.read(range)
   }
 
+  peek(range: StoredRange): StoredBatches | Promise<StoredBatches> {
+    return this.#reader.peek(range)
+  }
+
   offsetBeforeTimestamp(timestamp: number): Promise<number | undefined> {
     return this.#reader.offsetBeforeTimestamp(timestamp)
   }
@@ -231,7 +235,9 @@ export class SharedStore implements PartitionStore {
   }
 
   async #swapIn(segment: SharedSegment, range: { fromOffset: number; toOffset: number }): Promise<void> {
-    await this.#swap(this.#list.within(range), segment.size > 0 ? [segment] : [])
+    const replaced = this.#list.within(range)
+    segment.takeTimesOf(replaced)
+    await this.#swap(replaced, segment.size > 0 ? [segment] : [])
     // What was removed may still stand there, and must not be cleaned once more.
     this.#context.tails.clear(this.#tail)
     this.#list.replace(segment, range)

@@ -37,6 +37,8 @@ export class FoundSegment {
 
   private constructor(context: FileContext, { folder, base, nextBase, checkpoint }: Place) {
     this.segment = new FileSegment(folder, base, context.clock.now())
+    // Nobody knows, unless its index does.
+    this.segment.createdAt = 0
     this.nextBase = nextBase
     this.checkpoint = checkpoint
   }

@@ -81,7 +81,11 @@ export class SegmentLoader {
     return walkSegment(file, {
       ...{ from, to: found.size, rule },
       visit: (batch, position) => {
-        if (position >= covered) found.segment.noteAt(batch, position)
+        if (position >= covered) {
+          found.segment.noteAt(batch, position)
+          // Some time since its index was written.
+          found.segment.modifiedAt = this.context.clock.now()
+        }
         if (batchBaseOffset(batch) >= replayFrom) loading.owner.replay(batch)
       },
       onBad: (place) => this.decide(file, place),

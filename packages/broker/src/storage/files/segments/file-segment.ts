@@ -83,7 +83,9 @@ export class FileSegment extends SegmentFacts {
     return { facts: { baseOffset, nextOffset, size, ...times }, index, entryCount: index.length }
   }
 
+  /** But when it was begun. */
   forgetFacts(now: number): void {
-    this.takeFacts(new SegmentFacts(this.baseOffset, now))
+    const { createdAt } = this
+    this.takeFacts({ ...new SegmentFacts(this.baseOffset, now), createdAt })
   }
 }
