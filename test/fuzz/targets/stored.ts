@@ -67,10 +67,12 @@ async function stateTarget(): Promise<Target> {
     ]),
     aborted: [{ producerId: 1000, firstOffset: 3, lastOffset: 7, lastStableOffset: 3 }],
     cleanedOffset: 5,
+    marks: [{ offset: 0, from: 1_700_000_000_000, to: 1_700_000_001_000 }],
+    markers: { from: 7, to: 8 },
   }
   return {
     name: 'stored/state of a log',
-    seeds: [encodeLogState(state), encodeLogState({ ...state, producers: new Map(), aborted: [] })],
+    seeds: [encodeLogState(state), encodeLogState({ ...state, producers: new Map(), aborted: [], marks: [] })],
     refusals: [],
     mayAllocate: (input) => input.length * 16 + 256 * 1024,
     run: (input) => decodeLogState(input) !== undefined,

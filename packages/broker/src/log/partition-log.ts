@@ -1,4 +1,5 @@
 import type { LaterBytes } from '@rivven/protocol'
+import type { ReaderPlace, Waiting } from './arrival/waiting.js'
 import type { ProducerStates } from './state/producer-states.js'
 
 /** What the rest of the broker sees of one partition: rules live behind it, storage below it. */
@@ -38,6 +39,13 @@ export interface PartitionLog {
 
   /** Whole stored batches from the one that holds `offset` on; see ReadResult. Synchronous where memory has it all. */
   read(request: ReadRequest): ReadResult | Promise<ReadResult>
+
+  /** What a reader has yet to get, as far as memory tells; undefined: `lookForWaiting`. Only while `isReadable`, as the next two. */
+  waiting(place: ReaderPlace): Waiting | undefined
+  /** The same by a guess where it is not known. */
+  guessWaiting(place: ReaderPlace): Waiting
+  /** The same by a look at what is stored. Rejects with the error of the storage. */
+  lookForWaiting(place: ReaderPlace): Promise<Waiting>
 
   /** The lowest offset at or after logStartOffset with a timestamp at or after `timestamp`, or undefined. */
   offsetForTimestamp(timestamp: number): Promise<TimestampedOffset | undefined>

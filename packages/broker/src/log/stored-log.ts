@@ -9,10 +9,11 @@ import {
 } from '@rivven/protocol'
 import type { Clock } from '@rivven/runtime'
 import type { PartitionKey, PartitionStore, Storage, StoreOwner } from '../storage/storage.js'
-import { admitBatch, refusedAt } from './append/admit-batch.js'
+import { type AdmittedBatch, admitBatch, refusedAt } from './append/admit-batch.js'
 import { AppendAnswers } from './append/append-answers.js'
 import { appended, storageIsBehind } from './append/append-results.js'
 import { isTooOld, needsRoll } from './append/roll-rule.js'
+import { guessWaiting, lookForWaiting, type ReaderPlace, type Waiting, waitingNow } from './arrival/waiting.js'
 import { LogCondition } from './log-condition.js'
 import type { Scarce, TopicLogConfig } from './logs.js'
 import type {
@@ -146,10 +147,11 @@ export class StoredLog implements PartitionLog, StoreOwner {
 
   append(records: Buffer, options: AppendOptions): Promise<AppendResult> {
     if (!this.condition.isWritable) return Promise.resolve(this.condition.notTaken())
-    const admission = admitBatch(this, records, options, this.options.clock.now())
+    const now = this.options.clock.now()
+    const admission = admitBatch(this, records, options, now)
     switch (admission.kind) {
       case 'admitted':
-        return this.storeBatch(admission.batch, admission.logAppendTimeMs, options.acks)
+        return this.storeBatch(admission, options.acks, now)
       case 'repeated':
         return this.answerRepeated(admission.known, admission.batch, options.acks)
       case 'refused':
@@ -163,6 +165,18 @@ export class StoredLog implements PartitionLog, StoreOwner {
     if (condition.store === undefined || !condition.isReadable) return readFailed()
     const result = readLog(this, condition.store, request)
     return result instanceof Promise ? result.then((read) => (condition.isLost ? readLost() : read)) : result
+  }
+
+  waiting(place: ReaderPlace): Waiting | undefined {
+    return waitingNow(this, place, this.options.clock.now())
+  }
+
+  guessWaiting(place: ReaderPlace): Waiting {
+    return guessWaiting(this, place, this.options.clock.now())
+  }
+
+  async lookForWaiting(place: ReaderPlace): Promise<Waiting> {
+    return lookForWaiting(this, place, this.options.clock.now())
   }
 
   offsetForTimestamp(timestamp: number): Promise<TimestampedOffset | undefined> {
@@ -317,6 +331,8 @@ export class StoredLog implements PartitionLog, StoreOwner {
   }
 
   private take(store: PartitionStore): void {
+    const range = { fromOffset: Math.max(0, this.checkpointed.endOffset), endOffset: store.endOffset }
+    this.state.opened(range, this.options.clock.now())
     this.state.written(store.endOffset)
     this.visible.reset(store.endOffset)
     this.logStartOffset = Math.max(this.logStartOffset, store.startOffset)
@@ -327,7 +343,7 @@ export class StoredLog implements PartitionLog, StoreOwner {
     this.condition.store = store
   }
 
-  private storeBatch(batch: Buffer, logAppendTimeMs: number, acks: -1 | 0 | 1): Promise<AppendResult> {
+  private storeBatch({ batch, logAppendTimeMs }: AdmittedBatch, acks: -1 | 0 | 1, now: number): Promise<AppendResult> {
     const store = this.condition.store!
     if (store.isFull) return Promise.resolve(storageIsBehind(this.logStartOffset))
     const baseOffset = store.endOffset
@@ -337,6 +353,7 @@ export class StoredLog implements PartitionLog, StoreOwner {
     setBatchLeaderEpoch(batch, this.leaderEpoch)
     this.rollIfNeeded(store, batch, nextOffset)
     this.state.take(batch)
+    this.state.clock.note(baseOffset, now)
     const answer = this.answers.at(nextOffset, acks, appended(baseOffset, logAppendTimeMs, this.logStartOffset))
     if (acks === -1) this.visible.await(baseOffset, nextOffset)
     store.append(batch, acks === -1)

@@ -1,4 +1,5 @@
 import { batchBaseOffset, batchNextOffset, batchRecordCount, ErrorCode, setBatchBaseOffset } from '@rivven/protocol'
+import type { Waiting } from '../../src/log/arrival/waiting.js'
 import type { AppendResult, PartitionLog, ReadRequest, ReadResult } from '../../src/log/partition-log.js'
 import { ProducerStates } from '../../src/log/state/producer-states.js'
 
@@ -47,10 +48,6 @@ export class HeldLog implements PartitionLog {
     return this.batches.map((batch) => batchRecordCount(batch))
   }
 
-  get waiting(): number {
-    return this.#held.length
-  }
-
   append(batch: Buffer): Promise<AppendResult> {
     setBatchBaseOffset(batch, this.logEndOffset)
     this.batches.push(batch)
@@ -87,6 +84,18 @@ export class HeldLog implements PartitionLog {
       ...{ errorCode, records, size, abortedTransactions: null },
       ...{ highWatermark: end, lastStableOffset: end, logStartOffset: 0 },
     }
+  }
+
+  waiting(): Waiting {
+    return { kind: 'nothing', end: this.logEndOffset }
+  }
+
+  guessWaiting(): Waiting {
+    return this.waiting()
+  }
+
+  async lookForWaiting(): Promise<Waiting> {
+    return this.waiting()
   }
 
   async offsetForTimestamp(): Promise<undefined> {

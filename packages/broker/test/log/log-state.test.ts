@@ -9,6 +9,8 @@ const state = {
   producers: new Map([[1000, producer]]),
   aborted: [{ producerId: 1000, firstOffset: 3, lastOffset: 7, lastStableOffset: 3 }],
   cleanedOffset: 5,
+  marks: [{ offset: 0, from: 1_700_000_000_000, to: 1_700_000_001_000 }],
+  markers: { from: 7, to: 8 },
 }
 
 test('the state of a log is what it was when it is read again', () => {
@@ -27,7 +29,16 @@ test('a count of more than there is room for makes no items', () => {
       const lying = Buffer.from(bytes)
       lying.writeDoubleLE(count, at)
       const read = decodeLogState(lying)
-      assert.ok(read === undefined || read.epochs.length + read.aborted.length + read.producers.size === 3)
+      assert.ok(
+        read === undefined || read.epochs.length + read.aborted.length + read.producers.size + read.marks.length === 4,
+      )
     }
   }
+})
+
+test('a state of version 1 says nothing of when batches came, and of markers that it does not know', () => {
+  const now = encodeLogState({ ...state, marks: [] })
+  const earlier = Buffer.from(now.subarray(0, now.length - 3 * 8))
+  earlier.writeDoubleLE(1, 0)
+  assert.deepEqual(decodeLogState(earlier), { ...state, marks: [], markers: undefined })
 })

@@ -25,8 +25,13 @@ export interface AdmittingLog {
   readonly producers: ProducerStates
 }
 
+export interface AdmittedBatch {
+  batch: Buffer
+  logAppendTimeMs: number
+}
+
 export type Admission =
-  | { kind: 'admitted'; batch: Buffer; logAppendTimeMs: number }
+  | ({ kind: 'admitted' } & AdmittedBatch)
   /** It is stored already. */
   | { kind: 'repeated'; batch: Buffer; known: BatchDescriptor }
   | { kind: 'refused'; result: AppendResult }

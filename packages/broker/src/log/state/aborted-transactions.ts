@@ -31,6 +31,16 @@ export class AbortedTransactions {
     return found.sort((a, b) => a.firstOffset - b.firstOffset)
   }
 
+  /** Is the batch at this offset one of an aborted transaction of its producer? */
+  has(producerId: number, offset: number): boolean {
+    for (let index = this.firstEndingFrom(offset); index < this.entries.length; index++) {
+      const entry = this.entries[index]!
+      if (entry.producerId === producerId && entry.firstOffset <= offset) return true
+      if (entry.lastStableOffset > offset) return false
+    }
+    return false
+  }
+
   /** Forgets what ended before the log begins. */
   dropBefore(logStartOffset: number): void {
     const kept = this.firstEndingFrom(logStartOffset)

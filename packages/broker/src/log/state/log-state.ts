@@ -1,6 +1,7 @@
 import type { AbortedTransaction } from './aborted-transactions.js'
+import type { ClockMark } from './append-clock.js'
 import type { EpochEntry } from './epoch-history.js'
-import type { BatchDescriptor, ProducerState } from './producer-states.js'
+import type { BatchDescriptor, MarkerRun, ProducerState } from './producer-states.js'
 
 /** What a log remembers beyond its batches: stored with each checkpoint, so that a start need not read the whole log. */
 export interface LogState {
@@ -9,9 +10,15 @@ export interface LogState {
   aborted: readonly AbortedTransaction[]
   /** Compaction has cleaned everything before this offset. */
   cleanedOffset: number
+  /** When batches came. */
+  marks: readonly ClockMark[]
+  /** Undefined: a state of an earlier version. */
+  markers: MarkerRun | undefined
 }
 
-const VERSION = 1
+/** Version 1 knew nothing of when batches came, nor of control batches. */
+const VERSION = 2
+const earlierVersion = 1
 
 /** All fields are numbers that a float64 holds exactly, so the whole state is one row of them. */
 export function encodeLogState(state: LogState): Buffer {
@@ -23,13 +30,18 @@ export function encodeLogState(state: LogState): Buffer {
   }
   row.push(state.producers.size)
   for (const [id, producer] of byOpenTransaction(state.producers)) pushProducer(row, id, producer)
+  row.push(state.marks.length)
+  for (const { offset, from, to } of state.marks) row.push(offset, from, to)
+  const { from, to } = state.markers ?? { from: 0, to: 0 }
+  row.push(from, to)
   return Buffer.from(Float64Array.from(row).buffer)
 }
 
 /** Undefined if the bytes are no state of a version known here: the log is read again instead. */
 export function decodeLogState(bytes: Buffer): LogState | undefined {
   const row = new RowReader(bytes)
-  if (row.next() !== VERSION) return undefined
+  const version = row.next()
+  if (version !== VERSION && version !== earlierVersion) return undefined
   const cleanedOffset = row.next()
   const epochs = row.list(2, () => ({ epoch: row.next(), startOffset: row.next() }))
   const aborted = row.list(4, () => {
@@ -38,7 +50,8 @@ export function decodeLogState(bytes: Buffer): LogState | undefined {
     return { producerId, firstOffset, lastOffset: row.next(), lastStableOffset: row.next() }
   })
   const producers = new Map(row.list(6, () => readProducer(row)))
-  return row.isWhole ? { epochs, producers, aborted, cleanedOffset } : undefined
+  const state = { epochs, producers, aborted, cleanedOffset, ...(version === VERSION ? readTimes(row) : noTimes) }
+  return row.isWhole ? state : undefined
 }
 
 /** Open transactions by first offset, as ProducerStates wants them back. */
@@ -52,6 +65,13 @@ function pushProducer(row: number[], id: number, producer: ProducerState): void 
   for (const batch of producer.batches) {
     row.push(batch.firstSequence, batch.lastSequence, batch.lastOffset, batch.offsetDelta, batch.timestamp)
   }
+}
+
+const noTimes = { marks: [], markers: undefined }
+
+function readTimes(row: RowReader): Pick<LogState, 'marks' | 'markers'> {
+  const marks = row.list(3, () => ({ offset: row.next(), from: row.next(), to: row.next() }))
+  return { marks, markers: { from: row.next(), to: row.next() } }
 }
 
 function readProducer(row: RowReader): [number, ProducerState] {

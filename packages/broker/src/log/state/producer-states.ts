@@ -18,6 +18,14 @@ import {
 const BATCHES_KEPT = 5
 const NO_OFFSET = -1
 
+/** Control batches that follow each other: all of [from, to), and behind `to` there is none. */
+export interface MarkerRun {
+  readonly from: number
+  readonly to: number
+}
+
+const noMarkers: MarkerRun = { from: 0, to: 0 }
+
 /** What this partition remembers of one producer. */
 export interface ProducerState {
   epoch: number
@@ -62,6 +70,8 @@ export class ProducerStates {
   readonly producers = new Map<number, ProducerState>()
   /** Producer id to first offset; Maps keep the order of insertion, and that is the order of offsets. */
   private readonly open = new Map<number, number>()
+  /** The newest control batches that follow each other. */
+  markers: MarkerRun = noMarkers
   private readonly maxProducers: number
   private markerCount = 0
 
@@ -146,11 +156,13 @@ export class ProducerStates {
   }
 
   clear(): void {
+    this.markers = noMarkers
     this.producers.clear()
     this.open.clear()
   }
 
   private recordMarker(batch: Buffer): EndedTransaction | undefined {
+    this.noteControl(batch)
     const marker = controlRecordOf(batch)
     if (marker !== undefined && marker.coordinatorEpoch === undefined) return undefined
     const state = this.stateFor(batch)
@@ -163,6 +175,12 @@ export class ProducerStates {
     state.transactionFirstOffset = NO_OFFSET
     this.open.delete(producerId)
     return { producerId, firstOffset, markerOffset: batchBaseOffset(batch), isAborted: marker?.type === 'ABORT' }
+  }
+
+  private noteControl(batch: Buffer): void {
+    const offset = batchBaseOffset(batch)
+    const from = this.markers.to === offset ? this.markers.from : offset
+    this.markers = { from, to: offset + batchLastOffsetDelta(batch) + 1 }
   }
 
   private openTransaction(producerId: number, state: ProducerState, firstOffset: number): void {
