@@ -123,7 +123,7 @@ export interface NewBatch {
   readonly baseOffset: number
   readonly lastOffset: number
   readonly maxTimestamp: number
-  /** Must not change any more. */
+  /** Must not change before there is an answer; where none comes, never. */
   readonly payload: Buffer
 }
 

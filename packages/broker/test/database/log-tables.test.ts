@@ -123,13 +123,12 @@ for (const { name, start } of implementations) {
     assert.deepEqual(await database.logs.stored(sent), new Set())
   })
 
-  test(`${name}: the bytes of an append are those that it had when it left`, async () => {
+  test(`${name}: the bytes of an append may change when it was answered`, async () => {
     const database = await (await start()).connect()
     const { term, chunk } = await ledPartition(database)
     const sent = flush(term, chunk, [batch(1, 0)], true)
-    const answer = database.logs.append(sent)
+    await database.logs.append(sent)
     sent.parts[0]!.batches[0]!.payload.fill('x')
-    await answer
     assert.deepEqual(await textsOf(database, segment(term, chunk, 1, 0)), ['1/0'])
   })
 

@@ -3,6 +3,7 @@ import type pg from 'pg'
 import { to as copyTo } from 'pg-copy-streams'
 import { UnknownOutcomeError } from '../../database-error.js'
 import { outcomeOf } from './outcome.js'
+import { type Piecewise, PiecewiseQuery } from './piecewise-query.js'
 
 /** What a server has said about itself. */
 export interface ServerFacts {
@@ -72,6 +73,12 @@ export class Connection {
     return rows
   }
 
+  /** The same for a statement with many bytes, which must stay what they are: see `Piecewise`. */
+  piecewise(statement: Piecewise, mostMs?: number): Promise<Row[]> {
+    this.#plans.add(statement.name)
+    return this.#ask(() => this.#client.query(new PiecewiseQuery(statement)).done, mostMs)
+  }
+
   /** What a query gives, in the binary form of COPY: bytes come as they are, where rows would bring them as text of twice the size. */
   copy(query: string, mostMs?: number): Promise<Buffer> {
     return this.#ask(async () => {
@@ -100,7 +107,6 @@ export class Connection {
   }
 
   destroy(): void {
-    streamOf(this.#client).destroy()
     this.#end()
   }
 
@@ -139,6 +145,8 @@ export class Connection {
   #end(): void {
     if (this.#hasEnded) return
     this.#hasEnded = true
+    // Nothing of what it was to send may go out any more: that memory may be for others when the same was done elsewhere.
+    streamOf(this.#client).destroy()
     for (const listener of [...this.#endListeners]) listener()
     this.#endListeners.clear()
   }

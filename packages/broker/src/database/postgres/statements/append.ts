@@ -1,16 +1,16 @@
 // Hot path: every append passes here.
 import { UnavailableError, UnknownOutcomeError } from '../../database-error.js'
 import type { Flush, FlushBatch, FlushPart } from '../../log-tables.js'
-import type { Connection, Prepared } from '../connection/connection.js'
+import type { Connection } from '../connection/connection.js'
 import { sqlState } from '../connection/outcome.js'
+import type { Piecewise } from '../connection/piecewise-query.js'
 import { arrayText, piecesOf } from '../sql.js'
 import { batchTable, isDropped } from './batch-table.js'
 import { COLUMNS, recordOf, TYPED_COLUMNS } from './segment-rows.js'
 
-/** As it was when it was asked for: its bytes may change afterwards. */
-export function appendOf({ chunk, parts }: Flush): Prepared {
+export function appendOf({ chunk, parts }: Flush): Piecewise {
   const batches = parts.flatMap((part) => part.batches.map((batch) => ({ batch, partId: part.term.partId })))
-  const payload = Buffer.concat(batches.map(({ batch }) => batch.payload))
+  const bytes = batches.map(({ batch }) => batch.payload)
   const column = (of: (batch: FlushBatch) => number) => arrayText(batches.map(({ batch }) => of(batch)))
   return {
     name: `append ${chunk}`,
@@ -23,19 +23,19 @@ export function appendOf({ chunk, parts }: Flush): Prepared {
       column(({ lastOffset }) => lastOffset),
       column(({ baseOffset }) => baseOffset),
       column(({ maxTimestamp }) => maxTimestamp),
-      ...piecesOf(batches.map(({ batch }) => batch.payload)),
-      payload,
+      ...piecesOf(bytes),
     ],
+    bytes,
   }
 }
 
 export async function append(
   connection: Connection,
   { chunk }: Flush,
-  statement: Prepared,
+  statement: Piecewise,
 ): Promise<ReadonlySet<number> | 'repeated'> {
   try {
-    const rows = await connection.prepared(statement)
+    const rows = await connection.piecewise(statement)
     mustBePromised(connection)
     return new Set(rows.map((row) => row.part_id as number))
   } catch (error) {
