@@ -4,10 +4,12 @@ import type { Fault } from './plan.js'
 
 /** A database as faults see it. */
 export interface TroubledDatabase {
-  /** A crash, and a new start. */
-  restart(): Promise<void>
+  /** A crash, and a new start when `meanwhile` is over. Default: at once. */
+  crash(meanwhile?: () => Promise<unknown>): Promise<void>
   /** Its server crashes, a synchronous standby takes its place; null: there is no standby. */
   failOver: (() => Promise<void>) | null
+  /** Of the server that takes writes now. */
+  readonly url: string
 }
 
 /** A client as faults see it. */
@@ -40,7 +42,7 @@ export class Trouble {
         this.#world.copiers[fault.copier]!.kill()
         return `copier ${fault.copier + 1}`
       case 'database restart':
-        return this.#beginOn(this.#world.database, 'database', (database) => database.restart())
+        return this.#beginOn(this.#world.database, 'database', (database) => database.crash())
       case 'fail-over':
         return this.#beginOn(this.#world.database, 'database', (database) => database.failOver!())
       default:

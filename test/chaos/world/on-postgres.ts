@@ -9,7 +9,13 @@ const settings = { max_wal_size: '4GB', checkpoint_timeout: '15min' }
 export async function worldOnPair(brokers: number): Promise<World | string> {
   const pair = await PostgresPair.start(settings)
   if (typeof pair === 'string') return pair
-  const database = { restart: () => pair.restart(), failOver: () => pair.failOver() }
+  const database = {
+    crash: (meanwhile?: () => Promise<unknown>) => pair.crash(meanwhile),
+    failOver: () => pair.failOver(),
+    get url() {
+      return pair.primaryUrl
+    },
+  }
   return worldOf({ brokers, args: ['--storage', pair.url], database, remove: () => pair.remove() })
 }
 
@@ -17,10 +23,7 @@ export async function worldOnPair(brokers: number): Promise<World | string> {
 export async function worldOnServer(brokers: number): Promise<World | string> {
   const server = await PostgresServer.start(settings)
   if (typeof server === 'string') return server
-  const restart = async () => {
-    await server.stop('immediate')
-    await server.start()
-  }
-  const database = { restart, failOver: null }
+  const crash = (meanwhile?: () => Promise<unknown>) => server.crash(meanwhile)
+  const database = { crash, failOver: null, url: server.url }
   return worldOf({ brokers, args: ['--storage', server.url], database, remove: () => server.remove() })
 }

@@ -32,7 +32,7 @@ test('what was committed is there after a fail-over, and one back', { skip }, as
     }
     assert.equal(pair.url, url)
     assert.deepEqual(await ask(url, 'select number from kept order by number'), [1, 2])
-    await pair.restart()
+    await pair.crash()
     assert.deepEqual(await ask(url, 'select number from kept order by number'), [1, 2])
   } finally {
     await pair.remove()

@@ -31,10 +31,13 @@ export class PostgresPair {
     return `postgres://postgres@127.0.0.1:${first},127.0.0.1:${second}/postgres`
   }
 
-  /** The primary crashes and comes back. */
-  async restart(): Promise<void> {
-    await this.#primary.stop('immediate')
-    await this.#primary.start()
+  get primaryUrl(): string {
+    return this.#primary.url
+  }
+
+  /** The primary crashes and comes back, as `PostgresServer.crash` has it. */
+  crash(meanwhile?: () => Promise<unknown>): Promise<void> {
+    return this.#primary.crash(meanwhile)
   }
 
   /** The primary crashes for good, the standby takes its place; resolves when that has a synchronous standby, too. */

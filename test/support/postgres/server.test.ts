@@ -18,6 +18,8 @@ after(() => (typeof server === 'string' ? undefined : server.remove()))
 
 const ask = async (url: string, text: string): Promise<unknown[]> => {
   const client = new pg.Client(url)
+  // A server that ends meanwhile is told of by the call, too.
+  client.on('error', () => undefined)
   await client.connect()
   try {
     return (await client.query({ text, rowMode: 'array' })).rows.flat()

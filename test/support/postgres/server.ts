@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { appendFileSync, chownSync, mkdtempSync, readFileSync } from 'node:fs'
+import { appendFileSync, chownSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -120,10 +120,24 @@ export class PostgresServer {
     return `postgres://postgres@127.0.0.1:${this.port}/postgres`
   }
 
+  /** Of the process whose children serve connections; another one after each start. */
+  get pid(): number {
+    return Number(readFileSync(join(this.folder, 'data/postmaster.pid'), 'utf8').split('\n', 1)[0])
+  }
+
   /** In force from the next start on, or `reload` where the setting allows that. */
   configure(settings: Settings): void {
     const lines = Object.entries(settings).map(([name, value]) => `${name} = '${value}'\n`)
     appendFileSync(join(this.folder, 'data/postgresql.conf'), lines.join(''))
+  }
+
+  /** Replaces a file among its data, as one that it alone may read. */
+  put(name: string, content: string): void {
+    const path = join(this.folder, 'data', name)
+    const { uid, gid } = this.#account
+    rmSync(path, { force: true })
+    writeFileSync(path, content, { mode: 0o600 })
+    if (uid !== undefined) chownSync(path, uid, gid!)
   }
 
   /** Resolves when it takes connections. */
@@ -145,6 +159,16 @@ export class PostgresServer {
     await this.#control('stop', '--wait', `--mode=${mode}`)
   }
 
+  /** Crashes, and comes back when `meanwhile` is over. Default: at once. */
+  async crash(meanwhile: () => Promise<unknown> = async () => undefined): Promise<void> {
+    await this.stop('immediate')
+    try {
+      await meanwhile()
+    } finally {
+      await this.start()
+    }
+  }
+
   /** Stops it, and takes its folder away. */
   async remove(): Promise<void> {
     if (this.#caretaker.exitCode !== null) return
@@ -157,7 +181,7 @@ export class PostgresServer {
   /** It goes on when this process ends; answers the id of its own. */
   letGo(): number {
     this.#caretaker.kill('SIGKILL')
-    return Number(readFileSync(join(this.folder, 'data/postmaster.pid'), 'utf8').split('\n', 1)[0])
+    return this.pid
   }
 
   async #control(command: string, ...args: string[]): Promise<void> {
