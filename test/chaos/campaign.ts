@@ -1,8 +1,10 @@
 import { setTimeout as pause } from 'node:timers/promises'
+import type { DatabaseSample } from './check/database-size.js'
 import { type PauseRow, Pauses } from './check/pauses.js'
 import { Violations } from './check/violations.js'
 import type { Fault, PlannedFault } from './faults/plan.js'
 import { Trouble } from './faults/troubled.js'
+import { DatabaseWatch } from './work/database-watch.js'
 import { Workload, type WorkloadSize } from './work/workload.js'
 import type { World } from './world/world.js'
 
@@ -23,6 +25,8 @@ export interface CampaignOptions {
   plot: Plot
   /** How long all may take to be as it should when everything is back. */
   patienceMs: number
+  /** How often the sizes of the database's tables are taken; never, if it is not given or there is no database. */
+  sizesEveryMs?: number
   /** Told of each fault. */
   say(text: string): void
 }
@@ -35,14 +39,16 @@ export interface CampaignResult {
   /** Records that were given up; nobody was told that they are stored. */
   failures: number
   groups: readonly { name: string; rebalances: number }[]
+  sizes: readonly DatabaseSample[]
 }
 
 /** Applications at work while brokers and what they store in are in trouble, and whether all was as it must be. */
 export async function runCampaign(options: CampaignOptions): Promise<CampaignResult> {
-  const { world, size, patienceMs } = options
+  const { world, size, patienceMs, sizesEveryMs } = options
   const violations = new Violations()
   const pauses = new Pauses(size.partitions)
   const workload = await Workload.start(world.bootstrapServers, size, { violations, pauses })
+  const watch = watchOf(world, sizesEveryMs)
   try {
     const generations = workload.groups.map(({ generation }) => generation)
     const scene = sceneOf(options, { workload, pauses })
@@ -56,10 +62,16 @@ export async function runCampaign(options: CampaignOptions): Promise<CampaignRes
       rebalances: generation - generations[at]!,
     }))
     const counts = { acknowledged: orders.acknowledgedCount, copied: copy.readCount, failures }
-    return { violations, pauses: pauses.rows(), ...counts, groups }
+    const sizes = (await watch?.end()) ?? []
+    return { violations, pauses: pauses.rows(), ...counts, groups, sizes }
   } finally {
+    await watch?.end()
     await workload.close()
   }
+}
+
+function watchOf({ database }: World, everyMs: number | undefined): DatabaseWatch | undefined {
+  return database === null || everyMs === undefined ? undefined : new DatabaseWatch(() => database.url, everyMs)
 }
 
 /** Faults by the clock, each whether or not the one before is over; resolves `forMs` after the beginning. */

@@ -49,7 +49,10 @@ async function run(): Promise<number> {
     const hasDatabase = world.database !== null
     const hasStandby = world.database?.failOver != null
     const faults = planFaults({ seconds, brokers, copiers: size.copiers, hasDatabase, hasStandby, seed })
-    const result = await runCampaign({ world, size, plot: byTheClock(faults, seconds * 1000), patienceMs: 60_000, say })
+    const plot = byTheClock(faults, seconds * 1000)
+    // Of an hour every quarter.
+    const sizesEveryMs = (seconds * 1000) / 4
+    const result = await runCampaign({ world, size, plot, patienceMs: 60_000, sizesEveryMs, say })
     console.log(`\n${reportOf(result)}`)
     keepLogs = result.violations.count > 0
     return result.violations.count > 0 ? 1 : 0

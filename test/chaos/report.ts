@@ -1,15 +1,26 @@
 import { textTable } from '../support/text-table.js'
 import type { CampaignResult } from './campaign.js'
+import { sizeTable } from './check/database-size.js'
 import type { PauseRow } from './check/pauses.js'
 
 /** What happened, the longest time without an acknowledgement by fault and partition, and what must not be. */
-export function reportOf({ acknowledged, copied, failures, groups, pauses, violations }: CampaignResult): string {
+export function reportOf({
+  acknowledged,
+  copied,
+  failures,
+  groups,
+  pauses,
+  violations,
+  sizes,
+}: CampaignResult): string {
   const rebalances = groups.map(({ name, rebalances }) => `${name} ${rebalances}`).join(', ')
   const facts = `${acknowledged} records acknowledged, ${failures} given up, ${copied} copied in transactions; rebalances: ${rebalances}`
   const sentences = violations.sentences.map((sentence) => `VIOLATION  ${sentence}`)
   const more = violations.count - violations.sentences.length
   if (more > 0) sentences.push(`VIOLATION  and ${more} more`)
-  return [facts, pauseTable(pauses), [...sentences, `${violations.count} violations`].join('\n')].join('\n\n')
+  const tables = sizes.length === 0 ? [] : [`What the database held\n${textTable(sizeTable(sizes))}`]
+  const verdict = [...sentences, `${violations.count} violations`].join('\n')
+  return [facts, pauseTable(pauses), ...tables, verdict].join('\n\n')
 }
 
 function pauseTable(rows: readonly PauseRow[]): string {
