@@ -8,6 +8,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
+import { goalTable } from './cluster/goals.mjs'
 import { untilIdle } from './idle.mjs'
 import { ratios, table } from './summary.mjs'
 
@@ -90,7 +91,16 @@ async function startRivven() {
   const [command, ...words] = onCore(0, [process.execPath, ...args(join(work, 'rivven'))])
   const child = spawn(command, words, { stdio: ['ignore', 'ignore', 'inherit'] })
   await answers(ports.rivven)
-  return { label: 'rivven', ...addressesOf(ports.rivven), child }
+  return placeOf('rivven', ports.rivven, child)
+}
+
+/** What is measured: where it is reached, and the process of the broker that is there. */
+function placeOf(label, port, child) {
+  const end = async () => {
+    child.kill('SIGTERM')
+    if (child.exitCode === null) await new Promise((done) => child.once('exit', done))
+  }
+  return { label, ...addressesOf(port), bootstrapServers: `127.0.0.1:${port}`, pids: [child.pid], end }
 }
 
 const addressesOf = (port) => ({ address: `127.0.0.1:${port}`, tlsAddress: `127.0.0.1:${port + TLS_ABOVE}` })
@@ -119,40 +129,34 @@ async function measureOneWithRights(line, label) {
   const [command, ...words] = onCore(0, [process.execPath, ...args])
   const child = spawn(command, words, { stdio: ['ignore', 'ignore', 'inherit'] })
   await answers(ports.rivven)
-  const broker = { label, ...addressesOf(ports.rivven), child }
+  const broker = placeOf(label, ports.rivven, child)
   goProgram(line, broker, false)
   goProgram(line, broker)
-  child.kill('SIGTERM')
-  await new Promise((done) => child.once('exit', done))
+  await broker.end()
   rmSync(dataDir, { recursive: true })
 }
 
-/** What sharing costs: a broker that is alone on a PostgreSQL beside one on files, in turn. */
+/** Several brokers on one PostgreSQL, and what sharing costs: cluster/main.mjs. */
 async function measureOnPostgres() {
-  const { PostgresServer } = await import('../test/dist/support/postgres/server.js')
-  const server = await PostgresServer.start({ max_wal_size: '8GB', checkpoint_timeout: '15min' })
-  if (typeof server === 'string') return console.error(`cluster is left out, there is no PostgreSQL here: ${server}`)
-  const storages = { rivven: ['--data-dir', join(work, 'files')], postgres: ['--storage', server.url] }
-  try {
-    for (let run = 0; run < runs; run++)
-      for (const line of linesOf('cluster'))
-        for (const [label, storage] of Object.entries(storages)) await measureStoredIn(line, label, storage)
-  } finally {
-    await server.remove()
-  }
-}
-
-async function measureStoredIn(line, label, storage) {
-  const args = [rivvend, '--listen', `127.0.0.1:${ports.rivven}`, '--http', 'off', ...storage]
-  const settings = ['num_partitions=6', 'group_initial_rebalance_delay_ms=0', 'node_id=1']
-  const child = spawn(process.execPath, [...args, ...settings.flatMap((word) => ['--set', word])], {
-    stdio: ['ignore', 'ignore', 'inherit'],
+  // The tests' servers and processes, which are there when the build was made.
+  const { measureCluster } = await import('./cluster/main.mjs')
+  const withKafka = hasKafka()
+  await measureCluster({
+    runs,
+    work,
+    lines: linesOf('cluster'),
+    startKafka: () => (withKafka ? startKafka() : null),
+    goProgram: (line, place, more) => goProgram(line, place, true, more, 60_000),
+    nodeProgram: (program, words, { label, bootstrapServers }, more) =>
+      measure(
+        process.execPath,
+        [join(here, 'js', program), ...words, '--label', label, bootstrapServers],
+        true,
+        60_000,
+        more,
+      ),
+    tell: keep,
   })
-  await answers(ports.rivven)
-  // A step of its own: it is not compared with what Kafka did on files.
-  goProgram(line, { label, ...addressesOf(ports.rivven), child }, true, { step: 'storage' })
-  child.kill('SIGTERM')
-  await new Promise((done) => child.once('exit', done))
 }
 
 /** Certificate and key in one file, as Kafka wants them. */
@@ -165,7 +169,13 @@ async function startKafka() {
   const [command, ...words] = onCore(0, [kafkaScript, 'run', String(ports.kafka)])
   const child = spawn(command, words, { env, stdio: 'ignore' })
   await answers(ports.kafka)
-  return { label: 'kafka', ...addressesOf(ports.kafka), child }
+  return placeOf('kafka', ports.kafka, child)
+}
+
+function hasKafka() {
+  const isThere = !options['no-kafka'] && has('java', '-version') && has('mvn', '-version')
+  if (!isThere) console.error('Apache Kafka is left out (it needs java and mvn, or --no-kafka was given).')
+  return isThere
 }
 
 async function answers(port) {
@@ -188,20 +198,26 @@ function measure(command, args, isRecorded = true, timeout = 180_000, more = {})
   if (status !== 0) console.error(`failed: ${command} ${args.join(' ')}\n${stderr}`)
   for (const line of (stdout ?? '').split('\n')) {
     if (!isRecorded || !line.startsWith('{')) continue
-    appendFileSync(resultFile, `${JSON.stringify({ ...JSON.parse(line), ...more })}\n`)
-    process.stderr.write('.')
+    keep({ ...JSON.parse(line), ...more })
   }
 }
 
-function goProgram(line, broker, isRecorded = true, more = {}) {
+function keep(measurement) {
+  appendFileSync(resultFile, `${JSON.stringify(measurement)}\n`)
+  process.stderr.write('.')
+}
+
+function goProgram(
+  line,
+  { label, pids, databasePid = 0, ...addresses },
+  isRecorded = true,
+  more = {},
+  timeout = undefined,
+) {
   const [program, ...words] = line.split(/\s+/)
-  measure(
-    join(work, 'bin', program),
-    [...words, '-label', broker.label, '-broker-pid', String(broker.child.pid), addressFor(words, broker)],
-    isRecorded,
-    undefined,
-    more,
-  )
+  const watched = ['-label', label, '-broker-pid', pids.join(','), '-database-pid', String(databasePid)]
+  const args = [...words, ...watched, addressFor(words, addresses)]
+  measure(join(work, 'bin', program), args, isRecorded, timeout, more)
 }
 
 const addressFor = (words, { address, tlsAddress }) => (words.includes('-tls') ? tlsAddress : address)
@@ -215,7 +231,7 @@ async function runList(list, brokers, times = runs) {
   for (let run = 0; run < times; run++) {
     for (const line of linesOf(list)) {
       for (const broker of brokers) {
-        await untilIdle(brokers.map(({ child }) => child.pid))
+        await untilIdle(brokers.flatMap(({ pids }) => pids))
         goProgram(line, broker, list !== 'fill')
       }
     }
@@ -316,8 +332,7 @@ function buildLoads() {
 }
 
 async function measureBrokers() {
-  const withKafka = !options['no-kafka'] && has('java', '-version') && has('mvn', '-version')
-  if (!withKafka) console.error('Apache Kafka is left out (it needs java and mvn, or --no-kafka was given).')
+  const withKafka = hasKafka()
   if (chosen.includes('start')) for (const label of withKafka ? ['rivven', 'kafka'] : ['rivven']) measureStart(label)
   const brokers = [await startRivven(), ...(withKafka ? [await startKafka()] : [])]
   try {
@@ -332,8 +347,7 @@ async function measureBrokers() {
     if (chosen.includes('js')) measureClients(brokers)
     if (chosen.includes('copy')) measureCopies(brokers)
   } finally {
-    for (const { child } of brokers) child.kill('SIGTERM')
-    await Promise.all(brokers.map(({ child }) => child.exitCode ?? new Promise((done) => child.once('exit', done))))
+    await Promise.all(brokers.map((broker) => broker.end()))
   }
 }
 
@@ -358,6 +372,7 @@ function report() {
   const baselineFile = join(here, 'baseline.json')
   const before = existsSync(baselineFile) ? JSON.parse(readFileSync(baselineFile, 'utf8')).ratios : {}
   console.log(table(measured, before))
+  if (chosen.includes('cluster')) console.log(`\n${goalTable(measured)}`)
   console.log(`\nAll figures: ${resultFile}`)
   if (!options.save) return
   const saved = {

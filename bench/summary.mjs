@@ -3,6 +3,7 @@
 const settings = [
   'test',
   'tls',
+  'for',
   'step',
   'topic',
   'members',
@@ -47,6 +48,7 @@ const figures = [
   ['revoked_elsewhere', 'less'],
   ['broker_cpu_s', 'less'],
   ['broker_cpu_s_per_gb', 'less'],
+  ['database_cpu_s_per_gb', 'less'],
   ['longest_turn_ms', 'less'],
   ['longest_turn_cpu_ms', 'less'],
   ['canary_ms', 'less'],

@@ -34,6 +34,11 @@ export class RivvendProcess {
     return this.#process !== null && this.#process.exitCode === null && this.#process.signalCode === null
   }
 
+  /** Of the process that was started last. */
+  get pid(): number | undefined {
+    return this.#process?.pid
+  }
+
   /** Resolves when it says that it is ready. */
   async start(): Promise<void> {
     const { args, settings = {}, log } = this.#options
