@@ -7,7 +7,7 @@ type StoredErrors = typeof import('../../../packages/broker/dist/src/storage/sto
 type Catalogs = typeof import('../../../packages/broker/dist/src/cluster/alone/catalog-document.js')
 type AclDocuments = typeof import('../../../packages/broker/dist/src/security/acls/acl-document.js')
 type UserDocuments = typeof import('../../../packages/broker/dist/src/security/users/user-document.js')
-type AskedLeaders = typeof import('../../../packages/broker/dist/src/cluster/shared/image/asked-leaders-document.js')
+type AskedLeaders = typeof import('../../../packages/broker/dist/src/cluster/shared/asked/asked-leaders-document.js')
 type QuotaDocuments = typeof import('../../../packages/broker/dist/src/security/quotas/quota-document.js')
 
 /** Documents of the data folder, with their line in front and without it: a hand or a backup may have changed them. */
@@ -21,7 +21,7 @@ export async function documentTargets(): Promise<Target[]> {
   const { readUsers, writeUsers } = await inside<UserDocuments>('broker/src/security/users/user-document.js')
   const { readQuotas } = await inside<QuotaDocuments>('broker/src/security/quotas/quota-document.js')
   const { readAskedLeaders, writeAskedLeaders } = await inside<AskedLeaders>(
-    'broker/src/cluster/shared/image/asked-leaders-document.js',
+    'broker/src/cluster/shared/asked/asked-leaders-document.js',
   )
   const key = Buffer.alloc(32, 7)
   const credential = { iterations: 4096, salt: Buffer.from('salt'), storedKey: key, serverKey: key }

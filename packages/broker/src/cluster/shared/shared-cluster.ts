@@ -12,7 +12,8 @@ import type { AskedLeader, Cluster, OwnBroker } from '../cluster.js'
 import { ClusterCounts } from '../cluster-counts.js'
 import type { ClusterImage } from '../image.js'
 import type { Move } from '../placement/plan-moves.js'
-import { noteAskedLeaders } from './asked-leaders.js'
+import { noteAskedLeaders } from './asked/asked-leaders.js'
+import { noteDrained } from './asked/drained-brokers.js'
 import { CALL_MS, type ClusterTimes } from './cluster-times.js'
 import { ImageFollower } from './image/image-follower.js'
 import { placesIn } from './image/places.js'
@@ -20,6 +21,7 @@ import { insist, within } from './insist.js'
 import { Leadership } from './leading/leadership.js'
 import { Rebalancer } from './leading/rebalancer.js'
 import { DeathWatch } from './members/death-watch.js'
+import { Drain } from './members/drain.js'
 import { Lives } from './members/lives.js'
 import { type LossReason, Membership } from './members/membership.js'
 import { SignOfLife } from './members/sign-of-life.js'
@@ -54,6 +56,7 @@ export class SharedCluster implements Cluster {
   readonly #signOfLife: SignOfLife
   readonly #deathWatch: DeathWatch
   readonly #lives: Lives
+  readonly #drain: Drain
   readonly #listeners = new Set<(now: ClusterImage, before: ClusterImage) => void>()
   /** From `start` on. */
   #work: { readonly leadership: Leadership; readonly rebalancer: Rebalancer } | undefined
@@ -87,9 +90,11 @@ export class SharedCluster implements Cluster {
       times,
       heard: (version) => follower.heard(version),
       ended: (broker) => void this.#deathWatch.ended(broker),
+      missed: (broker) => void this.#deathWatch.missed(broker),
     })
     const { counts } = this
     this.#deathWatch = new DeathWatch({ counts, members, follower, membership, clock, network, times, log })
+    this.#drain = new Drain({ members, membership, follower, clock })
     this.#lives = new Lives({
       membership,
       follower,
@@ -102,6 +107,7 @@ export class SharedCluster implements Cluster {
         this.#storage?.giveUp()
         await this.#work?.leadership.loseAll()
       },
+      isDrained: (brokerId) => this.#drain.isWanted(brokerId),
       begun: () => this.#changed(follower.image, follower.image),
     })
     this.#follower = follower
@@ -212,22 +218,17 @@ export class SharedCluster implements Cluster {
     return noteAskedLeaders(this.documents, () => this.image, wanted)
   }
 
-  drain(brokerId: number, isDraining: boolean): Promise<void> {
-    return this.#setDraining(brokerId, isDraining, CALL_MS)
-  }
-
-  async #setDraining(brokerId: number, isDraining: boolean, mostMs: number): Promise<void> {
-    const { database, runtime } = this.#options
-    const { isDone, version } = await insist(runtime.clock, mostMs, () =>
-      database.members.setDraining(brokerId, isDraining),
-    )
-    await this.#follower.reach(version)
-    if (!isDone) throw new Error(`There is no broker ${brokerId} in the cluster.`)
+  /** The word stands for all later processes of the broker, too. */
+  async drain(brokerId: number, isDraining: boolean): Promise<void> {
+    if (isDraining) this.#drain.mustBeHere(brokerId)
+    await noteDrained(this.documents, brokerId, isDraining)
+    await this.#drain.set(brokerId, isDraining, CALL_MS)
   }
 
   async leave(): Promise<void> {
     const { clock } = this.#options.runtime
     this.#lives.stop()
+    this.#drain.stop()
     const { leaveMs } = this.#options.times
     const end = clock.monotonic() + leaveMs
     await within(clock, leaveMs, this.#handOverAll(end)).catch(() => undefined)
@@ -239,6 +240,7 @@ export class SharedCluster implements Cluster {
 
   async abandon(): Promise<void> {
     this.#lives.stop()
+    this.#drain.stop()
     this.#work?.rebalancer.stop()
     await this.#stop()
     await this.#endLeading()
@@ -261,7 +263,7 @@ export class SharedCluster implements Cluster {
   async #handOverAll(end: number): Promise<void> {
     const { clock } = this.#options.runtime
     try {
-      await this.#setDraining(this.brokerId, true, LEAVE_CALL_MS)
+      await this.#drain.set(this.brokerId, true, LEAVE_CALL_MS)
       await this.#work?.rebalancer.drain(() => clock.monotonic() >= end || !this.isServing)
     } catch (error) {
       // The database is away, or this broker is not in the cluster: its lease ends in any case.
@@ -285,6 +287,7 @@ export class SharedCluster implements Cluster {
     if (this.#membership.me) this.#work?.leadership.changed(now)
     this.#signOfLife.changed(now)
     this.#deathWatch.changed()
+    this.#drain.changed()
     this.#work?.rebalancer.changed(now, before)
     for (const listener of [...this.#listeners]) listener(now, before)
   }

@@ -213,16 +213,67 @@ test('leaving without the database takes two seconds at most', async () => {
   assert.ok(test.clock.monotonic() - before <= 2_200)
 })
 
-test('a process that starts leads its share, though the one before it was drained, and nobody could bury that one', async () => {
+test('a process that starts leads its share, though the one before it was killed while it left, and nobody could bury that one', async () => {
   const test = await TestCluster.serving('orders', 6)
-  await test.passing(test.broker(1).cluster.drain(3, true))
+  const { cluster, led } = test.broker(3)
+  for (const key of led.partitions.keys()) led.busy.add(key)
+  const leaving = cluster.leave()
+  await test.passUntil(() => test.broker(1).cluster.image.brokers.get(3)?.isDraining === true)
   for (const { life } of test.all) life.cut = 'calls'
-  await test.pass(4_000)
   test.kill(3)
+  await test.pass(4_000)
+  await test.passing(leaving.catch(() => undefined)).catch(() => undefined)
   for (const { life } of test.all) life.cut = 'none'
   await test.join(3)
   await test.pass(15_000)
   assert.deepEqual(test.spread('orders'), [2, 2, 2])
+})
+
+test('a broker that an operator has drained leads nothing in its next process either, until it may again', async () => {
+  const test = await TestCluster.serving('orders', 6)
+  await test.passing(test.broker(1).cluster.drain(3, true))
+  await test.pass(1_000)
+  test.kill(3)
+  await test.join(3)
+  await test.pass(30_000)
+  assert.deepEqual([...new Set(test.leaders('orders'))].sort(), [1, 2])
+  await test.passing(test.broker(3).cluster.drain(3, false))
+  await test.pass(15_000)
+  assert.deepEqual(test.spread('orders'), [2, 2, 2])
+})
+
+test('a broker that may lead again while it comes back does, whatever it had read before', async () => {
+  for (let pauseMs = 0; pauseMs < 30; pauseMs += 3) {
+    const test = await TestCluster.serving('orders', 6)
+    await test.passing(test.broker(1).cluster.drain(3, true))
+    await test.pass(1_000)
+    test.kill(3)
+    const again = await test.open(3)
+    const started = test.startOf(again)
+    await test.clock.advance(pauseMs)
+    const undrain = test
+      .broker(1)
+      .cluster.drain(3, false)
+      .catch(() => undefined)
+    await test.passing(Promise.all([started.done, undrain]))
+    await test.passing(test.broker(1).cluster.drain(3, false))
+    await test.pass(15_000)
+    assert.deepEqual(test.spread('orders'), [2, 2, 2], `after ${pauseMs} ms`)
+  }
+})
+
+test('a broker that is killed in its first moments, before its neighbour watches it, is replaced soon, too', async () => {
+  for (let pauseMs = 0; pauseMs < 12; pauseMs++) {
+    const test = await TestCluster.serving('orders', 2, 2)
+    await test.pass(3_000)
+    const third = await test.open(3)
+    void test.startOf(third).done.catch(() => undefined)
+    while (!test.server.tables.brokers.has(3)) await test.clock.advance(1)
+    await test.clock.advance(pauseMs)
+    test.kill(3)
+    await test.pass(500)
+    assert.deepEqual([...test.broker(1).cluster.image.brokers.keys()], [1, 2], `after ${pauseMs} ms`)
+  }
 })
 
 test('a whole cluster that was killed comes back with what each one led', async () => {

@@ -1,6 +1,6 @@
 import type { BrokerRow, PartitionRow, TopicRow } from '../../../database/metadata.js'
 import type { BrokerNode, ClusterImage, PartitionLeader, TopicImage } from '../../image.js'
-import { askedLeadersDocument, readAskedLeaders } from './asked-leaders-document.js'
+import { askedLeadersDocument, readAskedLeaders } from '../asked/asked-leaders-document.js'
 import type { ChangedRows, ImageRows } from './image-rows.js'
 
 /** The next image: what the changed rows do not touch is that of the one before. */

@@ -56,6 +56,12 @@ export class DeathWatch {
     await this.#bury(broker, true)
   }
 
+  /** It has no session, and nobody saw that end. Of a cluster that starts as a whole the others are only later: as with leases, who came just now judges nobody. */
+  async missed(broker: BrokerNode): Promise<void> {
+    const { membership, times } = this.#options
+    if (membership.unbrokenMs >= times.leaseMs) await this.ended(broker)
+  }
+
   changed(): void {
     this.#adoptLater()
   }

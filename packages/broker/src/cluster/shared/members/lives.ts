@@ -18,6 +18,8 @@ export interface LivesOptions {
   readonly log: Logger
   /** Closes everything that is led here. */
   loseAll(): Promise<void>
+  /** Whether somebody wants the broker with this id to lead nothing, as of now. */
+  isDrained(brokerId: number): boolean
   /** A life has begun, and the image says what it leads. */
   begun(): void
 }
@@ -28,8 +30,6 @@ type Self = Omit<MemberEntry, 'leaseMs' | 'isDraining'>
 export class Lives {
   readonly #options: LivesOptions
   #self: Self | undefined
-  /** Of this process. */
-  #hasBegun = false
   #isStopped = false
 
   constructor(options: LivesOptions) {
@@ -81,26 +81,17 @@ export class Lives {
     if (!this.#self || this.#isStopped) return 'unknown'
     try {
       await follower.refresh()
-      const isDraining = this.#isDrained
+      const { brokerId } = this.#self
+      const isDraining = brokerId !== undefined && this.#options.isDrained(brokerId)
       const registration = await membership.register({ ...this.#self, isDraining })
       if (registration === 'taken') return 'taken'
       this.#take(registration, isDraining)
       signOfLife.hold(registration.me.brokerId)
-      this.#hasBegun = true
       return 'begun'
     } catch (error) {
       if (!isPassing(error)) throw error
       return 'unknown'
     }
-  }
-
-  /**
-   * A process that starts is not: the one before has drained itself where it left without being able to say so. Who lost a lease was
-   * perhaps told to lead nothing.
-   */
-  get #isDrained(): boolean {
-    const { brokerId = -1 } = this.#self ?? {}
-    return this.#hasBegun && this.#options.follower.image.brokers.get(brokerId)?.isDraining === true
   }
 
   #take({ me, version, partitions }: Registration, isDraining: boolean): void {

@@ -14,6 +14,8 @@ export interface SignOfLifeOptions {
   heard(version: number): void
   /** The session of a broker, which was there when this began to watch it, has ended. */
   ended(broker: BrokerNode): void
+  /** A broker is registered, and has no session: not yet, not at the moment, or no longer. Told again and again while it is so. */
+  missed(broker: BrokerNode): void
 }
 
 /**
@@ -25,6 +27,8 @@ export class SignOfLife {
   #self: number | undefined
   #session: Session | undefined
   #watched: BrokerNode | undefined
+  /** Of whom nobody had the lock when it was looked for last. */
+  #free: BrokerNode | undefined
   #image: ClusterImage | undefined
   #isStopped = false
 
@@ -86,8 +90,7 @@ export class SignOfLife {
 
   #watch(): void {
     const next = this.#neighbour()
-    const isSame = next?.id === this.#watched?.id && next?.incarnation === this.#watched?.incarnation
-    if (!this.#session || isSame) return
+    if (!this.#session || isSame(next, this.#watched)) return
     this.#watched = next
     this.#await(this.#session, next)
   }
@@ -95,9 +98,12 @@ export class SignOfLife {
   async #await(session: Session, broker: BrokerNode | undefined): Promise<void> {
     const seen = await session.watch(broker?.id).catch(() => 'stopped' as const)
     if (session !== this.#session || broker !== this.#watched || broker === undefined || seen === 'stopped') return
+    const isNew = seen === 'free' && !isSame(this.#free, broker)
+    this.#free = seen === 'free' ? broker : undefined
     if (seen === 'ended') this.#options.ended(broker)
-    // Not there yet: it takes its lock as soon as it is registered. Or there is a new one soon.
-    await passed(this.#options.clock, seen === 'free' ? RETRY_MS : this.#options.times.renewMs)
+    // Who begins takes its lock as soon as it is registered: without it a moment later, it may have ended before it was watched.
+    else if (!isNew) this.#options.missed(broker)
+    await passed(this.#options.clock, isNew ? RETRY_MS : this.#options.times.renewMs)
     if (session !== this.#session || broker !== this.#watched) return
     this.#watched = undefined
     this.#watch()
@@ -110,4 +116,8 @@ export class SignOfLife {
     const others = [...this.#image.brokers.values()].filter(({ id }) => id !== self)
     return others.find(({ id }) => id > self) ?? others[0]
   }
+}
+
+function isSame(one: BrokerNode | undefined, other: BrokerNode | undefined): boolean {
+  return one?.id === other?.id && one?.incarnation === other?.incarnation
 }

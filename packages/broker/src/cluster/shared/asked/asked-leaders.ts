@@ -1,24 +1,22 @@
-import type { AskedLeader } from '../cluster.js'
-import type { Documents } from '../documents.js'
-import { type AskedLeaders, type ClusterImage, leaderOf } from '../image.js'
-import { askedLeadersDocument, readAskedLeaders, writeAskedLeaders } from './image/asked-leaders-document.js'
+import type { AskedLeader } from '../../cluster.js'
+import type { Documents } from '../../documents.js'
+import { type AskedLeaders, type ClusterImage, leaderOf } from '../../image.js'
+import { askedLeadersDocument, readAskedLeaders, writeAskedLeaders } from './asked-leaders-document.js'
+import { changeDocument } from './change-document.js'
 
 /**
  * Notes who is wanted to lead partitions, where all brokers see it: whoever leads one of them gives it away. Answers those by which
- * something was changed. Of several brokers that do so at once each begins with what the one before has noted.
+ * something was changed.
  */
-export async function noteAskedLeaders(
+export function noteAskedLeaders(
   documents: Documents,
   image: () => ClusterImage,
   wanted: readonly AskedLeader[],
 ): Promise<ReadonlySet<AskedLeader>> {
-  for (;;) {
-    const present = await documents.read(askedLeadersDocument)
-    const { asked, changed } = withWanted(readAskedLeaders(present?.content), image(), wanted)
-    if (changed.size === 0) return changed
-    const version = await documents.replace(askedLeadersDocument, present?.version, writeAskedLeaders(asked))
-    if (version !== undefined) return changed
-  }
+  return changeDocument(documents, askedLeadersDocument, (before) => {
+    const { asked, changed } = withWanted(readAskedLeaders(before), image(), wanted)
+    return { result: changed, content: changed.size > 0 ? writeAskedLeaders(asked) : undefined }
+  })
 }
 
 function withWanted(before: AskedLeaders, image: ClusterImage, wanted: readonly AskedLeader[]) {
