@@ -108,3 +108,8 @@ export async function rowOf(apiName: string): Promise<readonly string[]> {
   )
   return rightsOf(apiName) ?? []
 }
+
+/** Everything that RivvenCall answers, with the right that it needs. */
+export async function allRoutes(): Promise<readonly { name: string; rights: { needs?: string } }[]> {
+  return (await import(join(handlersFolder, '../api/all-routes.js'))).allRoutes
+}

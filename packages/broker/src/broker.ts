@@ -11,7 +11,7 @@ import { Nudges } from './cluster/peers/nudges.js'
 import { Peers } from './cluster/peers/peers.js'
 import { Transitions } from './cluster/transitions.js'
 import { type Authorization, authorizationOf } from './config/authorization.js'
-import { httpListenerOf } from './config/http-listener.js'
+import { type HttpActions, httpListenerOf } from './config/http-listener.js'
 import type { ListenerConfig, SecurityProtocol } from './config/listeners/listener.js'
 import { listenersOf } from './config/listeners/listeners.js'
 import { Coordinator } from './coordinator/groups/coordinator.js'
@@ -59,6 +59,7 @@ interface BrokerParts {
 /** What there is before storage is open. */
 interface Foreground {
   readonly http: HttpFront
+  readonly httpActions: HttpActions
   readonly listeners: readonly ListenerConfig[]
   readonly authorization: Authorization
   readonly traffic: Traffic
@@ -104,7 +105,11 @@ export class Broker {
       throw error
     })
     try {
-      return await Broker.#startBehind({ http, listeners, authorization, traffic, refusals, audit }, options)
+      const httpActions = listener?.actions ?? 'off'
+      return await Broker.#startBehind(
+        { http, httpActions, listeners, authorization, traffic, refusals, audit },
+        options,
+      )
     } catch (error) {
       await http.close()
       refusals.close()
@@ -114,7 +119,7 @@ export class Broker {
   }
 
   static async #startBehind(
-    { http, listeners, authorization, traffic, refusals, audit }: Foreground,
+    { http, httpActions, listeners, authorization, traffic, refusals, audit }: Foreground,
     options: BrokerOptions,
   ): Promise<Broker> {
     const { config, runtime } = options
@@ -186,6 +191,7 @@ export class Broker {
       traffic,
       refusals,
       failedLogins: new FailedLogins(runtime.clock, refusals),
+      httpActions,
       log: options.log,
       advertisedApis: router.advertised,
       ownApis: router.own,

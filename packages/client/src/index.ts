@@ -19,6 +19,7 @@ export {
   RecordTooLargeError,
   RivvenError,
 } from '@rivven/link'
+export { nameToPath } from '@rivven/protocol'
 export type { Acl, AclFilter } from './admin/acls.js'
 export { Admin, type ClusterDescription } from './admin/admin.js'
 export type { AdminOptions } from './admin/admin-options.js'
@@ -45,7 +46,7 @@ export {
   quotaEntityText,
   quotaKeys,
 } from './admin/quotas.js'
-export type { CallOptions } from './admin/rivven-calls.js'
+export type { CallMethod, CallOptions } from './admin/rivven-calls.js'
 export type { CreatedTopic, NewTopic, TopicDescription } from './admin/topics.js'
 export type {
   ActiveProducer,

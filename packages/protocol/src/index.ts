@@ -170,6 +170,7 @@ export {
 } from './frame.js'
 export { freeMemory } from './free-memory.js'
 export { javaStringHash, murmur2, partitionForGroup, partitionForKey } from './hashes.js'
+export { nameFromPath, nameToPath } from './path-name.js'
 export { Reader } from './reader.js'
 export {
   ATTRIBUTE_CONTROL,

@@ -15,6 +15,9 @@ export type HttpScheme = 'Basic' | 'Bearer'
 /** Which pages are shown to whoever asks, whatever they need: each has those before it. */
 export type HttpAnonymous = BrokerConfig['http_anonymous']
 
+/** Who may change something over HTTP. */
+export type HttpActions = 'off' | 'loopback' | 'authenticated'
+
 export interface HttpListenerConfig {
   /** As that of a listener in `listener.name.<name>`, in logs and metrics. */
   readonly name: string
@@ -26,6 +29,9 @@ export interface HttpListenerConfig {
   readonly anonymous: HttpAnonymous
   /** Where nobody logs in: does whoever comes count as User:ANONYMOUS, or are other pages closed? */
   readonly letsAnonymousIn: boolean
+  readonly actions: HttpActions
+  /** Names in lower case that requests may call it by, beside those of this machine. */
+  readonly allowedHosts: readonly string[] | 'any'
 }
 
 /**
@@ -39,17 +45,21 @@ export function httpListenerOf(
   const address = httpAddressOf(config)
   if (!address) return undefined
   const values = valuesOf(HTTP_NAME, config)
+  const schemes = schemesOf(config, values, authorizes)
   const listener: HttpListenerConfig = {
     name: HTTP_NAME,
     address,
     isEncrypted: config.http_security_protocol === 'HTTPS',
     values,
-    schemes: schemesOf(config, values, authorizes),
+    schemes,
     anonymous: config.http_anonymous,
     letsAnonymousIn: isLoopback(address.host) || config.allow_anonymous,
+    actions: config.http_actions || (schemes.length > 0 ? 'authenticated' : 'off'),
+    allowedHosts: allowedHostsOf(config, address),
   }
   if (listener.isEncrypted) refuseWithoutCertificate(listener)
   refuseOverheard(listener, config)
+  refuseOpenActions(listener)
   httpTokenRulesOf(listener)
   return listener
 }
@@ -82,4 +92,24 @@ function refuseOverheard({ address, isEncrypted, schemes }: HttpListenerConfig, 
       'Set http_security_protocol to HTTPS, or listen on 127.0.0.1; or set http_authentication to none, and nobody can log in ' +
       'there, or allow_cleartext_credentials to true.',
   )
+}
+
+/** Who may change something must be known, or sit at this machine. */
+function refuseOpenActions({ actions, schemes, address }: HttpListenerConfig): void {
+  if (actions === 'loopback' && !isLoopback(address.host))
+    throw new ConfigError(
+      `http_actions is loopback, and http is ${formatAddress(address)}, which other machines can reach: listen on 127.0.0.1, or ` +
+        'set http_actions to authenticated.',
+    )
+  if (actions === 'authenticated' && schemes.length === 0)
+    throw new ConfigError(
+      'http_actions is authenticated, and nobody logs in over HTTP: set authorizer_class_name, or http_authentication.',
+    )
+}
+
+const wildcards: readonly string[] = ['0.0.0.0', '::']
+
+function allowedHostsOf({ http_allowed_hosts: given }: BrokerConfig, { host }: Address): readonly string[] | 'any' {
+  if (given !== '') return given.split(',').map((name) => name.trim().toLowerCase())
+  return wildcards.includes(host) ? 'any' : [host.toLowerCase()]
 }

@@ -81,6 +81,16 @@ export const securityKeys = {
     'health',
     'What HTTP shows to whoever asks, where it asks for a login or others can reach it; all of it never changes anything.',
   ),
+  http_actions: oneOf(
+    ['', 'off', 'loopback', 'authenticated'],
+    '',
+    'What HTTP may change. off: nothing; loopback: everything, for whoever is on this machine; authenticated: for who is logged in. Empty: authenticated where one logs in, else off.',
+  ),
+  http_allowed_hosts: text(
+    '',
+    'Names that browsers may call the address of HTTP by, with commas between; empty: its host, any where that is a wildcard; on loopback the names of this machine.',
+  ),
+  http_records: oneOf(['on', 'off'], 'on', 'Does the API show contents of records to who may read them?'),
   inter_broker_listener_name: text(
     '',
     'The listener by which brokers of a cluster reach each other; empty: the first one. Each of them must have it.',

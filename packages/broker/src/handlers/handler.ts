@@ -7,6 +7,7 @@ import type { PartitionFinder } from '../cluster/partition-finder.js'
 import type { EndOffsets } from '../cluster/peers/end-offsets.js'
 import type { Peers } from '../cluster/peers/peers.js'
 import type { BrokerConfig } from '../config/broker-config.js'
+import type { HttpActions } from '../config/http-listener.js'
 import type { Coordinator } from '../coordinator/groups/coordinator.js'
 import type { FlightRecorder } from '../coordinator/timeline/flight-recorder.js'
 import type { ProducerIds } from '../coordinator/transactions/producer-ids.js'
@@ -49,6 +50,8 @@ export interface BrokerServices {
   readonly refusals: Refusals
   /** By address: HTTP counts its own here, too. */
   readonly failedLogins: FailedLogins
+  /** Who may change something over HTTP. */
+  readonly httpActions: HttpActions
   readonly log: Logger
   /** What the router serves, with the versions to advertise (data-plane.md §5). */
   readonly advertisedApis: readonly AdvertisedApi[]

@@ -48,9 +48,9 @@ test('a group is shown with its members, assignments, offsets and lag', async (t
   await client.produce('orders', 5)
   await client.commit('g/1', 'orders', 3)
   const memberId = await client.rebalance('g/1', 'orders')
-  assert.deepEqual(await broker.json('/api/groups'), {
-    groups: [{ groupId: 'g/1', state: 'Stable', protocolType: 'consumer', memberCount: 1, lag: 2 }],
-  })
+  const row = { groupId: 'g/1', state: 'Stable', protocolType: 'consumer', memberCount: 1, lag: 2 }
+  const list = { items: [row], total: 1, next: null, missing: [], groups: [row] }
+  assert.deepEqual(await broker.json('/api/groups'), list)
   const { offsets, ...group } = (await broker.json('/api/groups/g%2F1')) as { offsets: Record<string, unknown>[] }
   const member = {
     memberId,
@@ -92,7 +92,7 @@ test('the rebalances of a group are told, oldest first', async (t) => {
   t.after(() => broker.close())
   const client = new GroupClient(broker)
   await client.makeTopic('orders')
-  assert.deepEqual(await broker.json('/api/groups/g/timeline'), { rebalances: [] })
+  assert.deepEqual(await broker.json('/api/groups/g/timeline'), { rebalances: [], before: null })
   const memberId = await client.rebalance('g', 'orders')
   await client.rebalance('g', 'orders', memberId)
   const { rebalances } = (await broker.json('/api/groups/g/timeline')) as { rebalances: Record<string, unknown>[] }
@@ -111,7 +111,8 @@ test('what is not there is 404 with a sentence, and nothing can be changed', asy
   for (const path of ['/', '/nothing', '/api/groups/nobody']) {
     const response = await broker.get(path)
     assert.equal(response.status, 404, path)
-    assert.equal(typeof ((await response.json()) as { error: string }).error, 'string')
+    assert.equal(response.headers.get('content-type'), 'application/problem+json')
+    assert.equal(typeof ((await response.json()) as { detail: string }).detail, 'string')
   }
   const response = await fetch(`${broker.url}/api/groups`, { method: 'POST' })
   assert.equal(response.status, 405)
@@ -131,8 +132,8 @@ test('a web page whose name points to this machine is refused', async (t) => {
   }
   assert.equal(await statusFor(`localhost:${port}`), 200)
   assert.equal(await statusFor('[::1]:9644'), 200)
-  assert.equal(await statusFor('evil.example'), 403)
-  assert.equal(await statusFor('127.0.0.1.evil.example'), 403)
+  assert.equal(await statusFor('evil.example'), 421)
+  assert.equal(await statusFor('127.0.0.1.evil.example'), 421)
 })
 
 test('beyond loopback health is shown to everybody, groups and metrics are not', async (t) => {

@@ -2,37 +2,57 @@ import assert from 'node:assert/strict'
 import { connect } from 'node:net'
 import { type TestContext, test } from 'node:test'
 import type { Clock } from '@rivven/runtime'
+import { route } from '../../src/api/route.js'
+import { flag, shape } from '../../src/api/shape.js'
+import { text } from '../../src/config/setting.js'
 import type { GuardedPage } from '../../src/http/page.js'
 import { basic } from './guarded-broker.js'
 import { servedPages } from './served-pages.js'
 
 const authorization = basic('alice', 'alice-secret')
 const changes: unknown[] = []
-const pages: readonly GuardedPage[] = [
+const reset = route(
   {
-    kind: 'guarded',
     name: 'POST /api/groups/:group/reset',
-    answer: ({ context, caller, body }) => {
-      changes.push({ group: context.req.param('group'), by: caller.access.principal, body })
-      return context.json({ done: true })
-    },
+    about: 'Something is changed.',
+    rights: { needs: 'READ GROUP' },
+    body: { to: text('latest', 'Where to.') },
+    answer: shape('Done', { done: flag('It is.') }),
+    change: { operation: 'ALTER', type: 'GROUP', of: 'group' },
   },
-  { kind: 'guarded', name: 'GET /page', answer: ({ context }) => context.html('<p>a page</p>') },
-]
-const rights = {
-  'POST /api/groups/:group/reset': { needs: 'READ GROUP' },
-  'GET /page': { needs: 'DESCRIBE CLUSTER', anonymous: 'all' },
-} as const
+  ({ path, caller, body }) => {
+    changes.push({ group: path.group, by: caller.access.principal, body })
+    return { done: true }
+  },
+)
+const page: GuardedPage = {
+  kind: 'guarded',
+  path: '/page',
+  rights: { needs: 'DESCRIBE CLUSTER', anonymous: 'all' },
+  answer: (context) => context.html('<p>a page</p>'),
+}
+const shown = { pages: [page], routes: [reset] }
 
 async function served(t: TestContext, allowed: Parameters<typeof servedPages>[1]['allowed'] = ['READ GROUP a b']) {
   changes.length = 0
-  const { url, port, asked } = await servedPages(t, { pages, rights, allowed })
-  const post = (headers: Record<string, string> = {}, body: RequestInit['body'] = '{"to":"earliest"}') => {
-    const usual = { authorization, origin: url, 'content-type': 'application/json' }
-    const init = { method: 'POST', headers: { ...usual, ...headers }, body, duplex: 'half' }
-    return fetch(`${url}/api/groups/a%20b/reset`, init as RequestInit)
+  const { url, port, asked, lines } = await servedPages(t, { ...shown, allowed })
+  const usual = { authorization, origin: url, 'content-type': 'application/json', 'x-rivven-action': '1' }
+  /** A header that is null is left out. */
+  const post = (headers: Record<string, string | null> = {}, body: RequestInit['body'] = '{"to":"earliest"}') => {
+    const sent = Object.entries({ ...usual, ...headers }).filter((entry) => entry[1] !== null) as [string, string][]
+    return fetch(`${url}/api/groups/a%20b/reset`, {
+      method: 'POST',
+      headers: sent,
+      body,
+      duplex: 'half',
+    } as RequestInit)
   }
-  return { url, port, asked, post }
+  return { url, port, asked, post, lines }
+}
+
+async function codeOf(answer: Response): Promise<unknown> {
+  assert.equal(answer.headers.get('content-type'), 'application/problem+json')
+  return ((await answer.json()) as { code: string }).code
 }
 
 test('a change is made for who has the right, with the JSON that came', async (t) => {
@@ -47,15 +67,20 @@ test('a change is refused without the right, and by what is missing', async (t) 
   const { post } = await served(t, ['READ GROUP a'])
   const answer = await post()
   assert.equal(answer.status, 403)
-  assert.deepEqual(await answer.json(), {
-    error: 'User:alice may not do this: it needs READ on the group a b.',
+  const { type, title, hint, ...problem } = (await answer.json()) as Record<string, string>
+  assert.match(type ?? '', /^\/docs\/errors#group-authorization-failed$/)
+  assert.equal(typeof title, 'string')
+  assert.match(hint ?? '', /rivvenctl acl allow/)
+  assert.deepEqual(problem, {
+    detail: 'User:alice may not do this: it needs READ on the group a b.',
+    status: 403,
     code: 'GROUP_AUTHORIZATION_FAILED',
     missing: { operation: 'READ', resourceType: 'GROUP', resourceName: 'a b' },
   })
   assert.deepEqual(changes, [])
 })
 
-test('pages of other sites change nothing, nor does what carries no origin', async (t) => {
+test('pages of other sites change nothing', async (t) => {
   const { url, post } = await served(t)
   const { port } = new URL(url)
   const others = [
@@ -66,43 +91,71 @@ test('pages of other sites change nothing, nor does what carries no origin', asy
     `${url}.evil.example`,
     '',
   ]
-  for (const origin of others) {
-    const answer = await post({ origin })
-    assert.equal(answer.status, 403, origin)
-    assert.match(
-      ((await answer.json()) as { error: string }).error,
-      /Changes are taken from pages of this address alone/,
-    )
-  }
+  for (const origin of others) assert.equal(await codeOf(await post({ origin })), 'FOREIGN_ORIGIN', origin)
+  for (const site of ['cross-site', 'same-site', ''])
+    assert.equal(await codeOf(await post({ 'sec-fetch-site': site })), 'FOREIGN_ORIGIN', site)
+  assert.deepEqual(changes, [])
+  for (const [name, value] of [
+    ['origin', null],
+    ['sec-fetch-site', 'same-origin'],
+    ['sec-fetch-site', 'none'],
+  ] as const)
+    assert.equal((await post({ [name]: value })).status, 200)
+})
+
+test('a change lacks each of its headers in vain', async (t) => {
+  const { post } = await served(t)
+  assert.equal(await codeOf(await post({ 'x-rivven-action': null })), 'ACTION_HEADER_MISSING')
+  assert.equal(await codeOf(await post({ 'x-rivven-action': '0' })), 'ACTION_HEADER_MISSING')
+  assert.equal(await codeOf(await post({ 'content-type': null }, Buffer.from('{}'))), 'WRONG_CONTENT_TYPE')
+  for (const type of ['text/plain', 'application/x-www-form-urlencoded', 'multipart/form-data; boundary=x'])
+    assert.equal(await codeOf(await post({ 'content-type': type })), 'WRONG_CONTENT_TYPE', type)
+  assert.equal(
+    await codeOf(await post({ authorization: null, cookie: `authorization=${authorization}` })),
+    'LOGIN_NEEDED',
+  )
   assert.deepEqual(changes, [])
 })
 
-test('a change without a login is 401, and what is not sent as JSON is 415, as browsers send forms', async (t) => {
+test('a change of another form than its call takes is 400, and another method 405', async (t) => {
   const { url, post } = await served(t)
-  const unknown = await fetch(`${url}/api/groups/a%20b/reset`, {
-    method: 'POST',
-    headers: { origin: url, 'content-type': 'application/json', cookie: `authorization=${authorization}` },
-    body: '{}',
-  })
-  assert.equal(unknown.status, 401)
-  for (const type of ['text/plain', 'application/x-www-form-urlencoded', 'multipart/form-data; boundary=x']) {
-    assert.equal((await post({ 'content-type': type })).status, 415, type)
+  assert.equal(await codeOf(await post({}, '{"to":')), 'INVALID_JSON')
+  for (const body of ['[]', '"to"', '{"to":5}', '{"form":"x"}']) {
+    assert.equal(await codeOf(await post({}, body)), 'INVALID_PARAMETER', body)
   }
-  assert.equal((await post({}, '{"to":')).status, 400)
-  assert.equal((await post({}, '')).status, 400)
-  assert.equal((await fetch(`${url}/api/groups/a/reset`, { headers: { authorization } })).status, 405)
+  const get = await fetch(`${url}/api/groups/a/reset`, { headers: { authorization } })
+  assert.equal(get.headers.get('allow'), 'POST')
+  assert.equal(await codeOf(get), 'METHOD_NOT_ALLOWED')
   assert.deepEqual(changes, [])
 })
 
 test('of a body no more is taken than a change can need, whether its length is told or not', async (t) => {
   const { post } = await served(t)
-  const large = JSON.stringify('x'.repeat(70_000))
+  const large = JSON.stringify('x'.repeat(1_100_000))
   assert.equal((await post({}, large)).status, 413)
   const pieces = new ReadableStream({
-    pull: (controller) => controller.enqueue(Buffer.alloc(10_000, ' ')),
+    pull: (controller) => controller.enqueue(Buffer.alloc(100_000, ' ')),
   })
   assert.equal((await post({}, pieces)).status, 413)
   assert.deepEqual(changes, [])
+})
+
+test('no answer lets pages of other sites read it, whatever they ask beforehand', async (t) => {
+  const { url } = await served(t)
+  const asked = { origin: 'http://evil.example', 'access-control-request-method': 'POST' }
+  const answer = await fetch(`${url}/api/groups/a/reset`, { method: 'OPTIONS', headers: asked })
+  assert.equal(answer.status, 405)
+  for (const [name] of answer.headers) assert.doesNotMatch(name, /^access-control-/)
+})
+
+test('a change is told to the audit, whether it was done or not', async (t) => {
+  const { post, lines } = await served(t)
+  await post()
+  const told = lines.map((line) => JSON.parse(line)).filter(({ operation }) => operation === 'ALTER')
+  assert.deepEqual(
+    told.map(({ principal, resource, outcome }) => ({ principal, resource, outcome })),
+    [{ principal: 'User:alice', resource: 'GROUP a b', outcome: 'done' }],
+  )
 })
 
 test('answers of all kinds tell browsers to keep them, frame them and run them nowhere', async (t) => {
@@ -158,7 +211,7 @@ class HeldClock implements Clock {
 
 test('a login that fails is answered late; who does not wait for that leaves nothing behind', async (t) => {
   const clock = new HeldClock()
-  const { url, port } = await servedPages(t, { pages, rights, clock })
+  const { url, port } = await servedPages(t, { ...shown, clock })
   const answer = fetch(`${url}/page`, { headers: { authorization: basic('alice', 'guessed-secret') } })
   await clock.until(1)
   assert.deepEqual(clock.delays, [100])
@@ -173,7 +226,7 @@ test('a login that fails is answered late; who does not wait for that leaves not
 })
 
 test('the audit log tells of logins, those that fail and those that are done, and of what was denied', async (t) => {
-  const { url, lines } = await servedPages(t, { pages, rights })
+  const { url, lines } = await servedPages(t, shown)
   const get = (headers: Record<string, string>) => fetch(`${url}/page`, { headers })
   await get({})
   assert.deepEqual(lines, [])
@@ -194,7 +247,7 @@ test('the audit log tells of logins, those that fail and those that are done, an
 
 test('nobody is delayed who has not tried to log in', async (t) => {
   const clock = new HeldClock()
-  const { url } = await servedPages(t, { pages, rights, clock, allowed: ['DESCRIBE CLUSTER kafka-cluster'] })
+  const { url } = await servedPages(t, { ...shown, clock, allowed: ['DESCRIBE CLUSTER kafka-cluster'] })
   assert.equal((await fetch(`${url}/page`)).status, 401)
   assert.equal((await fetch(`${url}/page`, { headers: { authorization } })).status, 200)
   assert.deepEqual(clock.delays, [])

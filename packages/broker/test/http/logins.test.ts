@@ -14,7 +14,7 @@ test('health is for everybody; what else there is says that it needs a login', a
     const answer = await broker.get(path)
     assert.equal(answer.status, 401, path)
     assert.equal(answer.headers.get('www-authenticate'), 'Basic realm="Rivven", charset="UTF-8"')
-    assert.deepEqual(await answer.json(), { error: 'This needs a login.' })
+    assert.match(await answer.text(), /"This needs a login.","code":"LOGIN_NEEDED"/)
   }
 })
 
@@ -22,11 +22,15 @@ test('who logs in sees what rights allow, from the next request on', async (t) =
   const { as, allow } = await guardedBroker(t)
   const denied = await as('alice', '/metrics')
   assert.equal(denied.status, 403)
-  assert.deepEqual(await denied.json(), {
-    error: 'User:alice may not do this: it needs DESCRIBE on the cluster.',
-    code: 'CLUSTER_AUTHORIZATION_FAILED',
-    missing: { operation: 'DESCRIBE', resourceType: 'CLUSTER', resourceName: 'kafka-cluster' },
-  })
+  const { detail, code, missing } = (await denied.json()) as Record<string, unknown>
+  assert.deepEqual(
+    { detail, code, missing },
+    {
+      detail: 'User:alice may not do this: it needs DESCRIBE on the cluster.',
+      code: 'CLUSTER_AUTHORIZATION_FAILED',
+      missing: { operation: 'DESCRIBE', resourceType: 'CLUSTER', resourceName: 'kafka-cluster' },
+    },
+  )
   await allow('DESCRIBE', 'CLUSTER', 'kafka-cluster')
   const page = await as('alice', '/metrics')
   assert.equal(page.status, 200)
@@ -53,7 +57,7 @@ test('a login that fails says no more than that, whatever is wrong with it', asy
   for (const [what, authorization] of wrong) {
     const answer = await fetch(`${broker.url}/api/groups`, { headers: { authorization } })
     assert.equal(answer.status, 401, what)
-    assert.deepEqual(await answer.json(), { error: 'The login failed.' }, what)
+    assert.match(await answer.text(), /"The login failed.","code":"LOGIN_FAILED"/, what)
   }
   assert.equal((await fetch(`${broker.url}/api/groups`, { headers: { authorization: basic('alice') } })).status, 200)
 })
@@ -80,7 +84,7 @@ test('where nobody logs in, ACLs for ANONYMOUS decide', async (t) => {
   const { broker: closed } = await guardedBroker(t, { http_authentication: 'none', super_users: 'User:root' })
   const answer = await closed.get('/metrics')
   assert.equal(answer.status, 403)
-  assert.match(((await answer.json()) as { error: string }).error, /^User:ANONYMOUS may not do this/)
+  assert.match(((await answer.json()) as { detail: string }).detail, /^User:ANONYMOUS may not do this/)
   assert.equal(answer.headers.get('www-authenticate'), null)
 })
 

@@ -197,10 +197,17 @@ export const adminCalls = {
     options: optional(object<{ reason?: string }>({ reason: optional(anyText) })),
   },
   call: {
-    method: oneOf('GET', 'POST'),
+    method: oneOf('GET', 'POST', 'DELETE'),
     path: text,
     options: optional(
-      object<CallOptions>({ body: optional(fitting('a JSON value', () => true)), broker: optional(whole(0)) }, {}),
+      object<CallOptions>(
+        {
+          body: optional(fitting('a JSON value', () => true)),
+          broker: optional(whole(0)),
+          asBytes: optional(flag),
+        },
+        {},
+      ),
     ),
   },
   groupTimeline: {

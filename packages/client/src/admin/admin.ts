@@ -35,7 +35,7 @@ import {
 } from './groups.js'
 import { type DeletedRecords, deleteRecords, type FoundOffset, listOffsets, type OffsetQuery } from './offsets.js'
 import { alterQuotas, describeQuotas, type QuotaChange, type QuotaDescription, type QuotaFilter } from './quotas.js'
-import { type CallOptions, rivvenCall } from './rivven-calls.js'
+import { type CallMethod, type CallOptions, rivvenCall } from './rivven-calls.js'
 import {
   type CreatedTopic,
   createPartitions,
@@ -161,9 +161,10 @@ export class Admin {
 
   /**
    * What a broker of Rivven answers by a path of its HTTP API, over the connection and with the rights that this client has:
-   * `call('GET', '/api/cluster', { broker: 1 })`. Throws UNSUPPORTED_BY_BROKER elsewhere.
+   * `call('GET', '/api/cluster', { broker: 1 })`. Names in a path are written by `nameToPath`. Throws UNSUPPORTED_BY_BROKER elsewhere, and what
+   * is refused by the code of its problem (docs/api.md).
    */
-  call(method: 'GET' | 'POST', path: string, options: CallOptions = {}): Promise<unknown> {
+  call(method: CallMethod, path: string, options: CallOptions = {}): Promise<unknown> {
     return this.#call('call', arguments, (calls) => rivvenCall(calls, method, path, options))
   }
 

@@ -1,38 +1,71 @@
 import { RivvenError } from '@rivven/link'
-import { RivvenCall } from '@rivven/protocol'
+import { RivvenCall, type RivvenCallResponse } from '@rivven/protocol'
 import type { AdminCalls } from './calls.js'
+
+export type CallMethod = 'GET' | 'POST' | 'DELETE'
 
 export interface CallOptions {
   /** A JSON value. */
   body?: unknown
-  /** Node id of the broker that is to answer; default: any. */
+  /** Node id of the broker that is to answer; default: any, and the one that it names where another one knows. */
   broker?: number
+  /** Resolve to the bytes of the answer as they came, not to what they mean as JSON. Default: false. */
+  asBytes?: boolean
 }
 
 /** What a broker of Rivven says by a path. Throws UNSUPPORTED_BY_BROKER elsewhere, and what the broker refuses by its code. */
 export async function rivvenCall(
   calls: AdminCalls,
-  method: 'GET' | 'POST',
+  method: CallMethod,
   path: string,
-  { body, broker }: CallOptions = {},
+  { body, broker, asBytes = false }: CallOptions = {},
 ): Promise<unknown> {
   const request = { method, path, body: body === undefined ? null : Buffer.from(JSON.stringify(body)) }
   const what = `${method} ${path}`
-  const answer = await calls
+  const ask = async (node: number | 'any') => {
+    if (node !== 'any') await calls.cluster.metadata([])
+    return calls.cluster.send(node, RivvenCall, request)
+  }
+  return calls
     .retrying(what, async () => {
-      if (broker !== undefined) await calls.cluster.metadata([])
-      return calls.cluster.send(broker ?? 'any', RivvenCall, request)
+      const answer = await ask(broker ?? 'any')
+      const elsewhere = broker === undefined ? namedBy(answer) : undefined
+      const last = elsewhere === undefined ? answer : await ask(elsewhere)
+      throwProblem(what, last)
+      return asBytes ? last.body : jsonIn(last.body)
     })
     .catch((error: unknown) => {
       throw isUnsupported(error) ? notOfRivven(what, error) : error
     })
-  const value: unknown = answer.body === null ? null : JSON.parse(Buffer.from(answer.body).toString('utf8'))
-  if (answer.status < 300) return value
-  const { error = `status ${answer.status}`, code = 'INVALID_REQUEST' } = Object(value) as {
-    error?: string
-    code?: string
-  }
-  throw new RivvenError(code, `${what} failed: ${error}`, { facts: { status: answer.status } })
+}
+
+/** The problem that a broker tells in place of an answer (RFC 9457). */
+interface Problem {
+  readonly code?: string
+  readonly title?: string
+  readonly detail?: string
+  readonly hint?: string
+  readonly broker?: { readonly id?: number }
+}
+
+const elsewhereStatus = 421
+/** The same call may go well in a moment. */
+const passingStatuses: readonly number[] = [elsewhereStatus, 429, 503]
+
+/** The broker that answers instead. */
+function namedBy({ status, body }: RivvenCallResponse): number | undefined {
+  return status === elsewhereStatus ? (jsonIn(body) as Problem).broker?.id : undefined
+}
+
+function throwProblem(what: string, { status, body }: RivvenCallResponse): void {
+  if (status < 300) return
+  const { code = 'INVALID_REQUEST', title = `status ${status}`, detail = title, hint } = Object(jsonIn(body)) as Problem
+  const retriable = passingStatuses.includes(status)
+  throw new RivvenError(code, `${what} failed: ${detail}`, { retriable, hint, facts: { status } })
+}
+
+function jsonIn(body: Buffer | null): unknown {
+  return body === null ? null : JSON.parse(Buffer.from(body).toString('utf8'))
 }
 
 function isUnsupported(error: unknown): error is RivvenError {

@@ -1,25 +1,42 @@
-import { ErrorCode, RivvenCall } from '@rivven/protocol'
-import { handler } from '../handler.js'
-import { clusterDenial } from '../rights/denial.js'
-import { findCall } from './all-calls.js'
-import { type Reply, refused } from './call.js'
+import { RivvenCall } from '@rivven/protocol'
+import { rivvenApi } from '../../api/all-routes.js'
+import { jsonPieces } from '../../api/json-pieces.js'
+import { Problem, type Reply } from '../../api/problem.js'
+import { Breath } from '../../breath.js'
+import { type BrokerServices, handler, type RequestContext } from '../handler.js'
 
 /** Answers what HTTP answers, to clients and brokers that are connected anyhow. */
 export const handleRivvenCall = handler(RivvenCall, async ({ method, path, body }, services, caller) => {
-  const found = findCall(method, path)
-  if (!found) return encoded(refused(404, `There is no ${method} ${path} here.`))
-  const { call, parameters } = found
-  if (clusterDenial(caller, call.needs) !== ErrorCode.NONE)
-    return encoded(refused(403, `This needs ${call.needs} on the cluster.`, 'AUTHORIZATION_FAILED'))
-  let given: unknown
-  try {
-    given = body === null ? undefined : JSON.parse(Buffer.from(body).toString('utf8'))
-  } catch {
-    return encoded(refused(400, 'The body is no JSON.'))
+  const { status, body: answer } = await replyTo({ method, path, body }, services, caller)
+  if (Buffer.isBuffer(answer)) return { status, body: answer }
+  const breath = new Breath(services.runtime.clock)
+  const pieces: string[] = []
+  for (const piece of jsonPieces(answer)) {
+    pieces.push(piece)
+    if (breath.isDue) await breath.take()
   }
-  return encoded(await call.answer({ services, caller, parameters, body: given }))
+  return { status, body: Buffer.from(pieces.join('')) }
 })
 
-function encoded({ status, body }: Reply) {
-  return { status, body: Buffer.from(JSON.stringify(body)) }
+interface Called {
+  readonly method: string
+  readonly path: string
+  readonly body: Buffer | null
+}
+
+async function replyTo(
+  { method, path, body }: Called,
+  services: BrokerServices,
+  caller: RequestContext,
+): Promise<Reply> {
+  const found = rivvenApi.find(method, path)
+  if (found instanceof Problem) return found.reply
+  const denied = rivvenApi.denial(found, caller)
+  if (denied) return denied.reply
+  try {
+    const json: unknown = body === null ? undefined : JSON.parse(body.toString())
+    return rivvenApi.reply(found, { services, caller, body: json, door: 'client' })
+  } catch {
+    return new Problem('INVALID_JSON', 'The body is no JSON.').reply
+  }
 }

@@ -57,8 +57,20 @@ const rights: Readonly<Record<string, readonly Right[]>> = {
   OffsetFetch: ['DESCRIBE GROUP', 'DESCRIBE TOPIC'],
   OffsetForLeaderEpoch: ['CLUSTER_ACTION CLUSTER', 'DESCRIBE TOPIC'],
   Produce: ['WRITE TRANSACTIONAL_ID', 'WRITE TOPIC'],
-  // What each of its calls asks says handlers/calls.
-  RivvenCall: ['DESCRIBE CLUSTER', 'ALTER CLUSTER', 'CLUSTER_ACTION CLUSTER'],
+  // What each of its calls asks says its row in api/.
+  RivvenCall: [
+    'ALTER CLUSTER',
+    'CLUSTER_ACTION CLUSTER',
+    'DELETE GROUP',
+    'DESCRIBE CLUSTER',
+    'DESCRIBE GROUP',
+    'DESCRIBE TOPIC',
+    'DESCRIBE TRANSACTIONAL_ID',
+    'DESCRIBE_CONFIGS CLUSTER',
+    'READ GROUP',
+    'READ TOPIC',
+    'WRITE TRANSACTIONAL_ID',
+  ],
   SaslAuthenticate: none,
   SaslHandshake: none,
   SyncGroup: ['READ GROUP'],

@@ -19,8 +19,9 @@ export function metricsPage(): GuardedPage {
   let metrics: Metrics | undefined
   return {
     kind: 'guarded',
-    name: 'GET /metrics',
-    answer({ context, broker }) {
+    path: '/metrics',
+    rights: { needs: 'DESCRIBE CLUSTER', anonymous: 'health,metrics' },
+    answer(context, broker) {
       metrics ??= new Metrics(broker, broker.runtime.clock)
       return context.body(metrics.stream(), 200, { 'content-type': metricsType })
     },

@@ -1,0 +1,45 @@
+import { Api } from './api.js'
+import { describeCluster } from './cluster/describe-cluster.js'
+import { describeSelf } from './cluster/describe-self.js'
+import { drainBroker } from './cluster/drain-broker.js'
+import { takeCall } from './cluster/take-call.js'
+import { takeNudges } from './cluster/take-nudges.js'
+import { deleteGroup } from './groups/delete-group.js'
+import { groupTimeline } from './groups/group-timeline.js'
+import { listGroups } from './groups/list-groups.js'
+import { describeGroup } from './groups/one-group.js'
+import { removeMembers } from './groups/remove-members.js'
+import type { Route } from './route.js'
+import { listAcls, listQuotas, listUsers } from './security/security-lists.js'
+import { listTopics } from './topics/list-topics.js'
+import { describeTopic } from './topics/one-topic.js'
+import { topicGroups } from './topics/topic-groups.js'
+import { abortTransaction } from './transactions/abort-transaction.js'
+import { listProducers } from './transactions/list-producers.js'
+import { listTransactions } from './transactions/list-transactions.js'
+
+/** Everything that is answered by method and path, in the order of docs/api.md. */
+export const allRoutes: readonly Route[] = [
+  describeSelf,
+  listGroups,
+  describeGroup,
+  groupTimeline,
+  removeMembers,
+  deleteGroup,
+  listTopics,
+  describeTopic,
+  topicGroups,
+  listTransactions,
+  listProducers,
+  abortTransaction,
+  describeCluster,
+  drainBroker,
+  listUsers,
+  listAcls,
+  listQuotas,
+  takeNudges,
+  takeCall,
+]
+
+/** The API of a broker, behind both doors. */
+export const rivvenApi = new Api(allRoutes)

@@ -1,0 +1,43 @@
+import type { RebalanceStory } from '@rivven/groups'
+import { int, long, optional } from '../../config/setting.js'
+import type { Caller } from '../../handlers/rights/denial.js'
+import { route } from '../route.js'
+import { list, nullable, number, other, shape } from '../shape.js'
+import { ofGroup } from './one-group.js'
+import { isOpenTo } from './told-group.js'
+
+const timeline = shape('Timeline', {
+  rebalances: list(
+    other<RebalanceStory>(
+      '`RebalanceStory`',
+      'The stories of its rebalances, oldest first, as `rivvenctl group timeline` shows them.',
+    ),
+  ),
+  before: nullable(number('`before` of the page with those that came earlier; null: there is none.')),
+})
+
+export const groupTimeline = route(
+  {
+    name: 'GET /api/groups/:group/timeline',
+    about: 'The newest rebalances of a group that are remembered. Of a group that is unknown there are none.',
+    ...ofGroup,
+    query: {
+      before: optional(long(0, 'Only rebalances that began before this time.', { min: 0 })),
+      limit: int(100, 'Most of them: the newest.', { min: 1, max: 1000 }),
+    },
+    answer: timeline,
+  },
+  ({ services, caller, path, query }) => {
+    const { before = Number.POSITIVE_INFINITY, limit } = query
+    const all = services.flightRecorder.storiesOf(path.group ?? '').filter(({ startedAt }) => startedAt < before)
+    const rebalances = all.slice(-limit).map((story) => storyFor(caller, story))
+    return { rebalances, before: all.length > limit ? (rebalances[0]?.startedAt ?? null) : null }
+  },
+)
+
+function storyFor(caller: Caller, story: RebalanceStory): RebalanceStory {
+  const { partitions } = story
+  if (!partitions) return story
+  const isOpen = isOpenTo(caller)
+  return { ...story, partitions: { ...partitions, moves: partitions.moves.filter(({ topic }) => isOpen(topic)) } }
+}

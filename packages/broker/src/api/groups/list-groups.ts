@@ -1,0 +1,89 @@
+import type { Group } from '@rivven/groups'
+import { Breath } from '../../breath.js'
+import { oneOf, text } from '../../config/setting.js'
+import { learnEnds } from '../../http/committed-elsewhere.js'
+import { type ListOrder, mergedPages } from '../lists/list-answer.js'
+import { PageOf, pageQuery, type SortKey } from '../lists/page-of.js'
+import { type Given, texts } from '../parameters.js'
+import { Problem } from '../problem.js'
+import { route, type Visitor } from '../route.js'
+import { type GroupList, type GroupRow, groupList } from './group-shapes.js'
+import { isOnTopic, seenGroups } from './seen-groups.js'
+import { lagOfGroup, rowOfGroup, type Telling } from './told-group.js'
+
+const query = {
+  search: text('', 'Only groups with this in their name; upper and lower case are the same.'),
+  state: texts('Only groups in one of these states.'),
+  topic: text('', 'Only groups that subscribe to this topic, or have committed in it.'),
+  sort: oneOf(['group', 'state', 'members', 'lag'], 'group', 'group (the name), state, members or lag.'),
+  ...pageQuery,
+}
+type Query = Given<typeof query>
+
+export const listGroups = route(
+  {
+    name: 'GET /api/groups',
+    about: 'Groups, a page of them. All with DESCRIBE on the cluster, else those that one may describe.',
+    rights: { asks: ['DESCRIBE CLUSTER', 'DESCRIBE GROUP', 'DESCRIBE TOPIC'], anonymous: 'all' },
+    query,
+    answer: groupList,
+    merge: (parts, { query }, missing) => withAlias(mergedPages(parts, query, { order, missing })),
+    live: {
+      view: 'groups',
+      everyMs: 2000,
+      rows: ({ items }) => items.map((row) => [row.groupId, row]),
+      isOrdered: true,
+    },
+  },
+  answer,
+)
+
+async function answer(visitor: Visitor<Query>): Promise<GroupList | Problem> {
+  const { services, query } = visitor
+  const page = PageOf.begin<Group>(query)
+  if (page instanceof Problem) return page
+  await learnEnds(services)
+  const breath = new Breath(services.runtime.clock)
+  const isWanted = filterOf(query)
+  for await (const group of seenGroups(visitor, breath)) {
+    if (isWanted(group)) page.offer(keyOf(group, query.sort, visitor), group.groupId, group)
+  }
+  const items: GroupRow[] = []
+  for (const group of page.items) {
+    items.push(rowOfGroup(group, visitor))
+    if (breath.isDue) await breath.take()
+  }
+  return withAlias({ items, total: page.total, next: page.next(), missing: [] })
+}
+
+function filterOf({ search, state, topic }: Query): (group: Group) => boolean {
+  const words = search.toLowerCase()
+  return (group) =>
+    group.groupId.toLowerCase().includes(words) &&
+    (state.length === 0 || state.includes(group.state)) &&
+    (topic === '' || isOnTopic(group, topic))
+}
+
+/** A lag is looked up for all only where they are put in order by it. */
+function keyOf(group: Group, sort: Query['sort'], telling: Telling): SortKey {
+  switch (sort) {
+    case 'group':
+      return group.groupId
+    case 'state':
+      return group.state
+    case 'members':
+      return group.members.size
+    case 'lag':
+      return lagOfGroup(group, telling)
+  }
+}
+
+const order: ListOrder<GroupRow> = {
+  nameOf: ({ groupId }) => groupId,
+  keyOf: (row, sort) =>
+    sort === 'lag' ? row.lag : sort === 'members' ? row.memberCount : sort === 'state' ? row.state : row.groupId,
+}
+
+function withAlias(list: Omit<GroupList, 'groups'>): GroupList {
+  return { ...list, groups: list.items }
+}

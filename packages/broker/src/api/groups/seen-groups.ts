@@ -1,0 +1,21 @@
+import type { Group } from '@rivven/groups'
+import type { Breath } from '../../breath.js'
+import { mayOnCluster, mayOnGroup } from '../../handlers/rights/denial.js'
+import type { Visitor } from '../route.js'
+import { topicsOf } from './told-group.js'
+
+/** The groups here that the caller may see, in turns with others: all with DESCRIBE on the cluster, else those with DESCRIBE. */
+export async function* seenGroups({ services, caller }: Visitor, breath: Breath): AsyncIterable<Group> {
+  const seesAll = mayOnCluster(caller, 'DESCRIBE')
+  for (const group of services.coordinator.groups()) {
+    if (breath.isDue) await breath.take()
+    if (seesAll || mayOnGroup(caller, 'DESCRIBE', group.groupId)) yield group
+  }
+}
+
+/** Does the group read the topic, or has it? */
+export function isOnTopic(group: Group, topic: string): boolean {
+  if (group.offsets.committed.has(topic)) return true
+  for (const member of group.members.values()) if (topicsOf(group, member)?.includes(topic)) return true
+  return false
+}

@@ -1,0 +1,74 @@
+import { decodeAssignment, type Group, type Member, subscribedTopics, type TopicPartitions } from '@rivven/groups'
+import { type Caller, mayOnTopic } from '../../handlers/rights/denial.js'
+import { type LagSources, lagsOf } from '../../http/group-lag.js'
+import type { GroupMember, GroupOffset, GroupPage, GroupRow } from './group-shapes.js'
+
+/** Who asks, and where lag is known. */
+export interface Telling {
+  readonly services: LagSources
+  readonly caller: Caller
+}
+
+/** What may be told of topics: those that the caller may not describe are left out. */
+export function isOpenTo(caller: Caller): (topic: string) => boolean {
+  return (topic) => mayOnTopic(caller, 'DESCRIBE', topic)
+}
+
+/** Records that a group is behind, in what the caller may see. */
+export function lagOfGroup(group: Group, { services, caller }: Telling): number {
+  let lag = 0
+  // What is beyond the end of one partition makes up for nothing in another.
+  for (const partition of lagsOf(group, services, isOpenTo(caller))) lag += Math.max(0, partition.lag)
+  return lag
+}
+
+export function rowOfGroup(group: Group, telling: Telling): GroupRow {
+  const { groupId, state, protocolType, members } = group
+  return { groupId, state, protocolType, memberCount: members.size, lag: lagOfGroup(group, telling) }
+}
+
+export function pageOfGroup(group: Group, telling: Telling): GroupPage {
+  const isOpen = isOpenTo(telling.caller)
+  return {
+    ...rowOfGroup(group, telling),
+    protocol: group.protocolName,
+    generation: group.generation,
+    leader: group.leaderId,
+    members: Array.from(group.members.values(), (member) => memberOf(group, member, isOpen)),
+    offsets: Array.from(
+      lagsOf(group, telling.services, isOpen),
+      ({ committed, ...rest }): GroupOffset => ({
+        ...rest,
+        committedOffset: committed.offset,
+        metadata: committed.metadata,
+        committedAt: committed.commitTimestamp,
+      }),
+    ),
+  }
+}
+
+/** What a member subscribes to; null: not of consumers, or not readable. */
+export function topicsOf({ protocolType, protocolName }: Group, member: Member): readonly string[] | null {
+  if (protocolType !== 'consumer') return null
+  const protocol = member.protocols.find(({ name }) => name === protocolName) ?? member.protocols[0]
+  return protocol ? subscribedTopics(protocol.metadata) : null
+}
+
+function memberOf(group: Group, member: Member, isOpen: (topic: string) => boolean): GroupMember {
+  const { memberId, groupInstanceId, clientId, clientHost, sessionTimeoutMs, rebalanceTimeoutMs } = member
+  const topics = topicsOf(group, member)
+  const assigned = group.protocolType === 'consumer' ? readAssignment(member.assignment) : null
+  const assignment = assigned?.filter(({ topic }) => isOpen(topic)) ?? null
+  const who = { memberId, groupInstanceId, clientId, clientHost }
+  return { ...who, sessionTimeoutMs, rebalanceTimeoutMs, topics: topics?.filter(isOpen) ?? null, assignment }
+}
+
+/** No bytes: nothing was assigned. Bytes of somebody's own format: null. */
+function readAssignment(bytes: Buffer): readonly TopicPartitions[] | null {
+  if (bytes.length === 0) return []
+  try {
+    return decodeAssignment(bytes).assignedPartitions
+  } catch {
+    return null
+  }
+}
