@@ -31,7 +31,7 @@ export async function rivvenCall(
       const answer = await ask(broker ?? 'any')
       const elsewhere = broker === undefined ? namedBy(answer) : undefined
       const last = elsewhere === undefined ? answer : await ask(elsewhere)
-      throwProblem(what, last)
+      throwProblem(what, last, broker)
       return asBytes ? last.body : jsonIn(last.body)
     })
     .catch((error: unknown) => {
@@ -50,17 +50,18 @@ interface Problem {
 
 const elsewhereStatus = 421
 /** The same call may go well in a moment. */
-const passingStatuses: readonly number[] = [elsewhereStatus, 429, 503]
+const passingStatuses: readonly number[] = [429, 503]
 
 /** The broker that answers instead. */
 function namedBy({ status, body }: RivvenCallResponse): number | undefined {
   return status === elsewhereStatus ? (jsonIn(body) as Problem).broker?.id : undefined
 }
 
-function throwProblem(what: string, { status, body }: RivvenCallResponse): void {
+/** Whoever names a `broker` means that one. */
+function throwProblem(what: string, { status, body }: RivvenCallResponse, broker: number | undefined): void {
   if (status < 300) return
   const { code = 'INVALID_REQUEST', title = `status ${status}`, detail = title, hint } = Object(jsonIn(body)) as Problem
-  const retriable = passingStatuses.includes(status)
+  const retriable = passingStatuses.includes(status) || (status === elsewhereStatus && broker === undefined)
   throw new RivvenError(code, `${what} failed: ${detail}`, { retriable, hint, facts: { status } })
 }
 
