@@ -52,6 +52,9 @@ export class Link {
   readonly #left = new WeakSet<Connection>()
   #broker: number
   #opening: Promise<LiveConnection> | null = null
+  #openingSince = 0
+  /** Lets nobody wait for the one that is being opened. */
+  #giveUpOpening: (reason: RivvenError) => void = ignore
   /** Resolves when the last of those that wait for the connection has had its turn. */
   #turn: Promise<void> = Promise.resolve()
   #waiting = 0
@@ -92,6 +95,24 @@ export class Link {
     return live.connection.throttleMs === 0 ? live : undefined
   }
 
+  /** Something is asked, or a connection is being opened for that. */
+  get isAwaited(): boolean {
+    return this.#opening !== null || (this.live?.connection.inFlight ?? 0) > 0
+  }
+
+  /** For how long the broker has said nothing that is waited for, in milliseconds. */
+  get lateMs(): number {
+    const { runtime, requestTimeoutMs } = this.#options
+    if (this.#opening) return runtime.clock.monotonic() - this.#openingSince
+    return this.live?.connection.lateMs(requestTimeoutMs) ?? 0
+  }
+
+  /** The broker is not to be used any more: who waits for it or its answers is told so. */
+  abandon(reason: RivvenError): void {
+    this.#giveUpOpening(reason)
+    this.live?.connection.close()
+  }
+
   /**
    * Calls `use` with a connection when it is there; in the order of the calls, whatever is opened meanwhile. `connect` says
    * which one, when it is this caller's turn.
@@ -126,17 +147,19 @@ export class Link {
     const { live } = this
     if (live && !this.#isLoginDue(live)) return live
     if (!live) this.#mustMayOpen()
+    this.#openingSince = this.#options.runtime.clock.monotonic()
     this.#opening = live ? this.#renew(live) : this.#open()
     try {
       return await this.#opening
     } finally {
       this.#opening = null
+      this.#giveUpOpening = ignore
     }
   }
 
   async #open(): Promise<LiveConnection> {
     try {
-      const live = await openConnection(this.#options, {
+      const opening = openConnection(this.#options, {
         broker: this.#broker,
         address: this.address,
         ends: this.#ends,
@@ -144,6 +167,7 @@ export class Link {
         onOpened: (connection) => this.#opened(connection),
         onClosed: (connection, reason) => this.#ended(connection, reason),
       })
+      const live = await this.#unlessGivenUp(opening)
       this.#live = live
       if (this.#ends.areNone) this.#failures = 0
       this.#owner.reached()
@@ -152,6 +176,17 @@ export class Link {
       this.#failed(error)
       throw error
     }
+  }
+
+  /** A connection that comes after that is closed. */
+  #unlessGivenUp(opening: Promise<LiveConnection>): Promise<LiveConnection> {
+    return new Promise((resolve, reject) => {
+      opening.then(resolve, reject)
+      this.#giveUpOpening = (reason) => {
+        opening.then(({ connection }) => connection.close(), ignore)
+        reject(reason)
+      }
+    })
   }
 
   #opened(connection: Connection): void {
@@ -207,5 +242,5 @@ export class Link {
 }
 
 function ignore(): void {
-  // Replaced as soon as there is something to end.
+  // There is nothing to end, or it has ended.
 }

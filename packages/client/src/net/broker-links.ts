@@ -64,8 +64,8 @@ export class BrokerLinks {
   }
 
   /**
-   * A connection to any broker: idle ones first, known ones next, bootstrap addresses last. All of them share
-   * `unreachableTimeoutMs`, so that one that does not answer keeps nobody from the next.
+   * A connection to any broker: idle ones first, known ones next, then bootstrap addresses, and last those whose answers are
+   * late. All of them share `unreachableTimeoutMs`, so that one that does not answer keeps nobody from the next.
    */
   async any(channel: Channel): Promise<LiveConnection> {
     const candidates = this.#candidates(channel)
@@ -97,6 +97,21 @@ export class BrokerLinks {
     this.#addresses.set(broker, address)
   }
 
+  /** How many brokers may be asked. */
+  get count(): number {
+    return this.#addresses.size
+  }
+
+  /** Something is asked of some broker. */
+  get areAwaited(): boolean {
+    return [...this.#links.values()].some((link) => link.isAwaited)
+  }
+
+  /** For how long a broker has said nothing that is waited for, the longest of all, in milliseconds. */
+  get lateMs(): number {
+    return Math.max(0, ...[...this.#links.values()].map((link) => link.lateMs))
+  }
+
   addressOf(broker: number): Address | undefined {
     return this.#addresses.get(broker)
   }
@@ -122,7 +137,7 @@ export class BrokerLinks {
     const key = `${broker}/${channel}`
     const known = this.#links.get(key)
     if (known && sameAddress(known.address, address)) return known
-    known?.live?.connection.close()
+    known?.abandon(brokerLeft(broker))
     const link = new Link(broker, address, this.#linkOptions, {
       mayBeMeant: () => !this.#hasSpoken,
       opened: (connection) => this.#connections.add(connection),
@@ -160,6 +175,7 @@ export class BrokerLinks {
 
   #candidates(channel: Channel): number[] {
     const known = [...this.#addresses.keys()].filter((id) => id >= 0)
+    const isLate = (id: number) => (this.#links.get(`${id}/${channel}`)?.lateMs ?? 0) > this.#options.maxRetryBackoffMs
     const load = (id: number) => {
       const live = this.#links.get(`${id}/${channel}`)?.live
       return live ? live.connection.inFlight : 1_000_000
@@ -169,7 +185,8 @@ export class BrokerLinks {
         .map((id) => ({ id, load: load(id), chance: this.#options.runtime.random.next() }))
         .sort((a, b) => a.load - b.load || a.chance - b.chance)
         .map(({ id }) => id)
-    return [...ranked(known), ...ranked(this.#bootstrapIds)]
+    const inOrder = [...ranked(known), ...ranked(this.#bootstrapIds)]
+    return [...inOrder.filter((id) => !isLate(id)), ...inOrder.filter(isLate)]
   }
 
   /** A bootstrap connection becomes that of the broker with the same address; others are closed when idle. */
@@ -192,7 +209,7 @@ export class BrokerLinks {
   #forget(broker: number): void {
     this.#addresses.delete(broker)
     for (const channel of ['main', 'fetch', 'coordinator'] as const) {
-      this.#links.get(`${broker}/${channel}`)?.live?.connection.close()
+      this.#links.get(`${broker}/${channel}`)?.abandon(brokerLeft(broker))
       this.#links.delete(`${broker}/${channel}`)
     }
   }
@@ -200,6 +217,13 @@ export class BrokerLinks {
 
 export function clientClosed(): RivvenError {
   return new RivvenError('CLIENT_CLOSED', 'The client was closed.', { hint: 'Make a new one to go on.' })
+}
+
+function brokerLeft(broker: number): RivvenError {
+  return new RivvenError('BROKER_NOT_AVAILABLE', `Broker ${broker} has left the cluster, or has another address now.`, {
+    retriable: true,
+    facts: { broker },
+  })
 }
 
 function unknownBroker(broker: number): RivvenError {

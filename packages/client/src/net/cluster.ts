@@ -11,12 +11,14 @@ import {
 import { type Address, nodeRuntime, ProcessHold, type Runtime, type Timer } from '@rivven/runtime'
 import { loggerOf } from '../default-logger.js'
 import { accessOf, type ClusterAccess, type ClusterOptions, parseAddresses } from '../options.js'
+import { askAgain } from './ask-again.js'
 import { BrokerLinks, type Channel, clientClosed } from './broker-links.js'
 import { type ClusterImage, type LeaderHint, partitionOf } from './cluster-image.js'
 import { Coordinators, type CoordinatorType, type FoundCoordinator, findCoordinator } from './coordinators.js'
 import { MetadataFetcher, type TopicChoice } from './metadata-fetcher.js'
 import { OpenCalls } from './open-calls.js'
 import { Reach } from './reach.js'
+import { SilenceWatch } from './silence-watch.js'
 
 export interface SendOptions {
   /** How long the answer may take. Default: requestTimeoutMs of the cluster. */
@@ -62,6 +64,7 @@ export class Cluster {
   readonly #metadataMaxAgeMs: number
   readonly #reach: Reach
   readonly #links: BrokerLinks
+  readonly #silence: SilenceWatch
   readonly #metadata: MetadataFetcher
   readonly #coordinators: Coordinators
   readonly #closing = manyListenersAborter()
@@ -107,8 +110,15 @@ export class Cluster {
         if (channel === 'coordinator') this.#coordinators.forgetBroker(broker)
       },
     })
+    this.#silence = new SilenceWatch({
+      clock: this.runtime.clock,
+      patienceMs: this.maxRetryBackoffMs,
+      areAwaited: () => this.#links.areAwaited,
+      lateMs: () => this.#links.lateMs,
+      onSilence: () => this.refresh().catch(ignore),
+    })
     this.#metadata = new MetadataFetcher(
-      (request) => this.retrying('Asking for metadata', () => this.send('any', Metadata, request)),
+      (request) => this.retrying('Asking for metadata', () => this.#askAnybody(Metadata, request)),
       (image, answer) => this.#learn(image, answer),
     )
     this.#coordinators = new Coordinators((key, type) => this.#findCoordinator(key, type))
@@ -256,12 +266,14 @@ export class Cluster {
   async close(): Promise<void> {
     this.#ageTimer?.cancel()
     this.#hold?.release()
+    this.#silence.close()
     this.#links.close()
     this.#closing.abort(clientClosed())
   }
 
   async #use<T>(broker: number | 'any', options: SendOptions, call: (live: LiveConnection) => Promise<T>): Promise<T> {
     throwIfAborted(options.signal, 'The request')
+    this.#silence.begin()
     const channel = options.channel ?? 'main'
     if (broker === 'any') return call(await this.#links.any(channel))
     const live = this.#links.ready(broker, channel)
@@ -270,6 +282,12 @@ export class Cluster {
       throwIfAborted(options.signal, 'The request')
       return call(opened)
     })
+  }
+
+  /** Asks what any broker can answer; of another one, too, where the first says nothing for long. */
+  #askAnybody<A extends Api>(api: A, request: RequestFor<A>): Promise<ResponseOf<A>> {
+    const again = { clock: this.runtime.clock, times: this.#links.count, patienceMs: this.maxRetryBackoffMs }
+    return askAgain(() => this.send('any', api, request), again)
   }
 
   #learn(image: ClusterImage, answer: MetadataResponse): void {
@@ -294,9 +312,13 @@ export class Cluster {
 
   async #findCoordinator(key: string, type: CoordinatorType): Promise<number> {
     const found = await this.retrying(`Finding the coordinator of ${type} ${key}`, () =>
-      findCoordinator((request) => this.send('any', FindCoordinator, request), key, type),
+      findCoordinator((request) => this.#askAnybody(FindCoordinator, request), key, type),
     )
     this.#links.learn(found.broker, found.address)
     return found.broker
   }
+}
+
+function ignore(): void {
+  // It is asked again while there is silence.
 }

@@ -94,6 +94,8 @@ export class TinyCluster {
   /** The error of a partition in place of appending. */
   produceError: (topic: string, partition: number, batch: Buffer) => number = () => ErrorCode.NONE
   maxBatchBytes = 1_048_588
+  /** Brokers that are no longer part of it: answers to Metadata do not name them. */
+  readonly gone = new Set<number>()
   /** Whether answers tell of a newer leader (Produce 10 and later). */
   givesHints = false
   /** The version of an answer, where it is not the request's. */
@@ -172,7 +174,9 @@ export class TinyCluster {
   #metadata(request: RequestOf<typeof Metadata>) {
     const names = request.topics === null ? [...this.topics.keys()] : request.topics.map(({ name }) => name ?? '')
     return {
-      brokers: this.#brokers.map((nodeId) => ({ nodeId, host: `broker-${nodeId}`, port: 9000 + nodeId })),
+      brokers: this.#brokers
+        .filter((nodeId) => !this.gone.has(nodeId))
+        .map((nodeId) => ({ nodeId, host: `broker-${nodeId}`, port: 9000 + nodeId })),
       clusterId: 'tiny',
       controllerId: 0,
       topics: names.map((name) => {

@@ -107,6 +107,17 @@ export class Connection {
     return this.#pending.size
   }
 
+  /**
+   * For how long its next answer is late, in milliseconds: answers are expected at once, but where a caller grants more than the
+   * usual time-out, because the broker may wait on purpose. 0: none is.
+   */
+  lateMs(usualTimeoutMs: number): number {
+    const { oldest } = this.#pending
+    if (!oldest) return 0
+    const expectedAt = oldest.deadline - Math.min(oldest.timeoutMs, usualTimeoutMs)
+    return Math.max(0, this.#clock.monotonic() - expectedAt)
+  }
+
   /** How many came so far. */
   get answers(): number {
     return this.#answers
