@@ -1,6 +1,6 @@
 import { ErrorCode } from '@rivven/protocol'
 import type { Logs } from '../log/logs.js'
-import type { PartitionLog } from '../log/partition-log.js'
+import type { PartitionLog, PartitionView } from '../log/partition-log.js'
 import type { Cluster } from './cluster.js'
 import { leaderOf } from './image.js'
 import type { Transitions } from './transitions.js'
@@ -20,11 +20,20 @@ export class PartitionFinder {
     this.#transitions = transitions
   }
 
-  /** Undefined where it is not served here: either it soon is known who does (`coming`), or `faultOf` says why. */
+  /**
+   * To write to. Undefined where it is not served here: either it soon is known who does (`coming`), or `faultOf` says why.
+   */
   log(topic: string, partition: number): PartitionLog | undefined {
-    if (!this.#cluster.isServing) return undefined
-    if (this.#transitions.isAny && this.#transitions.isLeaving(topic, partition)) return undefined
-    return this.#logs.get(topic, partition)
+    return this.#isServed(topic, partition) ? this.#logs.get(topic, partition) : undefined
+  }
+
+  /** To read from: the same, but opens no log of a partition that was never written to. */
+  view(topic: string, partition: number): PartitionView | undefined {
+    return this.#isServed(topic, partition) ? this.#logs.view(topic, partition) : undefined
+  }
+
+  #isServed(topic: string, partition: number): boolean {
+    return this.#cluster.isServing && !(this.#transitions.isAny && this.#transitions.isLeaving(topic, partition))
   }
 
   /**
@@ -32,7 +41,7 @@ export class PartitionFinder {
    * more. Undefined: there is nothing to wait for. Requests for one partition go on in the order in which they came.
    */
   coming(topic: string, partition: number): Promise<void> | undefined {
-    if (!this.#transitions.isAny || this.log(topic, partition)) return undefined
+    if (!this.#transitions.isAny || this.view(topic, partition)) return undefined
     return this.#transitions.over(topic, partition)
   }
 

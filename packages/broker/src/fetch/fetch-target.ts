@@ -1,7 +1,7 @@
 import { ErrorCode, type FetchRequest } from '@rivven/protocol'
 import type { Catalog, Topic } from '../catalog/catalog.js'
 import type { PartitionFinder, Place } from '../cluster/partition-finder.js'
-import type { PartitionLog } from '../log/partition-log.js'
+import type { PartitionView } from '../log/partition-log.js'
 
 /** What a client asks of one partition, by the topic's name (up to version 12) or its id. */
 export interface FetchWish {
@@ -17,7 +17,7 @@ export interface FetchWish {
 /** A wish and the log that can fulfil it; or the error where there is none. */
 export interface FetchTarget {
   readonly wish: FetchWish
-  readonly log: PartitionLog | undefined
+  readonly log: PartitionView | undefined
   readonly missing: number
 }
 
@@ -53,7 +53,7 @@ export function targetOf(wish: FetchWish, { catalog, partitions, usesIds, mayRea
   if (!mayRead(topic?.name ?? wish.topic))
     return { wish, log: undefined, missing: ErrorCode.TOPIC_AUTHORIZATION_FAILED }
   const name = topic?.name ?? wish.topic
-  const log = partitions.log(name, wish.partition)
+  const log = partitions.view(name, wish.partition)
   return { wish, log, missing: log ? ErrorCode.NONE : partitions.faultOf(name, wish.partition) }
 }
 

@@ -1,5 +1,5 @@
 import { ErrorCode, type LaterBytes, type RecordData } from '@rivven/protocol'
-import type { PartitionLog, ReadResult } from '../log/partition-log.js'
+import type { PartitionView, ReadResult } from '../log/partition-log.js'
 import type { FetchTarget, FetchWish } from './fetch-target.js'
 
 export type Isolation = 'uncommitted' | 'committed'
@@ -87,13 +87,13 @@ function answerOf(wish: FetchWish, read: ReadResult, isolation: Isolation): Part
 }
 
 /** KIP-320. Any negative epoch skips the check in Fetch. */
-function leaderEpochFault(log: PartitionLog, epoch: number): number {
+function leaderEpochFault(log: PartitionView, epoch: number): number {
   if (epoch < 0 || epoch === log.leaderEpoch) return ErrorCode.NONE
   return epoch < log.leaderEpoch ? ErrorCode.FENCED_LEADER_EPOCH : ErrorCode.UNKNOWN_LEADER_EPOCH
 }
 
 /** KIP-595: does the client's last record belong to another history than ours? data-plane.md §9.3 */
-function divergence(log: PartitionLog, wish: FetchWish, isolation: Isolation): PartitionAnswer | undefined {
+function divergence(log: PartitionView, wish: FetchWish, isolation: Isolation): PartitionAnswer | undefined {
   if (!log.isReadable) return failed(wish, ErrorCode.KAFKA_STORAGE_ERROR, isolation, true)
   const end = log.endOffsetForEpoch(wish.lastFetchedEpoch)
   if (end.leaderEpoch < 0 || end.endOffset < 0) return failed(wish, ErrorCode.OFFSET_OUT_OF_RANGE, isolation, true)

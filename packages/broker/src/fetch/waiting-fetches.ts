@@ -1,4 +1,4 @@
-import type { PartitionLog } from '../log/partition-log.js'
+import type { PartitionView } from '../log/partition-log.js'
 
 /** A fetch that waits for records. */
 export interface WaitingFetch {
@@ -29,7 +29,7 @@ export class WaitingFetches {
   readonly #byClient = new Map<string, Map<string, Set<WaitingFetch>>>()
 
   /** Returns how to take it out again. */
-  add(client: FetchingClient, logs: readonly PartitionLog[], fetch: WaitingFetch): () => void {
+  add(client: FetchingClient, logs: readonly PartitionView[], fetch: WaitingFetch): () => void {
     const key = clientKey(client)
     const partitions = logs.slice(0, mostKeys).map((log) => partitionKey(log.topic, log.partition))
     const ofClient = this.#byClient.get(key) ?? new Map<string, Set<WaitingFetch>>()

@@ -50,7 +50,7 @@ function endOf(
   topic: string,
   partition: number,
 ): Pick<PartitionLag, 'logStartOffset' | 'logEndOffset'> | undefined {
-  const log = logs.get(topic, partition)
+  const log = logs.view(topic, partition)
   if (log) return { logStartOffset: log.logStartOffset, logEndOffset: log.highWatermark }
   const logEndOffset = endOffsets.of(topic, partition)
   return logEndOffset === undefined ? undefined : { logStartOffset: null, logEndOffset }

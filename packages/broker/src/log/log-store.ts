@@ -1,8 +1,9 @@
 import type { Clock } from '@rivven/runtime'
 import type { PartitionKey, Storage } from '../storage/storage.js'
 import { TermOverError } from '../storage/term-over-error.js'
+import { LedTopic } from './led-topic.js'
 import type { Logs, LogTopic, Scarce, TopicLogConfig } from './logs.js'
-import type { PartitionLog } from './partition-log.js'
+import type { PartitionLog, PartitionView } from './partition-log.js'
 import { Recovery } from './recovery.js'
 import { StoredLog, type StoredLogOptions } from './stored-log.js'
 import { type KeptLog, Upkeep } from './upkeep.js'
@@ -23,20 +24,10 @@ export interface LogStoreOptions {
   onRecovered?: (count: number) => void
 }
 
-interface OpenTopic {
-  name: string
-  id: string
-  config: TopicLogConfig
-  /** The epoch of each partition that is led here. Most of many were never written to: these are opened when somebody asks for them. */
-  epochs: (number | undefined)[]
-  /** Those that are open. */
-  logs: Map<number, StoredLog>
-}
-
 /** The logs of all partitions that a broker leads, above one storage engine. */
 export class LogStore implements Logs {
   private readonly options: LogStoreOptions
-  private readonly topics = new Map<string, OpenTopic>()
+  private readonly topics = new Map<string, LedTopic>()
   private readonly upkeep: Upkeep
   private readonly recovery: Recovery
 
@@ -50,7 +41,7 @@ export class LogStore implements Logs {
     })
     this.recovery = new Recovery({
       clock: options.clock,
-      logs: () => this.openLogs().map(({ log }) => log),
+      logs: () => this.openLogs(),
       hasRoom: () => options.storage.hasRoom(),
       makeRoom: () => this.upkeep.retain(),
       onRecovered: (count) => options.onRecovered?.(count),
@@ -58,65 +49,59 @@ export class LogStore implements Logs {
   }
 
   get(topic: string, partition: number): PartitionLog | undefined {
-    const open = this.topics.get(topic)
-    const log = open?.logs.get(partition)
+    const led = this.topics.get(topic)
+    const log = led?.log(partition)
     if (log) return log.isLost ? undefined : log
-    return open && this.openNew(open, partition)
+    return led && this.openNew(led, partition)
+  }
+
+  view(topic: string, partition: number): PartitionView | undefined {
+    return this.topics.get(topic)?.view(partition)
   }
 
   has(topic: string, partition: number): boolean {
-    const open = this.topics.get(topic)
-    return open?.epochs[partition] !== undefined && !open.logs.get(partition)?.isLost
+    const led = this.topics.get(topic)
+    return led?.isLed(partition) === true && !led.log(partition)?.isLost
   }
 
   opened(topic: string, partition: number): PartitionLog | undefined {
-    const log = this.topics.get(topic)?.logs.get(partition)
+    const log = this.topics.get(topic)?.log(partition)
     return log?.isLost ? undefined : log
   }
 
   async open(topic: LogTopic, partitions: readonly number[], leaderEpoch: number): Promise<void> {
-    const open = await this.openTopic(topic)
-    const isStored = (partition: number) => this.options.storage.holds(keyOf(open, partition))
-    const stored = partitions.filter((partition) => !open.logs.has(partition) && isStored(partition))
+    const led = await this.ledTopic(topic)
+    const isStored = (partition: number) => this.options.storage.holds(keyOf(led, partition))
+    const stored = partitions.filter((partition) => !led.log(partition) && isStored(partition))
     await inParallel(stored, async (partition) => {
-      const log = await this.openLog(open, partition, leaderEpoch)
-      if (log === undefined) return
-      log.config = open.config
-      open.logs.set(partition, log)
+      const log = await this.openLog(led, partition, leaderEpoch)
+      if (log) led.opened(partition, log)
     })
     for (const partition of partitions) {
-      if (open.logs.has(partition) || !isStored(partition)) open.epochs[partition] = leaderEpoch
+      if (led.log(partition) || !isStored(partition)) led.lead(partition, leaderEpoch)
     }
   }
 
   async drain(topic: string, partition: number): Promise<void> {
-    await this.topics.get(topic)?.logs.get(partition)?.drain()
+    await this.topics.get(topic)?.log(partition)?.drain()
   }
 
   async lose(topic: string, partition: number): Promise<void> {
-    const open = this.topics.get(topic)
-    if (open === undefined) return
-    const log = open.logs.get(partition)
-    open.epochs[partition] = undefined
-    open.logs.delete(partition)
-    await log?.lose()
+    await this.topics.get(topic)?.lose(partition)?.lose()
   }
 
   async delete(topic: string): Promise<void> {
-    const open = this.topics.get(topic)
-    if (open === undefined) return
+    const led = this.topics.get(topic)
+    if (led === undefined) return
     this.topics.delete(topic)
-    await inParallel([...open.logs], async ([partition, log]) => {
+    await inParallel(led.loseAll(), async ([partition, log]) => {
       await log.abandon()
-      await this.options.storage.removePartition({ topic, topicId: open.id, partition })
+      await this.options.storage.removePartition(keyOf(led, partition))
     })
   }
 
   configure(topic: string, configs: TopicLogConfig): void {
-    const open = this.topics.get(topic)
-    if (open === undefined) return
-    open.config = configs
-    for (const log of open.logs.values()) log.config = configs
+    this.topics.get(topic)?.configure(configs)
   }
 
   get waiting(): Record<Scarce, number> {
@@ -141,27 +126,27 @@ export class LogStore implements Logs {
   async close(): Promise<void> {
     await this.recovery.stop()
     await this.upkeep.stop()
-    const logs = this.openLogs()
+    const logs = [...this.topics.values()].flatMap((topic) => topic.loseAll())
     this.topics.clear()
-    await inParallel(logs, ({ log }) => log.close())
+    await inParallel(logs, ([, log]) => log.close())
     await this.options.storage.close()
   }
 
   /** What is left of an earlier topic of this name is lost. */
-  private async openTopic({ name, id, configs }: LogTopic): Promise<OpenTopic> {
-    const open = this.topics.get(name)
-    if (open?.id === id) {
-      this.configure(name, configs)
-      return open
+  private async ledTopic(topic: LogTopic): Promise<LedTopic> {
+    const before = this.topics.get(topic.name)
+    if (before?.id === topic.id) {
+      before.configure(topic.configs)
+      return before
     }
-    const topic: OpenTopic = { name, id, config: configs, epochs: [], logs: new Map<number, StoredLog>() }
-    this.topics.set(name, topic)
-    await Promise.all(Array.from(open?.logs.values() ?? [], (log) => log.lose()))
-    return topic
+    const led = new LedTopic(topic)
+    this.topics.set(topic.name, led)
+    await Promise.all((before?.loseAll() ?? []).map(([, log]) => log.lose()))
+    return led
   }
 
   /** Undefined: another broker leads it by now. */
-  private async openLog(topic: OpenTopic, partition: number, leaderEpoch: number): Promise<StoredLog | undefined> {
+  private async openLog(topic: LedTopic, partition: number, leaderEpoch: number): Promise<StoredLog | undefined> {
     try {
       return await StoredLog.open(this.logOptions(topic, partition, leaderEpoch))
     } catch (error) {
@@ -170,15 +155,15 @@ export class LogStore implements Logs {
     }
   }
 
-  private openNew(topic: OpenTopic, partition: number): StoredLog | undefined {
-    const leaderEpoch = topic.epochs[partition]
+  private openNew(topic: LedTopic, partition: number): StoredLog | undefined {
+    const leaderEpoch = topic.epochOf(partition)
     if (leaderEpoch === undefined) return undefined
     const log = StoredLog.openNew(this.logOptions(topic, partition, leaderEpoch))
-    if (log) topic.logs.set(partition, log)
+    if (log) topic.opened(partition, log)
     return log
   }
 
-  private logOptions(topic: OpenTopic, partition: number, leaderEpoch: number): StoredLogOptions {
+  private logOptions(topic: LedTopic, partition: number, leaderEpoch: number): StoredLogOptions {
     const { options } = this
     return {
       ...options,
@@ -190,16 +175,14 @@ export class LogStore implements Logs {
     }
   }
 
-  private openLogs(): KeptLog[] {
-    const found: KeptLog[] = []
+  private *openLogs(): Iterable<KeptLog> {
     for (const topic of this.topics.values()) {
-      for (const [partition, log] of topic.logs) found.push({ key: keyOf(topic, partition), log })
+      for (const [partition, log] of topic.logs) yield { key: keyOf(topic, partition), log }
     }
-    return found
   }
 }
 
-function keyOf({ name, id }: OpenTopic, partition: number): PartitionKey {
+function keyOf({ name, id }: LedTopic, partition: number): PartitionKey {
   return { topic: name, topicId: id, partition }
 }
 

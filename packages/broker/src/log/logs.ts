@@ -1,9 +1,11 @@
-import type { PartitionLog } from './partition-log.js'
+import type { PartitionLog, PartitionView } from './partition-log.js'
 
 /** The logs of the partitions that this broker leads: one that it has found to be led elsewhere is none of them any more. */
 export interface Logs {
-  /** The log of a partition. One that was never written to is only opened here, when somebody asks for it. */
+  /** The log of a partition, for who may write to it: one that was never written to is only opened here. */
   get(topic: string, partition: number): PartitionLog | undefined
+  /** What readers see of a partition; opens no log. */
+  view(topic: string, partition: number): PartitionView | undefined
   /** Whether this broker leads such a partition, without opening its log. */
   has(topic: string, partition: number): boolean
   /** The log if it is open; one that is there (`has`) and is not was never written to: it begins and ends at 0. */

@@ -2,8 +2,8 @@ import type { LaterBytes } from '@rivven/protocol'
 import type { ReaderPlace, Waiting } from './arrival/waiting.js'
 import type { ProducerStates } from './state/producer-states.js'
 
-/** What the rest of the broker sees of one partition: rules live behind it, storage below it. */
-export interface PartitionLog {
+/** What readers see of one partition. To look at one that was never written to opens no log. */
+export interface PartitionView {
   readonly topic: string
   readonly partition: number
   /** The first offset that can be read. */
@@ -20,8 +20,6 @@ export interface PartitionLog {
   readonly leaderEpoch: number
   /** What is known of each producer here: its epoch, sequences and open transaction. To be read only. */
   readonly producers: ProducerStates
-  /** Takes appends: false after an error of the disk, until there is room again or the broker is started again, and once closed. */
-  readonly isWritable: boolean
   /**
    * What the disk makes of this log. 'sound': all of it is known, and its start can move, though there may be no room for
    * appends. 'passing': after an error that may pass, until the log has been opened again. 'broken': until the next start.
@@ -29,13 +27,6 @@ export interface PartitionLog {
   readonly health: 'sound' | 'passing' | 'broken'
   /** False while the log is opened again after an error of the disk: nothing that it says of offsets would be true. */
   readonly isReadable: boolean
-
-  /**
-   * Checks and appends one batch as a producer sent it. Offsets are given, and sequences checked, in the order of calls.
-   * Resolves when the batch is as safe as `acks` asks: -1 on stable storage, 1 and 0 in the operating system.
-   * Never rejects: what went wrong is in `errorCode`, and then nothing was appended (or, with 56, nobody knows).
-   */
-  append(records: Buffer, options: AppendOptions): Promise<AppendResult>
 
   /** Whole stored batches from the one that holds `offset` on; see ReadResult. Synchronous where memory has it all. */
   read(request: ReadRequest): ReadResult | Promise<ReadResult>
@@ -56,14 +47,27 @@ export interface PartitionLog {
   /** The epoch in which `offset` was written, or -1. */
   epochOfOffset(offset: number): number
 
-  /** DeleteRecords: moves logStartOffset forward (never back), durable when it resolves. */
-  deleteRecordsBefore(offset: number): Promise<void>
-
   /** Calls `listener` whenever the readable end or the start has moved, or the log was closed. Returns how to stop. */
   onChange(listener: () => void): () => void
 
   /** Bytes on storage. */
   readonly size: number
+}
+
+/** What the rest of the broker sees of one partition: rules live behind it, storage below it. */
+export interface PartitionLog extends PartitionView {
+  /** Takes appends: false after an error of the disk, until there is room again or the broker is started again, and once closed. */
+  readonly isWritable: boolean
+
+  /**
+   * Checks and appends one batch as a producer sent it. Offsets are given, and sequences checked, in the order of calls.
+   * Resolves when the batch is as safe as `acks` asks: -1 on stable storage, 1 and 0 in the operating system.
+   * Never rejects: what went wrong is in `errorCode`, and then nothing was appended (or, with 56, nobody knows).
+   */
+  append(records: Buffer, options: AppendOptions): Promise<AppendResult>
+
+  /** DeleteRecords: moves logStartOffset forward (never back), durable when it resolves. */
+  deleteRecordsBefore(offset: number): Promise<void>
 }
 
 export interface AppendOptions {

@@ -1,12 +1,13 @@
 import type { Clock, Timer } from '@rivven/runtime'
 import type { StoredLog } from './stored-log.js'
+import type { KeptLog } from './upkeep.js'
 
 const EVERY_MS = 1_000
 
 export interface RecoveryOptions {
   readonly clock: Clock
   /** The logs there are now. */
-  logs(): readonly StoredLog[]
+  logs(): Iterable<KeptLog>
   /** Whether the disk takes appends again. */
   hasRoom(): Promise<boolean>
   /** Retention: it may make the room. */
@@ -27,7 +28,9 @@ export class Recovery {
 
   /** Logs that take no appends until there is room, or a descriptor. */
   get waiting(): readonly StoredLog[] {
-    return this.#options.logs().filter((log) => log.waitsFor !== undefined)
+    const waiting: StoredLog[] = []
+    for (const { log } of this.#options.logs()) if (log.waitsFor !== undefined) waiting.push(log)
+    return waiting
   }
 
   /** A log waits from now on. */

@@ -17,7 +17,7 @@ export interface UpkeepOptions {
   readonly clock: Clock
   readonly producerIdExpirationMs: number
   /** The logs there are now. */
-  logs(): readonly KeptLog[]
+  logs(): Iterable<KeptLog>
   onFault(partition: PartitionKey, error: Error): void
 }
 

@@ -18,7 +18,8 @@ function finder(leader: number | null, { isServing = true, transitions = none } 
   const partition = { partId: 0, leader, epoch: 5 }
   const image = imageOf({ topics: [{ name: 't', id: 'id', partitions: [partition, partition] }] })
   const cluster = { image, brokerId: here, isServing } as unknown as Cluster
-  return new PartitionFinder(cluster, { get: (_, at) => (at === 0 ? log : undefined) } as Logs, transitions)
+  const logOf = (_: string, at: number) => (at === 0 ? log : undefined)
+  return new PartitionFinder(cluster, { get: logOf, view: logOf } as Logs, transitions)
 }
 
 test('what the image does not know is no partition', () => {
@@ -37,10 +38,12 @@ test('a partition without a log here is led elsewhere, or by nobody, or not yet 
     assert.equal(finder(leader).faultOf('t', 1), ErrorCode.NOT_LEADER_OR_FOLLOWER)
   }
   assert.equal(finder(here).log('t', 0), log)
+  assert.equal(finder(here).view('t', 0), log)
 })
 
 test('a broker that may have been replaced answers nothing from its logs', () => {
-  assert.equal(finder(here, { isServing: false }).log('t', 0), undefined)
+  const lost = finder(here, { isServing: false })
+  assert.deepEqual([lost.log('t', 0), lost.view('t', 0)], [undefined, undefined])
 })
 
 test('a request waits for the partitions that are opened or handed over here, and for no others', async () => {
@@ -50,7 +53,7 @@ test('a request waits for the partitions that are opened or handed over here, an
   assert.equal(asked(0, 1), undefined)
   const opened = transitions.begin('t', [1], 'coming')
   const handedOver = transitions.begin('t', [0], 'leaving')
-  assert.equal(partitions.log('t', 0), undefined)
+  assert.deepEqual([partitions.log('t', 0), partitions.view('t', 0)], [undefined, undefined])
   assert.equal(partitions.coming('t', 2), undefined)
   assert.equal(
     partitions.allComing(() => [['s', [0, 1]]]),

@@ -37,7 +37,13 @@ function rig() {
       }),
     },
     logs: { get: () => undefined, has: () => false, opened: () => undefined },
-    partitions: { log: () => undefined, faultOf: () => 3, coming: () => undefined, allComing: () => undefined },
+    partitions: {
+      log: () => undefined,
+      view: () => undefined,
+      faultOf: () => 3,
+      coming: () => undefined,
+      allComing: () => undefined,
+    },
     cluster: clusterOfOne,
     coordinator: {
       ready: async () => 0,

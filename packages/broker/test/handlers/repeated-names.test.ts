@@ -34,7 +34,13 @@ const services = {
     ...{ createTopics: nothing, deleteTopics: nothing, growTopics: nothing, configureTopics: nothing },
   },
   logs: { get: () => undefined, has: () => false, opened: () => undefined },
-  partitions: { log: () => undefined, faultOf: () => 3, coming: () => undefined, allComing: () => undefined },
+  partitions: {
+    log: () => undefined,
+    view: () => undefined,
+    faultOf: () => 3,
+    coming: () => undefined,
+    allComing: () => undefined,
+  },
   cluster: clusterOfOne,
   coordinator: { deleteOffsets: async () => ({ errorCode: 0, throttleTimeMs: 0, topics: [] }) },
 } as unknown as BrokerServices

@@ -20,7 +20,7 @@ import type { Logs } from '../../log/logs.js'
 export interface StoryPartitionsOptions {
   readonly clock: Clock
   readonly catalog: Pick<Catalog, 'topic'>
-  readonly logs: Pick<Logs, 'get'>
+  readonly logs: Pick<Logs, 'get' | 'has'>
   readonly cluster: Pick<Cluster, 'brokerId' | 'image'>
   readonly peers: Pick<Peers, 'ask'>
 }
@@ -50,7 +50,7 @@ export class StoryPartitions {
   }
 
   isHere(partition: number): boolean {
-    return this.#options.logs.get(rebalancesTopic, partition) !== undefined
+    return this.#options.logs.has(rebalancesTopic, partition)
   }
 
   /** Rejects where it cannot be stored. After `later` it may be stored all the same. */

@@ -39,17 +39,18 @@ async function deleteBefore(
   if (denied !== ErrorCode.NONE) return refused(denied)
   const topic = catalog.topic(name)
   if (topic?.isInternal) return refused(ErrorCode.INVALID_TOPIC_EXCEPTION)
-  const log = partitions.log(name, partitionIndex)
-  if (!topic || !log) return refused(partitions.faultOf(name, partitionIndex))
+  const view = partitions.view(name, partitionIndex)
+  if (!topic || !view) return refused(partitions.faultOf(name, partitionIndex))
   if (!topic.logConfig.cleanupPolicy.delete) return refused(ErrorCode.POLICY_VIOLATION)
-  const before = offset === UP_TO_THE_HIGH_WATERMARK ? log.highWatermark : offset
-  if (before < 0 || before > log.highWatermark) return refused(ErrorCode.OFFSET_OUT_OF_RANGE)
-  if (log.health !== 'sound') return refused(ErrorCode.KAFKA_STORAGE_ERROR)
+  const before = offset === UP_TO_THE_HIGH_WATERMARK ? view.highWatermark : offset
+  if (before < 0 || before > view.highWatermark) return refused(ErrorCode.OFFSET_OUT_OF_RANGE)
+  if (view.health !== 'sound') return refused(ErrorCode.KAFKA_STORAGE_ERROR)
   try {
-    await log.deleteRecordsBefore(before)
+    // What has nothing before that need not have a log.
+    if (before > view.logStartOffset) await partitions.log(name, partitionIndex)?.deleteRecordsBefore(before)
   } catch (error) {
     logger.error({ topic: name, partition: partitionIndex, error }, 'records could not be deleted')
     return refused(ErrorCode.KAFKA_STORAGE_ERROR)
   }
-  return { errorCode: ErrorCode.NONE, lowWatermark: log.logStartOffset }
+  return { errorCode: ErrorCode.NONE, lowWatermark: view.logStartOffset }
 }

@@ -1,6 +1,6 @@
 import { ErrorCode, ListOffsets, type ListOffsetsRequest, type ListOffsetsResponse } from '@rivven/protocol'
 import { askInnerInTurns, Breath } from '../../breath.js'
-import type { PartitionLog } from '../../log/partition-log.js'
+import type { PartitionView } from '../../log/partition-log.js'
 import { handler } from '../handler.js'
 import { withoutRepeats } from '../repeats.js'
 import { denial } from '../rights/denial.js'
@@ -45,7 +45,7 @@ export const handleListOffsets = handler(ListOffsets, async (request, { partitio
   const look = (asked: Asked, { name, denied, twice }: AskedTopic): Found | Promise<Found> => {
     if (denied !== ErrorCode.NONE) return refused(asked, denied)
     if (twice.has(asked.partitionIndex)) return refused(asked, ErrorCode.INVALID_REQUEST)
-    const log = led.log(name, asked.partitionIndex)
+    const log = led.view(name, asked.partitionIndex)
     return log
       ? find(log, asked, isCommitted, context.apiVersion)
       : refused(asked, led.faultOf(name, asked.partitionIndex))
@@ -63,7 +63,7 @@ function refused({ partitionIndex }: Asked, errorCode: number): Found {
   return { partitionIndex, errorCode, timestamp: -1, offset: -1, leaderEpoch: -1 }
 }
 
-async function find(log: PartitionLog, asked: Asked, isCommitted: boolean, apiVersion: number): Promise<Found> {
+async function find(log: PartitionView, asked: Asked, isCommitted: boolean, apiVersion: number): Promise<Found> {
   const { timestamp } = asked
   if (timestamp < 0 && apiVersion < (sinceVersion.get(timestamp) ?? Number.POSITIVE_INFINITY)) {
     return refused(asked, ErrorCode.UNSUPPORTED_VERSION)
@@ -91,7 +91,7 @@ async function find(log: PartitionLog, asked: Asked, isCommitted: boolean, apiVe
 }
 
 /** No match, or one that cannot be read yet, is -1 with no error. */
-async function byTime(log: PartitionLog, asked: Asked, end: number): Promise<Found> {
+async function byTime(log: PartitionView, asked: Asked, end: number): Promise<Found> {
   const isMax = asked.timestamp === MAX_TIMESTAMP
   const found = await (isMax ? log.offsetOfMaxTimestamp() : log.offsetForTimestamp(asked.timestamp))
   if (!found || found.offset >= end) return refused(asked, ErrorCode.NONE)

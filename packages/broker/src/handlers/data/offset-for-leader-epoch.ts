@@ -13,7 +13,7 @@ export const handleOffsetForLeaderEpoch = handler(
     const look = ({ partition, currentLeaderEpoch, leaderEpoch }: Asked, topic: string) => {
       const denied = isBroker ? ErrorCode.NONE : denial(context, 'DESCRIBE', 'TOPIC', topic)
       if (denied !== ErrorCode.NONE) return { partition, errorCode: denied }
-      const log = led.log(topic, partition)
+      const log = led.view(topic, partition)
       if (!log) return { partition, errorCode: led.faultOf(topic, partition) }
       const errorCode = epochFault(log, currentLeaderEpoch)
       if (errorCode !== ErrorCode.NONE) return { partition, errorCode }

@@ -1,6 +1,6 @@
 import { DescribeProducers, ErrorCode } from '@rivven/protocol'
 import { mapInnerInTurns } from '../../breath.js'
-import type { PartitionLog } from '../../log/partition-log.js'
+import type { PartitionView } from '../../log/partition-log.js'
 import type { ProducerState } from '../../log/state/producer-states.js'
 import { handler } from '../handler.js'
 import { denial } from '../rights/denial.js'
@@ -17,7 +17,7 @@ export const handleDescribeProducers = handler(
       (index, { name }) => {
         const denied = denial(context, 'READ', 'TOPIC', name)
         if (denied !== ErrorCode.NONE) return refused(denied, index)
-        const log = partitions.log(name, index)
+        const log = partitions.view(name, index)
         return log ? describe(log, index) : refused(partitions.faultOf(name, index), index, notHere)
       },
     )
@@ -31,7 +31,7 @@ function refused(errorCode: number, partitionIndex: number, errorMessage = '') {
   return { partitionIndex, errorCode, errorMessage, activeProducers: [] }
 }
 
-function describe(log: PartitionLog, partitionIndex: number) {
+function describe(log: PartitionView, partitionIndex: number) {
   const activeProducers = Array.from(log.producers.producers, ([producerId, state]) => active(producerId, state))
   return { partitionIndex, errorCode: ErrorCode.NONE, errorMessage: null, activeProducers }
 }

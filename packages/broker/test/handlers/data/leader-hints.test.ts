@@ -57,7 +57,11 @@ function elsewhere() {
   const { clock, random } = nodeRuntime()
   return {
     ...{ cluster, catalog, runtime: { clock }, config: brokerConfig() },
-    partitions: new PartitionFinder(cluster, { get: () => undefined } as unknown as Logs, new Transitions(clock)),
+    partitions: new PartitionFinder(
+      cluster,
+      { get: () => undefined, view: () => undefined } as unknown as Logs,
+      new Transitions(clock),
+    ),
     fetchSessions: new FetchSessions({ slots: 0, partitions: 0 }, clock, random),
   } as unknown as BrokerServices
 }

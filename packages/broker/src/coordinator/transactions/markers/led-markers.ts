@@ -21,7 +21,7 @@ export class LedMarkers implements MarkerTaker {
   }
 
   leads(topic: string, partition: number): boolean {
-    return this.#options.partitions.log(topic, partition) !== undefined
+    return this.#options.partitions.view(topic, partition) !== undefined
   }
 
   async write(marker: Marker, topic: string, partition: number): Promise<number> {
@@ -36,7 +36,7 @@ export class LedMarkers implements MarkerTaker {
   }
 
   async coordinatorEpochOf(producerId: number, topic: string, partition: number): Promise<number> {
-    const log = this.#options.partitions.log(topic, partition)
+    const log = this.#options.partitions.view(topic, partition)
     return log?.producers.producers.get(producerId)?.coordinatorEpoch ?? -1
   }
 }
