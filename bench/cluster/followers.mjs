@@ -11,10 +11,7 @@ const AT_ONCE = 20
 /** A backend of PostgreSQL tells what it has read ten seconds after it has become idle. */
 const TOLD_AFTER_MS = 11_000
 
-/**
- * Three groups that keep up with what is written: how many rows of batches PostgreSQL read for them. What is first read of a partition
- * that nobody has read for ten seconds is not among them: it comes from there, once for each reader.
- */
+/** Three groups that keep up with what is written: how many rows of batches PostgreSQL read for them. */
 export async function measureFollowers(place, server, schema) {
   const common = { bootstrapServers: place.bootstrapServers }
   const [admin, producer] = [new Admin(common), new Producer(common)]

@@ -24,7 +24,10 @@ export function readLog(
   const { offset, maxBytes, atLeastOne, mayHold } = request
   if (offset < log.logStartOffset || offset > log.logEndOffset) return outOfRange(log.logStartOffset)
   const endOffset = endFor(log, store, request)
-  if (offset >= endOffset) return resultOf(log, request, { buffers: [], size: 0, nextOffset: endOffset })
+  if (offset >= endOffset) {
+    store.awaited()
+    return resultOf(log, request, { buffers: [], size: 0, nextOffset: endOffset })
+  }
   const stored = store.read({ offset, endOffset, maxBytes, atLeastOne, mayHold })
   if (!(stored instanceof Promise)) return resultOf(log, request, stored)
   return stored.then(

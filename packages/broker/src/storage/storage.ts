@@ -100,6 +100,8 @@ export interface PartitionStore {
   read(range: StoredRange): StoredBatches | Promise<StoredBatches>
   /** The same for a short look: who looks is no reader for whom what comes is kept in memory. */
   peek(range: StoredRange): StoredBatches | Promise<StoredBatches>
+  /** Somebody has read all there is, and waits for what comes next: it is worth keeping in memory. */
+  awaited(): void
   /** An offset as high as possible with no timestamp at or after `timestamp` in any batch before; undefined: in none. */
   offsetBeforeTimestamp(timestamp: number): Promise<number | undefined>
 

@@ -96,6 +96,10 @@ export class MemoryStore implements PartitionStore {
     return this.read(range)
   }
 
+  awaited(): void {
+    // All of it is in memory.
+  }
+
   async offsetBeforeTimestamp(timestamp: number): Promise<number | undefined> {
     const segment = this.segments.find(({ maxTimestamp }) => maxTimestamp >= timestamp)
     const batch = segment?.batches.find((candidate) => batchMaxTimestamp(candidate) >= timestamp)

@@ -157,6 +157,10 @@ export class SharedStore implements PartitionStore {
     return this.#reader.read(range)
   }
 
+  awaited(): void {
+    this.#tail.follow(this.#context.clock.monotonic())
+  }
+
   peek(range: StoredRange): StoredBatches | Promise<StoredBatches> {
     return this.#reader.peek(range)
   }
