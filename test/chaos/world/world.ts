@@ -23,6 +23,9 @@ const settings = {
   group_min_session_timeout_ms: 1000,
   // Else whoever comes back between faults leads nothing, and one broker all.
   leader_move_delay_ms: 500,
+  // Half a minute and five: hardly a broker lives so long, and what is past its retention would stay.
+  log_initial_task_delay_ms: 1_000,
+  log_retention_check_interval_ms: 5_000,
 }
 
 export interface WorldParts {
