@@ -91,6 +91,20 @@ test('cluster describe shows who leads how much; drain takes a broker out of ser
   assert.deepEqual([third?.state, third?.partitions, third?.coordinates], ['draining', 0, 0])
   const leaders = JSON.parse(await cli('cluster describe --leaders -o json')) as { leader: number }[]
   assert.ok(leaders.every(({ leader }) => leader === 1 || leader === 2))
+  const moves = JSON.parse(await cli('cluster describe --moves -o json')) as Record<string, unknown>[]
+  assert.ok(moves.length >= 18)
+  for (const { at, from, why, pause } of moves) {
+    assert.ok(Date.parse(String(at)) > 0)
+    assert.deepEqual([from, why], [3, 'drain'])
+    assert.match(String(pause), /^\d+ ms$/)
+  }
+  const metrics = await (await fetch(`${cluster.brokers[2]!.url}/metrics`)).text()
+  assert.match(metrics, /^rivven_leader_move_seconds_count\{step="hand_over"\} (1[8-9]|2\d)$/m)
+  assert.match(metrics, /^rivven_leader_move_seconds_count\{step="open"\} (1[8-9]|2\d)$/m)
+  assert.match(metrics, /^rivven_storage_append_seconds_count\{\} \d+$/m)
+  assert.match(metrics, /^rivven_storage_queue_bytes 0$/m)
+  assert.match(metrics, /^rivven_storage_unavailable_seconds_total 0$/m)
+  assert.match(metrics, /^rivven_partitions_without_leader 0$/m)
   await cli('cluster undrain 3')
   const places = [0, 1, 2, 3, 4, 5]
   await eventually(() => assert.ok(places.some((partition) => cluster.leaderOf('orders', partition) === 3)))

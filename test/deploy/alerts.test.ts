@@ -52,6 +52,13 @@ test('the alerts are these, with their thresholds and summaries', () => {
       'Broker {{ $labels.instance }} is about to lose what it leads',
     ],
     [
+      'RivvenPartitionWithoutLeader',
+      'rivven_partitions_without_leader > 0',
+      '30s',
+      'critical',
+      'Partitions have no leader',
+    ],
+    [
       'RivvenFailedLogins',
       'sum by (listener, mechanism) (increase(rivven_authentications_total{outcome="failed"}[5m])) > 50',
       undefined,

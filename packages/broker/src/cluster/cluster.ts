@@ -1,6 +1,7 @@
 import type { Address } from '@rivven/runtime'
 import type { Catalog } from '../catalog/catalog.js'
 import type { LogTopic } from '../log/logs.js'
+import type { StorageFigures } from '../storage/shared/storage-figures.js'
 import type { ClusterCounts } from './cluster-counts.js'
 import type { Documents } from './documents.js'
 import { type ClusterImage, leaderOf } from './image.js'
@@ -29,6 +30,8 @@ export interface Cluster {
   /** Milliseconds since the last sign of life that is known to have arrived was sent; null: nobody waits for any, or it has none. */
   readonly leaseAgeMs: number | null
   readonly counts: ClusterCounts
+  /** How storing goes, where brokers share storage; undefined: they do not. */
+  readonly storageFigures: StorageFigures | undefined
   readonly catalog: Catalog
   readonly documents: Documents
   /**
@@ -105,6 +108,8 @@ export type Assigned = 'elsewhere' | 'still here'
 export type Handed = Assigned | 'busy'
 
 export interface HandOver {
+  /** Requests wait from now on. */
+  begun(): void
   assign(): Promise<Assigned>
   readonly patienceMs: number
   /** False: it can be asked for again, when the groups are calm. */

@@ -64,6 +64,7 @@ export class LedPartitions implements Led {
   async #give(topic: string, partition: number, handOver: HandOver, aborted: Abortion): Promise<Handed> {
     const { listeners, transitions } = this.#options
     const end = transitions.begin(topic, [partition], 'leaving')
+    handOver.begun()
     try {
       await Promise.race([this.#empty(topic, partition, listeners.get(topic)), aborted.promise])
       return handOver.signal.aborted ? 'elsewhere' : await handOver.assign()

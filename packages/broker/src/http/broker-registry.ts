@@ -2,7 +2,7 @@ import { apiByKey, errorOf } from '@rivven/protocol'
 import { VERSION } from '@rivven/runtime'
 import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client'
 import type { BrokerServices } from '../handlers/handler.js'
-import { addCluster } from './cluster-metrics.js'
+import { addCluster, addSharedStorage } from './cluster-metrics.js'
 import { addSecurity } from './security-metrics.js'
 
 /** Metrics of the broker as a whole and of its process: few series, published when they are asked for. */
@@ -14,6 +14,7 @@ export function brokerRegistry(services: BrokerServices): Registry {
   addSecurity(registry, services)
   addContents(registry, services)
   addCluster(registry, services)
+  addSharedStorage(registry, services)
   return registry
 }
 

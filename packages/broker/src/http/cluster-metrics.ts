@@ -32,6 +32,19 @@ export function addCluster(registry: Registry, { cluster }: BrokerServices): voi
       this.set(led)
     },
   })
+  new Gauge({
+    name: 'rivven_partitions_without_leader',
+    help: 'Partitions, of all brokers, whose leader is gone, as far as this one knows.',
+    registers,
+    collect() {
+      const { brokers, topics } = cluster.image
+      let lost = 0
+      for (const { partitions } of topics.values()) {
+        for (const { leader } of partitions) if (leader === null || !brokers.has(leader)) lost += 1
+      }
+      this.set(lost)
+    },
+  })
   new Counter({
     name: 'rivven_leader_moves_total',
     help: 'Partitions that went to another leader: those that this broker gave away, and those of dead ones that it gave to others.',
@@ -49,6 +62,30 @@ export function addCluster(registry: Registry, { cluster }: BrokerServices): voi
     collect() {
       this.reset()
       this.inc(cluster.counts.leasesLost)
+    },
+  })
+}
+
+/** How storing goes; nothing of a broker that is alone, which has files. */
+export function addSharedStorage(registry: Registry, { cluster }: BrokerServices): void {
+  const figures = cluster.storageFigures
+  if (!figures) return
+  const registers = [registry]
+  new Gauge({
+    name: 'rivven_storage_queue_bytes',
+    help: 'Batches that wait to be stored in the database that brokers share, or are on their way there.',
+    registers,
+    collect() {
+      this.set(figures.queueBytes)
+    },
+  })
+  new Counter({
+    name: 'rivven_storage_unavailable_seconds_total',
+    help: 'Time in which the database that brokers share has not answered.',
+    registers,
+    collect() {
+      this.reset()
+      this.inc(figures.unavailableSeconds)
     },
   })
 }

@@ -1,4 +1,4 @@
-import type { Buckets } from '../coordinator/buckets.js'
+import type { Buckets } from '../buckets.js'
 
 export type Labels = Readonly<Record<string, string | number>>
 

@@ -39,9 +39,11 @@ class Leading {
   })
 
   handOver(assign: () => Promise<Assigned>, patienceMs = 0, isUrgent = true): Promise<Handed> {
-    return this.led.handOver('t', 0, { assign, patienceMs, isUrgent, signal: this.life.signal })
+    return this.led.handOver('t', 0, { ...{ assign, patienceMs, isUrgent, signal: this.life.signal }, begun })
   }
 }
+
+const begun = () => undefined
 
 test('an opened partition takes requests, and its coordinator has it', async () => {
   const { led, logs, seen, transitions } = new Leading()
@@ -190,7 +192,7 @@ test('as many partitions as there are are handed over at a time, and Node warns 
   process.on('warning', warned)
   t.after(() => process.off('warning', warned))
   const assign = async (): Promise<Assigned> => 'elsewhere'
-  const options = { assign, patienceMs: 0, isUrgent: true, signal: life.signal }
+  const options = { assign, begun, patienceMs: 0, isUrgent: true, signal: life.signal }
   await Promise.all(partitions.map((partition) => led.handOver('t', partition, options)))
   await new Promise(setImmediate)
   assert.equal(warned.mock.callCount(), 0)

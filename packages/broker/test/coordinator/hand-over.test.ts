@@ -46,7 +46,8 @@ class OneOfSeveral {
   }
 
   handOver(assign: () => Promise<Assigned>, patienceMs = 0, isUrgent = true): Promise<Handed> {
-    return this.led.handOver(offsetsTopic, 0, { assign, patienceMs, isUrgent, signal: new AbortController().signal })
+    const { signal } = new AbortController()
+    return this.led.handOver(offsetsTopic, 0, { assign, begun, patienceMs, isUrgent, signal })
   }
 
   async commit(offset: number): Promise<number | undefined> {
@@ -74,6 +75,8 @@ class OneOfSeveral {
     return [...this.coordinator.groups()].reduce((count, { members }) => count + members.size, 0)
   }
 }
+
+const begun = () => undefined
 
 test('what comes while groups are handed over waits, and then looks for its coordinator', async () => {
   const broker = new OneOfSeveral()
@@ -177,7 +180,7 @@ test('a hand-over that is not urgent leaves the group alone as soon as something
   await broker.open(1)
   await broker.join()
   const hurry = new AbortController()
-  const handOver = { assign: () => assert.fail('nobody is asked'), patienceMs: 10_000, isUrgent: false }
+  const handOver = { assign: () => assert.fail('nobody is asked'), begun, patienceMs: 10_000, isUrgent: false }
   const signals = { signal: new AbortController().signal, hurry: hurry.signal }
   const handed = broker.led.handOver(offsetsTopic, 0, { ...handOver, ...signals })
   await broker.clock.advance(100)

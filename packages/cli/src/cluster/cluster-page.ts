@@ -10,13 +10,23 @@ export interface BrokerState {
 /** What of `GET /api/cluster` is shown. */
 export interface BrokerPage {
   readonly self: BrokerState
-  readonly moves: readonly {
-    readonly topic: string
-    readonly partition: number
-    readonly from: number | null
-    readonly to: number
-    readonly why: string
-  }[]
+  readonly moves: readonly PartitionMove[]
+  /** Those that it has made; undefined: it is of an earlier release. */
+  readonly lastMoves?: readonly MadeMove[]
+}
+
+export interface PartitionMove {
+  readonly topic: string
+  readonly partition: number
+  readonly from: number | null
+  readonly to: number
+  readonly why: string
+}
+
+export interface MadeMove extends PartitionMove {
+  /** ISO 8601. */
+  readonly at: string
+  readonly pauseMs: number | null
 }
 
 /** Undefined: the broker does not answer, or is none of Rivven's. */

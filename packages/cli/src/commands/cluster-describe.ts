@@ -22,16 +22,32 @@ const leaderColumns: Column[] = [
   { field: 'leaderEpoch', title: 'EPOCH' },
 ]
 
-export async function describeCluster(context: CommandContext, { leaders }: { leaders?: boolean }): Promise<void> {
+const moveColumns: Column[] = [
+  { field: 'at', title: 'TIME' },
+  { field: 'topic', title: 'TOPIC' },
+  { field: 'partition', title: 'PARTITION' },
+  { field: 'from', title: 'FROM' },
+  { field: 'to', title: 'TO' },
+  { field: 'why', title: 'REASON' },
+  { field: 'pause', title: 'PAUSE' },
+]
+
+export interface DescribeClusterOptions {
+  readonly leaders?: boolean
+  readonly moves?: boolean
+}
+
+export async function describeCluster(context: CommandContext, shown: DescribeClusterOptions): Promise<void> {
   const admin = await context.admin()
   const topics = await admin.listTopics()
   const { output, terminal } = context
-  if (leaders) return terminal.out(renderRows(output, leaderColumns, topics.flatMap(leaderRows)))
+  if (shown.leaders) return terminal.out(renderRows(output, leaderColumns, topics.flatMap(leaderRows)))
   const { clusterId, brokers } = await admin.describeCluster()
   const pages = await pagesOf(
     admin,
     brokers.map(({ id }) => id),
   )
+  if (shown.moves) return terminal.out(renderRows(output, moveColumns, moveRows([...pages.values()])))
   const rows = brokers
     .map(({ id, host, port, rack }) => rowOf({ id, address: `${host}:${port}`, rack }, pages.get(id), topics))
     .sort((a, b) => Number(a.broker) - Number(b.broker))
@@ -68,6 +84,14 @@ function leaderRows({ name: topic, partitions }: TopicDescription): Row[] {
     leader: leader < 0 ? null : leader,
     leaderEpoch,
   }))
+}
+
+/** What all brokers have moved, the newest last. */
+function moveRows(pages: readonly BrokerPage[]): Row[] {
+  const moves = pages.flatMap(({ lastMoves = [] }) => lastMoves)
+  return moves
+    .sort((one, other) => (one.at < other.at ? -1 : 1))
+    .map(({ pauseMs, ...move }) => ({ ...move, pause: pauseMs === null ? null : `${Math.round(pauseMs)} ms` }))
 }
 
 const reasons: Readonly<Record<string, (brokers: string) => string>> = {

@@ -8,6 +8,7 @@ export function addClusterCommands(program: Command, run: Run): void {
   cluster
     .command('describe')
     .option('--leaders', 'instead: who leads each partition, and in which epoch')
+    .option('--moves', 'instead: which partitions have changed hands, why, and for how long nobody led them')
     .description('brokers, what each leads and coordinates, and what is being moved')
     .action(run(describeCluster))
   cluster

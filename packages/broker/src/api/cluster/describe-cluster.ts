@@ -40,11 +40,24 @@ const moveLine = shape('MoveLine', {
 })
 type MoveLine = Told<typeof moveLine>
 
+const madeMove = shape('MadeMove', {
+  at: text('When, as ISO 8601.'),
+  topic: text('Name of the topic.'),
+  partition: number('Index of the partition.'),
+  from: nullable(number('Who led it; null: nobody did.')),
+  to: number('Who leads it since.'),
+  why: text('`drain`, `balance`, `death` or `request`.'),
+  pauseMs: nullable(number('How long requests waited at the broker that gave it away; null: that was dead.')),
+})
+
 const clusterPage = shape('Cluster', {
   clusterId: text('The same on every broker.'),
   self: one(selfPart, 'The broker that answers.'),
   brokers: list(one(brokerLine, 'All that are here.')),
   moves: list(one(moveLine, 'Partitions that change hands, or are going to.')),
+  lastMoves: list(
+    one(madeMove, 'Partitions that this broker gave to others: the last 1,000 of them, the newest last.'),
+  ),
 })
 /** What one broker knows of itself and of the others. */
 export type ClusterPage = Told<typeof clusterPage>
@@ -61,14 +74,14 @@ export const describeCluster = route(
 )
 
 /** The broker itself, each broker, each move. */
-function* rowsOf({ brokers, moves, ...rest }: ClusterPage): Iterable<[string, unknown]> {
-  yield ['cluster', rest]
+function* rowsOf({ clusterId, self, brokers, moves }: ClusterPage): Iterable<[string, unknown]> {
+  yield ['cluster', { clusterId, self }]
   for (const broker of brokers) yield [`broker ${broker.id}`, broker]
   for (const move of moves) yield [`move ${move.topic}/${move.partition}`, move]
 }
 
 function pageOfCluster({ cluster, catalog }: BrokerServices): ClusterPage {
-  const { image, brokerId, isServing, leaseAgeMs, moves } = cluster
+  const { image, brokerId, isServing, leaseAgeMs, moves, counts } = cluster
   const isDraining = image.brokers.get(brokerId)?.isDraining === true
   return {
     clusterId: catalog.clusterId,
@@ -81,6 +94,7 @@ function pageOfCluster({ cluster, catalog }: BrokerServices): ClusterPage {
     },
     brokers: Array.from(image.brokers.values(), lineOf),
     moves: moveLines(image, moves),
+    lastMoves: counts.lastMoves.map(({ at, ...move }) => ({ at: new Date(at).toISOString(), ...move })),
   }
 }
 

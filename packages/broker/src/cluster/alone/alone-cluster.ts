@@ -29,6 +29,7 @@ export class AloneCluster implements Cluster {
   readonly isServing = true
   readonly leaseAgeMs = null
   readonly counts = new ClusterCounts()
+  readonly storageFigures = undefined
   readonly #options: AloneClusterOptions
   readonly #image: AloneImage
   #producerIds: AloneProducerIds | undefined

@@ -8,6 +8,7 @@ import type { Database } from '../../database/database.js'
 import { isPassing } from '../../database/database-error.js'
 import { LogStore, type LogStoreOptions } from '../../log/log-store.js'
 import { SharedStorage, type SharedStorageOptions } from '../../storage/shared/shared-storage.js'
+import type { StorageFigures } from '../../storage/shared/storage-figures.js'
 import type { AskedLeader, Cluster, OwnBroker } from '../cluster.js'
 import { ClusterCounts } from '../cluster-counts.js'
 import type { ClusterImage } from '../image.js'
@@ -169,6 +170,10 @@ export class SharedCluster implements Cluster {
     return this.#work?.rebalancer.plan ?? []
   }
 
+  get storageFigures(): StorageFigures | undefined {
+    return this.#storage?.figures
+  }
+
   get isServing(): boolean {
     return this.#membership.isServing
   }
@@ -193,9 +198,9 @@ export class SharedCluster implements Cluster {
   async start({ led, listen }: OwnBroker): Promise<void> {
     const { database, runtime, times, balances, movesAtOnce, nodeId, rack, log } = this.#options
     const { clock } = runtime
-    const [membership, follower, { catalog }] = [this.#membership, this.#follower, this]
-    const leadership = new Leadership({ members: database.members, membership, follower, catalog, led, clock, log })
-    const { counts } = this
+    const [membership, follower, { catalog, counts }] = [this.#membership, this.#follower, this]
+    const { members } = database
+    const leadership = new Leadership({ members, membership, follower, catalog, counts, led, clock, log })
     const rebalancer = new Rebalancer({
       counts,
       follower,

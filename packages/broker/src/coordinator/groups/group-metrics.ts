@@ -1,6 +1,6 @@
 // Hot path: a commit passes here; plain fields, one look-up in a WeakMap.
 import type { Decision, Group, GroupShard, Now } from '@rivven/groups'
-import { Buckets } from '../buckets.js'
+import { Buckets } from '../../buckets.js'
 import type { GroupObserver } from './group-observer.js'
 
 /** Upper bounds in seconds. Few, since each is a series of each group. */

@@ -1,5 +1,5 @@
 import { type Decision, isPrepared, type Transaction, type TransactionShard } from '@rivven/transactions'
-import { Buckets } from '../buckets.js'
+import { Buckets } from '../../buckets.js'
 import type { Now } from '../shards/shard-rules.js'
 
 /** Upper bounds in seconds: a transaction may take up to its timeout, markers are mostly there in a moment. */

@@ -3,6 +3,7 @@ import type { Registry } from 'prom-client'
 import { Breath } from '../../breath.js'
 import type { BrokerServices } from '../../handlers/handler.js'
 import { brokerRegistry } from '../broker-registry.js'
+import { clusterSamples } from '../cluster-samples.js'
 import { learnEnds } from '../committed-elsewhere.js'
 import { groupMetrics } from '../group-samples.js'
 import { HangingTransactions } from '../hanging-transactions.js'
@@ -76,5 +77,6 @@ class Metrics {
       for (const topic of catalog.topics()) yield logSamples(metric, topic, sources)
     }
     yield* transactionSamples(this.#services, this.#hanging, this.#clock.now())
+    yield* clusterSamples(this.#services)
   }
 }

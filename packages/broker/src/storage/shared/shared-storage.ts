@@ -7,9 +7,11 @@ import { TermOverError } from '../term-over-error.js'
 import { Lane } from './lane.js'
 import { loadSegments } from './load-partition.js'
 import { Loader } from './loader.js'
+import { observedTables } from './observed-tables.js'
 import { SegmentIds } from './segment-ids.js'
 import type { Places, SharedContext } from './shared-context.js'
 import { SharedStore } from './shared-store.js'
+import { StorageFigures } from './storage-figures.js'
 
 export interface SharedStorageOptions {
   readonly database: Database
@@ -30,21 +32,23 @@ const READ_AT_ONCE = 16
 
 /** What several brokers store in one database, as one of them: each partition is written by whoever has its newest epoch. */
 export class SharedStorage implements Storage {
+  readonly figures: StorageFigures
   readonly #context: SharedContext
   readonly #reading = new Slots(READ_AT_ONCE)
 
   constructor(options: SharedStorageOptions) {
     const { database, clock, places, tailCacheBytes = 134_217_728, queueMaxBytes = 67_108_864 } = options
-    const tables = database.logs
+    const backlog = { bytes: 0 }
+    this.figures = new StorageFigures(clock, backlog)
+    const tables = observedTables(database.logs, this.figures, clock)
     const ids = new SegmentIds((count) => database.metadata.takeIds('segment', count))
     const lane = () => new Lane({ tables, ids, clock })
     const lanes = Array.from({ length: options.lanes ?? 4 }, lane)
     const internal = lane()
     this.#context = {
-      ...{ tables, places, clock, ids, queueMaxBytes },
+      ...{ tables, places, clock, ids, queueMaxBytes, backlog },
       tails: new TailCache(tailCacheBytes),
       loader: new Loader(tables, clock),
-      backlog: { bytes: 0 },
       // In one lane a partition's statements are in order.
       laneOf: ({ topic }, partId) => (options.isInternal(topic) ? internal : lanes[partId % lanes.length]!),
     }

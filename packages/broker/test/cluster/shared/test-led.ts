@@ -56,6 +56,7 @@ export class TestLed implements Led {
       })
       if (this.busy.has(key) && !isUrgent && !signal.aborted) return 'busy'
     }
+    handOver.begun()
     this.partitions.delete(key)
     this.notes.push(`hand over ${key}`)
     return signal.aborted ? 'elsewhere' : handOver.assign()

@@ -29,6 +29,14 @@ test('a broker that is killed is replaced within a tenth of a second: its sessio
   assert.deepEqual(test.spread('orders'), [3, 3])
   assert.deepEqual([...test.broker(1).cluster.image.brokers.keys()], [1, 3])
   assert.deepEqual([...test.broker(1).cluster.counts.moves], [['death', 2]])
+  const { lastMoves } = test.broker(1).cluster.counts
+  assert.deepEqual(
+    lastMoves.map(({ topic, partition, from, to, why, pauseMs }) => [`${topic}-${partition}`, from, to, why, pauseMs]),
+    [
+      ['orders-1', 2, 1, 'death', null],
+      ['orders-4', 2, 3, 'death', null],
+    ],
+  )
 })
 
 test('whoever takes over many partitions opens them at once, so that one call of the database finds them all', async () => {

@@ -32,6 +32,7 @@ export class HandOver implements HandOverOfLed {
   readonly #options: HandOverOptions
   readonly #given: Given
   readonly #me: Incarnation | undefined
+  #begunAt: number | undefined
 
   constructor(options: HandOverOptions, given: Given) {
     this.#options = options
@@ -53,6 +54,15 @@ export class HandOver implements HandOverOfLed {
 
   get signal(): AbortSignal {
     return this.#given.signal
+  }
+
+  begun(): void {
+    this.#begunAt = this.#options.clock.monotonic()
+  }
+
+  /** Since requests wait; 0: they do not. */
+  get pauseMs(): number {
+    return this.#begunAt === undefined ? 0 : this.#options.clock.monotonic() - this.#begunAt
   }
 
   /** Nobody knows who leads it where the database does not answer: then it is not here until the image says so again. */

@@ -6,6 +6,7 @@ import { isPassing } from '../../../database/database-error.js'
 import type { Members } from '../../../database/members.js'
 import { Slots } from '../../../slots.js'
 import type { Handed, Led } from '../../cluster.js'
+import type { ClusterCounts } from '../../cluster-counts.js'
 import { type ClusterImage, changedTopics, emptyImage, type PartitionLeader } from '../../image.js'
 import { CALL_MS, RETRY_MS } from '../cluster-times.js'
 import type { ImageFollower } from '../image/image-follower.js'
@@ -19,9 +20,19 @@ export interface LeadershipOptions {
   readonly membership: Membership
   readonly follower: ImageFollower
   readonly catalog: Pick<Catalog, 'topic'>
+  readonly counts: ClusterCounts
   readonly led: Led
   readonly clock: Clock
   readonly log: Logger
+}
+
+/** What became of a partition that was to be given away. */
+export interface GivenAway {
+  readonly topic: string
+  readonly partition: number
+  readonly handed: Handed
+  /** For how long its requests had to wait. */
+  readonly pauseMs: number
 }
 
 /** So many logs are opened at a time: what opens in one turn is asked for with one call, and the turn is not to be a long one. */
@@ -92,7 +103,7 @@ export class Leadership {
   }
 
   /** Gives a term that is open here to another broker. Undefined: it is not open here. */
-  async handOver({ partId, epoch }: Term, target: number, manners: Manners): Promise<Handed | undefined> {
+  async handOver({ partId, epoch }: Term, target: number, manners: Manners): Promise<GivenAway | undefined> {
     const partition = [...this.#partitions.values()].find(({ wanted }) => wanted?.partId === partId)
     if (!partition) return undefined
     return partition.run(async () => {
@@ -102,7 +113,7 @@ export class Leadership {
       const handOver = new HandOver(this.#options, { ...manners, topic, index, term: open, target, signal })
       const handed = await this.#options.led.handOver(topic, index, handOver)
       if (handed !== 'busy') partition.open = undefined
-      return handed
+      return { topic, partition: index, handed, pauseMs: handOver.pauseMs }
     })
   }
 
@@ -133,7 +144,10 @@ export class Leadership {
     } else if (wanted && partition.hasOpened(wanted)) {
       await this.#nextTerm(partition, wanted)
     } else if (wanted) {
+      const { counts, clock } = this.#options
+      const since = clock.monotonic()
       await this.#slots.run(() => this.#open(partition))
+      counts.openSeconds.add((clock.monotonic() - since) / 1_000)
     }
   }
 

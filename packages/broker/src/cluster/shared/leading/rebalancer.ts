@@ -158,12 +158,14 @@ export class Rebalancer {
 
   async #give(move: Move, manners: Manners, isOver: () => boolean): Promise<boolean> {
     if (isOver()) return false
-    const handed = await this.#options.leadership.handOver(move, move.to, manners)
-    if (handed === 'busy') this.#busy.add(move.partId)
-    if (handed !== 'elsewhere') return false
-    const { partId, to, why } = move
-    this.#options.counts.moved(why)
-    this.#options.log.info({ partId, to, why }, 'a partition was handed over')
+    const { leadership, counts, clock, log } = this.#options
+    const given = await leadership.handOver(move, move.to, manners)
+    if (given?.handed === 'busy') this.#busy.add(move.partId)
+    if (given?.handed !== 'elsewhere') return false
+    const { topic, partition, pauseMs } = given
+    const { from, to, why } = move
+    counts.moved({ at: clock.now(), topic, partition, from, to, why, pauseMs })
+    log.info({ topic, partition, to, why, pauseMs }, 'a partition was handed over')
     return true
   }
 

@@ -3,6 +3,7 @@ import type { Logger } from 'pino'
 import type { Incarnation } from '../../../database/database.js'
 import { isPassing } from '../../../database/database-error.js'
 import type { Members } from '../../../database/members.js'
+import type { PartitionRow } from '../../../database/metadata.js'
 import type { ClusterCounts } from '../../cluster-counts.js'
 import type { BrokerNode, ClusterImage } from '../../image.js'
 import { type Move, planMoves } from '../../placement/plan-moves.js'
@@ -88,7 +89,7 @@ export class DeathWatch {
   }
 
   async #bury({ id, incarnation }: BrokerNode, sawItsEnd: boolean): Promise<void> {
-    const { counts, members, follower, clock, log } = this.#options
+    const { members, follower, clock, log } = this.#options
     // Nothing is given to somebody who may be dead as well.
     const without = [id, ...this.#late.map(({ brokerId }) => brokerId)]
     const moves = planMoves(placementIn(this.#image, without)).filter(({ from }) => from === id || from === null)
@@ -97,8 +98,8 @@ export class DeathWatch {
       const answer = await within(clock, CALL_MS, members.bury(dead, sawItsEnd, movesTo(moves)))
       follower.apply({ partitions: answer.partitions })
       follower.heard(answer.version)
+      this.#note(answer.partitions, moves)
       if (!answer.isBuried) return
-      counts.moved('death', answer.partitions.length)
       const why = sawItsEnd ? 'its session ended and nobody listens at its address' : 'its lease is over'
       log.warn({ brokerId: id, partitions: answer.partitions.length }, `broker ${id} is gone: ${why}`)
     } catch (error) {
@@ -128,9 +129,22 @@ export class DeathWatch {
       const answer = await within(clock, CALL_MS, members.assign(me, movesTo(moves)))
       follower.apply({ partitions: answer.partitions })
       follower.heard(answer.version)
+      this.#note(answer.partitions, moves)
     } catch (error) {
       // The next renewal looks again.
       if (!isPassing(error)) throw error
+    }
+  }
+
+  /** What was given to others. */
+  #note(given: readonly PartitionRow[], moves: readonly Move[]): void {
+    const { counts, follower, clock } = this.#options
+    const before = new Map(moves.map(({ partId, from }) => [partId, from]))
+    for (const { partId, topicId, index: partition, leader } of given) {
+      const topic = follower.rows.topics.get(topicId)?.name
+      if (topic === undefined || leader === null) continue
+      const from = before.get(partId) ?? null
+      counts.moved({ at: clock.now(), topic, partition, from, to: leader, why: 'death', pauseMs: null })
     }
   }
 
