@@ -12,11 +12,11 @@ const TICKS_A_SECOND = 100
  * Waits until nobody does any more what an earlier measurement has left to it: deleted topics, say, that are removed from the
  * disk half a second later, while already the next broker is measured. Says so where that takes too long.
  */
-export async function untilIdle(pids) {
+export async function untilIdle(pids, part = IDLE_PART) {
   for (const end = Date.now() + LONGEST_MS; Date.now() < end; ) {
     const before = cpuSeconds(pids)
     await pause(ROUND_MS)
-    if (cpuSeconds(pids) - before < (IDLE_PART * ROUND_MS) / 1000) return
+    if (cpuSeconds(pids) - before < (part * ROUND_MS) / 1000) return
   }
   console.error(`The brokers were still busy after ${LONGEST_MS / 1000} s: what follows was measured beside that.`)
 }
