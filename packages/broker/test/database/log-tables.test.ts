@@ -36,6 +36,26 @@ for (const { name, start } of implementations) {
     assert.deepEqual(heads, [`1 1000 ${large.slice(0, HEAD_BYTES)}`, '2 3 1/2'])
   })
 
+  test(`${name}: heads of hundreds of segments are asked for at once, and each gets its own`, async () => {
+    const database = await (await start()).connect()
+    const { term, chunk } = await ledPartition(database)
+    const segments = Array.from({ length: 250 }, (_, at) => at + 1)
+    // Of the last one more than one answer has room for.
+    const countOf = (segmentId: number) => (segmentId === 250 ? 120 : 1 + (segmentId % 3))
+    const batches = segments.flatMap((id) => Array.from({ length: countOf(id) }, (_, offset) => batch(id, offset)))
+    const begun = segments.map((id) => segment(term, chunk, id, 0))
+    await database.logs.append({ chunk, parts: [{ term, begun, batches }] })
+    const found = segments.map((): string[] => [])
+    const ask = (segmentId: number, at: number) =>
+      database.logs.heads({ segmentId, chunk }, 1, ({ head }) => void found[at]!.push(String(head)))
+    await Promise.all(segments.map(ask))
+    const offsetsFrom1 = (segmentId: number) => Array.from({ length: countOf(segmentId) - 1 }, (_, at) => at + 1)
+    assert.deepEqual(
+      found,
+      segments.map((segmentId) => offsetsFrom1(segmentId).map((offset) => `${segmentId}/${offset}`)),
+    )
+  })
+
   test(`${name}: of a flush those partitions take theirs whose term stands`, async () => {
     const database = await (await start()).connect()
     const { logs } = database

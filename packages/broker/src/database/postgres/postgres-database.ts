@@ -10,6 +10,7 @@ import { OutageNotes } from './connection/outage-notes.js'
 import { Pool } from './connection/pool.js'
 import { SchemaConnector } from './connection/schema-connector.js'
 import type { Purpose } from './connection/session-settings.js'
+import { HeadsReader } from './heads-reader.js'
 import type { PostgresOptions } from './postgres-options.js'
 import { PostgresSession } from './postgres-session.js'
 import { append, appendOf } from './statements/append.js'
@@ -18,7 +19,6 @@ import { unlessDropped } from './statements/batch-table.js'
 import { changesSince } from './statements/changes-since.js'
 import { checkpoint } from './statements/checkpoint.js'
 import { firstOffsetAt } from './statements/first-offset-at.js'
-import { HEADS_AT_ONCE, heads } from './statements/heads.js'
 import { replaceDocument, takeIds } from './statements/ids-and-documents.js'
 import { load } from './statements/load.js'
 import { retire, setDraining } from './statements/member-changes.js'
@@ -44,6 +44,7 @@ export class PostgresDatabase implements Database {
   readonly logs: LogTables
   readonly #connector: SchemaConnector
   readonly #pools: Readonly<Record<Exclude<Purpose, 'session' | 'watch'>, Pool>>
+  readonly #heads: HeadsReader
   readonly #sessions = new Set<PostgresSession>()
   #isClosed = false
   /** Where this broker is registered. What it believes may not be so on another one, whose end may be an earlier one. */
@@ -62,6 +63,7 @@ export class PostgresDatabase implements Database {
       read: pool('read', options.readers ?? 2),
       lease: pool('lease', 1),
     }
+    this.#heads = new HeadsReader((statement) => this.#in(this.#pools.read, statement))
     this.members = this.#members()
     this.metadata = this.#metadata()
     this.logs = this.#logs()
@@ -129,15 +131,7 @@ export class PostgresDatabase implements Database {
     const { append: appends, chore, read: reads } = this.#pools
     return {
       load: (terms) => this.#in(reads, (it) => load(it, terms, CALL_MS)),
-      heads: async (segment, fromOffset, take) => {
-        for (let from = fromOffset, isAll = false; !isAll; ) {
-          const asked = this.#in(reads, (it) => heads(it, segment, from, CALL_MS))
-          const found = await unlessDropped(segment.chunk, asked, [])
-          for (const head of found) take(head)
-          isAll = found.length < HEADS_AT_ONCE
-          from = (found.at(-1)?.lastOffset ?? 0) + 1
-        }
-      },
+      heads: (segment, fromOffset, take) => this.#heads.each(segment, fromOffset, take),
       append: (flush) => {
         const statement = appendOf(flush)
         return this.#in(appends, (it) => append(it, flush, statement))

@@ -9,7 +9,7 @@ export function batchTable(chunk: number): string {
  * The segment is there, or went less than a minute ago: what is left of others in a chunk goes with it, and is not to be seen until then. As
  * a condition of a query.
  */
-export function isThere(segmentId: number): string {
+export function isThere(segmentId: number | string): string {
   return `(exists (select 1 from segment where seg_id = ${segmentId})
     or exists (select 1 from dead_segment where seg_id = ${segmentId}))`
 }

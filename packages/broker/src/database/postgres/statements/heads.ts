@@ -1,25 +1,43 @@
-import { type BatchHead, HEAD_BYTES, type SegmentPlace } from '../../log-tables.js'
+import { type BatchHead, HEAD_BYTES } from '../../log-tables.js'
 import type { Connection } from '../connection/connection.js'
 import { bigintOf, intOf, rowsOf } from '../copy-rows.js'
 import { batchTable, isThere } from './batch-table.js'
 
-/** At most so many with one call. */
-export const HEADS_AT_ONCE = 5_000
+/** What of a segment is asked for. */
+export interface HeadsQuestion {
+  readonly segmentId: number
+  readonly fromOffset: number
+}
 
-/** The next ones from an offset on. Of a batch that lies apart from its row only the first part is read. */
+export interface HeadsFound {
+  readonly heads: readonly BatchHead[]
+  /** There are no more. */
+  readonly isAll: boolean
+}
+
+/** With one statement. */
+export const MOST_QUESTIONS = 100
+/** Of all of them together: some 2 MiB. */
+const HEADS_AT_ONCE = 5_000
+const CALL_MS = 5_000
+
+/** The next ones of some segments of a chunk. Of a batch that lies apart from its row only the first part is read. */
 export async function heads(
   connection: Connection,
-  { segmentId, chunk }: SegmentPlace,
-  fromOffset: number,
-  mostMs: number,
-): Promise<BatchHead[]> {
+  chunk: number,
+  questions: readonly HeadsQuestion[],
+): Promise<HeadsFound[]> {
+  const limit = Math.ceil(HEADS_AT_ONCE / questions.length)
+  const asked = questions.map(({ segmentId, fromOffset }, at) => `(${at}, ${segmentId}::bigint, ${fromOffset}::bigint)`)
   const bytes = await connection.copy(
-    `select last_offset, size, substring(payload from 1 for ${HEAD_BYTES}) from ${batchTable(chunk)}
-    where seg_id = ${segmentId} and last_offset >= ${fromOffset} and ${isThere(segmentId)}
-    order by last_offset limit ${HEADS_AT_ONCE}`,
-    mostMs,
+    `select q.at, b.last_offset, b.size, b.head from (values ${asked.join(', ')}) q(at, seg, start) cross join lateral
+    (select last_offset, size, substring(payload from 1 for ${HEAD_BYTES}) as head from ${batchTable(chunk)}
+      where seg_id = q.seg and last_offset >= q.start order by last_offset limit ${limit}) b
+    where ${isThere('q.seg')} order by q.at, b.last_offset`,
+    CALL_MS,
   )
-  return Array.from(rowsOf(bytes), ([lastOffset, size, head]) => {
-    return { lastOffset: bigintOf(lastOffset), size: intOf(size), head: head! }
-  })
+  const found = questions.map((): BatchHead[] => [])
+  for (const [at, lastOffset, size, head] of rowsOf(bytes))
+    found[intOf(at)]!.push({ lastOffset: bigintOf(lastOffset), size: intOf(size), head: head! })
+  return found.map((some) => ({ heads: some, isAll: some.length < limit }))
 }
