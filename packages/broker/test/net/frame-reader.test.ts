@@ -48,6 +48,7 @@ test('frames come out whole when they come in one byte at a time', () => {
 
 test('frames of all sizes come out whole, however the stream is cut', () => {
   const sizes = [1, 30, 511, 512, 4_092, 4_096, 4_100, 32_767, 32_768, 65_536, 300, 1_310_720, 1_310_721, 3_000_000, 7]
+  sizes.push(...[60_000, 60_000, 66_000, 9_000_001])
   const bodies = sizes.map(body)
   for (const pieces of [[1_448], [65_536], [7, 4_096, 1], [1 << 20], [3, 100_000]]) {
     const frames = cut(framed(bodies), pieces)
@@ -87,6 +88,31 @@ test('a frame that claims 100 MB takes memory as its bytes come', () => {
     received += length
   }
   assert.ok(largest <= received, `${largest} bytes of room after ${received}`)
+})
+
+test('no read copies much more than it brought, however large the frame has grown', () => {
+  const reader = new FrameReader(LIMIT, () => undefined)
+  const { copy } = Buffer.prototype
+  let copied = 0
+  Buffer.prototype.copy = function (...words: Parameters<Buffer['copy']>) {
+    const count = copy.apply(this, words)
+    copied += count
+    return count
+  }
+  try {
+    reader.target().set(size(100_000_000))
+    reader.received(4)
+    for (let left = 100_000_000; left > 0; ) {
+      copied = 0
+      const count = Math.min(left, reader.target().length, 65_536)
+      reader.received(count)
+      left -= count
+      assert.ok(copied <= 2 * 256 * 1024, `${copied} bytes copied with ${left} left`)
+    }
+    assert.equal(reader.unfinishedBytes, 0)
+  } finally {
+    Buffer.prototype.copy = copy
+  }
 })
 
 /** A reader to which a frame of a size was announced, and which has read some of it. */
