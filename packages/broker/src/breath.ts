@@ -7,7 +7,7 @@ export const longestStretchMs = 4
  * element is an append. One of more is alone on its connection, so that it may be done in several.
  */
 export const fewElements = 2_000
-/** Up to so many items are never worth a look at the clock. */
+/** Up to so many items are not worth a look at the clock, as a rule. */
 const few = 64
 
 /**
@@ -54,10 +54,15 @@ export class Breath {
 
 /**
  * Array.map for what a request names: others have their turn whenever it has gone on for long. A promise only then, so that
- * the usual short list costs none.
+ * the usual short list costs none. Who maps items that may each take long says from how many on it is looked at the clock.
  */
-export function mapInTurns<T, R>(items: readonly T[], clock: Clock, map: (item: T) => R): R[] | Promise<R[]> {
-  if (items.length <= few) return items.map(map)
+export function mapInTurns<T, R>(
+  items: readonly T[],
+  clock: Clock,
+  map: (item: T) => R,
+  looksBeyond = few,
+): R[] | Promise<R[]> {
+  if (items.length <= looksBeyond) return items.map(map)
   const mapped: R[] = []
   const breath = new Breath(clock)
   while (mapped.length < items.length) {
@@ -94,20 +99,12 @@ const mostAsked = 512
 
 /** The same for what may be answered later, by promises: the answers themselves. */
 export async function askInTurns<T, R>(
-  items: readonly T[],
+  items: Iterable<T>,
   clock: Clock,
   ask: (item: T) => R | Promise<R>,
 ): Promise<R[]> {
   const answers: R[] = []
-  const breath = new Breath(clock)
-  while (answers.length < items.length) {
-    const asked: (R | Promise<R>)[] = []
-    const most = Math.min(mostAsked, items.length - answers.length)
-    while (asked.length < most && !breath.isDue) asked.push(ask(items[answers.length + asked.length] as T))
-    const isLater = asked.some((answer) => answer instanceof Promise)
-    for (const answer of isLater ? await Promise.all(asked) : (asked as R[])) answers.push(answer)
-    if (breath.isDue) await breath.take()
-  }
+  await eachAnswerInTurns(items, clock, { ask, take: (answer) => answers.push(answer) })
   return answers
 }
 
@@ -118,10 +115,45 @@ export async function askInnerInTurns<Outer, Inner, R>(
   clock: Clock,
   ask: (inner: Inner, outer: Outer) => R | Promise<R>,
 ): Promise<R[][]> {
-  const pairs = outers.flatMap((outer) => innerOf(outer).map((inner) => ({ inner, outer })))
-  const answers = await askInTurns(pairs, clock, ({ inner, outer }) => ask(inner, outer))
-  const next = answers.values()
-  return outers.map((outer) => innerOf(outer).map(() => next.next().value as R))
+  const answers: R[][] = []
+  function* questions() {
+    for (const outer of outers) {
+      const row: R[] = []
+      answers.push(row)
+      for (const inner of innerOf(outer)) yield { inner, outer, row }
+    }
+  }
+  await eachAnswerInTurns(questions(), clock, {
+    ask: ({ inner, outer }) => ask(inner, outer),
+    take: (answer, { row }) => row.push(answer),
+  })
+  return answers
+}
+
+interface Asking<T, R> {
+  ask(item: T): R | Promise<R>
+  /** In order. */
+  take(answer: R, item: T): void
+}
+
+async function eachAnswerInTurns<T, R>(items: Iterable<T>, clock: Clock, { ask, take }: Asking<T, R>): Promise<void> {
+  const breath = new Breath(clock)
+  const rest = items[Symbol.iterator]()
+  for (let isOver = false; !isOver; ) {
+    const asked: T[] = []
+    const answers: (R | Promise<R>)[] = []
+    while (asked.length < mostAsked && !breath.isDue) {
+      const next = rest.next()
+      isOver = next.done === true
+      if (next.done) break
+      asked.push(next.value)
+      answers.push(ask(next.value))
+    }
+    const isLater = answers.some((answer) => answer instanceof Promise)
+    const made = isLater ? await Promise.all(answers) : (answers as R[])
+    for (const [at, item] of asked.entries()) take(made[at] as R, item)
+    if (breath.isDue) await breath.take()
+  }
 }
 
 /** Array.filter, likewise. */

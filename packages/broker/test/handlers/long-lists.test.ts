@@ -155,6 +155,14 @@ for (const [apiName, apiVersion, request] of requests) {
   })
 }
 
+test('Metadata of a few topics, which may be wide, lets others have their turn, too', async () => {
+  const { clock, services } = rig()
+  const context = { apiVersion: 9, advertised: { host: 'h', port: 1 }, access: openAccess } as RequestContext
+  const request = { topics: topics.slice(0, 40), allowAutoTopicCreation: false }
+  await allHandlers.find(({ api }) => api.name === 'Metadata')?.handle(request, services, context)
+  assert.ok(clock.turns >= 4, `${clock.turns} turns`)
+})
+
 test('what is mapped in turns keeps its order, and a short list needs no promise', async () => {
   const clock = new BusyClock()
   assert.deepEqual(

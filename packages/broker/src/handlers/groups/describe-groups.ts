@@ -1,14 +1,16 @@
 import { type DescribedGroup, describeGroupRefusal } from '@rivven/groups'
 import { DescribeGroups, ErrorCode } from '@rivven/protocol'
+import type { Clock } from '@rivven/runtime'
 import { askInTurns, mapInTurns } from '../../breath.js'
 import { authorizedOperations } from '../authorized-operations.js'
 import { handler, type RequestContext } from '../handler.js'
+import { distinctInTurns } from '../repeats.js'
 import { denial } from '../rights/denial.js'
 
 /** A group named twice is answered twice (classic-groups.md §3.7), but looked at once. */
 export const handleDescribeGroups = handler(DescribeGroups, async (request, { coordinator, runtime }, context) => {
   const { clock } = runtime
-  const named = [...new Set(request.groups)]
+  const named = await distinctInTurns(request.groups, (groupId) => groupId, clock)
   const described = await askInTurns(named, clock, (groupId) => {
     const denied = denial(context, 'DESCRIBE', 'GROUP', groupId)
     return denied === ErrorCode.NONE
@@ -18,7 +20,8 @@ export const handleDescribeGroups = handler(DescribeGroups, async (request, { co
   const groups = request.includeAuthorizedOperations
     ? await mapInTurns(described, clock, (group) => withOperations(group, context))
     : described
-  return { throttleTimeMs: 0, groups: named.length < request.groups.length ? asNamed(request.groups, groups) : groups }
+  const hasRepeats = named.length < request.groups.length
+  return { throttleTimeMs: 0, groups: hasRepeats ? await asNamed(request.groups, groups, clock) : groups }
 })
 
 function withOperations(group: DescribedGroup, context: RequestContext): DescribedGroup {
@@ -26,7 +29,9 @@ function withOperations(group: DescribedGroup, context: RequestContext): Describ
   return { ...group, authorizedOperations: authorizedOperations(context, 'GROUP', group.groupId) }
 }
 
-function asNamed(groupIds: readonly string[], groups: readonly DescribedGroup[]): DescribedGroup[] {
-  const byId = new Map(groups.map((group) => [group.groupId, group]))
-  return groupIds.flatMap((groupId) => byId.get(groupId) ?? [])
+/** Every group that is named has been described. */
+async function asNamed(groupIds: readonly string[], groups: readonly DescribedGroup[], clock: Clock) {
+  const byId = new Map<string, DescribedGroup>()
+  await mapInTurns(groups, clock, (group) => byId.set(group.groupId, group))
+  return mapInTurns(groupIds, clock, (groupId) => byId.get(groupId) as DescribedGroup)
 }

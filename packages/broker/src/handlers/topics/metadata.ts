@@ -98,10 +98,12 @@ function answerOf(call: Call): MaybePromise<MetadataAnswer> {
   const { request, context } = call
   const { catalog, runtime } = call.services
   const asksForAll = request.topics === null || (context.apiVersion === 0 && request.topics.length === 0)
+  // A topic may have tens of thousands of partitions.
+  const describe = <T>(items: readonly T[], one: (item: T) => TopicAnswer) => mapInTurns(items, runtime.clock, one, 1)
   const topics = asksForAll
-    ? mapInTurns(catalog.topics().filter(isShownTo(context)), runtime.clock, (topic) => describeTopic(topic, call))
+    ? describe(catalog.topics().filter(isShownTo(context)), (topic) => describeTopic(topic, call))
     : then(distinctInTurns(request.topics ?? [], keyOf, runtime.clock), (each) =>
-        mapInTurns(each, runtime.clock, (asked) => findTopic(asked, call)),
+        describe(each, (asked) => findTopic(asked, call)),
       )
   return then(topics, (all) => withCluster(all, call))
 }
