@@ -1,5 +1,5 @@
 import { DecodeError } from './bytes.js'
-import { EncodedLists } from './encoded-lists.js'
+import { encodedListsOf } from './encoded-lists.js'
 import type { Reader } from './reader.js'
 import { type Field, type Fields, includes, type StructType, type Type } from './schema.js'
 import { ZERO_UUID } from './uuid.js'
@@ -71,8 +71,17 @@ class Code {
     readonly version: number,
     readonly flexible: boolean,
     /** Does it stop after elements of arrays? */
-    readonly stops = false,
+    public stops = false,
   ) {}
+
+  /** What is made meanwhile does not stop. */
+  atOnce<T>(make: () => T): T {
+    const { stops } = this
+    this.stops = false
+    const made = make()
+    this.stops = stops
+    return made
+  }
 
   /** Adds a function; returns its name. */
   define(parameters: string, body: string): string {
@@ -230,14 +239,19 @@ function encodeValue(value: string, type: Type, nullable: boolean, code: Code): 
   return code.call(code.define('w, a', body), `w, ${value}`)
 }
 
-/** Structs of a frozen array are encoded once in each version; a message in parts is made for its size, not for speed. */
+/** Structs of a frozen array are encoded once in each version. */
 function encodeElements(type: Type, code: Code): string {
+  if (!isStruct(type)) return encodeEach(type, code)
+  const known = code.constant(encodedListsOf(type, code.version))
+  const encode = code.atOnce(() => code.define('w, a', encodeEach(type, code)))
+  if (code.stops)
+    return `if (Object.isFrozen(a)) { yield* ${known}.writeInParts(w, a, ${encode}); return }\n${encodeEach(type, code)}`
+  return `if (Object.isFrozen(a)) w.large(${known}.of(a, ${encode}, w)); else ${encode}(w, a)`
+}
+
+function encodeEach(type: Type, code: Code): string {
   const element = encodeValue('e', type, false, code)
-  const loop = `for (let i = 0; i < a.length; i++) { const e = a[i]; ${element}${code.stops ? '; if (w.isFull) yield' : ''} }`
-  if (!isStruct(type) || code.stops) return loop
-  const encode = code.define('w, a', loop)
-  const known = code.constant(new EncodedLists())
-  return `if (Object.isFrozen(a)) w.large(${known}.of(a, ${encode})); else ${encode}(w, a)`
+  return `for (let i = 0; i < a.length; i++) { const e = a[i]; ${element}${code.stops ? '; if (w.isFull) yield' : ''} }`
 }
 
 function writing(type: string, nullable: boolean, flexible: boolean): string {

@@ -142,8 +142,8 @@ export function encodeResponse<A extends Api<Fields, Fields>>(
 }
 
 /**
- * The same frame, without its size, in pieces of some 64 KiB that are made one by one. Each is only valid until the next is
- * asked for. The message must not change meanwhile.
+ * The same frame, without its size, in pieces of some 64 KiB that are made one by one; some are empty: there the next one only takes
+ * long. Each is only valid until the next is asked for. The message must not change meanwhile.
  */
 export function* responseInParts<A extends Api<Fields, Fields>>(
   api: A,
@@ -156,6 +156,23 @@ export function* responseInParts<A extends Api<Fields, Fields>>(
   beginResponse(writer, found, correlationId)
   for (const _ of found.encodeResponseInParts(writer, message)) yield writer.drain()
   yield writer.drain()
+}
+
+/**
+ * The same in chunks as `encodeResponse` has them: records stay where they are, and what is read later is not looked at. Each is valid
+ * for good.
+ */
+export function* responseChunks<A extends Api<Fields, Fields>>(
+  api: A,
+  version: number,
+  correlationId: number,
+  message: Partially<ResponseOf<A>> | ResponseOf<A>,
+): Generator<FrameChunk[]> {
+  const found = codersOf(api as Api, version)
+  const writer = new Writer()
+  beginResponse(writer, found, correlationId)
+  for (const _ of found.encodeResponseInParts(writer, message)) yield writer.takeChunks()
+  yield writer.takeChunks()
 }
 
 function beginResponse(writer: Writer, coders: Coders, correlationId: number): void {

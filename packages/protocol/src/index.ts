@@ -166,6 +166,7 @@ export {
   encodeRequest,
   encodeResponse,
   type RequestHeader,
+  responseChunks,
   responseInParts,
 } from './frame.js'
 export { freeMemory } from './free-memory.js'

@@ -31,6 +31,11 @@ export class Writer {
     return this.#finished + this.position - this.#start
   }
 
+  /** It shall not take long. */
+  get isBounded(): boolean {
+    return this.#maxBytes < Number.POSITIVE_INFINITY
+  }
+
   /** Bytes of it that lie in memory of its own. */
   get copiedSize(): number {
     return this.size - this.#referred
@@ -45,8 +50,8 @@ export class Writer {
   }
 
   #grow(count: number): number {
+    if (this.copiedSize + count > this.#maxBytes) throw new LargeMessage(`more than ${this.#maxBytes} bytes`)
     const used = this.position - this.#start
-    if (used + count > this.#maxBytes) throw new LargeMessage(`more than ${this.#maxBytes} bytes`)
     const bigger = Buffer.allocUnsafe(Math.max((used + count) * growBy, 512))
     this.buffer.copy(bigger, 0, this.#start, this.position)
     this.buffer = bigger
@@ -232,18 +237,31 @@ export class Writer {
 
   /** Time to drain it, where a message is written in parts. */
   get isFull(): boolean {
-    return this.position >= partBytes
+    return this.copiedSize >= partBytes
   }
 
   /** Takes out everything written; valid until something is written again, in the same memory. */
   drain(): Buffer {
     const written = this.whole()
     this.#chunks.length = 0
+    this.#beginAnew()
+    return written
+  }
+
+  /** Takes out everything written, in order, with the memory that it lies in. */
+  takeChunks(): FrameChunk[] {
+    this.#finishChunk()
+    const chunks = this.#chunks.splice(0)
+    this.buffer = Buffer.allocUnsafe(partBytes)
+    this.#beginAnew()
+    return chunks
+  }
+
+  #beginAnew(): void {
     this.#finished = 0
     this.#referred = 0
     this.position = 0
     this.#start = 0
-    return written
   }
 }
 

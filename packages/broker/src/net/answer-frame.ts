@@ -2,16 +2,18 @@ import {
   type Api,
   encodeResponse,
   Fetch,
+  type FetchResponse,
   type FrameChunk,
   LargeMessage,
   type LaterBytes,
+  responseChunks,
   responseInParts,
 } from '@rivven/protocol'
 import type { Clock } from '@rivven/runtime'
-import { Breath } from '../breath.js'
+import { Breath, fewElements } from '../breath.js'
 import { readBuffers } from '../read-buffers.js'
 
-/** An answer of up to so many bytes is made in one turn. */
+/** An answer of up to so many bytes is made in one turn, in some milliseconds. */
 const ONE_TURN_BYTES = 128 * 1024
 /**
  * One of up to so many bytes is held as a whole: the objects that it is made of take two to seven times as much (100,000
@@ -43,7 +45,8 @@ export function answerFrame(
 ): readonly FrameChunk[] | Promise<readonly FrameChunk[]> {
   const { api, apiVersion, correlationId, message } = answer
   // Its records stay where they are, and it is bounded by fetch.max.bytes.
-  if (api.key === Fetch.key) return encodeResponse(api, apiVersion, correlationId, message)
+  if (api.key === Fetch.key)
+    return partitionCount(message) > fewElements ? fetchFrame(answer, clock) : wholeFrame(answer)
   try {
     return encodeResponse(api, apiVersion, correlationId, message, ONE_TURN_BYTES)
   } catch (error) {
@@ -52,23 +55,57 @@ export function answerFrame(
   }
 }
 
+function wholeFrame({ api, apiVersion, correlationId, message }: Answer): readonly FrameChunk[] {
+  return encodeResponse(api, apiVersion, correlationId, message)
+}
+
+function partitionCount(message: Partial<FetchResponse>): number {
+  let count = 0
+  for (const { partitions } of message.responses ?? []) count += partitions.length
+  return count
+}
+
+/** Also when nobody is left to read it: what the answer holds is let go where it would be sent. */
+async function fetchFrame(
+  { api, apiVersion, correlationId, message }: Answer,
+  clock: Clock,
+): Promise<readonly FrameChunk[]> {
+  const breath = new Breath(clock)
+  const frame: FrameChunk[] = []
+  let size = 0
+  for (const chunks of responseChunks(api, apiVersion, correlationId, message)) {
+    if (breath.isDue) await breath.take()
+    for (const chunk of chunks) {
+      frame.push(chunk)
+      size += chunk.length
+    }
+  }
+  return [headOf(size), ...frame]
+}
+
 async function frameInParts(answer: Answer, clock: Clock, isWanted: () => boolean): Promise<readonly FrameChunk[]> {
   const breath = new Breath(clock)
+  // To find out that it is large has taken some time, too.
+  await breath.take()
   const whole: Buffer[] = []
   let size = 0
   for (const part of partsOf(answer)) {
     size += part.length
-    if (size <= WHOLE_BYTES) whole.push(lentCopy(part))
-    else giveBack(whole)
+    if (size > WHOLE_BYTES) giveBack(whole)
+    else if (part.length > 0) whole.push(lentCopy(part))
     if (size > MOST_BYTES) throw new LargeMessage(`its answer would be larger than ${MOST_BYTES} bytes`)
     if (breath.isDue) await breath.take()
     if (isWanted()) continue
     giveBack(whole)
     return []
   }
+  return [headOf(size), ...(size <= WHOLE_BYTES ? whole : [new PartedAnswer(size, partsOf(answer), breath)])]
+}
+
+function headOf(size: number): Buffer {
   const head = Buffer.alloc(SIZE_BYTES)
   head.writeInt32BE(size)
-  return [head, ...(size <= WHOLE_BYTES ? whole : [new PartedAnswer(size, partsOf(answer), breath)])]
+  return head
 }
 
 /** The outbox gives its memory back: left to the garbage collector, answers that leave slowly filled a gibibyte. */

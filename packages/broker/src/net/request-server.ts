@@ -9,6 +9,7 @@ import {
   SaslHandshake,
   TooManyElements,
 } from '@rivven/protocol'
+import { inTurn } from '../breath.js'
 import { handled } from '../handlers/changes/api-changes.js'
 import type { BrokerServices, Handler, RequestContext } from '../handlers/handler.js'
 import type { RequestConnection } from '../request-connection.js'
@@ -127,7 +128,10 @@ export class RequestServer {
 
   async #handleLarge(handler: Handler, body: Promise<unknown>, context: RequestContext): Promise<unknown> {
     try {
-      return await handled(handler, await body, this.#host.services, context)
+      const answer = await handled(handler, await body, this.#host.services, context)
+      // Its last stretch was in this turn: the answer, which is as long as a rule, begins in another.
+      await new Promise<void>((resolve) => inTurn(this.#host.services.runtime.clock, resolve))
+      return answer
     } catch (error) {
       return this.#refusalOf(error, handler, context.apiVersion)
     }
