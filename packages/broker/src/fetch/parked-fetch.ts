@@ -41,7 +41,10 @@ class ParkedFetch {
     this.#reject = reject
     this.#sizes = reading.targets.map(({ log }) => log?.size ?? 0)
     for (const [place, { log }] of reading.targets.entries()) {
-      if (log) this.#release.push(log.onChange(() => this.#onChange(place)))
+      if (!log) continue
+      this.#release.push(log.onChange(() => this.#onChange(place)))
+      // What has come since it was read told nobody.
+      if (log.highWatermark !== reading.answers[place]?.highWatermark) this.#onChange(place)
     }
     const timer = options.clock.setTimer(options.maxWaitMs, () => this.#onTimeOver())
     this.#release.push(() => timer.cancel())
