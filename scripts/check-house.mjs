@@ -30,6 +30,7 @@ const roomMayImport = {
   cluster: ['database', 'storage', 'log', 'catalog', 'config'],
   coordinator: ['log', 'catalog', 'cluster', 'config'],
   fetch: ['log', 'catalog', 'cluster', 'coordinator'],
+  lag: ['log', 'catalog', 'cluster', 'coordinator', 'fetch', 'config'],
   security: ['storage', 'cluster', 'config'],
 }
 

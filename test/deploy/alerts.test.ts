@@ -5,6 +5,7 @@ import { test } from 'node:test'
 import { buildBatch, CreateTopics, JoinGroup, OffsetCommit, Produce, SyncGroup } from '@rivven/protocol'
 import { startRivven } from '@rivven/testing'
 import { parse } from 'yaml'
+import { eventually } from '../support/eventually.js'
 import { RawConnection } from '../support/raw-connection.js'
 import { fires, parseExpression, type Series } from './rule.js'
 
@@ -36,6 +37,27 @@ test('the alerts are these, with their thresholds and summaries', () => {
       '5m',
       'warning',
       'Consumer group {{ $labels.group }} is lagging',
+    ],
+    [
+      'RivvenConsumerLagSeconds',
+      'rivven_consumer_group_max_lag_seconds > 300',
+      '5m',
+      'warning',
+      'Records wait for consumer group {{ $labels.group }}',
+    ],
+    [
+      'RivvenGroupStopped',
+      'rivven_consumer_group_status >= 3',
+      '5m',
+      'critical',
+      'Consumer group {{ $labels.group }} has stopped',
+    ],
+    [
+      'RivvenRecordsLost',
+      'increase(rivven_consumer_group_lost_records_total[10m]) > 0',
+      undefined,
+      'critical',
+      'Records were removed before {{ $labels.group }} read them',
     ],
     [
       'RivvenFrequentRebalances',
@@ -106,6 +128,49 @@ test('a lag above 10000 fires once it has lasted 5 minutes', async () => {
   connection.destroy()
   const fireAt = (at: number) => fires(parseExpression(expr), series, { at, forSeconds: 300 })
   assert.deepEqual([fireAt(300), fireAt(405), fireAt(420), fireAt(600)], [false, false, true, true])
+})
+
+/** A series that is scraped every 15 s. */
+function scrapedAs(seconds: number, valueAt: (at: number) => number): Series {
+  return Array.from({ length: seconds / 15 }, (_, index) => ({ at: index * 15, value: valueAt(index * 15) }))
+}
+
+test('what waits for more than five minutes fires once it has done so for five, and no later than it is caught up', () => {
+  const expression = parseExpression(ruleOf('RivvenConsumerLagSeconds').expr)
+  // A group stops at 120 s: what comes then is 300 s old at 420.
+  const series = scrapedAs(1_200, (at) => (at > 900 ? 0 : Math.max(0, at - 120)))
+  const fireAt = (at: number) => fires(expression, series, { at, forSeconds: 300 })
+  assert.deepEqual([fireAt(420), fireAt(720), fireAt(735), fireAt(900), fireAt(915)], [false, false, true, true, false])
+})
+
+test('STOP and REWIND fire after five minutes, STALL and WARN do not', () => {
+  const expression = parseExpression(ruleOf('RivvenGroupStopped').expr)
+  for (const status of [0, 1, 2, 3, 4]) {
+    const series = scrapedAs(600, (at) => (at >= 60 ? status : 0))
+    const fireAt = (at: number) => fires(expression, series, { at, forSeconds: 300 })
+    assert.deepEqual([fireAt(345), fireAt(360)], [false, status >= 3], `${status}`)
+  }
+})
+
+test('lost records fire as long as they are within ten minutes, and a counter that stands never does', () => {
+  const expression = parseExpression(ruleOf('RivvenRecordsLost').expr)
+  const series = scrapedAs(3_600, (at) => (at < 1_200 ? 7 : 12))
+  const fireAt = (at: number) => fires(expression, series, { at, forSeconds: 0 })
+  assert.deepEqual([fireAt(1_185), fireAt(1_200), fireAt(1_770), fireAt(1_815)], [false, true, true, false])
+})
+
+test('the page has what the alerts on lag ask for', async () => {
+  await using rivven = await startRivven({ http: true, config: { lag_sample_interval_ms: 10 } })
+  const connection = await RawConnection.open(rivven.port)
+  await connection.call(CreateTopics, 4, { topics: [{ name: 't', numPartitions: 1, replicationFactor: 1 }] })
+  const partitions = [{ partitionIndex: 0, committedOffset: 0 }]
+  const topics = [{ name: 't', partitions }]
+  await connection.call(OffsetCommit, 7, { groupId: 'g', generationIdOrMemberEpoch: -1, memberId: '', topics })
+  for (const name of ['RivvenConsumerLagSeconds', 'RivvenGroupStopped', 'RivvenRecordsLost']) {
+    const { metric } = parseExpression(ruleOf(name).expr)
+    await eventually(async () => assert.equal(await scraped(rivven.url as string, `${metric}{group="g"}`), 0))
+  }
+  connection.destroy()
 })
 
 /** Two hours of a real counter, scraped every minute; in the second one the group's only member joins again so often. */

@@ -6,23 +6,25 @@ export interface Expression {
   readonly metric: string
   readonly over: { readonly call: 'increase' | 'rate'; readonly seconds: number } | null
   readonly threshold: number
+  /** `>=`, not `>`. */
+  readonly includesThreshold: boolean
 }
 
 const units = { m: 60, h: 3_600 }
 
 export function parseExpression(text: string): Expression {
-  const match = /^(?:(increase|rate)\()?([a-z_]+)(?:\[(\d+)([mh])\]\))? > (\d+)$/.exec(text)
+  const match = /^(?:(increase|rate)\()?([a-z_]+)(?:\[(\d+)([mh])\]\))? >(=?) (\d+)$/.exec(text)
   if (!match) throw new Error(`not an expression that is known here: ${text}`)
-  const [, call, metric, count, unit, threshold] = match
+  const [, call, metric, count, unit, orEqual, threshold] = match
   const seconds = Number(count) * units[unit as 'm' | 'h']
   const over = call === undefined ? null : { call: call as 'increase' | 'rate', seconds }
-  return { metric: metric as string, over, threshold: Number(threshold) }
+  return { metric: metric as string, over, threshold: Number(threshold), includesThreshold: orEqual !== '' }
 }
 
 /** Is the condition true at that time? Samples older than 5 minutes do not count, as in Prometheus. */
-export function holds({ over, threshold }: Expression, series: Series, at: number): boolean {
+export function holds({ over, threshold, includesThreshold }: Expression, series: Series, at: number): boolean {
   const value = over ? overTime(over, series, at) : latest(series, at)
-  return value !== undefined && value > threshold
+  return value !== undefined && (value > threshold || (includesThreshold && value === threshold))
 }
 
 /** Is it true at every evaluation of the last `forSeconds`? */

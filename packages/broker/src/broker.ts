@@ -24,11 +24,14 @@ import { TransactionDesk } from './coordinator/transactions/transaction-desk.js'
 import { TransactionGate } from './coordinator/transactions/transaction-gate.js'
 import { DescriptorWatch } from './descriptor-watch.js'
 import { FetchSessions } from './fetch/fetch-sessions.js'
+import { Readers } from './fetch/readers.js'
 import { RebalanceHints } from './fetch/rebalance-hints.js'
 import { frameBuffers } from './frame-buffers.js'
 import { allHandlers } from './handlers/all-handlers.js'
 import type { BrokerServices } from './handlers/handler.js'
+import { learnEnds } from './http/committed-elsewhere.js'
 import { HttpFront } from './http/http-front.js'
+import { GroupLag } from './lag/group-lag.js'
 import type { BrokerListener } from './net/broker-listener.js'
 import { FailedLogins } from './net/failed-logins.js'
 import { Refusals } from './net/refusals.js'
@@ -169,6 +172,12 @@ export class Broker {
     })
     const transactionDesk = new TransactionDesk({ transactions, cluster, peers, clock: runtime.clock })
     const verifies = config.transaction_partition_verification_enable
+    const endOffsets = new EndOffsets({ cluster, peers, clock: runtime.clock })
+    const readers = new Readers(runtime.clock)
+    const lag = new GroupLag({
+      ...{ catalog, logs, endOffsets, readers, clock: runtime.clock, windowMs: config.lag_window_ms },
+      groups: () => coordinator.groups(),
+    })
     const services: BrokerServices = {
       config,
       runtime,
@@ -177,7 +186,7 @@ export class Broker {
       logs,
       partitions,
       peers,
-      endOffsets: new EndOffsets({ cluster, peers, clock: runtime.clock }),
+      endOffsets,
       coordinator,
       transactions,
       transactionDesk,
@@ -185,6 +194,8 @@ export class Broker {
       flightRecorder,
       fetchSessions: new FetchSessions(sessionLimitsOf(config), runtime.clock, runtime.random),
       rebalanceHints,
+      readers,
+      lag,
       producerIds,
       security,
       audit,
@@ -310,7 +321,18 @@ export class Broker {
     this.#chores.repeat('freeing memory', { firstMs: UNUSED_MS, everyMs: UNUSED_MS }, async () => {
       for (const buffers of [frameBuffers, readBuffers]) buffers.freeUnused()
     })
+    this.#sampleLag()
     this.#watchDescriptors()
+  }
+
+  #sampleLag(): void {
+    const { config, lag } = this.#services
+    const everyMs = config.lag_sample_interval_ms
+    if (everyMs === 0) return
+    this.#chores.repeat('the look at lag', { firstMs: everyMs, everyMs }, async () => {
+      await learnEnds(this.#services)
+      await lag.sampler.pass()
+    })
   }
 
   async #listen(): Promise<ReadonlyMap<string, Address>> {

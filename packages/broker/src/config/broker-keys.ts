@@ -192,6 +192,12 @@ const groupKeys = {
   offsets_topic_num_partitions: int(50, 'Partitions of __consumer_offsets.', { min: 1 }),
   offsets_topic_replication_factor: int(1, 'The same of __consumer_offsets; 1 where the broker is alone.', replicas),
   offsets_topic_segment_bytes: int(104_857_600, 'Segment size of __consumer_offsets.', { min: 1 }),
+  lag_sample_interval_ms: int(
+    10_000,
+    'How often it is looked how far groups are behind, for rates and status; 0 never.',
+    { min: 0 },
+  ),
+  lag_window_ms: int(120_000, 'So long a group that is behind may stand still before its status says so.', { min: 1 }),
   group_timeline_max_entries: int(100, 'Rebalances of one group that are kept in memory.', { min: 1 }),
   group_timeline_max_total_entries: int(10_000, 'Rebalances of all groups that are kept in memory.', { min: 1 }),
   group_timeline_topic_enable: boolean(true, 'Keep rebalances in __rivven_rebalances, over restarts.'),

@@ -35,6 +35,11 @@ export class FetchSession {
     return Array.from(this.#partitions.values(), (partition) => partition.wish)
   }
 
+  /** What it wants of a partition, if it wants it. */
+  wishFor(partition: { topic: string; topicId: string; partition: number }): FetchWish | undefined {
+    return this.#partitions.get(this.#keyOf(partition))?.wish
+  }
+
   advance(): void {
     this.epoch = this.epoch === LAST_EPOCH ? 1 : this.epoch + 1
   }

@@ -15,7 +15,9 @@ import type { TransactionCoordinator } from '../coordinator/transactions/transac
 import type { TransactionDesk } from '../coordinator/transactions/transaction-desk.js'
 import type { TransactionGate } from '../coordinator/transactions/transaction-gate.js'
 import type { FetchSessions } from '../fetch/fetch-sessions.js'
+import type { Readers } from '../fetch/readers.js'
 import type { RebalanceHints } from '../fetch/rebalance-hints.js'
+import type { GroupLag } from '../lag/group-lag.js'
 import type { Logs } from '../log/logs.js'
 import type { FailedLogins } from '../net/failed-logins.js'
 import type { Refusals } from '../net/refusals.js'
@@ -43,6 +45,8 @@ export interface BrokerServices {
   readonly flightRecorder: FlightRecorder
   readonly fetchSessions: FetchSessions
   readonly rebalanceHints: RebalanceHints
+  readonly readers: Readers
+  readonly lag: GroupLag
   readonly producerIds: ProducerIds
   readonly security: Security
   readonly audit: Audit

@@ -55,7 +55,7 @@ function addTraffic(registry: Registry, { traffic }: BrokerServices): void {
   })
 }
 
-function addContents(registry: Registry, { traffic, catalog, logs, coordinator }: BrokerServices): void {
+function addContents(registry: Registry, { traffic, catalog, logs, coordinator, lag }: BrokerServices): void {
   new Gauge({
     name: 'rivven_connections',
     help: 'Connections of clients that are open.',
@@ -75,6 +75,9 @@ function addContents(registry: Registry, { traffic, catalog, logs, coordinator }
     let count = 0
     for (const log of logsOf()) if (!log.isWritable) count += 1
     return count
+  })
+  gauge(registry, 'rivven_lag_sample_duration_seconds', 'How long the last look at the lag of all groups took.', () => {
+    return lag.sampler.lastPassMs / 1_000
   })
   const states = ['Empty', 'PreparingRebalance', 'CompletingRebalance', 'Stable'] as const
   new Gauge({

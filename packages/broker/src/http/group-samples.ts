@@ -1,9 +1,9 @@
 import type { Group } from '@rivven/groups'
 import type { GroupMetrics } from '../coordinator/groups/group-metrics.js'
 import { histogramSamples, labelText, metricHead, sample } from './exposition.js'
-import { type LagSources, lagsOf } from './group-lag.js'
+import { type LagSampleSources, lagMetrics } from './lag-samples.js'
 
-export interface GroupSampleSources extends LagSources {
+export interface GroupSampleSources extends LagSampleSources {
   readonly metrics: GroupMetrics
 }
 
@@ -21,21 +21,7 @@ export const groupMetrics: readonly GroupMetric[] = [
   metric('rivven_consumer_group_members', 'gauge', 'Members of the group; 0 when it only has committed offsets.', {
     samplesOf: (name, { groupId, members }) => sample(name, labelText({ group: groupId }), members.size),
   }),
-  metric(
-    'rivven_consumer_group_lag',
-    'gauge',
-    'Records between the committed offset of the group and the end of the partition (high watermark).',
-    {
-      samplesOf(name, group, sources) {
-        const labels = labelText({ group: group.groupId })
-        let text = ''
-        for (const { topic, partition, lag } of lagsOf(group, sources)) {
-          text += sample(name, `${labels},${labelText({ topic, partition })}`, lag)
-        }
-        return text
-      },
-    },
-  ),
+  ...lagMetrics,
   metric('rivven_consumer_group_rebalances_total', 'counter', 'Rebalances of the group that began, by join phases.', {
     samplesOf(name, group, { metrics }) {
       return sample(name, labelText({ group: group.groupId }), metrics.of(group)?.rebalances ?? 0)

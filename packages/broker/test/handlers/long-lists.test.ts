@@ -29,6 +29,7 @@ function rig() {
       },
       ...{ createTopics: none, deleteTopics: none, growTopics: async () => new Set(), configureTopics: none, room: 9 },
     },
+    readers: { note: () => undefined },
     fetchSessions: {
       plan: ({ topics: [topic] }: FetchRequest) => ({
         kind: 'full',

@@ -5,7 +5,8 @@ import { ZERO_UUID } from '@rivven/protocol'
 import type { Catalog } from '../../src/catalog/catalog.js'
 import type { EndOffsets, PartitionsOfTopics } from '../../src/cluster/peers/end-offsets.js'
 import { learnEnds } from '../../src/http/committed-elsewhere.js'
-import { type LagSources, lagsOf } from '../../src/http/group-lag.js'
+import { lagsOf } from '../../src/http/group-lag.js'
+import type { LagSources } from '../../src/lag/standings.js'
 import { TestClock } from '../coordinator/test-clock.js'
 
 /** A group that has committed 5 in partitions 0, 1 and 2 of `orders`, and of a topic that is gone. */
@@ -25,7 +26,7 @@ function sources(asked: PartitionsOfTopics[] = []) {
   return {
     catalog: { topic: (name: string) => (name === 'orders' ? { id: 'id' } : undefined) } as unknown as Catalog,
     logs: {
-      view: (_: string, partition: number) => (partition === 0 ? log : undefined),
+      opened: (_: string, partition: number) => (partition === 0 ? log : undefined),
       has: (_: string, partition: number) => partition === 0,
     } as unknown as LagSources['logs'],
     endOffsets: {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { VERSION } from '@rivven/runtime'
 import { GroupClient } from './group-client.js'
-import { HttpBroker } from './http-broker.js'
+import { HttpBroker, samplesOf } from './http-broker.js'
 
 async function started(t: {
   after(end: () => Promise<void>): void
@@ -40,7 +40,7 @@ test('an offset beyond the end is no lag of 0: it shows how far beyond', async (
 test('series go with what they tell of: deleted offsets, deleted topics, deleted groups', async (t) => {
   const { broker, client } = await started(t)
   const lags = async () =>
-    [...(await broker.metrics()).keys()].filter((name) => name.startsWith('rivven_consumer_group_lag'))
+    [...(await broker.metrics()).keys()].filter((name) => name.startsWith('rivven_consumer_group_lag{'))
   await client.makeTopic('a', 2)
   await client.makeTopic('b')
   await client.commit('g', 'a', 0, 0)
@@ -130,5 +130,59 @@ test('every metric has help and type before its samples', async (t) => {
       const name = /^\w+/.exec(line)![0]
       assert.ok(described.has(name) || described.has(name.replace(/_(bucket|sum|count)$/, '')), line)
     }
+  }
+})
+
+test('lag in seconds grows while a record waits, and is 0 when it was read', async (t) => {
+  const { broker, client } = await started(t)
+  await client.makeTopic('orders')
+  await client.produce('orders', 3)
+  await client.commit('idle', 'orders', 1)
+  const name = 'rivven_consumer_group_lag_seconds{group="idle",topic="orders",partition="0"}'
+  const first = (await broker.metrics()).get(name)!
+  const later = await broker.metrics()
+  assert.ok(first >= 0 && later.get(name)! >= first && later.get(name)! < 60, `${first}, ${later.get(name)}`)
+  assert.ok(later.get('rivven_consumer_group_max_lag_seconds{group="idle"}')! >= first)
+  await client.commit('idle', 'orders', 3)
+  assert.equal((await broker.metrics()).get(name), 0)
+  await client.commit('idle', 'orders', 9)
+  assert.equal((await broker.metrics()).get(name), undefined)
+})
+
+test('a page has as much detail as it is asked for', async (t) => {
+  const { broker, client } = await started(t)
+  await client.makeTopic('orders', 3)
+  for (const partition of [0, 1]) {
+    await client.produce('orders', 5, partition)
+    await client.commit('g', 'orders', 2, partition)
+  }
+  await client.commit('g', 'orders', 4, 2)
+  const lags = async (query: string) =>
+    [...samplesOf(await (await broker.get(`/metrics${query}`)).text())]
+      .filter(([name]) => name.startsWith('rivven_consumer_group_lag{'))
+      .map(([name, value]) => [name.slice('rivven_consumer_group_lag{'.length, -1), value])
+  assert.deepEqual(await lags('?detail=partition'), await lags(''))
+  assert.equal((await lags('')).length, 3)
+  // What is beyond the end of one partition makes up for nothing in another.
+  assert.deepEqual(await lags('?detail=topic'), [['group="g",topic="orders"', 6]])
+  assert.deepEqual(await lags('?detail=group'), [])
+  const group = samplesOf(await (await broker.get('/metrics?detail=group')).text())
+  assert.ok(group.has('rivven_consumer_group_max_lag_seconds{group="g"}'))
+  assert.equal((await broker.get('/metrics?detail=everything')).status, 400)
+})
+
+test('groups are looked at every lag_sample_interval_ms, and never where that is 0', async (t) => {
+  const status = 'rivven_consumer_group_status{group="g"}'
+  for (const [interval, expected] of [
+    [5, 0],
+    [0, undefined],
+  ] as const) {
+    const broker = await HttpBroker.start({ lag_sample_interval_ms: interval })
+    t.after(() => broker.close())
+    const client = new GroupClient(broker)
+    await client.makeTopic('t')
+    await client.commit('g', 't', 0)
+    if (expected === undefined) assert.equal((await broker.metrics()).get(status), undefined)
+    else while ((await broker.metrics()).get(status) !== expected) await new Promise(setImmediate)
   }
 })

@@ -2,10 +2,10 @@
 import { ErrorCode, Fetch, type FetchRequest } from '@rivven/protocol'
 import { mapInTurns } from '../../breath.js'
 import { FetchReading } from '../../fetch/fetch-reading.js'
-import type { FetchPlan } from '../../fetch/fetch-sessions.js'
 import { type FetchTarget, placesOf, targetOf } from '../../fetch/fetch-target.js'
 import { parkFetch } from '../../fetch/parked-fetch.js'
 import type { PartitionAnswer } from '../../fetch/read-partition.js'
+import type { ReadPlan } from '../../fetch/readers.js'
 import { type Answer, type BrokerServices, handler, type RequestContext } from '../handler.js'
 import { clusterDenial, denial, mayOnCluster, mayOnGroup } from '../rights/denial.js'
 import { LeaderHints } from './leader-hints.js'
@@ -17,12 +17,13 @@ const LONGEST_WAIT_MS = 600_000
 const READ_COMMITTED = 1
 
 type FetchAnswer = NonNullable<Answer<typeof Fetch>>
-type ReadPlan = Exclude<FetchPlan, { kind: 'refused' }>
 
 export const handleFetch = handler(Fetch, (request, services, context) => {
   const usesIds = context.apiVersion >= FIRST_VERSION_WITH_IDS
   const plan = services.fetchSessions.plan(request, usesIds)
   if (plan.kind === 'refused') return { errorCode: plan.errorCode }
+  const isCommitted = request.isolationLevel === READ_COMMITTED
+  services.readers.note(context.connection, { client: context, isCommitted, plan })
   const mayRead = readersRight(request, context)
   if (context.throttle && isBroker(request, services, context)) context.throttle.exempt()
   const { catalog, partitions, runtime } = services

@@ -7,6 +7,7 @@ import { clusterSamples } from '../cluster-samples.js'
 import { learnEnds } from '../committed-elsewhere.js'
 import { groupMetrics } from '../group-samples.js'
 import { HangingTransactions } from '../hanging-transactions.js'
+import { type Detail, details } from '../lag-samples.js'
 import { logMetrics, logSamples } from '../log-samples.js'
 import type { GuardedPage } from '../page.js'
 import { pageStream, pieceSize } from '../page-stream.js'
@@ -24,9 +25,15 @@ export function metricsPage(): GuardedPage {
     rights: { needs: 'DESCRIBE CLUSTER', anonymous: 'health,metrics' },
     answer(context, broker) {
       metrics ??= new Metrics(broker, broker.runtime.clock)
-      return context.body(metrics.stream(), 200, { 'content-type': metricsType })
+      const { detail = 'partition' } = context.req.query()
+      if (!isDetail(detail)) return context.json({ error: `detail is one of ${details.join(', ')}.` }, 400)
+      return context.body(metrics.stream(detail), 200, { 'content-type': metricsType })
     },
   }
+}
+
+function isDetail(word: string): word is Detail {
+  return (details as readonly string[]).includes(word)
 }
 
 /** Made piece by piece while it is read, so that no number of groups keeps the broker from its work. */
@@ -43,15 +50,15 @@ class Metrics {
     this.#hanging = new HangingTransactions(services)
   }
 
-  stream(): ReadableStream<Uint8Array> {
-    return pageStream(this.#pieces())
+  stream(detail: Detail): ReadableStream<Uint8Array> {
+    return pageStream(this.#pieces(detail))
   }
 
-  async *#pieces(): AsyncGenerator<string, void, undefined> {
+  async *#pieces(detail: Detail): AsyncGenerator<string, void, undefined> {
     await learnEnds(this.#services)
     const breath = new Breath(this.#clock)
     let piece = ''
-    for (const text of this.#texts()) {
+    for (const text of this.#texts(detail)) {
       piece += text
       if (piece.length >= pieceSize) {
         yield piece
@@ -65,9 +72,9 @@ class Metrics {
   }
 
   /** Groups and topics may come and go while this is read: each is told of as it is then. */
-  *#texts(): Iterable<string> {
+  *#texts(detail: Detail): Iterable<string> {
     const { coordinator, catalog } = this.#services
-    const sources = { ...this.#services, metrics: coordinator.metrics }
+    const sources = { ...this.#services, metrics: coordinator.metrics, detail }
     for (const { head, samplesOf } of groupMetrics) {
       yield head
       for (const group of coordinator.groups()) yield samplesOf(group, sources)

@@ -1,0 +1,41 @@
+import type { Group } from '@rivven/groups'
+import type { Clock } from '@rivven/runtime'
+import type { Readers } from '../fetch/readers.js'
+import { isolationOf } from './how-read.js'
+import { LagRows } from './lag-rows.js'
+import { LagSampler } from './lag-sampler.js'
+import { lookedWaiting } from './looked-waiting.js'
+import type { LagSources, Standing } from './standings.js'
+import { blankTrack } from './track.js'
+
+export interface GroupLagOptions extends LagSources {
+  readonly clock: Clock
+  readonly readers: Readers
+  /** `lag_window_ms` */
+  readonly windowMs: number
+  groups(): Iterable<Group>
+}
+
+/** How far groups are behind: exactly of one (`rows`), from memory of all (`secondsOf`), and how that goes on (`sampler`). */
+export class GroupLag {
+  readonly rows: LagRows
+  readonly sampler: LagSampler
+  readonly #options: GroupLagOptions
+
+  constructor(options: GroupLagOptions) {
+    this.#options = options
+    this.sampler = new LagSampler(options)
+    this.rows = new LagRows({ ...options, sampler: this.sampler })
+  }
+
+  /** Seconds, from memory alone. Null: nobody here knows, or the committed offset is beyond the end. */
+  secondsOf(group: Group, standing: Standing): number | null {
+    if (standing.lag < 0) return null
+    const track = this.sampler.trackOf(group, standing.topic, standing.partition) ?? blankTrack()
+    const isolation = isolationOf(group, standing, this.#options)
+    const waiting = lookedWaiting(standing, track, { left: 0 }, isolation)
+    if (waiting === null || waiting instanceof Promise) return null
+    const now = this.#options.clock.now()
+    return waiting.kind === 'nothing' ? 0 : Math.max(0, Math.round(now - waiting.arrival.at)) / 1_000
+  }
+}

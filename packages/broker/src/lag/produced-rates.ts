@@ -1,0 +1,40 @@
+import { fade, perSecond, type Rate } from './rate.js'
+
+interface Produced extends Rate {
+  end: number
+  sampledAt: number
+}
+
+/** How fast partitions grow, by their high watermarks: of those alone in which groups have committed. */
+export class ProducedRates {
+  #partitions = new Map<string, Map<number, Produced>>()
+
+  /** Once in a pass for each partition; further calls of the same pass change nothing. */
+  sample(topic: string, partition: number, end: number, now: number): void {
+    const ofTopic = this.#partitions.get(topic) ?? new Map<number, Produced>()
+    this.#partitions.set(topic, ofTopic)
+    const known = ofTopic.get(partition)
+    // A topic that was made anew begins at 0.
+    if (known === undefined || end < known.end) {
+      ofTopic.set(partition, { change: 0, seconds: 0, samples: 1, end, sampledAt: now })
+      return
+    }
+    if (known.sampledAt === now) return
+    fade(known, end - known.end, (now - known.sampledAt) / 1_000)
+    known.end = end
+    known.sampledAt = now
+  }
+
+  of(topic: string, partition: number): number | null {
+    const known = this.#partitions.get(topic)?.get(partition)
+    return known ? perSecond(known) : null
+  }
+
+  /** Forgets what no pass has asked for since. */
+  dropBefore(time: number): void {
+    for (const [topic, ofTopic] of this.#partitions) {
+      for (const [partition, { sampledAt }] of ofTopic) if (sampledAt < time) ofTopic.delete(partition)
+      if (ofTopic.size === 0) this.#partitions.delete(topic)
+    }
+  }
+}

@@ -1,0 +1,63 @@
+import { type CommittedOffset, type Group, lagOf } from '@rivven/groups'
+import { ZERO_UUID } from '@rivven/protocol'
+import type { Catalog } from '../catalog/catalog.js'
+import type { EndOffsets } from '../cluster/peers/end-offsets.js'
+import type { Logs } from '../log/logs.js'
+import type { PartitionLog } from '../log/partition-log.js'
+
+export interface LagSources {
+  readonly catalog: Catalog
+  readonly logs: Logs
+  readonly endOffsets: EndOffsets
+}
+
+/** Where a group stands in one partition, and what is there. */
+export interface Standing {
+  readonly topic: string
+  readonly partition: number
+  readonly committed: CommittedOffset
+  /** Undefined: another broker leads the partition, or nobody ever wrote to it. */
+  readonly log: PartitionLog | undefined
+  /** Null: another broker leads the partition. */
+  readonly logStartOffset: number | null
+  /** The high watermark: what readers without transactions may see. */
+  readonly logEndOffset: number
+  /** Records between the committed offset and the high watermark; below 0 where the offset is beyond the end. */
+  readonly lag: number
+}
+
+/**
+ * Each partition with a committed offset of a group. Topics that are gone, or were made anew, are not, nor is what another broker
+ * leads that has not said where it ends (`learnEnds`).
+ */
+export function* standingsOf(
+  { offsets }: Group,
+  sources: LagSources,
+  isShown: (topic: string) => boolean = () => true,
+): Generator<Standing, void, undefined> {
+  for (const [topic, partitions] of offsets.committed) {
+    const known = sources.catalog.topic(topic)
+    if (!known || !isShown(topic)) continue
+    for (const [partition, committed] of partitions) {
+      const end = isOfEarlierTopic(committed, known.id) ? undefined : endOf(sources, topic, partition)
+      const lag = end && lagOf(end.logEndOffset, committed.offset)
+      if (end && lag !== undefined && lag !== null) yield { topic, partition, committed, ...end, lag }
+    }
+  }
+}
+
+type End = Pick<Standing, 'log' | 'logStartOffset' | 'logEndOffset'>
+
+/** What was never written to is not opened for it. */
+function endOf({ logs, endOffsets }: LagSources, topic: string, partition: number): End | undefined {
+  const log = logs.opened(topic, partition)
+  if (log) return { log, logStartOffset: log.logStartOffset, logEndOffset: log.highWatermark }
+  if (logs.has(topic, partition)) return { log, logStartOffset: 0, logEndOffset: 0 }
+  const logEndOffset = endOffsets.of(topic, partition)
+  return logEndOffset === undefined ? undefined : { log, logStartOffset: null, logEndOffset }
+}
+
+/** A topic that was deleted and made again has another id. */
+export function isOfEarlierTopic({ topicId }: CommittedOffset, id: string): boolean {
+  return topicId !== ZERO_UUID && topicId !== id
+}
