@@ -1,12 +1,14 @@
 import type { Group } from '@rivven/groups'
 import type { Clock } from '@rivven/runtime'
 import type { Readers } from '../fetch/readers.js'
+import type { Waiting } from '../log/arrival/waiting.js'
 import { isolationOf } from './how-read.js'
 import { LagRows } from './lag-rows.js'
 import { LagSampler } from './lag-sampler.js'
 import { lookedWaiting } from './looked-waiting.js'
 import type { LagSources, Standing } from './standings.js'
 import { blankTrack } from './track.js'
+import { type Isolation, knownWaiting } from './what-waits.js'
 
 export interface GroupLagOptions extends LagSources {
   readonly clock: Clock
@@ -31,11 +33,18 @@ export class GroupLag {
   /** Seconds, from memory alone. Null: nobody here knows, or the committed offset is beyond the end. */
   secondsOf(group: Group, standing: Standing): number | null {
     if (standing.lag < 0) return null
-    const track = this.sampler.trackOf(group, standing.topic, standing.partition) ?? blankTrack()
     const isolation = isolationOf(group, standing, this.#options)
-    const waiting = lookedWaiting(standing, track, { left: 0 }, isolation)
-    if (waiting === null || waiting instanceof Promise) return null
+    const known = knownWaiting(standing, isolation)
+    const waiting = known === undefined ? this.#lookedUp(group, standing, isolation) : known
+    if (waiting === null) return null
     const now = this.#options.clock.now()
     return waiting.kind === 'nothing' ? 0 : Math.max(0, Math.round(now - waiting.arrival.at)) / 1_000
+  }
+
+  /** By what the last sample has seen, else by a guess. */
+  #lookedUp(group: Group, standing: Standing, isolation: Isolation): Waiting | null {
+    const track = this.sampler.trackOf(group, standing.topic, standing.partition) ?? blankTrack()
+    const waiting = lookedWaiting(standing, track, { left: 0 }, isolation)
+    return waiting instanceof Promise ? null : waiting
   }
 }

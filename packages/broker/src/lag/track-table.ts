@@ -69,7 +69,8 @@ export class TrackTable {
   #add(partition: number): number {
     const slot = this.#partitions.push(partition) - 1
     if (this.#numbers.length < (slot + 1) * width) {
-      const larger = new Float64Array(Math.max(4, slot * 2) * width)
+      // A little at a time: there are many tables, and most grow once.
+      const larger = new Float64Array((slot + 1 + (slot >> 2)) * width)
       larger.set(this.#numbers)
       this.#numbers = larger
     }

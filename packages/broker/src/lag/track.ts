@@ -46,9 +46,23 @@ const gapShare = 0.3
 
 export function blankTrack(): Track {
   return {
-    ...{ offset: 0, committedAt: 0, highest: 0, progressAt: 0, lag: 0, shrankAt: 0, commitGapMs: 0, rewoundAt: 0 },
-    ...{ change: 0, seconds: 0, samples: 0, firstSeenAt: 0, sampledAt: 0, logStartOffset: 0 },
-    ...{ lookedFrom: -1, lookedEnd: -1, lookedAt: 0 },
+    offset: 0,
+    committedAt: 0,
+    highest: 0,
+    progressAt: 0,
+    lag: 0,
+    shrankAt: 0,
+    commitGapMs: 0,
+    rewoundAt: 0,
+    change: 0,
+    seconds: 0,
+    samples: 0,
+    firstSeenAt: 0,
+    sampledAt: 0,
+    logStartOffset: 0,
+    lookedFrom: -1,
+    lookedEnd: -1,
+    lookedAt: 0,
   }
 }
 
