@@ -1,15 +1,17 @@
 import { RivvenError, SeveralFailedError } from '@rivven/client'
 import { ConfigError } from '@rivven/config'
 import { CommanderError } from 'commander'
+import { AboveThresholdError } from './lag/threshold.js'
 import { OutputError } from './output-queue.js'
 
 /** What a user can mend: said in one sentence, without a stack. */
 export class UsageError extends Error {}
 
-/** Exit statuses: 0 done, 1 it failed, 2 the command line was wrong, 3 the user may not do that. */
+/** Exit statuses: 0 done, 1 it failed, 2 the command line was wrong, 3 the user may not do that, 8 a group is too far behind. */
 export function exitStatusOf(error: unknown): number {
   if (isReaderGone(error)) return 0
   if (isForbidden(error)) return 3
+  if (error instanceof AboveThresholdError) return 8
   return error instanceof UsageError || error instanceof CommanderError || isMisconfigured(error) ? 2 : 1
 }
 

@@ -1,28 +1,122 @@
-import type { Admin } from '@rivven/client'
+import type { Admin, GroupDescription } from '@rivven/client'
 import type { CommandContext } from '../context.js'
-import { beyondEnd, lagColumns, lagOfGroup } from '../group-offsets.js'
-import { renderRows } from '../output.js'
+import { UsageError } from '../failure.js'
+import { beyondEnd, lagColumns } from '../group-offsets.js'
+import { withFirstRecords } from '../lag/first-records.js'
+import { fieldColumns, type LagRow, secondsColumns, shown, totalOf, wideColumns } from '../lag/lag-row.js'
+import { lagByAnyBroker, lagByRivven } from '../lag/lag-rows.js'
+import { AboveThresholdError, aboveText, furthestAbove, type Threshold } from '../lag/threshold.js'
+import { type Column, type Row, renderRows } from '../output.js'
 import { pause } from '../pause.js'
 import { flushedUnlessStopped, unlessStopped } from '../stop.js'
 import { requireGroup } from './group-describe.js'
 
-export async function showLag(
-  context: CommandContext,
-  groupId: string,
-  options: { watch?: boolean; interval: number },
-): Promise<void> {
+export interface LagOptions {
+  all?: boolean
+  regex?: RegExp
+  seconds?: boolean
+  watch?: boolean
+  /** Milliseconds. */
+  interval: number
+  failAbove?: Threshold
+  /** Milliseconds. */
+  for?: number
+}
+
+interface GroupRows {
+  readonly group: GroupDescription
+  readonly rows: readonly LagRow[]
+}
+
+export async function showLag(context: CommandContext, names: readonly string[], options: LagOptions): Promise<void> {
   const admin = await context.admin()
-  await unlessStopped(context.terminal.stop, requireGroup(admin, groupId))
-  await show(context, admin, groupId)
+  const groups = await unlessStopped(context.terminal.stop, groupsNamed(admin, names, options))
+  if (options.failAbove) return failAbove(context, admin, groups, { ...options, failAbove: options.failAbove })
+  await show(context, await lookAt(context, admin, groups, options), options)
   while (options.watch && (await pause(context, options.interval))) {
     if (context.output === 'table' || context.output === 'wide') context.terminal.out('\n')
-    await show(context, admin, groupId)
+    await show(context, await lookAt(context, admin, groups, options), options)
   }
 }
 
-async function show(context: CommandContext, admin: Admin, groupId: string): Promise<void> {
-  const lags = await lagOfGroup(admin, groupId)
-  context.terminal.out(renderRows(context.output, lagColumns, lags))
-  context.terminal.words(beyondEnd(groupId, lags) ?? '')
-  await flushedUnlessStopped(context.terminal, context.runtime.clock)
+/** In what they are asked for: by name, all, or those whose names match. */
+async function groupsNamed(
+  admin: Admin,
+  names: readonly string[],
+  { all, regex }: LagOptions,
+): Promise<GroupDescription[]> {
+  if (names.length === 0 && !all && !regex)
+    throw new UsageError('Which group? Name one or more, or say --all or --regex.')
+  if (names.length > 0 && (all || regex)) throw new UsageError('Either names of groups, or --all, or --regex.')
+  if (names.length > 0) return Promise.all(names.map((name) => requireGroup(admin, name)))
+  const listed = (await admin.listGroups()).map(({ groupId }) => groupId).filter((name) => !regex || regex.test(name))
+  return listed.length === 0 ? [] : admin.describeGroups(listed.sort())
+}
+
+async function lookAt(
+  context: CommandContext,
+  admin: Admin,
+  groups: readonly GroupDescription[],
+  options: LagOptions,
+): Promise<GroupRows[]> {
+  const looks: GroupRows[] = []
+  for (const group of groups) looks.push({ group, rows: await rowsOf(context, admin, group, options) })
+  return looks
+}
+
+/** The five columns need no more than what every broker tells. */
+async function rowsOf(
+  context: CommandContext,
+  admin: Admin,
+  group: GroupDescription,
+  { seconds, failAbove }: LagOptions,
+): Promise<LagRow[]> {
+  const wantsSeconds = seconds === true || (failAbove !== undefined && 'seconds' in failAbove)
+  const isPlain = !wantsSeconds && (context.output === 'table' || context.output === 'csv')
+  const told = isPlain ? undefined : await lagByRivven(admin, group)
+  if (told) return told
+  const rows = await lagByAnyBroker(admin, group, { withOwned: !isPlain })
+  return wantsSeconds ? withFirstRecords(context, rows) : rows
+}
+
+async function show(context: CommandContext, looks: readonly GroupRows[], options: LagOptions): Promise<void> {
+  const { output, terminal } = context
+  const isMany = looks.length > 1 || options.all === true || options.regex !== undefined
+  const columns = columnsFor(output, options.seconds === true)
+  const rows = looks.flatMap(({ group, rows }): Row[] => {
+    const lines = output === 'wide' ? [...rows.map(shown), ...(rows.length > 0 ? [totalOf(rows)] : [])] : rows
+    return lines.map((line) => ({ groupId: group.groupId, ...line }))
+  })
+  terminal.out(renderRows(output, isMany ? [{ field: 'groupId', title: 'GROUP' }, ...columns] : columns, rows))
+  for (const { group, rows } of looks) terminal.words(beyondEnd(group.groupId, rows) ?? '')
+  await flushedUnlessStopped(terminal, context.runtime.clock)
+}
+
+function columnsFor(output: CommandContext['output'], seconds: boolean): readonly Column[] {
+  if (output === 'wide') return wideColumns
+  if (output !== 'table' && output !== 'csv') return fieldColumns
+  return seconds ? secondsColumns : lagColumns
+}
+
+/** Ends with an error where a group is too far behind, and stays so for as long as is asked. */
+async function failAbove(
+  context: CommandContext,
+  admin: Admin,
+  groups: readonly GroupDescription[],
+  options: LagOptions & { failAbove: Threshold },
+): Promise<void> {
+  const { clock } = context.runtime
+  const until = clock.monotonic() + (options.for ?? 0)
+  for (;;) {
+    const looks = await lookAt(context, admin, groups, options)
+    const above = looks.flatMap(({ group, rows }) => {
+      const row = furthestAbove(rows, options.failAbove)
+      return row ? [aboveText(group.groupId, row, options.failAbove)] : []
+    })
+    const isOver = clock.monotonic() >= until
+    if (above.length > 0 && !isOver && (await pause(context, options.interval))) continue
+    await show(context, looks, options)
+    if (above.length > 0) throw new AboveThresholdError(above.join(' '))
+    return
+  }
 }

@@ -1,9 +1,10 @@
-import type { Command } from 'commander'
+import { type Command, InvalidArgumentError } from 'commander'
 import { count, positive, type Run, repeated, repeatedCount, wholeNumber } from '../command-line.js'
 import type { CommandContext } from '../context.js'
 import { deleteEach } from '../delete-each.js'
 import { duration, moment, momentOrAgo } from '../durations.js'
 import { UsageError } from '../failure.js'
+import { threshold } from '../lag/threshold.js'
 import { type Column, renderRows } from '../output.js'
 import { describeGroup } from './group-describe.js'
 import { explainGroup } from './group-explain.js'
@@ -47,10 +48,15 @@ function addLookingCommands(group: Command, run: Run): void {
     .action(run(describeGroup))
   group
     .command('lag')
-    .argument('<group>')
+    .argument('[groups...]')
+    .option('--all', 'all groups')
+    .option('--regex <pattern>', 'groups whose names match', pattern)
+    .option('--seconds', 'since when the first record that waits is there, in seconds')
     .option('-w, --watch', 'again and again, until Ctrl-C')
     .option('--interval <ms>', 'pause between two looks', positive, 1000)
-    .description('how far a group is behind, a partition a line')
+    .option('--fail-above <limit>', 'exit status 8 if a partition is further behind: 10000 (records) or 30s', threshold)
+    .option('--for <duration>', 'with --fail-above: if it stays so for so long', duration)
+    .description('how far groups are behind, a partition a line')
     .action(run(showLag, { endsItself: true }))
   group
     .command('timeline')
@@ -92,6 +98,14 @@ function addResetCommand(group: Command, run: Run): void {
     .option('--execute', 'the same as --yes')
     .description('move the committed offsets of a group without members')
     .action(run(resetOffsets))
+}
+
+function pattern(word: string): RegExp {
+  try {
+    return new RegExp(word)
+  } catch {
+    throw new InvalidArgumentError('That is no regular expression.')
+  }
 }
 
 const groupStates = ['Stable', 'PreparingRebalance', 'CompletingRebalance', 'Empty', 'Dead', 'Assigning', 'Reconciling']

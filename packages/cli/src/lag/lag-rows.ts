@@ -1,0 +1,38 @@
+import { type Admin, type GroupDescription, RivvenError } from '@rivven/client'
+import { nameToPath } from '@rivven/protocol'
+import { lagOfGroup } from '../group-offsets.js'
+import { type LagRow, notKnown } from './lag-row.js'
+
+/** Lag of a group as its coordinator tells it; undefined: that is no broker of Rivven. */
+export async function lagByRivven(
+  admin: Admin,
+  { groupId, coordinator }: GroupDescription,
+): Promise<LagRow[] | undefined> {
+  try {
+    const path = `/api/groups/${nameToPath(groupId)}/lag`
+    const { items } = (await admin.call('GET', path, { broker: coordinator.id })) as { items: LagRow[] }
+    return items
+  } catch (error) {
+    if (error instanceof RivvenError && error.code === 'UNSUPPORTED_BY_BROKER') return undefined
+    throw error
+  }
+}
+
+/** The same by what every broker tells. */
+export async function lagByAnyBroker(
+  admin: Admin,
+  group: GroupDescription,
+  { withOwned }: { withOwned: boolean },
+): Promise<LagRow[]> {
+  const owners = new Map(
+    group.members.flatMap(({ memberId, assignment }) =>
+      assignment.map(({ topic, partition }) => [`${topic} ${partition}`, { topic, partition, memberId }]),
+    ),
+  )
+  const lags = await lagOfGroup(admin, group.groupId, withOwned ? [...owners.values()] : [])
+  return lags.map((lag) => ({
+    ...lag,
+    ...notKnown,
+    owner: owners.get(`${lag.topic} ${lag.partition}`)?.memberId ?? null,
+  }))
+}
