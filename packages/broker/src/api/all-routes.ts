@@ -5,6 +5,7 @@ import { drainBroker } from './cluster/drain-broker.js'
 import { takeCall } from './cluster/take-call.js'
 import { takeNudges } from './cluster/take-nudges.js'
 import { deleteGroup } from './groups/delete-group.js'
+import { groupLag } from './groups/group-lag.js'
 import { groupTimeline } from './groups/group-timeline.js'
 import { listGroups } from './groups/list-groups.js'
 import { describeGroup } from './groups/one-group.js'
@@ -23,6 +24,7 @@ export const allRoutes: readonly Route[] = [
   describeSelf,
   listGroups,
   describeGroup,
+  groupLag,
   groupTimeline,
   removeMembers,
   deleteGroup,

@@ -1,6 +1,7 @@
 import type { TopicPartitions } from '@rivven/groups'
+import { statuses } from '../../lag/status.js'
 import { listOf } from '../lists/list-answer.js'
-import { list, nullable, number, one, other, shape, type Told, text } from '../shape.js'
+import { list, nullable, number, one, other, shape, type Told, text, word } from '../shape.js'
 
 const groupFields = {
   groupId: text('Its name.'),
@@ -8,6 +9,14 @@ const groupFields = {
   protocolType: nullable(text('`consumer` for consumers; null: it only has committed offsets.')),
   memberCount: number('Its members.'),
   lag: number('Records that it is behind, over all partitions with a committed offset.'),
+  lagSeconds: nullable(
+    number(
+      'How long the first record that waits has been there, at the last look; null: not looked at yet, or not to be told.',
+    ),
+  ),
+  status: nullable(word(statuses, 'How it does in the partition where it does worst, likewise.')),
+  catchUpSeconds: nullable(number('When it will have caught up, likewise; null: never, too.')),
+  eta: nullable(word(['growing', 'standing'], 'Why never.')),
 }
 
 /** One line of a list of groups. */

@@ -1,7 +1,8 @@
 import type { Group } from '@rivven/groups'
 import { Breath } from '../../breath.js'
 import { oneOf, text } from '../../config/setting.js'
-import { learnEnds } from '../../http/committed-elsewhere.js'
+import { learnEnds } from '../../lag/committed-elsewhere.js'
+import { statuses } from '../../lag/status.js'
 import { type ListOrder, mergedPages } from '../lists/list-answer.js'
 import { PageOf, pageQuery, type SortKey } from '../lists/page-of.js'
 import { type Given, texts } from '../parameters.js'
@@ -9,13 +10,15 @@ import { Problem } from '../problem.js'
 import { route, type Visitor } from '../route.js'
 import { type GroupList, type GroupRow, groupList } from './group-shapes.js'
 import { isOnTopic, seenGroups } from './seen-groups.js'
-import { lagOfGroup, rowOfGroup, type Telling } from './told-group.js'
+import { lagOfGroup, rowOfGroup, sampledOf, type Telling } from './told-group.js'
+
+const sortKeys = ['group', 'state', 'members', 'lag', 'lagSeconds', 'status'] as const
 
 const query = {
   search: text('', 'Only groups with this in their name; upper and lower case are the same.'),
   state: texts('Only groups in one of these states.'),
   topic: text('', 'Only groups that subscribe to this topic, or have committed in it.'),
-  sort: oneOf(['group', 'state', 'members', 'lag'], 'group', 'group (the name), state, members or lag.'),
+  sort: oneOf(sortKeys, 'group', 'group (the name), state, members, lag, lagSeconds or status.'),
   ...pageQuery,
 }
 type Query = Given<typeof query>
@@ -75,13 +78,25 @@ function keyOf(group: Group, sort: Query['sort'], telling: Telling): SortKey {
       return group.members.size
     case 'lag':
       return lagOfGroup(group, telling)
+    default:
+      return keyOfSample(sampledOf(group, telling), sort)
   }
+}
+
+/** What is not known comes before all that is. */
+function keyOfSample({ lagSeconds, status }: Pick<GroupRow, 'lagSeconds' | 'status'>, sort: string): number {
+  if (sort === 'lagSeconds') return lagSeconds ?? -1
+  return status === null ? -1 : statuses.indexOf(status)
 }
 
 const order: ListOrder<GroupRow> = {
   nameOf: ({ groupId }) => groupId,
-  keyOf: (row, sort) =>
-    sort === 'lag' ? row.lag : sort === 'members' ? row.memberCount : sort === 'state' ? row.state : row.groupId,
+  keyOf: (row, sort) => {
+    if (sort === 'lag') return row.lag
+    if (sort === 'members') return row.memberCount
+    if (sort === 'lagSeconds' || sort === 'status') return keyOfSample(row, sort)
+    return sort === 'state' ? row.state : row.groupId
+  },
 }
 
 function withAlias(list: Omit<GroupList, 'groups'>): GroupList {

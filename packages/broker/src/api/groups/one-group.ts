@@ -1,5 +1,5 @@
 import type { Group } from '@rivven/groups'
-import { learnEnds } from '../../http/committed-elsewhere.js'
+import { learnEnds } from '../../lag/committed-elsewhere.js'
 import { placeOfGroup } from '../places.js'
 import { Problem } from '../problem.js'
 import { type Route, route, type Visitor } from '../route.js'

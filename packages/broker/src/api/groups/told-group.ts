@@ -1,11 +1,14 @@
 import { decodeAssignment, type Group, type Member, subscribedTopics, type TopicPartitions } from '@rivven/groups'
 import { type Caller, mayOnTopic } from '../../handlers/rights/denial.js'
-import { type LagSources, lagsOf } from '../../http/group-lag.js'
+import type { GroupLag } from '../../lag/group-lag.js'
+import { type LagSources, standingsOf } from '../../lag/standings.js'
 import type { GroupMember, GroupOffset, GroupPage, GroupRow } from './group-shapes.js'
+
+type SampledFields = Pick<GroupRow, 'lagSeconds' | 'status' | 'catchUpSeconds' | 'eta'>
 
 /** Who asks, and where lag is known. */
 export interface Telling {
-  readonly services: LagSources
+  readonly services: LagSources & { readonly lag: GroupLag }
   readonly caller: Caller
 }
 
@@ -18,13 +21,26 @@ export function isOpenTo(caller: Caller): (topic: string) => boolean {
 export function lagOfGroup(group: Group, { services, caller }: Telling): number {
   let lag = 0
   // What is beyond the end of one partition makes up for nothing in another.
-  for (const partition of lagsOf(group, services, isOpenTo(caller))) lag += Math.max(0, partition.lag)
+  for (const partition of standingsOf(group, services, isOpenTo(caller))) lag += Math.max(0, partition.lag)
   return lag
 }
 
 export function rowOfGroup(group: Group, telling: Telling): GroupRow {
   const { groupId, state, protocolType, members } = group
-  return { groupId, state, protocolType, memberCount: members.size, lag: lagOfGroup(group, telling) }
+  return {
+    ...{ groupId, state, protocolType, memberCount: members.size, lag: lagOfGroup(group, telling) },
+    ...sampledOf(group, telling),
+  }
+}
+
+/** What the last look has found; nothing where topics are in it that the caller may not see. */
+export function sampledOf(group: Group, { services, caller }: Telling): SampledFields {
+  const isOpen = isOpenTo(caller)
+  const isAllOpen = [...group.offsets.committed.keys()].every(isOpen)
+  const sample = isAllOpen ? services.lag.sampler.sampleOf(group) : undefined
+  if (!sample) return { lagSeconds: null, status: null, catchUpSeconds: null, eta: null }
+  const { lagSeconds, status, catchUpSeconds, eta } = sample
+  return { lagSeconds, status, catchUpSeconds, eta }
 }
 
 export function pageOfGroup(group: Group, telling: Telling): GroupPage {
@@ -36,8 +52,8 @@ export function pageOfGroup(group: Group, telling: Telling): GroupPage {
     leader: group.leaderId,
     members: Array.from(group.members.values(), (member) => memberOf(group, member, isOpen)),
     offsets: Array.from(
-      lagsOf(group, telling.services, isOpen),
-      ({ committed, ...rest }): GroupOffset => ({
+      standingsOf(group, telling.services, isOpen),
+      ({ committed, log: _, ...rest }): GroupOffset => ({
         ...rest,
         committedOffset: committed.offset,
         metadata: committed.metadata,

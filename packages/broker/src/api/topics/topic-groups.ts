@@ -1,8 +1,8 @@
 import type { Group } from '@rivven/groups'
 import { Breath } from '../../breath.js'
 import { oneOf } from '../../config/setting.js'
-import { learnEnds } from '../../http/committed-elsewhere.js'
-import { lagsOf } from '../../http/group-lag.js'
+import { learnEnds } from '../../lag/committed-elsewhere.js'
+import { standingsOf } from '../../lag/standings.js'
 import { isOnTopic, seenGroups } from '../groups/seen-groups.js'
 import { type ListOrder, mergedPages } from '../lists/list-answer.js'
 import { PageOf, pageQuery } from '../lists/page-of.js'
@@ -43,7 +43,7 @@ export const topicGroups = route(
 
 function readerOf(group: Group, topic: string, { services }: Visitor): TopicReader {
   let lag = 0
-  for (const partition of lagsOf(group, services, (name) => name === topic)) lag += Math.max(0, partition.lag)
+  for (const partition of standingsOf(group, services, (name) => name === topic)) lag += Math.max(0, partition.lag)
   const { groupId, state, members } = group
   return { groupId, state, memberCount: members.size, lag }
 }

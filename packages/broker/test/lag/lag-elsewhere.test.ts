@@ -4,9 +4,8 @@ import type { CommittedOffset, Group } from '@rivven/groups'
 import { ZERO_UUID } from '@rivven/protocol'
 import type { Catalog } from '../../src/catalog/catalog.js'
 import type { EndOffsets, PartitionsOfTopics } from '../../src/cluster/peers/end-offsets.js'
-import { learnEnds } from '../../src/http/committed-elsewhere.js'
-import { lagsOf } from '../../src/http/group-lag.js'
-import type { LagSources } from '../../src/lag/standings.js'
+import { learnEnds } from '../../src/lag/committed-elsewhere.js'
+import { type LagSources, standingsOf } from '../../src/lag/standings.js'
 import { TestClock } from '../coordinator/test-clock.js'
 
 /** A group that has committed 5 in partitions 0, 1 and 2 of `orders`, and of a topic that is gone. */
@@ -39,7 +38,7 @@ function sources(asked: PartitionsOfTopics[] = []) {
 }
 
 test('a group lags in partitions that others lead, too, as far as these say where they end', () => {
-  const lags = Array.from(lagsOf(group, sources()), ({ partition, lag, logStartOffset }) => [
+  const lags = Array.from(standingsOf(group, sources()), ({ partition, lag, logStartOffset }) => [
     partition,
     lag,
     logStartOffset,
