@@ -3,7 +3,7 @@ import { ZERO_UUID } from '@rivven/protocol'
 import type { Catalog } from '../catalog/catalog.js'
 import type { EndOffsets } from '../cluster/peers/end-offsets.js'
 import type { Logs } from '../log/logs.js'
-import type { PartitionLog } from '../log/partition-log.js'
+import type { PartitionView } from '../log/partition-log.js'
 
 export interface LagSources {
   readonly catalog: Catalog
@@ -16,8 +16,8 @@ export interface Standing {
   readonly topic: string
   readonly partition: number
   readonly committed: CommittedOffset
-  /** Undefined: another broker leads the partition, or nobody ever wrote to it. */
-  readonly log: PartitionLog | undefined
+  /** Undefined: another broker leads the partition. */
+  readonly log: PartitionView | undefined
   /** Null: another broker leads the partition. */
   readonly logStartOffset: number | null
   /** The high watermark: what readers without transactions may see. */
@@ -48,11 +48,9 @@ export function* standingsOf(
 
 type End = Pick<Standing, 'log' | 'logStartOffset' | 'logEndOffset'>
 
-/** What was never written to is not opened for it. */
 function endOf({ logs, endOffsets }: LagSources, topic: string, partition: number): End | undefined {
-  const log = logs.opened(topic, partition)
+  const log = logs.view(topic, partition)
   if (log) return { log, logStartOffset: log.logStartOffset, logEndOffset: log.highWatermark }
-  if (logs.has(topic, partition)) return { log, logStartOffset: 0, logEndOffset: 0 }
   const logEndOffset = endOffsets.of(topic, partition)
   return logEndOffset === undefined ? undefined : { log, logStartOffset: null, logEndOffset }
 }

@@ -13,9 +13,9 @@ export type Isolation = ReaderPlace['isolation']
 
 /** What waits for a group, from memory; undefined: not without a look; null: nobody here knows. */
 export function knownWaiting(standing: Standing, isolation: Isolation): Waiting | undefined | null {
-  const { log, logStartOffset, logEndOffset, committed } = standing
-  if (log) return log.isReadable ? log.waiting({ offset: committed.offset, isolation }) : null
-  return logStartOffset === null ? elsewhere(standing) : { kind: 'nothing', end: logEndOffset }
+  const { log, committed } = standing
+  if (!log) return elsewhere(standing)
+  return log.isReadable ? log.waiting({ offset: committed.offset, isolation }) : null
 }
 
 /** Nobody waits for what is not there; all else the leader knows. */

@@ -25,7 +25,7 @@ function sources(asked: PartitionsOfTopics[] = []) {
   return {
     catalog: { topic: (name: string) => (name === 'orders' ? { id: 'id' } : undefined) } as unknown as Catalog,
     logs: {
-      opened: (_: string, partition: number) => (partition === 0 ? log : undefined),
+      view: (_: string, partition: number) => (partition === 0 ? log : undefined),
       has: (_: string, partition: number) => partition === 0,
     } as unknown as LagSources['logs'],
     endOffsets: {

@@ -27,8 +27,7 @@ export class LagScene {
     this.lag = new GroupLag({
       catalog: { topic: (name: string) => this.#topics.get(name) } as unknown as Catalog,
       logs: {
-        opened: (name, partition) => part.logs.opened(name, partition),
-        has: (name, partition) => part.logs.has(name, partition),
+        view: (name: string, partition: number) => part.logs.view(name, partition),
       } as OnePartition['logs'],
       endOffsets: { of: () => undefined } as unknown as EndOffsets,
       ...{ readers: this.#readers, clock, windowMs: 120_000, groups: () => [this.group] },
