@@ -1,8 +1,13 @@
+import type { Runtime } from '@rivven/runtime'
 import { Breath } from '../breath.js'
 import type { PartitionsOfTopics } from '../cluster/peers/end-offsets.js'
-import type { BrokerServices } from '../handlers/handler.js'
+import type { Coordinator } from '../coordinator/groups/coordinator.js'
+import type { LagSources } from './standings.js'
 
-type Sources = Pick<BrokerServices, 'coordinator' | 'catalog' | 'logs' | 'endOffsets' | 'runtime'>
+interface Sources extends LagSources {
+  readonly coordinator: Pick<Coordinator, 'groups'>
+  readonly runtime: Pick<Runtime, 'clock'>
+}
 
 /** To be waited for before lag is told: where those partitions end in which groups have committed, and which others lead. */
 export function learnEnds(sources: Sources): Promise<void> {

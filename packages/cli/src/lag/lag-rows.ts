@@ -3,14 +3,11 @@ import { nameToPath } from '@rivven/protocol'
 import { lagOfGroup } from '../group-offsets.js'
 import { type LagRow, notKnown } from './lag-row.js'
 
-/** Lag of a group as its coordinator tells it; undefined: that is no broker of Rivven. */
-export async function lagByRivven(
-  admin: Admin,
-  { groupId, coordinator }: GroupDescription,
-): Promise<LagRow[] | undefined> {
+/** Lag of a group as its coordinator tells it; undefined: these are no brokers of Rivven. */
+export async function lagByRivven(admin: Admin, { groupId }: GroupDescription): Promise<LagRow[] | undefined> {
   try {
     const path = `/api/groups/${nameToPath(groupId)}/lag`
-    const { items } = (await admin.call('GET', path, { broker: coordinator.id })) as { items: LagRow[] }
+    const { items } = (await admin.call('GET', path)) as { items: LagRow[] }
     return items
   } catch (error) {
     if (error instanceof RivvenError && error.code === 'UNSUPPORTED_BY_BROKER') return undefined
