@@ -8,6 +8,9 @@ import { answeredOffset } from './answered-offset.js'
 /** Answers by partition key: a value, or why there is none. */
 export type LeaderAnswers<Value> = Map<string, Value | RivvenError>
 
+/** What one leader has answered, or why it has not. */
+export type Came<Value> = (answers: LeaderAnswers<Value>) => void
+
 export interface FoundOffset {
   /** -1: no record matches. */
   offset: number
@@ -23,13 +26,15 @@ export interface OffsetQuestion extends TopicPartition {
 export const latestTimestamp = -1
 export const earliestTimestamp = -2
 
-/** Asks each partition's leader for offsets by timestamp, once. */
+/** Asks each partition's leader for offsets by timestamp, once. `came` is told of what each leader answers when it does. */
 export function listOffsets(
   cluster: Cluster,
   questions: readonly OffsetQuestion[],
   isolationLevel: number,
+  came?: Came<FoundOffset>,
 ): Promise<LeaderAnswers<FoundOffset>> {
-  return askLeaders<OffsetQuestion, FoundOffset>(cluster, questions, 'Asking for offsets', async (broker, asked) => {
+  const what = { what: 'Asking for offsets', came }
+  return askLeaders<OffsetQuestion, FoundOffset>(cluster, questions, what, async (broker, asked) => {
     const topics = [...byTopic(asked)].map(([name, partitions]) => ({
       name,
       partitions: partitions.map(({ topic, partition, timestamp }) => {
@@ -56,9 +61,14 @@ export interface EpochEnd {
   endOffset: number
 }
 
-/** Asks each partition's leader where an epoch ended in its log (KIP-101, KIP-320), once. */
-export function epochEnds(cluster: Cluster, questions: readonly EpochQuestion[]): Promise<LeaderAnswers<EpochEnd>> {
-  return askLeaders<EpochQuestion, EpochEnd>(cluster, questions, 'Checking the position', async (broker, asked) => {
+/** Asks each partition's leader where an epoch ended in its log (KIP-101, KIP-320), once; `came` as with `listOffsets`. */
+export function epochEnds(
+  cluster: Cluster,
+  questions: readonly EpochQuestion[],
+  came?: Came<EpochEnd>,
+): Promise<LeaderAnswers<EpochEnd>> {
+  const what = { what: 'Checking the position', came }
+  return askLeaders<EpochQuestion, EpochEnd>(cluster, questions, what, async (broker, asked) => {
     const topics = [...byTopic(asked)].map(([topic, partitions]) => ({
       topic,
       partitions: partitions.map(({ partition, leaderEpoch }) => {
@@ -78,11 +88,14 @@ interface LeaderAnswer<Value> extends TopicPartition {
   value: Value
 }
 
-/** Sends each leader what concerns its partitions; a broker that fails answers its questions with its error. */
+/**
+ * Sends each leader what concerns its partitions; a broker that fails answers its questions with its error. One that hangs holds up the
+ * others' answers only for those who wait for all.
+ */
 async function askLeaders<Question extends TopicPartition, Value>(
   cluster: Cluster,
   questions: readonly Question[],
-  what: string,
+  { what, came }: { what: string; came: Came<Value> | undefined },
   ask: (broker: number, questions: readonly Question[]) => Promise<LeaderAnswer<Value>[]>,
 ): Promise<LeaderAnswers<Value>> {
   const answers: LeaderAnswers<Value> = new Map()
@@ -97,16 +110,18 @@ async function askLeaders<Question extends TopicPartition, Value>(
   }
   await Promise.all(
     [...byLeader].map(async ([broker, asked]) => {
+      const own: LeaderAnswers<Value> = new Map()
       try {
         for (const { topic, partition, code, value } of await ask(broker, asked)) {
           const facts = { topic, partition, broker, operation: 'DESCRIBE' }
           const error = () => errorFromCode(code, `${what} of ${topic}/${partition}`, { facts })
-          answers.set(partitionKey(topic, partition), code === ErrorCode.NONE ? value : error())
+          own.set(partitionKey(topic, partition), code === ErrorCode.NONE ? value : error())
         }
       } catch (error) {
-        for (const { topic, partition } of asked)
-          answers.set(partitionKey(topic, partition), asRivvenError(error, what))
+        for (const { topic, partition } of asked) own.set(partitionKey(topic, partition), asRivvenError(error, what))
       }
+      for (const [key, answer] of own) answers.set(key, answer)
+      came?.(own)
     }),
   )
   return answers

@@ -8,6 +8,7 @@ import type { SubscriptionState } from '../state/subscription-state.js'
 import type { TopicWatch } from '../state/topic-watch.js'
 import type { Troubles } from '../state/troubles.js'
 import {
+  type Came,
   type EpochEnd,
   earliestTimestamp,
   epochEnds,
@@ -152,11 +153,11 @@ export class Positions {
         timestamp: isEarliest ? earliestTimestamp : latestTimestamp,
       }
     })
-    const answers = await listOffsets(cluster, questions, settings.isolationLevel)
-    this.#takeAnswers<FoundOffset>(waiting, answers, (state, { offset, leaderEpoch }) => {
+    const came = this.#takerOf<FoundOffset>(waiting, (state, { offset, leaderEpoch }) => {
       state.jump({ offset: Math.max(0, offset), leaderEpoch })
       state.leaderEpoch = this.#leaderEpochOf(state)
     })
+    this.#mustBeTaken(waiting, await listOffsets(cluster, questions, settings.isolationLevel, came))
   }
 
   async #validate(): Promise<void> {
@@ -167,9 +168,12 @@ export class Positions {
     const questions = waiting.map(({ state: { topic, partition, fetchPosition } }) => {
       return { topic, partition, leaderEpoch: fetchPosition?.leaderEpoch ?? -1 }
     })
-    const answers = await epochEnds(cluster, questions)
-    for (const [key, answer] of answers) if (isUnsupported(answer)) answers.set(key, unchecked)
-    this.#takeAnswers<EpochEnd>(waiting, answers, (state, end) => this.#compare(state, end))
+    const came = this.#takerOf<EpochEnd>(waiting, (state, end) => this.#compare(state, end))
+    const answers = await epochEnds(cluster, questions, (ofLeader) => {
+      for (const [key, answer] of ofLeader) if (isUnsupported(answer)) ofLeader.set(key, unchecked)
+      came(ofLeader)
+    })
+    this.#mustBeTaken(waiting, answers)
   }
 
   /** The leader's log may end before the position: then what was read there is gone, replaced by other records. */
@@ -223,19 +227,25 @@ export class Positions {
       .map((state) => ({ state, version: state.version, phase: state.phase }))
   }
 
-  /** Takes each answer whose partition was not moved meanwhile; throws an error if there was one. */
-  #takeAnswers<Value extends object>(
+  /** Takes what a leader answers when it does: one that hangs holds up nobody else's partitions. */
+  #takerOf<Value extends object>(
     waiting: readonly Waiting[],
-    answers: LeaderAnswers<Value>,
     take: (state: PartitionState, value: Value) => void,
-  ): void {
-    let failure: RivvenError | null = null
-    for (const { state, version, phase } of waiting) {
-      const answer = answers.get(state.key)
-      if (!answer || !state.isAssigned || state.version !== version || state.phase !== phase) continue
-      if (answer instanceof RivvenError) failure = failure && !failure.retriable ? failure : answer
-      else take(state, answer)
+  ): Came<Value> {
+    return (answers) => {
+      for (const one of waiting) {
+        const answer = answers.get(one.state.key)
+        if (answer && !(answer instanceof RivvenError) && isStillAsked(one)) take(one.state, answer)
+      }
+      this.#parts.bell.ring()
     }
+  }
+
+  /** Throws an error if there was one, of a partition that was not moved meanwhile. */
+  #mustBeTaken(waiting: readonly Waiting[], answers: LeaderAnswers<object>): void {
+    const asked = waiting.filter(isStillAsked)
+    const errors = asked.map(({ state }) => answers.get(state.key)).filter((answer) => answer instanceof RivvenError)
+    const failure = errors.find(({ retriable }) => !retriable) ?? errors.at(-1)
     if (failure) throw failure
   }
 
@@ -253,6 +263,10 @@ interface Waiting {
   state: PartitionState
   version: number
   phase: PartitionPhase
+}
+
+function isStillAsked({ state, version, phase }: Waiting): boolean {
+  return state.isAssigned && state.version === version && state.phase === phase
 }
 
 /** Records of the current epoch can only be from its leader's log. */

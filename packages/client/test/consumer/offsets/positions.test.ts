@@ -36,9 +36,18 @@ interface Script {
   committed?: (number | { code: number })[]
   listed?: (number | { code: number })[]
   autoOffsetReset?: 'earliest' | 'latest' | 'none'
+  /** So many partitions, each led by the broker of its number; of one. */
+  partitions?: number
+  /** In the place of what is `listed`. */
+  send?: (broker: number) => Promise<Pick<ListOffsetsResponse, 'topics'>>
 }
 
-function positionsOf({ committed = [], listed = [], autoOffsetReset = 'earliest' }: Script) {
+function listedOffset(partitionIndex: number, offset: number, errorCode = 0): Pick<ListOffsetsResponse, 'topics'> {
+  const partition = { partitionIndex, errorCode, offset, timestamp: -1, leaderEpoch: 0 }
+  return { topics: [{ name: 't', partitions: [partition] }] }
+}
+
+function positionsOf({ committed = [], listed = [], autoOffsetReset = 'earliest', partitions = 1, send }: Script) {
   const { clock, fire } = steppedClock()
   const asked: string[] = []
   const next = (script: (number | { code: number })[], what: string) => {
@@ -47,28 +56,27 @@ function positionsOf({ committed = [], listed = [], autoOffsetReset = 'earliest'
   }
   const subscription = new SubscriptionState()
   subscription.subscribe(['t'])
-  subscription.replaceAssignment([{ topic: 't', partition: 0 }])
+  const places = Array.from({ length: partitions }, (_, partition) => ({ topic: 't', partition }))
+  subscription.replaceAssignment(places)
   const listAnswer = (): Pick<ListOffsetsResponse, 'topics'> => {
     const answer = next(listed, 'listed')
     const [errorCode, offset] = typeof answer === 'number' ? [0, answer] : [answer.code, -1]
-    return {
-      topics: [{ name: 't', partitions: [{ partitionIndex: 0, errorCode, offset, timestamp: -1, leaderEpoch: 0 }] }],
-    }
+    return listedOffset(0, offset, errorCode)
   }
   const image = { topics: new Map() }
   const cluster = {
     runtime: { clock, random: { next: () => 0.5 } },
     image,
-    leaderOf: () => 1,
+    leaderOf: (_: string, partition: number) => partition,
     metadata: async () => image,
-    send: async () => listAnswer(),
+    send: async (broker: number) => (send ? send(broker) : listAnswer()),
   } as unknown as Cluster
   const offsets = {
     ask: async () => {
       const answer = next(committed, 'committed')
       if (typeof answer !== 'number')
         throw errorFromCode(answer.code, 'Asking', { retriable: answer.code === 16 || undefined })
-      return [{ topic: 't', partition: 0, offset: answer, leaderEpoch: -1, metadata: '' }]
+      return places.map((place) => ({ ...place, offset: answer, leaderEpoch: -1, metadata: '' }))
     },
   } as unknown as CommittedOffsets
   const watch = { refreshSoon: () => undefined, ask: async () => image } as unknown as TopicWatch
@@ -111,6 +119,22 @@ test('without a committed offset the policy is applied, as often as it takes', a
   assert.equal(state.phase.kind, 'reset')
   await lookUp()
   assert.deepEqual([state.phase.kind, state.position?.offset], ['ready', 12])
+})
+
+test('a leader that hangs holds up its own partitions alone', async () => {
+  let answer: (listed: Pick<ListOffsetsResponse, 'topics'>) => void = () => undefined
+  const hanging = new Promise<Pick<ListOffsetsResponse, 'topics'>>((resolve) => {
+    answer = resolve
+  })
+  const send = async (broker: number) => (broker === 1 ? hanging : listedOffset(broker, 10 + broker))
+  const { subscription, lookUp } = positionsOf({ committed: [-1], partitions: 3, send })
+  await lookUp()
+  const offsets = () => [0, 1, 2].map((partition) => subscription.of('t', partition)?.position?.offset)
+  assert.deepEqual(offsets(), [10, undefined, 12])
+  answer(listedOffset(1, 11))
+  await hanging
+  await new Promise((resolve) => setImmediate(resolve))
+  assert.deepEqual(offsets(), [10, 11, 12])
 })
 
 test('what cannot pass is told by poll, and asked again by the next one', async () => {
