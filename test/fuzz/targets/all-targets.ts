@@ -9,6 +9,7 @@ import { loginTargets } from './logins.js'
 import { frameTargets, messageTargets } from './messages.js'
 import { recordTargets } from './records.js'
 import { rightsTargets } from './rights.js'
+import { rivvenCallTargets } from './rivven-calls.js'
 import { settingTargets } from './settings.js'
 import { signedTokenTargets } from './signed-tokens.js'
 import { storedTargets } from './stored.js'
@@ -33,6 +34,7 @@ export async function allTargets(): Promise<Target[]> {
     tokenTargets(),
     signedTokenTargets(),
     httpTargets(),
+    rivvenCallTargets(),
     hostileBrokerTargets(),
   ])
   return groups.flat()
