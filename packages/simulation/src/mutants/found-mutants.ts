@@ -113,7 +113,7 @@ export const foundMutants: readonly Mutant[] = [
     replace: 'if (start <= this.logStartOffset) return; this.logStartOffset = start; if (true)',
     also: {
       file: 'broker/dist/src/handlers/data/delete-records.js',
-      find: "if (log.health !== 'sound')",
+      find: "if (view.health !== 'sound')",
       replace: 'if (false)',
     },
   },
