@@ -137,3 +137,19 @@ test('an answered commit may be older than those that another broker has answere
   assert.deepEqual(found(5, 'broker-1', 5), ['17'])
   assert.deepEqual(found(30, 'broker-2', 6), ['17'], 'one broker answers in the order in which it stores')
 })
+
+test('a coordinator that loads its groups answers heartbeats of anybody, also behind a SyncGroup that it sent back to join (5)', () => {
+  const of = { groupId: 'g', generationId: 1, memberId: 'nobody', groupInstanceId: null }
+  const request = { ...of, assignments: [], protocols: [] }
+  const asked = (name: string, errorCode: number) =>
+    exchange(name, { request, response: { errorCode, memberId: '', members: [], generationId: -1 }, sentAt: 900 })
+  const answer = (name: string, errorCode: number): Seen => ({ kind: 'answer', exchange: asked(name, errorCode) })
+  const joined = (errorCode: number): (readonly [number, Seen])[] => {
+    const join = asked('JoinGroup', errorCode)
+    return (['request', 'answer'] as const).map((kind) => [1_000, { kind, exchange: join }])
+  }
+  const back = [4_000, led(0, 1, 3)] as const
+  const loading = [...joined(14), [1_100, answer('SyncGroup', 27)], [1_200, answer('Heartbeat', 0)]] as const
+  assert.deepEqual(foundIn([...ledByAll, ...loading, back]), [])
+  assert.deepEqual(foundIn([...ledByAll, ...joined(25), [1_200, answer('Heartbeat', 0)], back]), ['5'])
+})

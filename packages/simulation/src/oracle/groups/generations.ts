@@ -42,7 +42,7 @@ export class Generations implements Check {
     if (event.kind !== 'answer') return
     const { exchange } = event
     const group = this.#groups.get(exchange.request.groupId)
-    if (group && exchange.api.name !== 'Heartbeat') group.isLoading = saysMoved(exchange.response)
+    if (group && !isSaidWhileLoading(exchange)) group.isLoading = saysMoved(exchange.response)
     this.#mustBeReplaced(exchange)
     switch (exchange.api.name) {
       case 'JoinGroup':
@@ -240,6 +240,11 @@ function isStored({ topics }: { topics: { partitions: { errorCode: number }[] }[
 }
 
 /** COORDINATOR_LOAD_IN_PROGRESS, COORDINATOR_NOT_AVAILABLE, NOT_COORDINATOR. */
+/** What a coordinator that loads its groups answers to anybody, as well as one that has: heartbeats succeed, and followers have to join again. */
+function isSaidWhileLoading({ api, response }: Exchange): boolean {
+  return api.name === 'Heartbeat' || (api.name === 'SyncGroup' && response.errorCode === REBALANCE_IN_PROGRESS)
+}
+
 function saysMoved(response: { errorCode?: number; topics?: { partitions: { errorCode: number }[] }[] }): boolean {
   const code = response.errorCode || (response.topics?.[0]?.partitions[0]?.errorCode ?? 0)
   return code >= 14 && code <= 16
