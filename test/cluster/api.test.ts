@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { Admin, nameToPath } from '@rivven/client'
+import { Admin, nameToPath, Producer } from '@rivven/client'
 import { type RivvenCluster, startRivvenCluster } from '@rivven/testing'
 import { eventually } from '../support/eventually.js'
 import { coordinatorOf } from './coordinator-of.js'
@@ -48,6 +48,34 @@ test('any broker answers for all of a cluster over HTTP, and for the coordinator
   const path = `/api/groups/${nameToPath(elsewhere)}`
   assert.equal((await fetch(`${url}${path}`, { method: 'DELETE', ...change })).status, 200)
   await eventually(async () => assert.equal((await fetch(`${url}${path}`)).status, 404))
+  await admin.close()
+})
+
+interface RecordPage {
+  readonly records: readonly { partition: number; value: { text: string } }[]
+  readonly missing: readonly number[]
+}
+
+test('any broker tells records of partitions that others lead, of one and of all', async () => {
+  await using cluster = await startRivvenCluster({ http: true })
+  const { bootstrapServers } = cluster
+  const admin = new Admin({ bootstrapServers })
+  await admin.createTopics([{ name: 'orders', partitions: 3 }])
+  const producer = new Producer({ bootstrapServers })
+  for (const partition of [0, 1, 2]) await producer.send({ topic: 'orders', partition, value: `v${partition}` })
+  await producer.close()
+  for (const { url } of cluster.brokers) {
+    const read = async (query = '') => {
+      const page = (await (await fetch(`${url}/api/topics/orders/records${query}`)).json()) as RecordPage
+      return [page.records.map(({ partition, value }) => `${partition} ${value.text}`).sort(), page.missing]
+    }
+    assert.deepEqual(await read(), [['0 v0', '1 v1', '2 v2'], []])
+    for (const partition of [0, 1, 2]) {
+      assert.deepEqual(await read(`?partition=${partition}`), [[`${partition} v${partition}`], []])
+      const value = await fetch(`${url}/api/topics/orders/partitions/${partition}/records/0/value`)
+      assert.equal(await value.text(), `v${partition}`)
+    }
+  }
   await admin.close()
 })
 

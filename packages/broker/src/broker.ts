@@ -26,9 +26,11 @@ import { DescriptorWatch } from './descriptor-watch.js'
 import { FetchSessions } from './fetch/fetch-sessions.js'
 import { Readers } from './fetch/readers.js'
 import { RebalanceHints } from './fetch/rebalance-hints.js'
+import { FewAtOnce } from './few-at-once.js'
 import { frameBuffers } from './frame-buffers.js'
 import { allHandlers } from './handlers/all-handlers.js'
 import type { BrokerServices } from './handlers/handler.js'
+import { StreamPlaces } from './http/events/stream-places.js'
 import { HttpFront } from './http/http-front.js'
 import { learnEnds } from './lag/committed-elsewhere.js'
 import { GroupLag } from './lag/group-lag.js'
@@ -72,6 +74,8 @@ interface Foreground {
 
 /** How often it is looked for file descriptors. */
 const DESCRIPTORS_MS = 10_000
+/** So many calls of the API read records at a time. */
+const RECORD_READS = 4
 /** Memory for requests and reads that nobody has needed for so long is freed. */
 const UNUSED_MS = 10_000
 
@@ -202,6 +206,8 @@ export class Broker {
       traffic,
       refusals,
       failedLogins: new FailedLogins(runtime.clock, refusals),
+      recordReads: new FewAtOnce(RECORD_READS),
+      streamPlaces: new StreamPlaces(),
       httpActions,
       log: options.log,
       advertisedApis: router.advertised,

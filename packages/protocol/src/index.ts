@@ -173,6 +173,7 @@ export { freeMemory } from './free-memory.js'
 export { javaStringHash, murmur2, partitionForGroup, partitionForKey } from './hashes.js'
 export { nameFromPath, nameToPath } from './path-name.js'
 export { Reader } from './reader.js'
+export { AbortedFilter, type AbortedTransaction } from './records/aborted-filter.js'
 export {
   ATTRIBUTE_CONTROL,
   ATTRIBUTE_DELETE_HORIZON,

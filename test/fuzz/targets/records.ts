@@ -1,6 +1,7 @@
 import { crc32 } from 'node:zlib'
 import { RivvenError } from '@rivven/client'
 import {
+  AbortedFilter,
   BATCH_HEADER_SIZE,
   batchBaseOffset,
   batchesOf,
@@ -27,7 +28,6 @@ type ValidateBatch = typeof import('../../../packages/broker/dist/src/log/append
 type TopicConfigs = typeof import('../../../packages/broker/dist/src/config/topic-configs.js')
 type BrokerConfigs = typeof import('../../../packages/broker/dist/src/config/broker-config.js')
 type Chunks = typeof import('../../../packages/client/dist/src/consumer/fetch/fetched-chunk.js')
-type AbortedFilters = typeof import('../../../packages/client/dist/src/consumer/fetch/aborted-filter.js')
 
 /** What compressed records may hold here: little, so that the limit is met. */
 const MOST_BYTES = 1024 * 1024
@@ -171,7 +171,6 @@ function mustBeStorable(batch: Buffer): void {
 
 async function consumeTarget(seeds: readonly Buffer[]): Promise<Target> {
   const { FetchedChunk } = await inside<Chunks>('client/src/consumer/fetch/fetched-chunk.js')
-  const { AbortedFilter } = await inside<AbortedFilters>('client/src/consumer/fetch/aborted-filter.js')
   return {
     name: 'records/fetched',
     seeds: [...seeds, Buffer.concat(seeds.slice(0, 4))],

@@ -10,6 +10,8 @@ import { groupTimeline } from './groups/group-timeline.js'
 import { listGroups } from './groups/list-groups.js'
 import { describeGroup } from './groups/one-group.js'
 import { removeMembers } from './groups/remove-members.js'
+import { listRecords } from './records/list-records.js'
+import { recordValue } from './records/record-value.js'
 import type { Route } from './route.js'
 import { listAcls, listQuotas, listUsers } from './security/security-lists.js'
 import { listTopics } from './topics/list-topics.js'
@@ -31,6 +33,8 @@ export const allRoutes: readonly Route[] = [
   listTopics,
   describeTopic,
   topicGroups,
+  listRecords,
+  recordValue,
   listTransactions,
   listProducers,
   abortTransaction,

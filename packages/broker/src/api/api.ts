@@ -43,12 +43,14 @@ export class Api {
     const { route } = found
     const visitor = this.#visitorOf(found, asking)
     if (visitor instanceof Problem) return visitor.reply
-    const place = route.at?.(visitor) ?? 'here'
+    const place = route.at?.(visitor) ?? (route.merge ? 'everywhere' : 'here')
     if (place === 'nobody') return new Problem('COORDINATOR_NOT_AVAILABLE', 'Who answers this is not known now.').reply
-    if (place !== 'here') return this.#elsewhere(place.broker, found, asking)
+    if (typeof place === 'object') return this.#elsewhere(place.broker, found, asking)
     const answer = await route.answerTo(visitor)
     const reply =
-      answer instanceof Problem ? answer.reply : { status: 200, body: await whole(answer, found, { visitor, asking }) }
+      answer instanceof Problem
+        ? answer.reply
+        : { status: 200, body: place === 'everywhere' ? await whole(answer, found, { visitor, asking }) : answer }
     if (route.change) noteChange(found, visitor, reply)
     return reply
   }
@@ -82,8 +84,8 @@ async function whole(
   { visitor, asking }: { visitor: Visitor; asking: Asking },
 ): Promise<unknown> {
   const { merge } = found.route
-  if (!merge || asking.door === 'broker') return own
   const { brokerId, image } = visitor.services.cluster
+  if (!merge || asking.door === 'broker' || image.brokers.size < 2) return own
   const others = [...image.brokers.keys()].filter((id) => id !== brokerId)
   const replies = await Promise.all(others.map((id) => askAs(id, found, asking)))
   const missing = others.filter((_, at) => replies[at]?.status !== 200)

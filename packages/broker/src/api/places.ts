@@ -5,8 +5,8 @@ import { transactionsTopic } from '../coordinator/transactions/transaction-coord
 import { servingLeader } from '../handlers/brokers/reachable-brokers.js'
 import type { BrokerServices } from '../handlers/handler.js'
 
-/** Who answers: this broker, another one, or nobody now. */
-export type Place = 'here' | 'nobody' | { readonly broker: number }
+/** Who answers: this broker, another one, all of them together, or nobody now. */
+export type Place = 'here' | 'everywhere' | 'nobody' | { readonly broker: number }
 
 type Services = Pick<BrokerServices, 'cluster' | 'catalog'>
 

@@ -35,7 +35,7 @@ export interface RouteRow<Q extends Parameters, B extends Parameters, S extends 
   readonly answer: S
   /** Brokers ask it of each other, and nobody else. */
   readonly isInternal?: boolean
-  /** Who answers it; default: any broker. */
+  /** Who answers it; default: all together where there is a `merge`, else any broker. */
   readonly at?: (visitor: Visitor<Given<Q>, Given<B>>) => Place
   /** Each broker knows a part: makes one answer of those that came. `missing`: brokers that did not answer. */
   readonly merge?: (

@@ -17,6 +17,8 @@ import type { TransactionGate } from '../coordinator/transactions/transaction-ga
 import type { FetchSessions } from '../fetch/fetch-sessions.js'
 import type { Readers } from '../fetch/readers.js'
 import type { RebalanceHints } from '../fetch/rebalance-hints.js'
+import type { FewAtOnce } from '../few-at-once.js'
+import type { StreamPlaces } from '../http/events/stream-places.js'
 import type { GroupLag } from '../lag/group-lag.js'
 import type { Logs } from '../log/logs.js'
 import type { FailedLogins } from '../net/failed-logins.js'
@@ -54,6 +56,9 @@ export interface BrokerServices {
   readonly refusals: Refusals
   /** By address: HTTP counts its own here, too. */
   readonly failedLogins: FailedLogins
+  /** Those who read contents of records for the API. */
+  readonly recordReads: FewAtOnce
+  readonly streamPlaces: StreamPlaces
   /** Who may change something over HTTP. */
   readonly httpActions: HttpActions
   readonly log: Logger

@@ -6,6 +6,7 @@ import type { Api } from '../api/api.js'
 import { Problem } from '../api/problem.js'
 import { allPages } from './all-pages.js'
 import { ApiDoor, bodyFault } from './api-door.js'
+import { EventDoor, eventsPath } from './events/event-door.js'
 import type { Health } from './health.js'
 import { withAnswerHeaders } from './hook/answer-headers.js'
 import { hasBody } from './hook/changes.js'
@@ -40,6 +41,8 @@ export function httpApp(options: HttpAppOptions): App {
   })
   const entrance = new Entrance(options)
   for (const page of pages) addPage(app, page, { ...options, entrance })
+  const events = new EventDoor({ api, entrance, clock, log, health: options.health })
+  app.all(eventsPath, (context) => events.answer(context))
   const door = new ApiDoor({ api, entrance, listener, clock })
   app.all('/api/*', (context) => door.answer(context))
   app.notFound(({ req }) => problemResponse(new Problem('NOT_FOUND', `There is nothing at ${req.path}.`)))

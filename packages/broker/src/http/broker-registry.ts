@@ -15,7 +15,19 @@ export function brokerRegistry(services: BrokerServices): Registry {
   addContents(registry, services)
   addCluster(registry, services)
   addSharedStorage(registry, services)
+  addStreams(registry, services)
   return registry
+}
+
+function addStreams(registry: Registry, { streamPlaces }: BrokerServices): void {
+  new Gauge({
+    name: 'rivven_http_streams',
+    help: 'Streams of events that are open over HTTP.',
+    registers: [registry],
+    collect() {
+      this.set(streamPlaces.count)
+    },
+  })
 }
 
 function addBuild(registry: Registry): void {

@@ -21,6 +21,7 @@ export class Health {
   #logs: Pick<Logs, 'waiting'> | undefined
   #listens = false
   #isEnding = false
+  readonly #endingListeners: (() => void)[] = []
 
   storageOpened({ cluster, coordinator, logs }: Opened): void {
     this.#cluster = cluster
@@ -34,6 +35,12 @@ export class Health {
 
   ending(): void {
     this.#isEnding = true
+    for (const listener of this.#endingListeners) listener()
+  }
+
+  /** Calls back when the broker begins to end. */
+  onEnding(listener: () => void): void {
+    this.#endingListeners.push(listener)
   }
 
   get readiness(): Readiness {

@@ -12,7 +12,7 @@ test('every answer has just the fields that its row tells of', async (t) => {
   const { broker } = await busyBroker(t, { authorizer_class_name: 'none' })
   const shown = allRoutes.filter(({ name, isInternal }) => name.startsWith('GET ') && !isInternal)
   for (const { name, answer } of shown) {
-    if (name === 'GET /api/security/acls') continue
+    if (name === 'GET /api/security/acls' || answer.name === 'Bytes') continue
     const path = name.slice('GET '.length).replaceAll(/:(\w+)/g, (_, key: string) => nameToPath(names[key] ?? ''))
     const response = await broker.get(`${path}${queries[name] ?? ''}`)
     assert.equal(response.status, 200, path)

@@ -101,3 +101,25 @@ test('passwords go beyond loopback encrypted, or where that is allowed; none go 
   assert.ok(listener({ ...reachable, ...guarded, allow_cleartext_credentials: true }))
   assert.ok(listener({ ...reachable, ...guarded, http_authentication: 'none' }))
 })
+
+test('something is changed over HTTP by who is logged in, or who sits at this machine, if that was said', () => {
+  const actions = (values: Record<string, unknown>) => listener(values)?.actions
+  assert.equal(actions({}), 'off')
+  assert.equal(actions(guarded), 'authenticated')
+  assert.equal(actions({ ...guarded, http_actions: 'off' }), 'off')
+  assert.equal(actions({ http_actions: 'loopback' }), 'loopback')
+  assert.throws(() => listener({ ...reachable, http_actions: 'loopback' }), /other machines can reach/)
+  assert.throws(() => listener({ http_actions: 'authenticated' }), /nobody logs in over HTTP/)
+  assert.throws(() => listener({ http_actions: 'everybody' }), /must be one of/)
+})
+
+test('browsers may call the address by its host, by any name where that is a wildcard, or by those that are given', () => {
+  const hosts = (values: Record<string, unknown>) => listener(values)?.allowedHosts
+  assert.deepEqual(hosts({}), ['127.0.0.1'])
+  assert.equal(hosts(reachable), 'any')
+  assert.deepEqual(hosts({ http: '10.0.0.5:9644' }), ['10.0.0.5'])
+  assert.deepEqual(hosts({ ...reachable, http_allowed_hosts: 'Rivven.example, 10.0.0.5' }), [
+    'rivven.example',
+    '10.0.0.5',
+  ])
+})

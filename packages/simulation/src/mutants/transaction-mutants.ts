@@ -148,7 +148,7 @@ export const transactionMutants: readonly Mutant[] = [
   },
   {
     name: 'reader ignores the list of aborted transactions',
-    file: 'client/dist/src/consumer/fetch/aborted-filter.js',
+    file: 'protocol/dist/src/records/aborted-filter.js',
     find: 'return this.#aborting.has(producerId);',
     replace: 'return false;',
   },

@@ -1,6 +1,7 @@
 // Hot path: walks the batches of one partition of a Fetch answer; 1 KiB records untouched cost 40 ns each.
 
 import { RecordTooLargeError, RivvenError } from '@rivven/link'
+import type { AbortedFilter } from '@rivven/protocol'
 import {
   BATCH_HEADER_SIZE,
   BATCH_MAGIC_END,
@@ -16,7 +17,6 @@ import {
   readRecords,
 } from '@rivven/protocol'
 import type { Position } from '../state/partition-state.js'
-import type { AbortedFilter } from './aborted-filter.js'
 import { type BatchOrigin, type BatchReader, ConsumerRecord } from './consumer-record.js'
 import { legacyReader } from './legacy-reader.js'
 

@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { RecordTooLargeError, RivvenError } from '@rivven/link'
-import { buildControlBatch, buildEmptyBatch, crc32c, readBatchHeader } from '@rivven/protocol'
-import { AbortedFilter } from '../../../src/consumer/fetch/aborted-filter.js'
+import { AbortedFilter, buildControlBatch, buildEmptyBatch, crc32c, readBatchHeader } from '@rivven/protocol'
 import { batch, chunk, offsetsOf } from './fetched.js'
 
 const abort = (producerId: number, baseOffset: number) => marker('ABORT', producerId, baseOffset)

@@ -1,5 +1,5 @@
+import type { AbortedFilter } from '@rivven/protocol'
 import { buildBatch, type RecordToWrite } from '@rivven/protocol'
-import type { AbortedFilter } from '../../../src/consumer/fetch/aborted-filter.js'
 import { FetchedChunk } from '../../../src/consumer/fetch/fetched-chunk.js'
 import { PartitionState } from '../../../src/consumer/state/partition-state.js'
 

@@ -1,11 +1,6 @@
 // Hot path: asked once for each batch of a fetch with isolation read_committed.
-import {
-  batchIsControl,
-  batchIsTransactional,
-  batchLastOffset,
-  batchProducerId,
-  controlRecordOf,
-} from '@rivven/protocol'
+import { batchIsControl, batchIsTransactional, batchLastOffset, batchProducerId } from './batch-header.js'
+import { controlRecordOf } from './control-batch.js'
 
 export interface AbortedTransaction {
   readonly producerId: number
