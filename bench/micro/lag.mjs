@@ -84,10 +84,12 @@ const { logs, shard } = await world()
 const catalog = { topic: () => ({ id: 'AAAAAAAAAAAAAAAAAAAAAQ' }) }
 const readers = new Readers(clock)
 const endOffsets = { of: () => undefined }
+const elsewhere = { of: () => undefined }
 const lag = new GroupLag({
   catalog,
   logs,
   endOffsets,
+  elsewhere,
   readers,
   clock,
   windowMs: 120_000,

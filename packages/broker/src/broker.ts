@@ -34,6 +34,7 @@ import { StreamPlaces } from './http/events/stream-places.js'
 import { HttpFront } from './http/http-front.js'
 import { learnEnds } from './lag/committed-elsewhere.js'
 import { GroupLag } from './lag/group-lag.js'
+import { LagElsewhere } from './lag/lag-elsewhere.js'
 import type { BrokerListener } from './net/broker-listener.js'
 import { FailedLogins } from './net/failed-logins.js'
 import { Refusals } from './net/refusals.js'
@@ -178,8 +179,9 @@ export class Broker {
     const verifies = config.transaction_partition_verification_enable
     const endOffsets = new EndOffsets({ cluster, peers, clock: runtime.clock })
     const readers = new Readers(runtime.clock)
+    const elsewhere = new LagElsewhere({ cluster, peers, catalog, clock: runtime.clock })
     const lag = new GroupLag({
-      ...{ catalog, logs, endOffsets, readers, clock: runtime.clock, windowMs: config.lag_window_ms },
+      ...{ catalog, logs, endOffsets, elsewhere, readers, clock: runtime.clock, windowMs: config.lag_window_ms },
       groups: () => coordinator.groups(),
     })
     const services: BrokerServices = {
@@ -337,7 +339,7 @@ export class Broker {
     if (everyMs === 0) return
     this.#chores.repeat('the look at lag', { firstMs: everyMs, everyMs }, async () => {
       await learnEnds(this.#services)
-      await lag.sampler.pass()
+      await lag.sample()
     })
   }
 

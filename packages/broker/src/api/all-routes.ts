@@ -1,4 +1,5 @@
 import { Api } from './api.js'
+import { answerLag } from './cluster/answer-lag.js'
 import { describeCluster } from './cluster/describe-cluster.js'
 import { describeSelf } from './cluster/describe-self.js'
 import { drainBroker } from './cluster/drain-broker.js'
@@ -44,6 +45,7 @@ export const allRoutes: readonly Route[] = [
   listAcls,
   listQuotas,
   takeNudges,
+  answerLag,
   takeCall,
 ]
 

@@ -3,6 +3,8 @@ import type { Clock } from '@rivven/runtime'
 import type { Readers } from '../fetch/readers.js'
 import type { Waiting } from '../log/arrival/waiting.js'
 import { isolationOf } from './how-read.js'
+import type { LagElsewhere } from './lag-elsewhere.js'
+import type { LagRow } from './lag-row.js'
 import { LagRows } from './lag-rows.js'
 import { LagSampler } from './lag-sampler.js'
 import { lookedWaiting } from './looked-waiting.js'
@@ -13,28 +15,44 @@ import { type Isolation, knownWaiting } from './what-waits.js'
 export interface GroupLagOptions extends LagSources {
   readonly clock: Clock
   readonly readers: Readers
+  readonly elsewhere: LagElsewhere
   /** `lag_window_ms` */
   readonly windowMs: number
   groups(): Iterable<Group>
 }
 
-/** How far groups are behind: exactly of one (`rows`), from memory of all (`secondsOf`), and how that goes on (`sampler`). */
+/** How far groups are behind: exactly of one (`rowsOf`), from memory of all (`secondsOf`), and how that goes on (`sampler`). */
 export class GroupLag {
-  readonly rows: LagRows
   readonly sampler: LagSampler
+  readonly #rows: LagRows
   readonly #options: GroupLagOptions
 
   constructor(options: GroupLagOptions) {
     this.#options = options
     this.sampler = new LagSampler(options)
-    this.rows = new LagRows({ ...options, sampler: this.sampler })
+    this.#rows = new LagRows({ ...options, sampler: this.sampler })
+  }
+
+  /** Exactly, of one group; topics that are not `isShown` are left out. */
+  async rowsOf(group: Group, isShown?: (topic: string) => boolean): Promise<LagRow[]> {
+    await this.#options.elsewhere.learn([group])
+    return this.#rows.of(group, isShown)
+  }
+
+  /** Once for all groups. */
+  async sample(): Promise<void> {
+    const { elsewhere, groups } = this.#options
+    await elsewhere.learn(groups())
+    await this.sampler.pass()
   }
 
   /** Seconds, from memory alone. Null: nobody here knows, or the committed offset is beyond the end. */
   secondsOf(group: Group, standing: Standing): number | null {
     if (standing.lag < 0) return null
-    const isolation = isolationOf(group, standing, this.#options)
-    const known = knownWaiting(standing, isolation)
+    const isolation = isolationOf(group.members.values(), standing, this.#options)
+    const { topic, partition, log } = standing
+    const elsewhere = log ? undefined : this.#options.elsewhere.of(group, topic, partition)
+    const known = knownWaiting({ ...standing, elsewhere }, isolation)
     const waiting = known === undefined ? this.#lookedUp(group, standing, isolation) : known
     if (waiting === null) return null
     const now = this.#options.clock.now()

@@ -36,7 +36,7 @@ export class LagRows {
     const owners = ownersOf(group)
     const rows: LagRow[] = []
     for (const standing of standingsOf(group, this.#options, isShown)) {
-      const isolation = isolationOf(group, standing, this.#options)
+      const isolation = isolationOf(group.members.values(), standing, this.#options)
       const waiting = await exactWaiting(standing, isolation, looks)
       const heldBack = waiting?.kind === 'nothing' ? await heldBackBy(standing, isolation, looks) : null
       rows.push(this.#rowOf(group, standing, { owners, waiting, heldBack }))
@@ -75,7 +75,7 @@ export class LagRows {
     const status = statusOf(track, { now, ageMs, windowMs, hasMembers: group.members.size > 0 })
     if (status === 'OK') return { status, reason: ageMs > patienceOf(track, windowMs) ? 'catching up' : null }
     if (status !== 'STOP') return { status, reason: null }
-    const silent = () => isSilent(group, standing, { ...this.#options, now: clock.monotonic() })
+    const silent = () => isSilent(group.members.values(), standing, { ...this.#options, now: clock.monotonic() })
     return { status, reason: reasonOf(group, owner, silent) }
   }
 }

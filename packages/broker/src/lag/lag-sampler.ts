@@ -77,7 +77,7 @@ export class LagSampler {
     for (const standing of standingsOf(group, this.#options)) {
       const isKnown = tracks.read(standing.topic, standing.partition, this.#track)
       if (!isKnown) Object.assign(this.#track, blankTrack())
-      const isolation = isolationOf(group, standing, this.#options)
+      const isolation = isolationOf(group.members.values(), standing, this.#options)
       const waiting = lookedWaiting(standing, this.#track, looks, isolation)
       sum.add(this.#advance(group, standing, waiting instanceof Promise ? await waiting : waiting, { isKnown, now }))
       tracks.write(standing.topic, standing.partition, this.#track)

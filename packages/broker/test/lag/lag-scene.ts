@@ -4,6 +4,7 @@ import type { Catalog } from '../../src/catalog/catalog.js'
 import type { EndOffsets } from '../../src/cluster/peers/end-offsets.js'
 import { Readers } from '../../src/fetch/readers.js'
 import { GroupLag } from '../../src/lag/group-lag.js'
+import type { LagElsewhere } from '../../src/lag/lag-elsewhere.js'
 import type { LagRow } from '../../src/lag/lag-row.js'
 import type { TopicLogConfig } from '../../src/log/logs.js'
 import { MemoryStorage } from '../../src/storage/memory/memory-storage.js'
@@ -30,6 +31,7 @@ export class LagScene {
         view: (name: string, partition: number) => part.logs.view(name, partition),
       } as OnePartition['logs'],
       endOffsets: { of: () => undefined } as unknown as EndOffsets,
+      elsewhere: { of: () => undefined, learn: async () => undefined } as unknown as LagElsewhere,
       ...{ readers: this.#readers, clock, windowMs: 120_000, groups: () => [this.group] },
     })
   }
@@ -94,7 +96,7 @@ export class LagScene {
   }
 
   rows(): Promise<LagRow[]> {
-    return this.lag.rows.of(this.group)
+    return this.lag.rowsOf(this.group)
   }
 
   /** The row of partition 0. */

@@ -47,7 +47,7 @@ export const groupLag = route(
     const { services, caller } = visitor
     await learnEnds(services)
     return lookAt(visitor, async (group) => {
-      const items: readonly (LagRow & Told<typeof lagRow>)[] = await services.lag.rows.of(group, isOpenTo(caller))
+      const items: readonly (LagRow & Told<typeof lagRow>)[] = await services.lag.rowsOf(group, isOpenTo(caller))
       return { items }
     })
   },
