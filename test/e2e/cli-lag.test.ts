@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
-import { test } from 'node:test'
+import { type TestContext, test } from 'node:test'
+import { Admin, Producer, RivvenError } from '@rivven/client'
 import { eventually } from '../support/eventually.js'
 import { assertPlainFailure, cells, scene } from './cli-scene.js'
 
@@ -81,4 +82,47 @@ test('who is behind for a moment alone is not too far behind', async () => {
   assert.equal((await waiting).status, 0)
   await s.data('group reset-offsets g -t orders --to-earliest -y')
   assert.equal((await s.run('group lag g --fail-above 2 --for 50ms --interval 10')).status, 8)
+})
+
+/** As brokers of Apache Kafka, which do not know the call. */
+function asOnKafka(t: TestContext): void {
+  t.mock.method(Admin.prototype, 'call', async () => {
+    throw new RivvenError('UNSUPPORTED_BY_BROKER', 'The broker does not know this.')
+  })
+}
+
+test('on Apache Kafka seconds are by the timestamp of the first record that waits', async (t) => {
+  await using s = await scene()
+  await s.data('topic create orders --partitions 3')
+  const producer = new Producer({ bootstrapServers: s.bootstrapServers })
+  const agoMs = 3_600_000
+  for (const partition of [0, 1]) {
+    for (const ms of [agoMs * 2, agoMs, 0])
+      await producer.send({ topic: 'orders', partition, value: 'x', timestamp: Date.now() - ms })
+  }
+  await producer.close()
+  await s.data('group reset-offsets g --create -t orders --to-offset 1')
+  asOnKafka(t)
+  const rows = JSON.parse(await s.data('group lag g --seconds -o json'))
+  for (const { partition, lag, lagSeconds, basis, waiting } of rows.slice(0, 2)) {
+    assert.deepEqual([lag, basis, waiting], [2, 'timestamp', true], `${partition}`)
+    assert.ok(Math.abs(lagSeconds - agoMs / 1_000) < 300, `${lagSeconds}`)
+  }
+  assert.deepEqual([rows[2].lag, rows[2].lagSeconds, rows[2].waiting], [0, 0, false])
+  assert.equal(JSON.parse(await s.data('group lag g -o json'))[0].lagSeconds, null)
+  assert.equal((await s.run('group lag g --fail-above 30m')).status, 8)
+})
+
+test('on Apache Kafka nothing waits behind nothing but transaction markers', async (t) => {
+  await using s = await scene()
+  await s.data('topic create orders --partitions 1')
+  const producer = new Producer({ bootstrapServers: s.bootstrapServers, transactionalId: 'tx' })
+  const transaction = await producer.beginTransaction()
+  await transaction.send({ topic: 'orders', value: 'x' })
+  await transaction.commit()
+  await producer.close()
+  await s.data('group reset-offsets g --create -t orders --to-offset 1')
+  asOnKafka(t)
+  const [row] = JSON.parse(await s.data('group lag g --seconds -o json'))
+  assert.deepEqual([row.lag, row.waiting, row.lagSeconds], [1, false, 0])
 })
