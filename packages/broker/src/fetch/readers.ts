@@ -7,11 +7,18 @@ import { clientKey, type FetchingClient } from './waiting-fetches.js'
 
 /** The last fetch of a connection: all that is known of who reads what, and how. */
 interface LastFetch {
-  client: FetchingClient
+  clientId: string
+  clientHost: string
   isCommitted: boolean
   /** Monotonic. */
   at: number
   plan: ReadPlan
+}
+
+export interface NotedFetch {
+  readonly client: FetchingClient
+  readonly isCommitted: boolean
+  readonly plan: ReadPlan
 }
 
 export type ReadPlan = Exclude<FetchPlan, { kind: 'refused' }>
@@ -46,16 +53,18 @@ export class Readers {
     this.#clock = clock
   }
 
-  note(connection: RequestConnection, fetch: Omit<LastFetch, 'at'>): void {
+  note(connection: RequestConnection, { client, isCommitted, plan }: NotedFetch): void {
     const at = this.#clock.monotonic()
+    const { clientId, clientHost } = client
     const known = this.#last.get(connection)
     if (known === undefined) {
-      this.#last.set(connection, { ...fetch, at })
+      this.#last.set(connection, { clientId, clientHost, isCommitted, plan, at })
       connection.onClose(() => this.#last.delete(connection))
       return
     }
-    known.isCommitted = fetch.isCommitted
-    known.plan = fetch.plan
+    known.clientId = clientId
+    known.isCommitted = isCommitted
+    known.plan = plan
     known.at = at
   }
 
@@ -74,7 +83,7 @@ export class Readers {
     this.#indexedAt = now
     this.#byClient = new Map()
     for (const fetch of this.#last.values()) {
-      const key = clientKey(fetch.client)
+      const key = clientKey(fetch)
       const ofClient = this.#byClient.get(key)
       if (ofClient) ofClient.push(fetch)
       else this.#byClient.set(key, [fetch])
