@@ -31,8 +31,9 @@ async function endScene(work, place, way) {
 
 const all = ({ work }) => [...work.partitions, ...work.groups]
 
-async function atRest({ work }) {
-  await work.balanced(BROKERS)
+/** Coordinators move one after the other, which takes seconds: only who measures them waits for that. */
+async function atRest({ work }, coordinators = false) {
+  await work.balanced(BROKERS, { coordinators })
   await pause(REST_MS)
 }
 
@@ -77,7 +78,7 @@ async function cut(scene) {
 async function drain(scene, n) {
   const { work, brokers } = scene
   const broker = brokers[n % BROKERS]
-  await atRest(scene)
+  await atRest(scene, true)
   const since = performance.now()
   await broker.end('SIGTERM')
   const whole = performance.now() - since
@@ -85,7 +86,7 @@ async function drain(scene, n) {
   const longest = work.longest(all(scene), since)
   const back = performance.now()
   await broker.start()
-  await work.balanced(BROKERS)
+  await work.balanced(BROKERS, { coordinators: true })
   await work.goesOn(all(scene), performance.now())
   return {
     took_ms: longest,

@@ -65,10 +65,11 @@ export class Work {
     return orders.partitions.filter(({ leader }) => leader === id).map(({ partition }) => `${TOPIC}-${partition}`)
   }
 
-  /** Resolves when so many brokers lead the same number of partitions of each topic, give or take one. */
-  async balanced(count) {
+  /** Resolves when so many brokers lead the same number of partitions, give or take one: of the records, or of coordinators, too. */
+  async balanced(count, { coordinators }) {
+    const names = coordinators ? [TOPIC, ...internal] : [TOPIC]
     await until('leaders to be spread', async () => {
-      const topics = await this.#admin.describeTopics([TOPIC, ...internal]).catch(() => [])
+      const topics = await this.#admin.describeTopics(names).catch(() => [])
       return topics.length > 0 && topics.every(({ partitions }) => isSpread(partitions, count))
     })
   }
