@@ -139,6 +139,8 @@ export function topicName(at: number): string {
 /** As hostile/setup lets them in: whose name begins with `good-` is theirs. */
 function waysIn(ports: Ports): ClusterOptions[] {
   const ca = { ca: pem('ca.pem') }
+  // That the machine is busy is no failure: a thousand logins of a minute take each of them longer there than connections have as a rule.
+  const times = { connectTimeoutMs: 60_000, requestTimeoutMs: 60_000 }
   const sasl = (user: 'eager' | 'cooperative', mechanism: 'plain' | 'scram-sha-256') => ({
     sasl: { mechanism, username: user, password: passwords[user] },
   })
@@ -146,5 +148,5 @@ function waysIn(ports: Ports): ClusterOptions[] {
     { bootstrapServers: `127.0.0.1:${ports.saslSsl}`, ssl: ca, ...sasl('eager', 'scram-sha-256') },
     { bootstrapServers: `127.0.0.1:${ports.sasl}`, ...sasl('cooperative', 'plain') },
     { bootstrapServers: `127.0.0.1:${ports.ssl}`, ssl: { ...ca, cert: pem('client.pem'), key: pem('client.key') } },
-  ]
+  ].map((way) => ({ ...way, ...times }))
 }
