@@ -38,6 +38,8 @@ async function run(): Promise<number> {
     // One goes and one comes: that are two.
     changesPerHour: number('rebalances') / 2,
     recordsPerSecond: 5,
+    // Longer than a request may take.
+    restMs: 35_000,
   }
   say(`seed ${options.seed}: ${minutes} min, ${options.groups} groups of ${options.members}`)
   const outcome = await runSoak({ ...options, say })

@@ -11,7 +11,7 @@ test('groups whose members come and go lose nothing, and read nothing twice', {
 }, async (t) => {
   const seed = 1 + Math.floor(Math.random() * 1e9)
   t.diagnostic(`seed ${seed}`)
-  const few = { groups: 6, members: 2, changesPerHour: 7_200, recordsPerSecond: 10, warmUpMinutes: 0.02 }
+  const few = { groups: 6, members: 2, changesPerHour: 7_200, recordsPerSecond: 10, warmUpMinutes: 0.02, restMs: 0 }
   const outcome = await runSoak({ ...few, minutes: 0.12, seed, say: (text) => t.diagnostic(text) })
   const figures = figuresOf(outcome)
   const missed = figures.filter(({ isReached, isOfMachine }) => !isReached && !isOfMachine)

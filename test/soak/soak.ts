@@ -18,6 +18,8 @@ export interface SoakOptions {
   /** Of all groups together: one member leaves, and another one comes. */
   readonly changesPerHour: number
   readonly recordsPerSecond: number
+  /** How long nobody has come or gone before it is counted what is open. */
+  readonly restMs: number
   /** Hears of what goes on. */
   say(text: string): void
 }
@@ -75,14 +77,14 @@ async function soak(options: SoakOptions, { broker, clients }: Parts): Promise<S
   say(`${job.groups} groups of ${job.members} read and commit`)
   await broker.begin()
   await sample(broker, warmUpMinutes * 60_000)
-  const first = await openNow({ broker, clients })
+  const first = await openNow({ broker, clients }, options)
   say(`warm: ${shown(first)}`)
   await clients.ask({ step: 'goOn' })
   // Looking has collected all garbage: until there is as much of it as there is as a rule.
   const untilUsualMs = warmUpMinutes * 12_000
   await pause(untilUsualMs)
   const memory = await sample(broker, (minutes - warmUpMinutes) * 60_000 - untilUsualMs)
-  const last = await openNow({ broker, clients })
+  const last = await openNow({ broker, clients }, options)
   say(`over: ${shown(last)}`)
   const measures = await broker.end()
   const groups = await clients.ask<SoakResult>({ step: 'finish' })
@@ -116,9 +118,13 @@ async function sample(broker: MeasuredBroker, forMs: number): Promise<Sample[]> 
   return samples
 }
 
-/** While nobody comes or goes, and the fewest of some looks: timers of what is under way are chance, and forgotten ones stay. */
-async function openNow({ broker, clients }: Parts): Promise<AllOpen> {
+/**
+ * While nobody comes or goes, and the fewest of some looks: timers of what is under way are chance, and forgotten ones stay. A connection
+ * has its timer until the deadline of the last request for which it was set, answered or not.
+ */
+async function openNow({ broker, clients }: Parts, { restMs }: SoakOptions): Promise<AllOpen> {
   await clients.ask({ step: 'rest' })
+  await pause(restMs)
   const looks: AllOpen[] = []
   while (looks.length < LOOKS) {
     looks.push({ clients: await clients.ask<Open>({ step: 'open' }), broker: await broker.open() })
