@@ -6,6 +6,7 @@ import type { TailCache } from '../tail-cache.js'
 import type { Lane } from './lane.js'
 import type { Loader } from './loader.js'
 import type { Backlog } from './outgoing.js'
+import type { ReadAhead } from './read-ahead.js'
 import type { SegmentIds } from './segment-ids.js'
 
 /** What the image of the cluster says about where things lie. */
@@ -24,6 +25,7 @@ export interface SharedContext {
   readonly clock: Clock
   readonly ids: SegmentIds
   readonly tails: TailCache
+  readonly ahead: ReadAhead
   readonly loader: Loader
   readonly backlog: Backlog
   readonly queueMaxBytes: number

@@ -8,6 +8,7 @@ import { Lane } from './lane.js'
 import { loadSegments } from './load-partition.js'
 import { Loader } from './loader.js'
 import { observedTables } from './observed-tables.js'
+import { ReadAhead } from './read-ahead.js'
 import { SegmentIds } from './segment-ids.js'
 import type { Places, SharedContext } from './shared-context.js'
 import { SharedStore } from './shared-store.js'
@@ -48,6 +49,7 @@ export class SharedStorage implements Storage {
     this.#context = {
       ...{ tables, places, clock, ids, queueMaxBytes, backlog },
       tails: new TailCache(tailCacheBytes),
+      ahead: new ReadAhead(clock),
       loader: new Loader(tables, clock),
       // In one lane a partition's statements are in order.
       laneOf: ({ topic }, partId) => (options.isInternal(topic) ? internal : lanes[partId % lanes.length]!),

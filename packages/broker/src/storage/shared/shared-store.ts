@@ -175,6 +175,7 @@ export class SharedStore implements PartitionStore {
 
   removeSegmentsBefore(baseOffset: number): Promise<void> {
     const removed = this.#list.dropBefore(baseOffset)
+    if (removed.length > 0) this.#reader.forget()
     return this.#chore(async () => {
       if (removed.length > 0) await this.#swap(removed, [])
     })
@@ -244,6 +245,7 @@ export class SharedStore implements PartitionStore {
     await this.#swap(replaced, segment.size > 0 ? [segment] : [])
     // What was removed may still stand there, and must not be cleaned once more.
     this.#context.tails.clear(this.#tail)
+    this.#reader.forget()
     this.#list.replace(segment, range)
   }
 
@@ -286,6 +288,7 @@ export class SharedStore implements PartitionStore {
     this.#lane.remove(this.#outgoing)
     this.#stored.fail(error)
     this.#context.tails.clear(this.#tail)
+    this.#reader.forget()
     return true
   }
 
