@@ -32,6 +32,7 @@ test('groups are found by a part of their name, their state or a topic, and put 
   assert.deepEqual(await found('search=DL'), ['idle'])
   assert.deepEqual(await found('state=Stable,PreparingRebalance'), ['g/1'])
   assert.deepEqual(await found('state=Empty'), ['idle'])
+  assert.deepEqual(await found('status=STOP,STALL'), [])
   assert.deepEqual(await found('topic=payments'), ['idle'])
   assert.deepEqual(await found('topic=nothing'), [])
   assert.deepEqual(await found('sort=lag&order=desc'), ['g/1', 'idle'])

@@ -48,7 +48,9 @@ test('a group is shown with its members, assignments, offsets and lag', async (t
   await client.produce('orders', 5)
   await client.commit('g/1', 'orders', 3)
   const memberId = await client.rebalance('g/1', 'orders')
-  const row = { groupId: 'g/1', state: 'Stable', protocolType: 'consumer', memberCount: 1, lag: 2 }
+  // There was no sample yet.
+  const sampled = { lagSeconds: null, catchUpSeconds: null, eta: null, status: null }
+  const row = { groupId: 'g/1', state: 'Stable', protocolType: 'consumer', memberCount: 1, lag: 2, ...sampled }
   const list = { items: [row], total: 1, next: null, missing: [], groups: [row] }
   assert.deepEqual(await broker.json('/api/groups'), list)
   const { offsets, ...group } = (await broker.json('/api/groups/g%2F1')) as { offsets: Record<string, unknown>[] }
@@ -68,6 +70,7 @@ test('a group is shown with its members, assignments, offsets and lag', async (t
     protocolType: 'consumer',
     memberCount: 1,
     lag: 2,
+    ...sampled,
     protocol: 'range',
     generation: 1,
     leader: memberId,

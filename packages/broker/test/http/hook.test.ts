@@ -171,6 +171,9 @@ test('answers of all kinds tell browsers to keep them, frame them and run them n
     assert.equal(answer.headers.get('cache-control'), 'no-store', path)
     assert.equal(answer.headers.get('x-content-type-options'), 'nosniff', path)
     assert.equal(answer.headers.get('x-frame-options'), 'DENY', path)
+    for (const name of ['cross-origin-opener-policy', 'cross-origin-resource-policy'])
+      assert.equal(answer.headers.get(name), 'same-origin', path)
+    assert.equal(answer.headers.get('referrer-policy'), 'no-referrer', path)
     assert.match(
       answer.headers.get('content-security-policy') ?? '',
       /default-src 'none'.*frame-ancestors 'none'/,

@@ -28,8 +28,14 @@ export const groupTimeline = route(
     answer: timeline,
   },
   ({ services, caller, path, query }) => {
-    const { before = Number.POSITIVE_INFINITY, limit } = query
-    const all = services.flightRecorder.storiesOf(path.group ?? '').filter(({ startedAt }) => startedAt < before)
+    const { before, limit } = query
+    const { flightRecorder } = services
+    const { group = '' } = path
+    // Who watches a group asks for the newest every second.
+    const all =
+      before === undefined
+        ? flightRecorder.storiesOf(group, limit + 1)
+        : flightRecorder.storiesOf(group).filter(({ startedAt }) => startedAt < before)
     const rebalances = all.slice(-limit).map((story) => storyFor(caller, story))
     return { rebalances, before: all.length > limit ? (rebalances[0]?.startedAt ?? null) : null }
   },

@@ -9,7 +9,7 @@ import { type Given, texts } from '../parameters.js'
 import { Problem } from '../problem.js'
 import { route, type Visitor } from '../route.js'
 import { type GroupList, type GroupRow, groupList } from './group-shapes.js'
-import { isOnTopic, seenGroups } from './seen-groups.js'
+import { eachSeenGroup, isOnTopic } from './seen-groups.js'
 import { lagOfGroup, rowOfGroup, sampledOf, type Telling } from './told-group.js'
 
 const sortKeys = ['group', 'state', 'members', 'lag', 'lagSeconds', 'status'] as const
@@ -17,6 +17,7 @@ const sortKeys = ['group', 'state', 'members', 'lag', 'lagSeconds', 'status'] as
 const query = {
   search: text('', 'Only groups with this in their name; upper and lower case are the same.'),
   state: texts('Only groups in one of these states.'),
+  status: texts('Only groups that do so: OK, WARN, STALL, STOP or REWIND, by the last sample.'),
   topic: text('', 'Only groups that subscribe to this topic, or have committed in it.'),
   sort: oneOf(sortKeys, 'group', 'group (the name), state, members, lag, lagSeconds or status.'),
   ...pageQuery,
@@ -47,10 +48,10 @@ async function answer(visitor: Visitor<Query>): Promise<GroupList | Problem> {
   if (page instanceof Problem) return page
   await learnEnds(services)
   const breath = new Breath(services.runtime.clock)
-  const isWanted = filterOf(query)
-  for await (const group of seenGroups(visitor, breath)) {
+  const isWanted = filterOf(visitor)
+  await eachSeenGroup(visitor, breath, (group) => {
     if (isWanted(group)) page.offer(keyOf(group, query.sort, visitor), group.groupId, group)
-  }
+  })
   const items: GroupRow[] = []
   for (const group of page.items) {
     items.push(rowOfGroup(group, visitor))
@@ -59,11 +60,13 @@ async function answer(visitor: Visitor<Query>): Promise<GroupList | Problem> {
   return withAlias({ items, total: page.total, next: page.next(), missing: [] })
 }
 
-function filterOf({ search, state, topic }: Query): (group: Group) => boolean {
+function filterOf(visitor: Visitor<Query>): (group: Group) => boolean {
+  const { search, state, status, topic } = visitor.query
   const words = search.toLowerCase()
   return (group) =>
     group.groupId.toLowerCase().includes(words) &&
     (state.length === 0 || state.includes(group.state)) &&
+    (status.length === 0 || status.includes(sampledOf(group, visitor).status ?? '')) &&
     (topic === '' || isOnTopic(group, topic))
 }
 

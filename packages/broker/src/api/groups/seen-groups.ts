@@ -4,12 +4,16 @@ import { mayOnCluster, mayOnGroup } from '../../handlers/rights/denial.js'
 import type { Visitor } from '../route.js'
 import { topicsOf } from './told-group.js'
 
-/** The groups here that the caller may see, in turns with others: all with DESCRIBE on the cluster, else those with DESCRIBE. */
-export async function* seenGroups({ services, caller }: Visitor, breath: Breath): AsyncIterable<Group> {
+/** Uses the groups here that the caller may see, in turns with others: all with DESCRIBE on the cluster, else those with DESCRIBE. */
+export async function eachSeenGroup(
+  { services, caller }: Visitor,
+  breath: Breath,
+  use: (group: Group) => void,
+): Promise<void> {
   const seesAll = mayOnCluster(caller, 'DESCRIBE')
   for (const group of services.coordinator.groups()) {
     if (breath.isDue) await breath.take()
-    if (seesAll || mayOnGroup(caller, 'DESCRIBE', group.groupId)) yield group
+    if (seesAll || mayOnGroup(caller, 'DESCRIBE', group.groupId)) use(group)
   }
 }
 

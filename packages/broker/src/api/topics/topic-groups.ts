@@ -3,7 +3,7 @@ import { Breath } from '../../breath.js'
 import { oneOf } from '../../config/setting.js'
 import { learnEnds } from '../../lag/committed-elsewhere.js'
 import { standingsOf } from '../../lag/standings.js'
-import { isOnTopic, seenGroups } from '../groups/seen-groups.js'
+import { eachSeenGroup, isOnTopic } from '../groups/seen-groups.js'
 import { type ListOrder, mergedPages } from '../lists/list-answer.js'
 import { PageOf, pageQuery } from '../lists/page-of.js'
 import { Problem } from '../problem.js'
@@ -32,11 +32,11 @@ export const topicGroups = route(
     const page = PageOf.begin<TopicReader>(query)
     if (page instanceof Problem) return page
     await learnEnds(services)
-    for await (const group of seenGroups(visitor, new Breath(services.runtime.clock))) {
-      if (!isOnTopic(group, topic)) continue
+    await eachSeenGroup(visitor, new Breath(services.runtime.clock), (group) => {
+      if (!isOnTopic(group, topic)) return
       const reader = readerOf(group, topic, visitor)
       page.offer(order.keyOf(reader, query.sort), reader.groupId, reader)
-    }
+    })
     return { items: page.items, total: page.total, next: page.next(), missing: [] }
   },
 )

@@ -85,10 +85,13 @@ export class FlightRecorder implements GroupObserver {
     this.#timer ??= this.#options.runtime.clock.setTimer(tellAfterMs, () => this.#tellFirst())
   }
 
-  /** The stories of a group that are remembered, oldest first. */
-  storiesOf(groupId: string): RebalanceStory[] {
+  /** The stories of a group that are remembered, oldest first: all, or the newest `most`. */
+  storiesOf(groupId: string, most = Number.POSITIVE_INFINITY): RebalanceStory[] {
     if (!this.#reading) this.#tellAll()
-    return this.#ring.of(groupId).flatMap((story) => read(story) ?? [])
+    return this.#ring
+      .of(groupId)
+      .slice(-most)
+      .flatMap((story) => read(story) ?? [])
   }
 
   /** Writes what there is to tell. */
