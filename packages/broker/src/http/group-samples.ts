@@ -1,4 +1,5 @@
 import type { Group } from '@rivven/groups'
+import { errorOf } from '@rivven/protocol'
 import type { GroupMetrics } from '../coordinator/groups/group-metrics.js'
 import { histogramSamples, labelText, metricHead, sample } from './exposition.js'
 import { type LagSampleSources, lagMetrics } from './lag-samples.js'
@@ -38,6 +39,14 @@ export const groupMetrics: readonly GroupMetric[] = [
       },
     },
   ),
+  metric('rivven_consumer_group_refused_commits_total', 'counter', 'Commits of offsets that were refused, by error.', {
+    samplesOf(name, group, { metrics }) {
+      let text = ''
+      for (const [code, count] of metrics.of(group)?.refusedCommits ?? [])
+        text += sample(name, labelText({ group: group.groupId, error: errorOf(code).name }), count)
+      return text
+    },
+  }),
   metric(
     'rivven_consumer_commit_latency_seconds',
     'histogram',

@@ -89,6 +89,7 @@ test('the latency of commits is counted for those that were stored', async (t) =
   assert.equal(metrics.get('rivven_consumer_commit_latency_seconds_count{group="g"}'), 2)
   assert.ok(metrics.get('rivven_consumer_commit_latency_seconds_sum{group="g"}')! > 0)
   assert.equal(metrics.get('rivven_request_errors_total{api="OffsetCommit",error="UNKNOWN_MEMBER_ID"}'), 1)
+  assert.equal(metrics.get('rivven_consumer_group_refused_commits_total{group="g",error="UNKNOWN_MEMBER_ID"}'), 1)
 })
 
 test('names of groups and topics cannot break the format', async (t) => {

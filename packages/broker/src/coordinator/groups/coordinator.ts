@@ -180,6 +180,7 @@ export class Coordinator {
     const answer = this.#hosts.runForAny({ run: commitOffsets, refuse }, request.groupId, request, context)
     // What needs no disk is a refusal; a failed append may be answered late, too.
     if (answer instanceof Promise) void answer.then((response) => this.#committed(request, response, startedAt), ignore)
+    else this.#refused(request.groupId, answer)
     return answer
   }
 
@@ -288,6 +289,15 @@ export class Coordinator {
     const isStored = topics.some(({ partitions }) => partitions.some(({ errorCode }) => errorCode === ErrorCode.NONE))
     const group = this.#hosts.of(groupId)?.shard.groups.get(groupId)
     if (isStored && group) this.metrics.committed(group, this.#options.runtime.clock.monotonic() - startedAt)
+    if (!isStored) this.#refused(groupId, { topics })
+  }
+
+  #refused(groupId: string, { topics }: Pick<OffsetCommitResponse, 'topics'>): void {
+    const group = this.#hosts.of(groupId)?.shard.groups.get(groupId)
+    if (!group) return
+    const codes = new Set(topics.flatMap(({ partitions }) => partitions.map(({ errorCode }) => errorCode)))
+    codes.delete(ErrorCode.NONE)
+    this.metrics.refused(group, codes)
   }
 }
 

@@ -15,6 +15,8 @@ export interface GroupCounts {
   readonly rebalanceSeconds: Buckets
   /** From the request to the durable answer, of commits that were stored in part at least. Null before the first. */
   commitSeconds: Buckets | null
+  /** Commits of offsets that were refused, by error code; a request counts once for each error in its answer. Null before the first. */
+  refusedCommits: Map<number, number> | null
   /** Monotonic time at which the join phase began; null while there is none. */
   unsettledSince: number | null
 }
@@ -46,6 +48,13 @@ export class GroupMetrics implements GroupObserver {
     counts.commitSeconds.add(tookMs / 1_000)
   }
 
+  /** Errors of the answer to a commit. */
+  refused(group: Group, errorCodes: Iterable<number>): void {
+    const counts = this.#countsOf(group)
+    counts.refusedCommits ??= new Map()
+    for (const code of errorCodes) counts.refusedCommits.set(code, (counts.refusedCommits.get(code) ?? 0) + 1)
+  }
+
   #started(group: Group, now: number): void {
     const counts = this.#countsOf(group)
     counts.rebalances += 1
@@ -66,6 +75,7 @@ export class GroupMetrics implements GroupObserver {
         rebalances: 0,
         rebalanceSeconds: new Buckets(rebalanceBounds),
         commitSeconds: null,
+        refusedCommits: null,
         unsettledSince: null,
       }
       this.#counts.set(group, counts)
