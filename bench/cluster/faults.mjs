@@ -120,9 +120,23 @@ export async function measureFaults(server, { runs, tell, isTime }) {
   try {
     for (const [name, [fault, times]] of Object.entries(faults))
       for (let n = 0; n < times * runs && isTime(`cluster-${name}`); n++)
-        tell({ test: `cluster-${name}`, broker: 'three', ...rounded(await fault(scene, n)) })
+        await measureOne(scene, `cluster-${name}`, () => fault(scene, n), tell)
   } finally {
     await scene.end()
+  }
+}
+
+/** One that fails is told, and all is healed for the next. */
+async function measureOne({ brokers, way }, test, fault, tell) {
+  try {
+    tell({ test, broker: 'three', ...rounded(await fault()) })
+  } catch (error) {
+    console.error(`failed: ${test}: ${error.message}`)
+    way.heal()
+    for (const broker of brokers) {
+      broker.signal('SIGCONT')
+      if (!broker.isRunning) await broker.start()
+    }
   }
 }
 

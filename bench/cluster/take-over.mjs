@@ -13,7 +13,8 @@ export async function measureTakeOver(server, run) {
   const argsOf = () => inSchema(server, `take_over_${run}`)
   const place = await startBrokers('three', { count: BROKERS, argsOf })
   const common = { bootstrapServers: place.bootstrapServers, ...patience, ...quiet }
-  const [admin, producer] = [new Admin(common), new Producer(common)]
+  const admin = new Admin({ bootstrapServers: place.bootstrapServers })
+  const producer = new Producer(common)
   try {
     await admin.createTopics([{ name: TOPIC, partitions: BROKERS * EACH }])
     const [{ partitions }] = await admin.describeTopics([TOPIC])
