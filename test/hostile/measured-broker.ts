@@ -62,7 +62,8 @@ export interface Measures {
 
 /** What a process has that it might forget to close, and its memory in use; see support/open-things.cjs. */
 export interface Open {
-  timers: number
+  /** That wait, by the place in the code that has set them. */
+  timers: Readonly<Record<string, number>>
   descriptors: number | null
   live_mib: number
 }

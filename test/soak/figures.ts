@@ -1,7 +1,7 @@
 import { atMost, count, errorsIn, type Figure } from '../hostile/figures.js'
 import type { Open } from '../hostile/measured-broker.js'
 import { growthPerHour } from './slope.js'
-import type { SoakOutcome } from './soak.js'
+import { type SoakOutcome, timersOf } from './soak.js'
 
 /** A line through less time says nothing of an hour. */
 const JUDGED_FROM_MINUTES = 20
@@ -32,7 +32,7 @@ function growth(who: string, first: Open, last: Open): Figure[] {
     isOfMachine: true,
   })
   return [
-    more('timers', first.timers, last.timers),
+    more('timers', timersOf(first), timersOf(last)),
     ...(first.descriptors === null || last.descriptors === null
       ? []
       : [more('descriptors', first.descriptors, last.descriptors)]),

@@ -4,7 +4,7 @@ import { figuresOf } from './figures.js'
 import { Sequences } from './groups/sequences.js'
 import { reportOf } from './report.js'
 import { growthPerHour } from './slope.js'
-import { runSoak } from './soak.js'
+import { fewest, runSoak, timersOf } from './soak.js'
 
 test('groups whose members come and go lose nothing, and read nothing twice', {
   timeout: 600_000,
@@ -17,6 +17,13 @@ test('groups whose members come and go lose nothing, and read nothing twice', {
   const missed = figures.filter(({ isReached, isOfMachine }) => !isReached && !isOfMachine)
   assert.deepEqual(missed, [], reportOf(outcome, figures))
   assert.ok(outcome.groups.changes > 0 && outcome.groups.rebalances >= 2 * outcome.groups.changes)
+})
+
+test('of timers there are the fewest of each kind, however many are under way at each look', () => {
+  const look = (timers: Record<string, number>, descriptors: number) => ({ timers, descriptors, live_mib: 1 })
+  const least = fewest([look({ kept: 5, tries: 9 }, 4), look({ kept: 4, calls: 7 }, 3), look({ kept: 6, tries: 2 }, 5)])
+  assert.deepEqual(least, look({ kept: 4 }, 3))
+  assert.equal(timersOf(least), 4)
 })
 
 test('growth is a line through all samples, in percent an hour of what there was at first', () => {

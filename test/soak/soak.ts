@@ -133,16 +133,25 @@ async function openNow({ broker, clients }: Parts, { restMs }: SoakOptions): Pro
   return { clients: fewest(looks.map(({ clients }) => clients)), broker: fewest(looks.map(({ broker }) => broker)) }
 }
 
-function fewest(looks: readonly Open[]): Open {
+/** Of timers, of each kind: what is under way at one look is of another kind at the next. */
+export function fewest(looks: readonly Open[]): Open {
   return looks.reduce((least, look) => ({
-    timers: Math.min(least.timers, look.timers),
+    timers: fewestOfEach(least.timers, look.timers),
     descriptors: look.descriptors === null ? null : Math.min(least.descriptors ?? 0, look.descriptors),
     live_mib: Math.min(least.live_mib, look.live_mib),
   }))
 }
 
+function fewestOfEach(one: Open['timers'], other: Open['timers']): Open['timers'] {
+  const both = Object.entries(one).filter(([place]) => other[place] !== undefined)
+  return Object.fromEntries(both.map(([place, count]) => [place, Math.min(count, other[place]!)]))
+}
+
+export function timersOf({ timers }: Open): number {
+  return Object.values(timers).reduce((sum, count) => sum + count, 0)
+}
+
 function shown({ broker, clients }: AllOpen): string {
-  const one = ({ timers, descriptors, live_mib }: Open) =>
-    `${timers} timers, ${descriptors} descriptors, ${live_mib} MiB in use`
+  const one = (open: Open) => `${timersOf(open)} timers, ${open.descriptors} descriptors, ${open.live_mib} MiB in use`
   return `broker ${one(broker)}; clients ${one(clients)}`
 }

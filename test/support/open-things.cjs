@@ -3,7 +3,8 @@
 const { readdirSync } = require('node:fs')
 const { promisify } = require('node:util')
 
-const timers = new Set()
+/** With the place in the code that has set each. */
+const timers = new Map()
 const { setTimeout: begin, clearTimeout: end } = globalThis
 
 function setTimeout(callback, delayMs, ...words) {
@@ -11,10 +12,25 @@ function setTimeout(callback, delayMs, ...words) {
     timers.delete(timer)
     callback(...words)
   }, delayMs)
-  timers.add(timer)
+  timers.set(timer, placeOf(new Error().stack))
   return timer
 }
 setTimeout[promisify.custom] = begin[promisify.custom]
+
+/** The first line of a stack that is neither here nor the clock's. */
+function placeOf(stack) {
+  const lines = stack.split('\n').slice(2)
+  return (lines.find((line) => !line.includes('/node/clock.js')) ?? '')
+    .replace(/.*\/(?=[^/]*\/[^/]*$)/, '')
+    .replace(')', '')
+}
+
+/** How many wait, by place. */
+function timersByPlace() {
+  const counts = {}
+  for (const place of timers.values()) counts[place] = (counts[place] ?? 0) + 1
+  return counts
+}
 
 /** Null where there is no /proc. */
 function descriptors() {
@@ -38,4 +54,4 @@ globalThis.clearTimeout = (timer) => {
   timers.delete(timer)
   end(timer)
 }
-globalThis.openThings = () => ({ timers: timers.size, descriptors: descriptors(), live_mib: liveMib() })
+globalThis.openThings = () => ({ timers: timersByPlace(), descriptors: descriptors(), live_mib: liveMib() })

@@ -48,7 +48,7 @@ export class SoakGroups {
   constructor(job: SoakJob) {
     this.#job = job
     this.#chance = new Chance(job.seed)
-    const ways = waysIn(job.ports)
+    const ways = waysIn(job)
     this.#producers = ways.map((way) => new Producer({ ...way, clientId: 'good-soak' }))
     this.#loads = Array.from(
       { length: job.topics },
@@ -137,10 +137,10 @@ export function topicName(at: number): string {
 }
 
 /** As hostile/setup lets them in: whose name begins with `good-` is theirs. */
-function waysIn(ports: Ports): ClusterOptions[] {
+function waysIn({ ports, patienceMs }: SoakJob): ClusterOptions[] {
   const ca = { ca: pem('ca.pem') }
   // That the machine is busy is no failure: a thousand logins of a minute take each of them longer there than connections have as a rule.
-  const times = { connectTimeoutMs: 60_000 }
+  const times = { connectTimeoutMs: 60_000, unreachableTimeoutMs: patienceMs }
   const sasl = (user: 'eager' | 'cooperative', mechanism: 'plain' | 'scram-sha-256') => ({
     sasl: { mechanism, username: user, password: passwords[user] },
   })
