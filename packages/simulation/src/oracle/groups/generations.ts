@@ -30,6 +30,9 @@ export class Generations implements Check {
   see(event: Timed<Seen>): void {
     // A coordinator that loads its groups again knows nothing of a rebalance that had not made a generation.
     if (event.kind === 'disk') this.#hasFailingDisk = event.isFailing
+    // So does whoever leads their partition from now on, be it the same broker in its next term.
+    if (event.kind === 'leader' && event.topic === '__consumer_offsets')
+      for (const group of this.#groups.values()) forgetRebalance(group)
     // One that is asked to stop answers what it has begun.
     if (event.kind === 'broker' && event.what !== 'stop')
       for (const group of this.#groups.values()) forgetRebalance(group)
