@@ -33,7 +33,8 @@ class Scene {
   constructor(part: OnePartition) {
     this.#part = part
     const catalog = { topic: () => (this.isThere ? { partitionCount: 1 } : undefined) } as unknown as Catalog
-    const logs = { get: () => (this.isOpened ? this.#log() : undefined) } as unknown as Logs
+    const log = () => (this.isOpened ? this.#log() : undefined)
+    const logs = { get: log, view: log } as unknown as Logs
     const cluster = clusterOfOne as Cluster
     const partitions = new PartitionFinder(cluster, logs, new Transitions(this.clock))
     const coordinator = { endTransaction: () => this.errors.shift() ?? ErrorCode.NONE } as unknown as Coordinator

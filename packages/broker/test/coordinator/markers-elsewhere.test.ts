@@ -40,7 +40,7 @@ class Scene {
     const catalog = { topic: (name: string) => partitionsOf(topics.get(name)) } as unknown as Catalog
     const partitions = new PartitionFinder(
       cluster,
-      { get: () => undefined } as unknown as Logs,
+      { get: () => undefined, view: () => undefined } as unknown as Logs,
       new Transitions(this.clock),
     )
     const coordinator = {} as Coordinator

@@ -14,6 +14,7 @@ import { PartitionFinder } from '../../../src/cluster/partition-finder.js'
 import { Transitions } from '../../../src/cluster/transitions.js'
 import { brokerConfig } from '../../../src/config/broker-config.js'
 import { FetchSessions } from '../../../src/fetch/fetch-sessions.js'
+import { Readers } from '../../../src/fetch/readers.js'
 import { RebalanceHints } from '../../../src/fetch/rebalance-hints.js'
 import { allHandlers } from '../../../src/handlers/all-handlers.js'
 import type { BrokerServices, RequestContext } from '../../../src/handlers/handler.js'
@@ -37,6 +38,7 @@ async function asleep() {
     partitions: new PartitionFinder(cluster, logs, new Transitions(clock)),
     fetchSessions: new FetchSessions({ slots: 0, partitions: 0 }, clock, random),
     rebalanceHints: new RebalanceHints(clock),
+    readers: new Readers(clock),
   } as unknown as BrokerServices
   const connection = { onClose: () => () => undefined }
   const ask = async (key: number, apiVersion: number, request: object) => {
