@@ -65,10 +65,11 @@ export class BrokerLinks {
 
   /**
    * A connection to any broker: idle ones first, known ones next, then bootstrap addresses, and last those whose answers are
-   * late. All of them share `unreachableTimeoutMs`, so that one that does not answer keeps nobody from the next.
+   * late; `but` only where there is no other. All of them share `unreachableTimeoutMs`, so that one that does not answer keeps
+   * nobody from the next.
    */
-  async any(channel: Channel): Promise<LiveConnection> {
-    const candidates = this.#candidates(channel)
+  async any(channel: Channel, but?: number): Promise<LiveConnection> {
+    const candidates = this.#candidates(channel, but)
     const shareMs = this.#options.unreachableTimeoutMs / candidates.length
     const failures = new Map<string, RivvenError>()
     const attempts = candidates.map((broker) => () => this.#attempt(failures, broker, channel, shareMs))
@@ -173,9 +174,10 @@ export class BrokerLinks {
     if (isLast && !this.#closing.signal.aborted) this.#options.onClosed(broker, channel)
   }
 
-  #candidates(channel: Channel): number[] {
+  #candidates(channel: Channel, but?: number): number[] {
     const known = [...this.#addresses.keys()].filter((id) => id >= 0)
-    const isLate = (id: number) => (this.#links.get(`${id}/${channel}`)?.lateMs ?? 0) > this.#options.maxRetryBackoffMs
+    const isPassedOver = (id: number) =>
+      id === but || (this.#links.get(`${id}/${channel}`)?.lateMs ?? 0) > this.#options.maxRetryBackoffMs
     const load = (id: number) => {
       const live = this.#links.get(`${id}/${channel}`)?.live
       return live ? live.connection.inFlight : 1_000_000
@@ -186,7 +188,7 @@ export class BrokerLinks {
         .sort((a, b) => a.load - b.load || a.chance - b.chance)
         .map(({ id }) => id)
     const inOrder = [...ranked(known), ...ranked(this.#bootstrapIds)]
-    return [...inOrder.filter((id) => !isLate(id)), ...inOrder.filter(isLate)]
+    return [...inOrder.filter((id) => !isPassedOver(id)), ...inOrder.filter(isPassedOver)]
   }
 
   /** A bootstrap connection becomes that of the broker with the same address; others are closed when idle. */

@@ -11,10 +11,10 @@ import {
 import { type Address, nodeRuntime, ProcessHold, type Runtime, type Timer } from '@rivven/runtime'
 import { loggerOf } from '../default-logger.js'
 import { accessOf, type ClusterAccess, type ClusterOptions, parseAddresses } from '../options.js'
-import { askAgain } from './ask-again.js'
 import { BrokerLinks, type Channel, clientClosed } from './broker-links.js'
 import { type ClusterImage, type LeaderHint, partitionOf } from './cluster-image.js'
 import { Coordinators, type CoordinatorType, type FoundCoordinator, findCoordinator } from './coordinators.js'
+import { Informants } from './informants.js'
 import { MetadataFetcher, type TopicChoice } from './metadata-fetcher.js'
 import { OpenCalls } from './open-calls.js'
 import { Reach } from './reach.js'
@@ -67,6 +67,9 @@ export class Cluster {
   readonly #silence: SilenceWatch
   readonly #metadata: MetadataFetcher
   readonly #coordinators: Coordinators
+  readonly #findCoordinators: (
+    request: RequestFor<typeof FindCoordinator>,
+  ) => Promise<ResponseOf<typeof FindCoordinator>>
   readonly #closing = manyListenersAborter()
   /** Only for the world of this process: a simulation lives as long as it wants. */
   readonly #hold: ProcessHold | null
@@ -117,8 +120,10 @@ export class Cluster {
       lateMs: () => this.#links.lateMs,
       onSilence: () => this.refresh().catch(ignore),
     })
+    this.#findCoordinators = this.#asking(FindCoordinator)
+    const askMetadata = this.#asking(Metadata)
     this.#metadata = new MetadataFetcher(
-      (request) => this.retrying('Asking for metadata', () => this.#askAnybody(Metadata, request)),
+      (request) => this.retrying('Asking for metadata', () => askMetadata(request)),
       (image, answer) => this.#learn(image, answer),
     )
     this.#coordinators = new Coordinators((key, type) => this.#findCoordinator(key, type))
@@ -163,12 +168,7 @@ export class Cluster {
     request: RequestFor<A>,
     options: SendOptions = {},
   ): Promise<ResponseOf<A>> {
-    return this.#use(broker, options, (live) => {
-      const version = chooseVersion(live, api, options.maxVersion)
-      const message = typeof request === 'function' ? request(version) : request
-      const timeoutMs = options.timeoutMs ?? this.requestTimeoutMs
-      return live.connection.call(api, version, message, { timeoutMs, signal: options.signal })
-    })
+    return this.#use(broker, options, (live) => this.#call(live, api, request, options))
   }
 
   /** Sends a request that has no answer; resolves when the operating system took it. */
@@ -271,6 +271,17 @@ export class Cluster {
     this.#closing.abort(clientClosed())
   }
 
+  #call<A extends Api>(
+    live: LiveConnection,
+    api: A,
+    request: RequestFor<A>,
+    { timeoutMs = this.requestTimeoutMs, signal, maxVersion }: SendOptions,
+  ): Promise<ResponseOf<A>> {
+    const version = chooseVersion(live, api, maxVersion)
+    const message = typeof request === 'function' ? request(version) : request
+    return live.connection.call(api, version, message, { timeoutMs, signal })
+  }
+
   async #use<T>(broker: number | 'any', options: SendOptions, call: (live: LiveConnection) => Promise<T>): Promise<T> {
     throwIfAborted(options.signal, 'The request')
     this.#silence.begin()
@@ -284,10 +295,14 @@ export class Cluster {
     })
   }
 
-  /** Asks what any broker can answer; of another one, too, where the first says nothing for long. */
-  #askAnybody<A extends Api>(api: A, request: RequestFor<A>): Promise<ResponseOf<A>> {
-    const again = { clock: this.runtime.clock, times: this.#links.count, patienceMs: this.maxRetryBackoffMs }
-    return askAgain(() => this.send('any', api, request), again)
+  /** A function that asks the API of any broker. */
+  #asking<A extends Api>(api: A): (request: RequestFor<A>) => Promise<ResponseOf<A>> {
+    const { clock } = this.runtime
+    const informants = new Informants({ clock, links: this.#links, patienceMs: this.maxRetryBackoffMs })
+    return (request) => {
+      this.#silence.begin()
+      return informants.ask((live) => this.#call(live, api, request, {}))
+    }
   }
 
   #learn(image: ClusterImage, answer: MetadataResponse): void {
@@ -312,7 +327,7 @@ export class Cluster {
 
   async #findCoordinator(key: string, type: CoordinatorType): Promise<number> {
     const found = await this.retrying(`Finding the coordinator of ${type} ${key}`, () =>
-      findCoordinator((request) => this.#askAnybody(FindCoordinator, request), key, type),
+      findCoordinator(this.#findCoordinators, key, type),
     )
     this.#links.learn(found.broker, found.address)
     return found.broker

@@ -9,12 +9,12 @@ import { type Asked, TinyCluster } from '../support/tiny-cluster.js'
 /** Silence is noticed after a longest pause, looked at as often; metadata may be asked just before the change. */
 const promptMs = 3_500
 
-/** Two brokers, both leading a partition of `orders`. A broker that is held takes connections and says nothing. */
-function scene(seed = 1) {
+/** Brokers that each lead a partition of `orders`. A broker that is held takes connections and says nothing. */
+function scene(seed = 1, brokers = 2) {
   const runtime = fakeRuntime(seed)
   const { clock, network } = runtime
-  const tiny = new TinyCluster(network, 2)
-  const partitions = tiny.createTopic('orders', 2)
+  const tiny = new TinyCluster(network, brokers)
+  const partitions = tiny.createTopic('orders', brokers)
   const held = new Set<number>()
   tiny.fate = ({ broker }) => (held.has(broker) ? 'silence' : 'answer')
   /** The cluster goes on without it: `other` leads what it led. */
@@ -115,6 +115,24 @@ test('what anybody can answer is asked of another broker when the first says not
   await clock.until(cluster.coordinator('g', 'group'))
   assert.ok(clock.monotonic() - before <= promptMs, `${clock.monotonic() - before} ms`)
   await clock.until(cluster.close())
+})
+
+test('who leads is asked of another broker when the answer of the first did not help', async () => {
+  const waits: number[] = []
+  for (let seed = 1; seed <= 100; seed++) {
+    const world = scene(seed, 3)
+    const { runtime, clock, tiny, passOver, bootstrapServers } = world
+    const producer = new Producer({ bootstrapServers, runtime })
+    const record = (partition: number) => ({ topic: 'orders', partition, value: 'x' })
+    await clock.until(Promise.all([0, 1, 2].map((partition) => producer.send(record(partition)))))
+    tiny.cut(1)
+    passOver(1, 2)
+    const sending = producer.send(record(1))
+    waits.push(await timeUntil(world, isBatchFor(2)))
+    await clock.until(sending)
+    await clock.until(producer.close())
+  }
+  assert.ok(Math.max(...waits) <= 300, waits.join(', '))
 })
 
 test('a slow answer of the only broker is waited for, and it is not asked again and again', async () => {

@@ -96,6 +96,8 @@ export class TinyCluster {
   maxBatchBytes = 1_048_588
   /** Brokers that are no longer part of it: answers to Metadata do not name them. */
   readonly gone = new Set<number>()
+  /** Brokers that are cut off from the others: what they tell of the cluster is as it was then. */
+  readonly #cutOff = new Map<number, unknown>()
   /** Whether answers tell of a newer leader (Produce 10 and later). */
   givesHints = false
   /** The version of an answer, where it is not the request's. */
@@ -145,6 +147,11 @@ export class TinyCluster {
     this.reply(asked, answer)
   }
 
+  /** From now on the broker hears nothing of the others. */
+  cut(broker: number): void {
+    this.#cutOff.set(broker, this.#metadata({ topics: null } as RequestOf<typeof Metadata>))
+  }
+
   /** Answers a request, for scripts that have kept it waiting. */
   reply(asked: Asked, answer: unknown): void {
     const { api, correlationId, end } = asked
@@ -161,7 +168,7 @@ export class TinyCluster {
         return { apiKeys }
       }
       case Metadata:
-        return this.#metadata(asked.request as RequestOf<typeof Metadata>)
+        return this.#cutOff.get(asked.broker) ?? this.#metadata(asked.request as RequestOf<typeof Metadata>)
       case InitProducerId:
         return { producerId: this.#nextProducerId++, producerEpoch: 0 }
       case Produce:
