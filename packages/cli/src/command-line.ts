@@ -41,9 +41,9 @@ export function globalOptionsOf(command: Command): GlobalOptions {
   return said
 }
 
-/** Arguments that must be there are names of topics and groups: in a script an empty variable is a mistake. */
+/** Arguments that must be there, and lists, are names: in a script an empty variable is a mistake. */
 export function refuseEmptyNames(command: Command): void {
-  for (const argument of command.registeredArguments.filter(({ required }) => required)) {
+  for (const argument of command.registeredArguments.filter(({ required, variadic }) => required || variadic)) {
     argument.argParser<string | string[]>((word, before) => {
       if (word === '') throw new InvalidArgumentError('It must not be empty.')
       return argument.variadic ? [before ?? [], word].flat() : word
