@@ -20,14 +20,15 @@ after(async () => {
 
 /** The name in the certificate that tests log in with. */
 const BY_CERTIFICATE = 'alice'
-const BY_PASSWORD = 'rivven'
+const KNOWN_BY_SCRAM = 'rivven'
 
 async function secure(server: PostgresServer): Promise<void> {
   const client = new pg.Client(server.url)
   await client.connect()
-  await client.query(`create role ${BY_PASSWORD} login password '${passwordOf(BY_PASSWORD)}'`)
+  await client.query(`create role ${KNOWN_BY_SCRAM} login password '${passwordOf(KNOWN_BY_SCRAM)}'`)
   await client.query(`create role ${BY_CERTIFICATE} login`)
-  for (const role of [BY_PASSWORD, BY_CERTIFICATE]) await client.query(`create schema of_${role} authorization ${role}`)
+  for (const role of [KNOWN_BY_SCRAM, BY_CERTIFICATE])
+    await client.query(`create schema of_${role} authorization ${role}`)
   await client.end()
   for (const [name, source] of [
     ['server.crt', 'broker.pem'],
@@ -38,8 +39,8 @@ async function secure(server: PostgresServer): Promise<void> {
   server.put(
     'pg_hba.conf',
     [
-      `local all ${BY_PASSWORD} scram-sha-256`,
-      `hostssl all ${BY_PASSWORD} 127.0.0.1/32 scram-sha-256`,
+      `local all ${KNOWN_BY_SCRAM} scram-sha-256`,
+      `hostssl all ${KNOWN_BY_SCRAM} 127.0.0.1/32 scram-sha-256`,
       `hostssl all ${BY_CERTIFICATE} 127.0.0.1/32 cert`,
       '',
     ].join('\n'),
@@ -69,9 +70,9 @@ async function start(url: string, settings: Record<string, string> = {}): Promis
 test('a database is reached over a Unix socket, with a password from a file that SCRAM proves', { skip }, async () => {
   assert.ok(typeof server !== 'string')
   const file = join(folder, 'password')
-  writeFileSync(file, `${passwordOf(BY_PASSWORD)}\n`, { mode: 0o600 })
+  writeFileSync(file, `${passwordOf(KNOWN_BY_SCRAM)}\n`, { mode: 0o600 })
   const { folder: sockets, port } = server
-  const url = `postgres://${BY_PASSWORD}@/postgres?host=${sockets}&port=${port}&schema=of_${BY_PASSWORD}`
+  const url = `postgres://${KNOWN_BY_SCRAM}@/postgres?host=${sockets}&port=${port}&schema=of_${KNOWN_BY_SCRAM}`
   assert.equal(await start(url, { storage_password_file: file }), 'ready')
 })
 
@@ -82,16 +83,16 @@ test('a database is reached over TLS, with a password or a certificate, where it
   const at = `127.0.0.1:${server.port}/postgres?sslmode=verify-full&schema=of_`
   const proved = `sslrootcert=${pemFile('ca.pem')}`
   const owner = `sslcert=${pemFile('client.pem')}&sslkey=${pemFile('client.key')}`
-  const byPassword = (password: string) => `postgres://${BY_PASSWORD}:${password}@${at}${BY_PASSWORD}`
+  const byPassword = (password: string) => `postgres://${KNOWN_BY_SCRAM}:${password}@${at}${KNOWN_BY_SCRAM}`
   const byCertificate = `postgres://${BY_CERTIFICATE}@${at}${BY_CERTIFICATE}`
-  assert.equal(await start(`${byPassword(passwordOf(BY_PASSWORD))}&${proved}`), 'ready')
+  assert.equal(await start(`${byPassword(passwordOf(KNOWN_BY_SCRAM))}&${proved}`), 'ready')
   assert.equal(await start(`${byCertificate}&${proved}&${owner}`), 'ready')
   for (const [url, sentence] of [
     [`${byPassword(wrongPassword)}&${proved}`, /refuses the password of rivven\. Give the right one/],
     [`${byCertificate}&${proved}`, /does not let alice in: connection requires a valid client certificate/],
     [`${byCertificate}&sslrootcert=${pemFile('foreign.pem')}&${owner}`, /is not accepted: .*sslrootcert=FILE/],
     [
-      `${byPassword(passwordOf(BY_PASSWORD))}`.replace('sslmode=verify-full&', ''),
+      `${byPassword(passwordOf(KNOWN_BY_SCRAM))}`.replace('sslmode=verify-full&', ''),
       /does not let rivven in: .*no encryption/,
     ],
   ] as const)
