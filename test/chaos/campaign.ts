@@ -36,6 +36,8 @@ export interface CampaignResult {
   pauses: readonly PauseRow[]
   acknowledged: number
   copied: number
+  /** Retention was faster than the copiers. */
+  removedUncopied: number
   /** Records that were given up; nobody was told that they are stored. */
   failures: number
   groups: readonly { name: string; rebalances: number }[]
@@ -61,7 +63,12 @@ export async function runCampaign(options: CampaignOptions): Promise<CampaignRes
       name,
       rebalances: generation - generations[at]!,
     }))
-    const counts = { acknowledged: orders.acknowledgedCount, copied: copy.readCount, failures }
+    const counts = {
+      acknowledged: orders.acknowledgedCount,
+      copied: copy.readCount,
+      removedUncopied: copy.removedCount,
+      failures,
+    }
     const sizes = (await watch?.end()) ?? []
     return { violations, pauses: pauses.rows(), ...counts, groups, sizes }
   } finally {

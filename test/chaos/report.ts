@@ -7,6 +7,7 @@ import type { PauseRow } from './check/pauses.js'
 export function reportOf({
   acknowledged,
   copied,
+  removedUncopied,
   failures,
   groups,
   pauses,
@@ -15,12 +16,13 @@ export function reportOf({
 }: CampaignResult): string {
   const rebalances = groups.map(({ name, rebalances }) => `${name} ${rebalances}`).join(', ')
   const facts = `${acknowledged} records acknowledged, ${failures} given up, ${copied} copied in transactions; rebalances: ${rebalances}`
+  const behind = removedUncopied === 0 ? [] : [`Retention removed ${removedUncopied} records before they were copied.`]
   const sentences = violations.sentences.map((sentence) => `VIOLATION  ${sentence}`)
   const more = violations.count - violations.sentences.length
   if (more > 0) sentences.push(`VIOLATION  and ${more} more`)
   const tables = sizes.length === 0 ? [] : [`What the database held\n${textTable(sizeTable(sizes))}`]
   const verdict = [...sentences, `${violations.count} violations`].join('\n')
-  return [facts, pauseTable(pauses), ...tables, verdict].join('\n\n')
+  return [facts, ...behind, pauseTable(pauses), ...tables, verdict].join('\n\n')
 }
 
 function pauseTable(rows: readonly PauseRow[]): string {

@@ -30,6 +30,7 @@ const consumer = new Consumer({
   isolationLevel: 'read_committed',
   autoOffsetReset: 'earliest',
   enableAutoCommit: false,
+  logger: { warn: (message, facts) => tell({ kind: 'warned', message, partition: facts?.partition }) },
   maxPollRecords: job.perTransaction,
   sessionTimeoutMs: job.sessionTimeoutMs,
   heartbeatIntervalMs: 500,

@@ -50,10 +50,12 @@ export class KillableBroker implements BrokerInTrouble {
 }
 
 export interface CopierNews {
-  kind: 'spoilt' | 'committed' | 'failed'
+  kind: 'spoilt' | 'committed' | 'failed' | 'warned'
   attempt?: string
   count?: number
   message?: string
+  /** What a warning is about. */
+  partition?: number
 }
 
 /** A copier that is started anew whenever it dies. */

@@ -100,3 +100,14 @@ test('two readings are alike only if the same records came at the same offsets',
   assert.notEqual(reading([0, 0], [1, 1]), reading([0, 0]))
   assert.notEqual(reading([0, 0], [1, 1]), reading([0, 0], [2, 1]))
 })
+
+test('what retention removed before it was copied is no loss: once, where it was told, and counted', () => {
+  const violations = new Violations()
+  const check = new LogCheck('copy', violations, { hasMarkers: true })
+  for (let n = 0; n < 8; n++) check.acknowledged(w(n), null)
+  check.removed('w', 0)
+  for (const n of [0, 1, 4]) check.read(w(n), n)
+  assert.deepEqual([violations.sentences, check.removedCount, check.missing], [[], 2, 3])
+  check.read(w(7), 7)
+  assert.equal(violations.count, 2)
+})

@@ -18,6 +18,8 @@ interface Line {
   readonly acknowledged: Map<number, number | null>
   /** Read and not acknowledged so far, with the offset. */
   readonly read: Map<number, number>
+  /** The next acknowledged ones that are passed over were removed, not lost. */
+  mayHaveGap: boolean
 }
 
 /** One partition. */
@@ -38,6 +40,8 @@ export class LogCheck {
   readonly #places = new Map<number, Place>()
   acknowledgedCount = 0
   readCount = 0
+  /** Acknowledged, and removed before it could be read, as `removed` has said. */
+  removedCount = 0
 
   /** `hasMarkers`: transactions write to this topic, and their ends take offsets that no reader sees. */
   constructor(topic: string, violations: Violations, { hasMarkers = false } = {}) {
@@ -69,6 +73,11 @@ export class LogCheck {
     const line = this.#line(record)
     if (record.n < line.next) this.#complainOfOrder(record, line, offset)
     else this.#goOn(record, line, offset)
+  }
+
+  /** Retention was faster than who reads this partition for us: once, records of the writer that follow each other are gone. */
+  removed(writer: string, partition: number): void {
+    this.#line({ writer, partition }).mayHaveGap = true
   }
 
   /** How many were acknowledged and not read so far. */
@@ -105,7 +114,9 @@ export class LogCheck {
   }
 
   #goOn(record: Written, line: Line, offset: number): void {
+    const removedBefore = this.removedCount
     for (let n = line.next; n < record.n; n++) this.#passOver(line, { ...record, n })
+    if (this.removedCount > removedBefore) line.mayHaveGap = false
     line.next = record.n + 1
     const told = line.acknowledged.get(record.n)
     if (told === undefined) line.read.set(record.n, offset)
@@ -123,6 +134,10 @@ export class LogCheck {
   }
 
   #passOver(line: Line, record: Written): void {
+    if (line.mayHaveGap && line.acknowledged.delete(record.n)) {
+      this.removedCount++
+      return
+    }
     line.passedOver.add(record.n)
     if (line.acknowledged.has(record.n))
       this.#violations.add(`${this.#nameOf(record)} was acknowledged, and later ones of its writer are read without it`)
@@ -133,11 +148,11 @@ export class LogCheck {
     this.#violations.add(`${this.#nameOf(record)} was acknowledged at offset ${told} and read at ${offset}`)
   }
 
-  #line({ writer, partition }: Written): Line {
+  #line({ writer, partition }: Omit<Written, 'n'>): Line {
     const key = `${writer} in partition ${partition}`
     let line = this.#lines.get(key)
     if (!line) {
-      line = { next: 0, passedOver: new Set(), acknowledged: new Map(), read: new Map() }
+      line = { next: 0, passedOver: new Set(), acknowledged: new Map(), read: new Map(), mayHaveGap: false }
       this.#lines.set(key, line)
     }
     return line

@@ -29,6 +29,7 @@ const SOURCE = 'chaos-source'
 const COPY = 'chaos-copy'
 const topics = [TOPIC, SOURCE, COPY]
 const COPIERS = 'chaos-copiers'
+const SOURCE_WRITER = 'source'
 
 const groups = [
   { name: 'chaos-range', strategy: 'range', members: 3 },
@@ -157,7 +158,7 @@ export class Workload {
     })
     if (copiers === 0) return writers
     const acknowledged = (record: Written) => this.copy.acknowledged(record, null)
-    return [...writers, new Writer({ ...common, name: 'source', topic: SOURCE, inFlight: 2, acknowledged })]
+    return [...writers, new Writer({ ...common, name: SOURCE_WRITER, topic: SOURCE, inFlight: 2, acknowledged })]
   }
 
   #readOrders(check: LogCheck): Reader {
@@ -178,8 +179,10 @@ export class Workload {
   #startCopier(name: string): KillableCopier {
     const job = { name, input: SOURCE, output: COPY, group: COPIERS, perTransaction: 200 }
     const limits = { sessionTimeoutMs: 6_000, abortPercent: 10 }
-    const onNews = ({ kind, attempt }: CopierNews) => {
+    const onNews = ({ kind, attempt, message = '', partition }: CopierNews) => {
       if (kind === 'spoilt') this.#spoilt.add(attempt!)
+      const isBehind = this.#size.retentionMs !== null && message.includes('does not exist (any more)')
+      if (kind === 'warned' && isBehind) this.copy.removed(SOURCE_WRITER, partition!)
     }
     return new KillableCopier({ bootstrapServers: this.#bootstrapServers, ...job, ...limits }, onNews)
   }

@@ -67,11 +67,8 @@ export class Positions {
 
   /** The leader says that there is no such offset as the one fetched. */
   outOfRange(state: PartitionState): void {
-    const offset = state.fetchPosition?.offset
-    this.#reset(state, () => {
-      const text = `Offset ${offset} of ${state.topic}/${state.partition} does not exist (any more).`
-      return this.#noOffset('OFFSET_OUT_OF_RANGE', text, state)
-    })
+    const place = `Offset ${state.fetchPosition?.offset} of ${state.topic}/${state.partition}`
+    this.#lost(state, 'OFFSET_OUT_OF_RANGE', `${place} does not exist (any more).`)
   }
 
   /**
@@ -153,10 +150,7 @@ export class Positions {
         timestamp: isEarliest ? earliestTimestamp : latestTimestamp,
       }
     })
-    const came = this.#takerOf<FoundOffset>(waiting, (state, { offset, leaderEpoch }) => {
-      state.jump({ offset: Math.max(0, offset), leaderEpoch })
-      state.leaderEpoch = this.#leaderEpochOf(state)
-    })
+    const came = this.#takerOf<FoundOffset>(waiting, (state, found) => this.#goOnAt(state, found))
     this.#mustBeTaken(waiting, await listOffsets(cluster, questions, settings.isolationLevel, came))
   }
 
@@ -184,12 +178,9 @@ export class Positions {
       state.validated(this.#leaderEpochOf(state))
       return
     }
-    const truncated = () => {
-      const text = `The log of ${state.topic}/${state.partition} was truncated below offset ${at.offset}.`
-      return this.#noOffset('LOG_TRUNCATED', text, state)
-    }
+    const truncated = `The log of ${state.topic}/${state.partition} was truncated below offset ${at.offset}.`
     if (leaderEpoch < 0 || endOffset < 0 || this.#parts.settings.autoOffsetReset === 'none')
-      this.#reset(state, truncated)
+      this.#lost(state, 'LOG_TRUNCATED', truncated)
     else this.#begin(state, Math.min(endOffset, state.position?.offset ?? endOffset), leaderEpoch)
   }
 
@@ -207,6 +198,23 @@ export class Positions {
       const text = `No offset is committed${ofGroup} for ${state.topic}/${state.partition}.`
       return this.#noOffset('NO_OFFSET_FOR_PARTITION', text, state)
     })
+  }
+
+  /** Its place is no more. Who goes on elsewhere by itself says so: records may be left out, or come again. */
+  #lost(state: PartitionState, code: string, text: string): void {
+    this.#reset(state, () => this.#noOffset(code, text, state))
+    if (state.phase.kind === 'reset') state.phase = { ...state.phase, lost: text }
+  }
+
+  #goOnAt(state: PartitionState, { offset, leaderEpoch }: FoundOffset): void {
+    const { phase, topic, partition } = state
+    const begin = Math.max(0, offset)
+    state.jump({ offset: begin, leaderEpoch })
+    state.leaderEpoch = this.#leaderEpochOf(state)
+    if (phase.kind !== 'reset' || !phase.lost) return
+    const { logger, groupId: group } = this.#parts.settings
+    const facts = { topic, partition, offset: begin, group }
+    logger.warn(`${phase.lost} It is read on from offset ${begin} (autoOffsetReset ${phase.to}).`, facts)
   }
 
   #reset(state: PartitionState, otherwise: () => RivvenError): void {

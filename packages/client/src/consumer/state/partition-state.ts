@@ -15,7 +15,8 @@ export interface Position {
  */
 export type PartitionPhase =
   | { readonly kind: 'committed' }
-  | { readonly kind: 'reset'; readonly to: 'earliest' | 'latest' }
+  /** `lost` says what is gone of the place where it was, if it had one. */
+  | { readonly kind: 'reset'; readonly to: 'earliest' | 'latest'; readonly lost?: string }
   | { readonly kind: 'validate' }
   | { readonly kind: 'ready' }
   | { readonly kind: 'failed'; readonly error: RivvenError }

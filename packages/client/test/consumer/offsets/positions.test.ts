@@ -80,7 +80,9 @@ function positionsOf({ committed = [], listed = [], autoOffsetReset = 'earliest'
     },
   } as unknown as CommittedOffsets
   const watch = { refreshSoon: () => undefined, ask: async () => image } as unknown as TopicWatch
-  const settings = consumerSettings({ bootstrapServers: 'unused', groupId: 'g', autoOffsetReset })
+  const warnings: string[] = []
+  const logger = { warn: (text: string) => void warnings.push(text) }
+  const settings = consumerSettings({ bootstrapServers: 'unused', groupId: 'g', autoOffsetReset, logger })
   const bell = new Bell(clock)
   const troubles = new Troubles(clock, 1000)
   const positions = new Positions({ cluster, settings, subscription, committed: offsets, watch, troubles, bell })
@@ -90,7 +92,8 @@ function positionsOf({ committed = [], listed = [], autoOffsetReset = 'earliest'
     await new Promise((resolve) => setImmediate(resolve))
     fire()
   }
-  return { state: subscription.of('t', 0) as PartitionState, subscription, positions, troubles, asked, lookUp }
+  const state = subscription.of('t', 0) as PartitionState
+  return { state, subscription, positions, troubles, asked, lookUp, warnings }
 }
 
 test('a partition begins at its committed offset, whatever the reset policy', async () => {
@@ -119,6 +122,18 @@ test('without a committed offset the policy is applied, as often as it takes', a
   assert.equal(state.phase.kind, 'reset')
   await lookUp()
   assert.deepEqual([state.phase.kind, state.position?.offset], ['ready', 12])
+})
+
+test('who goes on elsewhere because its place is gone says so, and from where on', async () => {
+  const { state, positions, lookUp, warnings } = positionsOf({ committed: [7], listed: [120] })
+  await lookUp()
+  assert.deepEqual(warnings, [])
+  positions.outOfRange(state)
+  await lookUp()
+  assert.equal(state.position?.offset, 120)
+  assert.deepEqual(warnings, [
+    'Offset 7 of t/0 does not exist (any more). It is read on from offset 120 (autoOffsetReset earliest).',
+  ])
 })
 
 test('a leader that hangs holds up its own partitions alone', async () => {
