@@ -103,11 +103,26 @@ test('two readings are alike only if the same records came at the same offsets',
 
 test('what retention removed before it was copied is no loss: once, where it was told, and counted', () => {
   const violations = new Violations()
-  const check = new LogCheck('copy', violations, { hasMarkers: true })
+  let now = 0
+  const check = new LogCheck('copy', violations, { hasMarkers: true, retentionMs: 100, now: () => now })
   for (let n = 0; n < 8; n++) check.acknowledged(w(n), null)
+  now = 100
   check.removed('w', 0)
   for (const n of [0, 1, 4]) check.read(w(n), n)
   assert.deepEqual([violations.sentences, check.removedCount, check.missing], [[], 2, 3])
   check.read(w(7), 7)
   assert.equal(violations.count, 2)
+})
+
+test('what is removed before its retention is found', () => {
+  const violations = new Violations()
+  let now = 0
+  const check = new LogCheck('copy', violations, { hasMarkers: true, retentionMs: 10_000, now: () => now })
+  for (let n = 0; n < 3; n++) check.acknowledged(w(n), null)
+  now = 9_900
+  check.removed('w', 0)
+  for (const n of [0, 2]) check.read(w(n), n)
+  assert.deepEqual(violations.sentences, [
+    'copy: w in partition 0 number 1 was removed when it was 9.9 s old, before its retention',
+  ])
 })

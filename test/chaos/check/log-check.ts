@@ -14,12 +14,27 @@ interface Line {
   next: number
   /** Numbers that were passed over: never acknowledged, or lost. */
   readonly passedOver: Set<number>
-  /** Acknowledged and not read so far, with the offset; null: it is not known. */
-  readonly acknowledged: Map<number, number | null>
+  /** Acknowledged and not read so far. */
+  readonly acknowledged: Map<number, Told>
   /** Read and not acknowledged so far, with the offset. */
   readonly read: Map<number, number>
-  /** The next acknowledged ones that are passed over were removed, not lost. */
-  mayHaveGap: boolean
+  /** The next acknowledged ones that are passed over were removed before then, not lost; null: none were. */
+  removedAt: number | null
+}
+
+interface Told {
+  /** null: it is not known. */
+  readonly offset: number | null
+  readonly at: number
+}
+
+export interface LogCheckOptions {
+  /** Transactions write to this topic, and their ends take offsets that no reader sees. Default: none do. */
+  hasMarkers?: boolean
+  /** Nothing may be removed sooner, in ms. Default: nothing at all. */
+  retentionMs?: number | null
+  /** Monotonic, in ms. */
+  now?: () => number
 }
 
 /** One partition. */
@@ -36,6 +51,8 @@ export class LogCheck {
   readonly #topic: string
   readonly #violations: Violations
   readonly #hasMarkers: boolean
+  readonly #retentionMs: number
+  readonly #now: () => number
   readonly #lines = new Map<string, Line>()
   readonly #places = new Map<number, Place>()
   acknowledgedCount = 0
@@ -43,11 +60,13 @@ export class LogCheck {
   /** Acknowledged, and removed before it could be read, as `removed` has said. */
   removedCount = 0
 
-  /** `hasMarkers`: transactions write to this topic, and their ends take offsets that no reader sees. */
-  constructor(topic: string, violations: Violations, { hasMarkers = false } = {}) {
+  constructor(topic: string, violations: Violations, options: LogCheckOptions = {}) {
+    const { hasMarkers = false, retentionMs, now = () => performance.now() } = options
     this.#topic = topic
     this.#violations = violations
     this.#hasMarkers = hasMarkers
+    this.#retentionMs = retentionMs ?? Number.POSITIVE_INFINITY
+    this.#now = now
   }
 
   /** The writer was told that its record lies at this offset; null: that it lies somewhere. */
@@ -55,7 +74,7 @@ export class LogCheck {
     this.acknowledgedCount++
     const line = this.#line(record)
     const readAt = line.read.get(record.n)
-    if (readAt === undefined) line.acknowledged.set(record.n, offset)
+    if (readAt === undefined) line.acknowledged.set(record.n, { offset, at: this.#now() })
     else {
       line.read.delete(record.n)
       this.#compare(record, offset, readAt)
@@ -77,7 +96,7 @@ export class LogCheck {
 
   /** Retention was faster than who reads this partition for us: once, records of the writer that follow each other are gone. */
   removed(writer: string, partition: number): void {
-    this.#line({ writer, partition }).mayHaveGap = true
+    this.#line({ writer, partition }).removedAt = this.#now()
   }
 
   /** How many were acknowledged and not read so far. */
@@ -116,13 +135,13 @@ export class LogCheck {
   #goOn(record: Written, line: Line, offset: number): void {
     const removedBefore = this.removedCount
     for (let n = line.next; n < record.n; n++) this.#passOver(line, { ...record, n })
-    if (this.removedCount > removedBefore) line.mayHaveGap = false
+    if (this.removedCount > removedBefore) line.removedAt = null
     line.next = record.n + 1
     const told = line.acknowledged.get(record.n)
     if (told === undefined) line.read.set(record.n, offset)
     else {
       line.acknowledged.delete(record.n)
-      this.#compare(record, told, offset)
+      this.#compare(record, told.offset, offset)
     }
   }
 
@@ -134,13 +153,22 @@ export class LogCheck {
   }
 
   #passOver(line: Line, record: Written): void {
-    if (line.mayHaveGap && line.acknowledged.delete(record.n)) {
-      this.removedCount++
+    const told = line.acknowledged.get(record.n)
+    if (told && line.removedAt !== null) {
+      line.acknowledged.delete(record.n)
+      this.#removed(record, line.removedAt - told.at)
       return
     }
     line.passedOver.add(record.n)
-    if (line.acknowledged.has(record.n))
+    if (told)
       this.#violations.add(`${this.#nameOf(record)} was acknowledged, and later ones of its writer are read without it`)
+  }
+
+  #removed(record: Written, ageMs: number): void {
+    this.removedCount++
+    if (ageMs >= this.#retentionMs) return
+    const seconds = (ageMs / 1000).toFixed(1)
+    this.#violations.add(`${this.#nameOf(record)} was removed when it was ${seconds} s old, before its retention`)
   }
 
   #compare(record: Written, told: number | null, offset: number): void {
@@ -152,7 +180,7 @@ export class LogCheck {
     const key = `${writer} in partition ${partition}`
     let line = this.#lines.get(key)
     if (!line) {
-      line = { next: 0, passedOver: new Set(), acknowledged: new Map(), read: new Map(), mayHaveGap: false }
+      line = { next: 0, passedOver: new Set(), acknowledged: new Map(), read: new Map(), removedAt: null }
       this.#lines.set(key, line)
     }
     return line

@@ -57,7 +57,7 @@ export class Workload {
     this.#size = size
     this.#violations = violations
     this.orders = new LogCheck(TOPIC, violations)
-    this.copy = new LogCheck(COPY, violations, { hasMarkers: true })
+    this.copy = new LogCheck(COPY, violations, { hasMarkers: true, retentionMs: size.retentionMs })
     const names = [...groups.map(({ name }) => name), COPIERS]
     this.#groupChecks = new Map(names.map((name) => [name, new GroupCheck(name, violations)]))
     this.#writers = this.#startWriters(pauses)
