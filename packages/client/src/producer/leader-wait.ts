@@ -35,11 +35,16 @@ export class LeaderWait {
     this.refresh()
   }
 
-  /** Lets the partition rest after its leader failed: so many milliseconds, or until it is known to have another. */
+  /**
+   * Lets the partition rest after its leader failed: so many milliseconds, or until it is known to have another. One that rests already
+   * rests for the longer of both: in the very moment in which a rest ends another attempt may fail, and would be followed by the next at once.
+   */
   rest(queue: PartitionQueue, pauseMs: number): void {
-    if (this.#resting.has(queue)) return
     const { clock } = this.#cluster.runtime
-    queue.pausedUntil = clock.monotonic() + pauseMs
+    const until = clock.monotonic() + pauseMs
+    if (this.#resting.has(queue) && until <= queue.pausedUntil) return
+    this.#resting.get(queue)?.cancel()
+    queue.pausedUntil = until
     this.#resting.set(
       queue,
       clock.setTimer(pauseMs, () => this.#rested(queue)),
