@@ -1,4 +1,5 @@
 export { makePlan, makeStorm, type PlanChoices } from './plan/make-plan.js'
 export { type FaultKind, faultKinds, type Plan } from './plan/plan.js'
+export { type CampaignResult, runCampaign } from './run/campaign.js'
 export { loadModules } from './run/load-modules.js'
 export { type Outcome, runPlan } from './run/run-plan.js'

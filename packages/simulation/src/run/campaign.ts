@@ -7,7 +7,8 @@ import type { Report, Task } from './seed-worker.js'
 export interface CampaignOptions {
   readonly from: number
   readonly seeds: number
-  readonly choices: PlanChoices
+  /** Of plans; or they are storms. */
+  readonly choices: PlanChoices | 'storms'
   readonly processes: number
   /** Name of a bug that is put into the product. */
   readonly mutant?: string

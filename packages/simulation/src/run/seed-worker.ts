@@ -1,12 +1,12 @@
 // A process of a campaign: runs the seeds it is told, one after the other, and tells what came of them.
-import { makePlan, type PlanChoices } from '../plan/make-plan.js'
+import { makePlan, makeStorm, type PlanChoices } from '../plan/make-plan.js'
 import type { Plan } from '../plan/plan.js'
 import { loadModules } from './load-modules.js'
 import { type Outcome, runPlan } from './run-plan.js'
 import { shrink } from './shrink.js'
 
 export type Task =
-  | { readonly kind: 'seeds'; readonly from: number; readonly count: number; readonly choices: PlanChoices }
+  | { readonly kind: 'seeds'; readonly from: number; readonly count: number; readonly choices: PlanChoices | 'storms' }
   | { readonly kind: 'shrink'; readonly plan: Plan; readonly invariant: string }
 
 export type Report =
@@ -25,7 +25,8 @@ async function perform(task: Task): Promise<void> {
     return
   }
   for (let seed = task.from; seed < task.from + task.count; seed++) {
-    const outcome = await runPlan(makePlan(seed, task.choices))
+    const { choices } = task
+    const outcome = await runPlan(choices === 'storms' ? makeStorm(seed) : makePlan(seed, choices))
     tell({ kind: 'ran', seed, outcome })
     if (outcome.violations.length > 0) break
   }
