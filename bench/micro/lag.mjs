@@ -10,24 +10,12 @@ import { MemoryStorage } from '../../packages/broker/dist/src/storage/memory/mem
 import { createShard, replay } from '../../packages/groups/dist/src/index.js'
 import { buildBatch, ZERO_UUID } from '../../packages/protocol/dist/src/index.js'
 import { nodeClock } from '../../packages/runtime/dist/src/index.js'
+import { config } from './log-config.mjs'
 
 const groupCount = Number(process.argv[2] ?? 10_000)
 const partitions = 10
 const topics = 100
 const clock = { ...nodeClock, now: () => nodeClock.now(), monotonic: () => nodeClock.monotonic() }
-const config = {
-  cleanupPolicy: { compact: false, delete: true },
-  compressionType: 'producer',
-  retentionMs: -1,
-  retentionBytes: -1,
-  segmentBytes: 2 ** 30,
-  segmentMs: 2 ** 50,
-  indexIntervalBytes: 4096,
-  maxMessageBytes: 2 ** 21,
-  messageTimestampType: 'CreateTime',
-  messageTimestampBeforeMaxMs: Infinity,
-  messageTimestampAfterMaxMs: Infinity,
-}
 
 async function world() {
   const logs = new LogStore({ storage: new MemoryStorage(clock), clock })

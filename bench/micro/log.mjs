@@ -8,26 +8,9 @@ import { FileStorage } from '../../packages/broker/dist/src/storage/files/file-s
 import { MemoryStorage } from '../../packages/broker/dist/src/storage/memory/memory-storage.js'
 import { buildBatch } from '../../packages/protocol/dist/src/index.js'
 import { nodeClock, nodeDisk } from '../../packages/runtime/dist/src/index.js'
+import { config } from './log-config.mjs'
 
 const folder = mkdtempSync(join(process.argv[2] ?? tmpdir(), 'rivven-log-'))
-const config = {
-  cleanupPolicy: { compact: false, delete: true },
-  compressionType: 'producer',
-  retentionMs: -1,
-  retentionBytes: -1,
-  segmentBytes: 2 ** 30,
-  segmentMs: 2 ** 50,
-  indexIntervalBytes: 4096,
-  maxMessageBytes: 2 ** 21,
-  messageTimestampType: 'CreateTime',
-  messageTimestampBeforeMaxMs: Infinity,
-  messageTimestampAfterMaxMs: Infinity,
-  minCompactionLagMs: 0,
-  maxCompactionLagMs: Infinity,
-  minCleanableDirtyRatio: 0.5,
-  deleteRetentionMs: 1,
-  fileDeleteDelayMs: 60000,
-}
 
 async function measure(name, bytes, requests, work) {
   const cpu = process.cpuUsage()

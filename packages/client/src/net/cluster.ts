@@ -13,7 +13,13 @@ import { loggerOf } from '../default-logger.js'
 import { accessOf, type ClusterAccess, type ClusterOptions, parseAddresses } from '../options.js'
 import { BrokerLinks, type Channel, clientClosed } from './broker-links.js'
 import { type ClusterImage, type LeaderHint, partitionOf } from './cluster-image.js'
-import { Coordinators, type CoordinatorType, type FoundCoordinator, findCoordinator } from './coordinators.js'
+import {
+  type AskCoordinator,
+  Coordinators,
+  type CoordinatorType,
+  type FoundCoordinator,
+  findCoordinator,
+} from './coordinators.js'
 import { Informants } from './informants.js'
 import { MetadataFetcher, type TopicChoice } from './metadata-fetcher.js'
 import { OpenCalls } from './open-calls.js'
@@ -67,9 +73,6 @@ export class Cluster {
   readonly #silence: SilenceWatch
   readonly #metadata: MetadataFetcher
   readonly #coordinators: Coordinators
-  readonly #findCoordinators: (
-    request: RequestFor<typeof FindCoordinator>,
-  ) => Promise<ResponseOf<typeof FindCoordinator>>
   readonly #closing = manyListenersAborter()
   /** Only for the world of this process: a simulation lives as long as it wants. */
   readonly #hold: ProcessHold | null
@@ -120,13 +123,13 @@ export class Cluster {
       lateMs: () => this.#links.lateMs,
       onSilence: () => this.refresh().catch(ignore),
     })
-    this.#findCoordinators = this.#asking(FindCoordinator)
     const askMetadata = this.#asking(Metadata)
     this.#metadata = new MetadataFetcher(
       (request) => this.retrying('Asking for metadata', () => askMetadata(request)),
       (image, answer) => this.#learn(image, answer),
     )
-    this.#coordinators = new Coordinators((key, type) => this.#findCoordinator(key, type))
+    const askCoordinator = this.#asking(FindCoordinator)
+    this.#coordinators = new Coordinators((key, type) => this.#findCoordinator(askCoordinator, key, type))
     if (keepsProcess === 'while open') this.calls.begin()
   }
 
@@ -325,9 +328,9 @@ export class Cluster {
     })
   }
 
-  async #findCoordinator(key: string, type: CoordinatorType): Promise<number> {
+  async #findCoordinator(ask: AskCoordinator, key: string, type: CoordinatorType): Promise<number> {
     const found = await this.retrying(`Finding the coordinator of ${type} ${key}`, () =>
-      findCoordinator(this.#findCoordinators, key, type),
+      findCoordinator(ask, key, type),
     )
     this.#links.learn(found.broker, found.address)
     return found.broker

@@ -202,8 +202,7 @@ export class Positions {
 
   /** Its place is no more. Who goes on elsewhere by itself says so: records may be left out, or come again. */
   #lost(state: PartitionState, code: string, text: string): void {
-    this.#reset(state, () => this.#noOffset(code, text, state))
-    if (state.phase.kind === 'reset') state.phase = { ...state.phase, lost: text }
+    this.#reset(state, () => this.#noOffset(code, text, state), { lost: text })
   }
 
   #goOnAt(state: PartitionState, { offset, leaderEpoch }: FoundOffset): void {
@@ -217,9 +216,9 @@ export class Positions {
     logger.warn(`${phase.lost} It is read on from offset ${begin} (autoOffsetReset ${phase.to}).`, facts)
   }
 
-  #reset(state: PartitionState, otherwise: () => RivvenError): void {
+  #reset(state: PartitionState, otherwise: () => RivvenError, why: { lost?: string } = {}): void {
     const to = this.#parts.settings.autoOffsetReset
-    state.lookUp(to === 'none' ? { kind: 'failed', error: otherwise() } : { kind: 'reset', to })
+    state.lookUp(to === 'none' ? { kind: 'failed', error: otherwise() } : { kind: 'reset', to, ...why })
   }
 
   #noOffset(code: string, text: string, { topic, partition, fetchPosition }: PartitionState): RivvenError {
