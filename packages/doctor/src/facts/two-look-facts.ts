@@ -1,0 +1,26 @@
+import type { Place } from './any-broker-facts.js'
+
+/** What one look does not show: how it goes on. */
+export interface TwoLookFacts {
+  /**
+   * Since when the group has been in its state at least, and, if it is stable, has had its assignment; milliseconds since 1970.
+   */
+  readonly stateSince?: number
+  readonly pace?: readonly PaceFact[]
+}
+
+const twoLooks = 'two looks'
+export const toldByTwoLooks: Record<keyof TwoLookFacts, string> = { stateSince: twoLooks, pace: twoLooks }
+
+/** As `rivven_consumer_group_status` has it (docs/monitoring.md), from the best to the worst. */
+export type Status = 'OK' | 'WARN' | 'STALL' | 'STOP' | 'REWIND'
+
+/** How a group gets on in a partition; null where that is not known. */
+export interface PaceFact extends Place {
+  /** Offsets. */
+  readonly consumedPerSecond: number | null
+  readonly producedPerSecond: number | null
+  /** What retention removes. */
+  readonly removedPerSecond?: number | null
+  readonly status: Status | null
+}
