@@ -2,6 +2,7 @@ import type { Address } from '@rivven/runtime'
 import type { BrokerOptions } from './broker-options.js'
 import { logOptionsOf, openAudit, openSecurity, sessionLimitsOf, withFittingConfig } from './broker-parts.js'
 import { Chores } from './chores.js'
+import { ClientSoftware } from './client-software.js'
 import { type Cluster, leads } from './cluster/cluster.js'
 import { type LeaderListener, LedPartitions } from './cluster/led-partitions.js'
 import { type OpenCluster, openCluster } from './cluster/open-cluster.js'
@@ -16,6 +17,7 @@ import type { ListenerConfig, SecurityProtocol } from './config/listeners/listen
 import { listenersOf } from './config/listeners/listeners.js'
 import { Coordinator } from './coordinator/groups/coordinator.js'
 import { offsetsTopic } from './coordinator/groups/offsets-topic.js'
+import { GroupHistories } from './coordinator/history/group-histories.js'
 import { FlightRecorder } from './coordinator/timeline/flight-recorder.js'
 import { StoryPartitions } from './coordinator/timeline/story-partitions.js'
 import { ProducerIds } from './coordinator/transactions/producer-ids.js'
@@ -24,6 +26,7 @@ import { TransactionDesk } from './coordinator/transactions/transaction-desk.js'
 import { TransactionGate } from './coordinator/transactions/transaction-gate.js'
 import { DescriptorWatch } from './descriptor-watch.js'
 import { FetchSessions } from './fetch/fetch-sessions.js'
+import { MovedPartitions } from './fetch/moved-partitions.js'
 import { Readers } from './fetch/readers.js'
 import { RebalanceHints } from './fetch/rebalance-hints.js'
 import { FewAtOnce } from './few-at-once.js'
@@ -151,6 +154,10 @@ export class Broker {
       partitions: stories,
       log: options.log,
     })
+    const clientSoftware = new ClientSoftware()
+    const histories = new GroupHistories(runtime.clock, clientSoftware)
+    const readers = new Readers(runtime.clock)
+    const movedPartitions = new MovedPartitions({ clock: runtime.clock, catalog, readers, histories })
     const rebalanceHints = new RebalanceHints(runtime.clock, new Nudges(cluster, peers))
     const coordinator = new Coordinator({
       config,
@@ -160,7 +167,8 @@ export class Broker {
       log: options.log,
       isServing,
       leads: (topic, partition) => leads(cluster, topic, partition),
-      observers: [rebalanceHints, flightRecorder],
+      observers: [rebalanceHints, flightRecorder, movedPartitions],
+      histories,
     })
     const partitions = new PartitionFinder(cluster, logs, transitions)
     const transactions = new TransactionCoordinator({
@@ -178,7 +186,6 @@ export class Broker {
     const transactionDesk = new TransactionDesk({ transactions, cluster, peers, clock: runtime.clock })
     const verifies = config.transaction_partition_verification_enable
     const endOffsets = new EndOffsets({ cluster, peers, clock: runtime.clock })
-    const readers = new Readers(runtime.clock)
     const elsewhere = new LagElsewhere({ cluster, peers, catalog, clock: runtime.clock })
     const lag = new GroupLag({
       ...{ catalog, logs, endOffsets, elsewhere, readers, clock: runtime.clock, windowMs: config.lag_window_ms },
@@ -201,6 +208,7 @@ export class Broker {
       fetchSessions: new FetchSessions(sessionLimitsOf(config), runtime.clock, runtime.random),
       rebalanceHints,
       readers,
+      clientSoftware,
       lag,
       producerIds,
       security,

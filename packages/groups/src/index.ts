@@ -26,6 +26,7 @@ export { expectMember } from './classic/expect-member.js'
 export { type HandedOut, orphanHandedOutIds } from './classic/handed-out-ids.js'
 export { heartbeat } from './classic/heartbeat.js'
 export { joinGroup } from './classic/join.js'
+export { lastOf } from './classic/last-of-member.js'
 export { leaveGroup } from './classic/leave.js'
 export { syncGroup } from './classic/sync.js'
 export { tick } from './classic/timers.js'
@@ -61,11 +62,12 @@ export {
   txnOffsetCommitRefusal,
 } from './offsets/commit-in-transaction.js'
 export { deleteOffsets } from './offsets/delete.js'
-export { expireOffsets, topicDeleted } from './offsets/expire.js'
+export { expireOffsets, firstExpiry, topicDeleted } from './offsets/expire.js'
 export { type FetchedGroup, fetchOffsets, type OffsetsAsked } from './offsets/fetch.js'
 // The story of each rebalance
 export type {
   Election,
+  LastOfMember,
   LateMember,
   RebalanceCause,
   RebalanceFacts,

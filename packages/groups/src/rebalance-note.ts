@@ -67,7 +67,8 @@ export interface RebalanceNote {
    * started: a join phase begins. formed: a generation is handed out. stable: its assignment is stored.
    * emptied: the last member is gone. interrupted: this coordinator ends, or the one before ended, between started and
    * stable. deleted: an administrator deleted the group. disconnected: the connection of a member has ended; nothing
-   * follows from it until its session ends.
+   * follows from it until its session ends. replaced: another process took the place of a static member, with a rebalance
+   * or without.
    */
   readonly kind:
     | 'joined'
@@ -80,6 +81,7 @@ export interface RebalanceNote {
     | 'interrupted'
     | 'deleted'
     | 'disconnected'
+    | 'replaced'
   readonly generation: number
   readonly cause: RebalanceCause | null
   /** The member that caused it, if it was one. */
@@ -101,4 +103,18 @@ export interface RebalanceFacts {
   readonly late?: readonly LateMember[]
   /** formed */
   readonly election?: Election
+  /** left, removed */
+  readonly last?: LastOfMember
+  /** replaced: under which id the place was taken before, and where the new process is, as `clientHost` of a member. */
+  readonly replaced?: { readonly oldMemberId: string; readonly newHost: string }
+}
+
+/** How a member was when it went. Times are monotonic. */
+export interface LastOfMember {
+  readonly sessionTimeoutMs: number
+  readonly rebalanceTimeoutMs: number
+  /** Null: never, since its id was handed out, or it waited for the group. */
+  readonly heardAt: number | null
+  /** When its connection ended; null: it stayed, or none is known. */
+  readonly disconnectedAt: number | null
 }

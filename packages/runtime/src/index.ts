@@ -1,6 +1,7 @@
 export { addressText } from './address-text.js'
 export { type Descriptors, descriptorSentence } from './descriptors.js'
 export { inlineBackground } from './inline-background.js'
+export type { LoopDelays, LoopMeter } from './loop-delays.js'
 export { nodeClock } from './node/clock.js'
 export { nodeDisk } from './node/disk.js'
 export { type FolderLock, FolderLockError, lockFolder, type TryLock } from './node/folder-lock.js'

@@ -1,4 +1,5 @@
 import type { Descriptors } from './descriptors.js'
+import type { LoopMeter } from './loop-delays.js'
 
 /**
  * The outside world of a broker or a client. Production uses `nodeRuntime()`; tests and simulations bring their own.
@@ -14,6 +15,8 @@ export interface Runtime {
   readonly background: Background
   /** Undefined, or answers undefined, where that cannot be known. */
   readonly descriptors?: () => Promise<Descriptors | undefined>
+  /** Undefined where there is no event loop of one's own to measure. */
+  readonly loopMeter?: () => LoopMeter
 }
 
 export interface Clock {
@@ -218,6 +221,14 @@ export interface Disk {
   syncFolder(path: string): Promise<void>
   /** Size of a file in bytes, or undefined if there is none. */
   sizeOf(path: string): Promise<number | undefined>
+  /** How much room there is where a folder lies; absent, or undefined, where that cannot be known. */
+  spaceAt?(path: string): Promise<DiskSpace | undefined>
+}
+
+export interface DiskSpace {
+  /** Bytes that this process may still write. */
+  readonly free: number
+  readonly total: number
 }
 
 /** Opened with 'write': made if missing, readable too, content kept. */

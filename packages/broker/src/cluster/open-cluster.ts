@@ -1,3 +1,4 @@
+import type { DiskSpace } from '@rivven/runtime'
 import type { AloneOptions, BrokerOptions, SharedOptions } from '../broker-options.js'
 import type { LogStore, LogStoreOptions } from '../log/log-store.js'
 import { AloneCluster } from './alone/alone-cluster.js'
@@ -10,6 +11,8 @@ export interface OpenCluster {
   readonly cluster: Cluster
   /** The logs of what this broker leads; they follow the catalog. To be called once, before the cluster is started. */
   openLogs(options: Omit<LogStoreOptions, 'storage'>): Promise<LogStore>
+  /** How much room there is for them; undefined where nobody knows. */
+  space(): Promise<DiskSpace | undefined>
   /** To be called when the logs are closed. */
   close(): Promise<void>
 }
@@ -24,7 +27,8 @@ async function openAlone({ storage, runtime, config, log }: AloneOptions): Promi
   const cluster = await AloneCluster.open({ storage, runtime, config, warn: (text) => log.warn(text) })
   // Its logs close what is stored.
   const close = async () => undefined
-  return { cluster, openLogs: (options) => cluster.openLogs(options), close }
+  const space = async () => storage.space?.()
+  return { cluster, openLogs: (options) => cluster.openLogs(options), space, close }
 }
 
 async function openShared({ database, runtime, config, log }: SharedOptions): Promise<OpenCluster> {
@@ -47,6 +51,8 @@ async function openShared({ database, runtime, config, log }: SharedOptions): Pr
   return {
     cluster,
     openLogs: async (options) => cluster.openLogs(options),
+    // The database's disk is not this machine's.
+    space: async () => undefined,
     close: () => database.close(),
   }
 }

@@ -54,6 +54,11 @@ export class FetchReading {
     return this.#size
   }
 
+  /** So large it might have been, if all partitions may have as much as the first one. */
+  get mostBytes(): number {
+    return Math.min(this.#options.maxBytes, this.targets.length * (this.targets[0]?.wish.maxBytes ?? 0))
+  }
+
   get minBytes(): number {
     return this.#options.minBytes
   }

@@ -1,4 +1,12 @@
-import { type Decision, decodeAssignment, type Group, type GroupShard, type Member, type Now } from '@rivven/groups'
+import {
+  type Decision,
+  decodeAssignment,
+  type Group,
+  type GroupShard,
+  type Member,
+  type Now,
+  type RebalanceNote,
+} from '@rivven/groups'
 import type { Clock } from '@rivven/runtime'
 import type { Nudge, Nudges } from '../cluster/peers/nudges.js'
 import type { GroupObserver } from '../coordinator/groups/group-observer.js'
@@ -105,7 +113,7 @@ export class RebalanceHints implements GroupObserver {
 
   decided({ notes = [] }: Decision, shard: GroupShard, now: Now): void {
     for (const { kind, groupId } of notes) {
-      if (kind === 'joined' || kind === 'left' || kind === 'removed') continue
+      if (isOfMember(kind)) continue
       for (const hint of this.#ofGroup.get(groupId) ?? []) this.#forget(hint)
       const group = kind === 'started' ? shard.groups.get(groupId) : undefined
       if (group?.state === 'PreparingRebalance') this.#tellMembers(group, now)
@@ -200,6 +208,11 @@ export class RebalanceHints implements GroupObserver {
     if (ofClient?.size === 0) this.#owed.delete(hint.client)
     this.#owedPartitions -= hint.partitions.length
   }
+}
+
+/** Nothing that follows from a member alone ends a rebalance. */
+function isOfMember(kind: RebalanceNote['kind']): boolean {
+  return ['joined', 'left', 'removed', 'disconnected', 'replaced'].includes(kind)
 }
 
 interface Place {

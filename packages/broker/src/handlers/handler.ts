@@ -2,6 +2,7 @@ import type { Api, encodeResponse, RequestOf } from '@rivven/protocol'
 import type { Runtime } from '@rivven/runtime'
 import type { Logger } from 'pino'
 import type { Catalog } from '../catalog/catalog.js'
+import type { ClientSoftware } from '../client-software.js'
 import type { Cluster } from '../cluster/cluster.js'
 import type { PartitionFinder } from '../cluster/partition-finder.js'
 import type { EndOffsets } from '../cluster/peers/end-offsets.js'
@@ -48,6 +49,7 @@ export interface BrokerServices {
   readonly fetchSessions: FetchSessions
   readonly rebalanceHints: RebalanceHints
   readonly readers: Readers
+  readonly clientSoftware: ClientSoftware
   readonly lag: GroupLag
   readonly producerIds: ProducerIds
   readonly security: Security

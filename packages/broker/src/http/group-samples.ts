@@ -1,11 +1,13 @@
 import type { Group } from '@rivven/groups'
 import { errorOf } from '@rivven/protocol'
 import type { GroupMetrics } from '../coordinator/groups/group-metrics.js'
+import type { GroupHistories } from '../coordinator/history/group-histories.js'
 import { histogramSamples, labelText, metricHead, sample } from './exposition.js'
 import { type LagSampleSources, lagMetrics } from './lag-samples.js'
 
 export interface GroupSampleSources extends LagSampleSources {
   readonly metrics: GroupMetrics
+  readonly histories: GroupHistories
 }
 
 /** One metric of groups: its head, and its lines for one group. */
@@ -47,6 +49,16 @@ export const groupMetrics: readonly GroupMetric[] = [
       return text
     },
   }),
+  metric(
+    'rivven_consumer_group_redelivered_records_total',
+    'counter',
+    'Records that were read again by another member after a rebalance.',
+    {
+      samplesOf(name, group, { histories }) {
+        return sample(name, labelText({ group: group.groupId }), histories.of(group)?.handOvers.readAgain ?? 0)
+      },
+    },
+  ),
   metric(
     'rivven_consumer_commit_latency_seconds',
     'histogram',

@@ -59,6 +59,9 @@ export interface PartitionLog extends PartitionView {
   /** Takes appends: false after an error of the disk, until there is room again or the broker is started again, and once closed. */
   readonly isWritable: boolean
 
+  /** How many transactions were aborted here since then, wall milliseconds. Only while `isReadable`. */
+  abortedSince(wall: number): number
+
   /**
    * Checks and appends one batch as a producer sent it. Offsets are given, and sequences checked, in the order of calls.
    * Resolves when the batch is as safe as `acks` asks: -1 on stable storage, 1 and 0 in the operating system.

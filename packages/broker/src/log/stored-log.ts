@@ -13,6 +13,7 @@ import { type AdmittedBatch, admitBatch, refusedAt } from './append/admit-batch.
 import { AppendAnswers } from './append/append-answers.js'
 import { appended, storageIsBehind } from './append/append-results.js'
 import { isTooOld, needsRoll } from './append/roll-rule.js'
+import { abortedSince } from './arrival/aborted-since.js'
 import { guessWaiting, lookForWaiting, type ReaderPlace, type Waiting, waitingNow } from './arrival/waiting.js'
 import { LogCondition } from './log-condition.js'
 import type { Scarce, TopicLogConfig } from './logs.js'
@@ -173,6 +174,10 @@ export class StoredLog implements PartitionLog, StoreOwner {
 
   guessWaiting(place: ReaderPlace): Waiting {
     return guessWaiting(this, place, this.options.clock.now())
+  }
+
+  abortedSince(wall: number): number {
+    return abortedSince(this, wall, this.options.clock.now())
   }
 
   async lookForWaiting(place: ReaderPlace): Promise<Waiting> {

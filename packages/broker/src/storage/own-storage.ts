@@ -1,3 +1,4 @@
+import type { DiskSpace } from '@rivven/runtime'
 import type { PartitionKey, Storage } from './storage.js'
 
 /** Small documents by name (catalog, users, ids). */
@@ -14,4 +15,6 @@ export interface OwnStorage extends Storage, Documents {
   listPartitions(): Promise<PartitionKey[]>
   /** Takes away a partition that nobody knows; its data are kept where a person can find them, and a notice says where. */
   setAsidePartition(partition: PartitionKey): Promise<void>
+  /** How much room there is; absent, or undefined, where nobody knows. */
+  space?(): Promise<DiskSpace | undefined>
 }

@@ -48,6 +48,10 @@ export class HeldLog implements PartitionLog {
     return this.batches.map((batch) => batchRecordCount(batch))
   }
 
+  abortedSince(): number {
+    return 0
+  }
+
   append(batch: Buffer): Promise<AppendResult> {
     setBatchBaseOffset(batch, this.logEndOffset)
     this.batches.push(batch)

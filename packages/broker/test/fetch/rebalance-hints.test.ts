@@ -1,98 +1,30 @@
 import assert from 'node:assert/strict'
 import { beforeEach, test } from 'node:test'
-import {
-  createShard,
-  type Decision,
-  defaultGroupConfig,
-  encodeAssignment,
-  type GroupShard,
-  joinGroup,
-  leaveGroup,
-  replay,
-  syncGroup,
-  tick,
-} from '@rivven/groups'
+import { type GroupShard, membersDisconnected } from '@rivven/groups'
 import type { Nudge, Nudges } from '../../src/cluster/peers/nudges.js'
 import type { FetchTarget } from '../../src/fetch/fetch-target.js'
 import { RebalanceHints } from '../../src/fetch/rebalance-hints.js'
 import type { PartitionLog } from '../../src/log/partition-log.js'
-import { TestClock } from '../coordinator/test-clock.js'
+import type { TestClock } from '../coordinator/test-clock.js'
+import { host, ObservedShard } from './observed-shard.js'
 
-const host = { clientId: 'app', clientHost: '/10.0.0.1' }
 const empty = Buffer.alloc(0)
 
+let observed: ObservedShard
 let clock: TestClock
 let hints: RebalanceHints
 let shard: GroupShard
-let tickets = 0
 
 beforeEach(() => {
   mayKnow = () => true
-  clock = new TestClock()
+  observed = new ObservedShard(() => [hints])
+  ;({ clock, shard } = observed)
   hints = new RebalanceHints(clock)
-  let ids = 0
-  shard = createShard({ newId: () => `${++ids}`, config: { ...defaultGroupConfig, initialRebalanceDelayMs: 0 } })
 })
 
-function decide(run: (now: { wall: number; monotonic: number }) => Decision): Decision {
-  const now = { wall: clock.now(), monotonic: clock.monotonic() }
-  const decision = run(now)
-  for (const event of decision.events) replay(shard, event)
-  hints.decided(decision, shard, now)
-  return decision
-}
-
-function join(groupId: string, groupInstanceId: string, memberId = '', client = host): string {
-  const request = {
-    groupId,
-    memberId,
-    groupInstanceId,
-    sessionTimeoutMs: 30_000,
-    rebalanceTimeoutMs: 30_000,
-    protocolType: 'consumer',
-    protocols: [{ name: 'range', metadata: Buffer.from(`0 ${memberId}`) }],
-    reason: null,
-  }
-  decide((now) => joinGroup(shard, { ticket: ++tickets, request, context: { apiVersion: 5, ...client }, now }))
-  return shard.groups.get(groupId)!.staticMembers.get(groupInstanceId)!
-}
-
-/** A settled group whose members own these partitions of `t`. */
-function settled(groupId: string, owned: Record<string, number[]>, client = host): string[] {
-  const names = Object.keys(owned)
-  const ids = names.map((name) => join(groupId, name, '', client))
-  const group = shard.groups.get(groupId)!
-  while (group.state === 'PreparingRebalance') {
-    clock.pass(100)
-    decide((now) => tick(shard, groupId, now))
-  }
-  const assignments = names.map((name, place) => ({
-    memberId: ids[place]!,
-    assignment: encodeAssignment({ assignedPartitions: [{ topic: 't', partitions: owned[name]! }] }),
-  }))
-  for (const [place, groupInstanceId] of names.entries()) {
-    const request = {
-      groupId,
-      generationId: group.generation,
-      memberId: ids[place]!,
-      groupInstanceId,
-      protocolType: 'consumer',
-      protocolName: 'range',
-      assignments: group.leaderId === ids[place] ? assignments : [],
-    }
-    decide((now) => syncGroup(shard, { ticket: ++tickets, request, context: { apiVersion: 5, ...client }, now }))
-  }
-  assert.equal(group.state, 'Stable')
-  // Time goes on: what begins to wait from here on is of this generation.
-  clock.pass(1)
-  return ids
-}
-
-function leave(groupId: string, memberId: string): void {
-  const members = [{ memberId, groupInstanceId: null, reason: null }]
-  const request = { groupId, memberId, members }
-  decide((now) => leaveGroup(shard, { ticket: ++tickets, request, context: { apiVersion: 5, ...host }, now }))
-}
+const join = (groupId: string, instance: string, memberId?: string) => observed.join(groupId, instance, memberId)
+const settled = (groupId: string, owned: Record<string, number[]>) => observed.settled(groupId, owned)
+const leave = (groupId: string, memberId: string) => observed.leave(groupId, memberId)
 
 function targets(...partitions: number[]): FetchTarget[] {
   return partitions.map((partition) => {
@@ -187,6 +119,13 @@ test('who has rejoined needs no hint any more', () => {
   assert.equal(hints.owed, 2)
   join('g', 'a', a)
   assert.equal(taken(host, targets(0)), false)
+})
+
+test('that a member loses its connection takes no hint from the others', () => {
+  const [a = ''] = settled('g', { a: [0], b: [1] })
+  join('g', 'c')
+  observed.decide((now) => membersDisconnected(shard, { groupId: 'g', memberIds: [a] }, now))
+  assert.equal(hints.owed, 2)
 })
 
 test('hints are forgotten when the rebalance is over, and after some seconds', async () => {

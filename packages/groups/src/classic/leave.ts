@@ -6,6 +6,7 @@ import { leaveGroupRefusal, leavingMembers } from '../refusals.js'
 import type { GroupShard } from '../shard.js'
 import { answerOnly, Turn } from '../turn.js'
 import { leaveCause } from './causes.js'
+import { lastOf } from './last-of-member.js'
 import { removeMember, validateMember } from './members.js'
 import { completeIfAllJoined, prepareRebalance, type RebalanceReason } from './rebalance.js'
 
@@ -43,7 +44,7 @@ function leave(turn: Turn, named: Leaving, cause: RebalanceCause): { errorCode: 
   if (errorCode !== ErrorCode.NONE || !member) return { errorCode }
   const why = { cause, member, reason }
   removeMember(turn, member)
-  turn.note('left', why)
+  turn.note('left', { ...why, facts: { last: lastOf(member) } })
   return { errorCode: ErrorCode.NONE, why }
 }
 

@@ -8,6 +8,7 @@ import { causeAfterLoad } from './causes.js'
 import { electionOf } from './election.js'
 import { beginInitialWait, endsInitialWait } from './initial-wait.js'
 import { joinGroupAnswer } from './join-answer.js'
+import { lastOf } from './last-of-member.js'
 import { givenUp, lateJoiners } from './late-members.js'
 import { clearPendingSync, rebalanceTimeout, removeMember, renewSession, takeJoin, unparkSync } from './members.js'
 import { countVotes, electProtocol, metadataOf, topicsOfGroup } from './voting.js'
@@ -131,7 +132,7 @@ function removeAbsentDynamicMembers(turn: Turn): void {
   for (const member of [...turn.group.members.values()]) {
     if (member.parkedJoin || member.groupInstanceId !== null) continue
     removeMember(turn, member)
-    turn.note('removed', { cause, member, facts: { late: givenUp(turn, member, cause) } })
+    turn.note('removed', { cause, member, facts: { late: givenUp(turn, member, cause), last: lastOf(member) } })
   }
 }
 

@@ -18,11 +18,13 @@ export function replaceStaticMember(
 ): void {
   const { group, now } = turn
   const oldLeader = group.leaderId
+  const oldMemberId = old.memberId
   unparkJoin(turn, old, ErrorCode.FENCED_INSTANCE_ID, old.memberId)
   unparkSync(turn, old, ErrorCode.FENCED_INSTANCE_ID)
   renameMember(group, old, memberId)
   renewReplaced(group, old, now.monotonic)
   updateMember(group, old, joining.terms)
+  turn.note('replaced', { member: old, facts: { replaced: { oldMemberId, newHost: joining.clientHost } } })
   const why = { cause: 'static member replaced', member: old, reason: joining.request.reason } as const
   if (group.state === 'Stable' && electProtocol(group) === group.protocolName) {
     turn.emit({ kind: 'GroupStored', groupId: group.groupId, group: storedGroup(group, group.stateTimestamp) })

@@ -3,6 +3,7 @@ import type { Group, Member } from '../group.js'
 import type { GroupShard } from '../shard.js'
 import { noDecision, Turn } from '../turn.js'
 import { expireHandedOutIds } from './handed-out-ids.js'
+import { lastOf } from './last-of-member.js'
 import { givenUp } from './late-members.js'
 import { clearPendingSync, removeMember } from './members.js'
 import { completeIfAllJoined, joinTimerFired, prepareRebalance } from './rebalance.js'
@@ -50,7 +51,7 @@ function removeAll(turn: Turn, gone: readonly Member[], cause: 'session expired'
   if (gone.length === 0) return
   for (const member of gone) {
     removeMember(turn, member)
-    turn.note('removed', { cause, member, facts: { late: givenUp(turn, member, cause) } })
+    turn.note('removed', { cause, member, facts: { late: givenUp(turn, member, cause), last: lastOf(member) } })
   }
   if (turn.group.state === 'PreparingRebalance') completeIfAllJoined(turn, { evenInitial: true })
   else prepareRebalance(turn, { cause, member: gone[0] })

@@ -47,6 +47,21 @@ function expiredOffsets(group: Group, wall: number, retentionMs: number): GroupE
   return events
 }
 
+/** When the first offset of a group expires, wall milliseconds, if nothing happens any more; null: none does as things are. */
+export function firstExpiry(group: Group, retentionMs: number): number | null {
+  const since = expiryRule(group)
+  if (!since) return null
+  let first = Number.POSITIVE_INFINITY
+  for (const [topic, partitions] of group.offsets.committed) {
+    for (const offset of partitions.values()) {
+      const start = since(topic, offset)
+      if (start === null) continue
+      first = Math.min(first, offset.expireTimestamp === -1 ? start + retentionMs : offset.expireTimestamp)
+    }
+  }
+  return first === Number.POSITIVE_INFINITY ? null : first
+}
+
 /** From when on the retention of an offset counts (null: it does not expire), or null if none of the group's expires. */
 function expiryRule(group: Group): ((topic: string, offset: CommittedOffset) => number | null) | null {
   const { protocolType, state, stateTimestamp, subscribedTopics } = group

@@ -1,4 +1,5 @@
 import { disconnectedSince } from '../classic/disconnected.js'
+import { lastOf } from '../classic/last-of-member.js'
 import type { Now } from '../decision.js'
 import type { Group, Member } from '../group.js'
 import type { StoryMember } from '../rebalance-note.js'
@@ -97,16 +98,13 @@ function awaitedLeader(group: Group, now: Now): AwaitedMember[] {
   return leader && leader.parkedSync === null ? [awaited(leader, group.pendingSyncDeadline, now)] : []
 }
 
-/** A session is renewed by whatever is heard, so its end tells when that was. */
 function awaited(member: Member, phaseDeadline: number, now: Now): AwaitedMember {
-  const { deadline, sessionTimeoutMs, isNew } = member
-  const isKnown = !isNew && deadline !== Number.POSITIVE_INFINITY
-  const lostAt = disconnectedSince(member)
+  const { heardAt, disconnectedAt } = lastOf(member)
   return {
     ...storyMember(member),
-    lastHeardAt: isKnown ? wallOf(deadline - sessionTimeoutMs, now) : null,
-    disconnectedAt: lostAt === null ? null : wallOf(lostAt, now),
-    until: wallOf(Math.min(deadline, phaseDeadline), now),
+    lastHeardAt: heardAt === null ? null : wallOf(heardAt, now),
+    disconnectedAt: disconnectedAt === null ? null : wallOf(disconnectedAt, now),
+    until: wallOf(Math.min(member.deadline, phaseDeadline), now),
   }
 }
 

@@ -1,6 +1,6 @@
 import fs from 'node:fs'
 import { dirname } from 'node:path'
-import type { Disk, DiskFile } from '../runtime.js'
+import type { Disk, DiskFile, DiskSpace } from '../runtime.js'
 import { NodeFile } from './node-file.js'
 import { atPath } from './path-error.js'
 import { Turnstile } from './turnstile.js'
@@ -23,6 +23,7 @@ export const nodeDisk: Disk = {
   remove: (path) => fs.promises.rm(path, { recursive: true, force: true }),
   syncFolder: (path) => momentary.pass(() => syncFolder(path)),
   sizeOf,
+  spaceAt,
 }
 
 async function openFile(path: string, mode: 'read' | 'write', permissions = 0o644): Promise<DiskFile> {
@@ -78,6 +79,15 @@ async function syncFolder(path: string): Promise<void> {
     throw atPath(error, path)
   } finally {
     await folder.close()
+  }
+}
+
+async function spaceAt(path: string): Promise<DiskSpace | undefined> {
+  try {
+    const { bavail, blocks, bsize } = await fs.promises.statfs(path)
+    return { free: bavail * bsize, total: blocks * bsize }
+  } catch {
+    return undefined
   }
 }
 

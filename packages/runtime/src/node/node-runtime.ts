@@ -3,6 +3,7 @@ import { nodeClock } from './clock.js'
 import { nodeDescriptors } from './descriptors.js'
 import { nodeDisk } from './disk.js'
 import { nodeHashing } from './hashing.js'
+import { nodeLoopMeter } from './loop-meter.js'
 import { guestNetwork, nodeNetwork } from './network.js'
 import { NodeBackground } from './node-background.js'
 import { nodeRandom } from './random.js'
@@ -16,6 +17,7 @@ const world = {
   hashing: nodeHashing,
   web: nodeWeb,
   descriptors: nodeDescriptors,
+  loopMeter: nodeLoopMeter,
 }
 
 /** Shared: a process has one worker thread, however many runtimes are asked for. */

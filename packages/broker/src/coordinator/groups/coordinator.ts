@@ -44,6 +44,7 @@ import {
 } from '@rivven/protocol'
 import type { PartitionLog } from '../../log/partition-log.js'
 import type { RequestConnection } from '../../request-connection.js'
+import { GroupHistories } from '../history/group-histories.js'
 import { listInTurns } from '../shards/list-in-turns.js'
 import type { Asker } from '../shards/shard-host.js'
 import type { MaybePromise } from '../shards/shard-hosts.js'
@@ -72,6 +73,8 @@ import { type CoordinatorOptions, groupHosts, offsetsTopic } from './offsets-top
 export class Coordinator {
   /** What was counted of the groups here. */
   readonly metrics = new GroupMetrics()
+  /** How they went. */
+  readonly histories: GroupHistories
   readonly #options: CoordinatorOptions
   readonly #handedOut = new HandedOutIds((groupId, memberIds) => {
     this.#hosts.of(groupId)?.act((shard, now) => orphanHandedOutIds(shard, { groupId, memberIds }, now))
@@ -86,8 +89,9 @@ export class Coordinator {
 
   constructor(options: CoordinatorOptions) {
     this.#options = options
-    this.#hosts = groupHosts({ ...options, observers: [...(options.observers ?? []), this.metrics] })
-    const { runtime, config } = options
+    const { runtime, config, observers = [] } = options
+    this.histories = options.histories ?? new GroupHistories(runtime.clock)
+    this.#hosts = groupHosts({ ...options, observers: [this.histories, ...observers, this.metrics] })
     this.#sweep = new ExpirySweep(this.#hosts, runtime.clock, config.offsets_retention_check_interval_ms)
   }
 
@@ -146,8 +150,10 @@ export class Coordinator {
     const note = (response: JoinGroupResponse) => {
       if (response.errorCode === ErrorCode.MEMBER_ID_REQUIRED)
         this.#handedOut.given(connection, groupId, response.memberId)
-      else if (response.errorCode === ErrorCode.NONE)
+      else if (response.errorCode === ErrorCode.NONE) {
         this.#memberConnections.heard(connection, groupId, response.memberId)
+        this.#withGroup(groupId, (group) => this.histories.joined(group, response.memberId, connection))
+      } else this.#withGroup(groupId, (group) => this.histories.refused(group, memberId, response.errorCode))
       return response
     }
     return answer instanceof Promise ? answer.then(note) : note(answer)
@@ -162,7 +168,13 @@ export class Coordinator {
     const { groupId, memberId } = request
     const answer = this.#hosts.run(heartbeatCommand, groupId, request, context)
     const note = (response: HeartbeatResponse) => {
-      if (isOfMember(response)) this.#memberConnections.heard(connection, groupId, memberId)
+      const isMember = isOfMember(response)
+      if (isMember) this.#memberConnections.heard(connection, groupId, memberId)
+      this.#withGroup(groupId, (group) =>
+        isMember
+          ? this.histories.heard(group, memberId, connection)
+          : this.histories.refused(group, memberId, response.errorCode),
+      )
       return response
     }
     return answer instanceof Promise ? answer.then(note) : note(answer)
@@ -180,7 +192,7 @@ export class Coordinator {
     const answer = this.#hosts.runForAny({ run: commitOffsets, refuse }, request.groupId, request, context)
     // What needs no disk is a refusal; a failed append may be answered late, too.
     if (answer instanceof Promise) void answer.then((response) => this.#committed(request, response, startedAt), ignore)
-    else this.#refused(request.groupId, answer)
+    else this.#refused(request, answer)
     return answer
   }
 
@@ -285,19 +297,31 @@ export class Coordinator {
     return listInTurns([...this.#hosts.all()], this.#options.runtime.clock, (shard) => listGroups(shard, filters))
   }
 
-  #committed({ groupId }: OffsetCommitRequest, { topics }: OffsetCommitResponse, startedAt: number): void {
+  #committed(request: OffsetCommitRequest, { topics }: OffsetCommitResponse, startedAt: number): void {
     const isStored = topics.some(({ partitions }) => partitions.some(({ errorCode }) => errorCode === ErrorCode.NONE))
-    const group = this.#hosts.of(groupId)?.shard.groups.get(groupId)
-    if (isStored && group) this.metrics.committed(group, this.#options.runtime.clock.monotonic() - startedAt)
-    if (!isStored) this.#refused(groupId, { topics })
+    if (!isStored) {
+      this.#refused(request, { topics })
+      return
+    }
+    this.#withGroup(request.groupId, (group) => {
+      const tookMs = this.#options.runtime.clock.monotonic() - startedAt
+      this.metrics.committed(group, tookMs)
+      this.histories.committed(group, request.memberId, tookMs)
+    })
   }
 
-  #refused(groupId: string, { topics }: Pick<OffsetCommitResponse, 'topics'>): void {
+  #refused({ groupId, memberId }: OffsetCommitRequest, { topics }: Pick<OffsetCommitResponse, 'topics'>): void {
+    this.#withGroup(groupId, (group) => {
+      const codes = new Set(topics.flatMap(({ partitions }) => partitions.map(({ errorCode }) => errorCode)))
+      codes.delete(ErrorCode.NONE)
+      this.metrics.refused(group, codes)
+      this.histories.commitRefused(group, memberId, codes)
+    })
+  }
+
+  #withGroup(groupId: string, note: (group: Group) => void): void {
     const group = this.#hosts.of(groupId)?.shard.groups.get(groupId)
-    if (!group) return
-    const codes = new Set(topics.flatMap(({ partitions }) => partitions.map(({ errorCode }) => errorCode)))
-    codes.delete(ErrorCode.NONE)
-    this.metrics.refused(group, codes)
+    if (group) note(group)
   }
 }
 

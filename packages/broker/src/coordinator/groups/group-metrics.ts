@@ -4,7 +4,7 @@ import { Buckets } from '../../buckets.js'
 import type { GroupObserver } from './group-observer.js'
 
 /** Upper bounds in seconds. Few, since each is a series of each group. */
-const commitBounds = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1]
+export const commitBounds = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1]
 const rebalanceBounds = [0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300]
 
 /** What is counted of one group since this process knows it. */

@@ -5,6 +5,7 @@ import type { Logger } from 'pino'
 import type { Catalog } from '../../catalog/catalog.js'
 import type { BrokerConfig } from '../../config/broker-config.js'
 import type { Logs } from '../../log/logs.js'
+import type { GroupHistories } from '../history/group-histories.js'
 import { ShardHost } from '../shards/shard-host.js'
 import { ShardHosts } from '../shards/shard-hosts.js'
 import type { GroupObserver } from './group-observer.js'
@@ -22,6 +23,8 @@ export interface CoordinatorOptions {
   readonly leads?: ((topic: string, partition: number) => boolean) | undefined
   /** Told of every rebalance. */
   readonly observers?: readonly GroupObserver[]
+  /** Where it is remembered how groups go. Default: one of its own. */
+  readonly histories?: GroupHistories
 }
 
 export const offsetsTopic = '__consumer_offsets'

@@ -12,10 +12,11 @@ const softwareOfOurs = 'rivven'
 const finalizedFeaturesEpoch = 1
 
 export const handleApiVersions = handler(ApiVersions, (request, services, context) => {
-  const { advertisedApis, ownApis, rebalanceHints } = services
+  const { advertisedApis, ownApis, rebalanceHints, clientSoftware } = services
   const { apiVersion, connection } = context
   if (!isNamed(request, apiVersion)) return { errorCode: ErrorCode.INVALID_REQUEST }
   rebalanceHints.introduce(connection, request.clientSoftwareName)
+  clientSoftware.introduce(connection, request.clientSoftwareName)
   const apiKeys = request.clientSoftwareName === softwareOfOurs ? [...advertisedApis, ...ownApis] : advertisedApis
   return { apiKeys, supportedFeatures, finalizedFeatures, finalizedFeaturesEpoch }
 })

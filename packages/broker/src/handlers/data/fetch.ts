@@ -143,6 +143,7 @@ function answerOf(
   context: RequestContext,
 ): FetchAnswer {
   const { targets, answers } = reading
+  services.readers.answered(context.connection, reading.size, reading.mostBytes)
   if (context.throttle?.mayFetch(reading.size) === false) return emptyAnswer(plan, reading, services)
   if (plan.kind === 'full') {
     plan.session?.remember(targets, answers)

@@ -74,7 +74,8 @@ class Metrics {
   /** Groups and topics may come and go while this is read: each is told of as it is then. */
   *#texts(detail: Detail): Iterable<string> {
     const { coordinator, catalog } = this.#services
-    const sources = { ...this.#services, metrics: coordinator.metrics, detail }
+    const { metrics, histories } = coordinator
+    const sources = { ...this.#services, metrics, histories, detail }
     for (const { head, samplesOf } of groupMetrics) {
       yield head
       for (const group of coordinator.groups()) yield samplesOf(group, sources)

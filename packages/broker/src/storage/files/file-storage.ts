@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import type { Clock, Disk } from '@rivven/runtime'
+import type { Clock, Disk, DiskSpace } from '@rivven/runtime'
 import { Notices, type StorageNotice } from '../notices.js'
 import type { OwnStorage } from '../own-storage.js'
 import type { PartitionKey, PartitionStore, StoreOwner } from '../storage.js'
@@ -143,6 +143,10 @@ export class FileStorage implements OwnStorage {
 
   hasRoom(): Promise<boolean> {
     return this.context.room.isThere()
+  }
+
+  async space(): Promise<DiskSpace | undefined> {
+    return this.context.disk.spaceAt?.(this.partitions)
   }
 
   putRoomBy(): Promise<void> {
