@@ -8,8 +8,6 @@ export { commandText } from './command-text.js'
 export { type Absences, type Diagnosis, diagnose, type NotLookedAt, together } from './diagnose.js'
 export type {
   GroupFact,
-  KeyCount,
-  KeySample,
   MemberFact,
   NewestFact,
   PartitionFact,
@@ -20,7 +18,7 @@ export type {
 export type { FactName, Facts } from './facts/facts.js'
 export { isUnchanged, type Look, paceOf } from './facts/pace-of-looks.js'
 export type { EventLoopFact } from './facts/telemetry-facts.js'
-export type { PaceFact, Status } from './facts/two-look-facts.js'
+export type { KeyCount, KeySample, PaceFact, Status } from './facts/two-look-facts.js'
 export {
   type Evidence,
   type Finding,

@@ -5,8 +5,6 @@ export interface AnyBrokerFacts {
   readonly partitions?: readonly PartitionFact[]
   /** Those that members subscribe to, and those in which the group has committed. */
   readonly topics?: readonly TopicFact[]
-  /** Samples of the newest records in partitions that are hot (`hotPartitions`); none: no partition is. */
-  readonly keys?: readonly KeySample[]
   /** Of the cluster: transactions that are open in partitions where readers of committed records wait for them. */
   readonly transactions?: readonly TransactionFact[]
   /** Of the cluster: the newest record of each partition, by timestamp. */
@@ -15,7 +13,7 @@ export interface AnyBrokerFacts {
 
 const anyBroker = 'what any broker tells'
 export const toldByAnyBroker: Record<keyof AnyBrokerFacts, string> = {
-  ...{ group: anyBroker, partitions: anyBroker, topics: anyBroker, keys: anyBroker },
+  ...{ group: anyBroker, partitions: anyBroker, topics: anyBroker },
   ...{ transactions: anyBroker, newest: anyBroker },
 }
 
@@ -68,21 +66,6 @@ export interface TopicFact {
   readonly partitionCount: number
   /** `retention.ms`; null: records are kept for ever, or the topic is only compacted. */
   readonly retentionMs: number | null
-}
-
-export interface KeySample extends Place {
-  /** Newest records that were looked at. */
-  readonly records: number
-  /** The most frequent keys among them. */
-  readonly keys: readonly KeyCount[]
-}
-
-export interface KeyCount {
-  /** Tells it apart without telling what it is. */
-  readonly hash: string
-  readonly count: number
-  /** What it is; missing unless somebody asked for that. */
-  readonly key?: string
 }
 
 /** An open transaction of one producer, and a partition that it holds up. */

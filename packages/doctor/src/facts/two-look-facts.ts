@@ -7,10 +7,16 @@ export interface TwoLookFacts {
    */
   readonly stateSince?: number
   readonly pace?: readonly PaceFact[]
+  /** Samples of the newest records in partitions that are hot (`hotPartitions`); none: no partition is. */
+  readonly keys?: readonly KeySample[]
 }
 
 const twoLooks = 'two looks'
-export const toldByTwoLooks: Record<keyof TwoLookFacts, string> = { stateSince: twoLooks, pace: twoLooks }
+export const toldByTwoLooks: Record<keyof TwoLookFacts, string> = {
+  stateSince: twoLooks,
+  pace: twoLooks,
+  keys: twoLooks,
+}
 
 /** As `rivven_consumer_group_status` has it (docs/monitoring.md), from the best to the worst. */
 export type Status = 'OK' | 'WARN' | 'STALL' | 'STOP' | 'REWIND'
@@ -23,4 +29,19 @@ export interface PaceFact extends Place {
   /** What retention removes. */
   readonly removedPerSecond?: number | null
   readonly status: Status | null
+}
+
+export interface KeySample extends Place {
+  /** Newest records that were looked at. */
+  readonly records: number
+  /** The most frequent keys among them. */
+  readonly keys: readonly KeyCount[]
+}
+
+export interface KeyCount {
+  /** Tells it apart without telling what it is. */
+  readonly hash: string
+  readonly count: number
+  /** What it is; missing unless somebody asked for that. */
+  readonly key?: string
 }

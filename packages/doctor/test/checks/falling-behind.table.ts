@@ -9,7 +9,7 @@ const numbers = [0, 1, 2, 3]
 /** Two members, four partitions: 40 of 120 records a second. */
 const twoOfSix = {
   group: group([member('m-0', 'orders:0,1'), member('m-1', 'orders:2,3')]),
-  partitions: numbers.map((number) => waiting(number, 100, 40 + number)),
+  partitions: numbers.map((number) => waiting(number, 100, 40 + number, { owner: `m-${number >> 1}` })),
   pace: numbers.map(grows),
 }
 
@@ -62,6 +62,10 @@ testCheck(tooFewMembers, {
     'each partition has a member': {
       ...twoOfSix,
       group: group(numbers.map((number) => member(`m-${number}`, `orders:${number}`))),
+    },
+    'it falls behind in one partition of each member': {
+      ...twoOfSix,
+      pace: numbers.map((number) => (number % 2 === 0 ? grows(number) : pace(number))),
     },
     'nothing is read at all': {
       ...twoOfSix,

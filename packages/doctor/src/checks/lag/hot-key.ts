@@ -1,5 +1,5 @@
 import { check } from '../../check.js'
-import type { KeyCount, KeySample } from '../../facts/any-broker-facts.js'
+import type { KeyCount, KeySample } from '../../facts/two-look-facts.js'
 import type { Found } from '../../finding.js'
 import { most, percent } from '../../numbers.js'
 import { placeText } from '../../places.js'

@@ -2,7 +2,7 @@ import { check } from '../../check.js'
 import { commandText } from '../../command-text.js'
 import { rounded } from '../../numbers.js'
 import { counted } from '../../words.js'
-import { behind } from './behind.js'
+import { type Behind, behind } from './behind.js'
 
 export const tooFewMembers = check({
   id: 'too-few-members',
@@ -12,7 +12,7 @@ export const tooFewMembers = check({
     const found = behind(facts)
     const working = facts.group.members.filter(({ assignment }) => assignment.length > 0)
     const room = facts.partitions.length - working.length
-    if (!found || found.consumedPerSecond <= 0 || room <= 0) return []
+    if (!found || found.consumedPerSecond <= 0 || room <= 0 || !canBeShared(found)) return []
     const { consumedPerSecond, producedPerSecond } = found
     const wanted = Math.ceil((working.length * producedPerSecond) / consumedPerSecond)
     const more = Math.min(room, wanted - working.length)
@@ -32,3 +32,8 @@ export const tooFewMembers = check({
     ]
   },
 })
+
+/** Another member can only take what somebody has beside something else: one partition is read by one. */
+function canBeShared({ growing }: Behind): boolean {
+  return growing.length > new Set(growing.map(({ owner }) => owner)).size
+}
