@@ -15,7 +15,24 @@ export type {
   TopicFact,
   TransactionFact,
 } from './facts/any-broker-facts.js'
+export type {
+  BrokerFacts,
+  CommitLoadFact,
+  DiskFact,
+  LoopFact,
+  OpenListenerFact,
+} from './facts/broker-facts.js'
 export type { FactName, Facts } from './facts/facts.js'
+export type {
+  DepartureFact,
+  ExpiryFact,
+  HandOverFact,
+  HistoryFacts,
+  ReadFact,
+  RefusedCommitsFact,
+  ReplacementsFact,
+  SignsFact,
+} from './facts/history-facts.js'
 export { isUnchanged, type Look, paceOf } from './facts/pace-of-looks.js'
 export type { EventLoopFact } from './facts/telemetry-facts.js'
 export type { KeyCount, KeySample, PaceFact, Status } from './facts/two-look-facts.js'

@@ -1,12 +1,14 @@
 import type { GroupFact, MemberFact } from './facts/any-broker-facts.js'
 import { listed } from './words.js'
 
+type Named = Pick<MemberFact, 'groupInstanceId' | 'memberId'>
+
 /** As an operator knows a member. */
-export function memberName({ groupInstanceId, memberId }: MemberFact): string {
+export function memberName({ groupInstanceId, memberId }: Named): string {
   return groupInstanceId ?? memberId
 }
 
-export function memberNames(members: readonly MemberFact[]): string {
+export function memberNames(members: readonly Named[]): string {
   return listed(members.map(memberName))
 }
 

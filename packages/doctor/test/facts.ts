@@ -1,10 +1,10 @@
 import type { GroupFact, MemberFact, PartitionFact, TopicFact } from '../src/facts/any-broker-facts.js'
 import type { Facts } from '../src/facts/facts.js'
 import type { PaceFact } from '../src/facts/two-look-facts.js'
+import { healthyBroker, healthyPast } from './past.js'
+import { day, now } from './times.js'
 
-/** When all looks are taken. */
-export const now = Date.UTC(2026, 0, 31, 18)
-export const [second, minute, hour, day] = [1_000, 60_000, 3_600_000, 86_400_000]
+export { day, hour, minute, now, second } from './times.js'
 
 /** `member('m-1', 'orders:0,1')` subscribes to what it owns, unless `topics` says something else. */
 export function member(memberId: string, owns: string, more: Partial<MemberFact> = {}): MemberFact {
@@ -58,11 +58,12 @@ export function healthy(more: Partial<Facts> = {}): Facts {
     eventLoops: [],
     rebalances: [],
     wait: null,
+    ...healthyPast(numbers.map((number) => `m-${number}`)),
     ...more,
   }
 }
 
 /** A cluster in which all is well. */
 export function healthyCluster(more: Partial<Facts> = {}): Facts {
-  return { transactions: [], newest: [], ...more }
+  return { transactions: [], newest: [], ...healthyBroker, ...more }
 }

@@ -4,8 +4,11 @@ import type { MemberFact } from '../facts/any-broker-facts.js'
 export const clientKinds = ['rivven', 'apache-kafka-java', 'librdkafka', 'kafkajs'] as const
 export type ClientKind = (typeof clientKinds)[number]
 
+/** What tells which client a member uses. */
+export type ClientSigns = Pick<MemberFact, 'clientId'> & { readonly software?: string | null | undefined }
+
 /** Undefined: it cannot be told, or nothing is known here of this client. */
-export function kindOf({ software, clientId }: MemberFact): ClientKind | undefined {
+export function kindOf({ software, clientId }: ClientSigns): ClientKind | undefined {
   if (software === undefined) return kindByClientId(clientId)
   if (software === null || software === '') return 'kafkajs'
   if (/rdkafka|^confluent-kafka-/.test(software)) return 'librdkafka'
@@ -19,7 +22,7 @@ function kindByClientId(clientId: string): ClientKind | undefined {
 }
 
 /** The clients that members use; all, where that is not known of one of them. */
-export function kindsOf(members: readonly MemberFact[]): readonly ClientKind[] {
+export function kindsOf(members: readonly ClientSigns[]): readonly ClientKind[] {
   const kinds = new Set(members.map(kindOf))
   const isKnown = members.every(({ software }, at) => software !== undefined || kindOf(members[at]!) !== undefined)
   return clientKinds.filter((kind) => !isKnown || kinds.has(kind))

@@ -1,5 +1,4 @@
-import type { MemberFact } from '../facts/any-broker-facts.js'
-import { type ClientKind, kindsOf } from './client-kind.js'
+import { type ClientKind, type ClientSigns, kindsOf } from './client-kind.js'
 import type { Setting } from './settings.js'
 
 export type ConfigValue = string | number | boolean
@@ -27,7 +26,7 @@ const files: Readonly<Record<ClientKind, string>> = {
 export function linesFor(
   setting: Setting,
   suggested: ConfigValue,
-  { members, now = null }: { members: readonly MemberFact[]; now?: ConfigValue | null },
+  { members, now = null }: { members: readonly ClientSigns[]; now?: ConfigValue | null },
 ): ConfigLine[] {
   return kindsOf(members).flatMap((client): ConfigLine[] => {
     const spelling = setting[client]

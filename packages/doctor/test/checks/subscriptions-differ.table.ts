@@ -1,15 +1,14 @@
-import type { RebalanceStory } from '@rivven/groups'
 import { subscriptionsDiffer } from '../../src/checks/rebalances/subscriptions-differ.js'
 import { testCheck } from '../check-table.js'
-import { group, hour, member, minute, now } from '../facts.js'
+import { group, hour, member, minute } from '../facts.js'
+import { several, story } from '../past.js'
 
 const differing = group([
   member('m-0', 'orders:0', { topics: ['orders', 'payments'] }),
   member('m-1', 'orders:1', { topics: ['orders'] }),
   member('m-2', 'payments:0', { topics: ['payments', 'orders'] }),
 ])
-const rebalances = (count: number, agoMs: number) =>
-  Array.from({ length: count }, () => ({ startedAt: now - agoMs }) as RebalanceStory)
+const rebalances = (count: number, agoMs: number) => several(count, () => story(agoMs))
 
 testCheck(subscriptionsDiffer, {
   fires: {
