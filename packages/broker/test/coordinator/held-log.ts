@@ -79,7 +79,8 @@ export class HeldLog implements PartitionLog {
     const records: Buffer[] = []
     let size = 0
     for (const batch of this.batches) {
-      if (batchNextOffset(batch) <= offset || (size > 0 && size + batch.length > maxBytes)) continue
+      if (batchNextOffset(batch) <= offset) continue
+      if (size > 0 && size + batch.length > maxBytes) break
       records.push(batch)
       size += batch.length
     }

@@ -8,6 +8,13 @@ import type { WaitingRequest } from './waiting-requests.js'
 interface Batch {
   readonly records: WrittenRecord[]
   readonly replies: { request: WaitingRequest; response: unknown }[]
+  /** Records that are stored together or not at all, in order. */
+  readonly wholes: Span[]
+}
+
+interface Span {
+  readonly from: number
+  readonly to: number
 }
 
 export interface RecordWriterOptions {
@@ -17,7 +24,7 @@ export interface RecordWriterOptions {
   readonly failed: (errorCode: number, error?: unknown) => void
 }
 
-/** Larger batches are split: whoever reads the topic must be able to take one at a time. */
+/** Larger batches are split, where that may be: whoever reads the topic must be able to take one at a time. */
 const mostRecordsAtOnce = 5_000
 const mostBytesAtOnce = 1_000_000
 /** Varints of a record: length, timestamp, offset, both sizes; its attributes and number of headers. */
@@ -49,8 +56,11 @@ export class RecordWriter {
     return this.#durableEnd
   }
 
-  add(records: readonly WrittenRecord[]): void {
-    for (const record of records) this.#gathering.records.push(record)
+  /** `isWhole`: these are not to be parted, however many they are. */
+  add(records: readonly WrittenRecord[], isWhole = false): void {
+    const { records: gathered, wholes } = this.#gathering
+    if (isWhole) wholes.push({ from: gathered.length, to: gathered.length + records.length })
+    for (const record of records) gathered.push(record)
     this.#schedule()
   }
 
@@ -98,14 +108,18 @@ export class RecordWriter {
   }
 
   #takeBatch(): Batch {
-    const { records, replies } = this.#gathering
-    const count = countThatFits(records)
+    const { records, replies, wholes } = this.#gathering
+    const count = uncut(countThatFits(records), wholes)
     if (count === records.length) {
       this.#gathering = newBatch()
-      return { records, replies }
+      return { records, replies, wholes: [] }
     }
+    const left = wholes
+      .filter(({ from }) => from >= count)
+      .map(({ from, to }) => ({ from: from - count, to: to - count }))
+    wholes.splice(0, wholes.length, ...left)
     // Replies wait for the last part.
-    return { records: records.splice(0, count), replies: [] }
+    return { records: records.splice(0, count), replies: [], wholes: [] }
   }
 
   #encode(records: readonly WrittenRecord[]): Buffer {
@@ -135,7 +149,7 @@ export class RecordWriter {
 }
 
 function newBatch(): Batch {
-  return { records: [], replies: [] }
+  return { records: [], replies: [], wholes: [] }
 }
 
 function sizeOf({ key, value }: WrittenRecord): number {
@@ -148,6 +162,13 @@ function encodeMarker(
   timestamp: number,
 ): Buffer {
   return buildControlBatch({ ...producer, type: committed ? 'COMMIT' : 'ABORT', coordinatorEpoch, timestamp })
+}
+
+/** So many records, or fewer, or more: what is whole is taken whole, alone where it is large. */
+function uncut(count: number, wholes: readonly Span[]): number {
+  const cut = wholes.find(({ from, to }) => from < count && count < to)
+  if (!cut) return count
+  return cut.from > 0 ? cut.from : cut.to
 }
 
 /** One record at least, however large it is; none of another producer. */

@@ -195,7 +195,7 @@ export class ShardHost<Shard, Event, Decision extends ShardDecision<Event>> {
   }
 
   #applied(decision: Decision, records: readonly WrittenRecord[]): void {
-    if (records.length > 0) this.#writer.add(records)
+    if (records.length > 0) this.#writer.add(records, decision.isWhole)
     for (const { ticket, response } of decision.replies) {
       const request = this.#waiting.take(ticket)
       if (request) this.#writer.reply(request, response)

@@ -12,6 +12,8 @@ export interface Asker {
   readonly apiVersion: number
   readonly clientId: string
   readonly clientHost: string
+  /** As the authorizer calls whoever asks; absent: the broker itself. */
+  readonly access?: { readonly principal: string }
 }
 
 /** A request on its way into a command. */
@@ -26,6 +28,8 @@ export interface Call<Request> {
 export interface ShardDecision<Event> {
   readonly events: readonly Event[]
   readonly replies: readonly { readonly ticket: Ticket; readonly response: unknown }[]
+  /** However many they are, the events are stored together or not at all. */
+  readonly isWhole?: boolean
   readonly deadline?: number
 }
 
