@@ -10,6 +10,7 @@ import type {
 } from '@rivven/protocol'
 import type { GroupEvent } from './events.js'
 import type { RebalanceNote } from './rebalance-note.js'
+import type { ResetOutcome } from './reset/running-reset.js'
 
 /** Names one waiting request. The host hands it in with a command and gets it back with the reply. */
 export type Ticket = number
@@ -25,6 +26,8 @@ export interface RequestContext {
   readonly apiVersion: number
   readonly clientId: string
   readonly clientHost: string
+  /** As the authorizer calls whoever asks; absent: not known. */
+  readonly access?: { readonly principal: string }
 }
 
 /** A request on its way into a command. */
@@ -46,6 +49,7 @@ export type GroupResponse =
   | OffsetDeleteResponse
   | DeletableGroupResult
   | TxnOffsetCommitResponse
+  | ResetOutcome
   /** Of a marker: its error code. */
   | number
 
@@ -55,12 +59,14 @@ export interface Reply {
 }
 
 /**
- * What a command decided. The host replays `events` at once and in order, appends them as one batch, and sends `replies`
+ * What a command decided. The host replays `events` at once and in order, appends them, and sends `replies`
  * when that batch and all before it are durable. A ticket that is not among the replies stays parked until a later decision.
  */
 export interface Decision {
   readonly events: readonly GroupEvent[]
   readonly replies: readonly Reply[]
+  /** However many they are, the events are stored together or not at all. */
+  readonly isWhole?: boolean
   /** Monotonic time at which the host must call `tick` for this group at the latest (Infinity: never). */
   readonly deadline?: number
   readonly notes?: readonly RebalanceNote[]

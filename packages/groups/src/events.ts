@@ -1,3 +1,5 @@
+import type { Snapshot } from './reset/snapshot.js'
+
 /** A committed offset as stored. Timestamps are wall milliseconds. */
 export interface CommittedOffset {
   readonly offset: number
@@ -9,6 +11,8 @@ export interface CommittedOffset {
   readonly expireTimestamp: number
   /** The zero id: none. */
   readonly topicId: string
+  /** It came with a transaction that named neither member nor generation: no generation fences the next one of its kind. */
+  readonly isAnonymous?: true
 }
 
 export interface StoredMember {
@@ -72,6 +76,7 @@ export type GroupEvent =
   | { readonly kind: 'GroupStored'; readonly groupId: string; readonly group: StoredGroup }
   | { readonly kind: 'GroupDeleted'; readonly groupId: string }
   | GenerationReserved
+  | OffsetsReset
 
 /**
  * A generation is about to be handed out (null: forget it, the group is deleted).
@@ -87,4 +92,16 @@ export interface GenerationReserved {
   readonly kind: 'GenerationReserved'
   readonly groupId: string
   readonly generation: number | null
+}
+
+/**
+ * Offsets were changed by somebody who is no member, in the batch of this event or the one behind it (snapshot null: it is not kept
+ * any longer). It is what `undo` returns to. If it names a generation, all offsets of that batch belong to it, and a group that
+ * is stored in an older one has no members: they were put out.
+ */
+export interface OffsetsReset {
+  readonly kind: 'OffsetsReset'
+  readonly groupId: string
+  readonly id: number
+  readonly snapshot: Snapshot | null
 }

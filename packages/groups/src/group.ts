@@ -1,6 +1,7 @@
 import type { Ticket } from './decision.js'
 import type { StoredGroup } from './events.js'
 import { GroupOffsets } from './offsets/group-offsets.js'
+import type { RunningReset } from './reset/running-reset.js'
 
 /**
  * Empty: no members; may hold offsets and handed-out ids. JoinGroup starts the initial delay.
@@ -67,6 +68,8 @@ export interface Group {
   stored: StoredGroup | null
   /** Highest generation that was ever written down before it was handed out. */
   reservedGeneration: number
+  /** Whoever was in an older generation is no member any more: offsets were reset in this one. */
+  resetGeneration: number
   readonly offsets: GroupOffsets
 
   state: GroupState
@@ -97,6 +100,12 @@ export interface Group {
   formedAt: number
   /** When the group was loaded from its log, monotonic; null once it has rebalanced since. */
   loadedAt: number | null
+  /** The log holds members that a reset has put out, and no later state of the group. */
+  isFenced: boolean
+  /** A reset of its offsets that waits for members; null: there is none. */
+  reset: RunningReset | null
+  /** Members that a reset has put out, and until when they are told so, monotonic. */
+  readonly fencedMembers: Map<string, number>
   /** Topics of all subscriptions; null: not known. */
   subscribedTopics: ReadonlySet<string> | null
   /** `tick` has nothing to do before this monotonic time; it may be earlier than needed, never later. */
@@ -108,6 +117,7 @@ export function createGroup(groupId: string): Group {
     groupId,
     stored: null,
     reservedGeneration: 0,
+    resetGeneration: 0,
     offsets: new GroupOffsets(),
     state: 'Empty',
     stateTimestamp: -1,
@@ -127,6 +137,9 @@ export function createGroup(groupId: string): Group {
     joinPhase: null,
     formedAt: 0,
     loadedAt: null,
+    isFenced: false,
+    reset: null,
+    fencedMembers: new Map(),
     subscribedTopics: null,
     nextDeadline: Number.POSITIVE_INFINITY,
   }

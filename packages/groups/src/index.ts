@@ -46,6 +46,7 @@ export type {
   CommittedOffset,
   GenerationReserved,
   GroupEvent,
+  OffsetsReset,
   StoredGroup,
   StoredMember,
   TransactionalProducer,
@@ -88,6 +89,19 @@ export {
   syncGroupRefusal,
 } from './refusals.js'
 export { replay } from './replay.js'
+// Reset of offsets, and what they were before
+export type { Aim, LogLimits } from './reset/aim.js'
+export { resetOffsets } from './reset/reset-offsets.js'
+export type {
+  PlannedChange,
+  ResetOutcome,
+  ResetRefusal,
+  ResetRequest,
+  ResetStage,
+  RunningReset,
+  WantedOffset,
+} from './reset/running-reset.js'
+export type { OffsetChange, Snapshot, SnapshotMode, Snapshots } from './reset/snapshot.js'
 export { createShard, deadlineOf, type GroupShard, type ShardOptions } from './shard.js'
 export {
   decodeCooperativeUserData,

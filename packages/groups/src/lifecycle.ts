@@ -4,7 +4,10 @@ import { renewSession, unparkJoin, unparkSync } from './classic/members.js'
 import { prepareRebalance } from './classic/rebalance.js'
 import type { Decision, Now, Reply } from './decision.js'
 import type { GroupEvent } from './events.js'
+import type { Group } from './group.js'
 import type { RebalanceNote } from './rebalance-note.js'
+import { replay } from './replay.js'
+import { rememberFenced } from './reset/fenced-members.js'
 import type { GroupShard } from './shard.js'
 import { noteOf, Turn } from './turn.js'
 
@@ -22,6 +25,7 @@ export function loaded(shard: GroupShard, now: Now): Decision {
       shard.groups.delete(group.groupId)
       continue
     }
+    if (group.stored && group.stored.generation < group.resetGeneration) fence(shard, group, now)
     for (const member of group.members.values()) renewSession(group, member, now.monotonic)
     group.loadedAt = now.monotonic
     // Handed out, but never settled: the coordinator before ended in between.
@@ -37,12 +41,26 @@ export function loaded(shard: GroupShard, now: Now): Decision {
   return { events, replies, notes }
 }
 
+/**
+ * Offsets were reset, and the generation that they were for was never settled: members of an older one are none any more, or somebody
+ * who was put out could commit again. They join as new ones.
+ */
+function fence(shard: GroupShard, group: Group, now: Now): void {
+  const { stored, resetGeneration: generation } = group
+  if (!stored || stored.members.length === 0) return
+  for (const member of group.members.values()) rememberFenced({ group, now }, member)
+  const empty = { ...stored, generation, protocolName: null, leaderId: null, members: [], stateTimestamp: now.wall }
+  replay(shard, { kind: 'GroupStored', groupId: group.groupId, group: empty })
+  group.isFenced = true
+}
+
 /** The partition is led elsewhere now: whoever waits is sent to look for its coordinator, and memory is let go. */
 export function unload(shard: GroupShard, errorCode: number = ErrorCode.NOT_COORDINATOR): Decision {
   const replies: Reply[] = []
   const notes: RebalanceNote[] = []
   for (const group of shard.groups.values()) {
     const turn = new Turn(shard, group, { wall: 0, monotonic: 0 })
+    group.reset = null
     if (group.state === 'PreparingRebalance' || group.state === 'CompletingRebalance') turn.note('interrupted')
     for (const member of group.members.values()) {
       unparkJoin(turn, member, errorCode, member.memberId)

@@ -1,4 +1,5 @@
 import type { StoredGroup } from './events.js'
+import type { SnapshotMode } from './reset/snapshot.js'
 
 /** Why a group left its generation. */
 export type RebalanceCause =
@@ -10,6 +11,8 @@ export type RebalanceCause =
   | 'poll timeout'
   /** An administrator took members out. */
   | 'admin'
+  /** Offsets are to be changed by somebody who is no member: all members give up what they have first. */
+  | 'offsets reset'
   | 'subscription changed'
   /** The leader saw that subscribed topics have other partitions now. */
   | 'partitions added'
@@ -68,7 +71,7 @@ export interface RebalanceNote {
    * emptied: the last member is gone. interrupted: this coordinator ends, or the one before ended, between started and
    * stable. deleted: an administrator deleted the group. disconnected: the connection of a member has ended; nothing
    * follows from it until its session ends. replaced: another process took the place of a static member, with a rebalance
-   * or without.
+   * or without. reset: offsets were changed by somebody who is no member.
    */
   readonly kind:
     | 'joined'
@@ -82,6 +85,7 @@ export interface RebalanceNote {
     | 'deleted'
     | 'disconnected'
     | 'replaced'
+    | 'reset'
   readonly generation: number
   readonly cause: RebalanceCause | null
   /** The member that caused it, if it was one. */
@@ -95,7 +99,7 @@ export interface RebalanceNote {
 
 /** What the flight recorder makes of a note; by reference, nothing is copied or decoded on the way of a request. */
 export interface RebalanceFacts {
-  /** Who `memberId` is. */
+  /** Who `memberId` is; of a reset: who asked for it. */
   readonly member?: StoryMember
   /** started: the last settled generation. stable: this one. Null: there is none. */
   readonly settled?: StoredGroup | null
@@ -103,6 +107,8 @@ export interface RebalanceFacts {
   readonly late?: readonly LateMember[]
   /** formed */
   readonly election?: Election
+  /** reset: in which way. */
+  readonly how?: SnapshotMode
   /** left, removed */
   readonly last?: LastOfMember
   /** replaced: under which id the place was taken before, and where the new process is, as `clientHost` of a member. */

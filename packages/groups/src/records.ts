@@ -2,9 +2,13 @@ import { DecodeError, ZERO_UUID } from '@rivven/protocol'
 import { Reader, Writer } from './bytes.js'
 import type { CommittedOffset, GroupEvent, TransactionalProducer } from './events.js'
 import { readStoredGroup, writeStoredGroup } from './group-record.js'
+import { readSnapshot, writeSnapshot } from './reset/snapshot-record.js'
 
-/** Types of record, the int16 that begins a key of `__consumer_offsets`. The last one is ours (see GenerationReserved). */
-const recordTypes = { legacyOffset: 0, offset: 1, group: 2, reservedGeneration: 20_480 } as const
+/** Types of record, the int16 that begins a key of `__consumer_offsets`. The last two are ours (GenerationReserved, OffsetsReset). */
+const recordTypes = { legacyOffset: 0, offset: 1, group: 2, reservedGeneration: 20_480, snapshot: 20_481 } as const
+/** Of the value of an offset: its topic's id; and, of our own, that it came with a transaction without a member. */
+const topicIdTag = 0
+const anonymousTag = 20_480
 
 export interface EncodedRecord {
   readonly key: Buffer
@@ -41,6 +45,10 @@ export function encodeEvent(event: GroupEvent): EncodedRecord {
       const value = event.generation === null ? null : new Writer().int16(0).int32(event.generation).done()
       return { key: groupKey(recordTypes.reservedGeneration, event.groupId), value }
     }
+    case 'OffsetsReset': {
+      const key = new Writer().int16(recordTypes.snapshot).string(event.groupId).int32(event.id).done()
+      return { key, value: event.snapshot && writeSnapshot(event.snapshot) }
+    }
   }
 }
 
@@ -67,6 +75,11 @@ export function decodeEvent(key: Buffer, value: Buffer | null): GroupEvent | nul
       const groupId = reader.string()
       return { kind: 'GenerationReserved', groupId, generation: value === null ? null : readReserved(value) }
     }
+    case recordTypes.snapshot: {
+      const groupId = reader.string()
+      const id = reader.int32()
+      return { kind: 'OffsetsReset', groupId, id, snapshot: value && readSnapshot(id, value) }
+    }
     default:
       return null
   }
@@ -82,13 +95,16 @@ function groupKey(type: number, groupId: string): Buffer {
 
 /** Version 1 where there is an expire timestamp, which later ones lack, otherwise version 4. */
 function offsetValue(committed: CommittedOffset): Buffer {
-  const { offset, leaderEpoch, metadata, commitTimestamp, expireTimestamp, topicId } = committed
+  const { offset, leaderEpoch, metadata, commitTimestamp, expireTimestamp, topicId, isAnonymous } = committed
   if (expireTimestamp !== -1) {
     return new Writer().int16(1).int64(offset).string(metadata).int64(commitTimestamp).int64(expireTimestamp).done()
   }
   const writer = new Writer().int16(4).int64(offset).int32(leaderEpoch).compactString(metadata).int64(commitTimestamp)
-  if (topicId === ZERO_UUID) return writer.uvarint(0).done()
-  return writer.uvarint(1).uvarint(0).uvarint(16).raw(Buffer.from(topicId, 'base64url')).done()
+  const hasId = topicId !== ZERO_UUID
+  writer.uvarint((hasId ? 1 : 0) + (isAnonymous ? 1 : 0))
+  if (hasId) writer.uvarint(topicIdTag).uvarint(16).raw(Buffer.from(topicId, 'base64url'))
+  if (isAnonymous) writer.uvarint(anonymousTag).uvarint(0)
+  return writer.done()
 }
 
 function readOffset(value: Buffer): CommittedOffset {
@@ -101,12 +117,15 @@ function readOffset(value: Buffer): CommittedOffset {
   const commitTimestamp = reader.int64()
   const expireTimestamp = version === 1 ? reader.int64() : -1
   let topicId: string = ZERO_UUID
+  let isAnonymous = false
   if (version >= 4) {
     reader.taggedFields((tag, bytes) => {
-      if (tag === 0) topicId = new Reader(bytes).uuid()
+      if (tag === topicIdTag) topicId = new Reader(bytes).uuid()
+      if (tag === anonymousTag) isAnonymous = true
     })
   }
-  return { offset, leaderEpoch, metadata, commitTimestamp, expireTimestamp, topicId }
+  const committed = { offset, leaderEpoch, metadata, commitTimestamp, expireTimestamp, topicId }
+  return isAnonymous ? { ...committed, isAnonymous } : committed
 }
 
 function readReserved(value: Buffer): number {

@@ -33,8 +33,9 @@ export function syncGroupRefusal(errorCode: number): SyncGroupResponse {
   return { throttleTimeMs: 0, errorCode, protocolType: null, protocolName: null, assignment: noBytes }
 }
 
-export function heartbeatAnswer(errorCode: number): HeartbeatResponse {
-  return { throttleTimeMs: 0, errorCode }
+/** `reason`: why it is refused, where Kafka's error does not say. */
+export function heartbeatAnswer(errorCode: number, reason: string | null = null): HeartbeatResponse {
+  return { throttleTimeMs: 0, errorCode, reason }
 }
 
 export function leaveGroupRefusal(errorCode: number): LeaveGroupResponse {

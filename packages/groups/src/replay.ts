@@ -1,6 +1,6 @@
 import { countMember } from './classic/members.js'
 import { topicsOfGroup } from './classic/voting.js'
-import type { GroupEvent, StoredGroup, StoredMember } from './events.js'
+import type { GroupEvent, OffsetsReset, StoredGroup, StoredMember } from './events.js'
 import { createGroup, type Group, type Member } from './group.js'
 import type { GroupShard } from './shard.js'
 
@@ -27,6 +27,9 @@ export function replay(shard: GroupShard, event: GroupEvent): void {
       break
     case 'GenerationReserved':
       reserve(shard, event.groupId, event.generation)
+      break
+    case 'OffsetsReset':
+      keepSnapshot(shard, event)
       break
     default:
       event satisfies never
@@ -58,6 +61,7 @@ function groupFor(shard: GroupShard, groupId: string): Group {
 /** The group is in the state of the record: Stable with its assignments, or Empty. */
 function settle(group: Group, stored: StoredGroup): void {
   group.stored = stored
+  group.isFenced = false
   group.state = stored.members.length > 0 ? 'Stable' : 'Empty'
   group.stateTimestamp = stored.stateTimestamp
   group.protocolType = stored.protocolType === '' ? null : stored.protocolType
@@ -115,4 +119,15 @@ function reserve(shard: GroupShard, groupId: string, generation: number | null):
     const group = shard.groups.get(groupId)
     if (group) group.reservedGeneration = 0
   }
+}
+
+/** It outlives its group; one that is there is fenced by it. */
+function keepSnapshot(shard: GroupShard, { groupId, id, snapshot }: OffsetsReset): void {
+  if (snapshot === null) {
+    shard.snapshots.forget(groupId, id)
+    return
+  }
+  shard.snapshots.put(groupId, snapshot)
+  const group = shard.groups.get(groupId)
+  if (group && snapshot.generation > group.resetGeneration) group.resetGeneration = snapshot.generation
 }

@@ -2,6 +2,7 @@ import { ExpectedMembers } from './classic/expected-members.js'
 import { defaultGroupConfig, type GroupConfig } from './config.js'
 import type { Group } from './group.js'
 import { endlessMemberRoom, type MemberRoom } from './member-room.js'
+import { Snapshots } from './reset/snapshot.js'
 
 /** The groups of one partition of `__consumer_offsets`. One owner, one queue: its host calls commands one at a time. */
 export interface GroupShard {
@@ -9,6 +10,8 @@ export interface GroupShard {
   /** Gives a fresh unique id (a UUID); member ids are made of it. */
   readonly newId: () => string
   readonly groups: Map<string, Group>
+  /** Offsets before changes by administrators, of groups that are gone, too. Written by `replay` alone. */
+  readonly snapshots: Snapshots
   readonly expected: ExpectedMembers
   /** Of the offsets of all its groups. Written by `replay` alone. */
   offsetWeight: number
@@ -36,6 +39,7 @@ export function createShard(options: ShardOptions): GroupShard {
     config: { ...defaultGroupConfig, ...config },
     newId,
     groups: new Map(),
+    snapshots: new Snapshots(),
     expected: new ExpectedMembers(),
     offsetWeight: 0,
     roomForOffsets,

@@ -19,6 +19,7 @@ export class Turn {
   private readonly events: GroupEvent[] = []
   private readonly replies: Reply[] = []
   private readonly notes: RebalanceNote[] = []
+  private isWhole = false
 
   constructor(shard: GroupShard, group: Group, now: Now) {
     this.shard = shard
@@ -30,6 +31,11 @@ export class Turn {
     this.events.push(event)
   }
 
+  /** What is decided here is stored together or not at all. */
+  storeWhole(): void {
+    this.isWhole = true
+  }
+
   answer(ticket: Ticket, response: GroupResponse): void {
     this.replies.push({ ticket, response })
   }
@@ -39,7 +45,8 @@ export class Turn {
   }
 
   decide(): Decision {
-    return { events: this.events, replies: this.replies, deadline: this.group.nextDeadline, notes: this.notes }
+    const { events, replies, notes, group } = this
+    return { events, replies, deadline: group.nextDeadline, notes, isWhole: this.isWhole }
   }
 }
 

@@ -60,6 +60,19 @@ export const groupMetrics: readonly GroupMetric[] = [
     },
   ),
   metric(
+    'rivven_consumer_group_resets_total',
+    'counter',
+    'Changes of offsets by others than members, by how they were made (docs/live-reset.md).',
+    {
+      samplesOf(name, group, { metrics }) {
+        let text = ''
+        for (const [how, count] of metrics.of(group)?.resets ?? [])
+          text += sample(name, labelText({ group: group.groupId, how }), count)
+        return text
+      },
+    },
+  ),
+  metric(
     'rivven_consumer_commit_latency_seconds',
     'histogram',
     'Seconds from the request of a commit of offsets until it was on stable storage and answered.',

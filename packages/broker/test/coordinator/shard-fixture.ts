@@ -94,9 +94,7 @@ export class TestShard {
 
   async deleteGroup(groupId: string): Promise<number> {
     const refuse = (errorCode: number) => ({ groupId, errorCode })
-    const run = (shard: Parameters<typeof deleteGroup>[0], { ticket }: { ticket: number }) =>
-      deleteGroup(shard, groupId, ticket)
-    return (await this.host.run({ run, refuse }, groupId, asker)).errorCode
+    return (await this.host.run({ run: deleteGroup, refuse }, groupId, asker)).errorCode
   }
 
   describe(groupId: string) {

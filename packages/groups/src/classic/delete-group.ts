@@ -1,17 +1,22 @@
 import { ErrorCode } from '@rivven/protocol'
-import type { Decision, Ticket } from '../decision.js'
+import type { Call, Decision } from '../decision.js'
 import type { GroupEvent } from '../events.js'
 import type { Group } from '../group.js'
+import { withSnapshot } from '../reset/administrative.js'
+import { administratorOf } from '../reset/administrator.js'
 import type { GroupShard } from '../shard.js'
 import { answerOnly, noteOf } from '../turn.js'
 
-/** One group of a DeleteGroups request (specification 3.5). Offsets, handed-out ids and the group itself go. */
-export function deleteGroup(shard: GroupShard, groupId: string, ticket: Ticket): Decision {
+/** One group of a DeleteGroups request (specification 3.5). Offsets, handed-out ids and the group itself go; a snapshot stays. */
+export function deleteGroup(shard: GroupShard, { request: groupId, ticket, context, now }: Call<string>): Decision {
   const group = shard.groups.get(groupId)
   if (!group) return answerOnly(ticket, { groupId, errorCode: ErrorCode.GROUP_ID_NOT_FOUND })
   if (group.state !== 'Empty') return answerOnly(ticket, { groupId, errorCode: ErrorCode.NON_EMPTY_GROUP })
   const replies = [{ ticket, response: { groupId, errorCode: ErrorCode.NONE } }]
-  const events = [...offsetTombstones(group), ...groupTombstones(group)]
+  const tombstones = offsetTombstones(group)
+  const who = administratorOf(context)
+  const kept = withSnapshot({ shard, group, now }, { who, mode: 'group deleted', events: tombstones })
+  const events = [...kept.events, ...groupTombstones(group)]
   const notes = group.generation > 0 ? [noteOf(group, 'deleted', { cause: 'admin' })] : []
   return { events, replies, deadline: Infinity, notes }
 }

@@ -1,6 +1,7 @@
 import { ErrorCode, type HeartbeatRequest } from '@rivven/protocol'
 import type { Call, Decision } from '../decision.js'
 import { heartbeatAnswer } from '../refusals.js'
+import { reasonFor } from '../reset/fenced-members.js'
 import type { GroupShard } from '../shard.js'
 import { answerOnly } from '../turn.js'
 import { renewSession, validateMember } from './members.js'
@@ -10,7 +11,10 @@ import { renewSession, validateMember } from './members.js'
  * REBALANCE_IN_PROGRESS, and it renews the session too.
  */
 export function heartbeat(shard: GroupShard, { request, ticket, now }: Call<HeartbeatRequest>): Decision {
-  return answerOnly(ticket, heartbeatAnswer(beat(shard, request, now.monotonic)))
+  const errorCode = beat(shard, request, now.monotonic)
+  if (errorCode === ErrorCode.NONE) return answerOnly(ticket, heartbeatAnswer(errorCode))
+  const group = shard.groups.get(request.groupId)
+  return answerOnly(ticket, heartbeatAnswer(errorCode, group ? reasonFor(group, request.memberId) : null))
 }
 
 function beat(shard: GroupShard, request: HeartbeatRequest, monotonic: number): number {

@@ -1,8 +1,10 @@
 import { ErrorCode } from '@rivven/protocol'
 import type { StoredGroup } from '../events.js'
 import { armDeadline, type Group, type Member, nextGeneration } from '../group.js'
-import type { LateMember, RebalanceCause } from '../rebalance-note.js'
+import type { LateMember, RebalanceCause, StoryMember } from '../rebalance-note.js'
 import { noBytes } from '../refusals.js'
+import { turnOver } from '../reset/change-offsets.js'
+import { stepAfterJoining } from '../reset/hand-over.js'
 import type { Turn } from '../turn.js'
 import { causeAfterLoad } from './causes.js'
 import { electionOf } from './election.js'
@@ -19,6 +21,8 @@ const shortestWaitAgainMs = 1_000
 export interface RebalanceReason {
   readonly cause: RebalanceCause
   readonly member?: Member
+  /** Who is no member, and asked for it. */
+  readonly asker?: StoryMember
   readonly reason?: string | null
 }
 
@@ -26,6 +30,8 @@ export interface RebalanceReason {
 export function prepareRebalance(turn: Turn, why: RebalanceReason): void {
   const { group, now } = turn
   if (group.state === 'PreparingRebalance') {
+    // Whoever asks for one in the middle of another has it told for what it is from then on.
+    if (why.asker) noteStart(turn, why)
     completeIfAllJoined(turn)
     return
   }
@@ -36,7 +42,7 @@ export function prepareRebalance(turn: Turn, why: RebalanceReason): void {
   group.stateTimestamp = now.wall
   const cause = causeAfterLoad(group, why, now)
   group.loadedAt = null
-  turn.note('started', { ...why, cause, facts: { settled: group.stored } })
+  noteStart(turn, { ...why, cause })
   if (wasEmpty) beginInitialWait(turn)
   else {
     awaitJoins(turn)
@@ -53,6 +59,11 @@ export function completeIfAllJoined(turn: Turn, { evenInitial = false } = {}): v
   if (group.state !== 'PreparingRebalance') return
   if (group.joinPhase?.kind === 'initial' && !evenInitial) return
   if (group.members.size === group.parkedJoins && group.pendingJoin.size === 0) completeJoinPhase(turn)
+}
+
+function noteStart(turn: Turn, { asker, ...why }: RebalanceReason): void {
+  const settled = turn.group.stored
+  turn.note('started', { ...why, facts: asker ? { settled, member: asker } : { settled } })
 }
 
 /** The timer of the join phase fired: a group that was empty may wait on for more members, others go on with who is there. */
@@ -99,8 +110,10 @@ function awaitJoins({ group, now }: Turn, shortestMs = 0): void {
 }
 
 /** Specification 1.7: the members that came form the next generation (T5), or there is none and the group is empty (T6). */
-function completeJoinPhase(turn: Turn): void {
+export function completeJoinPhase(turn: Turn): void {
   const { group } = turn
+  const { reset } = group
+  const step = reset ? stepAfterJoining(turn, reset) : 'turn'
   removeAbsentDynamicMembers(turn)
   if (group.members.size > 0 && !electJoinedLeader(group)) {
     awaitJoins(turn, shortestWaitAgainMs)
@@ -112,6 +125,8 @@ function completeJoinPhase(turn: Turn): void {
   clearPendingSync(group)
   if (group.members.size === 0) becomeEmpty(turn)
   else formGeneration(turn, late)
+  if (reset && step === 'turn') turnOver(turn, reset)
+  else if (reset) reset.stage = 'draining'
 }
 
 function formGeneration(turn: Turn, late: readonly LateMember[]): void {

@@ -1,7 +1,9 @@
 import { ErrorCode, type SyncGroupRequest, type SyncGroupResponse } from '@rivven/protocol'
 import type { Call, Decision } from '../decision.js'
-import type { Group, Member } from '../group.js'
+import { armDeadline, type Group, type Member } from '../group.js'
 import { noBytes, syncGroupRefusal } from '../refusals.js'
+import { nothingForAll } from '../reset/hand-over.js'
+import { isDrained } from '../reset/reset-deadline.js'
 import type { GroupShard } from '../shard.js'
 import { answerOnly, Turn } from '../turn.js'
 import { forgetPendingSync, parkSync, renewSession, takeSync, validateMember } from './members.js'
@@ -41,6 +43,7 @@ export function syncGroup(shard: GroupShard, call: Call<SyncGroupRequest>): Deci
       return turn.decide()
     case 'Stable':
       forgetPendingSync(group, member.memberId)
+      joinAgainIfDrained(turn)
       // It has been away for some of its session; now it is heard of.
       renewSession(group, member, now.monotonic)
       return answerOnly(ticket, assignmentAnswer(group, member.assignment), group.nextDeadline)
@@ -65,20 +68,36 @@ function hasBytesFor({ memberRoom }: GroupShard, group: Group, { assignments }: 
   return memberRoom.take(assignments.reduce((sum, { assignment }) => sum + assignment.length, -group.assignmentBytes))
 }
 
-/** T7: members the leader left out get zero-length bytes, and of two assignments for one member the last counts. */
+/** T7: members the leader left out get zero-length bytes. */
 function storeAssignments(turn: Turn, leader: Member, request: SyncGroupRequest): void {
   const { group, now } = turn
-  const assignments = new Map<string, Buffer>()
-  for (const { memberId, assignment } of request.assignments) {
-    // A copy: it stays, and would keep the whole frame that it came in. Nobody keeps what is for no member.
-    if (group.members.has(memberId)) assignments.set(memberId, Buffer.from(assignment))
-  }
+  const isDraining = group.reset?.stage === 'draining'
+  const assignments = isDraining ? nothingForAll(turn) : assignmentsIn(request, group)
   const settled = storedGroup(group, now.wall, assignments)
   turn.emit({ kind: 'GroupStored', groupId: group.groupId, group: settled })
   turn.note('stable', { member: leader, facts: { settled } })
   for (const member of group.members.values()) {
     if (member.parkedSync) answerParkedSync(turn, member, assignments.get(member.memberId) ?? noBytes)
   }
+  if (group.reset && isDraining) {
+    group.reset.stage = 'drained'
+    if (group.pendingSync.size === 0) armDeadline(group, now.monotonic)
+  }
+}
+
+/** Of two assignments for one member the last counts. */
+function assignmentsIn({ assignments }: SyncGroupRequest, { members }: Group): Map<string, Buffer> {
+  const byMember = new Map<string, Buffer>()
+  for (const { memberId, assignment } of assignments) {
+    // A copy: it stays, and would keep the whole frame that it came in. Nobody keeps what is for no member.
+    if (members.has(memberId)) byMember.set(memberId, Buffer.from(assignment))
+  }
+  return byMember
+}
+
+/** The last one has heard that it has nothing: the next join phase begins at once, so that a reset waits for no heartbeat. */
+function joinAgainIfDrained({ group, now }: Turn): void {
+  if (group.reset && isDrained({ group }, group.reset)) armDeadline(group, now.monotonic)
 }
 
 function answerParkedSync(turn: Turn, member: Member, assignment: Buffer): void {

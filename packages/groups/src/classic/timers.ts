@@ -1,5 +1,6 @@
 import type { Decision, Now } from '../decision.js'
 import type { Group, Member } from '../group.js'
+import { goOnWithReset, resetDeadline } from '../reset/reset-deadline.js'
 import type { GroupShard } from '../shard.js'
 import { noDecision, Turn } from '../turn.js'
 import { expireHandedOutIds } from './handed-out-ids.js'
@@ -20,9 +21,10 @@ export function tick(shard: GroupShard, groupId: string, now: Now): Decision {
   const turn = new Turn(shard, group, now)
   expireHandedOutIds(turn, now)
   expireSessions(turn)
+  goOnWithReset(turn)
   if (group.joinPhase && group.joinPhase.deadline <= now.monotonic) joinTimerFired(turn)
   if (group.pendingSyncDeadline <= now.monotonic) expireUnsynced(turn)
-  group.nextDeadline = earliestDeadline(group)
+  group.nextDeadline = Math.min(earliestDeadline(group), resetDeadline(turn))
   return turn.decide()
 }
 

@@ -17,6 +17,7 @@ export function commitInTransaction(shard: GroupShard, call: Call<TxnOffsetCommi
   const errorCode = mayCommit(shard.groups.get(groupId), request)
   if (errorCode !== ErrorCode.NONE) return answerOnly(ticket, txnOffsetCommitRefusal(request, errorCode))
   const producer = { producerId, producerEpoch }
+  const anonymous = isAnonymous(request) ? ({ isAnonymous: true } as const) : {}
   const events: GroupEvent[] = []
   const hasRoomFor = offsetRoom(shard, shard.groups.get(groupId))
   const topics = request.topics.map(({ name, partitions }) => ({
@@ -34,6 +35,7 @@ export function commitInTransaction(shard: GroupShard, call: Call<TxnOffsetCommi
           metadata,
           ...times,
           topicId: ZERO_UUID,
+          ...anonymous,
         }
         if (!hasRoomFor(name, partition, offset)) {
           return { partitionIndex: partition, errorCode: ErrorCode.POLICY_VIOLATION }
@@ -81,8 +83,17 @@ function mayCommit(
 ): number {
   if (!group) return generationId < 0 ? ErrorCode.NONE : ErrorCode.ILLEGAL_GENERATION
   if (generationId < 0 && group.state === 'Empty') return ErrorCode.NONE
-  if (generationId < 0 && memberId === '' && groupInstanceId === null) return ErrorCode.NONE
+  if (isAnonymous({ generationId, memberId, groupInstanceId })) return ErrorCode.NONE
   const errorCode = validateMember(group, { memberId, groupInstanceId, generationId })
   if (errorCode !== ErrorCode.NONE) return errorCode
   return generationId === group.generation ? ErrorCode.NONE : ErrorCode.ILLEGAL_GENERATION
+}
+
+/** Versions 0 to 2 say nothing else. */
+function isAnonymous({
+  generationId,
+  memberId,
+  groupInstanceId,
+}: Pick<TxnOffsetCommitRequest, 'generationId' | 'memberId' | 'groupInstanceId'>): boolean {
+  return generationId < 0 && memberId === '' && groupInstanceId === null
 }

@@ -4,6 +4,8 @@ import type { Call, Decision } from '../decision.js'
 import type { CommittedOffset, GroupEvent } from '../events.js'
 import type { Group } from '../group.js'
 import { offsetCommitRefusal } from '../refusals.js'
+import { isAdministrated, withSnapshot } from '../reset/administrative.js'
+import { administratorOf } from '../reset/administrator.js'
 import type { GroupShard } from '../shard.js'
 import { answerOnly } from '../turn.js'
 import { offsetRoom } from './room.js'
@@ -45,7 +47,14 @@ export function commitOffsets(shard: GroupShard, call: Call<OffsetCommitRequest>
     }),
   }))
   const replies = [{ ticket, response: { throttleTimeMs: 0, topics } }]
-  return { events, replies, deadline: group?.nextDeadline ?? Number.POSITIVE_INFINITY }
+  const deadline = group?.nextDeadline ?? Number.POSITIVE_INFINITY
+  if (!group || !isAdministrated(group)) return { events, replies, deadline }
+  // Nobody is a member: whoever commits is a tool, whichever it is.
+  const { events: all, notes } = withSnapshot(
+    { shard, group, now },
+    { who: administratorOf(context), mode: 'commit', events },
+  )
+  return { events: all, replies, deadline, notes }
 }
 
 /** Who may commit: a member of this generation, or, as long as a group has no members, anybody without generation. */

@@ -3,12 +3,14 @@ import type { Call, Decision } from '../decision.js'
 import type { GroupEvent } from '../events.js'
 import type { Group } from '../group.js'
 import { offsetDeleteRefusal } from '../refusals.js'
+import { withSnapshot } from '../reset/administrative.js'
+import { administratorOf } from '../reset/administrator.js'
 import type { GroupShard } from '../shard.js'
 import { answerOnly } from '../turn.js'
 
 /** OffsetDelete (specification 3.4): offsets of topics that a group does not subscribe to. The caller left out unknown topics. */
 export function deleteOffsets(shard: GroupShard, call: Call<OffsetDeleteRequest>): Decision {
-  const { request, ticket } = call
+  const { request, ticket, context, now } = call
   const { groupId } = request
   const refuse = (errorCode: number) => answerOnly(ticket, offsetDeleteRefusal(errorCode))
   if (groupId === '') return refuse(ErrorCode.INVALID_GROUP_ID)
@@ -27,7 +29,11 @@ export function deleteOffsets(shard: GroupShard, call: Call<OffsetDeleteRequest>
     return { name, partitions: partitions.map(({ partitionIndex }) => ({ partitionIndex, errorCode })) }
   })
   const response = { errorCode: ErrorCode.NONE, throttleTimeMs: 0, topics }
-  return { events, replies: [{ ticket, response }], deadline: group.nextDeadline }
+  const changed = withSnapshot(
+    { shard, group, now },
+    { who: administratorOf(context), mode: 'offsets deleted', events },
+  )
+  return { ...changed, replies: [{ ticket, response }], deadline: group.nextDeadline }
 }
 
 /** As long as the subscriptions of members are not known, every topic counts as subscribed. */

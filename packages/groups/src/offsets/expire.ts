@@ -2,15 +2,19 @@ import { groupTombstones } from '../classic/delete-group.js'
 import type { Decision, Now } from '../decision.js'
 import type { CommittedOffset, GroupEvent } from '../events.js'
 import type { Group } from '../group.js'
+import { expiredSnapshots } from '../reset/snapshot.js'
 import type { GroupShard } from '../shard.js'
 
 /**
  * The sweep of offsets.retention.check.interval.ms (KIP-211, specification 3.8): tombstones for offsets whose time is over,
- * and for empty groups that hold none any more.
+ * and for empty groups that hold none any more. Snapshots of offsets go as well, and with them what fences members that the log
+ * still holds: the group is written down without these before.
  */
 export function expireOffsets(shard: GroupShard, now: Now): Decision {
   const events: GroupEvent[] = []
   for (const group of shard.groups.values()) {
+    if (group.isFenced && group.stored)
+      events.push({ kind: 'GroupStored', groupId: group.groupId, group: group.stored })
     const expired = expiredOffsets(group, now.wall, shard.config.offsetsRetentionMs)
     // A spread would put every offset of a large group on the stack.
     for (const event of expired) events.push(event)
@@ -19,6 +23,7 @@ export function expireOffsets(shard: GroupShard, now: Now): Decision {
       events.push(...groupTombstones(group))
     }
   }
+  for (const event of expiredSnapshots(shard.snapshots, now.wall)) events.push(event)
   return { events, replies: [] }
 }
 

@@ -27,6 +27,8 @@ export class GroupOffsets {
   readonly pending = new Map<number, PartitionMap<PendingOffset>>()
   /** Of all of them, those of open transactions included. */
   weight = 0
+  /** When an offset came last with a transaction that named no member, wall milliseconds. */
+  anonymousAt = Number.NEGATIVE_INFINITY
   #lastOrder = 0
 
   get(topic: string, partition: number): CommittedOffset | undefined {
@@ -50,6 +52,7 @@ export class GroupOffsets {
   /** Keeps an offset until the transaction of its producer ends. */
   hold(producerId: number, held: { topic: string; partition: number; offset: CommittedOffset }): void {
     const { topic, partition, offset } = held
+    if (offset.isAnonymous) this.anonymousAt = Math.max(this.anonymousAt, offset.commitTimestamp)
     const offsets: PartitionMap<PendingOffset> = this.pending.get(producerId) ?? new Map()
     this.pending.set(producerId, offsets)
     const before = put(offsets, topic, partition, { offset, order: ++this.#lastOrder, isOutdated: false })

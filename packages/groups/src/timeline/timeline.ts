@@ -230,6 +230,8 @@ function whyGone({ cause, reason }: RebalanceNote): string {
       return 'it did not ask for its assignment in time'
     case 'group larger than its maximum':
       return 'the group is full'
+    case 'offsets reset':
+      return 'it did not give up its partitions in time for a reset of offsets'
     case 'poll timeout':
       return `it did not poll in time${said}`
     case 'admin':

@@ -16,6 +16,7 @@ import { ZERO_UUID } from '@rivven/protocol'
 import {
   bytesOfGroup,
   type Call,
+  commitInTransaction,
   commitOffsets,
   createShard,
   type Decision,
@@ -26,12 +27,15 @@ import {
   describeGroup,
   type EncodedRecord,
   type EndedRebalance,
+  type EndedTransaction,
   encodeEvent,
+  endTransaction,
   expectMember,
   expireOffsets,
   fetchOffsets,
   type Group,
   type GroupConfig,
+  type GroupEvent,
   type GroupResponse,
   type GroupShard,
   heartbeat,
@@ -45,7 +49,11 @@ import {
   type RebalanceNote,
   type RebalanceStory,
   type RequestContext,
+  type ResetOutcome,
+  type ResetRequest,
   replay,
+  resetOffsets,
+  type Snapshot,
   syncGroup,
   Timeline,
   tellStory,
@@ -81,6 +89,8 @@ export class TestHost {
   shard: GroupShard
   now: Now = { wall: 1_700_000_000_000, monotonic: 5_000 }
   log: EncodedRecord[] = []
+  /** What was decided that changes something: kinds of its events. */
+  readonly decisions: { readonly kinds: string[]; readonly isWhole: boolean }[] = []
   notes: RebalanceNote[] = []
   readonly ended: EndedRebalance[] = []
   private timeline = new Timeline()
@@ -151,9 +161,29 @@ export class TestHost {
   }
 
   beat(memberId: string, generationId: number, groupInstanceId: string | null = null): number {
+    return this.beatAnswer(memberId, generationId, groupInstanceId).errorCode
+  }
+
+  beatAnswer(memberId: string, generationId: number, groupInstanceId: string | null = null): HeartbeatResponse {
     const request: HeartbeatRequest = { groupId, memberId, generationId, groupInstanceId }
     return this.send<HeartbeatRequest, HeartbeatResponse>((call) => heartbeat(this.shard, call), request, 4).answer
-      .errorCode
+  }
+
+  /** Commits the offset of a partition with a transaction, in the name of nobody. */
+  commitInTransaction({ producerId, offset }: { producerId: number; offset: number }): void {
+    const partitions = [{ partitionIndex: 0, committedOffset: offset, committedLeaderEpoch: -1, committedMetadata: '' }]
+    const request = {
+      ...{ transactionalId: 'x', groupId, producerId, producerEpoch: 0 },
+      ...{ generationId: -1, memberId: '', groupInstanceId: null, topics: [{ name: 't', partitions }] },
+    }
+    const commit = (call: Call<typeof request>) => commitInTransaction(this.shard, call)
+    const sent = this.send<typeof request, { topics: { partitions: { errorCode: number }[] }[] }>(commit, request, 2)
+    assert.equal(sent.answer.topics[0]?.partitions[0]?.errorCode, 0)
+  }
+
+  endTransaction(producerId: number, committed: boolean): void {
+    const request = { producerId, producerEpoch: 0, committed, coordinatorEpoch: 0, transactionVersion: 0 }
+    this.send((call: Call<EndedTransaction>) => endTransaction(this.shard, call), request, 0)
   }
 
   leave(members: { memberId?: string; groupInstanceId?: string; reason?: string }[], version = 5): LeaveGroupResponse {
@@ -210,10 +240,41 @@ export class TestHost {
   }
 
   deleteGroup(): number {
-    const sent = new Sent<GroupResponse>()
-    this.sent.set(++this.tickets, sent)
-    this.apply(deleteGroup(this.shard, groupId, this.tickets))
-    return (sent.answer as { errorCode: number }).errorCode
+    const run = (call: Call<string>) => deleteGroup(this.shard, call)
+    return this.send<string, { errorCode: number }>(run, groupId, 2).answer.errorCode
+  }
+
+  /** Moves offsets of topic `t`, by partition; the partitions hold 0 to 100. */
+  reset(
+    offsets: Record<number, number | null>,
+    { by, ...options }: Partial<ResetRequest> & { by?: string } = {},
+  ): Sent<ResetOutcome> {
+    const wanted = Object.entries(offsets).map(([partition, offset]) => ({
+      topic: 't',
+      partition: Number(partition),
+      topicId: ZERO_UUID,
+      aim: offset === null ? ({ kind: 'forget' } as const) : ({ kind: 'offset', offset } as const),
+    }))
+    const request: ResetRequest = {
+      groupId,
+      wanted,
+      limitsOf: () => ({ start: 0, end: 100 }),
+      isLive: false,
+      handoverMs: 5_000,
+      isPlan: false,
+      ifUnchanged: null,
+      isForced: false,
+      mayCreate: false,
+      reason: '',
+      undoes: null,
+      ...options,
+    }
+    const access = { principal: by ?? 'User:ann' }
+    return this.send((call) => resetOffsets(this.shard, call), request, 0, { ...client, access })
+  }
+
+  get snapshots(): readonly Snapshot[] {
+    return this.shard.snapshots.of(groupId)
   }
 
   describe(version = 6) {
@@ -261,16 +322,14 @@ export class TestHost {
     Object.assign(this.config, config)
     this.shard = this.newShard()
     this.timeline = new Timeline()
-    for (const { key, value } of this.log) {
-      const event = decodeEvent(key, value)
-      assert.ok(event)
-      replay(this.shard, event)
-    }
+    for (const record of this.log) replay(this.shard, eventOf(record))
     this.now = { wall: this.now.wall + 2_000, monotonic: 10 }
     this.apply(loaded(this.shard, this.now))
   }
 
   apply(decision: Decision): void {
+    const { events, isWhole = false } = decision
+    if (events.length > 0) this.decisions.push({ kinds: events.map(({ kind }) => kind), isWhole })
     for (const event of decision.events) {
       replay(this.shard, event)
       this.log.push(encodeEvent(event))
@@ -289,11 +348,12 @@ export class TestHost {
     command: (call: Call<Request>) => Decision,
     request: Request,
     apiVersion: number,
+    context: RequestContext = client,
   ): Sent<Response> {
     const ticket = ++this.tickets
     const sent = new Sent<GroupResponse>()
     this.sent.set(ticket, sent)
-    this.apply(command({ ticket, request, context: { ...client, apiVersion }, now: this.now }))
+    this.apply(command({ ticket, request, context: { ...context, apiVersion }, now: this.now }))
     return sent as unknown as Sent<Response>
   }
 
@@ -306,6 +366,14 @@ export class TestHost {
     const count = () => [...this.shard.groups.values()].reduce((sum, group) => sum + bytesOfGroup(group), 0)
     return createShard({ newId: () => `${++this.ids}`, config, memberRoom: new MemberRoom(this.memberBytes, count) })
   }
+}
+
+/** As a broker reads it: offsets of a transaction lie in its batches, and its end is a control batch. */
+function eventOf({ key, value, producer, ends }: EncodedRecord): GroupEvent {
+  if (producer && ends) return { kind: 'TransactionEnded', producer, ...ends }
+  const event = decodeEvent(key, value)
+  assert.ok(event)
+  return producer && event.kind === 'OffsetCommitted' ? { ...event, kind: 'OffsetPending', producer } : event
 }
 
 /** Joins a dynamic member the way clients do since KIP-394, and gives the JoinGroup that may wait. */

@@ -11,7 +11,12 @@ export const Heartbeat = api({
     memberId: string(),
     groupInstanceId: string({ versions: '3+', nullable: '3+', default: null }),
   },
-  response: { throttleTimeMs: int32({ versions: '1+' }), errorCode: int16() },
+  response: {
+    throttleTimeMs: int32({ versions: '1+' }),
+    errorCode: int16(),
+    /** Of our own, for clients of ours: why, where the error does not say. Others pass over it. */
+    reason: string({ versions: '4+', nullable: '4+', default: null, tag: 20480 }),
+  },
 })
 export type HeartbeatRequest = RequestOf<typeof Heartbeat>
 export type HeartbeatResponse = ResponseOf<typeof Heartbeat>

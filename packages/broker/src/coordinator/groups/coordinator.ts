@@ -20,6 +20,9 @@ import {
   type OffsetsAsked,
   offsetCommitRefusal,
   orphanHandedOutIds,
+  type ResetOutcome,
+  type ResetRequest,
+  type Snapshot,
   topicDeleted,
   txnOffsetCommitRefusal,
 } from '@rivven/groups'
@@ -57,6 +60,7 @@ import {
   endCommand,
   heartbeatCommand,
   leaveCommand,
+  resetCommand,
   syncCommand,
 } from './group-commands.js'
 import { GroupMetrics } from './group-metrics.js'
@@ -246,6 +250,18 @@ export class Coordinator {
 
   deleteGroup(groupId: string, context: Asker): MaybePromise<DeletedGroup> {
     return this.#hosts.run(deleteCommand(groupId), groupId, groupId, context)
+  }
+
+  /** Moves offsets of a group, whoever its members are: answered when that is stored, or when nothing will come of it. */
+  resetOffsets(request: ResetRequest, context: Asker): MaybePromise<ResetOutcome> {
+    return this.#hosts.runForAny(resetCommand, request.groupId, request, context)
+  }
+
+  /** What the offsets of a group were before somebody changed them who was no member, oldest first; `refuse` while they are loaded. */
+  snapshotsOf<Refusal>(groupId: string, refuse: () => Refusal): MaybePromise<readonly Snapshot[] | Refusal> {
+    const host = this.#hosts.of(groupId)
+    if (host) return host.read<readonly Snapshot[] | Refusal>((shard) => shard.snapshots.of(groupId), refuse)
+    return this.#hosts.isMaking || this.#hosts.partitionCount > 0 ? refuse() : []
   }
 
   fetchOffsets(asked: OffsetsAsked, requireStable: boolean): MaybePromise<FetchedGroup> {

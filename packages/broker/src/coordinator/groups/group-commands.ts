@@ -8,6 +8,9 @@ import {
   leaveGroup,
   leaveGroupRefusal,
   offsetDeleteRefusal,
+  type ResetOutcome,
+  type ResetRequest,
+  resetOffsets,
   syncGroup,
   syncGroupRefusal,
 } from '@rivven/groups'
@@ -56,9 +59,16 @@ export const deleteOffsetsCommand: GroupCommand<OffsetDeleteRequest, OffsetDelet
 
 export function deleteCommand(groupId: string): GroupCommand<string, DeletedGroup> {
   return {
-    run: (shard, { ticket }) => deleteGroup(shard, groupId, ticket),
+    run: deleteGroup,
     refuse: (errorCode) => ({ groupId, errorCode: coordinatorAppendError(errorCode) }),
   }
+}
+
+/** The operator may wait for half a minute: an error in between means that nothing was changed, or that nobody knows. */
+export const resetCommand: GroupCommand<ResetRequest, ResetOutcome> = {
+  run: resetOffsets,
+  // As it is: what becomes of an append that failed is not known, and of a reset that waits it is.
+  refuse: (errorCode) => ({ kind: 'failed', errorCode }),
 }
 
 export const endCommand: GroupCommand<EndedTransaction, number> = {

@@ -1,5 +1,5 @@
 // Hot path: a commit passes here; plain fields, one look-up in a WeakMap.
-import type { Decision, Group, GroupShard, Now } from '@rivven/groups'
+import type { Decision, Group, GroupShard, Now, SnapshotMode } from '@rivven/groups'
 import { Buckets } from '../../buckets.js'
 import type { GroupObserver } from './group-observer.js'
 
@@ -17,6 +17,8 @@ export interface GroupCounts {
   commitSeconds: Buckets | null
   /** Commits of offsets that were refused, by error code; a request counts once for each error in its answer. Null before the first. */
   refusedCommits: Map<number, number> | null
+  /** Changes of offsets by others than members, by their way. Null before the first. */
+  resets: Map<SnapshotMode, number> | null
   /** Monotonic time at which the join phase began; null while there is none. */
   unsettledSince: number | null
 }
@@ -33,12 +35,13 @@ export class GroupMetrics implements GroupObserver {
   }
 
   decided({ notes = [] }: Decision, shard: GroupShard, now: Now): void {
-    for (const { groupId, kind } of notes) {
+    for (const { groupId, kind, facts } of notes) {
       const group = shard.groups.get(groupId)
       if (!group) continue
       if (kind === 'started') this.#started(group, now.monotonic)
       else if (kind === 'stable') this.#settled(group, now.monotonic)
       else if (kind === 'emptied') this.#countsOf(group).unsettledSince = null
+      else if (kind === 'reset' && facts.how) this.#reset(group, facts.how)
     }
   }
 
@@ -61,6 +64,12 @@ export class GroupMetrics implements GroupObserver {
     counts.unsettledSince ??= now
   }
 
+  #reset(group: Group, how: SnapshotMode): void {
+    const counts = this.#countsOf(group)
+    counts.resets ??= new Map()
+    counts.resets.set(how, (counts.resets.get(how) ?? 0) + 1)
+  }
+
   #settled(group: Group, now: number): void {
     const counts = this.#countsOf(group)
     if (counts.unsettledSince === null) return
@@ -76,6 +85,7 @@ export class GroupMetrics implements GroupObserver {
         rebalanceSeconds: new Buckets(rebalanceBounds),
         commitSeconds: null,
         refusedCommits: null,
+        resets: null,
         unsettledSince: null,
       }
       this.#counts.set(group, counts)
