@@ -125,6 +125,14 @@ const words: Readonly<Record<string, CauseWords>> = {
       'Somebody removes members (`rivvenctl group remove-member`, an operator, a script). A living one joins again.',
     isUsual: true,
   },
+  'offsets reset': {
+    what: (who) => `${who} reset offsets of the group: all members gave up what they had first.`,
+    phrase: (who) => `${who ?? 'somebody'} reset offsets`,
+    advice:
+      'An operator or a script moves offsets while members read. `rivvenctl group snapshots` tells who, when and why, and ' +
+      '`rivvenctl group undo` takes it back.',
+    isUsual: true,
+  },
   'coordinator moved': {
     what: () => 'The group got another coordinator, or its broker restarted.',
     phrase: () => 'the coordinator moved',

@@ -2,7 +2,7 @@ import type { LateMember, PartitionMove, RebalanceStory } from '@rivven/client'
 import { durationText, timeText } from '../durations.js'
 import { counted, listed, titled } from '../words.js'
 import { causeWords } from './causes.js'
-import { fullNameOf, nameOf, shortId } from './names.js'
+import { askerOf, fullNameOf, nameOf, shortId } from './names.js'
 
 /** The story of one rebalance, a matter a line. */
 export function tellRebalance(story: RebalanceStory, now: number): string[] {
@@ -24,8 +24,11 @@ export function tellRebalance(story: RebalanceStory, now: number): string[] {
 
 export function whyText(story: RebalanceStory): string {
   if (story.outcome === 'deleted') return 'The group was deleted.'
-  const what = causeWords(story.cause).what(story.culprit ? fullNameOf(story.culprit) : 'A member')
-  return saysMore(story.reason) ? `${what} The client said: "${story.reason}".` : what
+  const { cause, culprit, reason } = story
+  const isReset = cause === 'offsets reset'
+  const who = culprit && (isReset ? askerOf(culprit) : fullNameOf(culprit))
+  const what = causeWords(cause).what(who ?? (isReset ? 'Somebody' : 'A member'))
+  return saysMore(reason) ? `${what} ${isReset ? 'The reason' : 'The client said'}: "${reason}".` : what
 }
 
 /** What is said at every first join tells nothing: Rivven's client, and the answer to KIP-394. */

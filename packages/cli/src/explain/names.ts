@@ -11,6 +11,11 @@ export function fullNameOf(member: StoryMember): string {
   return `${nameOf(member)} (${id}, on ${hostOf(member)})`
 }
 
+/** Who asked for something and is no member: what it logged in as, what it used, and from where. */
+export function askerOf(asker: StoryMember): string {
+  return `${nameOf(asker)} (with ${asker.memberId || 'an unnamed client'}, on ${hostOf(asker)})`
+}
+
 /** Brokers write an address as Java does: `/10.0.0.1`. */
 export function hostOf(member: StoryMember): string {
   return member.clientHost.replace(/^\//, '') || 'an unknown host'

@@ -88,7 +88,7 @@ export class Membership implements Omit<Committer, 'settled'> {
       cluster,
       settings,
       groupId,
-      onRefused: (errorCode, beating) => standing.beatRefused(errorCode, beating),
+      onRefused: (refusal, beating) => standing.beatRefused(refusal, beating),
       onFailed: (error, beating) => {
         if (beating.generationId !== member.generationId) return
         parts.troubles.report(error)

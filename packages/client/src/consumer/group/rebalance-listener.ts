@@ -8,7 +8,7 @@ export interface RebalanceInfo {
   /** Of the group; -1: this member is in none (any more). */
   generation: number
   protocol: RebalanceProtocol
-  /** Why the partitions change. */
+  /** Why the partitions change. `offsets reset`: an operator has them read from elsewhere (brokers of Rivven say so). */
   cause: string
 }
 

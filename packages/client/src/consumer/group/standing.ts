@@ -1,7 +1,7 @@
 import type { RivvenError } from '@rivven/link'
 import { ErrorCode } from '@rivven/protocol'
 import type { GroupIdentity } from '../../net/group-requests.js'
-import type { BeatingMember } from '../heartbeats/heartbeat-messages.js'
+import type { BeatingMember, BeatRefusal } from '../heartbeats/heartbeat-messages.js'
 import { fencedMember } from './join-requests.js'
 import { type Joined, type MembershipState, maybeFencedByItself, newMember } from './member.js'
 import type { RebalanceInfo } from './rebalance-listener.js'
@@ -101,23 +101,23 @@ export class Standing {
 
   /**
    * A refusal of what was sent before the last rebalance must not cost the present membership (§7, 15): null. Else the error
-   * as it is understood.
+   * as it is understood. `reason`: what the coordinator says besides, to clients of Rivven.
    */
-  refused(errorCode: number, identity: GroupIdentity): number | null {
+  refused(errorCode: number, identity: GroupIdentity, reason: string | null = null): number | null {
     const { generationId, memberId } = this.member
     if (identity.generationId !== generationId || identity.memberId !== memberId) return null
     // The answer to the JoinGroup or SyncGroup on its way tells the same, and what to do next.
     if (this.isJoining) return null
     switch (errorCode) {
       case ErrorCode.REBALANCE_IN_PROGRESS:
-        this.requestRejoin('the group is rebalancing')
+        this.requestRejoin(reason ?? 'the group is rebalancing')
         break
       case ErrorCode.ILLEGAL_GENERATION:
         // Only the generation is stale: a new id would make the group wait for the old one (§7, 16).
         this.loseGeneration('the group went on to another generation without it')
         break
       case ErrorCode.UNKNOWN_MEMBER_ID:
-        this.loseMembership('the group gave it up')
+        this.loseMembership(reason ?? 'the group gave it up')
         break
       case ErrorCode.FENCED_INSTANCE_ID:
         if (maybeFencedByItself(this.member)) return this.refused(ErrorCode.UNKNOWN_MEMBER_ID, identity)
@@ -129,10 +129,10 @@ export class Standing {
   }
 
   /** A rebalance that this member is on its way into already is no news. */
-  beatRefused(errorCode: number, { generationId, memberId }: BeatingMember): void {
+  beatRefused({ errorCode, reason }: BeatRefusal, { generationId, memberId }: BeatingMember): void {
     const isNews = this.state === 'stable' || this.state === 'assigned'
     if (errorCode === ErrorCode.REBALANCE_IN_PROGRESS && !isNews) return
-    this.refused(errorCode, { generationId, memberId, groupInstanceId: this.#parts.groupInstanceId })
+    this.refused(errorCode, { generationId, memberId, groupInstanceId: this.#parts.groupInstanceId }, reason)
   }
 
   /** Out of the group: its id is worth nothing any more. */

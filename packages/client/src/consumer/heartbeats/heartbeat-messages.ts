@@ -28,10 +28,16 @@ export type HeartbeatOrder =
   | { readonly kind: 'soon' }
   | ThreadTokenOrder
 
+/** Kafka's error, about membership; and why, where the coordinator is one of Rivven and says it. */
+export interface BeatRefusal {
+  readonly errorCode: number
+  readonly reason: string | null
+}
+
 /** What heartbeats tell membership. */
 export type HeartbeatNews =
-  /** The coordinator refused a heartbeat of this member: Kafka's error, about membership. */
-  | { readonly kind: 'refused'; readonly member: BeatingMember; readonly errorCode: number }
+  /** The coordinator refused a heartbeat of this member. */
+  | { readonly kind: 'refused'; readonly member: BeatingMember; readonly refusal: BeatRefusal }
   /** A heartbeat could not be sent, or was refused, for a reason that somebody has to mend. It is tried again. */
   | { readonly kind: 'failed'; readonly member: BeatingMember; readonly error: ToldError }
   /** Poll was not called for too long: heartbeats ended, and a dynamic member has left the group. */

@@ -109,7 +109,11 @@ class HeartbeatTask implements RunningTask<HeartbeatOrder> {
   async #beatAs(member: BeatingMember): Promise<void> {
     const { groupId, groupInstanceId, sessionTimeoutMs } = this.#input
     const timeoutMs = Math.min(this.#cluster.requestTimeoutMs, sessionTimeoutMs)
-    const { errorCode } = await this.#requests.send(Heartbeat, { groupId, groupInstanceId, ...member }, { timeoutMs })
+    const { errorCode, reason } = await this.#requests.send(
+      Heartbeat,
+      { groupId, groupInstanceId, ...member },
+      { timeoutMs },
+    )
     switch (errorCode) {
       case ErrorCode.NONE:
         this.#board.beaten(this.#cluster.runtime.clock.monotonic())
@@ -118,10 +122,10 @@ class HeartbeatTask implements RunningTask<HeartbeatOrder> {
       case ErrorCode.UNKNOWN_MEMBER_ID:
       case ErrorCode.FENCED_INSTANCE_ID:
         if (this.#member === member) this.#loop.stop()
-        this.#tell({ kind: 'refused', member, errorCode })
+        this.#tell({ kind: 'refused', member, refusal: { errorCode, reason } })
         return
       case ErrorCode.REBALANCE_IN_PROGRESS:
-        this.#tell({ kind: 'refused', member, errorCode })
+        this.#tell({ kind: 'refused', member, refusal: { errorCode, reason } })
         return
       default:
         this.#requests.movedBy(errorCode)

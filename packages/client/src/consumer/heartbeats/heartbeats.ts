@@ -2,7 +2,7 @@ import type { RivvenError, Tokens } from '@rivven/link'
 import type { BackgroundHandle, BackgroundTask } from '@rivven/runtime'
 import type { Cluster } from '../../net/cluster.js'
 import type { ConsumerSettings } from '../options/consumer-options.js'
-import type { BeatingMember, HeartbeatInput, HeartbeatNews, HeartbeatOrder } from './heartbeat-messages.js'
+import type { BeatingMember, BeatRefusal, HeartbeatInput, HeartbeatNews, HeartbeatOrder } from './heartbeat-messages.js'
 import { run } from './heartbeat-task.js'
 import type { PollBoard } from './poll-board.js'
 import type { ThreadTokenOrder } from './thread-tokens.js'
@@ -14,7 +14,7 @@ export interface HeartbeatsParts {
   groupId: string
   board: PollBoard
   /** The coordinator refused a heartbeat with an error about membership. */
-  onRefused(errorCode: number, member: BeatingMember): void
+  onRefused(refusal: BeatRefusal, member: BeatingMember): void
   /** Heartbeats fail for a reason that somebody has to mend. Told with each of them. */
   onFailed(error: RivvenError, member: BeatingMember): void
   /** Poll was not called for too long: this member beats no more, and has left its group unless it is static. */
@@ -89,7 +89,7 @@ export class Heartbeats {
   #received(news: HeartbeatNews): void {
     switch (news.kind) {
       case 'refused':
-        this.#parts.onRefused(news.errorCode, news.member)
+        this.#parts.onRefused(news.refusal, news.member)
         return
       case 'failed':
         this.#parts.onFailed(heardError(news.error), news.member)

@@ -1,7 +1,7 @@
 import type { RivvenError } from '@rivven/link'
 import type { Cluster } from '../../net/cluster.js'
 import type { ConsumerSettings } from '../options/consumer-options.js'
-import type { BeatingMember } from './heartbeat-messages.js'
+import type { BeatingMember, BeatRefusal } from './heartbeat-messages.js'
 import { Heartbeats } from './heartbeats.js'
 import { IdleProbes } from './idle-probes.js'
 import { PollBoard } from './poll-board.js'
@@ -12,7 +12,7 @@ export interface VitalSignsParts {
   settings: ConsumerSettings
   groupId: string
   /** The coordinator refused a heartbeat with an error about membership. */
-  onRefused(errorCode: number, member: BeatingMember): void
+  onRefused(refusal: BeatRefusal, member: BeatingMember): void
   /** Heartbeats fail for a reason that somebody has to mend. Told with each of them. */
   onFailed(error: RivvenError, member: BeatingMember): void
   /** The background found poll overdue, and has left the group unless this is a static member. */
