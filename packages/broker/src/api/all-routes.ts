@@ -13,6 +13,8 @@ import { describeGroup } from './groups/one-group.js'
 import { removeMembers } from './groups/remove-members.js'
 import { listRecords } from './records/list-records.js'
 import { recordValue } from './records/record-value.js'
+import { listSnapshots } from './resets/group-snapshots.js'
+import { resetGroup } from './resets/reset-group.js'
 import type { Route } from './route.js'
 import { listAcls, listQuotas, listUsers } from './security/security-lists.js'
 import { listTopics } from './topics/list-topics.js'
@@ -29,6 +31,8 @@ export const allRoutes: readonly Route[] = [
   describeGroup,
   groupLag,
   groupTimeline,
+  resetGroup,
+  listSnapshots,
   removeMembers,
   deleteGroup,
   listTopics,

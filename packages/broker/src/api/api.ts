@@ -18,6 +18,8 @@ export interface Asking {
   readonly door: Door
   /** HTTP shows this to whoever asks: nobody looks at rights. */
   readonly seesAll?: boolean
+  /** So long another broker may take for it, beyond what one usually takes. Default: 0. */
+  readonly lastsMs?: number
 }
 
 /** All that is answered by method and path, whatever door it comes by: HTTP, or RivvenCall on a connection of Kafka's protocol. */
@@ -45,7 +47,8 @@ export class Api {
     if (visitor instanceof Problem) return visitor.reply
     const place = route.at?.(visitor) ?? (route.merge ? 'everywhere' : 'here')
     if (place === 'nobody') return new Problem('COORDINATOR_NOT_AVAILABLE', 'Who answers this is not known now.').reply
-    if (typeof place === 'object') return this.#elsewhere(place.broker, found, asking)
+    if (typeof place === 'object')
+      return this.#elsewhere(place.broker, found, { ...asking, lastsMs: route.lastsMs?.(visitor) ?? 0 })
     const answer = await route.answerTo(visitor)
     const reply =
       answer instanceof Problem

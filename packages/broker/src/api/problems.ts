@@ -54,16 +54,26 @@ const table = {
   },
   PARTITION_NOT_FOUND: { status: 404, title: 'The topic has no such partition' },
   RECORD_NOT_FOUND: { status: 404, title: 'There is no record at this offset' },
+  SNAPSHOT_NOT_FOUND: {
+    ...{ status: 404, title: 'There is no such snapshot of offsets' },
+    hint: '`rivvenctl group snapshots` shows which there are.',
+  },
   TRANSACTION_NOT_FOUND: { status: 404, title: 'There is no such transactional id' },
   BROKER_NOT_FOUND: { status: 404, title: 'There is no such broker here' },
   SECURITY_DISABLED: { status: 404, title: 'There is no authorizer', hint: 'Set authorizer_class_name to standard.' },
   METHOD_NOT_ALLOWED: { status: 405, title: 'This path takes other methods' },
   GROUP_NOT_EMPTY: {
     ...{ status: 409, title: 'The group has members' },
-    hint: 'Stop its consumers, or remove them from the group first.',
+    hint: 'Stop its consumers, or remove them from the group first. Offsets can be moved with `live`.',
+  },
+  RESET_IN_PROGRESS: { status: 409, title: 'Another reset is under way', hint: loading },
+  ANONYMOUS_COMMITS: {
+    ...{ status: 409, title: 'Commits may come that nothing fences' },
+    hint: 'Stop the group, or say `force`: what its producers commit later then counts.',
   },
   NOBODY_TO_TAKE: { status: 409, title: 'No other broker is here to take what this one leads' },
   TRANSACTION_BUSY: { status: 409, title: 'The transaction is being ended', hint: loading },
+  OFFSETS_CHANGED: { status: 412, title: 'The offsets are not those of the plan', hint: 'Make a new plan.' },
   BODY_NOT_TAKEN: { status: 413, title: 'Who asks for something to be shown sends no body' },
   BODY_TOO_LARGE: { status: 413, title: 'The body is too large' },
   VALUE_TOO_LARGE: { status: 413, title: 'The value is too large to be shown', hint: 'Ask for it with download=true.' },
@@ -85,6 +95,12 @@ const table = {
   LEADER_NOT_AVAILABLE: { status: 503, title: 'No broker leads the partition now', hint: loading },
   BROKER_NOT_AVAILABLE: { status: 503, title: 'Another broker does not answer', hint: loading },
   STORAGE_ERROR: { status: 503, title: 'The storage does not answer' },
+  RESET_UNDECIDED: {
+    ...{ status: 503, title: 'Whether it is stored is not known' },
+    hint: 'The snapshots of the group tell: all of it is stored, or nothing.',
+  },
+  NOT_CONSUMERS: { status: 422, title: 'The members of the group are no consumers' },
+  TOO_MANY_OFFSETS: { status: 422, title: 'There are too many offsets', hint: 'Move some of them at a time.' },
   REFUSED: { status: 422, title: 'This cannot be done' },
 } as const satisfies Readonly<Record<string, ProblemKind>>
 

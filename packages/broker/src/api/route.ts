@@ -37,6 +37,8 @@ export interface RouteRow<Q extends Parameters, B extends Parameters, S extends 
   readonly isInternal?: boolean
   /** Who answers it; default: all together where there is a `merge`, else any broker. */
   readonly at?: (visitor: Visitor<Given<Q>, Given<B>>) => Place
+  /** How long its answer may take, in milliseconds, beyond what one usually takes. */
+  readonly lastsMs?: (visitor: Visitor<Given<Q>, Given<B>>) => number
   /** Each broker knows a part: makes one answer of those that came. `missing`: brokers that did not answer. */
   readonly merge?: (
     parts: readonly Told<S>[],
@@ -68,10 +70,11 @@ export interface Live<Answer> {
 }
 
 /** One call with all that is said of it; the types of its parts are known where it is declared. */
-export interface Route extends Omit<RouteRow<Parameters, Parameters, Shape>, 'at' | 'merge' | 'live'> {
+export interface Route extends Omit<RouteRow<Parameters, Parameters, Shape>, 'at' | 'merge' | 'live' | 'lastsMs'> {
   readonly query: Parameters
   readonly body: Parameters
   at?(visitor: Visitor): Place
+  lastsMs?(visitor: Visitor): number
   merge?(parts: readonly unknown[], visitor: Visitor, missing: readonly number[]): unknown
   readonly live?: Live<unknown>
   answerTo(visitor: Visitor): MaybePromise<unknown>

@@ -58,6 +58,12 @@ const bodies: readonly unknown[] = [
     { call: {} },
     { nudges: [{}] },
     { reason: { a: 1 } },
+    { to: 'latest', live: true, handoverMs: 0 },
+    { to: 'offsets', offsets: [{ topic: 'orders', partition: 0, offset: 2 }] },
+    { to: 'snapshot', dryRun: true },
+    { to: 'shift', shift: -9_007_199_254_740_991, topics: [{ topic: 'payments' }], create: true },
+    { to: 'time', time: 1e30, topics: [{ topic: 'orders', partitions: [1, 1] }] },
+    { to: 'offset', offset: 1, topics: [{}] },
     { __proto__: { a: 1 } },
   ],
 ]

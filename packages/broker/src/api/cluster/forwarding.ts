@@ -28,7 +28,7 @@ export const forwardPath = '/api/cluster/calls'
 
 /** What another broker answers; undefined: nothing. */
 export async function askAs(broker: number, found: FoundRoute, asking: Asking): Promise<Reply | undefined> {
-  const { caller, services, body, seesAll = false } = asking
+  const { caller, services, body, seesAll = false, lastsMs = 0 } = asking
   const { listener, clientId, access } = caller
   const [method = ''] = found.route.name.split(' ')
   const as = { listener, clientId, principal: access.principal, host: access.host, seesAll }
@@ -38,7 +38,9 @@ export async function askAs(broker: number, found: FoundRoute, asking: Asking): 
   }
   const request = { method: 'POST', path: forwardPath, body: Buffer.from(JSON.stringify({ call: forwarded })) }
   try {
-    const answer = await services.peers.ask(broker, 'calls', RivvenCall, request)
+    // Whoever takes long has a connection of its own: calls wait for each other.
+    const channel = lastsMs > 0 ? 'long calls' : 'calls'
+    const answer = await services.peers.ask(broker, channel, RivvenCall, request, lastsMs)
     return answer.status === 200 && answer.body ? replyIn(JSON.parse(answer.body.toString())) : undefined
   } catch {
     // Peers have told why.

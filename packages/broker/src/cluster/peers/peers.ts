@@ -7,7 +7,7 @@ import type { ClusterImage } from '../image.js'
 import { PeerLink } from './peer-link.js'
 
 /** Each is a connection of its own: what waits for a disk there holds up nobody who has only a question. */
-export type PeerChannel = 'markers' | 'questions' | 'calls'
+export type PeerChannel = 'markers' | 'questions' | 'calls' | 'long calls'
 
 /** How brokers of a cluster reach each other, and as whom. */
 export interface PeerAccess extends SecurityOptions {
@@ -30,7 +30,7 @@ const openTimeoutMs = 2_000
  * Who has a question tries again, of somebody else as it may be. A marker is not given up as fast, as with Kafka: what the network has
  * held back must not come when the producer is in its next transaction (docs/cluster.md). A peer that is gone leaves the image sooner.
  */
-const answerTimeoutsMs = { markers: 30_000, questions: 2_000, calls: 10_000 } as const
+const answerTimeoutsMs = { markers: 30_000, questions: 2_000, calls: 10_000, 'long calls': 10_000 } as const
 /** Peers are trusted; of what is announced only that is believed which comes. */
 const maxResponseBytes = 256 * 1024 * 1024
 
@@ -71,11 +71,17 @@ export class Peers {
   /**
    * What the broker answers; in the highest version that both speak. Rejects with a RivvenError where it is not in the image, cannot
    * be reached within 2 s, refuses the login, or gives no answer within 2 s, about markers 30 s, to calls of people 10 s: then nobody knows whether it has done
-   * what it was asked.
+   * what it was asked. `lastsMs`: so much longer it may take.
    */
-  async ask<A extends Api>(broker: number, channel: PeerChannel, api: A, request: Outgoing<A>): Promise<ResponseOf<A>> {
+  async ask<A extends Api>(
+    broker: number,
+    channel: PeerChannel,
+    api: A,
+    request: Outgoing<A>,
+    lastsMs = 0,
+  ): Promise<ResponseOf<A>> {
     try {
-      const answer = await this.#link(broker, channel).ask(api, request, answerTimeoutsMs[channel])
+      const answer = await this.#link(broker, channel).ask(api, request, answerTimeoutsMs[channel] + lastsMs)
       this.#troubles.delete(broker)
       return answer
     } catch (error) {
