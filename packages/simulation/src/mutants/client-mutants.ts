@@ -39,13 +39,13 @@ export const clientMutants: readonly Mutant[] = [
   {
     name: 'lost membership is not noticed',
     file: `${consumer}/group/standing.js`,
-    find: "this.loseMembership('the group gave it up');",
+    find: "this.loseMembership(reason ?? 'the group gave it up');",
     replace: '',
   },
   {
     name: 'a rebalance is not noticed',
     file: `${consumer}/group/standing.js`,
-    find: "this.requestRejoin('the group is rebalancing');",
+    find: "this.requestRejoin(reason ?? 'the group is rebalancing');",
     replace: '',
   },
   {

@@ -61,7 +61,7 @@ export const groupMutants: readonly Mutant[] = [
   {
     name: 'timer not armed again',
     file: `${classic}/timers.js`,
-    find: 'group.nextDeadline = earliestDeadline(group);',
+    find: 'group.nextDeadline = Math.min(earliestDeadline(group), resetDeadline(turn));',
     replace: 'group.nextDeadline = Number.POSITIVE_INFINITY;',
   },
   {
@@ -104,9 +104,9 @@ export const groupMutants: readonly Mutant[] = [
   {
     name: 'assignments of two members swapped',
     file: `${classic}/sync.js`,
-    find: 'for (const { memberId, assignment } of request.assignments) {',
+    find: 'for (const { memberId, assignment } of assignments) {',
     replace:
-      'const given = request.assignments.map(({ assignment }) => assignment).reverse(); for (const [at, { memberId }] of request.assignments.entries()) { const assignment = given[at];',
+      'const given = assignments.map(({ assignment }) => assignment).reverse(); for (const [at, { memberId }] of assignments.entries()) { const assignment = given[at];',
   },
   {
     name: 'parked syncs are forgotten by a new rebalance',
