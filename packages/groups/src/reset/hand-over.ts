@@ -1,3 +1,4 @@
+import { lastOf } from '../classic/last-of-member.js'
 import { givenUp } from '../classic/late-members.js'
 import { removeMember } from '../classic/members.js'
 import { electProtocol, metadataOf } from '../classic/voting.js'
@@ -37,7 +38,7 @@ function putOut(turn: Turn, reset: RunningReset, member: Member): void {
   removeMember(turn, member)
   rememberFenced(turn, member)
   reset.fenced.push(storyMember(member))
-  turn.note('removed', { cause: 'offsets reset', member, facts: { late } })
+  turn.note('removed', { cause: 'offsets reset', member, facts: { late, last: lastOf(member) } })
 }
 
 /** What members get in a generation in which they are to give all up. */

@@ -11,6 +11,7 @@ const remedies: Readonly<Record<RebalanceCause, string>> = {
   'session expired': 'See the finding session-expired: it says why heartbeats stay away.',
   'poll timeout': 'See the finding poll-timeout: handlers take longer than max_poll_interval_ms.',
   admin: 'Somebody removes members again and again: rivvenctl group remove-member, or a tool like it.',
+  'offsets reset': 'Somebody resets offsets again and again: rivvenctl group snapshots tells who, and with what.',
   'subscription changed':
     'Members change what they subscribe to: give all of them the same topics, or a pattern that matches fewer.',
   'partitions added': 'Partitions are added to a topic that the group reads: add them in one go.',
