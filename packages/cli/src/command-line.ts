@@ -1,8 +1,8 @@
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import type { CommandContext } from './context.js'
-import type { GlobalOptions } from './global-options.js'
-import { outputFormats } from './output.js'
-import { addSecurityFlags, securityIn } from './security-flags.js'
+import type { GlobalOptions } from './settings/global-options.js'
+import { addSecurityFlags, securityIn } from './settings/security-flags.js'
+import { outputFormats } from './text/output.js'
 
 /** Wraps a command's function for commander: it gets its context first, then its arguments, then its options. */
 export type Run = <Args extends readonly unknown[]>(

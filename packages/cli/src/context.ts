@@ -11,11 +11,11 @@ import {
   type ProducerOptions,
 } from '@rivven/client'
 import type { Runtime } from '@rivven/runtime'
-import { bootstrapServersOf, configPlaces } from './config-places.js'
-import type { GlobalOptions } from './global-options.js'
-import type { OutputFormat } from './output.js'
-import { type Matter, settingsAbout } from './settings.js'
-import type { Terminal } from './terminal.js'
+import { bootstrapServersOf, configPlaces } from './settings/config-places.js'
+import type { GlobalOptions } from './settings/global-options.js'
+import { type Matter, settingsAbout } from './settings/settings.js'
+import type { Terminal } from './terminal/terminal.js'
+import type { OutputFormat } from './text/output.js'
 
 /** What a command works with: where the cluster is, where words go, and clients that are closed when it is done. */
 export class CommandContext {

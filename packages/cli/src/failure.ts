@@ -2,7 +2,7 @@ import { RivvenError, SeveralFailedError } from '@rivven/client'
 import { ConfigError } from '@rivven/config'
 import { CommanderError } from 'commander'
 import { AboveThresholdError } from './lag/threshold.js'
-import { OutputError } from './output-queue.js'
+import { OutputError } from './terminal/output-queue.js'
 
 /** What a user can mend: said in one sentence, without a stack. */
 export class UsageError extends Error {}

@@ -1,11 +1,11 @@
 import { createReadStream, write } from 'node:fs'
 import { addAbortSignal, type Readable } from 'node:stream'
 import { nodeRuntime } from '@rivven/runtime'
-import { hiddenLine } from './hidden-line.js'
-import { type Output, OutputQueue } from './output-queue.js'
 import { runProgram } from './program.js'
-import { Stopped, stopSignals } from './stop.js'
-import type { Terminal } from './terminal.js'
+import { hiddenLine } from './terminal/hidden-line.js'
+import { type Output, OutputQueue } from './terminal/output-queue.js'
+import { Stopped, stopSignals } from './terminal/stop.js'
+import type { Terminal } from './terminal/terminal.js'
 
 const runtime = nodeRuntime()
 const stop = new AbortController()

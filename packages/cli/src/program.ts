@@ -11,7 +11,7 @@ import {
 import { addAclCommands } from './commands/acl.js'
 import { addClusterCommands } from './commands/cluster.js'
 import { addConsumeCommand } from './commands/consume.js'
-import { addGroupCommands } from './commands/group.js'
+import { addGroupCommands } from './commands/group/group.js'
 import { addProduceCommand } from './commands/produce.js'
 import { addQuotaCommands } from './commands/quota.js'
 import { addTopicCommands } from './commands/topic.js'
@@ -19,8 +19,8 @@ import { addTransactionCommands } from './commands/transaction.js'
 import { addUserCommands } from './commands/user.js'
 import { CommandContext } from './context.js'
 import { exitStatusOf, isReaderGone, sentenceOf } from './failure.js'
-import { flushedUnlessStopped, Stopped, statusOfStop, unlessStopped } from './stop.js'
-import type { Terminal } from './terminal.js'
+import { flushedUnlessStopped, Stopped, statusOfStop, unlessStopped } from './terminal/stop.js'
+import type { Terminal } from './terminal/terminal.js'
 
 /**
  * Runs one command line; returns the exit status: 0 done, 1 failed, 2 the command line was wrong, 3 the user may not do it,

@@ -8,7 +8,7 @@ type BrokerConfigs = typeof import('../../../packages/broker/dist/src/config/bro
 type Listeners = typeof import('../../../packages/broker/dist/src/config/listeners/listeners.js')
 type TopicConfigs = typeof import('../../../packages/broker/dist/src/config/topic-configs.js')
 type TopicSettings = typeof import('../../../packages/broker/dist/src/config/topic-settings.js')
-type Durations = typeof import('../../../packages/cli/dist/src/durations.js')
+type Durations = typeof import('../../../packages/cli/dist/src/text/durations.js')
 type OffsetFiles = typeof import('../../../packages/cli/dist/src/reset/offset-file.js')
 type Failures = typeof import('../../../packages/cli/dist/src/failure.js')
 
@@ -162,7 +162,7 @@ async function topicConfigTarget(): Promise<Target> {
 
 /** What rivvenctl is given. */
 async function commandLineTargets(): Promise<Target[]> {
-  const { duration, durationText, momentOrAgo } = await inside<Durations>('cli/src/durations.js')
+  const { duration, durationText, momentOrAgo } = await inside<Durations>('cli/src/text/durations.js')
   const { parseOffsets } = await inside<OffsetFiles>('cli/src/reset/offset-file.js')
   const { UsageError } = await inside<Failures>('cli/src/failure.js')
   const csv = 'topic,partition,offset\norders,0,5\n"or""ders",1,none\n'

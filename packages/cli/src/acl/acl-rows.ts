@@ -1,5 +1,5 @@
 import type { Acl } from '@rivven/client'
-import type { Column, Row } from '../output.js'
+import type { Column, Row } from '../text/output.js'
 import { resourceText } from './resources.js'
 
 /** What the last column says in a text, programs get in three fields, which no name can blur. */

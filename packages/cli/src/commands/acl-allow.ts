@@ -4,7 +4,7 @@ import { aclsFor, type GrantOptions, grantsIn } from '../acl/grants.js'
 import { resourceText } from '../acl/resources.js'
 import type { WhoOptions } from '../acl/who.js'
 import type { CommandContext } from '../context.js'
-import { listed } from '../words.js'
+import { listed } from '../text/words.js'
 
 type ChangeOptions = GrantOptions & WhoOptions
 

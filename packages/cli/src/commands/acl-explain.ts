@@ -7,7 +7,7 @@ import { mustBeNameable, type Resource, type ResourceOptions, resourcesIn, theCl
 import { mustBeAType } from '../acl/who.js'
 import type { CommandContext } from '../context.js'
 import { UsageError } from '../failure.js'
-import { printable, renderValue } from '../output.js'
+import { printable, renderValue } from '../text/output.js'
 
 interface ExplainOptions extends ResourceOptions {
   principal: string

@@ -4,7 +4,7 @@ import { type ResourceOptions, resourcesIn } from '../acl/resources.js'
 import type { WhoOptions } from '../acl/who.js'
 import type { CommandContext } from '../context.js'
 import { UsageError } from '../failure.js'
-import { renderRows } from '../output.js'
+import { renderRows } from '../text/output.js'
 
 interface ListOptions extends ResourceOptions, WhoOptions {
   matching?: string

@@ -1,8 +1,8 @@
 import type { Admin, TopicDescription } from '@rivven/client'
 import { type BrokerPage, type BrokerState, clusterPageOf, ledBy } from '../cluster/cluster-page.js'
 import type { CommandContext } from '../context.js'
-import { type Column, type Row, renderRows, renderValue, table } from '../output.js'
-import { counted } from '../words.js'
+import { type Column, type Row, renderRows, renderValue, table } from '../text/output.js'
+import { counted } from '../text/words.js'
 
 const columns: Column[] = [
   { field: 'broker', title: 'BROKER' },

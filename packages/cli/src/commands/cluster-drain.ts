@@ -2,8 +2,8 @@ import type { Admin } from '@rivven/client'
 import { ledBy } from '../cluster/cluster-page.js'
 import type { CommandContext } from '../context.js'
 import { UsageError } from '../failure.js'
-import { pause } from '../pause.js'
-import { counted } from '../words.js'
+import { pause } from '../terminal/pause.js'
+import { counted } from '../text/words.js'
 
 const lookMs = 200
 

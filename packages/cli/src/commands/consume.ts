@@ -6,12 +6,12 @@ import { withWayOn } from '../consume/reading-failed.js'
 import { rebalanceListener } from '../consume/rebalance-words.js'
 import { recordTitles, recordWriter } from '../consume/record-format.js'
 import { WrittenOffsets } from '../consume/written-offsets.js'
-import { addConsumerFlags, consumerOptionsIn } from '../consumer-flags.js'
 import type { CommandContext } from '../context.js'
 import { UsageError } from '../failure.js'
 import { partitionsOf } from '../partitions.js'
-import { unlessStopped } from '../stop.js'
-import { counted } from '../words.js'
+import { addConsumerFlags, consumerOptionsIn } from '../settings/consumer-flags.js'
+import { unlessStopped } from '../terminal/stop.js'
+import { counted } from '../text/words.js'
 
 export function addConsumeCommand(program: Command, run: Run): void {
   const command = program

@@ -3,11 +3,11 @@ import { type Command, Option } from 'commander'
 import { count, type Run } from '../command-line.js'
 import type { CommandContext } from '../context.js'
 import { UsageError } from '../failure.js'
-import { linesOf, wholeOf } from '../lines.js'
-import { printable } from '../output.js'
 import { partitionsOf } from '../partitions.js'
-import { Stopped, unlessStopped } from '../stop.js'
-import { counted } from '../words.js'
+import { linesOf, wholeOf } from '../terminal/lines.js'
+import { Stopped, unlessStopped } from '../terminal/stop.js'
+import { printable } from '../text/output.js'
+import { counted } from '../text/words.js'
 
 export function addProduceCommand(program: Command, run: Run): void {
   program

@@ -1,10 +1,10 @@
 import { type Admin, type QuotaEntity, type Quotas, quotaEntityText, quotaKeys } from '@rivven/client'
 import { wordsOnAbsent } from '../acl/absent.js'
-import { commandText } from '../command-text.js'
 import type { CommandContext } from '../context.js'
 import { type EntityOptions, flagsFor, neededEntity } from '../quota/entity.js'
 import { assignmentsOf, keyIn, valuesIn } from '../quota/values.js'
-import { listed } from '../words.js'
+import { commandText } from '../text/command-text.js'
+import { listed } from '../text/words.js'
 
 export async function setQuotas(
   context: CommandContext,

@@ -1,9 +1,9 @@
 import type { Command } from 'commander'
 import type { Run } from '../command-line.js'
 import type { CommandContext } from '../context.js'
-import { renderRows } from '../output.js'
 import { addEntityOptions, type EntityOptions, entityIn } from '../quota/entity.js'
 import { quotaColumns, quotaRows } from '../quota/quota-rows.js'
+import { renderRows } from '../text/output.js'
 import { removeQuotas, setQuotas } from './quota-change.js'
 
 export function addQuotaCommands(program: Command, run: Run): void {

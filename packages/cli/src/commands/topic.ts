@@ -3,7 +3,7 @@ import { positive, type Run } from '../command-line.js'
 import type { CommandContext } from '../context.js'
 import { deleteEach } from '../delete-each.js'
 import { UsageError } from '../failure.js'
-import { type Column, renderRows, renderValue, table } from '../output.js'
+import { type Column, renderRows, renderValue, table } from '../text/output.js'
 
 export function addTopicCommands(program: Command, run: Run): void {
   const topic = program.command('topic').description('create, list, describe, change and delete topics')

@@ -2,7 +2,7 @@ import { type Admin, RivvenError, type TransactionToAbort } from '@rivven/client
 import type { CommandContext } from '../context.js'
 import { UsageError } from '../failure.js'
 import { partitionsOf } from '../partitions.js'
-import { counted } from '../words.js'
+import { counted } from '../text/words.js'
 
 interface AbortOptions {
   topic?: string

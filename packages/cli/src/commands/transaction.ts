@@ -1,10 +1,10 @@
 import type { Command } from 'commander'
 import { count, type Run, repeated, repeatedCount } from '../command-line.js'
 import type { CommandContext } from '../context.js'
-import { duration, durationText, timeText } from '../durations.js'
 import { UsageError } from '../failure.js'
-import { type Column, type Row, renderRows, renderValue, table } from '../output.js'
 import { partitionsOf } from '../partitions.js'
+import { duration, durationText, timeText } from '../text/durations.js'
+import { type Column, type Row, renderRows, renderValue, table } from '../text/output.js'
 import { abortTransaction } from './transaction-abort.js'
 
 export function addTransactionCommands(program: Command, run: Run): void {

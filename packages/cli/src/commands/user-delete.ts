@@ -1,8 +1,8 @@
 import { type Admin, RivvenError, type ScramMechanism } from '@rivven/client'
-import { commandText } from '../command-text.js'
 import type { CommandContext } from '../context.js'
+import { commandText } from '../text/command-text.js'
+import { counted, listed } from '../text/words.js'
 import { credentialsOf, forEachMechanism, mustBeThere, stays } from '../user/credentials.js'
-import { counted, listed } from '../words.js'
 
 export async function deleteUser(
   context: CommandContext,

@@ -1,10 +1,10 @@
 import type { ScramMechanism } from '@rivven/client'
-import { commandText } from '../command-text.js'
 import type { CommandContext } from '../context.js'
 import { UsageError } from '../failure.js'
+import { commandText } from '../text/command-text.js'
+import { listed } from '../text/words.js'
 import { credentialsOf, forEachMechanism, mechanisms, mustBeThere, stays } from '../user/credentials.js'
 import { newPassword, type PasswordOptions } from '../user/new-password.js'
-import { listed } from '../words.js'
 
 interface AddOptions extends PasswordOptions {
   mechanism?: ScramMechanism

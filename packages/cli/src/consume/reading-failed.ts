@@ -1,5 +1,5 @@
 import { RivvenError, type TopicPartition } from '@rivven/client'
-import { commandText } from '../command-text.js'
+import { commandText } from '../text/command-text.js'
 
 /** Records are there and cannot be read on from an offset. */
 export class ReadingFailed extends Error {

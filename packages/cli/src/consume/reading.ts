@@ -1,7 +1,7 @@
 import type { Consumer } from '@rivven/client'
 import type { Clock } from '@rivven/runtime'
 import type { CommandContext } from '../context.js'
-import { flushedUnlessStopped } from '../stop.js'
+import { flushedUnlessStopped } from '../terminal/stop.js'
 import type { RecordWriter } from './record-format.js'
 import { Stalls, stallMs } from './stalls.js'
 import type { WrittenOffsets } from './written-offsets.js'

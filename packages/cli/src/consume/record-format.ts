@@ -1,7 +1,7 @@
 import { isUtf8 } from 'node:buffer'
 import type { ConsumerRecord } from '@rivven/client'
 import { stringify } from 'yaml'
-import { csvCell, type OutputFormat } from '../output.js'
+import { csvCell, type OutputFormat } from '../text/output.js'
 
 /** Keys and values are written as they are, whatever bytes they have; only JSON and YAML need another form for some. */
 export type RecordWriter = (record: ConsumerRecord) => Uint8Array

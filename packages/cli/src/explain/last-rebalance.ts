@@ -1,6 +1,6 @@
 import type { LateMember, PartitionMove, RebalanceStory } from '@rivven/client'
-import { durationText, timeText } from '../durations.js'
-import { counted, listed, titled } from '../words.js'
+import { durationText, timeText } from '../text/durations.js'
+import { counted, listed, titled } from '../text/words.js'
 import { causeWords } from './causes.js'
 import { askerOf, fullNameOf, nameOf, shortId } from './names.js'
 

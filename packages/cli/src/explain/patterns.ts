@@ -1,6 +1,6 @@
 import type { RebalanceStory } from '@rivven/client'
-import { durationText } from '../durations.js'
-import { counted, listed, wrapped } from '../words.js'
+import { durationText } from '../text/durations.js'
+import { counted, listed, wrapped } from '../text/words.js'
 import { causeWords } from './causes.js'
 import { nameOf } from './names.js'
 

@@ -1,6 +1,6 @@
 import type { AwaitedMember, GroupWait } from '@rivven/client'
-import { durationText, timeText } from '../durations.js'
-import { counted, listed, wrapped } from '../words.js'
+import { durationText, timeText } from '../text/durations.js'
+import { counted, listed, wrapped } from '../text/words.js'
 import { fullNameOf } from './names.js'
 
 /** A note that is older was written by a broker that has stopped noting: what it says is over. */

@@ -1,6 +1,6 @@
-import { durationText } from '../durations.js'
-import { lagColumns, type PartitionLag } from '../group-offsets.js'
-import type { Column, Row } from '../output.js'
+import { durationText } from '../text/durations.js'
+import type { Column, Row } from '../text/output.js'
+import { lagColumns, type PartitionLag } from './group-offsets.js'
 
 /** Where a group stands in one partition, with all that Rivven says of it; of Apache Kafka most is not known. */
 export interface LagRow extends PartitionLag {

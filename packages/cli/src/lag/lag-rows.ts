@@ -1,6 +1,6 @@
 import { type Admin, type GroupDescription, RivvenError } from '@rivven/client'
 import { nameToPath } from '@rivven/protocol'
-import { lagOfGroup } from '../group-offsets.js'
+import { lagOfGroup } from './group-offsets.js'
 import { type LagRow, notKnown } from './lag-row.js'
 
 /** Lag of a group as its coordinator tells it; undefined: these are no brokers of Rivven. */

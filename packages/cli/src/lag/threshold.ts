@@ -1,6 +1,6 @@
 import { InvalidArgumentError } from 'commander'
-import { duration, durationText } from '../durations.js'
-import { counted } from '../words.js'
+import { duration, durationText } from '../text/durations.js'
+import { counted } from '../text/words.js'
 import type { LagRow } from './lag-row.js'
 
 /** How far behind is too far: in records, or in time. */

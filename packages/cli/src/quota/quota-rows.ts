@@ -1,5 +1,5 @@
 import { type QuotaDescription, type QuotaEntity, quotaEntityText } from '@rivven/client'
-import type { Column, Row } from '../output.js'
+import type { Column, Row } from '../text/output.js'
 
 /** What the first column says in a text, programs get in fields: `defaults` names those of which the default is meant. */
 export const quotaColumns: Column[] = [

@@ -1,7 +1,7 @@
 import { type QuotaKey, type Quotas, quotaKeys } from '@rivven/client'
 import { didYouMean } from '@rivven/config'
 import { UsageError } from '../failure.js'
-import { listed } from '../words.js'
+import { listed } from '../text/words.js'
 
 /** `producer_byte_rate=1048576`, each key once. */
 export function valuesIn(assignments: readonly string[]): Quotas {

@@ -1,4 +1,4 @@
-import type { Row } from '../output.js'
+import type { Row } from '../text/output.js'
 
 /** What a reset does to one partition. */
 export interface Change extends Row {

@@ -1,6 +1,6 @@
-import { commandText } from '../command-text.js'
-import type { GlobalOptions } from '../global-options.js'
-import { flagsOf } from '../security-flags.js'
+import type { GlobalOptions } from '../settings/global-options.js'
+import { flagsOf } from '../settings/security-flags.js'
+import { commandText } from '../text/command-text.js'
 import { type Change, isReal } from './change.js'
 
 /** The command that takes a reset back, ready to be pasted into a shell: offsets come by a here-document. */

@@ -1,6 +1,6 @@
 import { type Admin, RivvenError, type ScramMechanism } from '@rivven/client'
 import type { CommandContext } from '../context.js'
-import { listed } from '../words.js'
+import { listed } from '../text/words.js'
 
 export const mechanisms: readonly ScramMechanism[] = ['scram-sha-256', 'scram-sha-512']
 

@@ -1,8 +1,8 @@
 import { passwordOf, type Secret } from '@rivven/config'
 import type { CommandContext } from '../context.js'
 import { UsageError } from '../failure.js'
-import { contentOf } from '../read-file.js'
-import type { Terminal } from '../terminal.js'
+import { contentOf } from '../terminal/read-file.js'
+import type { Terminal } from '../terminal/terminal.js'
 
 export interface PasswordOptions {
   /** `-`: standard input. */

@@ -1,9 +1,9 @@
 import { type ClusterOptions, type ConfigPlaces, loadConsumerConfig, loadProducerConfig } from '@rivven/client'
 import { Secret } from '@rivven/config'
 import type { Runtime } from '@rivven/runtime'
-import { UsageError } from './failure.js'
+import { UsageError } from '../failure.js'
+import type { Terminal } from '../terminal/terminal.js'
 import type { GlobalOptions } from './global-options.js'
-import type { Terminal } from './terminal.js'
 
 /** Where clients look when nothing says it. */
 const unsaidServers = 'localhost:9092'

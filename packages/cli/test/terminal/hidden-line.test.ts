@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { PassThrough } from 'node:stream'
 import { mock, test } from 'node:test'
-import { hiddenLine } from '../src/hidden-line.js'
-import { Stopped } from '../src/stop.js'
+import { hiddenLine } from '../../src/terminal/hidden-line.js'
+import { Stopped } from '../../src/terminal/stop.js'
 
 /** A terminal as Node has it: in raw mode it shows nothing of what is typed. */
 function terminal() {

@@ -1,6 +1,6 @@
 import type { Admin } from '@rivven/client'
-import { commandText } from './command-text.js'
-import type { Column, Row } from './output.js'
+import { commandText } from '../text/command-text.js'
+import type { Column, Row } from '../text/output.js'
 
 /** Where a group stands in one partition. */
 export interface PartitionLag extends Row {

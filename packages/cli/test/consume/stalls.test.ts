@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { type Consumer, RivvenError } from '@rivven/client'
 import { nodeRuntime } from '@rivven/runtime'
-import { Stalls } from '../src/consume/stalls.js'
+import { Stalls } from '../../src/consume/stalls.js'
 
 /** A consumer of one partition that stands at `position`, with records up to `end`. */
 function standing(facts: {

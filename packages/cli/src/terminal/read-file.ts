@@ -1,4 +1,4 @@
-import { UsageError } from './failure.js'
+import { UsageError } from '../failure.js'
 import { wholeOf } from './lines.js'
 import { Stopped } from './stop.js'
 import type { Terminal } from './terminal.js'

@@ -1,8 +1,8 @@
 import type { Admin, GroupDescription } from '@rivven/client'
-import type { CommandContext } from '../context.js'
-import { freshWait, tellWait, waitIn } from '../explain/waits.js'
-import { lagColumns, lagOfGroup } from '../group-offsets.js'
-import { type Column, printable, type Row, renderRows, renderValue, table } from '../output.js'
+import type { CommandContext } from '../../context.js'
+import { freshWait, tellWait, waitIn } from '../../explain/waits.js'
+import { lagColumns, lagOfGroup } from '../../lag/group-offsets.js'
+import { type Column, printable, type Row, renderRows, renderValue, table } from '../../text/output.js'
 
 /** Which parts are shown; none of them: the head and the offsets with their owners. */
 export interface DescribeOptions {

@@ -1,6 +1,6 @@
 import type { GroupDescription, GroupMember, MemberToRemove } from '@rivven/client'
-import type { CommandContext } from '../context.js'
-import { UsageError } from '../failure.js'
+import type { CommandContext } from '../../context.js'
+import { UsageError } from '../../failure.js'
 import { requireGroup } from './group-describe.js'
 
 export interface RemoveMemberOptions {

@@ -1,11 +1,11 @@
 import type { Admin, GroupDescription, GroupWait, RebalanceStory } from '@rivven/client'
-import type { CommandContext } from '../context.js'
-import { tellRebalance, whyText } from '../explain/last-rebalance.js'
-import { type RecentPast, recentPast, tellPast } from '../explain/patterns.js'
-import { freshWait, tellWait, waitIn } from '../explain/waits.js'
-import { UsageError } from '../failure.js'
-import { printable, renderValue } from '../output.js'
-import { counted } from '../words.js'
+import type { CommandContext } from '../../context.js'
+import { tellRebalance, whyText } from '../../explain/last-rebalance.js'
+import { type RecentPast, recentPast, tellPast } from '../../explain/patterns.js'
+import { freshWait, tellWait, waitIn } from '../../explain/waits.js'
+import { UsageError } from '../../failure.js'
+import { printable, renderValue } from '../../text/output.js'
+import { counted } from '../../text/words.js'
 import { noStories, storiesOf } from './group-timeline.js'
 
 export interface ExplainOptions {

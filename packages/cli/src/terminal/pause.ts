@@ -1,4 +1,4 @@
-import type { CommandContext } from './context.js'
+import type { CommandContext } from '../context.js'
 
 /** Waits; false when the user asked to stop meanwhile. */
 export function pause(context: CommandContext, milliseconds: number): Promise<boolean> {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { duration, durationText, moment, momentOrAgo } from '../src/durations.js'
+import { duration, durationText, moment, momentOrAgo } from '../../src/text/durations.js'
 
 test('durations are written short or as ISO 8601', () => {
   const known = { '90s': 90_000, '1h30m': 5_400_000, '2d': 172_800_000, '250ms': 250, '1.5h': 5_400_000 }

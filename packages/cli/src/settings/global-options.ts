@@ -1,4 +1,4 @@
-import type { OutputFormat } from './output.js'
+import type { OutputFormat } from '../text/output.js'
 
 /** Options that every command takes. */
 export interface GlobalOptions {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { type OutputFormat, renderRows } from '../src/output.js'
+import { type OutputFormat, renderRows } from '../../src/text/output.js'
 
 test('tables may have any number of rows, in each form', () => {
   const columns = [

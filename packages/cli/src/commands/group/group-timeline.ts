@@ -1,9 +1,9 @@
 import { type Admin, type RebalanceStory, RivvenError } from '@rivven/client'
-import { commandText } from '../command-text.js'
-import type { CommandContext } from '../context.js'
-import { durationText, timeText } from '../durations.js'
-import { nameOf } from '../explain/names.js'
-import { type Column, type Row, renderRows, renderValue } from '../output.js'
+import type { CommandContext } from '../../context.js'
+import { nameOf } from '../../explain/names.js'
+import { commandText } from '../../text/command-text.js'
+import { durationText, timeText } from '../../text/durations.js'
+import { type Column, type Row, renderRows, renderValue } from '../../text/output.js'
 import { requireGroup } from './group-describe.js'
 
 export interface TimelineCommandOptions {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { type Output, OutputError, OutputQueue } from '../src/output-queue.js'
+import { type Output, OutputError, OutputQueue } from '../../src/terminal/output-queue.js'
 
 test('data and words are written in the order they were given, also where only a part is taken at a time', async () => {
   let written = ''

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { linesOf, wholeOf } from '../src/lines.js'
+import { linesOf, wholeOf } from '../../src/terminal/lines.js'
 
 async function* pieces(...texts: (string | Uint8Array)[]): AsyncGenerator<Uint8Array> {
   for (const text of texts) yield Buffer.from(text as Uint8Array)

@@ -1,6 +1,6 @@
 import { type ConsumerOptions, consumerKeys, securityKeys, type ValueKind } from '@rivven/client'
 import { type Command, InvalidArgumentError, Option } from 'commander'
-import { wholeNumber } from './command-line.js'
+import { wholeNumber } from '../command-line.js'
 import { camelCase } from './settings.js'
 
 /** What each setting means, for --help. */

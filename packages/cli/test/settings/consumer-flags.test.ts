@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { consumerKeys } from '@rivven/client'
 import { Command } from 'commander'
-import { addConsumerFlags, consumerOptionsIn } from '../src/consumer-flags.js'
+import { addConsumerFlags, consumerOptionsIn } from '../../src/settings/consumer-flags.js'
 
 /** Where the cluster is and how to come in: flags of every command (security-flags.ts). */
 const isOfCluster = (key: string) => /^(bootstrap_servers|security_protocol|sasl_.*|ssl_.*)$/.test(key)
