@@ -116,6 +116,6 @@ test('cluster describe shows who leads how much; drain takes a broker out of ser
     )
   })
   const unknown = await rivvenctl(['-b', cluster.bootstrapServers, 'cluster', 'drain', '9'])
-  assert.equal(unknown.status, 1)
+  assert.equal(unknown.status, 4)
   assert.match(unknown.words, /There is no broker 9 here/)
 })

@@ -100,7 +100,7 @@ test('what is explained is what the broker does', async () => {
     ['bob', false],
   ] as const) {
     const ran = await s.as(user, 'consume orders --from-beginning --timeout 100')
-    assert.equal(ran.status, isAllowed ? 0 : 3, ran.words)
+    assert.equal(ran.status, isAllowed ? 0 : 6, ran.words)
     const question = `--principal User:${user} --operation read --topic orders --host 127.0.0.1 -o json`
     assert.equal((JSON.parse(await explain(s, question)) as { allowed: boolean }).allowed, isAllowed)
   }

@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import { wrongPassword } from '../support/passwords.js'
 import { guardedScene } from './guarded-scene.js'
 
-test('what a user may not do ends with status 3 and the right that is missing, in every command', async () => {
+test('what a user may not do ends with status 6 and the right that is missing, in every command', async () => {
   await using s = await guardedScene()
   await s.data('topic create orders')
   await s.data('group reset-offsets order-processors --create -t orders --to-latest')
@@ -30,17 +30,17 @@ test('what a user may not do ends with status 3 and the right that is missing, i
     ['transaction abort copier', /on transactional id copier/],
   ] as const) {
     const ran = await s.as('alice', line)
-    assert.deepEqual([ran.status, ran.out], [3, ''], `${line}: ${ran.words}`)
+    assert.deepEqual([ran.status, ran.out], [6, ''], `${line}: ${ran.words}`)
     assert.match(ran.words, missing, line)
     assert.equal(ran.words.trimEnd().split('\n').length, 1, ran.words)
   }
 })
 
-test('several failures of which one is not allowed end with status 3', async () => {
+test('several failures of which one is not allowed end with status 6', async () => {
   await using s = await guardedScene()
   await s.data('topic create orders')
   const ran = await s.as('alice', 'topic delete nowhere orders')
-  assert.equal(ran.status, 3, ran.words)
+  assert.equal(ran.status, 6, ran.words)
 })
 
 test('a wrong password is no matter of rights', async () => {

@@ -82,8 +82,9 @@ test('who removes a member that is not there learns which there are', async () =
   assertPlainFailure(
     await s.run('group remove-member g --instance-id pod-1'),
     /has no member with instance id "pod-1": there are pod-0/,
+    4,
   )
-  assertPlainFailure(await s.run('group remove-member g --member-id x'), /no member with member id "x": there are /)
+  assertPlainFailure(await s.run('group remove-member g --member-id x'), /no member with member id "x": there are /, 4)
   assertPlainFailure(await s.run('group remove-member g'), /--instance-id ID .* or --member-id ID/, 2)
-  assertPlainFailure(await s.run('group remove-member nobody --member-id x'), /There is no group "nobody"/)
+  assertPlainFailure(await s.run('group remove-member nobody --member-id x'), /There is no group "nobody"/, 4)
 })

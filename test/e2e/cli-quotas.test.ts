@@ -92,14 +92,17 @@ test('what is mistyped is told before anything is changed', async () => {
   assertPlainFailure(
     await s.run('quota remove --user alcie'),
     /There is no quota for user alcie: nothing was removed\. `rivvenctl quota list` shows/,
+    4,
   )
   assertPlainFailure(
     await s.run('quota remove --user alice consumer_byte_rate'),
     /There is no consumer_byte_rate for user alice, only producer_byte_rate: nothing was removed\./,
+    4,
   )
   assertPlainFailure(
     await s.run('quota remove --user alice --client-id copier'),
     /no quota for user alice with client-id/,
+    4,
   )
   // What the broker knows better.
   assertPlainFailure(

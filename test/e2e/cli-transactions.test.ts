@@ -74,7 +74,7 @@ test('a transaction that hangs is ended in its partition', async (t) => {
     /^Would abort the transaction of producer \d+ in u\/1, open since/,
   )
   assert.match((await s.run(abort)).words, /^Aborted the transaction of producer \d+ in u\/1, open since offset 0\.\n/)
-  assertPlainFailure(await s.run(abort), /has no transaction open in u\/1/)
+  assertPlainFailure(await s.run(abort), /has no transaction open in u\/1/, 4)
   await producer.disconnect()
 })
 
@@ -86,5 +86,5 @@ test('transaction commands that make no sense are refused in one sentence', asyn
   assertPlainFailure(await s.run('transaction abort --topic t --partition 0'), /and --producer-id/, 2)
   assertPlainFailure(await s.run('transaction abort x --topic t'), /not both/, 2)
   for (const command of ['describe', 'abort'])
-    assertPlainFailure(await s.run(`transaction ${command} nobody`), /nobody|not possible with the broker/)
+    assertPlainFailure(await s.run(`transaction ${command} nobody`), /nobody/, 4)
 })

@@ -10,7 +10,7 @@ test('a mistyped topic is told, and not made, also where the broker makes topics
   await using s = await scene({ auto_create_topics_enable: true })
   await s.topicWith('orders', 2, 1)
   for (const line of ['consume oders --group g', 'consume oders --from-beginning', 'topic describe oders'])
-    assertPlainFailure(await s.run(line), /oders failed: UNKNOWN_TOPIC_OR_PARTITION/)
+    assertPlainFailure(await s.run(line), /oders failed: UNKNOWN_TOPIC_OR_PARTITION/, 4)
   assert.deepEqual(cells(await s.data('topic list')), [['orders', '2', '1']])
   assert.deepEqual(cells(await s.data('group list')), [])
   const written = await s.run('produce fresh x')
@@ -24,13 +24,13 @@ test('a partition that a topic does not have is told', async () => {
   const lines = ['consume t --partition 99', 'consume t --partition 0 --partition 7 --timeout 300', 'produce t x -p 7']
   const more = ['transaction describe --topic t --partition 7', 'group reset-offsets g --create -t t:7 --to-latest']
   for (const line of [...lines, ...more])
-    assertPlainFailure(await s.run(line), /Topic "t" has no partition (7|99): it has partitions 0 to 1\./, 2)
+    assertPlainFailure(await s.run(line), /Topic "t" has no partition (7|99): it has partitions 0 to 1\./, 4)
 })
 
 test('an offset that a partition does not have is an error, unless another place to begin is named', async () => {
   await using s = await scene()
   await s.topicWith('t', 1, 5)
-  assertPlainFailure(await s.run('consume t --partition 0 --offset 99 -n 1'), /Offset 99 of t\/0 does not exist/)
+  assertPlainFailure(await s.run('consume t --partition 0 --offset 99 -n 1'), /Offset 99 of t\/0 does not exist/, 4)
   assert.equal(await s.data('consume t --offset 99 -n 1 --auto-offset-reset earliest'), '0\n')
   assert.equal(await s.data('consume t --offset 5 --timeout 200'), '')
 })
@@ -49,7 +49,7 @@ test('numbers that make no sense are refused, where they stand', async () => {
 test('a fresh cluster has recorded no rebalance, and that is not taken for one that is not Rivven', async () => {
   await using s = await scene()
   for (const command of ['timeline', 'explain'])
-    assertPlainFailure(await s.run(`group ${command} nobody`), /There is no group "nobody"/)
+    assertPlainFailure(await s.run(`group ${command} nobody`), /There is no group "nobody"/, 4)
   await s.topicWith('t', 1, 1)
   await s.data('group reset-offsets g --create -t t --to-latest')
   assertPlainFailure(
@@ -107,7 +107,7 @@ test('what was deleted is told beside what could not be', async () => {
     ['topic delete t nowhere never', 't'],
   ] as const) {
     const ran = await s.run(line)
-    assert.equal(ran.status, 1)
+    assert.equal(ran.status, 4)
     assert.match(ran.words, new RegExp(`^Deleted ${gone}\\.\nrivvenctl: [^\n]*(nobody|nowhere)[^\n]*\n$`))
   }
 })

@@ -32,12 +32,14 @@ describe('where no broker can be reached, each command says why in one sentence,
       rivvenctl(['-b', closed.address, ...line.split(' ')]),
     )
     for (const ran of await Promise.all(all))
-      assertPlainFailure(ran, new RegExp(`${closed.address}.*connection refused, nothing listens there`))
+      assertPlainFailure(ran, new RegExp(`${closed.address}.*connection refused, nothing listens there`), 7)
   })
 
   test('the host does not exist', async () => {
     const ran = await rivvenctl(['-b', 'no-such-host.invalid:9092', 'topic', 'list'])
-    assertPlainFailure(ran, /no-such-host\.invalid.*(there is no such host|cannot be looked up)/)
+    // Where names cannot be looked up at all, that may pass.
+    const status = /cannot be looked up/.test(ran.words) ? 7 : 1
+    assertPlainFailure(ran, /no-such-host\.invalid.*(there is no such host|cannot be looked up)/, status)
   })
 
   test('the address makes no sense', async () => {
@@ -56,12 +58,16 @@ describe('where no broker can be reached, each command says why in one sentence,
 
   test('a listener that wants to know who asks ends the connection', async () => {
     await using sasl = await listening(createServer((socket) => socket.destroy()))
-    assertPlainFailure(await rivvenctl(['-b', sasl.address, 'group', 'list']), /A listener with TLS does so: give ssl/)
+    assertPlainFailure(
+      await rivvenctl(['-b', sasl.address, 'group', 'list']),
+      /A listener with TLS does so: give ssl/,
+      7,
+    )
   })
 
   test('nobody answers', async () => {
     await using mute = await listening(createServer((socket) => void socket.on('error', () => undefined)))
-    assertPlainFailure(await rivvenctl(['-b', mute.address, 'group', 'list']), new RegExp(mute.address))
+    assertPlainFailure(await rivvenctl(['-b', mute.address, 'group', 'list']), new RegExp(mute.address), 7)
   })
 
   test('one of several servers is enough', async () => {
@@ -78,7 +84,7 @@ test('what a cluster does not have is an error in one sentence, in each command'
   const groups = ['describe', 'lag', 'explain', 'timeline', 'delete', 'remove-member --instance-id x']
   for (const command of groups) {
     const [verb, ...flags] = command.split(' ')
-    assertPlainFailure(await s.run(['group', verb!, 'nobody', ...flags]), /nobody/)
+    assertPlainFailure(await s.run(['group', verb!, 'nobody', ...flags]), /nobody/, 4)
   }
   for (const line of [
     'topic describe nowhere',
@@ -86,8 +92,8 @@ test('what a cluster does not have is an error in one sentence, in each command'
     'topic alter nowhere -p 3',
     'produce nowhere x',
   ])
-    assertPlainFailure(await s.run(line), /nowhere.*UNKNOWN_TOPIC_OR_PARTITION/)
-  assertPlainFailure(await s.run('group reset-offsets g -t nowhere --to-latest --create'), /nowhere/)
-  assertPlainFailure(await s.run('transaction describe nobody'), /nobody/)
-  assertPlainFailure(await s.run('transaction abort nobody'), /There is no transactional id "nobody"/)
+    assertPlainFailure(await s.run(line), /nowhere.*UNKNOWN_TOPIC_OR_PARTITION/, 4)
+  assertPlainFailure(await s.run('group reset-offsets g -t nowhere --to-latest --create'), /nowhere/, 4)
+  assertPlainFailure(await s.run('transaction describe nobody'), /nobody/, 4)
+  assertPlainFailure(await s.run('transaction abort nobody'), /There is no transactional id "nobody"/, 4)
 })

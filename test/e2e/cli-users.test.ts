@@ -68,6 +68,7 @@ test('one mechanism of a user is added and taken away alone', async () => {
   assertPlainFailure(
     await s.as('admin', 'user delete alice --mechanism scram-sha-256'),
     /^rivvenctl: User alice has no password for scram-sha-256, only for scram-sha-512\.\n$/,
+    4,
   )
 })
 
@@ -123,8 +124,8 @@ test('a password file holds one line of text, and a script says where it is', as
 test('a user that is mistyped is told, and one that is there is not taken for a new one', async () => {
   await using s = await guardedScene()
   const pencil = { lines: ['pencil'] }
-  assertPlainFailure(await s.as('admin', 'user passwd alcie --password-file -', pencil), /There is no user alcie\. /)
-  assertPlainFailure(await s.as('admin', 'user delete alcie'), /There is no user alcie\. `rivvenctl user list`/)
+  assertPlainFailure(await s.as('admin', 'user passwd alcie --password-file -', pencil), /There is no user alcie\. /, 4)
+  assertPlainFailure(await s.as('admin', 'user delete alcie'), /There is no user alcie\. `rivvenctl user list`/, 4)
   assertPlainFailure(
     await s.as('admin', 'user add alice --password-file -', pencil),
     /User alice is there already, for scram-sha-256\. `rivvenctl user passwd alice` changes the password\./,
@@ -144,7 +145,7 @@ test('a user that is mistyped is told, and one that is there is not taken for a 
 test('whoever may not look after users is told so', async () => {
   await using s = await guardedScene()
   for (const line of ['user list', 'user add carol --password-file -', 'user delete bob'])
-    assertPlainFailure(await s.as('alice', line, { lines: ['pencil'] }), /DESCRIBE on the cluster/, 3)
+    assertPlainFailure(await s.as('alice', line, { lines: ['pencil'] }), /DESCRIBE on the cluster/, 6)
 })
 
 test('users can be added before anybody has to log in', async () => {

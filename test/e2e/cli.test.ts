@@ -25,7 +25,7 @@ test('topics are created, listed, described, altered and deleted', async () => {
 
   assert.equal((await s.run('topic delete orders')).words, 'Deleted orders.\n')
   assert.deepEqual(JSON.parse(await s.data('topic list -o json')), [])
-  assertPlainFailure(await s.run('topic describe orders'), /orders.*UNKNOWN_TOPIC_OR_PARTITION/)
+  assertPlainFailure(await s.run('topic describe orders'), /orders.*UNKNOWN_TOPIC_OR_PARTITION/, 4)
 })
 
 test('rows come as a table, JSON, YAML, CSV or JSON lines', async () => {
@@ -94,7 +94,7 @@ test('consume begins where it is told, and ends after so many records or when no
   const nothing = await s.run('consume t --timeout 300')
   assert.deepEqual([nothing.status, nothing.out, nothing.words], [0, '', '0 records read.\n'])
   assertPlainFailure(await s.run('consume t --group g --partition 0'), /leave out --partition/, 2)
-  assertPlainFailure(await s.run('consume nowhere --from-beginning'), /nowhere.*UNKNOWN_TOPIC_OR_PARTITION/)
+  assertPlainFailure(await s.run('consume nowhere --from-beginning'), /nowhere.*UNKNOWN_TOPIC_OR_PARTITION/, 4)
 })
 
 test('consume writes records in the form that is asked for', async () => {
@@ -207,7 +207,7 @@ test('offsets of a group are reset to the ends or to an offset within them, and 
   await reset('--to-offset 999')
   assert.deepEqual(await offsets(), [5, 5])
   assertPlainFailure(await reset('--to-latest --to-earliest'), /one of --to-earliest, --to-latest/, 2)
-  assertPlainFailure(await reset('--to-latest --partition 7'), /has no partition 7/, 2)
+  assertPlainFailure(await reset('--to-latest --partition 7'), /has no partition 7/, 4)
 })
 
 test('a group with members is neither reset nor deleted', async () => {
@@ -215,8 +215,8 @@ test('a group with members is neither reset nor deleted', async () => {
   await s.topicWith('t', 1, 3)
   const member = await s.member('g', 't')
   const reset = await s.run('group reset-offsets g --topic t --to-earliest')
-  assertPlainFailure(reset, /\(Stable\) has 1 member \(worker\): stop it first/)
-  assertPlainFailure(await s.run('group delete g'), /NON_EMPTY_GROUP/)
+  assertPlainFailure(reset, /\(Stable\) has 1 member \(worker\): stop it first/, 5)
+  assertPlainFailure(await s.run('group delete g'), /NON_EMPTY_GROUP/, 5)
   await member.close()
   assert.equal((await s.run('group delete g')).words, 'Deleted g.\n')
   assert.deepEqual(cells(await s.data('group list')), [])
@@ -225,8 +225,8 @@ test('a group with members is neither reset nor deleted', async () => {
 test('an unknown group is said to be unknown', async () => {
   await using s = await scene()
   for (const command of ['describe', 'lag'])
-    assertPlainFailure(await s.run(`group ${command} nobody`), /There is no group "nobody"/)
-  assertPlainFailure(await s.run('group delete nobody'), /nobody.*GROUP_ID_NOT_FOUND/)
+    assertPlainFailure(await s.run(`group ${command} nobody`), /There is no group "nobody"/, 4)
+  assertPlainFailure(await s.run('group delete nobody'), /nobody.*GROUP_ID_NOT_FOUND/, 4)
 })
 
 test('a command line that makes no sense is refused with status 2, and help is no error', async () => {

@@ -1,32 +1,101 @@
 import { RivvenError, SeveralFailedError } from '@rivven/client'
 import { ConfigError } from '@rivven/config'
 import { CommanderError } from 'commander'
-import { AboveThresholdError } from './lag/threshold.js'
 import { OutputError } from './terminal/output-queue.js'
 
-/** What a user can mend: said in one sentence, without a stack. */
-export class UsageError extends Error {}
+/** Why a command did not do what it was asked for, and the exit status that says so: of all commands alike (docs/cli.md). */
+export const exitStatuses = {
+  /** It failed in another way than those below. */
+  failed: 1,
+  /** The command line, rivven.yaml or the environment makes no sense. */
+  usage: 2,
+  /** Somebody said no at the prompt: nothing was done. */
+  declined: 3,
+  /** What it is about is not there. */
+  absent: 4,
+  /** The group has members. */
+  occupied: 5,
+  /** This user may not do it. */
+  forbidden: 6,
+  /** No answer came in time. */
+  unanswered: 7,
+  /** Something is above the threshold that the command line names. */
+  above: 8,
+} as const
 
-/** Exit statuses: 0 done, 1 it failed, 2 the command line was wrong, 3 the user may not do that, 8 a group is too far behind. */
+export type FailureKind = keyof typeof exitStatuses
+
+/** What a command ends with where it knows why: said in one sentence, without a stack. */
+export class Failure extends Error {
+  readonly kind: FailureKind
+
+  constructor(kind: FailureKind, text: string, options?: ErrorOptions) {
+    super(text, options)
+    this.kind = kind
+  }
+}
+
+/** What a user can mend on the command line. */
+export class UsageError extends Failure {
+  constructor(text: string, options?: ErrorOptions) {
+    super('usage', text, options)
+  }
+}
+
 export function exitStatusOf(error: unknown): number {
-  if (isReaderGone(error)) return 0
-  if (isForbidden(error)) return 3
-  if (error instanceof AboveThresholdError) return 8
-  return error instanceof UsageError || error instanceof CommanderError || isMisconfigured(error) ? 2 : 1
+  return isReaderGone(error) ? 0 : exitStatuses[kindOf(error)]
 }
 
-/** Also where only a part of what was wanted is, or where it is what stands behind the sentence that is told. */
-export function isForbidden(error: unknown): boolean {
-  if (error instanceof SeveralFailedError) return error.errors.some(isForbidden)
-  if (error instanceof RivvenError && error.code === 'AUTHORIZATION_FAILED') return true
-  return error instanceof Error && error.cause !== undefined && isForbidden(error.cause)
+/** Of the error itself, else of what stands behind it. */
+export function kindOf(error: unknown): FailureKind {
+  if (error instanceof SeveralFailedError) return kindOfSeveral(error.errors.map(kindOf))
+  const kind = ownKind(error)
+  if (kind !== undefined && kind !== 'unanswered') return kind
+  // Why something was tried in vain until its time was over says more than that it was.
+  const behind = error instanceof Error && error.cause !== undefined ? kindOf(error.cause) : 'failed'
+  return behind === 'failed' ? (kind ?? 'failed') : behind
 }
 
-/** What the command line, rivven.yaml or the environment says makes no sense: not what a broker says of a topic's configs. */
-function isMisconfigured(error: unknown): boolean {
-  if (error instanceof ConfigError) return true
-  const codes = ['INVALID_CONFIG', 'INVALID_ARGUMENT']
-  return error instanceof RivvenError && codes.includes(error.code) && error.errorCode === undefined
+/** What is not allowed is most worth saying; where others failed in different ways, no more can be said than that. */
+function kindOfSeveral(kinds: readonly FailureKind[]): FailureKind {
+  if (kinds.includes('forbidden')) return 'forbidden'
+  const [first = 'failed'] = kinds
+  return kinds.every((kind) => kind === first) ? first : 'failed'
+}
+
+function ownKind(error: unknown): FailureKind | undefined {
+  if (error instanceof Failure) return error.kind
+  if (error instanceof CommanderError || error instanceof ConfigError) return 'usage'
+  return error instanceof RivvenError ? (kindsOfCodes.get(error.code) ?? kindByFacts(error)) : undefined
+}
+
+/** Errors of brokers and of the client, by their codes. */
+const kindsOfCodes: ReadonlyMap<string, FailureKind> = new Map([
+  ...['UNKNOWN_TOPIC_OR_PARTITION', 'UNKNOWN_TOPIC_ID', 'OFFSET_OUT_OF_RANGE'].map(are('absent')),
+  ...['GROUP_ID_NOT_FOUND', 'TRANSACTIONAL_ID_NOT_FOUND', 'RESOURCE_NOT_FOUND'].map(are('absent')),
+  ...['NON_EMPTY_GROUP', 'GROUP_NOT_EMPTY', 'GROUP_SUBSCRIBED_TO_TOPIC'].map(are('occupied')),
+  ...['AUTHORIZATION_FAILED'].map(are('forbidden')),
+  ...['TIMED_OUT', 'REQUEST_TIMED_OUT'].map(are('unanswered')),
+])
+
+function are(kind: FailureKind): (code: string) => [string, FailureKind] {
+  return (code) => [code, kind]
+}
+
+/** What the JSON API refuses has a status of HTTP. */
+const kindsOfStatuses: ReadonlyMap<unknown, FailureKind> = new Map([
+  [403, 'forbidden'],
+  [404, 'absent'],
+  [429, 'unanswered'],
+  [503, 'unanswered'],
+])
+
+function kindByFacts({ code, errorCode, retriable, facts }: RivvenError): FailureKind | undefined {
+  // Where only another address helps, no time would have been enough.
+  if (code === 'NO_BROKER_REACHABLE') return retriable ? 'unanswered' : 'failed'
+  // Not what a broker says of a topic's configs.
+  if ((code === 'INVALID_CONFIG' || code === 'INVALID_ARGUMENT') && errorCode === undefined) return 'usage'
+  return kindsOfStatuses.get(facts.status)
 }
 
 /** Whoever reads our output has had enough (`| head`): that is no error. */

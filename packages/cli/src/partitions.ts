@@ -1,5 +1,5 @@
 import type { Admin } from '@rivven/client'
-import { UsageError } from './failure.js'
+import { Failure } from './failure.js'
 
 /** Numbers of a topic's partitions: those wanted, which must be there, or all. Throws for a topic that is not there. */
 export async function partitionsOf(admin: Admin, topic: string, wanted?: readonly number[]): Promise<number[]> {
@@ -14,5 +14,5 @@ export function checkPartitions(topic: string, count: number, wanted: readonly n
   const missing = wanted.find((partition) => partition < 0 || partition >= count)
   if (missing === undefined) return
   const all = count === 1 ? 'only partition 0' : `partitions 0 to ${count - 1}`
-  throw new UsageError(`Topic "${topic}" has no partition ${missing}: it has ${all}.`)
+  throw new Failure('absent', `Topic "${topic}" has no partition ${missing}: it has ${all}.`)
 }

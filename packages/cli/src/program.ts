@@ -23,8 +23,8 @@ import { flushedUnlessStopped, Stopped, statusOfStop, unlessStopped } from './te
 import type { Terminal } from './terminal/terminal.js'
 
 /**
- * Runs one command line; returns the exit status: 0 done, 1 failed, 2 the command line was wrong, 3 the user may not do it,
- * 128 + the number of the signal that ended it.
+ * Runs one command line; returns the exit status: 0 done, what `exitStatuses` says where it was not, 128 + the number of the signal
+ * that ended it.
  */
 export async function runProgram(argv: readonly string[], terminal: Terminal, runtime: Runtime): Promise<number> {
   const { stop } = terminal

@@ -63,7 +63,7 @@ export async function commandLineTargets(): Promise<Target[]> {
         const ending = runProgram(input.toString().split(BETWEEN), terminalOf(said), runtime)
         const status = await runtime.clock.until(ending, MOST_MS)
         const text = said.join('')
-        if (!(status >= 0 && status <= 3)) throw new Finding(`it ends with status ${status}`)
+        if (!(status >= 0 && status <= 8)) throw new Finding(`it ends with status ${status}`)
         if (status > 0 && text.trim() === '') throw new Finding(`it ends with status ${status} without a word`)
         if (/TypeError|RangeError|is not a function|of undefined|\[object/.test(text)) throw new Finding(text)
         return status === 0

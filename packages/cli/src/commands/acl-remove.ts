@@ -5,7 +5,7 @@ import { type GrantOptions, grantsIn } from '../acl/grants.js'
 import { resourcesIn } from '../acl/resources.js'
 import type { WhoOptions } from '../acl/who.js'
 import type { CommandContext } from '../context.js'
-import { UsageError } from '../failure.js'
+import { Failure, UsageError } from '../failure.js'
 import { isAgreedTo } from '../terminal/agreement.js'
 import { renderRows } from '../text/output.js'
 import { counted } from '../text/words.js'
@@ -22,11 +22,14 @@ export async function removeAcls(context: CommandContext, options: RemoveOptions
   const admin = await context.admin()
   const acls = await aclsMeant(admin, filters)
   if (acls.length === 0)
-    throw new Error('There is no such ACL: nothing was removed. `rivvenctl acl list` shows which there are.')
+    throw new Failure(
+      'absent',
+      'There is no such ACL: nothing was removed. `rivvenctl acl list` shows which there are.',
+    )
   terminal.out(renderRows(context.output, aclColumns, acls.map(aclRow)))
   const what = counted(acls.length, 'ACL')
   if (!options.yes && !(await isAgreedTo(terminal, `Remove ${acls.length === 1 ? 'this' : 'these'} ${what}?`)))
-    throw new Error('Nothing was removed.')
+    throw new Failure('declined', 'Nothing was removed.')
   await removeThese(admin, context, acls.filter(isNameable))
   if (!acls.every(isNameable))
     terminal.words('The others are of a kind that this rivvenctl does not know: they stay.\n')

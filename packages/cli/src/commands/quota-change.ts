@@ -1,6 +1,7 @@
 import { type Admin, type QuotaEntity, type Quotas, quotaEntityText, quotaKeys } from '@rivven/client'
 import { wordsOnAbsent } from '../acl/absent.js'
 import type { CommandContext } from '../context.js'
+import { Failure } from '../failure.js'
 import { type EntityOptions, flagsFor, neededEntity } from '../quota/entity.js'
 import { assignmentsOf, keyIn, valuesIn } from '../quota/values.js'
 import { commandText } from '../text/command-text.js'
@@ -53,12 +54,14 @@ function mustAllBeThere(entity: QuotaEntity, { has, asked }: { has: Quotas; aske
   const there = Object.keys(has)
   const whose = quotaEntityText(entity)
   if (there.length === 0)
-    throw new Error(
+    throw new Failure(
+      'absent',
       `There is no quota for ${whose}: nothing was removed. \`rivvenctl quota list\` shows which there are.`,
     )
   const absent = asked.filter((key) => has[key] === undefined)
   if (absent.length > 0)
-    throw new Error(
+    throw new Failure(
+      'absent',
       `There is no ${listed(absent)} for ${whose}, only ${listed(there, there.length)}: nothing was removed.`,
     )
 }

@@ -1,6 +1,6 @@
 import { type Admin, RivvenError, type TransactionToAbort } from '@rivven/client'
 import type { CommandContext } from '../context.js'
-import { UsageError } from '../failure.js'
+import { Failure, UsageError } from '../failure.js'
 import { partitionsOf } from '../partitions.js'
 import { counted } from '../text/words.js'
 
@@ -50,7 +50,7 @@ async function describe(admin: Admin, transactionalId: string) {
   } catch (error) {
     if (!(error instanceof RivvenError) || error.code !== 'TRANSACTIONAL_ID_NOT_FOUND') throw error
     const text = `There is no transactional id "${transactionalId}". \`rivvenctl transaction list\` shows which there are.`
-    throw new Error(text, { cause: error })
+    throw new Failure('absent', text, { cause: error })
   }
 }
 
@@ -79,9 +79,10 @@ async function openTransaction(
   const [found] = await admin.describeProducers([{ topic, partition }])
   const producer = found!.producers.find((entry) => entry.producerId === producerId)
   const see = `\`rivvenctl transaction describe --topic ${topic} --partition ${partition}\` shows who wrote there.`
-  if (!producer) throw new Error(`No producer ${producerId} has written to ${topic}/${partition} of late. ${see}`)
+  if (!producer)
+    throw new Failure('absent', `No producer ${producerId} has written to ${topic}/${partition} of late. ${see}`)
   const { producerEpoch, coordinatorEpoch, transactionStartOffset } = producer
   if (transactionStartOffset === null)
-    throw new Error(`Producer ${producerId} has no transaction open in ${topic}/${partition}. ${see}`)
+    throw new Failure('absent', `Producer ${producerId} has no transaction open in ${topic}/${partition}. ${see}`)
   return { topic, partition, producerId, producerEpoch, coordinatorEpoch, start: transactionStartOffset }
 }

@@ -1,5 +1,6 @@
 import { type Admin, RivvenError, type ScramMechanism } from '@rivven/client'
 import type { CommandContext } from '../context.js'
+import { Failure } from '../failure.js'
 import { commandText } from '../text/command-text.js'
 import { counted, listed } from '../text/words.js'
 import { credentialsOf, forEachMechanism, mustBeThere, stays } from '../user/credentials.js'
@@ -12,7 +13,7 @@ export async function deleteUser(
   const admin = await context.admin()
   const has = mustBeThere(user, await credentialsOf(admin, user))
   if (mechanism !== undefined && !has.has(mechanism))
-    throw new Error(`User ${user} has no password for ${mechanism}, only for ${listed([...has.keys()])}.`)
+    throw new Failure('absent', `User ${user} has no password for ${mechanism}, only for ${listed([...has.keys()])}.`)
   const taken = mechanism === undefined ? [...has.keys()] : [mechanism]
   await forEachMechanism(context, taken, (each) => admin.alterUsers([{ user, mechanism: each, delete: true }]))
   if (taken.length < has.size) {

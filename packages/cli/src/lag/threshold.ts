@@ -16,9 +16,6 @@ export function threshold(word: string): Threshold {
   }
 }
 
-/** A group is further behind than it may be: exit status 8. */
-export class AboveThresholdError extends Error {}
-
 /** The partition that is furthest above; undefined: none is. */
 export function furthestAbove(rows: readonly LagRow[], most: Threshold): LagRow | undefined {
   const isInTime = 'seconds' in most

@@ -1,5 +1,6 @@
 import { type Admin, RivvenError, type ScramMechanism } from '@rivven/client'
 import type { CommandContext } from '../context.js'
+import { Failure } from '../failure.js'
 import { listed } from '../text/words.js'
 
 export const mechanisms: readonly ScramMechanism[] = ['scram-sha-256', 'scram-sha-512']
@@ -21,7 +22,7 @@ export async function credentialsOf(admin: Admin, user: string): Promise<Credent
 
 export function mustBeThere(user: string, has: Credentials): Credentials {
   if (has.size > 0) return has
-  throw new Error(`There is no user ${user}. \`rivvenctl user list\` shows which there are.`)
+  throw new Failure('absent', `There is no user ${user}. \`rivvenctl user list\` shows which there are.`)
 }
 
 /** A request names each user once, so what is meant for two mechanisms may come to an end between them. */

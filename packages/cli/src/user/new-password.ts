@@ -1,6 +1,6 @@
 import { passwordOf, type Secret } from '@rivven/config'
 import type { CommandContext } from '../context.js'
-import { UsageError } from '../failure.js'
+import { Failure, UsageError } from '../failure.js'
 import { contentOf } from '../terminal/read-file.js'
 import type { Terminal } from '../terminal/terminal.js'
 
@@ -24,7 +24,7 @@ export async function newPassword(context: CommandContext, user: string, options
 
 async function typedTwice(terminal: Terminal, user: string): Promise<Secret> {
   const typed = await terminal.hiddenLine(`New password of ${user}: `)
-  if (typed === '') throw new Error('No password was typed: nothing was changed.')
+  if (typed === '') throw new Failure('declined', 'No password was typed: nothing was changed.')
   if ((await terminal.hiddenLine('The same again: ')) !== typed)
     throw new Error('The two are not the same: nothing was changed.')
   return passwordOf(Buffer.from(typed), 'what was typed')

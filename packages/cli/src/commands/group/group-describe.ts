@@ -1,6 +1,7 @@
 import type { Admin, GroupDescription } from '@rivven/client'
 import type { CommandContext } from '../../context.js'
 import { freshWait, tellWait, waitIn } from '../../explain/waits.js'
+import { Failure } from '../../failure.js'
 import { lagColumns, lagOfGroup } from '../../lag/group-offsets.js'
 import { type Column, printable, type Row, renderRows, renderValue, table } from '../../text/output.js'
 
@@ -123,7 +124,7 @@ async function lostMembers(admin: Admin, { groupId, state }: GroupDescription, n
 export async function requireGroup(admin: Admin, groupId: string): Promise<GroupDescription> {
   const [group] = await admin.describeGroups([groupId])
   if (!group || group.state === 'Dead') {
-    throw new Error(`There is no group "${groupId}". \`rivvenctl group list\` shows which there are.`)
+    throw new Failure('absent', `There is no group "${groupId}". \`rivvenctl group list\` shows which there are.`)
   }
   return group
 }

@@ -1,11 +1,11 @@
 import type { Admin, GroupDescription } from '@rivven/client'
 import type { CommandContext } from '../../context.js'
-import { UsageError } from '../../failure.js'
+import { Failure, UsageError } from '../../failure.js'
 import { withFirstRecords } from '../../lag/first-records.js'
 import { beyondEnd, lagColumns } from '../../lag/group-offsets.js'
 import { fieldColumns, type LagRow, secondsColumns, shown, totalOf, wideColumns } from '../../lag/lag-row.js'
 import { lagByAnyBroker, lagByRivven } from '../../lag/lag-rows.js'
-import { AboveThresholdError, aboveText, furthestAbove, type Threshold } from '../../lag/threshold.js'
+import { aboveText, furthestAbove, type Threshold } from '../../lag/threshold.js'
 import { pause } from '../../terminal/pause.js'
 import { flushedUnlessStopped, unlessStopped } from '../../terminal/stop.js'
 import { type Column, type Row, renderRows } from '../../text/output.js'
@@ -116,7 +116,7 @@ async function failAbove(
     const isOver = clock.monotonic() >= until
     if (above.length > 0 && !isOver && (await pause(context, options.interval))) continue
     await show(context, looks, options)
-    if (above.length > 0) throw new AboveThresholdError(above.join(' '))
+    if (above.length > 0) throw new Failure('above', above.join(' '))
     return
   }
 }

@@ -1,6 +1,6 @@
 import type { GroupDescription, GroupMember, MemberToRemove } from '@rivven/client'
 import type { CommandContext } from '../../context.js'
-import { UsageError } from '../../failure.js'
+import { Failure, UsageError } from '../../failure.js'
 import { requireGroup } from './group-describe.js'
 
 export interface RemoveMemberOptions {
@@ -33,7 +33,7 @@ function memberWith(group: GroupDescription, kind: 'groupInstanceId' | 'memberId
   const ids = group.members.flatMap((member) => member[kind] ?? [])
   const what = kind === 'memberId' ? 'member id' : 'instance id'
   const known = ids.length === 0 ? `it has none with a ${what}` : `there are ${ids.join(', ')}`
-  throw new Error(`Group "${group.groupId}" has no member with ${what} "${id}": ${known}.`)
+  throw new Failure('absent', `Group "${group.groupId}" has no member with ${what} "${id}": ${known}.`)
 }
 
 function asLeaving({ groupInstanceId, memberId }: GroupMember): MemberToRemove {

@@ -1,6 +1,6 @@
 import { type Admin, type GroupDescription, RivvenError } from '@rivven/client'
 import type { CommandContext } from '../../context.js'
-import { UsageError } from '../../failure.js'
+import { Failure, UsageError } from '../../failure.js'
 import { type Change, isReal } from '../../reset/change.js'
 import { parseOffsets } from '../../reset/offset-file.js'
 import { type Plan, planFromFile, planReset } from '../../reset/plan.js'
@@ -37,9 +37,9 @@ export async function resetOffsets(context: CommandContext, groupId: string, opt
   const admin = await context.admin()
   const [group] = await admin.describeGroups([groupId])
   const isMade = group!.state === 'Dead'
-  if (isMade && !options.create) throw new Error(unknownGroup(groupId))
+  if (isMade && !options.create) throw new Failure('absent', unknownGroup(groupId))
   const refusal = membersRefusal(group!)
-  if (refusal !== null && !options.dryRun) throw new Error(refusal)
+  if (refusal !== null && !options.dryRun) throw new Failure('occupied', refusal)
   const { changes, untouched } = await planOf(context, admin, groupId, target, options)
   for (const { topic, partition } of untouched)
     terminal.words(`${topic}/${partition} stays as it is: nothing is committed there to shift from.\n`)
@@ -52,7 +52,7 @@ export async function resetOffsets(context: CommandContext, groupId: string, opt
     return
   }
   if (!changes.some(isReal)) return terminal.words('Nothing to change: the offsets are there already.\n')
-  if (!(await isAgreed(context, options))) throw new Error('Nothing was changed.')
+  if (!(await isAgreed(context, options))) throw new Failure('declined', 'Nothing was changed.')
   await apply(admin, groupId, changes)
   terminal.words(`Done. To undo it:\n${undoCommand(groupId, changes, context.options)}`)
 }
@@ -120,7 +120,9 @@ async function apply(admin: Admin, groupId: string, changes: readonly Change[]):
     if (set.length > 0) await admin.alterGroupOffsets(groupId, set)
     if (forgotten.length > 0) await admin.deleteGroupOffsets(groupId, forgotten)
   } catch (error) {
-    throw joinedMeanwhile(error) ? new Error(`Group "${groupId}" got a member meanwhile: nothing was changed.`) : error
+    throw joinedMeanwhile(error)
+      ? new Failure('occupied', `Group "${groupId}" got a member meanwhile: nothing was changed.`)
+      : error
   }
 }
 

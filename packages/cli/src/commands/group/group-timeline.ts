@@ -1,6 +1,7 @@
 import { type Admin, type RebalanceStory, RivvenError } from '@rivven/client'
 import type { CommandContext } from '../../context.js'
 import { nameOf } from '../../explain/names.js'
+import { Failure } from '../../failure.js'
 import { commandText } from '../../text/command-text.js'
 import { durationText, timeText } from '../../text/durations.js'
 import { type Column, type Row, renderRows, renderValue } from '../../text/output.js'
@@ -66,7 +67,8 @@ export async function noStories(admin: Admin, groupId: string, since?: number): 
   if (since !== undefined) return `No rebalance of group "${groupId}" since ${timeText(since)}.\n`
   const [group] = await admin.describeGroups([groupId])
   if (!group || group.state === 'Dead') {
-    throw new Error(
+    throw new Failure(
+      'absent',
       `There is no group "${groupId}", and none is recorded. \`rivvenctl group list\` shows which there are.`,
     )
   }
