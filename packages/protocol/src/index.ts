@@ -238,6 +238,7 @@ export { type BatchHeader, readBatchHeader } from './records/read-batch-header.j
 export { LazyRecord, type RecordHeader, RecordReader, readRecords } from './records/read-records.js'
 export { RecordsError, type RecordsFault } from './records/records-error.js'
 export { borrowedSection, recordSection, returnSection, type SectionOptions } from './records/section.js'
+export { previewBytes, type SeenBytes, seenBytes, seenKinds } from './records/seen-bytes.js'
 export {
   type Api,
   type Field,

@@ -1,9 +1,11 @@
 import type { Command } from 'commander'
-import { positive, type Run } from '../command-line.js'
+import { count, positive, type Run } from '../command-line.js'
 import type { CommandContext } from '../context.js'
 import { deleteEach } from '../delete-each.js'
 import { UsageError } from '../failure.js'
+import { momentOrAgo } from '../text/durations.js'
 import { type Column, renderRows, renderValue, table } from '../text/output.js'
+import { peekTopic } from './topic-peek.js'
 
 export function addTopicCommands(program: Command, run: Run): void {
   const topic = program.command('topic').description('create, list, describe, change and delete topics')
@@ -39,6 +41,19 @@ export function addTopicCommands(program: Command, run: Run): void {
     .option('-d, --unset <key...>', "back to the broker's default")
     .description('grow a topic, change its configs')
     .action(run(alterTopic))
+  topic
+    .command('peek')
+    .argument('<name>')
+    .option('-p, --partition <number>', 'this partition only', count)
+    .option('--offset <offset>', 'from this offset on', count)
+    .option('--at <time>', 'from the first record since then on: 1h, 2d, 2026-01-31T18:00:00Z', momentOrAgo)
+    .option('--newest <count>', 'the last so many (default 10)', positive)
+    .option('-n, --limit <count>', 'with --offset and --at: so many (default 10)', positive)
+    .option('--search <text>', 'only records with this text in their key, value or headers')
+    .option('-f, --follow', 'then those that come, until Ctrl-C')
+    .option('--show-aborted', 'records of transactions that were aborted or are open, too')
+    .description('look at records: as JSON, text or hex; no group knows of it')
+    .action(run(peekTopic))
 }
 
 interface CreateOptions {

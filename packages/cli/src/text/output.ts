@@ -67,9 +67,15 @@ function text(cell: Cell | undefined): string {
   return cell === null || cell === undefined || cell === '' ? '-' : printable(String(cell))
 }
 
-/** Client ids, reasons and the like are any client's words: they do not get to move the cursor of a terminal. */
+/**
+ * Client ids, reasons, records and the like are any client's words: they do not get to move the cursor of a terminal, nor to turn
+ * around what stands beside them.
+ */
 export function printable(words: string): string {
-  return words.replace(/\p{Cc}/gu, (sign) => `\\x${sign.charCodeAt(0).toString(16).padStart(2, '0')}`)
+  return words.replace(/[\p{Cc}\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu, (sign) => {
+    const code = sign.charCodeAt(0).toString(16)
+    return sign <= '\u00ff' ? `\\x${code.padStart(2, '0')}` : `\\u${code.padStart(4, '0')}`
+  })
 }
 
 /** RFC 4180. */

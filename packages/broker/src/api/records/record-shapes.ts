@@ -1,6 +1,6 @@
-import type { LazyRecord } from '@rivven/protocol'
+import { type LazyRecord, seenBytes } from '@rivven/protocol'
 import { list, nullable, number, one, shape, type Told, text, word } from '../shape.js'
-import { tellValue, toldValue } from './told-value.js'
+import { toldValue } from './told-value.js'
 
 const header = shape('RecordHeader', {
   key: text('Its name.'),
@@ -38,8 +38,8 @@ export function rowOf(partition: number, record: LazyRecord, mark: RecordRow['ma
   const { offset, timestamp, key, value, headers } = record
   return {
     ...{ partition, offset, timestamp, mark },
-    key: key && tellValue(key, 'key'),
-    value: value && tellValue(value, 'value'),
-    headers: headers.map((one) => ({ key: one.key, value: one.value && tellValue(one.value, 'value') })),
+    key: key && seenBytes(key, 'key'),
+    value: value && seenBytes(value, 'value'),
+    headers: headers.map((one) => ({ key: one.key, value: one.value && seenBytes(one.value, 'value') })),
   }
 }
