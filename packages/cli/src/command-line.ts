@@ -44,8 +44,10 @@ export function globalOptionsOf(command: Command): GlobalOptions {
 /** Arguments that must be there, and lists, are names: in a script an empty variable is a mistake. */
 export function refuseEmptyNames(command: Command): void {
   for (const argument of command.registeredArguments.filter(({ required, variadic }) => required || variadic)) {
+    const { parseArg } = argument
     argument.argParser<string | string[]>((word, before) => {
       if (word === '') throw new InvalidArgumentError('It must not be empty.')
+      if (parseArg) return parseArg(word, before)
       return argument.variadic ? [before ?? [], word].flat() : word
     })
   }

@@ -10,6 +10,7 @@ import {
 } from './command-line.js'
 import { addAclCommands } from './commands/acl.js'
 import { addClusterCommands } from './commands/cluster.js'
+import { addCompletionCommands } from './commands/completion.js'
 import { addConsumeCommand } from './commands/consume.js'
 import { addGroupCommands } from './commands/group/group.js'
 import { addProduceCommand } from './commands/produce.js'
@@ -71,6 +72,7 @@ function buildProgram(terminal: Terminal, runtime: Runtime): Command {
   addUserCommands(program, run)
   addAclCommands(program, run)
   addQuotaCommands(program, run)
+  addCompletionCommands(program, run)
   for (const command of [program, ...leafCommands(program)]) addGlobalOptions(command)
   for (const command of leafCommands(program)) refuseEmptyNames(command)
   for (const command of everyCommand(program)) sayThrough(command, terminal)

@@ -24,8 +24,8 @@ export interface ResourceOptions {
 
 export function addResourceOptions(command: Command): Command {
   return command
-    .option('--topic <name>', 'a topic, again for more', repeated)
-    .option('--group <name>', 'a group, again for more', repeated)
+    .option('--topic <topic>', 'a topic, again for more', repeated)
+    .option('--group <group>', 'a group, again for more', repeated)
     .option('--transactional-id <id>', 'a transactional id, again for more', repeated)
     .option('--cluster', 'the cluster itself')
 }

@@ -25,17 +25,17 @@ export function addTopicCommands(program: Command, run: Run): void {
     .action(run(listTopics))
   topic
     .command('describe')
-    .argument('<name>')
+    .argument('<topic>')
     .description('partitions, offsets and configs of a topic')
     .action(run(describeTopic))
   topic
     .command('delete')
-    .argument('<names...>')
+    .argument('<topics...>')
     .description('delete topics and all that is in them')
     .action(run(deleteTopics))
   topic
     .command('alter')
-    .argument('<name>')
+    .argument('<topic>')
     .option('-p, --partitions <count>', 'new total number of partitions (can only grow)', positive)
     .option('-c, --set <key=value...>', 'set topic configs')
     .option('-d, --unset <key...>', "back to the broker's default")
@@ -43,7 +43,7 @@ export function addTopicCommands(program: Command, run: Run): void {
     .action(run(alterTopic))
   topic
     .command('peek')
-    .argument('<name>')
+    .argument('<topic>')
     .option('-p, --partition <number>', 'this partition only', count)
     .option('--offset <offset>', 'from this offset on', count)
     .option('--at <time>', 'from the first record since then on: 1h, 2d, 2026-01-31T18:00:00Z', momentOrAgo)
