@@ -46,6 +46,7 @@ async function neighbourhood() {
     'orders.txt': 'key:value\n',
     'invoice.xml': '<invoice/>',
     'offsets.csv': 'orders,0,1\n',
+    'all.json': '[{"group":"order-processors","topic":"orders","partition":0,"offset":1,"metadata":""}]',
     'alice.password': 'pencil-secret\n',
     'rivven.yaml': `consumer:\n  bootstrap_servers: ${s.bootstrapServers}\n  group_id: order-processors\n`,
   }
@@ -74,7 +75,7 @@ async function prepare({ s }: Awaited<ReturnType<typeof neighbourhood>>, argv: r
     await s.data('acl deny --principal User:alice --operation delete --topic orders')
   }
   if (noun === 'quota' && verb === 'remove') await s.data('quota set --user alice producer_byte_rate=1048576')
-  const needsNobody = noun === 'group' && (verb === 'reset-offsets' || verb === 'delete')
+  const needsNobody = noun === 'group' && ['reset-offsets', 'import', 'delete'].includes(verb!)
   if (needsNobody) await s.run('group remove-member order-processors --instance-id order-processor-3')
 }
 

@@ -8,10 +8,12 @@ export interface Change extends Row {
   oldOffset: number | null
   /** null: what was committed is forgotten. */
   newOffset: number | null
+  /** What is committed with the new offset; null: nothing, or it stays what it is. */
+  metadata: string | null
   /** Why it is not what was asked for. */
   note: string | null
 }
 
-export function isReal({ oldOffset, newOffset }: Change): boolean {
-  return oldOffset !== newOffset
+export function isReal({ oldOffset, newOffset, metadata }: Change): boolean {
+  return oldOffset !== newOffset || metadata !== null
 }

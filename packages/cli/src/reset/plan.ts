@@ -2,8 +2,9 @@ import type { Admin, CommittedOffset, OffsetTime } from '@rivven/client'
 import type { Change } from './change.js'
 import type { FileOffset } from './offset-file.js'
 import type { Place } from './scope.js'
-import type { Target } from './target.js'
+import type { ComputedTarget } from './target.js'
 
+/** What is to be changed of one group. */
 export interface Plan {
   changes: Change[]
   /** Partitions that stay as they are, because there is nothing to shift from. */
@@ -13,7 +14,7 @@ export interface Plan {
 /** New offsets for partitions, kept within what each one holds. */
 export async function planReset(
   admin: Admin,
-  target: Exclude<Target, { kind: 'file' }>,
+  target: ComputedTarget,
   places: readonly Place[],
   committed: readonly CommittedOffset[],
 ): Promise<Plan> {
@@ -30,8 +31,8 @@ export async function planReset(
   return { changes, untouched: without }
 }
 
-/** What a file says, kept within what each partition holds; `none` forgets. */
-export async function planFromFile(
+/** What is named for each partition, kept within what it holds; null forgets. */
+export async function planOfOffsets(
   admin: Admin,
   offsets: readonly FileOffset[],
   committed: readonly CommittedOffset[],
@@ -41,10 +42,13 @@ export async function planFromFile(
     admin,
     offsets.filter(({ offset }) => offset !== null),
   )
-  const changes = offsets.map(({ topic, partition, offset }): Change => {
+  const oldMetadata = new Map(committed.map((place) => [keyOf(place), place.metadata]))
+  const changes = offsets.map(({ topic, partition, offset, metadata }): Change => {
     const place = { topic, partition }
     if (offset === null) return changeOf(place, old, { offset: null, note: null })
-    return changeOf(place, old, clamped({ offset, note: null }, limits.get(keyOf(place))!))
+    const change = changeOf(place, old, clamped({ offset, note: null }, limits.get(keyOf(place))!))
+    const isNew = metadata !== undefined && metadata !== (oldMetadata.get(keyOf(place)) ?? '')
+    return isNew ? { ...change, metadata } : change
   })
   return { changes, untouched: [] }
 }
@@ -60,7 +64,7 @@ interface Limits {
 }
 
 function wantedOffset(
-  target: Exclude<Target, { kind: 'file' }>,
+  target: ComputedTarget,
   old: number | undefined,
   { begin, end }: Limits,
   atTime: number | undefined,
@@ -94,7 +98,8 @@ function changeOf(
   old: ReadonlyMap<string, number>,
   { offset, note }: { offset: number | null; note: string | null },
 ): Change {
-  return { topic, partition, oldOffset: old.get(keyOf({ topic, partition })) ?? null, newOffset: offset, note }
+  const oldOffset = old.get(keyOf({ topic, partition })) ?? null
+  return { topic, partition, oldOffset, newOffset: offset, metadata: null, note }
 }
 
 async function limitsOf(admin: Admin, places: readonly Place[]): Promise<Map<string, Limits>> {

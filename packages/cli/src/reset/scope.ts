@@ -1,6 +1,7 @@
 import type { Admin, CommittedOffset } from '@rivven/client'
 import { UsageError } from '../failure.js'
 import { checkPartitions } from '../partitions.js'
+import type { Target } from './target.js'
 
 export interface ScopeOptions {
   topic?: string[]
@@ -13,14 +14,16 @@ export interface Place {
   partition: number
 }
 
-/** Says which partitions a reset is about, or what is wrong with how that was said. */
-export function checkScope({ topic = [], allTopics = false, partition }: ScopeOptions, isFromFile: boolean): void {
-  if (isFromFile) {
+/** Throws where it is not said which partitions a reset is about, or twice. */
+export function checkScope({ topic = [], allTopics = false, partition }: ScopeOptions, target: Target): void {
+  if (target.kind === 'file') {
     if (topic.length > 0 || allTopics || partition)
       throw new UsageError('--from-file names its partitions itself: leave out --topic, --partition and --all-topics.')
     return
   }
-  if (topic.length > 0 === allTopics)
+  // Another group has its partitions; some of them may be named.
+  const isSaid = topic.length > 0 !== allTopics || (target.kind === 'group' && topic.length === 0)
+  if (!isSaid)
     throw new UsageError(
       'Say whose offsets move: --topic T (again for more, T:0,1 for some partitions) or --all-topics.',
     )

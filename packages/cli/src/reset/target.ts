@@ -6,6 +6,10 @@ export type Target =
   | { kind: 'offset' | 'shift'; by: number }
   | { kind: 'time'; at: number }
   | { kind: 'file'; path: string }
+  | { kind: 'group'; groupId: string }
+
+/** Those that say the same for all partitions. */
+export type ComputedTarget = Exclude<Target, { kind: 'file' | 'group' }>
 
 export interface TargetOptions {
   toEarliest?: boolean
@@ -18,14 +22,15 @@ export interface TargetOptions {
   /** Milliseconds. */
   byDuration?: number
   fromFile?: string
+  fromGroup?: string
 }
 
 const flags =
-  '--to-earliest, --to-latest, --to-offset N, --to-datetime TIME, --by-duration 1h, --shift-by N, --to-current and --from-file FILE'
+  '--to-earliest, --to-latest, --to-offset N, --to-datetime TIME, --by-duration 1h, --shift-by N, --to-current, --from-file FILE and --from-group G'
 
 /** The one target that was given; `now` is the wall clock. */
 export function targetOf(options: TargetOptions, now: number): Target {
-  const { toOffset, shiftBy, toDatetime, byDuration, fromFile } = options
+  const { toOffset, shiftBy, toDatetime, byDuration, fromFile, fromGroup } = options
   const said: (Target | false | undefined)[] = [
     options.toEarliest && { kind: 'earliest' },
     options.toLatest && { kind: 'latest' },
@@ -35,6 +40,7 @@ export function targetOf(options: TargetOptions, now: number): Target {
     toDatetime !== undefined && { kind: 'time', at: toDatetime },
     byDuration !== undefined && { kind: 'time', at: now - byDuration },
     fromFile !== undefined && { kind: 'file', path: fromFile },
+    fromGroup !== undefined && { kind: 'group', groupId: fromGroup },
   ]
   const targets = said.filter((target): target is Target => Boolean(target))
   if (targets.length === 1) return targets[0]!

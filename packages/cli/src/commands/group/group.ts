@@ -4,10 +4,13 @@ import type { CommandContext } from '../../context.js'
 import { deleteEach } from '../../delete-each.js'
 import { UsageError } from '../../failure.js'
 import { threshold } from '../../lag/threshold.js'
+import { addApplyFlags } from '../../reset/apply-flags.js'
 import { duration, moment, momentOrAgo } from '../../text/durations.js'
 import { type Column, renderRows } from '../../text/output.js'
 import { describeGroup } from './group-describe.js'
 import { explainGroup } from './group-explain.js'
+import { exportOffsets } from './group-export.js'
+import { importOffsets } from './group-import.js'
 import { showLag } from './group-lag.js'
 import { removeMember } from './group-remove-member.js'
 import { resetOffsets } from './group-reset-offsets.js'
@@ -17,6 +20,7 @@ export function addGroupCommands(program: Command, run: Run): void {
   const group = program.command('group').description('see what consumer groups do, and move their offsets')
   addLookingCommands(group, run)
   addResetCommand(group, run)
+  addFileCommands(group, run)
   group
     .command('remove-member')
     .argument('<group>')
@@ -74,7 +78,7 @@ function addLookingCommands(group: Command, run: Run): void {
 }
 
 function addResetCommand(group: Command, run: Run): void {
-  group
+  const reset = group
     .command('reset-offsets')
     .argument('<group>')
     .option('-t, --topic <topic>', 'topic whose offsets move, again for more; orders:0,1 for some partitions', repeated)
@@ -92,12 +96,28 @@ function addResetCommand(group: Command, run: Run): void {
     .option('--shift-by <count>', 'so many records forward, or back with -N', wholeNumber)
     .option('--to-current', 'to what is committed; to the end where nothing is')
     .option('--from-file <path>', 'to what a file says (- is standard input): topic,partition,offset')
-    .option('--create', 'make the group if there is none of this name')
-    .option('--dry-run', 'only show what would change')
-    .option('-y, --yes', 'do not ask')
-    .option('--execute', 'the same as --yes')
-    .description('move the committed offsets of a group without members')
-    .action(run(resetOffsets))
+    .option('--from-group <group>', 'to where another group stands')
+  addApplyFlags(reset).description('move the committed offsets of a group without members').action(run(resetOffsets))
+}
+
+function addFileCommands(group: Command, run: Run): void {
+  group
+    .command('export')
+    .argument('[groups...]')
+    .option('--all', 'all groups')
+    .description('write what groups have committed, for `group import` and for tools of Kafka')
+    .action(run(exportOffsets))
+  const from = group
+    .command('import')
+    .argument('<file>', 'what `group export` has written; - is standard input')
+    .option(
+      '-g, --group <group>',
+      'only this one, again for more; of whom the file is, where it does not say',
+      repeated,
+    )
+  addApplyFlags(from)
+    .description('set the offsets that a file holds, after showing what changes')
+    .action(run(importOffsets))
 }
 
 function pattern(word: string): RegExp {
