@@ -25,6 +25,7 @@ import { TransactionCoordinator, transactionsTopic } from './coordinator/transac
 import { TransactionDesk } from './coordinator/transactions/transaction-desk.js'
 import { TransactionGate } from './coordinator/transactions/transaction-gate.js'
 import { DescriptorWatch } from './descriptor-watch.js'
+import { BrokerWatch } from './doctor/broker-watch.js'
 import { FetchSessions } from './fetch/fetch-sessions.js'
 import { MovedPartitions } from './fetch/moved-partitions.js'
 import { Readers } from './fetch/readers.js'
@@ -78,6 +79,8 @@ interface Foreground {
 
 /** How often it is looked for file descriptors. */
 const DESCRIPTORS_MS = 10_000
+/** How often it looks at itself. */
+const WATCH_MS = 10_000
 /** So many calls of the API read records at a time. */
 const RECORD_READS = 4
 /** Memory for requests and reads that nobody has needed for so long is freed. */
@@ -210,6 +213,11 @@ export class Broker {
       readers,
       clientSoftware,
       lag,
+      brokerWatch: new BrokerWatch({
+        ...{ runtime, histories, catalog, logs },
+        groups: () => coordinator.groups(),
+        space: () => opened.space(),
+      }),
       producerIds,
       security,
       audit,
@@ -290,6 +298,7 @@ export class Broker {
     await flightRecorder.settled()
     await cluster.leave()
     this.#chores.stop()
+    this.#services.brokerWatch.close()
     // At once, too: whoever waits for a rebalance would hold the server, and sessions would end that nobody can renew.
     await Promise.all([this.#server.close(), transactions.close(), coordinator.close()])
     peers.close()
@@ -306,6 +315,7 @@ export class Broker {
   async kill(): Promise<void> {
     const { cluster, coordinator, transactions, peers, flightRecorder, catalog } = this.#services
     this.#chores.stop()
+    this.#services.brokerWatch.close()
     flightRecorder.abandon()
     await this.#http.close()
     await this.#server.destroy()
@@ -338,6 +348,9 @@ export class Broker {
       for (const buffers of [frameBuffers, readBuffers]) buffers.freeUnused()
     })
     this.#sampleLag()
+    this.#chores.repeat('the look at the broker itself', { firstMs: WATCH_MS, everyMs: WATCH_MS }, async () =>
+      this.#services.brokerWatch.sample(),
+    )
     this.#watchDescriptors()
   }
 

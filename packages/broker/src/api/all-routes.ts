@@ -5,6 +5,8 @@ import { describeSelf } from './cluster/describe-self.js'
 import { drainBroker } from './cluster/drain-broker.js'
 import { takeCall } from './cluster/take-call.js'
 import { takeNudges } from './cluster/take-nudges.js'
+import { clusterDoctor } from './doctor/cluster-doctor.js'
+import { groupDoctor } from './doctor/group-doctor.js'
 import { deleteGroup } from './groups/delete-group.js'
 import { groupLag } from './groups/group-lag.js'
 import { groupTimeline } from './groups/group-timeline.js'
@@ -33,6 +35,7 @@ export const allRoutes: readonly Route[] = [
   groupTimeline,
   resetGroup,
   listSnapshots,
+  groupDoctor,
   removeMembers,
   deleteGroup,
   listTopics,
@@ -43,6 +46,7 @@ export const allRoutes: readonly Route[] = [
   listTransactions,
   listProducers,
   abortTransaction,
+  clusterDoctor,
   describeCluster,
   drainBroker,
   listUsers,

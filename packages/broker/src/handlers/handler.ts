@@ -15,6 +15,7 @@ import type { ProducerIds } from '../coordinator/transactions/producer-ids.js'
 import type { TransactionCoordinator } from '../coordinator/transactions/transaction-coordinator.js'
 import type { TransactionDesk } from '../coordinator/transactions/transaction-desk.js'
 import type { TransactionGate } from '../coordinator/transactions/transaction-gate.js'
+import type { BrokerWatch } from '../doctor/broker-watch.js'
 import type { FetchSessions } from '../fetch/fetch-sessions.js'
 import type { Readers } from '../fetch/readers.js'
 import type { RebalanceHints } from '../fetch/rebalance-hints.js'
@@ -51,6 +52,7 @@ export interface BrokerServices {
   readonly readers: Readers
   readonly clientSoftware: ClientSoftware
   readonly lag: GroupLag
+  readonly brokerWatch: BrokerWatch
   readonly producerIds: ProducerIds
   readonly security: Security
   readonly audit: Audit

@@ -1,8 +1,8 @@
 import type { Group } from '@rivven/groups'
 import type { Breath } from '../../breath.js'
+import { topicsOf } from '../../coordinator/groups/member-topics.js'
 import { mayOnCluster, mayOnGroup } from '../../handlers/rights/denial.js'
 import type { Visitor } from '../route.js'
-import { topicsOf } from './told-group.js'
 
 /** Uses the groups here that the caller may see, in turns with others: all with DESCRIBE on the cluster, else those with DESCRIBE. */
 export async function eachSeenGroup(

@@ -1,4 +1,5 @@
-import { decodeAssignment, type Group, type Member, subscribedTopics, type TopicPartitions } from '@rivven/groups'
+import { decodeAssignment, type Group, type Member, type TopicPartitions } from '@rivven/groups'
+import { topicsOf } from '../../coordinator/groups/member-topics.js'
 import { type Caller, mayOnTopic } from '../../handlers/rights/denial.js'
 import type { GroupLag } from '../../lag/group-lag.js'
 import { type LagSources, standingsOf } from '../../lag/standings.js'
@@ -61,13 +62,6 @@ export function pageOfGroup(group: Group, telling: Telling): GroupPage {
       }),
     ),
   }
-}
-
-/** What a member subscribes to; null: not of consumers, or not readable. */
-export function topicsOf({ protocolType, protocolName }: Group, member: Member): readonly string[] | null {
-  if (protocolType !== 'consumer') return null
-  const protocol = member.protocols.find(({ name }) => name === protocolName) ?? member.protocols[0]
-  return protocol ? subscribedTopics(protocol.metadata) : null
 }
 
 function memberOf(group: Group, member: Member, isOpen: (topic: string) => boolean): GroupMember {

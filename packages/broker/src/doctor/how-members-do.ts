@@ -1,0 +1,87 @@
+import type { HistoryFacts, ReadFact, SignsFact } from '@rivven/doctor'
+import { decodeAssignment, type Group, lastOf, type Member } from '@rivven/groups'
+import type { Clock } from '@rivven/runtime'
+import type { Catalog } from '../catalog/catalog.js'
+import type { GroupHistory } from '../coordinator/history/group-history.js'
+import type { Readers } from '../fetch/readers.js'
+import type { Logs } from '../log/logs.js'
+
+export interface MemberSources {
+  readonly clock: Clock
+  readonly catalog: Pick<Catalog, 'topic'>
+  readonly logs: Pick<Logs, 'opened'>
+  readonly readers: Readers
+}
+
+const dayMs = 86_400_000
+
+/** What members of a group have shown of themselves, by heartbeats, commits and fetches. */
+export function howMembersDo(
+  group: Group,
+  history: GroupHistory | undefined,
+  sources: MemberSources,
+  isShown: (topic: string) => boolean,
+): Required<Pick<HistoryFacts, 'signs' | 'reads'>> {
+  const members = [...group.members.values()]
+  return {
+    signs: members.map((member) => signsOf(member, history, sources.clock)),
+    reads: members.flatMap((member) => readsOf(group, member, sources, isShown)),
+  }
+}
+
+function signsOf(member: Member, history: GroupHistory | undefined, clock: Clock): SignsFact {
+  const { memberId, groupInstanceId, clientId, clientHost, sessionTimeoutMs, rebalanceTimeoutMs } = member
+  const pulse = history?.pulseOf(memberId)
+  const now = clock.monotonic()
+  return {
+    ...{ memberId, groupInstanceId, clientId, clientHost, sessionTimeoutMs, rebalanceTimeoutMs },
+    assignors: member.protocols.map(({ name }) => name),
+    lastHeardAt: wallOf(lastOf(member).heardAt, clock),
+    heartbeatGapMs: pulse?.gapMs ?? null,
+    commitsPerSecond: pulse?.commitsPerSecond(now) ?? 0,
+    lastCommitAt: wallOf(pulse?.lastCommitAt ?? null, clock),
+    since: wallOf(pulse?.since ?? null, clock),
+  }
+}
+
+function readsOf(
+  { protocolType }: Group,
+  member: Member,
+  { clock, catalog, logs, readers }: MemberSources,
+  isShown: (topic: string) => boolean,
+): ReadFact[] {
+  return ownedBy(protocolType, member).flatMap(({ topic, partitions }) => {
+    const topicId = catalog.topic(topic)?.id
+    if (topicId === undefined || !isShown(topic)) return []
+    return partitions.flatMap((partition): ReadFact[] => {
+      // Who fetches elsewhere is known there.
+      const log = logs.opened(topic, partition)
+      if (!log) return []
+      const reading = readers.lastOf(member, { topic, topicId, partition })
+      return [
+        {
+          ...{ memberId: member.memberId, topic, partition },
+          lastFetchAt: wallOf(reading?.at ?? null, clock),
+          position: reading?.fetchOffset ?? null,
+          isolation: reading ? (reading.isCommitted ? 'read_committed' : 'read_uncommitted') : null,
+          answerBytes: reading && reading.mostBytes > 0 ? reading.bytes : null,
+          mostBytes: reading && reading.mostBytes > 0 ? reading.mostBytes : null,
+          aborted: log.isReadable ? log.abortedSince(clock.now() - dayMs) : 0,
+        },
+      ]
+    })
+  })
+}
+
+function ownedBy(protocolType: string | null, { assignment }: Member) {
+  if (protocolType !== 'consumer' || assignment.length === 0) return []
+  try {
+    return decodeAssignment(assignment).assignedPartitions
+  } catch {
+    return []
+  }
+}
+
+function wallOf(monotonic: number | null, clock: Clock): number | null {
+  return monotonic === null ? null : Math.round(clock.now() + monotonic - clock.monotonic())
+}
