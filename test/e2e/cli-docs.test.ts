@@ -6,6 +6,7 @@ import { describe, test } from 'node:test'
 import { allPages, linesOf } from '../docs/pages.js'
 import { eventually } from '../support/eventually.js'
 import { scene } from './cli-scene.js'
+import type { RunOptions } from './rivvenctl.js'
 
 /** Commands of README and docs: lines of their shell blocks, and the first cells of the tables of docs/cli.md. */
 async function documented(): Promise<string[]> {
@@ -79,6 +80,11 @@ async function prepare({ s }: Awaited<ReturnType<typeof neighbourhood>>, argv: r
   if (needsNobody) await s.run('group remove-member order-processors --instance-id order-processor-3')
 }
 
+/** One on which nobody presses a key. */
+function screenOf(write: () => void): NonNullable<RunOptions['screen']> {
+  return { size: () => ({ columns: 80, rows: 20 }), write, listen: () => () => undefined }
+}
+
 describe('every command of README and docs works as written', async () => {
   // Transactions need a producer that has one: cli-transactions.test.ts. Brokers are drained where there are others: cluster/.
   const elsewhere = /^rivvenctl (transaction|cluster (un)?drain) /
@@ -94,7 +100,8 @@ describe('every command of README and docs works as written', async () => {
       // What would go on for ever is stopped once it has shown something.
       const onOut = () => stop.abort()
       const person = argv[0] === 'user' ? { isInteractive: true, hidden: ['pencil-secret', 'pencil-secret'] } : {}
-      const ran = await place.s.run(argv.map(place.inFolder), { lines, stop: stop.signal, onOut, ...person })
+      const screen = argv[1] === 'watch' ? screenOf(onOut) : null
+      const ran = await place.s.run(argv.map(place.inFolder), { lines, stop: stop.signal, onOut, screen, ...person })
       assert.equal(ran.status, 0, ran.words)
     })
   }

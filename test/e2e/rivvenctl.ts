@@ -9,6 +9,8 @@ export interface RunOptions {
   stop?: AbortSignal
   /** As if a person typed the lines. Default false. */
   isInteractive?: boolean
+  /** Default: none. */
+  screen?: Terminal['screen']
   /** What that person types where nobody sees it. */
   hidden?: readonly string[]
   /** Told of each piece of data as it is written. */
@@ -52,6 +54,7 @@ export async function rivvenctl(argv: readonly string[], options: RunOptions = {
       terminal.words(prompt)
       return hidden.shift() ?? ''
     },
+    screen: options.screen ?? null,
     isInteractive: options.isInteractive ?? false,
     env: options.env ?? {},
     stop: options.stop ?? new AbortController().signal,

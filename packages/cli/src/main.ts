@@ -3,6 +3,7 @@ import { addAbortSignal, type Readable } from 'node:stream'
 import { nodeRuntime } from '@rivven/runtime'
 import { runProgram } from './program.js'
 import { hiddenLine } from './terminal/hidden-line.js'
+import { nodeScreen } from './terminal/node-screen.js'
 import { type Output, OutputQueue } from './terminal/output-queue.js'
 import { Stopped, stopSignals } from './terminal/stop.js'
 import type { Terminal } from './terminal/terminal.js'
@@ -46,6 +47,7 @@ const terminal: Terminal = {
     output.put('words', prompt)
     return hiddenLine(process.stdin, stop.signal).finally(() => output.put('words', '\n'))
   },
+  screen: nodeScreen(process.stdin, process.stdout, (text) => output.put('data', text)),
   isInteractive: process.stdin.isTTY === true,
   env: process.env,
   stop: stop.signal,

@@ -81,6 +81,7 @@ function terminalOf(said: string[]) {
       yield Buffer.from('orders,0,5\n')
     },
     hiddenLine: async () => 'secret',
+    screen: null,
     isInteractive: false,
     env: {},
     stop: new AbortController().signal,

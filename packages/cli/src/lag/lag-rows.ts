@@ -1,18 +1,13 @@
-import { type Admin, type GroupDescription, RivvenError } from '@rivven/client'
+import type { Admin, GroupDescription } from '@rivven/client'
 import { nameToPath } from '@rivven/protocol'
+import { saidByRivven } from '../said-by-rivven.js'
 import { lagOfGroup } from './group-offsets.js'
 import { type LagRow, notKnown } from './lag-row.js'
 
 /** Lag of a group as its coordinator tells it; undefined: these are no brokers of Rivven. */
 export async function lagByRivven(admin: Admin, { groupId }: GroupDescription): Promise<LagRow[] | undefined> {
-  try {
-    const path = `/api/groups/${nameToPath(groupId)}/lag`
-    const { items } = (await admin.call('GET', path)) as { items: LagRow[] }
-    return items
-  } catch (error) {
-    if (error instanceof RivvenError && error.code === 'UNSUPPORTED_BY_BROKER') return undefined
-    throw error
-  }
+  const said = await saidByRivven<{ items: LagRow[] }>(admin.call('GET', `/api/groups/${nameToPath(groupId)}/lag`))
+  return said?.items
 }
 
 /** The same by what every broker tells. */

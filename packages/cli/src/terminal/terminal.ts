@@ -1,3 +1,5 @@
+import type { Screen } from './screen.js'
+
 /** What a command sees of the terminal; tests bring their own. Data goes to `out`, words to people go to `words`. */
 export interface Terminal {
   out(data: string | Uint8Array): void
@@ -11,6 +13,8 @@ export interface Terminal {
   read(path: string): AsyncIterable<Uint8Array>
   /** A line that a person types while nobody sees it; empty at the end of input. Throws Stopped when the user asks to stop. */
   hiddenLine(prompt: string): Promise<string>
+  /** Where a command may draw, and hear keys; null: standard input or output is no terminal. */
+  readonly screen: Screen | null
   /** Whether a person types into standard input. */
   readonly isInteractive: boolean
   readonly env: Readonly<Record<string, string | undefined>>

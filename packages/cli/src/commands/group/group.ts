@@ -15,6 +15,7 @@ import { showLag } from './group-lag.js'
 import { removeMember } from './group-remove-member.js'
 import { resetOffsets } from './group-reset-offsets.js'
 import { showTimeline } from './group-timeline.js'
+import { watchGroups } from './group-watch.js'
 
 export function addGroupCommands(program: Command, run: Run): void {
   const group = program.command('group').description('see what consumer groups do, and move their offsets')
@@ -62,6 +63,11 @@ function addLookingCommands(group: Command, run: Run): void {
     .option('--for <duration>', 'with --fail-above: if it stays so for so long', duration)
     .description('how far groups are behind, a partition a line')
     .action(run(showLag, { endsItself: true }))
+  group
+    .command('watch')
+    .argument('[group]')
+    .description('groups, or one of them, on the whole screen, as they change')
+    .action(run(watchGroups, { endsItself: true }))
   group
     .command('timeline')
     .argument('<group>')
