@@ -12,6 +12,7 @@ import { addAclCommands } from './commands/acl.js'
 import { addClusterCommands } from './commands/cluster.js'
 import { addCompletionCommands } from './commands/completion.js'
 import { addConsumeCommand } from './commands/consume.js'
+import { addDoctorCommand } from './commands/doctor.js'
 import { addGroupCommands } from './commands/group/group.js'
 import { addProduceCommand } from './commands/produce.js'
 import { addQuotaCommands } from './commands/quota.js'
@@ -67,6 +68,7 @@ function buildProgram(terminal: Terminal, runtime: Runtime): Command {
   addProduceCommand(program, run)
   addConsumeCommand(program, run)
   addGroupCommands(program, run)
+  addDoctorCommand(program, run)
   addTransactionCommands(program, run)
   addClusterCommands(program, run)
   addUserCommands(program, run)

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { commandText } from '../../src/text/command-text.js'
+import { commandText } from '../src/command-text.js'
 
 test('a command can be pasted into a shell, whatever groups and topics are called', () => {
   assert.equal(commandText('group delete', ['g-1']), 'rivvenctl group delete g-1')

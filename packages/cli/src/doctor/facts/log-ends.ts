@@ -1,0 +1,22 @@
+import type { Admin, OffsetTime, TopicPartition } from '@rivven/client'
+
+export function placeKey({ topic, partition }: TopicPartition): string {
+  return `${topic} ${partition}`
+}
+
+/** Offsets of partitions by `placeKey`; those of topics that are gone, or that one may not see, are missing. */
+export async function offsetsAt(
+  admin: Admin,
+  places: readonly TopicPartition[],
+  timestamp: OffsetTime,
+  isolationLevel?: 'read_committed',
+): Promise<Map<string, number>> {
+  const counts = new Map((await admin.listTopics()).map(({ name, partitions }) => [name, partitions.length]))
+  const unique = new Map(places.map(({ topic, partition }) => [placeKey({ topic, partition }), { topic, partition }]))
+  const queries = [...unique.values()]
+    .filter(({ topic, partition }) => partition < (counts.get(topic) ?? 0))
+    .map((place) => ({ ...place, timestamp }))
+  if (queries.length === 0) return new Map()
+  const found = await admin.listOffsets(queries, isolationLevel ? { isolationLevel } : {})
+  return new Map(found.map((each) => [placeKey(each), each.offset]))
+}

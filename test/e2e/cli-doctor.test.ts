@@ -1,0 +1,136 @@
+import assert from 'node:assert/strict'
+import { type TestContext, test } from 'node:test'
+import { Admin, Producer, RivvenError } from '@rivven/client'
+import type { Finding, NotLookedAt } from '@rivven/doctor'
+import { assertPlainFailure, scene } from './cli-scene.js'
+
+// On Apache Kafka. What brokers of Rivven say themselves: doctor/.
+
+const minute = 60_000
+/** The ten seconds between two looks are a tenth of one. */
+const fast = { speed: 100 }
+
+/** As brokers of Apache Kafka, which do not know the call. */
+async function kafka(t: TestContext) {
+  t.mock.method(Admin.prototype, 'call', async () => {
+    throw new RivvenError('UNSUPPORTED_BY_BROKER', 'The broker does not know this.')
+  })
+  return scene()
+}
+
+type Scene = Awaited<ReturnType<typeof kafka>>
+
+interface Told {
+  groups: number
+  findings: Finding[]
+  notLookedAt: NotLookedAt[]
+}
+
+async function told(s: Scene, line = 'doctor'): Promise<Told> {
+  return JSON.parse(await s.data(`${line} -o json`, fast))
+}
+
+/** `severity check` of each finding. */
+function named({ findings }: Told): string[] {
+  return findings.map(({ severity, check }) => `${severity} ${check}`)
+}
+
+/** A group without members that has read nothing, and records that came so long ago. */
+async function unread(s: Scene, agoMs: number): Promise<void> {
+  await s.data('topic create orders --partitions 1')
+  await s.data('group reset-offsets g --create -t orders --to-offset 0')
+  const producer = new Producer({ bootstrapServers: s.bootstrapServers })
+  for (const value of ['a', 'b', 'c']) await producer.send({ topic: 'orders', value, timestamp: Date.now() - agoMs })
+  await producer.close()
+}
+
+test('where all is well nothing is found, and what nobody could look at is told', async (t) => {
+  await using s = await kafka(t)
+  await s.topicWith('orders', 2, 4)
+  await s.member('g', 'orders')
+  const { status, out, words } = await s.run('doctor', fast)
+  assert.equal(status, 0, words)
+  assert.match(out, /^Nothing found in 1 group\.\n\nNot looked at: .*needs telemetry/)
+  assert.match(words, /Looking at 1 group, and again in 10 s/)
+  assert.deepEqual(named(await told(s)), [])
+})
+
+test('a finding says what, since when, why and what to type', async (t) => {
+  await using s = await kafka(t)
+  await unread(s, 11 * minute)
+  const page = await s.data('doctor g', fast)
+  assert.match(
+    page,
+    /^1 warning in 1 group\.\n\nWARNING +g: Nobody reads: the group has no members, and records wait\n/,
+  )
+  assert.match(page, /\n {10}since 20.* \(11 min.*\) · records that wait 3 records · the oldest waits for 11 min/)
+  assert.match(page, /\n {10}\$ rivvenctl group delete g\n {10}\[nobody-reads\]\n/)
+  const [finding] = (await told(s)).findings
+  assert.deepEqual(finding!.subject, { group: 'g', topic: 'orders', partition: 0 })
+  assert.equal(finding!.docs, 'docs/doctor.md#nobody-reads')
+})
+
+test('a threshold ends it with status 8, and what is ignored does not count', async (t) => {
+  await using s = await kafka(t)
+  await unread(s, 11 * minute)
+  const bad = await s.run('doctor --fail-on warning', fast)
+  assert.equal(bad.status, 8)
+  assert.match(bad.words, /rivvenctl: 1 warning, the first: Nobody reads/)
+  assert.equal((await s.run('doctor --fail-on critical', fast)).status, 0)
+  const ignored = await s.run('doctor --fail-on info --ignore hot-key,nobody-reads', fast)
+  assert.equal(ignored.status, 0)
+  assert.match(ignored.out, /^Nothing found/)
+})
+
+test('programs that read rows get a finding a row', async (t) => {
+  await using s = await kafka(t)
+  await unread(s, 11 * minute)
+  const row = JSON.parse(await s.data('doctor -o ndjson', fast))
+  assert.deepEqual([row.severity, row.check, row.group, row.partition], ['warning', 'nobody-reads', 'g', 0])
+  assert.match(await s.data('doctor -o csv', fast), /^severity,check,group,.*\nwarning,nobody-reads,g,/)
+})
+
+test('one look tells less, at once', async (t) => {
+  await using s = await kafka(t)
+  await unread(s, 11 * minute)
+  const quick = await told(s, 'doctor --quick')
+  assert.deepEqual(named(quick), ['warning nobody-reads'])
+  const needs = new Map(quick.notLookedAt.map((each) => [each.check, each.needs]))
+  assert.equal(needs.get('falling-behind'), 'two looks')
+  assert.equal(
+    (await told(s)).notLookedAt.some(({ check }) => check === 'falling-behind'),
+    false,
+  )
+})
+
+test('records that are gone, and offsets beyond the end', async (t) => {
+  await using s = await kafka(t)
+  await unread(s, 0)
+  await s.topicWith('payments', 1, 2)
+  await s.data('group reset-offsets g -t payments --to-latest -y')
+  const admin = new Admin({ bootstrapServers: s.bootstrapServers })
+  await admin.deleteRecords([{ topic: 'orders', partition: 0, offset: 2 }])
+  await s.data('topic delete payments')
+  await s.topicWith('payments', 1, 1)
+  await admin.alterGroupOffsets('g', [{ topic: 'payments', partition: 0, offset: 9 }])
+  await admin.close()
+  const examined = await told(s)
+  assert.deepEqual(named(examined), ['critical offset-before-start', 'critical offset-after-end'])
+  assert.equal(examined.findings[0]!.evidence[0]!.value, 2)
+})
+
+test('timestamps of the future are told of the topics of these groups, or of all', async (t) => {
+  await using s = await kafka(t)
+  await unread(s, -30 * minute)
+  await s.topicWith('payments', 1, 1)
+  await s.data('group reset-offsets other --create -t payments --to-latest')
+  assert.deepEqual(named(await told(s, 'doctor other')), [])
+  assert.deepEqual(named(await told(s, 'doctor g')), ['warning timestamps-off'])
+  assert.deepEqual(named(await told(s)), ['warning timestamps-off'])
+})
+
+test('who mistypes is told so', async (t) => {
+  await using s = await kafka(t)
+  assertPlainFailure(await s.run('doctor nobody'), /There is no group "nobody"/, 4)
+  assertPlainFailure(await s.run('doctor --ignore idle'), /There is no check "idle"/, 2)
+})
