@@ -104,6 +104,7 @@ test('cluster describe shows who leads how much; drain takes a broker out of ser
   assert.match(metrics, /^rivven_storage_append_seconds_count\{\} \d+$/m)
   assert.match(metrics, /^rivven_storage_queue_bytes 0$/m)
   assert.match(metrics, /^rivven_storage_unavailable_seconds_total 0$/m)
+  assert.match(metrics, /^# TYPE rivven_storage_chunk_oldest_seconds gauge$/m)
   assert.match(metrics, /^rivven_partitions_without_leader 0$/m)
   await cli('cluster undrain 3')
   const places = [0, 1, 2, 3, 4, 5]

@@ -22,6 +22,15 @@ const { groups } = parse(readFileSync(file, 'utf8')) as { groups: { name: string
 const rules = groups.flatMap((group) => group.rules)
 const ruleOf = (name: string): Rule => rules.find(({ alert }) => alert === name) as Rule
 
+/** Classes of how long records are kept, and their times. */
+const chunkLimits = [
+  ['1h', 3_600],
+  ['12h', 12 * 3_600],
+  ['3d', 3 * 86_400],
+  ['10d', 10 * 86_400],
+  ['60d', 60 * 86_400],
+] as const
+
 test('the alerts are these, with their thresholds and summaries', () => {
   const said = rules.map(({ alert, expr, for: wait, labels, annotations }) => [
     alert,
@@ -79,6 +88,15 @@ test('the alerts are these, with their thresholds and summaries', () => {
       '30s',
       'critical',
       'Partitions have no leader',
+    ],
+    [
+      'RivvenChunkOld',
+      chunkLimits
+        .map(([keep, seconds]) => `rivven_storage_chunk_oldest_seconds{keep="${keep}"} > 2 * ${seconds}`)
+        .join(' or '),
+      undefined,
+      'warning',
+      'The database keeps what should be gone',
     ],
     [
       'RivvenFailedLogins',

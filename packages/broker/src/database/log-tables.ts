@@ -1,4 +1,5 @@
 import type { Term } from './database.js'
+import type { Keep } from './metadata.js'
 
 /**
  * Batches of all partitions, in segments, and a checkpoint for each partition. What belongs to a term is only taken, or given, while
@@ -60,10 +61,16 @@ export interface LogTables {
 
   /**
    * Chores that any broker may do, again and again: closes chunks that are full or old and opens the next ones (a change of the metadata),
-   * drops what segments that are gone have left after a minute, and forgets topics that were deleted an hour ago.
+   * drops what segments that are gone have left after a minute, and forgets topics that were deleted an hour ago. Tells what is left.
    */
-  sweep(): Promise<void>
+  sweep(): Promise<OldestChunks>
 }
+
+/**
+ * How long ago, in ms, the oldest chunk of each class was opened that is closed and not dropped yet: something in it is kept. What is
+ * kept for ever has no time, and is left out.
+ */
+export type OldestChunks = ReadonlyMap<Keep, number>
 
 /** Where a segment lies. Ids come from `takeIds('segment')`. */
 export interface SegmentPlace {

@@ -88,4 +88,14 @@ export function addSharedStorage(registry: Registry, { cluster }: BrokerServices
       this.inc(figures.unavailableSeconds)
     },
   })
+  new Gauge({
+    name: 'rivven_storage_chunk_oldest_seconds',
+    help: 'Age of the oldest closed part of the tables of batches, by the class of how long it is kept: retention shall have emptied it.',
+    labelNames: ['keep'],
+    registers,
+    collect() {
+      this.reset()
+      for (const [keep, ageMs] of figures.oldestChunks) this.set({ keep }, ageMs / 1_000)
+    },
+  })
 }

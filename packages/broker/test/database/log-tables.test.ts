@@ -240,7 +240,9 @@ for (const { name, start } of implementations) {
     await logs.append(flush(term, chunk, [batch(1, 0)], true))
     const { version, chunks: before } = await metadata.changesSince(0)
     await shared.pass(864_000_000 / 16)
-    await logs.sweep()
+    const ages = await logs.sweep()
+    assert.deepEqual([...ages.keys()], ['10d'])
+    assert.ok(ages.get('10d')! >= 864_000_000 / 16)
     const { chunks } = await metadata.changesSince(version)
     const next = chunks.find(({ isClosed }) => !isClosed)!
     assert.deepEqual(chunks.map((row) => [row.chunk, row.keep, row.isClosed]).sort(), [
@@ -253,7 +255,7 @@ for (const { name, start } of implementations) {
     await logs.swapSegments(term, [1], [])
     await logs.append(flush(term, next.chunk, [batch(2, 2)], true))
     await shared.pass(60_000)
-    await logs.sweep()
+    assert.deepEqual([...(await logs.sweep()).keys()], [])
     assert.equal(
       (await metadata.changesSince(0)).chunks.some((row) => row.chunk === chunk),
       false,

@@ -6,6 +6,7 @@ import { Chores } from '../../chores.js'
 import type { BrokerConfig } from '../../config/broker-config.js'
 import type { Database } from '../../database/database.js'
 import { isPassing } from '../../database/database-error.js'
+import type { OldestChunks } from '../../database/log-tables.js'
 import { LogStore, type LogStoreOptions } from '../../log/log-store.js'
 import { SharedStorage, type SharedStorageOptions } from '../../storage/shared/shared-storage.js'
 import type { StorageFigures } from '../../storage/shared/storage-figures.js'
@@ -132,7 +133,7 @@ export class SharedCluster implements Cluster {
     const storage = new SharedStorage({ database, clock, places, isInternal, ...this.#options.storage })
     const logs = new LogStore({ ...options, storage })
     this.#storage = storage
-    this.#keepTidy(logs)
+    this.#keepTidy(logs, storage)
     this.catalog.onChange(({ kind, topic }) => {
       if (kind === 'configured') logs.configure(topic.name, topic.logConfig)
       if (kind !== 'deleted') return
@@ -142,15 +143,22 @@ export class SharedCluster implements Cluster {
   }
 
   /** What whoever opens a log next has to read stays little; what is gone is removed, by one of the brokers. */
-  #keepTidy(logs: LogStore): void {
-    const { database } = this.#options
+  #keepTidy(logs: LogStore, storage: SharedStorage): void {
     const every = (everyMs: number) => ({ firstMs: everyMs, everyMs })
     this.#chores.repeat('checkpoints', every(CHECKPOINT_MS), () => logs.checkpoint())
     this.#chores.repeat('the sweep of the database', every(SWEEP_MS), async () => {
       const [first] = this.image.brokers.keys()
-      if (!this.isServing || first !== this.brokerId) return
-      await database.logs.sweep().catch(mustPass)
+      storage.figures.oldestChunks = this.isServing && first === this.brokerId ? await this.#sweep() : new Map()
     })
+  }
+
+  async #sweep(): Promise<OldestChunks> {
+    try {
+      return await this.#options.database.logs.sweep()
+    } catch (error) {
+      mustPass(error)
+      return new Map()
+    }
   }
 
   /** -1 where it was not given, until `start`. */

@@ -9,12 +9,13 @@ import {
   type LogTables,
   type NewBatch,
   type NewCheckpoint,
+  type OldestChunks,
   type SegmentPlace,
   type SegmentRow,
 } from '../log-tables.js'
 import type { MemoryServer } from './memory-server.js'
 import type { Statements } from './statements.js'
-import { sweepTables } from './sweep.js'
+import { oldestChunks, sweepTables } from './sweep.js'
 
 const HOUR_MS = 3_600_000
 
@@ -110,8 +111,9 @@ export class LogStatements implements Statements<LogCalls> {
     return undefined
   }
 
-  sweep(): void {
+  sweep(): OldestChunks {
     sweepTables(this.#server)
+    return oldestChunks(this.#server)
   }
 
   #stands({ partId, epoch }: Term): boolean {

@@ -1,4 +1,5 @@
-import { keptForMs } from '../metadata.js'
+import type { OldestChunks } from '../log-tables.js'
+import { type Keep, keptForMs } from '../metadata.js'
 import type { MemoryServer } from './memory-server.js'
 import type { DatedChunk, Tables } from './tables.js'
 
@@ -21,6 +22,14 @@ export function sweepTables(server: MemoryServer): void {
   for (const { topicId, isDeleted, deletedAt } of tables.topics.values()) {
     if (isDeleted && deletedAt + HOUR_MS <= now) tables.topics.delete(topicId)
   }
+}
+
+/** Of those that wait to be dropped. */
+export function oldestChunks({ tables, now }: MemoryServer): OldestChunks {
+  const oldest = new Map<Keep, number>()
+  for (const { keep, isClosed, openedAt } of tables.chunks.values())
+    if (isClosed && keep !== 'kept') oldest.set(keep, Math.max(oldest.get(keep) ?? 0, now - openedAt))
+  return oldest
 }
 
 /** Nothing lies in it: it need not be closed, however old it is. */

@@ -1,5 +1,6 @@
 import type { Clock } from '@rivven/runtime'
 import { Buckets } from '../../buckets.js'
+import type { OldestChunks } from '../../database/log-tables.js'
 
 const secondsOfAppends = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10]
 
@@ -7,6 +8,8 @@ const secondsOfAppends = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.
 export class StorageFigures {
   /** Of statements that store batches, each perhaps of many partitions; those without an answer are not in it. */
   readonly appendSeconds = new Buckets(secondsOfAppends)
+  /** As of the last sweep; of nothing where another broker sweeps. */
+  oldestChunks: OldestChunks = new Map()
   readonly #clock: Clock
   readonly #waiting: { readonly bytes: number }
   /** Since when no call has had an answer. */

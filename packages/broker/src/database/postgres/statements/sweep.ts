@@ -1,3 +1,4 @@
+import type { OldestChunks } from '../../log-tables.js'
 import { type Keep, keepClasses, keptForMs } from '../../metadata.js'
 import type { Row } from '../connection/connection.js'
 import { CHANNEL } from '../names.js'
@@ -13,13 +14,18 @@ const MOST_ROWS = 5_000
 type Ask = (texts: readonly string[]) => Promise<Row[]>
 
 /** Each step is a statement by itself, and may be made by several brokers at once. */
-export async function sweep(ask: Ask): Promise<void> {
+export async function sweep(ask: Ask): Promise<OldestChunks> {
   await ask([CLOSE])
   await removeKept(ask)
   await ask([`delete from dead_segment where ${DUE} and chunk not in (${KEPT})`])
   for (const { chunk } of await ask([UNUSED])) await drop(ask, chunk as number)
   await ask(["delete from topic where deleted_at + interval '1 hour' <= clock_timestamp()"])
+  const oldest = (await ask([OLDEST])) as { keep: Keep; ageMs: number }[]
+  return new Map(oldest.map(({ keep, ageMs }) => [keep, ageMs]))
 }
+
+const OLDEST = `select keep, (extract(epoch from clock_timestamp() - min(opened_at)) * 1000)::float8 as "ageMs" from chunk
+  where closed_at is not null and keep <> 'kept' group by keep`
 
 /** Chunks that are never dropped for their age: what is gone of them is deleted row by row. */
 const KEPT = "select chunk from chunk where keep = 'kept' and closed_at is null"
