@@ -63,8 +63,8 @@ export const clientMutants: readonly Mutant[] = [
   {
     name: 'reading begins one behind the committed offset',
     file: `${consumer}/offsets/positions.js`,
-    find: 'this.#begin(state, offset, leaderEpoch);',
-    replace: 'this.#begin(state, offset + 1, leaderEpoch);',
+    find: 'this.#placing.begin(state, offset, leaderEpoch);',
+    replace: 'this.#placing.begin(state, offset + 1, leaderEpoch);',
   },
   {
     name: 'fetched records are skipped',

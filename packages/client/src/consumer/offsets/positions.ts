@@ -19,6 +19,7 @@ import {
 } from './ask-leaders.js'
 import type { CommittedOffsets } from './committed-offsets.js'
 import { LookupPause } from './lookup-pause.js'
+import { needsCheck, Placing } from './placing.js'
 import { TopicsMadeAnew } from './topics-made-anew.js'
 
 export interface PositionsParts {
@@ -33,23 +34,23 @@ export interface PositionsParts {
 
 /**
  * Finds where each assigned partition begins: its committed offset, or the reset policy where there is none
- * (classic-groups §5.9), and checks positions when leaders change. Only a clear "there is no such offset" leads to a
- * reset; any other failure is tried again for ever, and told by poll when it lasts.
+ * (classic-groups §5.9), and checks positions when leaders change. What fails is tried again for ever, and told by poll when it
+ * lasts.
  */
 export class Positions {
   readonly #parts: PositionsParts
+  readonly #placing: Placing
   readonly #madeAnew: TopicsMadeAnew
   readonly #pause: LookupPause
-  #running = false
+  /** What is being asked of partitions. */
+  readonly #asked = new Map<PartitionState, PartitionPhase>()
   #isClosed = false
 
   constructor(parts: PositionsParts) {
     this.#parts = parts
+    this.#placing = new Placing(parts)
     this.#pause = new LookupPause(parts)
-    this.#madeAnew = new TopicsMadeAnew({
-      ...parts,
-      reset: (state, why) => this.#reset(state, () => this.#noOffset('OFFSET_OUT_OF_RANGE', why, state)),
-    })
+    this.#madeAnew = new TopicsMadeAnew({ ...parts, reset: (state, why) => this.#placing.startOver(state, why) })
   }
 
   /** Looks up what is missing, in the background; throws for partitions that can have no position. */
@@ -61,14 +62,14 @@ export class Positions {
       if (phase.kind === 'failed') throw phase.error
       if (phase.kind !== 'ready') isAnyPending = true
     }
-    if (!isAnyPending) this.#parts.troubles.isWell('positions')
-    else if (!this.#running && !this.#pause.isOn && !this.#isClosed) void this.#run()
+    if (isAnyPending) this.#look()
+    else this.#allFound()
   }
 
   /** The leader says that there is no such offset as the one fetched. */
   outOfRange(state: PartitionState): void {
     const place = `Offset ${state.fetchPosition?.offset} of ${state.topic}/${state.partition}`
-    this.#lost(state, 'OFFSET_OUT_OF_RANGE', `${place} does not exist (any more).`)
+    this.#placing.lost(state, 'OFFSET_OUT_OF_RANGE', `${place} does not exist (any more).`)
   }
 
   /**
@@ -92,19 +93,34 @@ export class Positions {
     this.#pause.end()
   }
 
-  async #run(): Promise<void> {
-    const { cluster, troubles, bell } = this.#parts
+  /** Asks for all that is not being asked for: what is assigned meanwhile does not wait for a broker that hangs. */
+  #look(): void {
+    const pending = [...this.#parts.subscription.assigned].filter(isPending)
+    if (pending.length === 0) this.#allFound()
+    if (this.#pause.isOn || this.#isClosed) return
+    const waiting = pending
+      .filter((state) => this.#asked.get(state) !== state.phase)
+      .map((state) => ({ state, version: state.version, phase: state.phase }))
+    const ask = (kind: PartitionPhase['kind'], how: (these: Waiting[]) => Promise<void>) => {
+      const these = waiting.filter(({ phase }) => phase.kind === kind)
+      if (these.length > 0) void this.#ask(these, how)
+    }
+    ask('committed', (these) => this.#lookUpCommitted(these))
+    ask('reset', (these) => this.#lookUpResets(these))
+    ask('validate', (these) => this.#validate(these))
+  }
+
+  async #ask(waiting: Waiting[], how: (these: Waiting[]) => Promise<void>): Promise<void> {
+    const { cluster, bell } = this.#parts
     const startedAt = cluster.runtime.clock.monotonic()
-    this.#running = true
+    for (const { state, phase } of waiting) this.#asked.set(state, phase)
     try {
-      await this.#lookUpCommitted()
-      await Promise.all([this.#lookUpResets(), this.#validate()])
-      troubles.isWell('positions')
-      this.#pause.succeeded()
+      await how(waiting)
     } catch (error) {
       if (!this.#isClosed) this.#failed(asRivvenError(error, 'Looking up positions'), startedAt)
     } finally {
-      this.#running = false
+      for (const { state, phase } of waiting) if (this.#asked.get(state) === phase) this.#asked.delete(state)
+      this.#look()
       bell.ring()
     }
   }
@@ -114,16 +130,19 @@ export class Positions {
     if (isRetriable(error)) troubles.failed('positions', error, startedAt)
     else troubles.report(error)
     // What comes of the refresh may end the pause.
-    this.#pause.begin(error)
+    if (!this.#pause.isOn) this.#pause.begin(error)
     watch.refreshSoon()
   }
 
-  async #lookUpCommitted(): Promise<void> {
+  #allFound(): void {
+    this.#parts.troubles.isWell('positions')
+    this.#pause.succeeded()
+  }
+
+  async #lookUpCommitted(waiting: Waiting[]): Promise<void> {
     const { subscription, committed, settings } = this.#parts
-    const waiting = this.#inPhase('committed')
-    if (waiting.length === 0) return
     if (settings.groupId === undefined) {
-      for (const { state } of waiting) this.#noCommit(state)
+      for (const { state } of waiting) this.#placing.noCommit(state)
       return
     }
     const found = await committed.ask(waiting.map(({ state }) => state))
@@ -132,15 +151,13 @@ export class Positions {
       const asked = waiting.find((entry) => entry.state === state)
       if (!state || !asked || asked.version !== state.version) continue
       state.committedOffset = offset
-      if (offset >= 0) this.#begin(state, offset, leaderEpoch)
-      else this.#noCommit(state)
+      if (offset >= 0) this.#placing.begin(state, offset, leaderEpoch)
+      else this.#placing.noCommit(state)
     }
   }
 
-  async #lookUpResets(): Promise<void> {
+  async #lookUpResets(waiting: Waiting[]): Promise<void> {
     const { cluster, settings } = this.#parts
-    const waiting = this.#inPhase('reset')
-    if (waiting.length === 0) return
     await this.#knowLeaders(waiting)
     const questions = waiting.map(({ state, phase }) => {
       const isEarliest = phase.kind === 'reset' && phase.to === 'earliest'
@@ -150,88 +167,22 @@ export class Positions {
         timestamp: isEarliest ? earliestTimestamp : latestTimestamp,
       }
     })
-    const came = this.#takerOf<FoundOffset>(waiting, (state, found) => this.#goOnAt(state, found))
+    const came = this.#takerOf<FoundOffset>(waiting, (state, found) => this.#placing.goOnAt(state, found))
     this.#mustBeTaken(waiting, await listOffsets(cluster, questions, settings.isolationLevel, came))
   }
 
-  async #validate(): Promise<void> {
+  async #validate(waiting: Waiting[]): Promise<void> {
     const { cluster } = this.#parts
-    const waiting = this.#inPhase('validate')
-    if (waiting.length === 0) return
     await this.#knowLeaders(waiting)
     const questions = waiting.map(({ state: { topic, partition, fetchPosition } }) => {
       return { topic, partition, leaderEpoch: fetchPosition?.leaderEpoch ?? -1 }
     })
-    const came = this.#takerOf<EpochEnd>(waiting, (state, end) => this.#compare(state, end))
+    const came = this.#takerOf<EpochEnd>(waiting, (state, end) => this.#placing.compare(state, end))
     const answers = await epochEnds(cluster, questions, (ofLeader) => {
       for (const [key, answer] of ofLeader) if (isUnsupported(answer)) ofLeader.set(key, unchecked)
       came(ofLeader)
     })
     this.#mustBeTaken(waiting, answers)
-  }
-
-  /** The leader's log may end before the position: then what was read there is gone, replaced by other records. */
-  #compare(state: PartitionState, { leaderEpoch, endOffset }: EpochEnd): void {
-    const at = state.fetchPosition
-    if (!at) return
-    if (leaderEpoch >= 0 && endOffset >= at.offset) {
-      state.validated(this.#leaderEpochOf(state))
-      return
-    }
-    const truncated = `The log of ${state.topic}/${state.partition} was truncated below offset ${at.offset}.`
-    if (leaderEpoch < 0 || endOffset < 0 || this.#parts.settings.autoOffsetReset === 'none')
-      this.#lost(state, 'LOG_TRUNCATED', truncated)
-    else this.#begin(state, Math.min(endOffset, state.position?.offset ?? endOffset), leaderEpoch)
-  }
-
-  #begin(state: PartitionState, offset: number, leaderEpoch: number): void {
-    state.jump({ offset, leaderEpoch })
-    const epoch = this.#leaderEpochOf(state)
-    if (needsCheck(state, epoch)) state.phase = { kind: 'validate' }
-    else state.leaderEpoch = epoch
-  }
-
-  #noCommit(state: PartitionState): void {
-    const { groupId } = this.#parts.settings
-    this.#reset(state, () => {
-      const ofGroup = groupId === undefined ? '' : ` by group ${groupId}`
-      const text = `No offset is committed${ofGroup} for ${state.topic}/${state.partition}.`
-      return this.#noOffset('NO_OFFSET_FOR_PARTITION', text, state)
-    })
-  }
-
-  /** Its place is no more. Who goes on elsewhere by itself says so: records may be left out, or come again. */
-  #lost(state: PartitionState, code: string, text: string): void {
-    this.#reset(state, () => this.#noOffset(code, text, state), { lost: text })
-  }
-
-  #goOnAt(state: PartitionState, { offset, leaderEpoch }: FoundOffset): void {
-    const { phase, topic, partition } = state
-    const begin = Math.max(0, offset)
-    state.jump({ offset: begin, leaderEpoch })
-    state.leaderEpoch = this.#leaderEpochOf(state)
-    if (phase.kind !== 'reset' || !phase.lost) return
-    const { logger, groupId: group } = this.#parts.settings
-    const facts = { topic, partition, offset: begin, group }
-    logger.warn(`${phase.lost} It is read on from offset ${begin} (autoOffsetReset ${phase.to}).`, facts)
-  }
-
-  #reset(state: PartitionState, otherwise: () => RivvenError, why: { lost?: string } = {}): void {
-    const to = this.#parts.settings.autoOffsetReset
-    state.lookUp(to === 'none' ? { kind: 'failed', error: otherwise() } : { kind: 'reset', to, ...why })
-  }
-
-  #noOffset(code: string, text: string, { topic, partition, fetchPosition }: PartitionState): RivvenError {
-    return new RivvenError(code, `${text} autoOffsetReset is none.`, {
-      hint: 'Seek to where this consumer shall read on, or set autoOffsetReset.',
-      facts: { topic, partition, offset: fetchPosition?.offset, group: this.#parts.settings.groupId },
-    })
-  }
-
-  #inPhase(kind: PartitionPhase['kind']): Waiting[] {
-    return [...this.#parts.subscription.assigned]
-      .filter((state) => state.phase.kind === kind)
-      .map((state) => ({ state, version: state.version, phase: state.phase }))
   }
 
   /** Takes what a leader answers when it does: one that hangs holds up nobody else's partitions. */
@@ -259,11 +210,6 @@ export class Positions {
   async #knowLeaders(waiting: readonly Waiting[]): Promise<void> {
     await this.#parts.watch.ask([...new Set(waiting.map(({ state }) => state.topic))])
   }
-
-  #leaderEpochOf({ topic, partition }: PartitionState): number {
-    const image = this.#parts.cluster.image.topics.get(topic)
-    return (image && partitionOf(image, partition)?.leaderEpoch) ?? -1
-  }
 }
 
 interface Waiting {
@@ -272,14 +218,12 @@ interface Waiting {
   phase: PartitionPhase
 }
 
-function isStillAsked({ state, version, phase }: Waiting): boolean {
-  return state.isAssigned && state.version === version && state.phase === phase
+function isPending({ phase }: PartitionState): boolean {
+  return phase.kind !== 'ready' && phase.kind !== 'failed'
 }
 
-/** Records of the current epoch can only be from its leader's log. */
-function needsCheck({ fetchPosition }: PartitionState, leaderEpoch: number): boolean {
-  const known = fetchPosition?.leaderEpoch ?? -1
-  return known >= 0 && leaderEpoch > known
+function isStillAsked({ state, version, phase }: Waiting): boolean {
+  return state.isAssigned && state.version === version && state.phase === phase
 }
 
 /** A broker that cannot say where epochs end is believed. */

@@ -14,6 +14,7 @@ import { Troubles } from '../../../src/consumer/state/troubles.js'
 import type { Cluster } from '../../../src/net/cluster.js'
 import type { ClusterImage } from '../../../src/net/cluster-image.js'
 import type { GroupRequests } from '../../../src/net/group-requests.js'
+import type { TopicPartition } from '../../../src/topic-partition.js'
 
 /** Time that the test moves. */
 function steppedClock() {
@@ -72,11 +73,11 @@ function positionsOf({ committed = [], listed = [], autoOffsetReset = 'earliest'
     send: async (broker: number) => (send ? send(broker) : listAnswer()),
   } as unknown as Cluster
   const offsets = {
-    ask: async () => {
+    ask: async (partitions: readonly TopicPartition[]) => {
       const answer = next(committed, 'committed')
       if (typeof answer !== 'number')
         throw errorFromCode(answer.code, 'Asking', { retriable: answer.code === 16 || undefined })
-      return places.map((place) => ({ ...place, offset: answer, leaderEpoch: -1, metadata: '' }))
+      return partitions.map((place) => ({ ...place, offset: answer, leaderEpoch: -1, metadata: '' }))
     },
   } as unknown as CommittedOffsets
   const watch = { refreshSoon: () => undefined, ask: async () => image } as unknown as TopicWatch
@@ -150,6 +151,21 @@ test('a leader that hangs holds up its own partitions alone', async () => {
   await hanging
   await new Promise((resolve) => setImmediate(resolve))
   assert.deepEqual(offsets(), [10, 11, 12])
+})
+
+test('what is assigned while a leader hangs is looked up all the same', async () => {
+  const send = async (broker: number) => (broker === 1 ? new Promise<never>(() => undefined) : listedOffset(broker, 20))
+  const { subscription, asked, lookUp } = positionsOf({ committed: [-1, -1], partitions: 2, send })
+  await lookUp()
+  const places = [0, 1, 2].map((partition) => ({ topic: 't', partition }))
+  subscription.replaceAssignment(places)
+  await lookUp()
+  await lookUp()
+  assert.deepEqual(
+    places.map(({ partition }) => subscription.of('t', partition)?.phase.kind),
+    ['ready', 'reset', 'ready'],
+  )
+  assert.deepEqual(asked, ['committed', 'committed'], 'nothing is asked twice')
 })
 
 test('what cannot pass is told by poll, and asked again by the next one', async () => {
