@@ -66,6 +66,14 @@ export class FetchTargets {
     return { targets, isFull, retryAt }
   }
 
+  /** Of these, as they are now, what is still to be fetched of this broker. */
+  stillDue(targets: readonly FetchTarget[], broker: number): FetchTarget[] {
+    const now = this.#parts.cluster.runtime.clock.monotonic()
+    const isDue = ({ state, version }: FetchTarget) =>
+      state.isAssigned && state.version === version && state.isFetchable && this.#brokerOf(state, now) === broker
+    return targets.filter(isDue).map(({ state }) => this.#target(state))
+  }
+
   #noLeader({ topic, partition }: PartitionState, now: number): void {
     this.#parts.watch.refreshSoon()
     const image = this.#parts.cluster.image.topics.get(topic)

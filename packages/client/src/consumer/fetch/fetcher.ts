@@ -56,6 +56,9 @@ interface Exchange {
 /** Long polls are short while a partition is left out because its buffer is full: it will want to be fetched soon. */
 const shortWaitMs = 100
 
+/** Nothing was asked, and nothing is wrong. */
+const nothingIsDue = new Error('nothing is fetched of this broker any more')
+
 /** Time for a heartbeat and its answer. */
 const eagerPauseMs = 30
 
@@ -154,22 +157,17 @@ export class Fetcher {
     const { cluster, troubles, bell } = this.#parts
     const startedAt = cluster.runtime.clock.monotonic()
     for (const { state, version } of targets) this.#inFlight.set(state, version)
-    // Topic ids only where all topics have one (data-plane §9.4).
-    const maxVersion = targets.some(({ topicId }) => topicId === ZERO_UUID) ? 12 : undefined
-    const timeoutMs = cluster.requestTimeoutMs + how.maxWaitMs
     let isNews = true
     try {
-      const request = (version: number) => this.#request(targets, version >= 13, how)
-      const answer = await cluster.send(lane.broker, Fetch, request, { channel: how.channel, timeoutMs, maxVersion })
+      const { answer, asked } = await this.#ask(lane, targets, how)
       if (this.#isClosed) return
       const tookMs = cluster.runtime.clock.monotonic() - startedAt
       if (isRebalanceHint(answer, { ...how, tookMs })) this.#hinted(lane)
-      isNews = this.#answered(lane, answer, targets, how.session)
-      if (targets.every(({ state }) => state.failures === 0)) troubles.isWell('fetch')
+      isNews = this.#answered(lane, answer, asked, how.session)
+      if (asked.every(({ state }) => state.failures === 0)) troubles.isWell('fetch')
     } catch (error) {
       if (this.#isClosed) return
-      how.session?.failed()
-      this.#failed(lane, error, startedAt)
+      if (error !== nothingIsDue) this.#failed(lane, how.session, error, startedAt)
     } finally {
       for (const { state, version } of targets) if (this.#inFlight.get(state) === version) this.#inFlight.delete(state)
       how.onEnd()
@@ -177,6 +175,28 @@ export class Fetcher {
     // The next request leaves before poll reads what this one brought, so that the broker works meanwhile.
     this.pump()
     if (isNews) bell.ring()
+  }
+
+  /** Sends, and says what of: while a connection was opened some of it may have gone elsewhere. Rejects with `nothingIsDue` where all has. */
+  async #ask(
+    lane: Lane,
+    targets: readonly FetchTarget[],
+    how: Exchange,
+  ): Promise<{ answer: FetchResponse; asked: readonly FetchTarget[] }> {
+    const { cluster } = this.#parts
+    // Topic ids only where all topics have one (data-plane §9.4).
+    const maxVersion = targets.some(({ topicId }) => topicId === ZERO_UUID) ? 12 : undefined
+    const timeoutMs = cluster.requestTimeoutMs + how.maxWaitMs
+    let asked = targets
+    let hasWaited = false
+    const request = (version: number) => {
+      if (hasWaited) asked = this.#targets.stillDue(targets, lane.broker)
+      if (asked.length === 0) throw nothingIsDue
+      return this.#request(asked, version >= 13, how)
+    }
+    const answer = cluster.send(lane.broker, Fetch, request, { channel: how.channel, timeoutMs, maxVersion })
+    hasWaited = true
+    return { answer: await answer, asked }
   }
 
   #request(targets: readonly FetchTarget[], usesIds: boolean, how: Exchange): Outgoing<typeof Fetch> {
@@ -221,8 +241,9 @@ export class Fetcher {
     if (onHint() === 'eager') lane.retryAt = cluster.runtime.clock.monotonic() + eagerPauseMs
   }
 
-  #failed(lane: Lane, error: unknown, startedAt: number): void {
+  #failed(lane: Lane, session: FetchSession | null, error: unknown, startedAt: number): void {
     const { cluster, troubles, watch } = this.#parts
+    session?.failed()
     lane.retryAt = cluster.runtime.clock.monotonic() + lane.pauses.after(error)
     const trouble = asRivvenError(error, `Fetching from broker ${lane.broker}`)
     if (isRetriable(trouble)) troubles.failed('fetch', trouble, startedAt)

@@ -35,14 +35,17 @@ export function listOffsets(
 ): Promise<LeaderAnswers<FoundOffset>> {
   const what = { what: 'Asking for offsets', came }
   return askLeaders<OffsetQuestion, FoundOffset>(cluster, questions, what, async (broker, asked) => {
-    const topics = [...byTopic(asked)].map(([name, partitions]) => ({
-      name,
-      partitions: partitions.map(({ topic, partition, timestamp }) => {
-        return { partitionIndex: partition, timestamp, currentLeaderEpoch: leaderEpochOf(cluster, topic, partition) }
-      }),
-    }))
-    const request = { replicaId: -1, isolationLevel, topics, timeoutMs: cluster.requestTimeoutMs }
-    const answer = await cluster.send(broker, ListOffsets, request)
+    const topics = () =>
+      [...byTopic(asked)].map(([name, partitions]) => ({
+        name,
+        partitions: partitions.map(({ topic, partition, timestamp }) => {
+          return { partitionIndex: partition, timestamp, currentLeaderEpoch: leaderEpochOf(cluster, topic, partition) }
+        }),
+      }))
+    const { requestTimeoutMs: timeoutMs } = cluster
+    const answer = await cluster.send(broker, ListOffsets, () => {
+      return { replicaId: -1, isolationLevel, topics: topics(), timeoutMs }
+    })
     return answer.topics.flatMap(({ name, partitions }) =>
       partitions.map((entry) => {
         const place = { topic: name, partition: entry.partitionIndex }
@@ -69,14 +72,14 @@ export function epochEnds(
 ): Promise<LeaderAnswers<EpochEnd>> {
   const what = { what: 'Checking the position', came }
   return askLeaders<EpochQuestion, EpochEnd>(cluster, questions, what, async (broker, asked) => {
-    const topics = [...byTopic(asked)].map(([topic, partitions]) => ({
-      topic,
-      partitions: partitions.map(({ partition, leaderEpoch }) => {
-        return { partition, leaderEpoch, currentLeaderEpoch: leaderEpochOf(cluster, topic, partition) }
-      }),
-    }))
-    const request = { replicaId: -1, topics }
-    const answer = await cluster.send(broker, OffsetForLeaderEpoch, request)
+    const topics = () =>
+      [...byTopic(asked)].map(([topic, partitions]) => ({
+        topic,
+        partitions: partitions.map(({ partition, leaderEpoch }) => {
+          return { partition, leaderEpoch, currentLeaderEpoch: leaderEpochOf(cluster, topic, partition) }
+        }),
+      }))
+    const answer = await cluster.send(broker, OffsetForLeaderEpoch, () => ({ replicaId: -1, topics: topics() }))
     return answer.topics.flatMap(({ topic, partitions }) =>
       partitions.map((entry) => ({ topic, partition: entry.partition, code: entry.errorCode, value: entry })),
     )
@@ -89,7 +92,8 @@ interface LeaderAnswer<Value> extends TopicPartition {
 }
 
 /**
- * Sends each leader what concerns its partitions; a broker that fails answers its questions with its error. One that hangs holds up the
+ * Questions are put into a request when it leaves: while a connection was opened a leader's epoch may have risen, and none that was
+ * told may go back. Sends each leader what concerns its partitions; a broker that fails answers its questions with its error. One that hangs holds up the
  * others' answers only for those who wait for all.
  */
 async function askLeaders<Question extends TopicPartition, Value>(
