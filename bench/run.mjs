@@ -2,6 +2,7 @@
 // run, alternating; medians of --runs (default 3). `--only produce,js` keeps some of the parts. Writes bench/results/*.json,
 // prints a table; `--save` makes this run's ratios the new bench/baseline.json. How to read it: docs/benchmarks.md.
 import { execFileSync, spawn, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
 import { appendFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -105,35 +106,42 @@ function placeOf(label, port, child) {
 
 const addressesOf = (port) => ({ address: `127.0.0.1:${port}`, tlsAddress: `127.0.0.1:${port + TLS_ABOVE}` })
 
+/** Pairs of one run: what is compared is smaller than what tells two moments of this machine apart. */
+const RIGHTS_PAIRS = 10
+
 /**
- * A broker that looks up each request's rights beside one that does not. What is compared is smaller than what tells two runs of one and
- * the same broker apart, so each run has four pairs, and who is first in a pair changes.
+ * A broker that looks up each request's rights beside one that does not, both in one process: rights/both-brokers.mjs. They are asked in
+ * turns, and who is first in a pair changes.
  */
 async function measureRights() {
-  for (let run = 0; run < runs; run++) {
-    for (const line of linesOf('rights')) {
-      for (const label of ['rivven', 'unchecked', 'unchecked', 'rivven', 'rivven', 'unchecked', 'unchecked', 'rivven'])
-        await measureOneWithRights(line, label)
+  const both = await startBoth()
+  try {
+    for (const line of linesOf('rights')) for (const place of both.places) goProgram(line, place, false)
+    for (let run = 0; run < runs; run++) {
+      for (const line of linesOf('rights')) {
+        for (let pair = 0; pair < RIGHTS_PAIRS; pair++)
+          for (const place of pair % 2 ? both.places.toReversed() : both.places) goProgram(line, place)
+      }
     }
+  } finally {
+    await both.end()
   }
 }
 
-/** A start each: the two have one port, and every process compiles its code in its own way. */
-async function measureOneWithRights(line, label) {
-  const dataDir = join(work, label)
-  const rights = [
-    `authorizer_class_name=${label === 'rivven' ? 'standard' : 'none'}`,
-    'allow_everyone_if_no_acl_found=true',
-  ]
-  const args = [...rivvenArgs(dataDir), ...rights.flatMap((word) => ['--set', word])]
-  const [command, ...words] = onCore(0, [process.execPath, ...args])
-  const child = spawn(command, words, { stdio: ['ignore', 'ignore', 'inherit'] })
-  await answers(ports.rivven)
-  const broker = placeOf(label, ports.rivven, child)
-  goProgram(line, broker, false)
-  goProgram(line, broker)
-  await broker.end()
-  rmSync(dataDir, { recursive: true })
+async function startBoth() {
+  const [checked, unchecked] = [ports.rivven, ports.rivven + 1]
+  const program = join(here, 'rights/both-brokers.mjs')
+  const [command, ...words] = onCore(
+    0,
+    [process.execPath, program, join(work, 'rights'), checked, unchecked].map(String),
+  )
+  const child = spawn(command, words, { stdio: ['pipe', 'ignore', 'inherit'] })
+  for (const port of [checked, unchecked]) await answers(port)
+  const end = async () => {
+    child.stdin.end()
+    await once(child, 'exit')
+  }
+  return { places: [placeOf('rivven', checked, child), placeOf('unchecked', unchecked, child)], end }
 }
 
 /** Several brokers on one PostgreSQL, and what sharing costs: cluster/main.mjs. */
