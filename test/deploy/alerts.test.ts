@@ -75,6 +75,21 @@ test('the alerts are these, with their thresholds and summaries', () => {
       'warning',
       'Frequent rebalances in {{ $labels.group }}',
     ],
+    ['RivvenDown', 'up{job="rivven"} == 0', '1m', 'critical', 'Broker {{ $labels.instance }} does not answer'],
+    [
+      'RivvenPartitionUnwritable',
+      'rivven_partitions_unwritable > 0',
+      undefined,
+      'critical',
+      'Partitions of {{ $labels.instance }} take no records',
+    ],
+    [
+      'RivvenTransactionsHanging',
+      'rivven_transactions_hanging > 0',
+      '5m',
+      'warning',
+      'Transactions hang on {{ $labels.instance }}',
+    ],
     [
       'RivvenLeaseOld',
       'rivven_cluster_lease_age_seconds > 2',
@@ -175,6 +190,39 @@ test('lost records fire as long as they are within ten minutes, and a counter th
   const series = scrapedAs(3_600, (at) => (at < 1_200 ? 7 : 12))
   const fireAt = (at: number) => fires(expression, series, { at, forSeconds: 0 })
   assert.deepEqual([fireAt(1_185), fireAt(1_200), fireAt(1_770), fireAt(1_815)], [false, true, true, false])
+})
+
+test('a broker is down when it has not been scraped for a minute, and no longer than that', () => {
+  const expression = parseExpression(ruleOf('RivvenDown').expr)
+  const series = scrapedAs(600, (at) => (at >= 120 && at < 300 ? 0 : 1))
+  const fireAt = (at: number) => fires(expression, series, { at, forSeconds: 60 })
+  assert.deepEqual([fireAt(105), fireAt(165), fireAt(180), fireAt(285), fireAt(300)], [false, false, true, true, false])
+})
+
+test('a partition that takes nothing fires at once, a transaction that hangs after five minutes', () => {
+  const series = scrapedAs(900, (at) => (at >= 120 && at < 600 ? 1 : 0))
+  const firesOf = (name: string, forSeconds: number) => {
+    const expression = parseExpression(ruleOf(name).expr)
+    return (at: number) => fires(expression, series, { at, forSeconds })
+  }
+  const unwritable = firesOf('RivvenPartitionUnwritable', 0)
+  assert.deepEqual([unwritable(105), unwritable(120), unwritable(585), unwritable(600)], [false, true, true, false])
+  const hanging = firesOf('RivvenTransactionsHanging', 300)
+  assert.deepEqual([hanging(405), hanging(420), hanging(585), hanging(600)], [false, true, true, false])
+})
+
+test('each alert ends with what to type', () => {
+  for (const { alert, annotations } of rules) {
+    const [, command = ''] = /: ((?:rivvenctl|curl|grep|openssl) .+)$/.exec(annotations.description?.trim() ?? '') ?? []
+    assert.notEqual(command, '', alert)
+  }
+})
+
+test('the page has what alerts on brokers ask for', async () => {
+  await using rivven = await startRivven({ http: true })
+  for (const name of ['RivvenPartitionUnwritable', 'RivvenTransactionsHanging']) {
+    assert.equal(await scraped(rivven.url as string, parseExpression(ruleOf(name).expr).metric), 0)
+  }
 })
 
 test('the page has what the alerts on lag ask for', async () => {

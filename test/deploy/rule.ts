@@ -6,25 +6,25 @@ export interface Expression {
   readonly metric: string
   readonly over: { readonly call: 'increase' | 'rate'; readonly seconds: number } | null
   readonly threshold: number
-  /** `>=`, not `>`. */
-  readonly includesThreshold: boolean
+  readonly compare: '>' | '>=' | '=='
 }
 
 const units = { m: 60, h: 3_600 }
 
 export function parseExpression(text: string): Expression {
-  const match = /^(?:(increase|rate)\()?([a-z_]+)(?:\[(\d+)([mh])\]\))? >(=?) (\d+)$/.exec(text)
+  const match = /^(?:(increase|rate)\()?([a-z_]+)(?:\{[^}]*\})?(?:\[(\d+)([mh])\]\))? (>|>=|==) (\d+)$/.exec(text)
   if (!match) throw new Error(`not an expression that is known here: ${text}`)
-  const [, call, metric, count, unit, orEqual, threshold] = match
+  const [, call, metric, count, unit, compare, threshold] = match
   const seconds = Number(count) * units[unit as 'm' | 'h']
   const over = call === undefined ? null : { call: call as 'increase' | 'rate', seconds }
-  return { metric: metric as string, over, threshold: Number(threshold), includesThreshold: orEqual !== '' }
+  return { metric: metric as string, over, threshold: Number(threshold), compare: compare as Expression['compare'] }
 }
 
 /** Is the condition true at that time? Samples older than 5 minutes do not count, as in Prometheus. */
-export function holds({ over, threshold, includesThreshold }: Expression, series: Series, at: number): boolean {
+export function holds({ over, threshold, compare }: Expression, series: Series, at: number): boolean {
   const value = over ? overTime(over, series, at) : latest(series, at)
-  return value !== undefined && (value > threshold || (includesThreshold && value === threshold))
+  if (value === undefined) return false
+  return (compare !== '==' && value > threshold) || (compare !== '>' && value === threshold)
 }
 
 /** Is it true at every evaluation of the last `forSeconds`? */
