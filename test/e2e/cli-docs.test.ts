@@ -86,9 +86,8 @@ function screenOf(write: () => void): NonNullable<RunOptions['screen']> {
 }
 
 describe('every command of README and docs works as written', async () => {
-  // The doctor looks twice at brokers that have no diagnosis of their own, ten seconds apart: cli-doctor.test.ts.
   // Transactions need a producer that has one: cli-transactions.test.ts. Brokers are drained where there are others: cluster/.
-  const elsewhere = /^rivvenctl (doctor|transaction|cluster (un)?drain) /
+  const elsewhere = /^rivvenctl (transaction|cluster (un)?drain) /
   const lines = (await documented()).filter((line) => !elsewhere.test(line))
   assert.ok(lines.length > 30)
   for (const line of lines) {

@@ -2,9 +2,8 @@ import assert from 'node:assert/strict'
 import { type TestContext, test } from 'node:test'
 import { Admin, Producer, RivvenError } from '@rivven/client'
 import type { Finding, NotLookedAt } from '@rivven/doctor'
+import { eventually } from '../support/eventually.js'
 import { assertPlainFailure, scene } from './cli-scene.js'
-
-// On Apache Kafka. What brokers of Rivven say themselves: doctor/.
 
 const minute = 60_000
 /** The ten seconds between two looks are a tenth of one. */
@@ -133,4 +132,49 @@ test('who mistypes is told so', async (t) => {
   await using s = await kafka(t)
   assertPlainFailure(await s.run('doctor nobody'), /There is no group "nobody"/, 4)
   assertPlainFailure(await s.run('doctor --ignore idle'), /There is no check "idle"/, 2)
+})
+
+test('brokers of Rivven tell it at once, and of more', async () => {
+  await using s = await scene({ lag_sample_interval_ms: 20 })
+  await unread(s, 0)
+  await s.member('idlers', 'orders')
+  await s.data('topic create payments')
+  await eventually(async () => {
+    const { status, out, words } = await s.run('doctor')
+    assert.deepEqual([status, words], [0, ''])
+    assert.match(out, /^Nothing found in 2 groups\.\n/)
+    assert.doesNotMatch(out, /needs (Rivven|two looks)/)
+  })
+  const admin = new Admin({ bootstrapServers: s.bootstrapServers })
+  await admin.deleteRecords([{ topic: 'orders', partition: 0, offset: 2 }])
+  await admin.close()
+  assert.deepEqual(named(await told(s, 'doctor g')), ['critical offset-before-start'])
+  assert.deepEqual(named(await told(s, 'doctor idlers')), [])
+  assert.deepEqual(named(await told(s)), ['critical offset-before-start'])
+})
+
+test('of named groups one hears what holds up their topics, and not what holds up others', async () => {
+  await using s = await scene()
+  await unread(s, -30 * minute)
+  await s.topicWith('payments', 1, 1)
+  await s.data('group reset-offsets other --create -t payments --to-latest')
+  assert.deepEqual(named(await told(s, 'doctor other')), [])
+  assert.deepEqual(named(await told(s, 'doctor g')), ['warning timestamps-off'])
+})
+
+test('a key that comes too often is found where a partition is hot, and named where one asks', async () => {
+  await using s = await scene({ lag_sample_interval_ms: 20 })
+  await s.data('topic create orders --partitions 4')
+  await s.data('group reset-offsets g --create -t orders --to-offset 0')
+  const producer = new Producer({ bootstrapServers: s.bootstrapServers })
+  const keys = Array.from({ length: 200 }, (_, at) => (at % 10 === 0 ? `customer-${at}` : 'customer-7'))
+  await eventually(async () => {
+    await producer.sendMany(keys.map((key) => ({ topic: 'orders', key, value: 'x' })))
+    assert.deepEqual(named(await told(s)), ['warning hot-partition', 'warning hot-key'])
+  })
+  await producer.close()
+  const { findings } = await told(s, 'doctor g --show-keys')
+  const [{ evidence }] = findings.filter(({ check }) => check === 'hot-key') as [Finding]
+  assert.equal(evidence.at(-1)!.value, 'customer-7')
+  assert.ok(Number(evidence[0]!.value) > 85, `${evidence[0]!.value}`)
 })
