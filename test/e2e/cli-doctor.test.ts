@@ -140,7 +140,7 @@ test('brokers of Rivven tell it at once, and of more', async () => {
   await s.member('idlers', 'orders')
   await s.data('topic create payments')
   await eventually(async () => {
-    const { status, out, words } = await s.run('doctor')
+    const { status, out, words } = await s.run('doctor -o wide')
     assert.deepEqual([status, words], [0, ''])
     assert.match(out, /^Nothing found in 2 groups\.\n/)
     assert.doesNotMatch(out, /needs (Rivven|two looks)/)

@@ -31,7 +31,8 @@ export async function factsOf(group: Group, sources: FactSources, isShown: (topi
     partitions: rows.map(partitionOf),
     topics: topicsIn(groupFact, rows, catalog, isShown),
     ...(isSampled && { pace: rows.map(paceOf) }),
-    ...(group.stateTimestamp > 0 && { stateSince: group.stateTimestamp }),
+    // One that never had members has no time of its own.
+    stateSince: group.stateTimestamp > 0 ? group.stateTimestamp : clock.now(),
     rebalances: rebalancesOf(group, sources),
     wait: waitOf(group, { wall: clock.now(), monotonic: clock.monotonic() }),
     ...historyOf(history, clock),
