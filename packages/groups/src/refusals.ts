@@ -47,13 +47,15 @@ export function leavingMembers(request: LeaveGroupRequest, apiVersion: number): 
   return apiVersion < 3 ? [{ memberId: request.memberId, groupInstanceId: null, reason: null }] : request.members
 }
 
-/** OffsetCommit has no error at the top: an error of the group is that of every partition. */
+/** OffsetCommit has no error at the top: an error of the group is that of every partition. `reason`: as of a heartbeat. */
 export function offsetCommitRefusal(
   request: Pick<OffsetCommitRequest, 'topics'>,
   errorCode: number,
+  reason: string | null = null,
 ): OffsetCommitResponse {
   return {
     throttleTimeMs: 0,
+    reason,
     topics: request.topics.map(({ name, topicId, partitions }) => ({
       name,
       topicId,

@@ -11,6 +11,7 @@ import {
   type Fields,
   Heartbeat,
   INT64_MAX,
+  OffsetCommit,
 } from '@rivven/protocol'
 
 interface TaggedField {
@@ -65,7 +66,7 @@ test('tagged fields have the tags that Kafka gives them, and there are no others
   // They go to clients of ours alone: who adds one sees to that.
   assert.deepEqual(
     declared.filter((field) => !ofKafka.includes(field)),
-    [Heartbeat.response.reason],
+    [OffsetCommit.response.reason, Heartbeat.response.reason],
   )
 })
 

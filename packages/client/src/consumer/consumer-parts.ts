@@ -58,9 +58,9 @@ export function consumerParts(options: ConsumerOptions): ConsumerParts {
   const member = () => (subscription.isShared ? membership : null)
   const commits = new Commits(cluster, requests, {
     claimFor: (offsets) => member()?.claimFor(offsets) ?? unsharedClaim,
-    refused: (code, identity) => {
+    refused: (code, identity, reason) => {
       const present = member()
-      return present ? present.refused(code, identity) : code
+      return present ? present.refused(code, identity, reason) : code
     },
     settled: (offsets) => noteSettled(subscription, offsets),
   })

@@ -6,6 +6,7 @@ import type { Group } from '../group.js'
 import { offsetCommitRefusal } from '../refusals.js'
 import { isAdministrated, withSnapshot } from '../reset/administrative.js'
 import { administratorOf } from '../reset/administrator.js'
+import { reasonFor } from '../reset/fenced-members.js'
 import type { GroupShard } from '../shard.js'
 import { answerOnly } from '../turn.js'
 import { offsetRoom } from './room.js'
@@ -20,7 +21,10 @@ export function commitOffsets(shard: GroupShard, call: Call<OffsetCommitRequest>
   const { request, ticket, context, now } = call
   const group = shard.groups.get(request.groupId)
   const errorCode = mayCommit(group, request, context.apiVersion)
-  if (errorCode !== ErrorCode.NONE) return answerOnly(ticket, offsetCommitRefusal(request, errorCode))
+  if (errorCode !== ErrorCode.NONE) {
+    const reason = group ? reasonFor(group, request.memberId) : null
+    return answerOnly(ticket, offsetCommitRefusal(request, errorCode, reason))
+  }
 
   const member = group?.members.get(request.memberId)
   if (group && member) renewSession(group, member, now.monotonic)
@@ -46,7 +50,7 @@ export function commitOffsets(shard: GroupShard, call: Call<OffsetCommitRequest>
       return { partitionIndex, errorCode: ErrorCode.NONE }
     }),
   }))
-  const replies = [{ ticket, response: { throttleTimeMs: 0, topics } }]
+  const replies = [{ ticket, response: { throttleTimeMs: 0, topics, reason: null } }]
   const deadline = group?.nextDeadline ?? Number.POSITIVE_INFINITY
   if (!group || !isAdministrated(group)) return { events, replies, deadline }
   // Nobody is a member: whoever commits is a tool, whichever it is.

@@ -29,6 +29,8 @@ export const OffsetCommit = api({
       topicId: uuid({ versions: '10+' }),
       partitions: structs({ partitionIndex: int32(), errorCode: int16() }),
     }),
+    /** Of our own, as in Heartbeat. */
+    reason: string({ versions: '8+', nullable: '8+', default: null, tag: 20480 }),
   },
 })
 export type OffsetCommitRequest = RequestOf<typeof OffsetCommit>

@@ -3,6 +3,7 @@ import { ErrorCode, OffsetCommit, type OffsetCommitRequest, type OffsetCommitRes
 import type { Catalog } from '../../catalog/catalog.js'
 import { handler, type RequestContext } from '../handler.js'
 import { denial } from '../rights/denial.js'
+import { withReasonFor } from './told-reason.js'
 
 type CommitTopic = OffsetCommitRequest['topics'][number]
 type CommittedTopic = OffsetCommitResponse['topics'][number]
@@ -19,14 +20,15 @@ interface SplitTopic {
  */
 export const handleOffsetCommit = handler(
   OffsetCommit,
-  (request, { catalog, coordinator }, context) => {
+  (request, services, context) => {
+    const { catalog, coordinator } = services
     const denied = denial(context, 'READ', 'GROUP', request.groupId)
     if (denied !== ErrorCode.NONE) return offsetCommitRefusal(request, denied)
     const topics = request.topics.map((topic) => split(topic, catalog, context))
     const known = topics.filter((topic) => topic.known.partitions.length > 0).map((topic) => topic.known)
     if (known.length === 0)
       return { throttleTimeMs: 0, topics: topics.map(({ known: topic, refused }) => answered(topic, refused)) }
-    const answer = coordinator.commitOffsets({ ...request, topics: known }, context)
+    const answer = withReasonFor(services, context, coordinator.commitOffsets({ ...request, topics: known }, context))
     if (topics.every(({ refused }) => refused.length === 0)) return answer
     return Promise.resolve(answer).then((committed) => withRefused(committed, topics))
   },

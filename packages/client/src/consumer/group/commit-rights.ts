@@ -38,8 +38,8 @@ export class CommitRights implements Omit<Committer, 'settled'> {
   }
 
   /** The error of a refused commit as it is understood; null: it says nothing of the present membership. */
-  refused(errorCode: number, identity: GroupIdentity): number | null {
-    return this.#parts.standing().refused(errorCode, identity)
+  refused(errorCode: number, identity: GroupIdentity, reason: string | null): number | null {
+    return this.#parts.standing().refused(errorCode, identity, reason)
   }
 
   #permit(left: readonly OffsetToCommit[], claimed: Claimed): CommitPermit | null {

@@ -204,8 +204,8 @@ export class Membership implements Omit<Committer, 'settled'> {
     return this.#current.claim
   }
 
-  refused(errorCode: number, identity: GroupIdentity): number | null {
-    return this.#rights.refused(errorCode, identity)
+  refused(errorCode: number, identity: GroupIdentity, reason: string | null = null): number | null {
+    return this.#rights.refused(errorCode, identity, reason)
   }
 
   /** Ends membership, with a word to the listener and to the group. The application's partitions are gone afterwards. */

@@ -120,7 +120,7 @@ export class Standing {
         this.loseMembership(reason ?? 'the group gave it up')
         break
       case ErrorCode.FENCED_INSTANCE_ID:
-        if (maybeFencedByItself(this.member)) return this.refused(ErrorCode.UNKNOWN_MEMBER_ID, identity)
+        if (maybeFencedByItself(this.member)) return this.refused(ErrorCode.UNKNOWN_MEMBER_ID, identity, reason)
         this.loseMembership('another member took its groupInstanceId')
         this.fail(fencedMember(this.#parts.groupId, this.#parts.groupInstanceId))
         break

@@ -6,8 +6,8 @@ import { type GroupIdentity, noMember } from '../../net/group-requests.js'
 export interface Committer {
   /** Asked when a commit is made: what was lost since, though it may have come back, is not committed. */
   claimFor(offsets: readonly OffsetToCommit[]): CommitClaim
-  /** The coordinator refused: 22, 25, 27, 82; what it means for the present membership, null where that is another by now. */
-  refused(errorCode: number, identity: GroupIdentity): number | null
+  /** The coordinator refused: 22, 25, 27, 82; what it means for the present membership, null where that is another by now. `reason`: what a broker of Rivven says besides. */
+  refused(errorCode: number, identity: GroupIdentity, reason: string | null): number | null
   /** These need no commit any more: they are committed, or their topic is gone. */
   settled(offsets: readonly OffsetToCommit[]): void
 }

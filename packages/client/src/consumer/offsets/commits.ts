@@ -128,13 +128,17 @@ export class Commits {
     commit.left = commit.left.filter((offset) => left.has(keyOf(offset)))
     const worst = failed[0]
     if (!worst) return true
-    const refusal = this.#refusal(worst.code, failed, identity)
+    const refusal = this.#refusal({ ...worst, reason: answer.reason }, failed, identity)
     if (refusal) throw refusal
     return false
   }
 
   /** The error of a refused commit, after telling the member what it means for it (classic-groups §5.8); null: nothing. */
-  #refusal(code: number, partitions: readonly TopicPartition[], identity: GroupIdentity): RivvenError | null {
+  #refusal(
+    { code, reason }: Refused & { reason: string | null },
+    partitions: readonly TopicPartition[],
+    identity: GroupIdentity,
+  ): RivvenError | null {
     const requests = this.#mustHaveGroup()
     const what = `${whatOf(partitions)} for group ${requests.groupId}`
     const facts = { group: requests.groupId, memberId: identity.memberId, generation: identity.generationId }
@@ -154,7 +158,7 @@ export class Commits {
       case ErrorCode.FENCED_INSTANCE_ID: {
         // A group that its coordinator does not know (any more) has no members.
         const meant = code === ErrorCode.GROUP_ID_NOT_FOUND ? ErrorCode.UNKNOWN_MEMBER_ID : code
-        const understood = this.#committer.refused(meant, identity)
+        const understood = this.#committer.refused(meant, identity, reason)
         return understood === null ? null : placeLost(code, understood, what, facts)
       }
       default:
