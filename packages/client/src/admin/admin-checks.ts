@@ -205,6 +205,8 @@ export const adminCalls = {
           body: optional(fitting('a JSON value', () => true)),
           broker: optional(whole(0)),
           asBytes: optional(flag),
+          timeoutMs: optional(whole(1)),
+          isSentOnce: optional(flag),
         },
         {},
       ),

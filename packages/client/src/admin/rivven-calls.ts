@@ -9,6 +9,13 @@ export interface CallOptions {
   body?: unknown
   /** Node id of the broker that is to answer; default: any, and the one that it names where another one knows. */
   broker?: number
+  /** How long all of it may take, in milliseconds; default: as long as other calls. */
+  timeoutMs?: number
+  /**
+   * Do not send it again where its answer got lost: what it changes may have been changed then, which the error says by not being
+   * retriable. Default: false.
+   */
+  isSentOnce?: boolean
   /** Resolve to the bytes of the answer as they came, not to what they mean as JSON. Default: false. */
   asBytes?: boolean
 }
@@ -18,15 +25,17 @@ export async function rivvenCall(
   calls: AdminCalls,
   method: CallMethod,
   path: string,
-  { body, broker, asBytes = false }: CallOptions = {},
+  { body, broker, timeoutMs = calls.timeoutMs, isSentOnce = false, asBytes = false }: CallOptions = {},
 ): Promise<unknown> {
   const request = { method, path, body: body === undefined ? null : Buffer.from(JSON.stringify(body)) }
   const what = `${method} ${path}`
   const ask = async (node: number | 'any') => {
     if (node !== 'any') await calls.cluster.metadata([])
-    return calls.cluster.send(node, RivvenCall, request)
+    const answer = calls.cluster.send(node, RivvenCall, request, { timeoutMs })
+    return isSentOnce ? answer.catch(asUndecided) : answer
   }
   return calls
+    .within(timeoutMs)
     .retrying(what, async () => {
       const answer = await ask(broker ?? 'any')
       const elsewhere = broker === undefined ? namedBy(answer) : undefined
@@ -48,9 +57,19 @@ interface Problem {
   readonly broker?: { readonly id?: number }
 }
 
+/** Nobody knows whether it was done. */
+function asUndecided(cause: unknown): never {
+  const isLost = cause instanceof RivvenError && (cause.code === 'CONNECTION_CLOSED' || cause.code === 'TIMED_OUT')
+  if (!isLost) throw cause
+  const { code, message, facts } = cause
+  throw new RivvenError(code, `${message} Whether it was done is not known.`, { cause, facts })
+}
+
 const elsewhereStatus = 421
 /** The same call may go well in a moment. */
 const passingStatuses: readonly number[] = [429, 503]
+/** But not this one: it may have been done. */
+const undecided = 'RESET_UNDECIDED'
 
 /** The broker that answers instead. */
 function namedBy({ status, body }: RivvenCallResponse): number | undefined {
@@ -61,7 +80,8 @@ function namedBy({ status, body }: RivvenCallResponse): number | undefined {
 function throwProblem(what: string, { status, body }: RivvenCallResponse, broker: number | undefined): void {
   if (status < 300) return
   const { code = 'INVALID_REQUEST', title = `status ${status}`, detail = title, hint } = Object(jsonIn(body)) as Problem
-  const retriable = passingStatuses.includes(status) || (status === elsewhereStatus && broker === undefined)
+  const mayPass = passingStatuses.includes(status) && code !== undecided
+  const retriable = mayPass || (status === elsewhereStatus && broker === undefined)
   throw new RivvenError(code, `${what} failed: ${detail}`, { retriable, hint, facts: { status } })
 }
 

@@ -19,6 +19,10 @@ const anywhere: KillAt = {
   within: 20,
 }
 
+function soon(within: number): KillAt {
+  return { among: ['write', 'sync'], within }
+}
+
 export interface Struck {
   readonly actors: ReadonlyMap<string, Actor>
   /** Topics that may lose a record. */
@@ -82,7 +86,11 @@ export class Faults {
         this.#killAtOperation(random)
         return
       case 'kill while a transaction ends':
-        this.#moments.whenTransactionEnds(() => this.#killAtOperation(random, { among: ['write', 'sync'], within: 6 }))
+        this.#moments.whenTransactionEnds(() => this.#killAtOperation(random, soon(6)))
+        return
+      case 'kill while offsets are reset':
+        if (random.chance(0.5)) this.#moments.whenResetIsAsked(() => this.#killAtOperation(random, soon(20)))
+        else this.#moments.whenResetHasTurned(() => this.#killAtOperation(random, soon(2)))
         return
       case 'disk slow':
         platter.slowMs = random.between(20, 500)

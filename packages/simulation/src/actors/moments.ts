@@ -23,6 +23,28 @@ export class Moments implements Watcher {
     })
   }
 
+  /** An operator asks for a reset of offsets: members come together then, and the turning point is written. */
+  whenResetIsAsked(act: () => void): void {
+    this.#waiting.push((event) => {
+      const isAsked = event.kind === 'reset' && event.step === 'asked'
+      if (isAsked) act()
+      return isAsked
+    })
+  }
+
+  /** A group whose offsets are being reset has its next generation: the offsets are stored with it, its assignment is not. */
+  whenResetHasTurned(act: () => void): void {
+    let group: string | undefined
+    this.#waiting.push((event) => {
+      if (event.kind === 'reset') group = event.step === 'asked' ? event.reset.group : undefined
+      if (event.kind !== 'answer' || event.exchange.api.name !== 'JoinGroup') return false
+      const { request, response } = event.exchange
+      const hasTurned = request.groupId === group && response.errorCode === 0
+      if (hasTurned) act()
+      return hasTurned
+    })
+  }
+
   /** A member (or the leader) was told of a generation, and is about to ask for its assignment; or it gave partitions up. */
   inRebalance(random: SeededRandom, strike: (member: string) => void): void {
     const wanted = random.pick(['joined', 'leads', 'revoked', 'revoked'] as const)

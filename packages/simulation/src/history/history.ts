@@ -1,6 +1,7 @@
 import type { Api } from '@rivven/protocol'
 import type { Right } from '../plan/rights.js'
 import type { BitFlip } from '../world/bit-flips.js'
+import type { SeenOfResets } from './resets.js'
 
 export interface TopicPartition {
   readonly topic: string
@@ -78,6 +79,7 @@ export type Seen =
   | { readonly kind: 'shut out'; readonly user: string; readonly code: string }
   /** Somebody says what is damaged: the broker in its log, or a client to its application. */
   | { readonly kind: 'told'; readonly text: string }
+  | SeenOfResets
   /** Anything that helps to read what led to a failure. */
   | { readonly kind: 'note'; readonly text: string }
 

@@ -48,6 +48,12 @@ function textOf(event: Timed<Seen>): string {
       return `${event.user} comes with password ${event.password}`
     case 'shut out':
       return `${event.user} is told ${event.code}`
+    case 'reset':
+      return `reset ${event.reset.id} of ${event.reset.group} ${event.step} (generation ${event.generation}): ${event.reset.moves.map(({ partition, offset }) => `${partition} to ${offset}`).join(', ')}`
+    case 'snapshots':
+      return `snapshots of ${event.group}: ${[...event.kept.keys()].join(', ')}`
+    case 'resets listed':
+      return `all resets of ${event.group} are listed`
     case 'told':
     case 'note':
       return event.text

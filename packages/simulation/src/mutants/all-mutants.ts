@@ -4,6 +4,7 @@ import { clusterMutants } from './cluster-mutants.js'
 import { foundMutants } from './found-mutants.js'
 import { groupMutants } from './group-mutants.js'
 import type { Mutant } from './mutant.js'
+import { resetMutants } from './reset-mutants.js'
 import { securityMutants } from './security-mutants.js'
 import { transactionMutants } from './transaction-mutants.js'
 
@@ -14,6 +15,7 @@ export const plantedMutants: readonly Mutant[] = [
   ...clientMutants,
   ...transactionMutants,
   ...securityMutants,
+  ...resetMutants,
   ...clusterMutants,
 ]
 

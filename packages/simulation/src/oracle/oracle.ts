@@ -15,6 +15,7 @@ import { IdleMembers } from './groups/idle-members.js'
 import { OneOwner } from './groups/one-owner.js'
 import { Promptness } from './groups/promptness.js'
 import { ReleasedSyncs } from './groups/released-syncs.js'
+import { Resets } from './groups/resets.js'
 import { Sessions } from './groups/sessions.js'
 import { StaticMembers } from './groups/static-members.js'
 import { StaticReturns } from './groups/static-returns.js'
@@ -66,6 +67,7 @@ export class Oracle implements Watcher {
       gone,
       this.#generations,
       new CommittedOffsets(report, plan),
+      new Resets(report),
       new Polls(report, plan, gone),
       new ExactlyOnce(report, plan),
       new Positions(report, plan, gone),

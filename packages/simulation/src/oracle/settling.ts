@@ -28,6 +28,8 @@ export class Settling implements Check {
   /** Topics by group. */
   readonly #topics = new Map<string, ReadonlySet<string>>()
   readonly #seen = new Map<string, Set<string>>()
+  /** Groups whose resets are all told. */
+  readonly #listed = new Set<string>()
   /** Topics that an administrator has grown. */
   readonly #grown = new Map<string, number>()
   #wellSince: number | undefined
@@ -45,6 +47,7 @@ export class Settling implements Check {
 
   see(event: Timed<Seen>): void {
     if (event.kind === 'grown') this.#grown.set(event.topic, event.partitions)
+    if (event.kind === 'resets listed') this.#listed.add(event.group)
     if (event.kind === 'polled') {
       const seen = this.#seenBy(event.member.group)
       for (const { value } of event.records) seen.add(value.split('|')[0]!)
@@ -67,6 +70,7 @@ export class Settling implements Check {
   #look(now: number): void {
     const isWell =
       this.#hasGrown &&
+      this.#isListed &&
       this.#groups.every((group) => this.#uncovered(group).length === 0 && this.#unseen(group).length === 0)
     if (!isWell) this.#wellSince = undefined
     else this.#wellSince ??= now
@@ -77,6 +81,10 @@ export class Settling implements Check {
   get #hasGrown(): boolean {
     const administrators = this.#plan.actors.filter((actor) => actor.kind === 'administrator')
     return administrators.every(({ topic, remade }) => this.#grown.has(topic) && this.#grown.has(remade ?? topic))
+  }
+
+  get #isListed(): boolean {
+    return this.#plan.actors.every((actor) => actor.kind !== 'resetter' || this.#listed.has(actor.group))
   }
 
   #uncovered(group: string): string[] {

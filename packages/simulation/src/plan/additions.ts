@@ -1,4 +1,4 @@
-import type { SeededRandom } from '../world/seeded-random.js'
+import { SeededRandom } from '../world/seeded-random.js'
 import type {
   ActorPlan,
   AdministratorPlan,
@@ -7,6 +7,7 @@ import type {
   MemberPlan,
   OverstayerPlan,
   Plan,
+  ResetterPlan,
   RightsKeeperPlan,
 } from './plan.js'
 import { copiesTopic, gossipTopic, otherTopic, topic } from './topics.js'
@@ -69,6 +70,37 @@ export function withLyingProducer(plan: Plan, random: SeededRandom, isCopying: b
   }
   const topics = [...plan.topics, { name: gossipTopic, partitions: 1 }]
   return { ...plan, topics, actors: [...plan.actors, liar] }
+}
+
+/**
+ * Somebody moves offsets of the group while it reads, and the broker is killed in the middle of that. Drawn from a chance of its own, so
+ * that the rest of the plan stays as it is.
+ */
+export function withResetter(plan: Plan): Plan {
+  const random = new SeededRandom(plan.seed + 5 * 2 ** 32)
+  const resetter: ResetterPlan = {
+    kind: 'resetter',
+    name: 'resetter',
+    seed: random.below(2 ** 31),
+    startsAt: random.between(300, plan.activeMs * 0.5),
+    group: 'billing',
+    topic,
+    most: 8,
+    longestHandoverMs: Math.round(random.between(100, 1_500)),
+  }
+  const kills = Array.from({ length: random.below(4) }, (): FaultPlan => {
+    const at = random.between(resetter.startsAt, plan.activeMs)
+    const kind = 'kill while offsets are reset'
+    return { at, kind, host: '', durationMs: random.between(20, 500), seed: random.below(2 ** 31) }
+  })
+  const faults = [...plan.faults, ...kills].sort((a, b) => a.at - b.at)
+  return { ...plan, actors: [...plan.actors.map(withBusyHandlers), resetter], faults }
+}
+
+/** Whoever is busy for long does not hand over in time, and commits late. */
+function withBusyHandlers(actor: ActorPlan): ActorPlan {
+  if (actor.kind !== 'member') return actor
+  return { ...actor, habits: [...actor.habits, 'stop polling'], restlessness: 0.1 }
 }
 
 /** All read a topic more, which is deleted and made anew, and subscribe to it now and then only. */

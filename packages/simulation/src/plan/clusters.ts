@@ -5,7 +5,13 @@ import { topic } from './topics.js'
 
 /** Faults of a single broker that have no meaning where its log lies in a database. */
 const ofFiles: ReadonlySet<FaultKind> = new Set([
-  ...(['broker power cut', 'kill at a disk operation', 'kill while a transaction ends', 'bit flip'] as const),
+  ...([
+    'broker power cut',
+    'kill at a disk operation',
+    'kill while a transaction ends',
+    'kill while offsets are reset',
+    'bit flip',
+  ] as const),
   ...(['disk slow', 'disk full', 'disk sync fails'] as const),
 ])
 const ofBrokers: ReadonlySet<FaultKind> = new Set(['broker kill', 'broker restart', 'broker pause'])

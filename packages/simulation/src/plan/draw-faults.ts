@@ -3,11 +3,16 @@ import { type FaultKind, type FaultPlan, faultKinds } from './plan.js'
 
 export const memberHosts = ['billing-0', 'billing-1', 'billing-2', 'billing-3', 'audit-0', 'audit-1']
 
-export const faultsOfGroups = faultKinds.filter((kind) => kind !== 'kill while a transaction ends')
+/** Those are planned along with what they strike. */
+const ofResets: ReadonlySet<FaultKind> = new Set(['kill while offsets are reset'])
+
+export const faultsOfGroups = faultKinds.filter(
+  (kind) => kind !== 'kill while a transaction ends' && !ofResets.has(kind),
+)
 
 /** The moment in which a transaction ends is short, and so is here twice. */
 export const faultsOfCopies = [
-  ...faultKinds.filter((kind) => kind !== 'member dies in a rebalance'),
+  ...faultKinds.filter((kind) => kind !== 'member dies in a rebalance' && !ofResets.has(kind)),
   'kill while a transaction ends' as const,
 ]
 

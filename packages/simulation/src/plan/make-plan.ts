@@ -5,6 +5,7 @@ import {
   withBusyCleaner,
   withExpiry,
   withLyingProducer,
+  withResetter,
   withReturns,
   withSecondTopic,
   withSecurity,
@@ -60,6 +61,7 @@ function makeGroupPlan(seed: number, random: SeededRandom, choices: PlanChoices)
     faults: faultPlans(random, activeMs, { kinds: choices.faults ?? faultsOfGroups, hosts: memberHosts }),
   }
   if (seed % 10 === 1) return withSecondTopic(plan, random)
+  if ((seed % 10 === 2 || seed % 10 === 6) && choices.faults === undefined) return withResetter(plan)
   if (seed % 10 === 4) return withAdministrator(plan, random)
   if (seed % 10 === 9 && choices.faults === undefined) return withReturns(plan, random)
   return seed % 10 === 7 && choices.faults === undefined ? withExpiry(plan, random) : plan

@@ -37,6 +37,7 @@ export type ActorPlan =
   | AdministratorPlan
   | RightsKeeperPlan
   | OverstayerPlan
+  | ResetterPlan
 
 interface Common {
   readonly name: string
@@ -156,6 +157,16 @@ export interface OverstayerPlan extends Common {
   readonly group: string
 }
 
+/** Moves offsets of a group back while its members read, and takes that back. */
+export interface ResetterPlan extends Common {
+  readonly kind: 'resetter'
+  readonly group: string
+  readonly topic: string
+  /** Resets that it asks for: no more than snapshots are kept. */
+  readonly most: number
+  readonly longestHandoverMs: number
+}
+
 /** Topics whose offsets may be deleted with them, and whose partitions may be others at any time. */
 export function remadeTopics({ actors }: Plan): ReadonlySet<string> {
   return new Set(actors.flatMap((actor) => (actor.kind === 'administrator' && actor.remade ? [actor.remade] : [])))
@@ -188,6 +199,7 @@ export const faultKinds = [
   'clock ahead',
   'member dies in a rebalance',
   'kill while a transaction ends',
+  'kill while offsets are reset',
   'bit flip',
 ] as const
 

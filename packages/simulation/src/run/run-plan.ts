@@ -11,6 +11,7 @@ import { LyingProducer } from '../actors/lying-producer.js'
 import { Member } from '../actors/member.js'
 import { Overstayer } from '../actors/overstayer.js'
 import { RecordProducer } from '../actors/record-producer.js'
+import { Resetter } from '../actors/resetter.js'
 import { RightsKeeper } from '../actors/rights-keeper.js'
 import { Stubborn } from '../actors/stubborn.js'
 import { History } from '../history/history.js'
@@ -177,6 +178,8 @@ function actorOf(actor: ActorPlan, plan: Plan, stage: Stage): Actor {
       return new Administrator(actor, stage)
     case 'overstayer':
       return new Overstayer(actor, stage)
+    case 'resetter':
+      return new Resetter(actor, stage)
     case 'rights keeper':
       return new RightsKeeper(actor, plan, stage)
   }

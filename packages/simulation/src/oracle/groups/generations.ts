@@ -1,9 +1,11 @@
+import { encodeAssignment } from '@rivven/groups'
 import type { Exchange, Seen, Timed } from '../../history/history.js'
 import type { Plan } from '../../plan/plan.js'
 import { type Check, isUndecided, type Report } from '../check.js'
 import { forgetRebalance, type Generation, type Group, newGeneration, newGroup, noteInstance } from './known-group.js'
 
 const NONE = 0
+const nothing = encodeAssignment({}, 0)
 const REBALANCE_IN_PROGRESS = 27
 const FENCED_INSTANCE_ID = 82
 
@@ -16,6 +18,8 @@ export class Generations implements Check {
   readonly #report: Report
   readonly #groups = new Map<string, Group>()
   rebalances = 0
+  /** Groups whose offsets are being reset, or nobody knows whether they are: their members may have to give all up. */
+  readonly #resetting = new Set<string>()
   /** Any coordinator may have to load its groups again, which nobody tells before somebody asks. */
   #hasFailingDisk = false
 
@@ -39,6 +43,8 @@ export class Generations implements Check {
     if (event.kind === 'answer' && saysMoved(event.exchange.response)) {
       forgetRebalance(this.#groupOf(event.exchange.request.groupId))
     }
+    if (event.kind === 'reset' && event.step === 'asked') this.#resetting.add(event.reset.group)
+    else if (event.kind === 'reset' && event.step !== 'lost') this.#resetting.delete(event.reset.group)
     if (event.kind === 'request' && event.exchange.api.name === 'JoinGroup')
       this.#groupOf(event.exchange.request.groupId).joining.add(event.exchange)
     if (event.kind === 'request' && event.exchange.api.name === 'SyncGroup') this.#seeSyncRequest(event.exchange)
@@ -186,7 +192,8 @@ export class Generations implements Check {
     group.stored = Math.max(group.stored, request.generationId)
     if (!generation?.sent || group.instances.size > 0) return
     const expected = generation.sent.get(request.memberId) ?? Buffer.alloc(0)
-    if (!expected.equals(response.assignment)) {
+    const isDrained = this.#resetting.has(request.groupId) && nothing.equals(response.assignment)
+    if (!expected.equals(response.assignment) && !isDrained) {
       this.#report(
         '4',
         `${request.memberId} got another assignment in generation ${generation.number} than its leader sent`,

@@ -30,12 +30,18 @@ export class Sessions implements Check {
   /** By group: the shortest time in which a member that does not join again may be given up. */
   readonly #rebalanceTimeouts = new Map<string, number>()
 
+  /** An operator resets offsets, or nobody knows whether he still does. */
+  #resetting = false
+
   constructor(report: Report) {
     this.#report = report
   }
 
   see(event: Timed<Seen>): void {
     if (this.#calm.isDisturbedBy(event)) this.#sessions.clear()
+    // Whoever does not hand over is put out, whenever that is.
+    if (event.kind === 'reset') this.#resetting = event.step === 'asked' || event.step === 'lost'
+    if (event.kind === 'reset') this.#sessions.clear()
     if (event.kind !== 'request' && event.kind !== 'answer') return
     const { exchange } = event
     switch (exchange.api.name) {
@@ -110,7 +116,7 @@ export class Sessions implements Check {
   #seeExpired({ request }: Exchange, { wellAt, sessionTimeoutMs }: Session, at: number): void {
     const { groupId, memberId } = request
     this.#forget(groupId, memberId)
-    if (wellAt === undefined) return
+    if (wellAt === undefined || this.#resetting) return
     const patienceMs = Math.min(sessionTimeoutMs, this.#rebalanceTimeouts.get(groupId) ?? sessionTimeoutMs)
     if (at - wellAt >= patienceMs - earlyMs) return
     const silence = `${(at - wellAt).toFixed(0)} ms`

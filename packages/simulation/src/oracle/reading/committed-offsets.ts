@@ -1,5 +1,6 @@
 import { batchProducerEpoch, batchProducerId } from '@rivven/protocol'
 import type { Exchange, Seen, Timed } from '../../history/history.js'
+import type { Reset } from '../../history/resets.js'
 import { type Plan, remadeTopics } from '../../plan/plan.js'
 import { type Check, isUndecided, type Report } from '../check.js'
 
@@ -11,7 +12,7 @@ interface Register {
   acknowledgedAt: number
   acknowledgedBy: string
   /** Commits that were sent and whose fate is not known: each of them may come into effect late. */
-  readonly open: Map<Exchange, number>
+  readonly open: Map<Exchange | Reset, number>
   /** Never answered, or with an error that leaves it open: as above, for ever. */
   readonly lost: Set<number>
 }
@@ -70,6 +71,7 @@ export class CommittedOffsets implements Check {
   see(event: Timed<Seen>): void {
     // The next life of the broker counts by a clock that may have jumped.
     if (event.kind === 'broker') this.#held.clear()
+    if (event.kind === 'reset') this.#seeReset(event)
     if (event.kind !== 'request' && event.kind !== 'answer') return
     const { exchange } = event
     const isRequest = event.kind === 'request'
@@ -93,6 +95,27 @@ export class CommittedOffsets implements Check {
       this.#registerOf(key).open.set(exchange, offset)
       for (const allowed of this.#allowed.values()) allowed.get(key)?.add(offset)
     }
+  }
+
+  /** It may come into effect as soon as it is asked for. That of one offset may come late; Resets knows what it overtakes. */
+  #seeReset({ step, reset, at }: Timed<Extract<Seen, { kind: 'reset' }>>): void {
+    for (const { topic, partition, offset } of reset.moves) {
+      const key = `${reset.group} ${topic}-${partition}`
+      const register = this.#registerOf(key)
+      if (step !== 'asked') register.open.delete(reset)
+      if (step === 'refused') continue
+      if (step === 'asked') register.open.set(reset, offset)
+      else register.lost.add(offset)
+      if (step === 'done') this.#movedAt(register, offset, at)
+      for (const allowed of this.#allowed.values()) allowed.get(key)?.add(offset)
+    }
+  }
+
+  /** Members commit before it, and behind it: which of them came last is not known here. */
+  #movedAt(register: Register, offset: number, at: number): void {
+    if (register.acknowledged !== undefined) register.lost.add(register.acknowledged)
+    register.acknowledged = offset
+    register.acknowledgedAt = at
   }
 
   #seePending(exchange: Exchange): void {
