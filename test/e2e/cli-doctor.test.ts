@@ -3,7 +3,9 @@ import { type TestContext, test } from 'node:test'
 import { Admin, Producer, RivvenError } from '@rivven/client'
 import type { Finding, NotLookedAt } from '@rivven/doctor'
 import { eventually } from '../support/eventually.js'
+import { PuppetMember } from '../support/puppet-member.js'
 import { assertPlainFailure, scene } from './cli-scene.js'
+import { guardedScene } from './guarded-scene.js'
 
 const minute = 60_000
 /** The ten seconds between two looks are a tenth of one. */
@@ -11,10 +13,14 @@ const fast = { speed: 100 }
 
 /** As brokers of Apache Kafka, which do not know the call. */
 async function kafka(t: TestContext) {
+  asOnKafka(t)
+  return scene()
+}
+
+function asOnKafka(t: TestContext): void {
   t.mock.method(Admin.prototype, 'call', async () => {
     throw new RivvenError('UNSUPPORTED_BY_BROKER', 'The broker does not know this.')
   })
-  return scene()
 }
 
 type Scene = Awaited<ReturnType<typeof kafka>>
@@ -132,6 +138,49 @@ test('who mistypes is told so', async (t) => {
   await using s = await kafka(t)
   assertPlainFailure(await s.run('doctor nobody'), /There is no group "nobody"/, 4)
   assertPlainFailure(await s.run('doctor --ignore idle'), /There is no check "idle"/, 2)
+})
+
+test('a partition that nobody has is looked at for a minute before it is a finding', async (t) => {
+  await using s = await kafka(t)
+  await s.topicWith('orders', 2, 1)
+  const puppet = puppetOf(s)
+  await puppet.join()
+  await puppet.assign({ [puppet.memberId]: [0] })
+  const { out, words } = await s.run('doctor g', fast)
+  await puppet.close()
+  assert.match(words, /Something does not settle: looking once more, 1 min 1 s after the first look\./)
+  assert.match(out, /^1 warning in 1 group\.\n\nWARNING +g: 1 partition of subscribed topics has no owner/)
+  assert.match(out, /without owner orders\/1/)
+})
+
+test('a rebalance is looked at for half a minute before it is a finding', async (t) => {
+  await using s = await kafka(t)
+  await s.topicWith('orders', 2, 1)
+  const puppets = [puppetOf(s), puppetOf(s)] as const
+  await puppets[0].join()
+  await puppets[0].assign({ [puppets[0].memberId]: [0, 1] })
+  const joining = puppets[1].join().catch(() => undefined)
+  await eventually(async () => assert.match(await s.data('group list'), /PreparingRebalance/))
+  assert.deepEqual(named(await told(s)), ['warning stuck-rebalance'])
+  for (const puppet of puppets) await puppet.close()
+  await joining
+})
+
+function puppetOf({ bootstrapServers }: Scene): PuppetMember {
+  return new PuppetMember({ bootstrapServers, groupId: 'g', topic: 'orders', protocol: 'range' })
+}
+
+test('a right that is missing is named, and the rest is looked at', async (t) => {
+  asOnKafka(t)
+  await using s = await guardedScene({ auto_create_topics_enable: true })
+  await s.data('topic create orders --partitions 1')
+  await s.data('group reset-offsets g --create -t orders --to-offset 0')
+  await s.data('acl allow --principal User:alice --operation describe --topic orders')
+  await s.data('acl allow --principal User:alice --operation describe --group g')
+  const { status, out, words } = await s.as('alice', 'doctor g -o wide', fast)
+  assert.equal(status, 0, words)
+  assert.match(out, /^Nothing found in 1 group\./)
+  assert.match(out.replace(/\s+/g, ' '), /nobody-reads, retention-close \(needs DESCRIBE_CONFIGS on topic orders\)/)
 })
 
 test('brokers of Rivven tell it at once, and of more', async () => {

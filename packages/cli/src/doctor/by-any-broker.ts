@@ -6,7 +6,7 @@ import { Gathered } from './facts/gathered.js'
 import { keySamples } from './facts/key-samples.js'
 import { newestRecords } from './facts/newest-records.js'
 import { openTransactions } from './facts/open-transactions.js'
-import { topicFacts } from './facts/topic-facts.js'
+import { TopicFacts } from './facts/topic-facts.js'
 import { lookOnce, lookTwice, type SeenGroup } from './facts/two-looks.js'
 import { inParallel } from './in-parallel.js'
 
@@ -27,19 +27,19 @@ export async function diagnoseByAnyBroker(
   const isAll = names.length === 0
   const groupIds = isAll ? (await admin.listGroups()).map(({ groupId }) => groupId) : names
   const seen = await (looking.quick ? lookOnce : lookTwice)(context, groupIds)
-  const ofGroups = await inParallel(seen, (group) => diagnoseGroup(context, group, looking))
+  const topics = new TopicFacts(admin)
+  const ofGroups = await inParallel(seen, (group) => diagnoseGroup(context, group, { ...looking, topics }))
   return { ...together([await diagnoseCluster(context, seen, isAll), ...ofGroups]), groups: groupIds.length }
 }
 
 async function diagnoseGroup(
   context: CommandContext,
   { look: { group, partitions }, pace, stateSince }: SeenGroup,
-  { showKeys }: Looking,
+  { showKeys, topics }: Looking & { topics: TopicFacts },
 ): Promise<Diagnosis> {
-  const admin = await context.admin()
   const gathered = new Gathered({ group, partitions, pace, stateSince })
-  const topics = new Set([...group.members.flatMap((member) => member.topics), ...partitions.map(({ topic }) => topic)])
-  await gathered.add('topics', () => topicFacts(admin, [...topics]))
+  const names = new Set([...group.members.flatMap((member) => member.topics), ...partitions.map(({ topic }) => topic)])
+  await gathered.add('topics', () => topics.of(names))
   if (pace) await gathered.add('keys', () => keySamples(context, hotPartitions(gathered.facts), showKeys))
   return gathered.diagnosis(context.runtime.clock.now())
 }
