@@ -16,7 +16,6 @@ testCheck(slowHandler, {
         severity: 'warning',
         subject: { group: 'g', member: 'm-0' },
         evidence: { 'fetched, and not committed': 500, in: 'orders/0' },
-        config: ['max_poll_records: 100'],
       },
     ],
     'two seconds of them': [{ ...behind(), reads: [read(0, { position: 1_200 })] }, {}],

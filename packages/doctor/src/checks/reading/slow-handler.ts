@@ -1,6 +1,4 @@
 import { check } from '../../check.js'
-import { linesFor } from '../../clients/config-lines.js'
-import { settings } from '../../clients/settings.js'
 import { most, rounded, sum } from '../../numbers.js'
 import { placesText } from '../../places.js'
 import { behind } from '../lag/behind.js'
@@ -16,7 +14,6 @@ export const slowHandler = check({
     if (!found || slow.length === 0) return []
     const furthest = most(slow, ({ ahead }) => ahead)!
     const owners = new Set(slow.map(({ memberId }) => memberId))
-    const members = facts.group.members.filter(({ memberId }) => owners.has(memberId))
     return [
       {
         severity: 'warning',
@@ -29,8 +26,7 @@ export const slowHandler = check({
           { text: 'in', value: placesText(slow), unit: null },
         ],
         remedy:
-          'Make the handler faster: batch what it writes, do several records at a time. Or spread the work: more members, and partitions for them.',
-        config: linesFor(settings.maxPollRecords, 100, { members }),
+          'Make the handler faster: batch what it writes, do several records at a time. Or spread the work: more members, and partitions for them. A smaller max_poll_records makes no handler faster, but one slow record holds up less.',
       },
     ]
   },
