@@ -4,6 +4,7 @@ import type { Catalog, Topic } from '../catalog/catalog.js'
 import { topicsOf } from '../coordinator/groups/member-topics.js'
 import type { BrokerServices } from '../handlers/handler.js'
 import type { LagRow } from '../lag/lag-row.js'
+import type { LagSampler } from '../lag/lag-sampler.js'
 import { ownersOf } from '../lag/owners.js'
 import type { BrokerWatch } from './broker-watch.js'
 import { historyOf } from './history-of.js'
@@ -30,7 +31,7 @@ export async function factsOf(group: Group, sources: FactSources, isShown: (topi
     group: groupFact,
     partitions: rows.map(partitionOf),
     topics: topicsIn(groupFact, rows, catalog, isShown),
-    ...(isSampled && { pace: rows.map(paceOf) }),
+    ...(isSampled && { pace: rows.map((row) => paceOf(row, lag.sampler)) }),
     // One that never had members has no time of its own.
     stateSince: group.stateTimestamp > 0 ? group.stateTimestamp : clock.now(),
     rebalances: rebalancesOf(group, sources),
@@ -76,8 +77,10 @@ function partitionOf(row: LagRow): PartitionFact {
   return { topic, partition, currentOffset, logStartOffset, logEndOffset, lag, waiting, lagSeconds, owner }
 }
 
-function paceOf({ topic, partition, consumedPerSecond, producedPerSecond, status }: LagRow): PaceFact {
-  return { topic, partition, consumedPerSecond, producedPerSecond, status }
+function paceOf(row: LagRow, sampler: Pick<LagSampler, 'removedPerSecond'>): PaceFact {
+  const { topic, partition, consumedPerSecond, producedPerSecond, status } = row
+  const removedPerSecond = sampler.removedPerSecond(topic, partition)
+  return { topic, partition, consumedPerSecond, producedPerSecond, removedPerSecond, status }
 }
 
 function topicsIn(

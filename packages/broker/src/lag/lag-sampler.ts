@@ -7,7 +7,7 @@ import { type GroupSample, GroupSum, type PartitionSample } from './group-sample
 import { GroupTracks } from './group-tracks.js'
 import { isolationOf, type ReadSources } from './how-read.js'
 import { lookedWaiting } from './looked-waiting.js'
-import { ProducedRates } from './produced-rates.js'
+import { OffsetRates } from './offset-rates.js'
 import { perSecond } from './rate.js'
 import { type LagSources, type Standing, standingsOf } from './standings.js'
 import { statusOf } from './status.js'
@@ -31,7 +31,8 @@ interface Pass {
 export class LagSampler {
   readonly #options: LagSamplerOptions
   readonly #groups = new WeakMap<Group, GroupTracks>()
-  readonly #produced = new ProducedRates()
+  readonly #produced = new OffsetRates()
+  readonly #removed = new OffsetRates()
   /** One for all that are looked at, one after the other. */
   readonly #track = blankTrack()
   /** How long the last pass took, others' turns included. */
@@ -57,6 +58,11 @@ export class LagSampler {
     return this.#produced.of(topic, partition)
   }
 
+  /** The same of what retention removes. */
+  removedPerSecond(topic: string, partition: number): number | null {
+    return this.#removed.of(topic, partition)
+  }
+
   /** One after the other. */
   async pass(): Promise<void> {
     const { clock, groups } = this.#options
@@ -67,6 +73,7 @@ export class LagSampler {
       if (pass.breath.isDue) await pass.breath.take()
     }
     this.#produced.dropBefore(pass.now)
+    this.#removed.dropBefore(pass.now)
     this.lastPassMs = clock.monotonic() - began
   }
 
@@ -87,12 +94,14 @@ export class LagSampler {
   }
 
   #advance(group: Group, standing: Standing, waiting: Waiting | null, { isKnown, now }: Known): PartitionSample {
-    const { topic, partition, lag, logEndOffset } = standing
+    const { topic, partition, lag, logStartOffset, logEndOffset } = standing
     const track = this.#track
     const sample = sampleOf(group, standing, waiting, now)
     const { ageMs, hasMembers } = sample
     const lost = isKnown ? lostSince(track, sample) : 0
     this.#produced.sample(topic, partition, logEndOffset, now)
+    // Most logs still have their first record.
+    if (logStartOffset) this.#removed.sample(topic, partition, logStartOffset, now)
     if (isKnown) advanceTrack(track, sample)
     else beginTrack(track, sample)
     const status = statusOf(track, { now, ageMs, windowMs: this.#options.windowMs, hasMembers })

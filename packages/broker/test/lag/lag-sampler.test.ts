@@ -25,6 +25,21 @@ test('rates are those of the last minutes, and tell when a group will have caugh
   assert.deepEqual([sample?.lag, sample?.status], [row.lag, 'OK'])
 })
 
+test('how fast records are removed is known where some are', async () => {
+  const scene = await LagScene.open()
+  const removedPerSecond = () => scene.lag.sampler.removedPerSecond('orders', 0)
+  await scene.produce(1_000)
+  scene.commit(900)
+  await scene.sampleFor(minute)
+  assert.equal(removedPerSecond(), null)
+  let removed = 0
+  await scene.sampleFor(5 * minute, async () => {
+    removed += 20
+    await scene.part.log.deleteRecordsBefore(removed)
+  })
+  assert.ok(Math.abs(removedPerSecond()! - 2) < 0.2, `${removedPerSecond()}`)
+})
+
 test('who falls behind never catches up, and is warned of', async () => {
   const scene = await LagScene.open()
   scene.join('m', [0])

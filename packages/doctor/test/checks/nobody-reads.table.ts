@@ -32,6 +32,19 @@ testCheck(nobodyReads, {
       { ...empty, partitions: [waiting(0, 40, 86_400)], topics: [orders({ retentionMs: null })] },
       { severity: 'warning' },
     ],
+    'somebody has just stopped, of whose pace some is left': [
+      { ...empty, partitions: [waiting(0, 40, 601)], pace: [pace(0, { consumedPerSecond: 1, status: 'STOP' })] },
+      {},
+    ],
+    'and where records are kept for a short while': [
+      {
+        ...empty,
+        partitions: [waiting(0, 40, 20)],
+        topics: [orders({ retentionMs: 60_000 })],
+        pace: [pace(0, { consumedPerSecond: 1 })],
+      },
+      { severity: 'critical' },
+    ],
     'nobody knows how it goes on': [{ ...empty, pace: undefined, partitions: [waiting(0, 40, 601)] }, {}],
   },
   quiet: {

@@ -1,11 +1,14 @@
 import { check } from '../../check.js'
 import { commandText } from '../../command-text.js'
 import type { PartitionFact, TopicFact } from '../../facts/any-broker-facts.js'
+import type { PaceFact } from '../../facts/two-look-facts.js'
 import { most, percent, sum } from '../../numbers.js'
-import { byTopic, placesText, subjectOf } from '../../places.js'
+import { byTopic, placed, placesText, subjectOf } from '../../places.js'
 
 const patienceSeconds = 600
 const closeShare = 0.25
+/** After so long a partition in which nobody commits is known to stand. */
+const standsSeconds = 120
 
 export const nobodyReads = check({
   id: 'nobody-reads',
@@ -14,9 +17,7 @@ export const nobodyReads = check({
   run({ group, partitions, topics, pace }, now) {
     const waiting = partitions.filter(({ waiting, lagSeconds }) => waiting && lagSeconds !== null)
     const oldest = most(waiting, secondsOf)
-    // Whoever assigns partitions to itself is no member, but commits.
-    const isRead = pace?.some(({ consumedPerSecond }) => (consumedPerSecond ?? 0) > 0)
-    if (!oldest || group.members.length > 0 || group.state !== 'Empty' || isRead) return []
+    if (!oldest || group.members.length > 0 || group.state !== 'Empty' || isRead(oldest, pace)) return []
     const share = Math.max(...waiting.map((partition) => shareOfRetention(partition, topics)))
     if (secondsOf(oldest) <= patienceSeconds && share <= closeShare) return []
     const places = byTopic(waiting)
@@ -40,6 +41,13 @@ export const nobodyReads = check({
     ]
   },
 })
+
+/** Whoever assigns partitions to itself is no member, but commits. Rates are means: of one that has just stopped some is left. */
+function isRead(oldest: PartitionFact, pace: readonly PaceFact[] = []): boolean {
+  const known = placed(pace)(oldest)
+  const goesOn = known?.status === 'OK' || known?.status === 'WARN'
+  return goesOn && secondsOf(oldest) > standsSeconds && (known.consumedPerSecond ?? 0) > 0
+}
 
 function secondsOf({ lagSeconds }: PartitionFact): number {
   return lagSeconds ?? 0

@@ -1,27 +1,27 @@
 import { fade, perSecond, type Rate } from './rate.js'
 
-interface Produced extends Rate {
-  end: number
+interface Moving extends Rate {
+  offset: number
   sampledAt: number
 }
 
-/** How fast partitions grow, by their high watermarks: of those alone in which groups have committed. */
-export class ProducedRates {
-  #partitions = new Map<string, Map<number, Produced>>()
+/** How fast an end of partitions moves: of those alone in which groups have committed. */
+export class OffsetRates {
+  #partitions = new Map<string, Map<number, Moving>>()
 
   /** Once in a pass for each partition; further calls of the same pass change nothing. */
-  sample(topic: string, partition: number, end: number, now: number): void {
-    const ofTopic = this.#partitions.get(topic) ?? new Map<number, Produced>()
+  sample(topic: string, partition: number, offset: number, now: number): void {
+    const ofTopic = this.#partitions.get(topic) ?? new Map<number, Moving>()
     this.#partitions.set(topic, ofTopic)
     const known = ofTopic.get(partition)
     // A topic that was made anew begins at 0.
-    if (known === undefined || end < known.end) {
-      ofTopic.set(partition, { change: 0, seconds: 0, samples: 1, end, sampledAt: now })
+    if (known === undefined || offset < known.offset) {
+      ofTopic.set(partition, { change: 0, seconds: 0, samples: 1, offset, sampledAt: now })
       return
     }
     if (known.sampledAt === now) return
-    fade(known, end - known.end, (now - known.sampledAt) / 1_000)
-    known.end = end
+    fade(known, offset - known.offset, (now - known.sampledAt) / 1_000)
+    known.offset = offset
     known.sampledAt = now
   }
 
