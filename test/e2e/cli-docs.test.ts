@@ -76,6 +76,8 @@ async function prepare({ s }: Awaited<ReturnType<typeof neighbourhood>>, argv: r
     await s.data('acl deny --principal User:alice --operation delete --topic orders')
   }
   if (noun === 'quota' && verb === 'remove') await s.data('quota set --user alice producer_byte_rate=1048576')
+  if (verb === 'undo')
+    await s.data('group reset-offsets order-processors -t payments --to-earliest --live --handover 0')
   const needsNobody = noun === 'group' && ['reset-offsets', 'import', 'delete'].includes(verb!)
   if (needsNobody) await s.run('group remove-member order-processors --instance-id order-processor-3')
 }

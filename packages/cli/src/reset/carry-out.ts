@@ -1,19 +1,16 @@
-import type { Admin, GroupDescription } from '@rivven/client'
+import type { GroupDescription } from '@rivven/client'
 import type { CommandContext } from '../context.js'
 import { Failure } from '../failure.js'
 import { isAgreedTo } from '../terminal/agreement.js'
 import { type Column, renderRows } from '../text/output.js'
 import type { ApplyOptions } from './apply-flags.js'
 import { type Change, isReal } from './change.js'
-import { commitChanges } from './commit-changes.js'
-import { isOfMembers, membersText } from './members.js'
-import type { Plan } from './plan.js'
-import { undoCommand } from './undo.js'
+import type { Way } from './way.js'
 
 /** What is to become of one group. */
 export interface GroupPlan {
   readonly group: GroupDescription
-  readonly plan: Plan
+  readonly way: Way
 }
 
 interface HowOptions extends ApplyOptions {
@@ -23,43 +20,42 @@ interface HowOptions extends ApplyOptions {
   isOfSeveral?: boolean
 }
 
-/** Throws where a group may not be changed now; a dry run only says so. */
-export function mayBeChanged(group: GroupDescription, { dryRun }: ApplyOptions): void {
-  if (group.members.length > 0 && !dryRun) throw new Failure('occupied', membersText(group))
-}
-
 /** Shows what would change, asks a person who sits there, changes it, and says how to take it back. */
 export async function carryOut(
   context: CommandContext,
-  admin: Admin,
   plans: readonly GroupPlan[],
   options: HowOptions,
 ): Promise<void> {
   const { terminal } = context
+  const [refusal] = refusalsOf(plans)
+  if (refusal !== undefined && !options.dryRun) throw new Failure('occupied', refusal)
   for (const each of plans) tellOf(context, each)
-  const changes = plans.flatMap(({ group: { groupId }, plan }) =>
-    plan.changes.map((change) => ({ groupId, ...change })),
+  const changes = plans.flatMap(({ group: { groupId }, way }) =>
+    way.plan.changes.map((change) => ({ groupId, ...change })),
   )
   terminal.out(renderRows(context.output, columnsFor(context, changes, options), changes))
   if (options.dryRun) return terminal.words(dryRunText(plans))
-  const real = plans.filter(({ plan }) => plan.changes.some(isReal))
+  const real = plans.filter(({ way }) => way.plan.changes.some(isReal))
   if (real.length === 0) return terminal.words('Nothing to change: the offsets are there already.\n')
   if (!(await isAgreed(context, options))) throw new Failure('declined', 'Nothing was changed.')
-  for (const { group, plan } of real) {
-    await apply(admin, group, plan.changes)
-    const done = options.isOfSeveral ? `${group.groupId} is done.` : 'Done.'
-    terminal.words(`${done} To undo it:\n${undoCommand(group.groupId, plan.changes, context.options)}`)
+  for (const { group, way } of real) {
+    const done = await way.apply()
+    terminal.words(options.isOfSeveral ? `${group.groupId}: ${done}` : done)
   }
 }
 
-function tellOf({ terminal }: CommandContext, { group: { groupId, state }, plan }: GroupPlan): void {
-  for (const { topic, partition } of plan.untouched)
+function refusalsOf(plans: readonly GroupPlan[]): string[] {
+  return plans.flatMap(({ way }) => way.refusal ?? [])
+}
+
+function tellOf({ terminal }: CommandContext, { group: { groupId, state }, way }: GroupPlan): void {
+  for (const { topic, partition } of way.plan.untouched)
     terminal.words(`${topic}/${partition} stays as it is: nothing is committed there to go by.\n`)
   if (state === 'Dead') terminal.words(`There is no group "${groupId}" yet: this makes it.\n`)
 }
 
 function dryRunText(plans: readonly GroupPlan[]): string {
-  const refusals = plans.filter(({ group }) => group.members.length > 0).map(({ group }) => membersText(group))
+  const refusals = refusalsOf(plans)
   const refused = refusals.length === 0 ? '' : ` It would be refused now: ${refusals.join(' ')}`
   return `Nothing was changed (--dry-run).${refused}\n`
 }
@@ -85,14 +81,4 @@ function columnsFor(
 
 async function isAgreed({ terminal }: CommandContext, { yes, execute, isInputTaken }: HowOptions): Promise<boolean> {
   return yes || execute || isInputTaken || isAgreedTo(terminal, 'Change these offsets?')
-}
-
-async function apply(admin: Admin, { groupId }: GroupDescription, changes: readonly Change[]): Promise<void> {
-  try {
-    await commitChanges(admin, groupId, changes)
-  } catch (error) {
-    throw isOfMembers(error)
-      ? new Failure('occupied', `Group "${groupId}" got a member meanwhile: nothing was changed.`)
-      : error
-  }
 }

@@ -1,18 +1,36 @@
 import type { Admin, CommittedOffset, OffsetTime } from '@rivven/client'
 import type { Change } from './change.js'
 import type { FileOffset } from './offset-file.js'
-import type { Place } from './scope.js'
+import { type Place, placesOf, type ScopeOptions } from './scope.js'
 import type { ComputedTarget } from './target.js'
 
 /** What is to be changed of one group. */
 export interface Plan {
-  changes: Change[]
+  readonly changes: readonly Change[]
   /** Partitions that stay as they are, because there is nothing to shift from. */
-  untouched: Place[]
+  readonly untouched: readonly Place[]
+}
+
+interface ResetParts {
+  readonly groupId: string
+  readonly target: ComputedTarget
+  readonly scope: ScopeOptions
+  readonly committed: readonly CommittedOffset[]
+}
+
+/** The same for all partitions. */
+export async function planTo(admin: Admin, { groupId, target, scope, committed }: ResetParts): Promise<Plan> {
+  const places = await placesOf(admin, scope, committed)
+  if (places.length === 0) throw new Error(`Group "${groupId}" has no offsets: name topics with --topic.`)
+  const plan = await planReset(admin, target, places, committed)
+  if (plan.changes.length > 0) return plan
+  throw new Error(
+    `Group "${groupId}" has no offsets there to shift from: take --to-offset, --to-earliest or --to-latest.`,
+  )
 }
 
 /** New offsets for partitions, kept within what each one holds. */
-export async function planReset(
+async function planReset(
   admin: Admin,
   target: ComputedTarget,
   places: readonly Place[],

@@ -16,9 +16,11 @@ export interface Place {
 
 /** Throws where it is not said which partitions a reset is about, or twice. */
 export function checkScope({ topic = [], allTopics = false, partition }: ScopeOptions, target: Target): void {
-  if (target.kind === 'file') {
+  if (target.kind === 'file' || target.kind === 'snapshot') {
     if (topic.length > 0 || allTopics || partition)
-      throw new UsageError('--from-file names its partitions itself: leave out --topic, --partition and --all-topics.')
+      throw new UsageError(
+        `--from-${target.kind} names its partitions itself: leave out --topic, --partition and --all-topics.`,
+      )
     return
   }
   // Another group has its partitions; some of them may be named.
@@ -52,6 +54,19 @@ export async function placesOf(
     return numbers.map((number) => ({ topic: name, partition: number }))
   })
   return sorted([...new Map(places.map((place) => [`${place.topic}/${place.partition}`, place])).values()])
+}
+
+/** The same for a broker of Rivven, which knows the partitions; undefined: those in which the group has committed. */
+export function topicsIn({
+  topic,
+  allTopics,
+  partition,
+}: ScopeOptions): { topic: string; partitions?: number[] }[] | undefined {
+  if (allTopics || topic === undefined) return undefined
+  return topic.map(splitTopic).map(({ name, partitions }) => {
+    const wanted = partitions ?? partition
+    return { topic: name, ...(wanted && { partitions: [...new Set(wanted)] }) }
+  })
 }
 
 /** `orders:0,1`: no topic's name has a colon. */

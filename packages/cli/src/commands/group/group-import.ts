@@ -2,10 +2,10 @@ import type { Admin } from '@rivven/client'
 import type { CommandContext } from '../../context.js'
 import { UsageError } from '../../failure.js'
 import { type ApplyOptions, checkApply } from '../../reset/apply-flags.js'
-import { carryOut, type GroupPlan, mayBeChanged } from '../../reset/carry-out.js'
+import { carryOut, type GroupPlan } from '../../reset/carry-out.js'
 import { groupToReset } from '../../reset/group-to-reset.js'
 import { type FileOffset, offsetsByGroup } from '../../reset/offset-file.js'
-import { planOfOffsets } from '../../reset/plan.js'
+import { wayOf } from '../../reset/way.js'
 import { contentOf } from '../../terminal/read-file.js'
 import { listed } from '../../text/words.js'
 
@@ -22,7 +22,7 @@ export async function importOffsets(context: CommandContext, path: string, optio
   const plans: GroupPlan[] = []
   // One after the other: what is there is found out before anything is changed, and somebody may be waited for.
   for (const [groupId, offsets] of wanted) plans.push(await planOf(context, admin, { groupId, offsets, options }))
-  await carryOut(context, admin, plans, { ...options, isInputTaken: path === '-', isOfSeveral: wanted.size > 1 })
+  await carryOut(context, plans, { ...options, isInputTaken: path === '-', isOfSeveral: wanted.size > 1 })
 }
 
 function wantedOffsets(
@@ -49,6 +49,6 @@ async function planOf(
   { groupId, offsets, options }: { groupId: string; offsets: readonly FileOffset[]; options: ImportOptions },
 ): Promise<GroupPlan> {
   const group = await groupToReset(context, admin, groupId, options)
-  mayBeChanged(group, options)
-  return { group, plan: await planOfOffsets(admin, offsets, await admin.listGroupOffsets(groupId)) }
+  const aim = { kind: 'each' as const, offsets, untouched: [] }
+  return { group, way: await wayOf({ context, admin, group, aim, options }) }
 }

@@ -1,6 +1,7 @@
-import type { GroupDescription, GroupMember, MemberToRemove } from '@rivven/client'
+import type { GroupDescription, GroupMember } from '@rivven/client'
 import type { CommandContext } from '../../context.js'
 import { Failure, UsageError } from '../../failure.js'
+import { asLeaving } from '../../reset/members.js'
 import { requireGroup } from './group-describe.js'
 
 export interface RemoveMemberOptions {
@@ -34,10 +35,6 @@ function memberWith(group: GroupDescription, kind: 'groupInstanceId' | 'memberId
   const what = kind === 'memberId' ? 'member id' : 'instance id'
   const known = ids.length === 0 ? `it has none with a ${what}` : `there are ${ids.join(', ')}`
   throw new Failure('absent', `Group "${group.groupId}" has no member with ${what} "${id}": ${known}.`)
-}
-
-function asLeaving({ groupInstanceId, memberId }: GroupMember): MemberToRemove {
-  return groupInstanceId === null ? { memberId } : { groupInstanceId }
 }
 
 function removedText(groupId: string, { groupInstanceId, memberId, clientId, clientHost }: GroupMember): string {

@@ -1,10 +1,11 @@
 import type { CommandContext } from '../../context.js'
+import { aimOf } from '../../reset/aim.js'
 import { type ApplyOptions, checkApply } from '../../reset/apply-flags.js'
-import { carryOut, mayBeChanged } from '../../reset/carry-out.js'
+import { carryOut } from '../../reset/carry-out.js'
 import { groupToReset } from '../../reset/group-to-reset.js'
-import { planFor } from '../../reset/plan-for.js'
 import { checkScope, type ScopeOptions } from '../../reset/scope.js'
 import { type TargetOptions, targetOf } from '../../reset/target.js'
+import { wayOf } from '../../reset/way.js'
 
 export interface ResetOptions extends TargetOptions, ScopeOptions, ApplyOptions {}
 
@@ -13,9 +14,13 @@ export async function resetOffsets(context: CommandContext, groupId: string, opt
   const target = targetOf(options, context.runtime.clock.now())
   checkScope(options, target)
   const admin = await context.admin()
-  const group = await groupToReset(context, admin, groupId, options)
-  mayBeChanged(group, options)
-  const plan = await planFor(context, admin, { groupId, target, scope: options })
+  // What was deleted comes back with its snapshot.
+  const group = await groupToReset(context, admin, groupId, {
+    ...options,
+    create: options.create || target.kind === 'snapshot',
+  })
+  const aim = await aimOf(context, admin, { groupId, target, scope: options })
+  const way = await wayOf({ context, admin, group, aim, options })
   // The keyboard's place may be taken by the offsets.
-  await carryOut(context, admin, [{ group, plan }], { ...options, isInputTaken: options.fromFile === '-' })
+  await carryOut(context, [{ group, way }], { ...options, isInputTaken: options.fromFile === '-' })
 }

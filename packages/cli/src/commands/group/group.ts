@@ -14,13 +14,16 @@ import { importOffsets } from './group-import.js'
 import { showLag } from './group-lag.js'
 import { removeMember } from './group-remove-member.js'
 import { resetOffsets } from './group-reset-offsets.js'
+import { showSnapshots } from './group-snapshots.js'
 import { showTimeline } from './group-timeline.js'
+import { undoReset } from './group-undo.js'
 import { watchGroups } from './group-watch.js'
 
 export function addGroupCommands(program: Command, run: Run): void {
   const group = program.command('group').description('see what consumer groups do, and move their offsets')
   addLookingCommands(group, run)
   addResetCommand(group, run)
+  addUndoCommands(group, run)
   addFileCommands(group, run)
   group
     .command('remove-member')
@@ -103,7 +106,21 @@ function addResetCommand(group: Command, run: Run): void {
     .option('--to-current', 'to what is committed; to the end where nothing is')
     .option('--from-file <path>', 'to what a file says (- is standard input): topic,partition,offset')
     .option('--from-group <group>', 'to where another group stands')
-  addApplyFlags(reset).description('move the committed offsets of a group without members').action(run(resetOffsets))
+    .option('--from-snapshot <id>', 'to what was before a change (`group snapshots`)', positive)
+  addApplyFlags(reset).description('move the committed offsets of a group').action(run(resetOffsets))
+}
+
+function addUndoCommands(group: Command, run: Run): void {
+  group
+    .command('snapshots')
+    .argument('<group>')
+    .description('what offsets were before somebody changed them: the last ten changes of seven days')
+    .action(run(showSnapshots))
+  const undo = group
+    .command('undo')
+    .argument('<group>')
+    .argument('[id]', 'of a snapshot (default: the newest)', positive)
+  addApplyFlags(undo).description('take a change of offsets back, after showing what changes').action(run(undoReset))
 }
 
 function addFileCommands(group: Command, run: Run): void {

@@ -1,0 +1,114 @@
+import { type Admin, RivvenError } from '@rivven/client'
+import { nameToPath } from '@rivven/protocol'
+import { Failure } from '../failure.js'
+import { commandText } from '../text/command-text.js'
+import { durationText } from '../text/durations.js'
+import { counted, listed } from '../text/words.js'
+import type { Aim } from './aim.js'
+import type { ApplyOptions } from './apply-flags.js'
+import type { Change } from './change.js'
+import { membersText } from './members.js'
+import { topicsIn } from './scope.js'
+import type { ComputedTarget } from './target.js'
+import type { Way, WayParts } from './way.js'
+
+const handoverMs = 30_000
+/** Longer than the coordinator waits for members: it answers for both. */
+const answerMs = 15_000
+
+interface GroupReset {
+  readonly changes: readonly Pick<Change, 'topic' | 'partition' | 'oldOffset' | 'newOffset' | 'note'>[]
+  readonly fingerprint: string
+  readonly snapshot: number | null
+  readonly mode: string
+  readonly memberCount: number
+  readonly fenced: readonly {
+    readonly clientId: string
+    readonly groupInstanceId: string | null
+    readonly memberId: string
+  }[]
+}
+
+/** The way of Rivven, which plans it as well: members hand over, what was is kept, and what depends on the moment is decided in it. */
+export async function byRivven({ admin, group, aim, options }: WayParts): Promise<Way> {
+  const { groupId, members } = group
+  const body = { ...bodyOf(aim), ...optionsOf(options), create: options.create ?? false }
+  const planned = await reset(admin, groupId, { ...body, live: true, dryRun: true })
+  const isLive = options.live === true
+  return {
+    plan: { changes: planned.changes.map((change) => ({ ...change, metadata: null })), untouched: [] },
+    refusal: isLive || members.length === 0 ? null : membersText(group),
+    async apply() {
+      // Offsets of living groups move; those of others are as they were shown, or nothing is done.
+      const unchanged = members.length === 0 ? { ifUnchanged: planned.fingerprint } : {}
+      const done = await reset(admin, groupId, { ...body, ...unchanged, live: isLive }, options.handover ?? handoverMs)
+      return doneText(groupId, done, options)
+    },
+  }
+}
+
+async function reset(admin: Admin, groupId: string, body: object, waitsMs = 0): Promise<GroupReset> {
+  const path = `/api/groups/${nameToPath(groupId)}/resets`
+  try {
+    return (await admin.call('POST', path, { body, timeoutMs: waitsMs + answerMs, isSentOnce: true })) as GroupReset
+  } catch (error) {
+    throw withFlag(error)
+  }
+}
+
+/** What the command line calls what the API says. */
+function withFlag(error: unknown): unknown {
+  if (!(error instanceof RivvenError)) return error
+  if (error.code === 'ANONYMOUS_COMMITS')
+    return new Failure('failed', `${error.message} --force does it all the same.`, { cause: error })
+  return error
+}
+
+function optionsOf({ handover, force, reason }: ApplyOptions) {
+  return { handoverMs: handover ?? handoverMs, force: force ?? false, reason: reason ?? '' }
+}
+
+function bodyOf(aim: Aim): object {
+  switch (aim.kind) {
+    case 'all': {
+      const topics = topicsIn(aim.scope)
+      return { ...targetOf(aim.target), ...(topics && { topics }) }
+    }
+    case 'each':
+      return {
+        to: 'offsets',
+        offsets: aim.offsets.map(({ topic, partition, offset }) => ({ topic, partition, offset })),
+      }
+    case 'snapshot':
+      return { to: 'snapshot', ...(aim.id !== null && { snapshot: aim.id }) }
+  }
+}
+
+function targetOf(target: ComputedTarget): object {
+  switch (target.kind) {
+    case 'offset':
+    case 'shift':
+      return { to: target.kind, [target.kind]: target.by }
+    case 'time':
+      return { to: 'time', time: Math.max(0, target.at) }
+    default:
+      return { to: target.kind }
+  }
+}
+
+function doneText(groupId: string, { snapshot, memberCount, fenced }: GroupReset, { handover }: ApplyOptions): string {
+  const names = fenced.map(({ groupInstanceId, clientId, memberId }) => groupInstanceId ?? (clientId || memberId))
+  const told = [
+    'Done.',
+    ...(memberCount > names.length ? [`${counted(memberCount - names.length, 'member')} handed over.`] : []),
+    ...(names.length > 0 ? [putOutText(names, handover ?? handoverMs)] : []),
+  ]
+  const undo = commandText('group undo', [groupId], snapshot === null ? [] : [String(snapshot)])
+  return `${told.join(' ')} To undo it: \`${undo}\`\n`
+}
+
+function putOutText(names: readonly string[], waitedMs: number): string {
+  const [was, has] = names.length === 1 ? ['was', 'has'] : ['were', 'have']
+  const late = waitedMs === 0 ? '' : `, who had not handed over in ${durationText(waitedMs)},`
+  return `${listed(names, 10)}${late} ${was} put out, and ${has} to join again.`
+}
