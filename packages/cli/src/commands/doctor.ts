@@ -9,7 +9,7 @@ import { findingColumns, findingRow, pageText, summary } from '../doctor/page.js
 import { withKeys } from '../doctor/with-keys.js'
 import { Failure, UsageError } from '../failure.js'
 import { flushedUnlessStopped } from '../terminal/stop.js'
-import { renderRows, renderValue } from '../text/output.js'
+import { printable, renderRows, renderValue } from '../text/output.js'
 import { requireGroup } from './group/group-describe.js'
 
 export function addDoctorCommand(program: Command, run: Run): void {
@@ -78,5 +78,5 @@ function show({ output, terminal, runtime }: CommandContext, { words = [], ...ex
 
 function failOn({ findings }: Examined, least: Severity): void {
   const bad = findings.filter(({ severity }) => severities.indexOf(severity) <= severities.indexOf(least))
-  if (bad.length > 0) throw new Failure('above', `${summary(bad)}, the first: ${bad[0]!.title}.`)
+  if (bad.length > 0) throw new Failure('above', `${summary(bad)}, the first: ${printable(bad[0]!.title)}.`)
 }

@@ -19,13 +19,13 @@ export function pageText(
   now: number,
   { wide }: { wide: boolean },
 ): string {
-  const head = `${summary(findings)} in ${counted(groups, 'group')}.`
   const parts = [
-    head,
-    ...findings.map((finding) => findingText(finding, now).join('\n')),
-    ...restText(notLookedAt, wide),
+    [`${summary(findings)} in ${counted(groups, 'group')}.`],
+    ...findings.map((finding) => findingLines(finding, now)),
+    ...(notLookedAt.length > 0 ? [restLines(notLookedAt, wide)] : []),
   ]
-  return `${parts.map(printableLines).join('\n\n')}\n`
+  // Names are any client's words: none of them makes a line of its own.
+  return `${parts.map((lines) => lines.map(printable).join('\n')).join('\n\n')}\n`
 }
 
 /** `1 critical finding, 2 warnings` */
@@ -42,7 +42,7 @@ const marks = { critical: 'CRITICAL', warning: 'WARNING', info: 'note' }
 const indent = ' '.repeat(10)
 const width = 110
 
-function findingText(finding: Finding, now: number): string[] {
+function findingLines(finding: Finding, now: number): string[] {
   const { severity, subject, since, title, evidence, remedy, config, commands, check } = finding
   const [first, ...more] = wrapped(`${whose(subject)}${title}`, width)
   const facts = [
@@ -95,21 +95,11 @@ function amount(value: number, unit: Evidence['unit']): string {
   }
 }
 
-function restText(notLookedAt: readonly NotLookedAt[], wide: boolean): string[] {
+function restLines(notLookedAt: readonly NotLookedAt[], wide: boolean): string[] {
   const byNeed = new Map<string, string[]>()
   for (const { check, needs } of notLookedAt) byNeed.set(needs, [...(byNeed.get(needs) ?? []), check])
-  if (byNeed.size === 0) return []
   const parts = [...byNeed].map(
     ([needs, checks]) => `${wide ? checks.join(', ') : counted(checks.length, 'check')} (needs ${needs})`,
   )
-  return [
-    wrapped(`Not looked at: ${parts.join('; ')}.${wide ? '' : ' -o wide names them.'}`, width + indent.length).join(
-      '\n',
-    ),
-  ]
-}
-
-/** Names are any client's words. */
-function printableLines(text: string): string {
-  return text.split('\n').map(printable).join('\n')
+  return wrapped(`Not looked at: ${parts.join('; ')}.${wide ? '' : ' -o wide names them.'}`, width + indent.length)
 }
