@@ -8,21 +8,21 @@ const mostPartitions = 20_000
 /** Last fetches of connections that are closed: a member that died is missed only when its session ends. */
 export class GoneReaders {
   /** Oldest first. */
-  #gone: LastFetch[] = []
+  #gone: { readonly client: string; readonly fetch: LastFetch }[] = []
   #partitions = 0
 
   add(fetch: LastFetch): void {
-    this.#gone.push(fetch)
+    this.#gone.push({ client: clientKey(fetch), fetch })
     this.#partitions += sizeOf(fetch)
     while (this.#gone.length > mostKept || this.#partitions > mostPartitions) {
       const oldest = this.#gone.shift()
-      this.#partitions -= oldest ? sizeOf(oldest) : 0
+      this.#partitions -= oldest ? sizeOf(oldest.fetch) : 0
     }
   }
 
   of(client: FetchingClient): LastFetch[] {
     const key = clientKey(client)
-    return this.#gone.filter((fetch) => clientKey(fetch) === key)
+    return this.#gone.flatMap((gone) => (gone.client === key ? [gone.fetch] : []))
   }
 }
 

@@ -1,16 +1,34 @@
 import type { RebalanceStory } from '@rivven/groups'
 import { int, long, optional } from '../../config/setting.js'
+import { handOverOf } from '../../doctor/history-of.js'
 import type { Caller } from '../../handlers/rights/denial.js'
 import { route } from '../route.js'
-import { list, nullable, number, other, shape } from '../shape.js'
+import { list, nullable, number, one, other, shape, text } from '../shape.js'
 import { ofGroup } from './one-group.js'
 import { isOpenTo } from './told-group.js'
+
+const handOver = shape('HandOver', {
+  generation: number('The generation in which other members got these partitions.'),
+  at: number('When the first of them was fetched by its new owner.'),
+  cause: text('Why their owners before gave them up.'),
+  partitions: number('Partitions that new owners have begun to read.'),
+  partitionsReadAgain: number('Of these, those that began before the place where the owner before was.'),
+  recordsReadAgain: number('Records that were read again by that.'),
+  pauseMedianMs: number('From the last fetch of the owner before to the first of the new one.'),
+  pauseMaxMs: number('The longest of them.'),
+})
 
 const timeline = shape('Timeline', {
   rebalances: list(
     other<RebalanceStory>(
       '`RebalanceStory`',
       'The stories of its rebalances, oldest first, as `rivvenctl group timeline` shows them.',
+    ),
+  ),
+  handOvers: list(
+    one(
+      handOver,
+      'What became of partitions that moved, of the last 50 rebalances in which any did; of partitions that the coordinator leads.',
     ),
   ),
   before: nullable(number('`before` of the page with those that came earlier; null: there is none.')),
@@ -27,9 +45,9 @@ export const groupTimeline = route(
     },
     answer: timeline,
   },
-  ({ services, caller, path, query }) => {
+  async ({ services, caller, path, query }) => {
     const { before, limit } = query
-    const { flightRecorder } = services
+    const { flightRecorder, coordinator } = services
     const { group = '' } = path
     // Who watches a group asks for the newest every second.
     const all =
@@ -37,7 +55,16 @@ export const groupTimeline = route(
         ? flightRecorder.storiesOf(group, limit + 1)
         : flightRecorder.storiesOf(group).filter(({ startedAt }) => startedAt < before)
     const rebalances = all.slice(-limit).map((story) => storyFor(caller, story))
-    return { rebalances, before: all.length > limit ? (rebalances[0]?.startedAt ?? null) : null }
+    const handOvers = await coordinator.look(
+      group,
+      (known) => (known ? coordinator.histories.of(known)?.handOvers.all : undefined) ?? [],
+      () => [],
+    )
+    return {
+      rebalances,
+      handOvers: handOvers.map(handOverOf),
+      before: all.length > limit ? (rebalances[0]?.startedAt ?? null) : null,
+    }
   },
 )
 

@@ -25,7 +25,7 @@ export interface HandOverSum {
 }
 
 const mostKept = 50
-const mostPauses = 1_000
+const mostPauses = 100
 
 /** How partitions of a group went from member to member, by rebalance, oldest first. */
 export class HandOverSums {
