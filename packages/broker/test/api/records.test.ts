@@ -2,6 +2,8 @@ import assert from 'node:assert/strict'
 import { type TestContext, test } from 'node:test'
 import { AddPartitionsToTxn, buildBatch, EndTxn, InitProducerId, Produce } from '@rivven/protocol'
 import type { RecordPage } from '../../src/api/records/record-shapes.js'
+import type { ReadRequest } from '../../src/log/partition-log.js'
+import { StoredLog } from '../../src/log/stored-log.js'
 import { GroupClient } from '../http/group-client.js'
 import { guardedBroker } from '../http/guarded-broker.js'
 import { HttpBroker } from '../http/http-broker.js'
@@ -192,4 +194,28 @@ test('contents of records are for who may read the topic, and for nobody where t
     const answer = await broker.get(path)
     assert.equal(((await answer.json()) as { code: string }).code, 'RECORDS_OFF')
   }
+})
+
+test('four requests for records are answered at a time, a fifth is told to come again', async (t) => {
+  const { broker, send, read } = await scene(t)
+  await send(0, numbered(0, 3))
+  let open = (): void => undefined
+  const gate = new Promise<void>((resolve) => {
+    open = resolve
+  })
+  const { read: readLog } = StoredLog.prototype
+  const held = t.mock.method(StoredLog.prototype, 'read', async function (this: StoredLog, request: ReadRequest) {
+    await gate
+    return readLog.call(this, request)
+  })
+  const four = Array.from({ length: 4 }, () => read('partition=0&offset=0'))
+  while (held.mock.callCount() < 4) await new Promise((resolve) => setImmediate(resolve))
+  for (const path of ['records?partition=0&offset=0', 'partitions/0/records/0/value']) {
+    const fifth = await broker.get(`/api/topics/orders/${path}`)
+    assert.equal(fifth.status, 429)
+    assert.equal(((await fifth.json()) as { code: string }).code, 'TOO_MANY_READS')
+  }
+  open()
+  for (const page of await Promise.all(four)) assert.deepEqual(textsOf(page), ['v0', 'v1', 'v2'])
+  assert.deepEqual(textsOf(await read('partition=0&offset=0')), ['v0', 'v1', 'v2'])
 })
