@@ -65,6 +65,8 @@ export interface Live<Answer> {
   /** What of it stands in the path, by the name of the parameter. */
   readonly everyMs: 1000 | 2000
   rows(answer: Answer): Iterable<readonly [key: string, row: unknown]>
+  /** What goes on in it and ends by itself, as an event of its own: a reset that waits for members; null: nothing. */
+  underway?(answer: Answer): object | null
   /** Is the order of rows a part of what is shown? */
   readonly isOrdered?: boolean
 }

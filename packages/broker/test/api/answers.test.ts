@@ -94,3 +94,25 @@ test('what is not there is 404 by its own code', async (t) => {
     assert.equal(((await (await broker.get(path)).json()) as { code: string }).code, code, path)
   }
 })
+
+test('groups are in the order of what they were behind at the last look, page by page', async (t) => {
+  const { broker, client } = await busyBroker(t, { lag_sample_interval_ms: 20 })
+  await client.commit('third', 'orders', 1)
+  type Page = { items: { groupId: string; lag: number; sampledLag: number | null }[]; next: string | null }
+  const page = async (query: string) => (await broker.json(`/api/groups?sort=lag&order=desc&${query}`)) as Page
+  let all = await page('limit=100')
+  while (all.items.some(({ sampledLag }) => sampledLag === null)) all = await page('limit=100')
+  assert.deepEqual(
+    all.items.map(({ groupId, lag, sampledLag }) => [groupId, lag, sampledLag]),
+    [
+      ['third', 4, 4],
+      ['g/1', 2, 2],
+      ['idle', 0, 0],
+    ],
+  )
+  const first = await page('limit=1')
+  assert.deepEqual(
+    (await page(`limit=2&cursor=${first.next}`)).items.map(({ groupId }) => groupId),
+    ['g/1', 'idle'],
+  )
+})

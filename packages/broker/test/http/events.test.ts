@@ -39,6 +39,21 @@ test('who watches a group hears of its rebalances, and of those that it has miss
   assert.equal((await other.until('rebalance')).data.generation, 4)
 })
 
+test('who watches a group hears of a reset that waits for its members, and that it waits no more', async (t) => {
+  const { broker, client, memberId, change } = await busyBroker(t)
+  const reader = await EventReader.open(t, `${broker.url}/api/events?view=group&group=${encodeURIComponent('g/1')}`)
+  assert.equal((await reader.next())?.data.reset, null)
+  const body = { to: 'earliest', live: true, handoverMs: 60_000, reason: 'a bad release' }
+  const resetting = change('POST', '/api/groups/g%2F1/resets', body)
+  const waiting = { stage: 'joining', memberCount: 1, reason: 'a bad release' }
+  assert.deepEqual((await reader.until('reset')).data, waiting)
+  const { reset } = (await broker.json('/api/groups/g%2F1')) as { reset: unknown }
+  assert.deepEqual(reset, waiting)
+  await client.leave('g/1', memberId)
+  assert.equal((await resetting).status, 200)
+  assert.deepEqual((await reader.until('reset')).data, { stage: 'over' })
+})
+
 test('views of all kinds are told, and what is none is refused with those that there are', async (t) => {
   const { broker } = await busyBroker(t)
   for (const query of ['view=topics', 'view=topic&topic=orders', 'view=transactions', 'view=cluster']) {

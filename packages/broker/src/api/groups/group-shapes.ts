@@ -9,6 +9,9 @@ const groupFields = {
   protocolType: nullable(text('`consumer` for consumers; null: it only has committed offsets.')),
   memberCount: number('Its members.'),
   lag: number('Records that it is behind, over all partitions with a committed offset.'),
+  sampledLag: nullable(
+    number('The same at the last look, by which `sort=lag` goes; null: not looked at yet, or not to be told.'),
+  ),
   lagSeconds: nullable(
     number(
       'How long the first record that waits has been there, at the last look; null: not looked at yet, or not to be told.',
@@ -57,6 +60,15 @@ export const offsetPart = shape('GroupOffset', {
 })
 export type GroupOffset = Told<typeof offsetPart>
 
+const runningReset = shape('RunningReset', {
+  stage: word(
+    ['joining', 'draining', 'drained'],
+    'It waits for members to give up what they have and join; `draining`: those that kept it get a generation without anything; `drained`: they know it.',
+  ),
+  memberCount: number('Members when it began.'),
+  reason: text('Why, as was said; empty: nothing was.'),
+})
+
 export const groupPage = shape('Group', {
   ...groupFields,
   protocol: nullable(text('How partitions are assigned.')),
@@ -64,5 +76,6 @@ export const groupPage = shape('Group', {
   leader: nullable(text('The member that assigns partitions.')),
   members: list(one(memberPart, 'All of them.')),
   offsets: list(one(offsetPart, 'What it has committed.')),
+  reset: nullable(one(runningReset, 'The reset of its offsets that waits for members; null: there is none.')),
 })
 export type GroupPage = Told<typeof groupPage>

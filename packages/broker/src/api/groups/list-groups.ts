@@ -19,7 +19,11 @@ const query = {
   state: texts('Only groups in one of these states.'),
   status: texts('Only groups that do so: OK, WARN, STALL, STOP or REWIND, by the last sample.'),
   topic: text('', 'Only groups that subscribe to this topic, or have committed in it.'),
-  sort: oneOf(sortKeys, 'group', 'group (the name), state, members, lag, lagSeconds or status.'),
+  sort: oneOf(
+    sortKeys,
+    'group',
+    'group (the name), state, members, lag, lagSeconds or status; the last three by the last look.',
+  ),
   ...pageQuery,
 }
 type Query = Given<typeof query>
@@ -70,7 +74,7 @@ function filterOf(visitor: Visitor<Query>): (group: Group) => boolean {
     (topic === '' || isOnTopic(group, topic))
 }
 
-/** A lag is looked up for all only where they are put in order by it. */
+/** What a group has to be asked for is looked up only where no sample tells it. */
 function keyOf(group: Group, sort: Query['sort'], telling: Telling): SortKey {
   switch (sort) {
     case 'group':
@@ -80,7 +84,7 @@ function keyOf(group: Group, sort: Query['sort'], telling: Telling): SortKey {
     case 'members':
       return group.members.size
     case 'lag':
-      return lagOfGroup(group, telling)
+      return sampledOf(group, telling).sampledLag ?? lagOfGroup(group, telling)
     default:
       return keyOfSample(sampledOf(group, telling), sort)
   }
@@ -95,7 +99,7 @@ function keyOfSample({ lagSeconds, status }: Pick<GroupRow, 'lagSeconds' | 'stat
 const order: ListOrder<GroupRow> = {
   nameOf: ({ groupId }) => groupId,
   keyOf: (row, sort) => {
-    if (sort === 'lag') return row.lag
+    if (sort === 'lag') return row.sampledLag ?? row.lag
     if (sort === 'members') return row.memberCount
     if (sort === 'lagSeconds' || sort === 'status') return keyOfSample(row, sort)
     return sort === 'state' ? row.state : row.groupId

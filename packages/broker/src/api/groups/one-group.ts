@@ -18,7 +18,7 @@ export const describeGroup = route(
     about: 'One group: its members with what they own, and its offsets. Topics that one may not describe are left out.',
     ...ofGroup,
     answer: groupPage,
-    live: { view: 'group', everyMs: 1000, rows: rowsOf },
+    live: { view: 'group', everyMs: 1000, rows: rowsOf, underway: ({ reset }) => reset },
   },
   async (visitor) => {
     await learnEnds(visitor.services)

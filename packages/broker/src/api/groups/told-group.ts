@@ -5,7 +5,7 @@ import type { GroupLag } from '../../lag/group-lag.js'
 import { type LagSources, standingsOf } from '../../lag/standings.js'
 import type { GroupMember, GroupOffset, GroupPage, GroupRow } from './group-shapes.js'
 
-type SampledFields = Pick<GroupRow, 'lagSeconds' | 'status' | 'catchUpSeconds' | 'eta'>
+type SampledFields = Pick<GroupRow, 'sampledLag' | 'lagSeconds' | 'status' | 'catchUpSeconds' | 'eta'>
 
 /** Who asks, and where lag is known. */
 export interface Telling {
@@ -39,9 +39,9 @@ export function sampledOf(group: Group, { services, caller }: Telling): SampledF
   const isOpen = isOpenTo(caller)
   const isAllOpen = [...group.offsets.committed.keys()].every(isOpen)
   const sample = isAllOpen ? services.lag.sampler.sampleOf(group) : undefined
-  if (!sample) return { lagSeconds: null, status: null, catchUpSeconds: null, eta: null }
-  const { lagSeconds, status, catchUpSeconds, eta } = sample
-  return { lagSeconds, status, catchUpSeconds, eta }
+  if (!sample) return { sampledLag: null, lagSeconds: null, status: null, catchUpSeconds: null, eta: null }
+  const { lag: sampledLag, lagSeconds, status, catchUpSeconds, eta } = sample
+  return { sampledLag, lagSeconds, status, catchUpSeconds, eta }
 }
 
 export function pageOfGroup(group: Group, telling: Telling): GroupPage {
@@ -51,6 +51,7 @@ export function pageOfGroup(group: Group, telling: Telling): GroupPage {
     protocol: group.protocolName,
     generation: group.generation,
     leader: group.leaderId,
+    reset: resetOf(group),
     members: Array.from(group.members.values(), (member) => memberOf(group, member, isOpen)),
     offsets: Array.from(
       standingsOf(group, telling.services, isOpen),
@@ -62,6 +63,12 @@ export function pageOfGroup(group: Group, telling: Telling): GroupPage {
       }),
     ),
   }
+}
+
+function resetOf({ reset }: Group): GroupPage['reset'] {
+  if (reset === null) return null
+  const { stage, memberCount, request } = reset
+  return { stage, memberCount, reason: request.reason }
 }
 
 function memberOf(group: Group, member: Member, isOpen: (topic: string) => boolean): GroupMember {

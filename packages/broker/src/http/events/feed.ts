@@ -9,6 +9,9 @@ import { comment, eventText } from './event-text.js'
 /** So often something is sent, be there news or not. */
 const commentMs = 15_000
 
+/** What is told of a reset that is over. */
+const over = JSON.stringify({ stage: 'over' })
+
 export interface FeedOptions {
   readonly clock: Clock
   readonly live: Live<unknown>
@@ -31,6 +34,8 @@ export class Feed {
   /** Those who have had the whole, and which changes since. */
   readonly #seen = new Map<EventStream, Rows>()
   readonly #told = new Map<EventStream, number>()
+  /** What they know to be under way. */
+  readonly #underway = new Map<EventStream, string>()
   #timer: Timer | undefined
   #spokeAt: number
   #isLooking = false
@@ -53,6 +58,7 @@ export class Feed {
     this.#streams.delete(stream)
     this.#seen.delete(stream)
     this.#told.delete(stream)
+    this.#underway.delete(stream)
     if (this.#streams.size > 0) return
     this.#timer?.cancel()
     this.#options.ended()
@@ -89,7 +95,12 @@ export class Feed {
     const told = await stories(after)
     const rows = new Rows(live.rows(reply.body))
     const texts = new Texts(reply.body, rows, live.isOrdered ?? false)
-    for (const stream of this.#streams) if (stream.isFree) this.#send(stream, { texts, rows, told })
+    const underway = live.underway?.(reply.body) ?? null
+    for (const stream of this.#streams) {
+      if (!stream.isFree) continue
+      this.#send(stream, { texts, rows, told })
+      this.#sendReset(stream, underway)
+    }
     this.#comment()
   }
 
@@ -108,6 +119,14 @@ export class Feed {
     if (text) stream.send(text)
     for (const story of news) stream.send(Buffer.from(eventText('rebalance', story, id)))
     if (text || news.length > 0) this.#spokeAt = this.#options.clock.monotonic()
+  }
+
+  /** Each stage of a reset that waits for members, and that it is over: how it ended tells the story of its rebalance. */
+  #sendReset(stream: EventStream, underway: object | null): void {
+    const text = underway === null ? over : JSON.stringify(underway)
+    const before = this.#underway.get(stream) ?? over
+    this.#underway.set(stream, text)
+    if (text !== before) stream.send(Buffer.from(eventText('reset', JSON.parse(text))))
   }
 
   /** It is gone, or whoever looks may not see it any more. Where it may only be asked later, the last view stays. */
