@@ -23,7 +23,7 @@ export async function factsOf(group: Group, sources: FactSources, isShown: (topi
   const { coordinator, lag, catalog, runtime, brokerWatch } = sources
   const { clock } = runtime
   const history = coordinator.histories.of(group)
-  const rows = await lag.rowsOf(group, isShown)
+  const rows = await lag.rowsOf(group, isShown, { asksReads: true })
   const isSampled = lag.sampler.sampleOf(group) !== undefined
   const groupFact = groupOf(group, sources, isShown)
   const loop = brokerWatch.loop()

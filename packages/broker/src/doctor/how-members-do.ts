@@ -3,7 +3,8 @@ import { decodeAssignment, type Group, lastOf, type Member } from '@rivven/group
 import type { Clock } from '@rivven/runtime'
 import type { Catalog } from '../catalog/catalog.js'
 import type { GroupHistory } from '../coordinator/history/group-history.js'
-import type { Readers } from '../fetch/readers.js'
+import type { Readers, Reading, ReadPartition } from '../fetch/readers.js'
+import type { GroupLag } from '../lag/group-lag.js'
 import type { Logs } from '../log/logs.js'
 
 export interface MemberSources {
@@ -11,6 +12,7 @@ export interface MemberSources {
   readonly catalog: Pick<Catalog, 'topic'>
   readonly logs: Pick<Logs, 'opened'>
   readonly readers: Readers
+  readonly lag: Pick<GroupLag, 'readElsewhere'>
 }
 
 const dayMs = 86_400_000
@@ -45,32 +47,45 @@ function signsOf(member: Member, history: GroupHistory | undefined, clock: Clock
 }
 
 function readsOf(
-  { protocolType }: Group,
+  group: Group,
   member: Member,
-  { clock, catalog, logs, readers }: MemberSources,
+  sources: MemberSources,
   isShown: (topic: string) => boolean,
 ): ReadFact[] {
-  return ownedBy(protocolType, member).flatMap(({ topic, partitions }) => {
-    const topicId = catalog.topic(topic)?.id
+  return ownedBy(group.protocolType, member).flatMap(({ topic, partitions }) => {
+    const topicId = sources.catalog.topic(topic)?.id
     if (topicId === undefined || !isShown(topic)) return []
     return partitions.flatMap((partition): ReadFact[] => {
-      // Who fetches elsewhere is known there.
-      const log = logs.opened(topic, partition)
-      if (!log) return []
-      const reading = readers.lastOf(member, { topic, topicId, partition })
-      return [
-        {
-          ...{ memberId: member.memberId, topic, partition },
-          lastFetchAt: wallOf(reading?.at ?? null, clock),
-          position: reading?.fetchOffset ?? null,
-          isolation: reading ? (reading.isCommitted ? 'read_committed' : 'read_uncommitted') : null,
-          answerBytes: reading && reading.mostBytes > 0 ? reading.bytes : null,
-          mostBytes: reading && reading.mostBytes > 0 ? reading.mostBytes : null,
-          aborted: log.isReadable ? log.abortedSince(clock.now() - dayMs) : 0,
-        },
-      ]
+      const read = readOf(group, member, { topic, topicId, partition }, sources)
+      return read ? [{ memberId: member.memberId, topic, partition, ...read }] : []
     })
   })
+}
+
+type Read = Omit<ReadFact, 'memberId' | 'topic' | 'partition'>
+
+/** Undefined: it is led elsewhere, and nobody there has said. */
+function readOf(group: Group, member: Member, place: ReadPartition, sources: MemberSources): Read | undefined {
+  const { clock, logs, readers, lag } = sources
+  const log = logs.opened(place.topic, place.partition)
+  if (!log) {
+    const read = lag.readElsewhere(group, place.topic, place.partition)
+    return read ? readFact({ ...read, at: clock.monotonic() - read.agoMs }, read.aborted, clock) : undefined
+  }
+  const aborted = log.isReadable ? log.abortedSince(clock.now() - dayMs) : 0
+  return readFact(readers.lastOf(member, place), aborted, clock)
+}
+
+function readFact(reading: Omit<Reading, 'reader'> | undefined, aborted: number, clock: Clock): Read {
+  const hasAnswer = reading !== undefined && reading.mostBytes > 0
+  return {
+    lastFetchAt: wallOf(reading?.at ?? null, clock),
+    position: reading?.fetchOffset ?? null,
+    isolation: reading ? (reading.isCommitted ? 'read_committed' : 'read_uncommitted') : null,
+    answerBytes: hasAnswer ? reading.bytes : null,
+    mostBytes: hasAnswer ? reading.mostBytes : null,
+    aborted,
+  }
 }
 
 function ownedBy(protocolType: string | null, { assignment }: Member) {

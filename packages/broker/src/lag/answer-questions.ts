@@ -2,6 +2,7 @@ import type { Clock } from '@rivven/runtime'
 import { Breath } from '../breath.js'
 import type { Logs } from '../log/logs.js'
 import { isolationOf, type ReadSources } from './how-read.js'
+import { placeRead } from './place-read.js'
 import type { GroupQuestion, LagAnswers, PlaceAnswer, PlaceQuestion } from './questions.js'
 import { exactWaiting, heldBackBy, type Looks, mostLooks } from './what-waits.js'
 
@@ -18,10 +19,11 @@ export async function answerQuestions(
   const breath = new Breath(sources.clock)
   const looks = { left: mostLooks }
   const answers: (PlaceAnswer | null)[][] = []
-  for (const { clients, places } of questions) {
+  for (const { clients, places, asksReads } of questions) {
     const ofGroup: (PlaceAnswer | null)[] = []
     for (const place of places) {
-      ofGroup.push(await answerFor(place, clients, { ...sources, looks }))
+      const answer = await answerFor(place, clients, { ...sources, looks })
+      ofGroup.push(answer && asksReads ? { ...answer, read: placeRead(clients, place, sources) } : answer)
       if (breath.isDue) await breath.take()
     }
     answers.push(ofGroup)

@@ -8,6 +8,7 @@ import type { LagRow } from './lag-row.js'
 import { LagRows } from './lag-rows.js'
 import { LagSampler } from './lag-sampler.js'
 import { lookedWaiting } from './looked-waiting.js'
+import type { PlaceRead } from './questions.js'
 import type { LagSources, Standing } from './standings.js'
 import { blankTrack } from './track.js'
 import { type Isolation, knownWaiting } from './what-waits.js'
@@ -34,9 +35,14 @@ export class GroupLag {
   }
 
   /** Exactly, of one group; topics that are not `isShown` are left out. */
-  async rowsOf(group: Group, isShown?: (topic: string) => boolean): Promise<LagRow[]> {
-    await this.#options.elsewhere.learn([group])
+  async rowsOf(group: Group, isShown?: (topic: string) => boolean, { asksReads = false } = {}): Promise<LagRow[]> {
+    await this.#options.elsewhere.learn([group], { asksReads })
     return this.#rows.of(group, isShown)
+  }
+
+  /** How a partition that another broker leads was read there, as of `rowsOf` that asked for it; null: nobody knows. */
+  readElsewhere(group: Group, topic: string, partition: number): PlaceRead | null {
+    return this.#options.elsewhere.of(group, topic, partition)?.read ?? null
   }
 
   /** Once for all groups. */

@@ -40,7 +40,7 @@ export class LagElsewhere {
   }
 
   /** Asks the leaders of all that groups stand in. Resolves when they have answered, or did not in time. Nobody is asked where there is nobody. */
-  async learn(groups: Iterable<Group>): Promise<void> {
+  async learn(groups: Iterable<Group>, { asksReads = false } = {}): Promise<void> {
     const { cluster, clock } = this.#options
     if (cluster.image.brokers.size < 2) return
     const breath = new Breath(clock)
@@ -53,7 +53,7 @@ export class LagElsewhere {
         // What is not answered this time was answered before.
         for (const { topic, partition } of places) keep(answers, before, keyOf(topic, partition))
         const clients = Array.from(group.members.values(), ({ clientId, clientHost }) => ({ clientId, clientHost }))
-        const asked = [...(waiting.get(leader) ?? []), { group, question: { clients, places } }]
+        const asked = [...(waiting.get(leader) ?? []), { group, question: { clients, places, asksReads } }]
         const isEnough = asked.reduce((sum, { question }) => sum + question.places.length, 0) >= mostAtOnce
         if (isEnough) asking.push(this.#ask(leader, asked))
         waiting.set(leader, isEnough ? [] : asked)

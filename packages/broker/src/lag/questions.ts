@@ -9,6 +9,8 @@ export interface GroupQuestion {
   /** Its members: how they read is known where they fetch. */
   readonly clients: readonly FetchingClient[]
   readonly places: readonly PlaceQuestion[]
+  /** Is it asked, too, how they read? */
+  readonly asksReads?: boolean
 }
 
 export interface PlaceQuestion {
@@ -24,6 +26,20 @@ export interface PlaceAnswer {
   /** Null: nothing. */
   readonly waits: Arrival | null
   readonly heldBack: Arrival | null
+  /** Null: none of the members has fetched there; absent: nobody has asked. */
+  readonly read?: PlaceRead | null
+}
+
+/** The last fetch of a place, by any of the members. */
+export interface PlaceRead {
+  readonly agoMs: number
+  readonly fetchOffset: number
+  readonly isCommitted: boolean
+  /** Of its last answer, and the most that it would have taken; 0: there was none. */
+  readonly bytes: number
+  readonly mostBytes: number
+  /** Transactions that were aborted there within a day. */
+  readonly aborted: number
 }
 
 /** For each place of each group; null: it is not led here. */
