@@ -98,6 +98,18 @@ test('a group with members is reset when that is said, and members are put out t
   )
 })
 
+test('while members are waited for the group tells so, and another reset is refused', async (t) => {
+  const { reset, broker, client, memberId } = await scene(t)
+  const waiting = reset('g%2F1', { to: 'earliest', live: true, reason: 'once more' })
+  type Page = { readonly reset: { readonly stage: string; readonly memberCount: number } | null }
+  let page: Page | undefined
+  while (!page?.reset) page = (await broker.json('/api/groups/g%2F1')) as Page
+  assert.deepEqual([page.reset.stage, page.reset.memberCount], ['joining', 1])
+  assert.equal((await reset('g%2F1', { to: 'latest', live: true })).code, 'RESET_IN_PROGRESS')
+  await client.leave('g/1', memberId)
+  assert.equal((await waiting).mode, 'handed over')
+})
+
 test('what was changed by whatever tool is listed, taken back, and done again', async (t) => {
   const { client, reset, broker, offsetOf } = await scene(t)
   const snapshots = async () => {

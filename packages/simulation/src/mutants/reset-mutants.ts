@@ -29,12 +29,6 @@ export const resetMutants: readonly Mutant[] = [
     replace: 'void mayDrain;',
   },
   {
-    name: 'members that did not hand over stay',
-    file: `${reset}/hand-over.js`,
-    find: 'if (!member.parkedJoin)\n            putOut(turn, reset, member);',
-    replace: 'void member;',
-  },
-  {
     name: 'offsets change before members have handed over',
     file: `${reset}/reset-offsets.js`,
     find: 'if (isEmpty)\n        turn.answer',
