@@ -8,6 +8,7 @@ import { startBroker } from './broker.mjs'
 import { feed } from './feeding.mjs'
 import { java, javaTransactions, kafkaClasspath } from './java.mjs'
 import { kcat } from './kcat.mjs'
+import { javaReader, librdkafkaReader, liveReset } from './live-reset.mjs'
 import { javaMember, librdkafkaMember, mixedGroup } from './mixed-groups.mjs'
 import { needed } from './needed.mjs'
 import { guardedScene } from './secured/scene.mjs'
@@ -34,11 +35,21 @@ const openSuites = [
     needs: needed.librdkafka,
     play: ({ address }) => mixedGroup(address, 'librdkafka', librdkafkaMember),
   },
+  {
+    name: 'live reset under members of librdkafka',
+    needs: needed.librdkafka,
+    play: ({ address }) => liveReset(address, 'librdkafka', librdkafkaReader),
+  },
   { name: 'java', needs: needed.java, play: ({ address }) => java(address) },
   {
     name: 'java beside our members in a group',
     needs: needed.java,
     play: async ({ address }) => mixedGroup(address, 'java', javaMember(await kafkaClasspath())),
+  },
+  {
+    name: 'live reset under members of java',
+    needs: needed.java,
+    play: async ({ address }) => liveReset(address, 'java', javaReader(await kafkaClasspath())),
   },
   { name: 'java transactions', needs: needed.java, play: ({ address }) => javaTransactions(address) },
 ].map((suite) => ({ ...suite, on: 'open' }))
