@@ -52,6 +52,19 @@ export const clusterMutants: readonly Mutant[] = [
     replace: "return answer === 'repeated' ? NONE : answer;",
   },
   {
+    name: 'what is not stored yet is read',
+    file: `${storage}/shared-store.js`,
+    find: 'this.#lane.add(this.#outgoing);',
+    replace:
+      'this.#lane.add(this.#outgoing); this.#owner.durable(this.endOffset); this.#owner.written(this.endOffset);',
+  },
+  {
+    name: 'a checkpoint comes before what it speaks of',
+    file: `${storage}/shared-store.js`,
+    find: 'await this.#stored.until(offset);',
+    replace: '',
+  },
+  {
     name: 'producers are not read behind the checkpoint',
     file: `${storage}/load-partition.js`,
     find: 'owner.replay(head);',
@@ -97,6 +110,12 @@ export const clusterMutants: readonly Mutant[] = [
     file: `${broker}/coordinator/shards/shard-hosts.js`,
     find: 'await host?.unload();',
     replace: 'if (host) this.#hosts.set(partition, host);',
+  },
+  {
+    name: 'coordinators are looked for one partition further',
+    file: `${broker}/handlers/brokers/find-coordinator.js`,
+    find: 'partitionForGroup(key, count)',
+    replace: '(partitionForGroup(key, count) + 1) % count',
   },
   {
     name: 'nobody gives away for the sake of balance',
