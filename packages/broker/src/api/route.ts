@@ -44,7 +44,7 @@ export interface RouteRow<Q extends Parameters, B extends Parameters, S extends 
     parts: readonly Told<S>[],
     visitor: Visitor<Given<Q>, Given<B>>,
     missing: readonly number[],
-  ) => Told<S>
+  ) => MaybePromise<Told<S>>
   /** What the audit is told. */
   readonly change?: RouteChange
   /** How those who watch it learn what has changed. */

@@ -1,9 +1,10 @@
-import { type Diagnosis, diagnose, together } from '@rivven/doctor'
+import type { Diagnosis } from '@rivven/doctor'
 import type { Group } from '@rivven/groups'
 import { Breath } from '../../breath.js'
 import { int } from '../../config/setting.js'
 import { brokerFacts } from '../../doctor/cluster-facts.js'
 import { factsOf } from '../../doctor/group-facts.js'
+import { doctorsRules } from '../../doctor/rules.js'
 import { mayOnCluster } from '../../handlers/rights/denial.js'
 import { learnEnds } from '../../lag/committed-elsewhere.js'
 import { statuses } from '../../lag/status.js'
@@ -30,8 +31,8 @@ export const clusterDoctor = route(
     rights: { asks: ['DESCRIBE CLUSTER', 'DESCRIBE GROUP', 'DESCRIBE TOPIC'], anonymous: 'all' },
     query,
     answer: clusterDiagnosis,
-    merge: (parts, _, missing) => ({
-      ...together(parts),
+    merge: async (parts, _, missing) => ({
+      ...(await doctorsRules()).together(parts),
       groups: parts.reduce((sum, { groups }) => sum + groups, 0),
       total: parts.reduce((sum, { total }) => sum + total, 0),
       missing,
@@ -40,6 +41,7 @@ export const clusterDoctor = route(
   async (visitor): Promise<ClusterDiagnosis> => {
     const { services, caller, query } = visitor
     const { clock } = services.runtime
+    const { diagnose, together } = await doctorsRules()
     await learnEnds(services)
     const { groups, total } = await worstGroups(visitor)
     const breath = new Breath(clock)

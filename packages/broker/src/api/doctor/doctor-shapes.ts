@@ -1,6 +1,7 @@
-import type { ConfigLine, Diagnosis, Evidence } from '@rivven/doctor'
-import { severities } from '@rivven/doctor'
+import type { ConfigLine, Diagnosis, Evidence, Severity } from '@rivven/doctor'
 import { list, nullable, number, one, other, shape, text, word } from '../shape.js'
+
+const severities = ['critical', 'warning', 'info'] as const satisfies readonly Severity[]
 
 const subject = other<Diagnosis['findings'][number]['subject']>(
   '`{ group?, member?, topic?, partition? }`',

@@ -1,5 +1,5 @@
-import { diagnose } from '@rivven/doctor'
 import { factsOf } from '../../doctor/group-facts.js'
+import { doctorsRules } from '../../doctor/rules.js'
 import { learnEnds } from '../../lag/committed-elsewhere.js'
 import { lookAt, ofGroup } from '../groups/one-group.js'
 import { isOpenTo } from '../groups/told-group.js'
@@ -16,6 +16,7 @@ export const groupDoctor = route(
   },
   async (visitor) => {
     const { services, caller } = visitor
+    const { diagnose } = await doctorsRules()
     await learnEnds(services)
     return lookAt(visitor, async (group) => {
       const facts = await factsOf(group, services, isOpenTo(caller))
