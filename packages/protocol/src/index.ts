@@ -233,6 +233,7 @@ export {
   readControlRecord,
 } from './records/control-batch.js'
 export { crc32c } from './records/crc32c.js'
+export { holdsText, type SearchedRecord } from './records/holds-text.js'
 export { type LegacyBatch, type LegacyRecord, readLegacySet } from './records/legacy.js'
 export { type BatchHeader, readBatchHeader } from './records/read-batch-header.js'
 export { LazyRecord, type RecordHeader, RecordReader, readRecords } from './records/read-records.js'

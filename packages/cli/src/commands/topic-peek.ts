@@ -1,11 +1,12 @@
 import type { Admin, Consumer } from '@rivven/client'
+import { holdsText } from '@rivven/protocol'
 import type { CommandContext } from '../context.js'
 import { UsageError } from '../failure.js'
 import { partitionsOf } from '../partitions.js'
 import { type Asked, type Found, findRecords } from '../peek/find-records.js'
 import { LookBudget } from '../peek/look-budget.js'
 import { withMarks } from '../peek/marks.js'
-import { holds, peekedRecord } from '../peek/peeked-record.js'
+import { peekedRecord } from '../peek/peeked-record.js'
 import { type PeekOptions, placeToPeek } from '../peek/place-to-peek.js'
 import { RangeReader } from '../peek/range-reader.js'
 import { recordOutput, recordsOutput } from '../peek/record-output.js'
@@ -65,7 +66,7 @@ async function writeWhatComes(
   await consumer.assign(places)
   for (const { topic, partition, to } of bounds) consumer.seek({ topic, partition, offset: to })
   consumer.resume(places)
-  const isWanted = holds(search)
+  const isWanted = holdsText(search)
   for (;;) {
     for (const record of await consumer.poll(pollMs))
       if (isWanted(record)) terminal.out(recordOutput(output, peekedRecord(record)))

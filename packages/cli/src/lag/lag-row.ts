@@ -63,7 +63,8 @@ export function totalOf(rows: readonly LagRow[]): Row {
 
 const statuses = ['OK', 'WARN', 'STALL', 'STOP', 'REWIND']
 
-function catchUpText({ catchUpSeconds, eta }: LagRow): string | null {
+/** `about 4 min`, `now`, or why never; null: not known. */
+export function catchUpText({ catchUpSeconds, eta }: Pick<LagRow, 'catchUpSeconds' | 'eta'>): string | null {
   if (catchUpSeconds === null) return eta
   return catchUpSeconds === 0 ? 'now' : `about ${durationText(catchUpSeconds * 1_000)}`
 }

@@ -1,6 +1,7 @@
 import type { Admin, TopicPartition } from '@rivven/client'
+import { holdsText } from '@rivven/protocol'
 import { Failure } from '../failure.js'
-import { holds, inOrder, type PeekedRecord, peekedRecord } from './peeked-record.js'
+import { inOrder, type PeekedRecord, peekedRecord } from './peeked-record.js'
 import type { PlaceToPeek } from './place-to-peek.js'
 import type { Range, RangeReader } from './range-reader.js'
 
@@ -47,7 +48,7 @@ async function boundsOf(admin: Admin, { places, isolationLevel }: Asked): Promis
 /** The first records from there on. */
 async function onward(reader: RangeReader, ranges: readonly Range[], { limit, search }: Asked): Promise<Looked> {
   const byPartition = new Map<number, PeekedRecord[]>(ranges.map(({ partition }) => [partition, []]))
-  const isWanted = holds(search)
+  const isWanted = holdsText(search)
   const unread = await reader.read(ranges, (record) => {
     const found = byPartition.get(record.partition)!
     if (isWanted(record)) found.push(peekedRecord(record))
@@ -82,7 +83,7 @@ function withinBounds({ topic, partition, from, to }: Range, offset: number): nu
  */
 async function newest(reader: RangeReader, bounds: readonly Range[], { limit, search }: Asked): Promise<Looked> {
   const byPartition = new Map<number, PeekedRecord[]>(bounds.map(({ partition }) => [partition, []]))
-  const isWanted = holds(search)
+  const isWanted = holdsText(search)
   let unread: Range[] = []
   let open = [...bounds]
   for (let width = search === '' ? limit : searchWidth; open.length > 0 && unread.length === 0; width *= 2) {

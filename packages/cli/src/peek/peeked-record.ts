@@ -25,16 +25,6 @@ export function peekedRecord(record: ConsumerRecord): PeekedRecord {
   }
 }
 
-/** Whether a text is in a record's key, value or headers. */
-export function holds(text: string): (record: ConsumerRecord) => boolean {
-  if (text === '') return () => true
-  const bytes = Buffer.from(text)
-  return ({ key, value, headers }) =>
-    key?.includes(bytes) === true ||
-    value?.includes(bytes) === true ||
-    headers.some((header) => header.key.includes(text) || header.value?.includes(bytes) === true)
-}
-
 /** Those of one partition in its order, of several by time. */
 export function inOrder(records: readonly PeekedRecord[]): PeekedRecord[] {
   const isOfOne = records.every(({ partition }) => partition === records[0]?.partition)

@@ -1,13 +1,13 @@
-import { type Admin, RivvenError } from '@rivven/client'
+import { type Admin, RivvenError, type StoryMember } from '@rivven/client'
 import { nameToPath } from '@rivven/protocol'
 import { Failure } from '../failure.js'
 import { commandText } from '../text/command-text.js'
 import { durationText } from '../text/durations.js'
-import { counted, listed } from '../text/words.js'
+import { counted } from '../text/words.js'
 import type { Aim } from './aim.js'
 import type { ApplyOptions } from './apply-flags.js'
 import type { Change } from './change.js'
-import { membersText } from './members.js'
+import { membersText, namesOf } from './members.js'
 import { topicsIn } from './scope.js'
 import type { ComputedTarget } from './target.js'
 import type { Way, WayParts } from './way.js'
@@ -22,11 +22,7 @@ interface GroupReset {
   readonly snapshot: number | null
   readonly mode: string
   readonly memberCount: number
-  readonly fenced: readonly {
-    readonly clientId: string
-    readonly groupInstanceId: string | null
-    readonly memberId: string
-  }[]
+  readonly fenced: readonly StoryMember[]
 }
 
 /** The way of Rivven, which plans it as well: members hand over, what was is kept, and what depends on the moment is decided in it. */
@@ -97,18 +93,17 @@ function targetOf(target: ComputedTarget): object {
 }
 
 function doneText(groupId: string, { snapshot, memberCount, fenced }: GroupReset, { handover }: ApplyOptions): string {
-  const names = fenced.map(({ groupInstanceId, clientId, memberId }) => groupInstanceId ?? (clientId || memberId))
   const told = [
     'Done.',
-    ...(memberCount > names.length ? [`${counted(memberCount - names.length, 'member')} handed over.`] : []),
-    ...(names.length > 0 ? [putOutText(names, handover ?? handoverMs)] : []),
+    ...(memberCount > fenced.length ? [`${counted(memberCount - fenced.length, 'member')} handed over.`] : []),
+    ...(fenced.length > 0 ? [putOutText(fenced, handover ?? handoverMs)] : []),
   ]
   const undo = commandText('group undo', [groupId], snapshot === null ? [] : [String(snapshot)])
   return `${told.join(' ')} To undo it: \`${undo}\`\n`
 }
 
-function putOutText(names: readonly string[], waitedMs: number): string {
-  const [was, has] = names.length === 1 ? ['was', 'has'] : ['were', 'have']
+function putOutText(members: readonly StoryMember[], waitedMs: number): string {
+  const [was, has] = members.length === 1 ? ['was', 'has'] : ['were', 'have']
   const late = waitedMs === 0 ? '' : `, who had not handed over in ${durationText(waitedMs)},`
-  return `${listed(names, 10)}${late} ${was} put out, and ${has} to join again.`
+  return `${namesOf(members)}${late} ${was} put out, and ${has} to join again.`
 }

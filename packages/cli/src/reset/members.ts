@@ -1,11 +1,17 @@
-import { type GroupDescription, type GroupMember, type MemberToRemove, RivvenError } from '@rivven/client'
+import {
+  type GroupDescription,
+  type GroupMember,
+  type MemberToRemove,
+  RivvenError,
+  type StoryMember,
+} from '@rivven/client'
+import { nameOf } from '../explain/names.js'
 import { commandText } from '../text/command-text.js'
 import { listed } from '../text/words.js'
 
 /** Their names, as somebody who looks for their processes knows them. */
-export function namesOf(members: readonly GroupMember[]): string {
-  const names = members.map(({ groupInstanceId, clientId, memberId }) => groupInstanceId ?? (clientId || memberId))
-  return listed(names, 10)
+export function namesOf(members: readonly StoryMember[]): string {
+  return listed(members.map(nameOf), 10)
 }
 
 /** Offsets under a living member would be overwritten by its next commit: the coordinator does not take them either. */

@@ -1,11 +1,10 @@
 import type { GroupMember, RebalanceStory } from '@rivven/client'
 import { causeWords } from '../explain/causes.js'
-import { nameOf } from '../explain/names.js'
-import type { LagRow } from '../lag/lag-row.js'
+import { hostOf, nameOf } from '../explain/names.js'
+import { catchUpText, type LagRow } from '../lag/lag-row.js'
 import { durationText } from '../text/durations.js'
 import { printable } from '../text/output.js'
 import { counted } from '../text/words.js'
-import { catchUpText } from './draw-list.js'
 import { columnsOf, type PictureLine } from './picture.js'
 import type { GroupView, WatchState } from './watch-state.js'
 
@@ -49,8 +48,8 @@ function placeOf({ topic, partition }: Place): string {
   return `${topic} ${partition}`
 }
 
-function memberName({ groupInstanceId, clientId, memberId, clientHost }: GroupMember): string {
-  return `${groupInstanceId ?? (clientId || memberId)} (${clientHost.replace(/^\//, '')})`
+function memberName(member: GroupMember): string {
+  return `${nameOf(member)} (${hostOf(member)})`
 }
 
 /** `orders [0] [1 41 s]  payments [2]`: with how long something has waited, or how many records where that is not known. */
@@ -77,13 +76,16 @@ function lagTable(rows: readonly LagRow[]): string[] {
   const worst = [...rows].sort((a, b) => (b.lag ?? -1) - (a.lag ?? -1))
   return columnsOf([
     ['TOPIC', 'PARTITION', 'OFFSET', 'END', 'LAG', 'BEHIND', 'CATCH-UP', 'STATUS'],
-    ...worst.map(
-      ({ topic, partition, currentOffset, logEndOffset, lag, lagSeconds, catchUpSeconds, eta, status, reason }) => [
-        ...[topic, partition, currentOffset ?? '-', logEndOffset ?? '-', lag ?? '-'],
-        lagSeconds === null ? '-' : durationText(lagSeconds * 1_000),
-        catchUpText(catchUpSeconds, eta),
-        reason === null ? (status ?? '-') : `${status} (${reason})`,
-      ],
-    ),
+    ...worst.map(cellsOf),
   ])
+}
+
+function cellsOf(row: LagRow): (string | number)[] {
+  const { topic, partition, currentOffset, logEndOffset, lag, lagSeconds, status, reason } = row
+  return [
+    ...[topic, partition, currentOffset ?? '-', logEndOffset ?? '-', lag ?? '-'],
+    lagSeconds === null ? '-' : durationText(lagSeconds * 1_000),
+    catchUpText(row) ?? '-',
+    reason === null ? (status ?? '-') : `${status} (${reason})`,
+  ]
 }

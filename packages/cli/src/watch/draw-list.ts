@@ -1,3 +1,4 @@
+import { catchUpText } from '../lag/lag-row.js'
 import { durationText } from '../text/durations.js'
 import { counted } from '../text/words.js'
 import { columnsOf, type PictureLine } from './picture.js'
@@ -26,19 +27,15 @@ export function drawList(state: WatchState, rows: number): PictureLine[] {
   return [head, { text: titles! }, ...shown]
 }
 
-function cellsOf({ groupId, state, memberCount, lag, lagSeconds, status, catchUpSeconds, eta }: GroupLine) {
+function cellsOf(line: GroupLine) {
+  const { groupId, state, memberCount, lag, lagSeconds, status } = line
   return [
     groupId,
     state ?? '-',
     memberCount ?? '-',
     lag ?? '-',
     lagSeconds === null ? '-' : durationText(lagSeconds * 1_000),
-    catchUpText(catchUpSeconds, eta),
+    catchUpText(line) ?? '-',
     status ?? '-',
   ]
-}
-
-export function catchUpText(seconds: number | null, eta: string | null): string {
-  if (seconds === null) return eta ?? '-'
-  return seconds === 0 ? 'now' : `about ${durationText(seconds * 1_000)}`
 }

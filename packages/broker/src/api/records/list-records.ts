@@ -1,4 +1,4 @@
-import type { LazyRecord } from '@rivven/protocol'
+import { holdsText } from '@rivven/protocol'
 import { Breath } from '../../breath.js'
 import { boolean, int, long, oneOf, optional, text } from '../../config/setting.js'
 import type { PartitionLog } from '../../log/partition-log.js'
@@ -70,7 +70,7 @@ async function read(visitor: Visitor<Query>): Promise<RecordPage | Problem> {
   const starts = await startsOf(visitor)
   if (starts instanceof Problem) return starts
   const options = (log: PartitionLog): ScanOptions => ({
-    ...{ log, budget, breath: new Breath(clock), showsAll: query.show, isWanted: filterOf(query.search) },
+    ...{ log, budget, breath: new Breath(clock), showsAll: query.show, isWanted: holdsText(query.search) },
     isUncommitted: query.isolation === 'read_uncommitted',
   })
   const share = Math.max(1, Math.floor(query.limit / Math.max(1, starts.length)))
@@ -136,15 +136,6 @@ function offsetsIn(text: string): ReadonlyMap<number, number> | Problem {
   if (pairs.includes(null))
     return new Problem('INVALID_PARAMETER', 'from is not what `next` of an answer says.', { parameter: 'from' })
   return new Map(pairs.map((pair) => [Number(pair?.[1]), Number(pair?.[2])]))
-}
-
-function filterOf(search: string): (record: LazyRecord) => boolean {
-  if (search === '') return () => true
-  const bytes = Buffer.from(search)
-  return ({ key, value, headers }) =>
-    key?.includes(bytes) === true ||
-    value?.includes(bytes) === true ||
-    headers.some((header) => header.key.includes(search) || header.value?.includes(bytes) === true)
 }
 
 const order: readonly Stopped[] = ['end', 'limit', 'records', 'bytes', 'time']
