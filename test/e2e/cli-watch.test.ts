@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { test } from 'node:test'
+import { type TestContext, test } from 'node:test'
 import { Admin, RivvenError } from '@rivven/client'
 import { eventually } from '../support/eventually.js'
 import { assertPlainFailure, scene } from './cli-scene.js'
@@ -107,3 +107,26 @@ test('without a terminal nothing is watched', async () => {
     4,
   )
 })
+
+test('a group that tells nothing keeps nobody from watching the others on Apache Kafka', async (t) => {
+  await using s = await neighbourhood()
+  t.mock.method(Admin.prototype, 'call', async () => {
+    throw new RivvenError('UNSUPPORTED_BY_BROKER', 'The broker does not know this.')
+  })
+  withoutOffsets(t, 'further')
+  const { screen, press, shows } = fakeScreen()
+  const watching = s.run('group watch', { screen })
+  await shows(/2 groups.*behind +Empty +- +8 .*further +Empty +- +- /s)
+  press('q')
+  assert.equal((await watching).status, 0)
+  assert.equal(await s.data('group export --all'), 'behind,t,0,1\nbehind,t,1,1\n')
+})
+
+/** As a share group, which is listed and has committed nothing. */
+function withoutOffsets(t: TestContext, group: string): void {
+  const { listGroupOffsets } = Admin.prototype
+  t.mock.method(Admin.prototype, 'listGroupOffsets', async function (this: Admin, asked: string) {
+    if (asked === group) throw new RivvenError('GROUP_ID_NOT_FOUND', 'There is no such group.')
+    return listGroupOffsets.call(this, asked)
+  })
+}

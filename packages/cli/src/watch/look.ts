@@ -1,4 +1,4 @@
-import type { Admin, GroupListing, RebalanceStory } from '@rivven/client'
+import { type Admin, type GroupListing, type RebalanceStory, RivvenError } from '@rivven/client'
 import { nameToPath } from '@rivven/protocol'
 import { lagOfGroup } from '../lag/group-offsets.js'
 import { lagByAnyBroker, lagByRivven } from '../lag/lag-rows.js'
@@ -64,9 +64,18 @@ async function viewOf(admin: Admin, groupId: string): Promise<GroupView | null> 
 const nothingKnown = { memberCount: null, lagSeconds: null, status: null, catchUpSeconds: null, eta: null }
 
 async function lineOf(admin: Admin, { groupId, state }: GroupListing): Promise<GroupLine> {
-  const lags = (await lagOfGroup(admin, groupId)).flatMap(({ lag }) => lag ?? [])
-  const lag = lags.length === 0 ? null : lags.reduce((sum, one) => sum + Math.max(0, one), 0)
-  return { groupId, state: state ?? null, ...nothingKnown, lag }
+  return { groupId, state: state ?? null, ...nothingKnown, lag: await lagIn(admin, groupId) }
+}
+
+/** One that is gone by now, or of a kind that commits nothing, or that one may not see, keeps nobody from seeing the others. */
+async function lagIn(admin: Admin, groupId: string): Promise<number | null> {
+  try {
+    const lags = (await lagOfGroup(admin, groupId)).flatMap(({ lag }) => lag ?? [])
+    return lags.length === 0 ? null : lags.reduce((sum, one) => sum + Math.max(0, one), 0)
+  } catch (error) {
+    if (error instanceof RivvenError && !error.retriable) return null
+    throw error
+  }
 }
 
 /** By the name alone where nothing else is known. */
