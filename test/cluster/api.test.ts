@@ -79,6 +79,39 @@ test('any broker tells records of partitions that others lead, of one and of all
   await admin.close()
 })
 
+test('offsets are reset over any broker, in partitions that others lead, too', async () => {
+  await using cluster = await startRivvenCluster({ http: true, config: { http_actions: 'loopback' } })
+  const { bootstrapServers } = cluster
+  const admin = new Admin({ bootstrapServers })
+  await admin.createTopics([{ name: 'orders', partitions: 3 }])
+  const producer = new Producer({ bootstrapServers })
+  for (const partition of [0, 1, 2, 0, 1, 2]) await producer.send({ topic: 'orders', partition, value: 'x' })
+  await producer.close()
+  await admin.alterGroupOffsets('readers', [{ topic: 'orders', partition: 0, offset: 0 }])
+  const topics = [{ topic: 'orders' }]
+  const targets: [body: Record<string, unknown>, offset: number][] = [
+    [{ to: 'latest' }, 2],
+    [{ to: 'shift', shift: -1 }, 1],
+    [{ to: 'time', time: Date.now() + 60_000 }, 2],
+    [{ to: 'time', time: 0 }, 0],
+    // A live one has longer to be answered by the coordinator.
+    [{ to: 'offset', offset: 1, live: true }, 1],
+  ]
+  for (const { url } of cluster.brokers) {
+    for (const [body, offset] of targets) {
+      const json = JSON.stringify({ ...body, topics })
+      const answer = await fetch(`${url}/api/groups/readers/resets`, { method: 'POST', body: json, ...change })
+      const { changes } = (await answer.json()) as { changes?: readonly { newOffset: number }[] }
+      assert.deepEqual(
+        changes?.map(({ newOffset }) => newOffset),
+        [offset, offset, offset],
+        json,
+      )
+    }
+  }
+  await admin.close()
+})
+
 test('over Kafka’s protocol a broker says who coordinates a group, and the client asks that one', async () => {
   await using cluster = await startRivvenCluster({})
   const admin = await sceneWithGroups(cluster)

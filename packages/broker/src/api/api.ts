@@ -106,7 +106,8 @@ function noteChange(
   const name = path[of] ?? ''
   const { code } = Object(answer) as { code?: string }
   const error = status < 300 ? 'NONE' : (code ?? 'UNKNOWN')
-  services.audit.changed(caller, { operation, type, name, error, detail: detail?.(body) })
+  const asked = detail?.(body)
+  services.audit.changed(caller, { operation, type, name, error, detail: asked })
   const { principal, host } = caller.access
-  services.log.warn({ principal, host, body, error }, `${route.name} was asked for: ${name}`)
+  services.log.warn({ principal, host, asked, error }, `${route.name} was asked for: ${name}`)
 }

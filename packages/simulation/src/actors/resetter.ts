@@ -1,6 +1,6 @@
 import { Admin, nameToPath, RivvenError } from '@rivven/client'
 import type { OffsetMove, Reset } from '../history/resets.js'
-import type { ResetterPlan } from '../plan/plan.js'
+import { foreignOffset, type ResetterPlan } from '../plan/plan.js'
 import { SeededRandom } from '../world/seeded-random.js'
 import { type Actor, beginProcess, type Process, type Stage, sleep } from './actor.js'
 
@@ -60,10 +60,11 @@ export class Resetter implements Actor {
 
   async #act(admin: Admin): Promise<void> {
     const [newest] = this.#random.chance(0.3) ? await this.#list(admin) : []
-    if (newest) return this.#reset(admin, { to: 'snapshot', snapshot: newest.id }, movesBack(newest))
+    const back = newest ? movesBack(newest) : []
+    if (newest && back.every(isWithin)) return this.#reset(admin, { to: 'snapshot', snapshot: newest.id }, back)
     const committed = await admin.listGroupOffsets(this.#plan.group)
     const moves = committed
-      .filter(({ topic, offset }) => topic === this.#plan.topic && offset >= 0)
+      .filter((place) => place.topic === this.#plan.topic && place.offset >= 0 && isWithin(place))
       .map(({ topic, partition, offset }) => ({ topic, partition, offset: this.#random.below(offset + 1) }))
     if (moves.length > 0) await this.#reset(admin, { to: 'offsets', offsets: moves }, moves)
   }
@@ -112,6 +113,11 @@ export class Resetter implements Actor {
   #tell(event: Parameters<Stage['history']['add']>[0]): void {
     this.#stage.history.add(event)
   }
+}
+
+/** What a liar has committed lies far behind the end, and would be kept within what there is. */
+function isWithin({ offset }: OffsetMove): boolean {
+  return offset < foreignOffset
 }
 
 function movesBack({ changes }: Snapshot): OffsetMove[] {
