@@ -114,6 +114,18 @@ test('what retention removed before it was copied is no loss: once, where it was
   assert.equal(violations.count, 2)
 })
 
+test('a record ages from when it was made, not from when it was acknowledged', () => {
+  const violations = new Violations()
+  let now = 0
+  const check = new LogCheck('copy', violations, { hasMarkers: true, retentionMs: 10_000, now: () => now })
+  now = 4_000
+  for (let n = 0; n < 3; n++) check.acknowledged(w(n), null, 0)
+  now = 10_000
+  check.removed('w', 0)
+  for (const n of [0, 2]) check.read(w(n), n)
+  assert.deepEqual([violations.sentences, check.removedCount], [[], 1])
+})
+
 test('what is removed before its retention is found', () => {
   const violations = new Violations()
   let now = 0

@@ -25,7 +25,7 @@ interface Line {
 interface Told {
   /** null: it is not known. */
   readonly offset: number | null
-  readonly at: number
+  readonly madeAt: number
 }
 
 export interface LogCheckOptions {
@@ -69,12 +69,12 @@ export class LogCheck {
     this.#now = now
   }
 
-  /** The writer was told that its record lies at this offset; null: that it lies somewhere. */
-  acknowledged(record: Written, offset: number | null): void {
+  /** The writer was told that its record, which it made then (default: now), lies at this offset; null: that it lies somewhere. */
+  acknowledged(record: Written, offset: number | null, madeAt = this.#now()): void {
     this.acknowledgedCount++
     const line = this.#line(record)
     const readAt = line.read.get(record.n)
-    if (readAt === undefined) line.acknowledged.set(record.n, { offset, at: this.#now() })
+    if (readAt === undefined) line.acknowledged.set(record.n, { offset, madeAt })
     else {
       line.read.delete(record.n)
       this.#compare(record, offset, readAt)
@@ -156,7 +156,7 @@ export class LogCheck {
     const told = line.acknowledged.get(record.n)
     if (told && line.removedAt !== null) {
       line.acknowledged.delete(record.n)
-      this.#removed(record, line.removedAt - told.at)
+      this.#removed(record, line.removedAt - told.madeAt)
       return
     }
     line.passedOver.add(record.n)

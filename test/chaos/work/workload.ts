@@ -157,7 +157,7 @@ export class Workload {
       })
     })
     if (copiers === 0) return writers
-    const acknowledged = (record: Written) => this.copy.acknowledged(record, null)
+    const acknowledged = (record: Written, _: number, madeAt: number) => this.copy.acknowledged(record, null, madeAt)
     return [...writers, new Writer({ ...common, name: SOURCE_WRITER, topic: SOURCE, inFlight: 2, acknowledged })]
   }
 

@@ -12,7 +12,8 @@ export interface WriterOptions {
   inFlight: number
   /** After an acknowledgement, before the next record. */
   pauseMs: number
-  acknowledged(record: Written, offset: number): void
+  /** `madeAt` (monotonic): its age counts from then, however long it took to be acknowledged. */
+  acknowledged(record: Written, offset: number, madeAt: number): void
 }
 
 /** An idempotent producer of `name:0`, `name:1`, … in each partition. */
@@ -51,9 +52,10 @@ export class Writer {
 
   async #write(partition: number, n: number): Promise<void> {
     const { name: writer, topic, acknowledged } = this.#options
+    const madeAt = performance.now()
     try {
       const { offset } = await this.#producer.send({ topic, partition, value: `${writer}:${n}` })
-      acknowledged({ writer, partition, n }, offset)
+      acknowledged({ writer, partition, n }, offset, madeAt)
     } catch {
       this.failures++
     }

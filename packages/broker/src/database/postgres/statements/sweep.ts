@@ -20,9 +20,19 @@ export async function sweep(ask: Ask): Promise<OldestChunks> {
   await ask([`delete from dead_segment where ${DUE} and chunk not in (${KEPT})`])
   for (const { chunk } of await ask([UNUSED])) await drop(ask, chunk as number)
   await ask(["delete from topic where deleted_at + interval '1 hour' <= clock_timestamp()"])
+  for (const { name } of await ask([UNTENDED])) await ask([`vacuum (skip_locked) ${name}`])
   const oldest = (await ask([OLDEST])) as { keep: Keep; ageMs: number }[]
   return new Map(oldest.map(({ keep, ageMs }) => [keep, ageMs]))
 }
+
+/**
+ * Tables whose rows change in place and that nobody makes room in. Autovacuum does, but a server that is killed forgets what it should
+ * look at, and one that is killed again and again never comes to it.
+ */
+const UNTENDED = `select relname as name from pg_stat_user_tables
+  where schemaname = current_schema() and relname in ('broker', 'checkpoint', 'cluster', 'dead_segment', 'partition', 'segment', 'topic')
+    and pg_total_relation_size(relid) >= ${2 ** 20}
+    and coalesce(greatest(last_vacuum, last_autovacuum), '-infinity') < now() - interval '10 minutes'`
 
 const OLDEST = `select keep, (extract(epoch from clock_timestamp() - min(opened_at)) * 1000)::float8 as "ageMs" from chunk
   where closed_at is not null and keep <> 'kept' group by keep`
