@@ -23,11 +23,14 @@ export class Generations implements Check {
   /** Any coordinator may have to load its groups again, which nobody tells before somebody asks. */
   #hasFailingDisk = false
 
+  readonly #liars: ReadonlySet<string>
+
   /** Groups that stay empty are forgotten, and begin anew. */
   readonly #mayBeginAnew: boolean
 
   constructor(report: Report, plan: Plan) {
     this.#report = report
+    this.#liars = new Set(plan.actors.flatMap(({ kind, name }) => (kind === 'liar' ? [name] : [])))
     this.#mayBeginAnew = plan.brokerConfig.offsets_retention_minutes !== undefined
   }
 
@@ -40,7 +43,8 @@ export class Generations implements Check {
     // One that is asked to stop answers what it has begun.
     if (event.kind === 'broker' && event.what !== 'stop')
       for (const group of this.#groups.values()) forgetRebalance(group)
-    if (event.kind === 'answer' && saysMoved(event.exchange.response)) {
+    // Whoever asks the wrong broker on purpose is told nothing of the right one.
+    if (event.kind === 'answer' && !this.#liars.has(event.exchange.host) && saysMoved(event.exchange.response)) {
       forgetRebalance(this.#groupOf(event.exchange.request.groupId))
     }
     if (event.kind === 'reset' && event.step === 'asked') this.#resetting.add(event.reset.group)
