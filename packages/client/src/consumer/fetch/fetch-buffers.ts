@@ -65,10 +65,13 @@ export class FetchBuffers {
   #round(share: number, max: number, out: ConsumerRecord[]): number {
     const before = out.length
     for (let turns = this.#turns.length; turns > 0 && out.length < max; turns--) {
+      const room = max - out.length
       const buffer = this.#turns.shift()!
       this.#turns.push(buffer)
-      if (buffer.state.isReadable && !this.#serve(buffer, Math.min(share, max - out.length), out)) break
+      if (buffer.state.isReadable && !this.#serve(buffer, Math.min(share, room), out)) break
       if (buffer.chunks.length === 0) this.#forget(this.#turns.pop()!)
+      // Cut short: else it would be the last one each time, and have less than all others for ever.
+      else if (room < share && out.length === max) this.#turns.unshift(this.#turns.pop()!)
     }
     return out.length - before
   }

@@ -34,6 +34,15 @@ test('partitions have their turns even when a poll takes a single record', () =>
   assert.deepEqual(positions(), [3, 3])
 })
 
+test('a partition whose share is cut short stands first in the next poll: none is left behind', () => {
+  const buffers = new FetchBuffers()
+  const states = [0, 1, 2, 3].map(stateOf)
+  for (const state of states) buffers.add(state, chunk(batch({ baseOffset: 0, count: 100 })))
+  for (let polls = 0; polls < 30; polls++) buffers.take(10)
+  const taken = states.map(({ position }) => position!.offset)
+  assert.ok(Math.max(...taken) - Math.min(...taken) <= 3, taken.join(' '))
+})
+
 test('paused partitions keep what is buffered', () => {
   const { buffers, states, positions } = twoPartitions(5, 5)
   states[0]!.isPaused = true
