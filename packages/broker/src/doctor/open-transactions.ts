@@ -38,9 +38,12 @@ export async function openTransactions(
   for (const log of eachLog(sources)) {
     if (breath.isDue) await breath.take()
     if (log.lastStableOffset >= log.highWatermark || !isShown(log.topic)) continue
+    // A look at all groups, so once for the partition.
+    const groups = groupsAt(log, sources)
     for (const producerId of log.producers.openProducers) {
       const known = byProducer.get(producerId)
-      const fact = known || !coordinated.has(producerId) ? factOf(log, producerId, known, sources) : undefined
+      const fact =
+        known || !coordinated.has(producerId) ? factOf(log, { producerId, known, groups }, sources) : undefined
       if (fact) found.push(fact)
       if (found.length >= mostTold) return found
     }
@@ -50,8 +53,7 @@ export async function openTransactions(
 
 function factOf(
   log: PartitionLog,
-  producerId: number,
-  known: KnownTransaction | undefined,
+  { producerId, known, groups }: { producerId: number; known: KnownTransaction | undefined; groups: string[] },
   sources: Sources,
 ): TransactionFact | undefined {
   const state = log.producers.producers.get(producerId)
@@ -65,7 +67,7 @@ function factOf(
     timeoutMs: known?.timeoutMs ?? null,
     firstOffset: state.transactionFirstOffset,
     heldRecords: log.highWatermark - state.transactionFirstOffset,
-    groups: groupsAt(log, sources),
+    groups,
   }
 }
 
