@@ -13,9 +13,9 @@ const countNames = ['tests', 'pass', 'fail', 'cancelled', 'skipped', 'todo']
 
 /**
  * Resolves to true if all went well. `print` takes whole lines; `root` is left out of paths; `concurrency` files run at a
- * time (3: on two cores a third of the time was spent waiting for clocks, disks and children).
+ * time (4: on two cores half of a file's time is spent waiting for clocks, disks and children).
  */
-export async function runTestFiles(files, { root, print, concurrency = 3, silenceLimitMs = SILENCE_LIMIT_MS }) {
+export async function runTestFiles(files, { root, print, concurrency = 4, silenceLimitMs = SILENCE_LIMIT_MS }) {
   const startedAt = performance.now()
   const waiting = [...files]
   const running = new Set()
