@@ -72,6 +72,18 @@ export type { OffsetForTime, PartitionOffset } from './consumer/offsets/offset-q
 export type { RecordPlace } from './consumer/offsets/offsets-behind.js'
 export type { AssignmentStrategy } from './consumer/options/assignment-strategy.js'
 export type { AutoOffsetReset, ConsumerOptions, IsolationLevel } from './consumer/options/consumer-options.js'
+export type {
+  CommitTrace,
+  ConnectionNews,
+  OfConsumer,
+  OffsetResetNews,
+  PartitionsNews,
+  PollTrace,
+  ProcessTrace,
+  RebalanceTrace,
+  RequestTrace,
+  SendTrace,
+} from './diagnostics/channels.js'
 export { Cluster, type MetadataOptions, type RequestFor, type SendOptions, type TryLimits } from './net/cluster.js'
 export type { BrokerNode, ClusterImage, PartitionImage, TopicImage } from './net/cluster-image.js'
 export type { ClusterOptions } from './options.js'

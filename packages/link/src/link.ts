@@ -31,9 +31,9 @@ export interface LinkOwner {
   /** It is there, and not to be used yet. */
   opened(connection: Connection): void
   /** It can be used. */
-  reached(): void
-  /** It is gone; `isLast`: no other has taken its place. */
-  closed(connection: Connection, isLast: boolean): void
+  reached(connection: Connection): void
+  /** It is gone, and why; `isLast`: no other has taken its place. */
+  closed(connection: Connection, isLast: boolean, reason: RivvenError): void
 }
 
 /** What people have to mend is not tried as often as what passes by itself. */
@@ -170,7 +170,7 @@ export class Link {
       const live = await this.#unlessGivenUp(opening)
       this.#live = live
       if (this.#ends.areNone) this.#failures = 0
-      this.#owner.reached()
+      this.#owner.reached(live.connection)
       return live
     } catch (error) {
       this.#failed(error)
@@ -203,7 +203,7 @@ export class Link {
       if (this.#live && isLastingRefusal(reason)) this.#failed(reason)
       this.#live = null
     }
-    this.#owner.closed(connection, !isReplaced)
+    this.#owner.closed(connection, !isReplaced, reason)
   }
 
   /** Logs in again where nothing is under way; what takes long ends on its old connection, beside a new one. */

@@ -53,7 +53,8 @@ export function consumerParts(options: ConsumerOptions): ConsumerParts {
   const troubles = new Troubles(clock, cluster.requestTimeoutMs)
   const listener = new ListenerCalls(clock, settings.maxPollIntervalMs)
   const { calls } = cluster
-  const shared = { cluster, clock, settings, subscription, troubles, bell, listener, calls }
+  const who = { clientId: cluster.clientId, groupId: settings.groupId ?? null }
+  const shared = { who, cluster, clock, settings, subscription, troubles, bell, listener, calls }
   const requests = settings.groupId === undefined ? null : new GroupRequests(cluster, settings.groupId)
   const member = () => (subscription.isShared ? membership : null)
   const commits = new Commits(cluster, requests, {

@@ -1,5 +1,6 @@
 import { RivvenError } from '@rivven/link'
 import type { Clock } from '@rivven/runtime'
+import { type OfConsumer, polls } from '../diagnostics/channels.js'
 import type { OpenCalls } from '../net/open-calls.js'
 import type { ConsumerRecord } from './fetch/consumer-record.js'
 import type { Fetcher } from './fetch/fetcher.js'
@@ -7,6 +8,7 @@ import type { Membership } from './group/membership.js'
 import type { AutoCommit } from './offsets/auto-commit.js'
 import type { Positions } from './offsets/positions.js'
 import type { ConsumerSettings } from './options/consumer-options.js'
+import { Processing } from './processing.js'
 import type { Bell } from './state/bell.js'
 import type { PartitionState } from './state/partition-state.js'
 import type { SubscriptionState } from './state/subscription-state.js'
@@ -15,6 +17,7 @@ import type { Troubles } from './state/troubles.js'
 
 export interface PollLoopParts {
   clock: Clock
+  who: OfConsumer
   settings: ConsumerSettings
   subscription: SubscriptionState
   membership: Membership | null
@@ -36,6 +39,7 @@ const turnMs = 10
 /** What happens while the application asks for records, and what its asking proves. */
 export class PollLoop {
   readonly #parts: PollLoopParts
+  readonly #processing: Processing
   #isClosed = false
   #stops = 0
   #turnBegan = 0
@@ -43,6 +47,7 @@ export class PollLoop {
 
   constructor(parts: PollLoopParts) {
     this.#parts = parts
+    this.#processing = new Processing(parts.who)
   }
 
   /** Calling it says that everything delivered before is handled. */
@@ -51,6 +56,7 @@ export class PollLoop {
     for (const state of subscription.assigned) state.handle()
     const records = await this.#take(timeoutMs)
     for (const state of subscription.assigned) state.deliver()
+    if (records.length > 0 && this.#processing.isHeard) this.#processing.began(records)
     return records
   }
 
@@ -61,6 +67,7 @@ export class PollLoop {
     while (!this.#isClosed && stops === this.#stops) {
       for (const state of subscription.assigned) state.handle()
       const records = await this.#take(Number.POSITIVE_INFINITY, stops)
+      const isTraced = this.#processing.isHeard
       const withheld = new Set<PartitionState>()
       try {
         for (const record of records) {
@@ -70,13 +77,17 @@ export class PollLoop {
           // Once a record was withheld, those behind it are too: order is kept.
           if (state?.isPaused) withheld.add(state)
           if (!state || withheld.has(state) || !state.deliverOne(record.offset, record.leaderEpoch)) continue
+          if (isTraced) this.#processing.began([record])
           yield record
+          if (isTraced) this.#processing.handled()
           state.handle()
           const now = clock.monotonic()
           membership?.leavePoll(now)
           autoCommit.tick(now)
         }
       } finally {
+        // Left within the loop's body: what was handled is told already.
+        this.#processing.left()
         for (const state of subscription.assigned) state.settle()
       }
     }
@@ -93,6 +104,7 @@ export class PollLoop {
     this.#isClosed = true
     this.#parts.bell.ring()
     await this.#polling?.catch(ignoreFailure)
+    this.#processing.left()
   }
 
   /** Until `stops` says that it was stopped since. */
@@ -101,7 +113,10 @@ export class PollLoop {
       throw misuse('poll() was called while another poll() waits.', 'Wait for the first one to return.')
     if (this.#parts.subscription.interest.kind === 'none')
       throw misuse('This consumer reads nothing.', 'Call subscribe() or assign() first.')
-    const polling = this.#entered(timeoutMs, stops)
+    this.#processing.handled()
+    const polling = polls.isHeard
+      ? polls.during({ ...this.#parts.who }, () => this.#entered(timeoutMs, stops))
+      : this.#entered(timeoutMs, stops)
     this.#polling = polling
     return polling
   }

@@ -10,6 +10,7 @@ import {
   sameAddress,
 } from '@rivven/link'
 import type { Address } from '@rivven/runtime'
+import { ConnectionWatch } from './connection-watch.js'
 import { firstToSucceed } from './first-to-succeed.js'
 import type { Reach } from './reach.js'
 import { loginRefusedIn, noAnswer, nobodyReachable, refusalAmong } from './unreachable.js'
@@ -28,6 +29,8 @@ export interface BrokerLinksOptions extends Omit<LinkOptions, 'closeSignal'> {
  * true ids are known; they are asked again whenever no known broker can be reached.
  */
 export class BrokerLinks {
+  /** Of those that can be used. */
+  readonly watch: ConnectionWatch
   readonly #options: BrokerLinksOptions
   readonly #links = new Map<string, Link>()
   /** All that are open: also those that no link has yet, or any more. */
@@ -41,6 +44,7 @@ export class BrokerLinks {
 
   constructor(options: BrokerLinksOptions) {
     this.#options = options
+    this.watch = new ConnectionWatch(options.clientId)
     this.#linkOptions = { ...options, closeSignal: this.#closing.signal }
     this.#bootstrapIds = options.bootstrap.map((_, index) => -1 - index)
     for (const [index, address] of options.bootstrap.entries()) this.#addresses.set(-1 - index, address)
@@ -142,8 +146,14 @@ export class BrokerLinks {
     const link = new Link(broker, address, this.#linkOptions, {
       mayBeMeant: () => !this.#hasSpoken,
       opened: (connection) => this.#connections.add(connection),
-      reached: () => this.#options.reach.reached(addressText(address)),
-      closed: (connection, isLast) => this.#ended(link.broker, channel, connection, isLast),
+      reached: (connection) => {
+        this.#options.reach.reached(addressText(address))
+        this.watch.reached(connection, link.broker, channel)
+      },
+      closed: (connection, isLast, reason) => {
+        this.watch.ended(connection, link.broker, channel, reason)
+        this.#ended(link.broker, channel, connection, isLast)
+      },
     })
     this.#links.set(key, link)
     return link

@@ -10,6 +10,7 @@ import {
 } from '@rivven/protocol'
 import { type Address, nodeRuntime, ProcessHold, type Runtime, type Timer } from '@rivven/runtime'
 import { loggerOf } from '../default-logger.js'
+import { requests } from '../diagnostics/channels.js'
 import { accessOf, type ClusterAccess, type ClusterOptions, parseAddresses } from '../options.js'
 import { BrokerLinks, type Channel, clientClosed } from './broker-links.js'
 import { type ClusterImage, type LeaderHint, partitionOf } from './cluster-image.js'
@@ -177,7 +178,8 @@ export class Cluster {
   /** Sends a request that has no answer; resolves when the operating system took it. */
   post<A extends Api>(broker: number, api: A, request: Outgoing<A>, options: SendOptions = {}): Promise<void> {
     return this.#use(broker, options, (live) => {
-      return live.connection.post(api, chooseVersion(live, api, options.maxVersion), request)
+      const version = chooseVersion(live, api, options.maxVersion)
+      return this.#observed(live, api, version, () => live.connection.post(api, version, request))
     })
   }
 
@@ -282,7 +284,15 @@ export class Cluster {
   ): Promise<ResponseOf<A>> {
     const version = chooseVersion(live, api, maxVersion)
     const message = typeof request === 'function' ? request(version) : request
-    return live.connection.call(api, version, message, { timeoutMs, signal })
+    return this.#observed(live, api, version, () => live.connection.call(api, version, message, { timeoutMs, signal }))
+  }
+
+  /** For those who listen as well. */
+  #observed<T>(live: LiveConnection, api: Api, version: number, call: () => Promise<T>): Promise<T> {
+    if (!requests.isHeard) return call()
+    const { broker, connection } = live
+    const { clientId } = this
+    return requests.during({ clientId, api: api.name, version, broker, address: connection.address }, call)
   }
 
   async #use<T>(broker: number | 'any', options: SendOptions, call: (live: LiveConnection) => Promise<T>): Promise<T> {

@@ -1,5 +1,6 @@
 import { isDoneBy, RivvenError } from '@rivven/link'
 import type { Timer } from '@rivven/runtime'
+import { sends } from '../diagnostics/channels.js'
 import { clientClosed } from '../net/broker-links.js'
 import type { Cluster } from '../net/cluster.js'
 import { Accumulator, type ProducerTopic } from './accumulator.js'
@@ -11,6 +12,7 @@ import type { ProducerSettings } from './producer-options.js'
 import type { AppendedRange, ProducerRecord, RecordMetadata } from './record.js'
 import { Sender } from './sender.js'
 import { TopicLookups } from './topic-lookups.js'
+import { TracedSends } from './traced-sends.js'
 import { type TransactionalProducer, TransactionSession } from './transactions/transaction-session.js'
 
 /** The way of records from their call to their acknowledgement, and how long each part of it may take. */
@@ -23,6 +25,7 @@ export class Deliveries implements TransactionalProducer {
   readonly #intake: Intake
   readonly #sender: Sender
   readonly #lookups: TopicLookups
+  readonly #traced: TracedSends
   readonly #stopListening: () => void
   #sweep: Timer | null = null
   #hasEnded = false
@@ -31,6 +34,7 @@ export class Deliveries implements TransactionalProducer {
     this.#cluster = cluster
     this.#settings = settings
     const { transactionalId } = settings
+    this.#traced = new TracedSends(cluster, transactionalId)
     this.session =
       transactionalId === null ? null : new TransactionSession(cluster, { ...settings, transactionalId }, this)
     const events = {
@@ -58,10 +62,12 @@ export class Deliveries implements TransactionalProducer {
   }
 
   send(record: ProducerRecord): Promise<RecordMetadata> {
+    if (sends.isHeard) return this.#traced.one(record, (copy) => this.#intake.send(copy))
     return this.#intake.send(record)
   }
 
   sendMany(records: readonly ProducerRecord[]): Promise<AppendedRange[]> {
+    if (sends.isHeard) return this.#traced.many(records, (copies) => this.#intake.sendMany(copies))
     return this.#intake.sendMany(records)
   }
 

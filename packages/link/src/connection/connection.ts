@@ -64,6 +64,8 @@ export class Connection {
   #outgoing: Uint8Array[] = []
   #nextCorrelationId = 1
   #answers = 0
+  #bytesSent = 0
+  #bytesReceived = 0
   #closeReason: RivvenError | null = null
   #closed = false
 
@@ -121,6 +123,14 @@ export class Connection {
   /** How many came so far. */
   get answers(): number {
     return this.#answers
+  }
+
+  get bytesSent(): number {
+    return this.#bytesSent
+  }
+
+  get bytesReceived(): number {
+    return this.#bytesReceived
   }
 
   /** Resolves when no request waits for its answer, or all of them have failed. */
@@ -182,7 +192,10 @@ export class Connection {
     const chunks = encodeRequest(api, version, { correlationId, clientId: this.#clientId }, request)
     this.#nextCorrelationId = (correlationId + 1) & 0x7fffffff
     if (this.#outgoing.length === 0) queueMicrotask(() => this.#flush())
-    for (const chunk of chunks) this.#outgoing.push(chunk)
+    for (const chunk of chunks) {
+      this.#bytesSent += chunk.length
+      this.#outgoing.push(chunk)
+    }
     return correlationId
   }
 
@@ -196,6 +209,7 @@ export class Connection {
 
   #received(count: number): void {
     if (!this.isOpen) return
+    this.#bytesReceived += count
     try {
       this.#reader.received(count)
     } catch (error) {

@@ -20,6 +20,7 @@ import { LeftOvers } from './left-overs.js'
 import type { MembershipState } from './member.js'
 import { Ownership } from './ownership.js'
 import type { ListenerCalls } from './rebalance-listener.js'
+import { RebalanceWatch } from './rebalance-watch.js'
 import { Standing } from './standing.js'
 import type { GroupWaiting } from './wait-watch.js'
 
@@ -49,6 +50,8 @@ export class Membership implements Omit<Committer, 'settled'> {
   readonly #vitalSigns: VitalSigns
   readonly #departure: Departure
   readonly #rights: CommitRights
+  readonly #ownership: Ownership
+  readonly #rebalances: RebalanceWatch
 
   constructor(parts: MembershipParts) {
     const { cluster, settings, subscription, requests, bell, commitHandled } = parts
@@ -58,12 +61,18 @@ export class Membership implements Omit<Committer, 'settled'> {
       groupId,
       groupInstanceId: settings.groupInstanceId,
       onLost: () => this.#departure.generationLost(),
-      onFailed: () => this.#departure.failed(),
+      onFailed: () => {
+        this.#departure.failed()
+        this.#rebalances.abandoned(standing.failure)
+      },
       wakePoll: () => bell.ring(),
     })
     const { member } = standing
     const requestRejoin = (reason: string) => standing.requestRejoin(reason)
-    const ownership = new Ownership(subscription, parts.listener)
+    const who = { clientId: cluster.clientId, groupId }
+    const ownership = new Ownership(subscription, parts.listener, who)
+    this.#ownership = ownership
+    this.#rebalances = new RebalanceWatch(clock, who)
     const commitTimeoutMs = settings.maxPollIntervalMs
     const owning = { clock, commitTimeoutMs, subscription, ownership, member, commitHandled }
     this.#handover = new Handover({ ...owning, requestRejoin })
@@ -143,6 +152,11 @@ export class Membership implements Omit<Committer, 'settled'> {
     return this.#joining.waiting(now)
   }
 
+  /** How many rebalances this member went through, and how long they took together. */
+  get rebalances(): { count: number; totalMs: number } {
+    return this.#rebalances.soFar
+  }
+
   /** Whether poll has to do something about membership before it returns records. */
   get needsPoll(): boolean {
     return this.#standing.needsPoll || this.#vitalSigns.isOverdue
@@ -175,6 +189,7 @@ export class Membership implements Omit<Committer, 'settled'> {
     if (standing.mayRejoin) standing.state = 'revoking'
     if (standing.state === 'revoking') {
       standing.cause = standing.rejoin ?? standing.cause
+      this.#rebalances.began(standing.cause)
       const isFree = await this.#handover.giveUp(deadline, () => standing.info)
       if (isFree && standing.failure === null) this.#joining.start()
     }
@@ -210,11 +225,13 @@ export class Membership implements Omit<Committer, 'settled'> {
 
   /** Ends membership, with a word to the listener and to the group. The application's partitions are gone afterwards. */
   leave(reason: string, timeoutMs: number): Promise<void> {
+    this.#rebalances.abandoned(null)
     return this.#departure.leave(reason, timeoutMs)
   }
 
   /** Stops everything at once, without a word to anybody. */
   stop(): void {
+    this.#rebalances.abandoned(null)
     this.#departure.stop()
   }
 
@@ -237,6 +254,9 @@ export class Membership implements Omit<Committer, 'settled'> {
     }
     const count = await this.#handover.take(joined, () => standing.info)
     if (this.generationId < 0) return
+    const { memberId, protocol } = standing.member
+    const { partitions } = this.#ownership
+    this.#rebalances.formed({ memberId, generation: this.generationId, protocol, partitions })
     if (count === 0) this.#vitalSigns.probe()
     if (this.#joining.hasLeftOvers) this.#leftOvers.expectRebalance()
     watch.update()

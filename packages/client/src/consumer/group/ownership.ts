@@ -1,3 +1,5 @@
+import { assigned, lost, type OfConsumer, type PartitionsNews, revoked } from '../../diagnostics/channels.js'
+import type { News } from '../../diagnostics/tracing.js'
 import { partitionKey, sortPartitions, type TopicPartition } from '../../topic-partition.js'
 import type { SubscriptionState } from '../state/subscription-state.js'
 import type { ListenerCalls, RebalanceInfo } from './rebalance-listener.js'
@@ -6,10 +8,12 @@ import type { ListenerCalls, RebalanceInfo } from './rebalance-listener.js'
 export class Ownership {
   readonly #subscription: SubscriptionState
   readonly #listener: ListenerCalls
+  readonly #who: OfConsumer
 
-  constructor(subscription: SubscriptionState, listener: ListenerCalls) {
+  constructor(subscription: SubscriptionState, listener: ListenerCalls, who: OfConsumer) {
     this.#subscription = subscription
     this.#listener = listener
+    this.#who = who
   }
 
   get partitions(): TopicPartition[] {
@@ -24,16 +28,20 @@ export class Ownership {
   /** Gives these up in good order: offsets can be committed until the listener is done. */
   async revoke(partitions: readonly TopicPartition[], info: RebalanceInfo): Promise<void> {
     this.hold(partitions)
+    this.#tell(revoked, partitions, info)
     await this.#listener.revoked(partitions, info)
     this.#subscription.replaceAssignment(without(this.partitions, partitions))
   }
 
   /** They are gone: others may own them already. */
   async lose(info: RebalanceInfo): Promise<void> {
-    const lost = this.partitions
-    this.hold(lost)
-    for (const partition of lost) this.#subscription.mustOwn(partition).isAssigned = false
-    if (lost.length > 0) await this.#listener.lost(lost, info)
+    const gone = this.partitions
+    this.hold(gone)
+    for (const partition of gone) this.#subscription.mustOwn(partition).isAssigned = false
+    if (gone.length > 0) {
+      this.#tell(lost, gone, info)
+      await this.#listener.lost(gone, info)
+    }
     this.#subscription.replaceAssignment([])
   }
 
@@ -43,12 +51,17 @@ export class Ownership {
   }
 
   /** Owns exactly these now; the listener hears of those that are new, if none. */
-  async take(assigned: readonly TopicPartition[], info: RebalanceInfo): Promise<void> {
-    const added = assigned.filter(({ topic, partition }) => !this.#subscription.of(topic, partition))
-    this.#subscription.replaceAssignment(sortPartitions(assigned))
+  async take(all: readonly TopicPartition[], info: RebalanceInfo): Promise<void> {
+    const added = sortPartitions(all.filter(({ topic, partition }) => !this.#subscription.of(topic, partition)))
+    this.#subscription.replaceAssignment(sortPartitions(all))
     // What was held for a generation that never came about is read on.
     for (const state of this.#subscription.assigned) state.isRevoking = false
-    await this.#listener.assigned(sortPartitions(added), info)
+    this.#tell(assigned, added, info)
+    await this.#listener.assigned(added, info)
+  }
+
+  #tell(news: News<PartitionsNews>, partitions: readonly TopicPartition[], info: RebalanceInfo): void {
+    if (news.isHeard) news.tell({ ...this.#who, partitions, ...info })
   }
 }
 

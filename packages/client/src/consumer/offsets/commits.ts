@@ -2,6 +2,7 @@ import type { Outgoing } from '@rivven/link'
 import { asRivvenError, errorFromCode, isDoneBy, isRetriable, type RivvenError, retry } from '@rivven/link'
 import { ErrorCode, OffsetCommit } from '@rivven/protocol'
 import type { OffsetToCommit } from '../../admin/group-offsets.js'
+import { type CommitTrace, commits } from '../../diagnostics/channels.js'
 import type { Cluster } from '../../net/cluster.js'
 import type { GroupIdentity, GroupRequests } from '../../net/group-requests.js'
 import { byTopic, partitionKey, partitionsText, type TopicPartition } from '../../topic-partition.js'
@@ -56,7 +57,7 @@ export class Commits {
   commit(offsets: readonly OffsetToCommit[], options: CommitOptions): Promise<OffsetToCommit[]> {
     const commit = this.#begin(offsets)
     const { isPatient = false } = options
-    return this.#inOrder(async () => {
+    return this.#observed(offsets, async () => {
       await this.#retrying(whatOf(offsets), options, (remainingMs) => this.#try(commit, remainingMs, isPatient))
       return endOf(commit)
     })
@@ -65,7 +66,7 @@ export class Commits {
   /** Commits with a single try, for the background. */
   commitOnce(offsets: readonly OffsetToCommit[]): Promise<OffsetToCommit[]> {
     const commit = this.#begin(offsets)
-    return this.#inOrder(async () => {
+    return this.#observed(offsets, async () => {
       await this.#try(commit, this.#cluster.requestTimeoutMs, false)
       return endOf(commit)
     })
@@ -179,6 +180,20 @@ export class Commits {
       return true
     }
     return retry({ clock, random, what, timeoutMs, backoffMs, maxBackoffMs, signal, retriable }, attempt)
+  }
+
+  /** In its turn, for those who listen as well. */
+  #observed(offsets: readonly OffsetToCommit[], work: () => Promise<OffsetToCommit[]>): Promise<OffsetToCommit[]> {
+    if (!commits.isHeard) return this.#inOrder(work)
+    const groupId = this.#requests?.groupId ?? null
+    const context: CommitTrace = { clientId: this.#cluster.clientId, groupId, offsets }
+    return commits.during(context, async () => {
+      try {
+        return await this.#inOrder(work)
+      } finally {
+        context.server = this.#cluster.knownCoordinator(groupId ?? '', 'group')?.address
+      }
+    })
   }
 
   #inOrder<T>(work: () => Promise<T>): Promise<T> {

@@ -1,4 +1,5 @@
 import { RivvenError } from '@rivven/link'
+import { offsetResets } from '../../diagnostics/channels.js'
 import type { Cluster } from '../../net/cluster.js'
 import { partitionOf } from '../../net/cluster-image.js'
 import type { ConsumerSettings } from '../options/consumer-options.js'
@@ -51,8 +52,13 @@ export class Placing {
     const begin = Math.max(0, offset)
     state.jump({ offset: begin, leaderEpoch })
     state.leaderEpoch = this.#leaderEpochOf(state)
-    if (phase.kind !== 'reset' || !phase.lost) return
+    if (phase.kind !== 'reset') return
     const { logger, groupId: group } = this.#parts.settings
+    if (offsetResets.isHeard) {
+      const who = { clientId: this.#parts.cluster.clientId, groupId: group ?? null }
+      offsetResets.tell({ ...who, topic, partition, offset: begin, to: phase.to, lost: phase.lost ?? null })
+    }
+    if (!phase.lost) return
     const facts = { topic, partition, offset: begin, group }
     logger.warn(`${phase.lost} It is read on from offset ${begin} (autoOffsetReset ${phase.to}).`, facts)
   }

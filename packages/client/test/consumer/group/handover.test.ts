@@ -19,7 +19,8 @@ function leaving() {
   subscription.replaceAssignment(['kept', 'left'].map((topic) => ({ topic, partition: 0 })))
   subscription.subscribe(['kept'])
   const calls = new ListenerCalls(clock, 1_000)
-  const parts = { clock, commitTimeoutMs: 1_000, subscription, ownership: new Ownership(subscription, calls), member }
+  const ownership = new Ownership(subscription, calls, { clientId: 'test', groupId: 'g' })
+  const parts = { clock, commitTimeoutMs: 1_000, subscription, ownership, member }
   let onCommit: () => void | Promise<void> = () => undefined
   const commitHandled = async () => onCommit()
   const handover = new Handover({ ...parts, commitHandled, requestRejoin: () => undefined })
