@@ -84,6 +84,14 @@ export type {
   RequestTrace,
   SendTrace,
 } from './diagnostics/channels.js'
+export type { Distribution } from './diagnostics/distribution.js'
+export type {
+  ClientMetrics,
+  ConsumerMetrics,
+  PartitionMetrics,
+  ProducerMetrics,
+  RequestMetrics,
+} from './diagnostics/metrics.js'
 export { Cluster, type MetadataOptions, type RequestFor, type SendOptions, type TryLimits } from './net/cluster.js'
 export type { BrokerNode, ClusterImage, PartitionImage, TopicImage } from './net/cluster-image.js'
 export type { ClusterOptions } from './options.js'

@@ -1,4 +1,5 @@
 import type { GroupWait, RebalanceStory } from '@rivven/groups'
+import type { ClientMetrics } from '../diagnostics/metrics.js'
 import { Cluster } from '../net/cluster.js'
 import type { BrokerNode } from '../net/cluster-image.js'
 import { type CallChecks, mustFit, mustFitCall } from '../options.js'
@@ -291,6 +292,11 @@ export class Admin {
     return this.#call('alterQuotas', arguments, (calls) => alterQuotas(calls, changes, options.validateOnly ?? false))
   }
 
+  /** Figures since it was made, at once and without asking anybody. */
+  metrics(): ClientMetrics {
+    return this.#cluster.metrics
+  }
+
   /** Closes the connections; calls that are under way fail with CLIENT_CLOSED. */
   close(): Promise<void> {
     return this.#cluster.close()
@@ -306,7 +312,7 @@ export class Admin {
 }
 
 /** A call without checks does not compile. */
-adminCalls satisfies CallChecks<Exclude<keyof Admin, 'close'>>
+adminCalls satisfies CallChecks<Exclude<keyof Admin, 'close' | 'metrics'>>
 
 hintAtCalls(Admin, {
   ...commonCalls,

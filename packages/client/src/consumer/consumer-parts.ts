@@ -1,3 +1,5 @@
+import type { Clock } from '@rivven/runtime'
+import type { ConsumerMetrics } from '../diagnostics/metrics.js'
 import { Cluster } from '../net/cluster.js'
 import type { ClusterImage } from '../net/cluster-image.js'
 import { GroupRequests } from '../net/group-requests.js'
@@ -6,6 +8,7 @@ import { Fetcher } from './fetch/fetcher.js'
 import { Membership } from './group/membership.js'
 import { ListenerCalls } from './group/rebalance-listener.js'
 import { Lifetime } from './lifetime.js'
+import { metricsOf } from './metrics.js'
 import { AutoCommit, noteSettled } from './offsets/auto-commit.js'
 import { unsharedClaim } from './offsets/commit-claims.js'
 import { Commits } from './offsets/commits.js'
@@ -25,6 +28,7 @@ import { Subscribing } from './subscribing.js'
 /** What a consumer's calls are made of. */
 export interface ConsumerParts {
   readonly cluster: Cluster
+  readonly clock: Clock
   readonly settings: ConsumerSettings
   readonly subscription: SubscriptionState
   readonly bell: Bell
@@ -40,6 +44,7 @@ export interface ConsumerParts {
   readonly seeks: Seeks
   readonly loop: PollLoop
   readonly lifetime: Lifetime
+  metrics(): ConsumerMetrics
 }
 
 /** Makes the parts and ties them together; opens no connection. Throws INVALID_ARGUMENT for options that make no sense. */
@@ -80,11 +85,12 @@ export function consumerParts(options: ConsumerOptions): ConsumerParts {
   const membership = requests && new Membership({ ...shared, requests, watch, commitHandled })
   const onHint = () => membership?.hinted() ?? 'cooperative'
   const fetcher = new Fetcher({ ...shared, watch, positions, onHint })
-  const loop = new PollLoop({ ...shared, watch, positions, membership, fetcher, autoCommit })
+  const metrics = () => metricsOf({ ...shared, membership, lifetime, loop, fetcher, commits })
+  const loop = new PollLoop({ ...shared, metrics, watch, positions, membership, fetcher, autoCommit })
   const lifetime = new Lifetime({ ...shared, loop, membership, fetcher, positions, watch, autoCommit, commits })
   const subscribing = new Subscribing({ ...shared, membership, autoCommit, lifetime })
   const progress = new Progress({ ...shared, commits, committed, membership, lifetime })
   const seeks = new Seeks({ ...shared, positions, lifetime })
   const queries = new OffsetQueries(cluster, settings)
-  return { ...shared, membership, subscribing, fetcher, queries, progress, seeks, loop, lifetime }
+  return { ...shared, membership, subscribing, fetcher, queries, progress, seeks, loop, lifetime, metrics }
 }

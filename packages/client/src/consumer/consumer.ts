@@ -1,4 +1,5 @@
 import type { CommittedOffset, OffsetToCommit } from '../admin/group-offsets.js'
+import type { ConsumerMetrics } from '../diagnostics/metrics.js'
 import { type CallChecks, mustFitCall } from '../options.js'
 import { commonCalls, hintAtCalls } from '../other-methods.js'
 import { sortPartitions, type TopicPartition } from '../topic-partition.js'
@@ -59,6 +60,11 @@ export class Consumer implements AsyncIterable<ConsumerRecord> {
   /** How this consumer is, at once and without asking anybody. */
   health(): ConsumerHealth {
     return healthOf(this.#parts, this.assignment())
+  }
+
+  /** Figures since it was made, with the lag of its partitions; at once and without asking anybody. */
+  metrics(): ConsumerMetrics {
+    return this.#parts.metrics()
   }
 
   /**
@@ -169,12 +175,14 @@ export class Consumer implements AsyncIterable<ConsumerRecord> {
   /** Returns no records of these until they are resumed; default: of all assigned ones. Positions stay. */
   pause(partitions: readonly TopicPartition[] = this.assignment()): void {
     mustFitCall(consumerCalls, 'pause', arguments)
-    for (const partition of partitions) this.#parts.subscription.mustOwn(partition).isPaused = true
+    const now = this.#parts.clock.monotonic()
+    for (const partition of partitions) this.#parts.subscription.mustOwn(partition).pause(now)
   }
 
   resume(partitions: readonly TopicPartition[] = this.assignment()): void {
     mustFitCall(consumerCalls, 'resume', arguments)
-    for (const partition of partitions) this.#parts.subscription.mustOwn(partition).isPaused = false
+    const now = this.#parts.clock.monotonic()
+    for (const partition of partitions) this.#parts.subscription.mustOwn(partition).resume(now)
     this.#parts.fetcher.pump()
     this.#parts.bell.ring()
   }
@@ -249,7 +257,16 @@ export class Consumer implements AsyncIterable<ConsumerRecord> {
   }
 }
 
-type Asking = 'state' | 'memberId' | 'generationId' | 'health' | 'subscription' | 'assignment' | 'paused' | 'position'
+type Asking =
+  | 'state'
+  | 'memberId'
+  | 'generationId'
+  | 'health'
+  | 'metrics'
+  | 'subscription'
+  | 'assignment'
+  | 'paused'
+  | 'position'
 /** A call without checks does not compile. */
 consumerCalls satisfies CallChecks<Exclude<keyof Consumer & string, Asking | 'unsubscribe' | 'stop'>>
 

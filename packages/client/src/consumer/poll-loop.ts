@@ -1,6 +1,7 @@
 import { RivvenError } from '@rivven/link'
 import type { Clock } from '@rivven/runtime'
 import { type OfConsumer, polls } from '../diagnostics/channels.js'
+import type { ConsumerMetrics } from '../diagnostics/metrics.js'
 import type { OpenCalls } from '../net/open-calls.js'
 import type { ConsumerRecord } from './fetch/consumer-record.js'
 import type { Fetcher } from './fetch/fetcher.js'
@@ -18,6 +19,7 @@ import type { Troubles } from './state/troubles.js'
 export interface PollLoopParts {
   clock: Clock
   who: OfConsumer
+  metrics: () => ConsumerMetrics
   settings: ConsumerSettings
   subscription: SubscriptionState
   membership: Membership | null
@@ -44,10 +46,17 @@ export class PollLoop {
   #stops = 0
   #turnBegan = 0
   #polling: Promise<unknown> | null = null
+  #polls = 0
+  #records = 0
 
   constructor(parts: PollLoopParts) {
     this.#parts = parts
     this.#processing = new Processing(parts.who)
+  }
+
+  /** How many polls there were, by loops as well, and how many records they brought. */
+  get soFar(): { count: number; records: number } {
+    return { count: this.#polls, records: this.#records }
   }
 
   /** Calling it says that everything delivered before is handled. */
@@ -115,7 +124,7 @@ export class PollLoop {
       throw misuse('This consumer reads nothing.', 'Call subscribe() or assign() first.')
     this.#processing.handled()
     const polling = polls.isHeard
-      ? polls.during({ ...this.#parts.who }, () => this.#entered(timeoutMs, stops))
+      ? polls.during({ ...this.#parts.who, metrics: this.#parts.metrics }, () => this.#entered(timeoutMs, stops))
       : this.#entered(timeoutMs, stops)
     this.#polling = polling
     return polling
@@ -128,7 +137,10 @@ export class PollLoop {
     try {
       const now = clock.monotonic()
       await this.#yieldTurn(now)
-      return await this.#until(now + timeoutMs, stops)
+      const records = await this.#until(now + timeoutMs, stops)
+      this.#polls++
+      this.#records += records.length
+      return records
     } finally {
       this.#polling = null
       calls.end()

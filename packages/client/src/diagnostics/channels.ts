@@ -4,6 +4,7 @@ import type { OffsetToCommit } from '../admin/group-offsets.js'
 import type { ConsumerRecord } from '../consumer/fetch/consumer-record.js'
 import type { AppendedRange, ProducerRecord, RecordMetadata } from '../producer/record.js'
 import type { TopicPartition } from '../topic-partition.js'
+import type { ConsumerMetrics } from './metrics.js'
 import { News, type Outcome, Tracing } from './tracing.js'
 
 /** `rivven:producer:send`: one `send` or `sendMany`, until all of it is acknowledged or has failed. */
@@ -27,7 +28,10 @@ export interface OfConsumer {
 }
 
 /** `rivven:consumer:poll`: the wait for records, by `poll` or by a loop. */
-export interface PollTrace extends OfConsumer, Outcome<ConsumerRecord[]> {}
+export interface PollTrace extends OfConsumer, Outcome<ConsumerRecord[]> {
+  /** As `consumer.metrics`; the same function each time, so it tells one consumer from another. */
+  metrics: () => ConsumerMetrics
+}
 
 /**
  * `rivven:consumer:process`: what the application does with records. In `for await` each alone, from when it gets it until it

@@ -11,6 +11,7 @@ import {
 import { type Address, nodeRuntime, ProcessHold, type Runtime, type Timer } from '@rivven/runtime'
 import { loggerOf } from '../default-logger.js'
 import { requests } from '../diagnostics/channels.js'
+import type { ClientMetrics } from '../diagnostics/metrics.js'
 import { accessOf, type ClusterAccess, type ClusterOptions, parseAddresses } from '../options.js'
 import { BrokerLinks, type Channel, clientClosed } from './broker-links.js'
 import { type ClusterImage, type LeaderHint, partitionOf } from './cluster-image.js'
@@ -25,6 +26,7 @@ import { Informants } from './informants.js'
 import { MetadataFetcher, type TopicChoice } from './metadata-fetcher.js'
 import { OpenCalls } from './open-calls.js'
 import { Reach } from './reach.js'
+import { RequestCounts } from './request-counts.js'
 import { SilenceWatch } from './silence-watch.js'
 
 export interface SendOptions {
@@ -71,6 +73,7 @@ export class Cluster {
   readonly #metadataMaxAgeMs: number
   readonly #reach: Reach
   readonly #links: BrokerLinks
+  readonly #requests: RequestCounts
   readonly #silence: SilenceWatch
   readonly #metadata: MetadataFetcher
   readonly #coordinators: Coordinators
@@ -98,6 +101,7 @@ export class Cluster {
     this.maxRetryBackoffMs = options.maxRetryBackoffMs ?? 1000
     this.#metadataMaxAgeMs = options.metadataMaxAgeMs ?? 300_000
     const logger = loggerOf(options)
+    this.#requests = new RequestCounts(this.runtime.clock)
     this.#reach = new Reach(this.runtime.clock, logger)
     this.#links = new BrokerLinks({
       runtime: this.runtime,
@@ -142,6 +146,11 @@ export class Cluster {
   /** What is known of brokers and topics, without asking. */
   get image(): ClusterImage {
     return this.#metadata.image
+  }
+
+  /** Figures of its requests and connections so far. */
+  get metrics(): ClientMetrics {
+    return { clientId: this.clientId, requests: this.#requests.soFar, ...this.#links.watch.soFar }
   }
 
   /** Why no broker at all can be reached at present; null: one can, as far as is known. */
@@ -287,8 +296,9 @@ export class Cluster {
     return this.#observed(live, api, version, () => live.connection.call(api, version, message, { timeoutMs, signal }))
   }
 
-  /** For those who listen as well. */
-  #observed<T>(live: LiveConnection, api: Api, version: number, call: () => Promise<T>): Promise<T> {
+  /** Counted, and told to those who listen. */
+  #observed<T>(live: LiveConnection, api: Api, version: number, send: () => Promise<T>): Promise<T> {
+    const call = () => this.#requests.watch(api.name, send())
     if (!requests.isHeard) return call()
     const { broker, connection } = live
     const { clientId } = this

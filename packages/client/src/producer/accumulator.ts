@@ -94,11 +94,12 @@ export class Accumulator {
     return batch
   }
 
-  /** The batch is acknowledged or failed: its memory is free. */
-  settled(batch: ProducerBatch): void {
-    if (!this.outstanding.delete(batch)) return
+  /** The batch is acknowledged or failed: its memory is free. False: that was known. */
+  settled(batch: ProducerBatch): boolean {
+    if (!this.outstanding.delete(batch)) return false
     this.#buffered -= batch.size
     this.#events.ended()
+    return true
   }
 
   /** Batches that another one was split into. */

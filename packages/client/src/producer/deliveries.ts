@@ -1,10 +1,12 @@
 import { isDoneBy, RivvenError } from '@rivven/link'
 import type { Timer } from '@rivven/runtime'
 import { sends } from '../diagnostics/channels.js'
+import type { ProducerMetrics } from '../diagnostics/metrics.js'
 import { clientClosed } from '../net/broker-links.js'
 import type { Cluster } from '../net/cluster.js'
 import { Accumulator, type ProducerTopic } from './accumulator.js'
 import { ended } from './delivery.js'
+import { DeliveryCounts } from './delivery-counts.js'
 import { Intake } from './intake.js'
 import type { PartitionQueue, ProducerIdentity } from './partition-queue.js'
 import type { ProducerBatch } from './producer-batch.js'
@@ -26,6 +28,7 @@ export class Deliveries implements TransactionalProducer {
   readonly #sender: Sender
   readonly #lookups: TopicLookups
   readonly #traced: TracedSends
+  readonly #counts = new DeliveryCounts()
   readonly #stopListening: () => void
   #sweep: Timer | null = null
   #hasEnded = false
@@ -59,6 +62,10 @@ export class Deliveries implements TransactionalProducer {
       waits: () => this.#keepSweeping(),
     })
     this.#stopListening = cluster.onImage((image) => this.#intake.takePartitions(image))
+  }
+
+  get metrics(): ProducerMetrics {
+    return { ...this.#cluster.metrics, ...this.#counts.soFar, bufferedBytes: this.#accumulator.buffered }
   }
 
   send(record: ProducerRecord): Promise<RecordMetadata> {
@@ -132,7 +139,7 @@ export class Deliveries implements TransactionalProducer {
   }
 
   #settled(batch: ProducerBatch): void {
-    this.#accumulator.settled(batch)
+    if (this.#accumulator.settled(batch)) this.#counts.settled(batch, this.#cluster.runtime.clock.monotonic())
     this.#intake.advance()
   }
 

@@ -43,6 +43,8 @@ export class ProducerBatch {
   /** An attempt ended without saying whether the batch was written. */
   maybeWritten = false
   attempts = 0
+  /** How it ended; null: it has not. */
+  outcome: BatchResult['kind'] | 'failed' | null = null
   lastError: RivvenError | null = null
   portion: Portion | null = null
   readonly #builder: BatchBuilder
@@ -120,10 +122,12 @@ export class ProducerBatch {
   }
 
   succeed(result: BatchResult): void {
+    this.outcome ??= result.kind
     this.#resolve(result)
   }
 
   fail(error: RivvenError): void {
+    this.outcome ??= 'failed'
     this.#reject(error)
   }
 }

@@ -1,5 +1,6 @@
 import { checks } from '@rivven/config'
 import { isRetriable, type RivvenError } from '@rivven/link'
+import type { ProducerMetrics } from '../diagnostics/metrics.js'
 import { clientClosed } from '../net/broker-links.js'
 import { Cluster } from '../net/cluster.js'
 import { invalid, mustFit } from '../options.js'
@@ -85,6 +86,11 @@ export class Producer {
       if (transaction.isOpen) await transaction.abort().catch(ignore)
       throw error
     }
+  }
+
+  /** Figures since it was made, at once and without asking anybody. */
+  metrics(): ProducerMetrics {
+    return this.#deliveries.metrics
   }
 
   /** Sends what waits, without lingering; resolves when all records that were sent before have ended, well or not. */

@@ -16,6 +16,8 @@ export class FetchBuffers {
   /** The next one to have its turn stands first. */
   #turns: PartitionBuffer[] = []
   readonly #byState = new Map<PartitionState, PartitionBuffer>()
+  /** Of all chunks so far. */
+  fetchedBytes = 0
 
   /** Bytes kept in memory. */
   get bytes(): number {
@@ -34,6 +36,7 @@ export class FetchBuffers {
 
   add(state: PartitionState, chunk: FetchedChunk): void {
     const buffer = this.#current(state)
+    this.fetchedBytes += chunk.bytes
     if (buffer) {
       buffer.chunks.push(chunk)
       return

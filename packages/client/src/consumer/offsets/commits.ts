@@ -2,12 +2,12 @@ import type { Outgoing } from '@rivven/link'
 import { asRivvenError, errorFromCode, isDoneBy, isRetriable, type RivvenError, retry } from '@rivven/link'
 import { ErrorCode, OffsetCommit } from '@rivven/protocol'
 import type { OffsetToCommit } from '../../admin/group-offsets.js'
-import { type CommitTrace, commits } from '../../diagnostics/channels.js'
 import type { Cluster } from '../../net/cluster.js'
 import type { GroupIdentity, GroupRequests } from '../../net/group-requests.js'
 import { byTopic, partitionKey, partitionsText, type TopicPartition } from '../../topic-partition.js'
 import type { CommitClaim, CommitPermit, Committer } from './commit-claims.js'
 import { noGroup, placeLost, type Refused, rebalancing, refusedPartitions } from './commit-refusals.js'
+import { CommitWatch } from './commit-watch.js'
 import { gonePartitions } from './gone-partitions.js'
 
 /** A commit on its way. Partitions fare differently: what is still to be committed, and what cannot be ever. */
@@ -35,6 +35,8 @@ export class Commits {
   readonly #cluster: Cluster
   readonly #requests: GroupRequests | null
   readonly #committer: Committer
+  /** Whoever wants to know how commits go. */
+  readonly watch: CommitWatch
   #last: Promise<unknown> = Promise.resolve()
   #isEnding = false
   #end: () => void = ignore
@@ -47,6 +49,7 @@ export class Commits {
     this.#cluster = cluster
     this.#requests = requests
     this.#committer = committer
+    this.watch = new CommitWatch(cluster, requests?.groupId ?? null)
   }
 
   /**
@@ -57,7 +60,7 @@ export class Commits {
   commit(offsets: readonly OffsetToCommit[], options: CommitOptions): Promise<OffsetToCommit[]> {
     const commit = this.#begin(offsets)
     const { isPatient = false } = options
-    return this.#observed(offsets, async () => {
+    return this.#inOrder(offsets, async () => {
       await this.#retrying(whatOf(offsets), options, (remainingMs) => this.#try(commit, remainingMs, isPatient))
       return endOf(commit)
     })
@@ -66,7 +69,7 @@ export class Commits {
   /** Commits with a single try, for the background. */
   commitOnce(offsets: readonly OffsetToCommit[]): Promise<OffsetToCommit[]> {
     const commit = this.#begin(offsets)
-    return this.#observed(offsets, async () => {
+    return this.#inOrder(offsets, async () => {
       await this.#try(commit, this.#cluster.requestTimeoutMs, false)
       return endOf(commit)
     })
@@ -182,22 +185,8 @@ export class Commits {
     return retry({ clock, random, what, timeoutMs, backoffMs, maxBackoffMs, signal, retriable }, attempt)
   }
 
-  /** In its turn, for those who listen as well. */
-  #observed(offsets: readonly OffsetToCommit[], work: () => Promise<OffsetToCommit[]>): Promise<OffsetToCommit[]> {
-    if (!commits.isHeard) return this.#inOrder(work)
-    const groupId = this.#requests?.groupId ?? null
-    const context: CommitTrace = { clientId: this.#cluster.clientId, groupId, offsets }
-    return commits.during(context, async () => {
-      try {
-        return await this.#inOrder(work)
-      } finally {
-        context.server = this.#cluster.knownCoordinator(groupId ?? '', 'group')?.address
-      }
-    })
-  }
-
-  #inOrder<T>(work: () => Promise<T>): Promise<T> {
-    const done = this.#last.then(work)
+  #inOrder<T>(offsets: readonly OffsetToCommit[], work: () => Promise<T>): Promise<T> {
+    const done = this.watch.during(offsets, () => this.#last.then(work))
     this.#last = done.then(ignore, ignore)
     return done
   }

@@ -52,6 +52,8 @@ export class PartitionState {
   leaderEpoch = -1
   highWatermark = -1
   lastStableOffset = -1
+  #pausedSince: number | null = null
+  #pausedMs = 0
   #taken: { readonly lastOffset: number; readonly version: number } | null = null
   /** Not fetched before this moment (monotonic) from the broker that answered with the last of `failures` errors in a row. */
   retryAt = 0
@@ -74,6 +76,23 @@ export class PartitionState {
   get isReadable(): boolean {
     const { kind } = this.phase
     return (kind === 'ready' || kind === 'validate') && !this.isPaused && !this.isRevoking
+  }
+
+  /** `now` is monotonic time. */
+  pause(now: number): void {
+    this.#pausedSince ??= now
+    this.isPaused = true
+  }
+
+  resume(now: number): void {
+    this.#pausedMs = this.pausedMs(now)
+    this.#pausedSince = null
+    this.isPaused = false
+  }
+
+  /** For how long it has been paused, in milliseconds. */
+  pausedMs(now: number): number {
+    return this.#pausedMs + (this.#pausedSince === null ? 0 : now - this.#pausedSince)
   }
 
   /** Goes on at another place; buffered records are dropped. */
