@@ -10,7 +10,8 @@ import type { RunningReset } from './reset/running-reset.js'
  * Stable: the assignment is stored and handed out.
  * A deleted group (Kafka's Dead) is simply not there any more.
  */
-export type GroupState = 'Empty' | 'PreparingRebalance' | 'CompletingRebalance' | 'Stable'
+export const groupStates = ['Empty', 'PreparingRebalance', 'CompletingRebalance', 'Stable'] as const
+export type GroupState = (typeof groupStates)[number]
 
 export interface Protocol {
   readonly name: string

@@ -51,7 +51,7 @@ export type {
   StoredMember,
   TransactionalProducer,
 } from './events.js'
-export type { Group, GroupState, Member } from './group.js'
+export { type Group, type GroupState, groupStates, type Member } from './group.js'
 export { lagOf } from './lag.js'
 export { loaded, unload } from './lifecycle.js'
 export { bytesOfGroup, MemberRoom } from './member-room.js'

@@ -26,10 +26,32 @@ export function texts(about: string): Parameter<readonly string[]> {
   return { type: 'list', fallback: [], about, read }
 }
 
-/** JSON of a form of its own. */
-export function value<Value>(isRight: (given: unknown) => given is Value, about: string): Parameter<Value | undefined> {
-  const read = (given: unknown): Value | Unfit => (isRight(given) ? given : new Unfit('is not what this call takes'))
+/** JSON of a form of its own; `mustBe` says which to whoever sent another. */
+export function value<Value>(
+  isRight: (given: unknown) => given is Value,
+  about: string,
+  mustBe = 'is not what this call takes',
+): Parameter<Value | undefined> {
+  const read = (given: unknown): Value | Unfit => (isRight(given) ? given : new Unfit(mustBe))
   return { type: 'string', fallback: undefined, about, read }
+}
+
+/** An object with no other fields than these: one that is not known means something that would not be done. */
+export function isObjectOf(names: readonly string[], given: unknown): given is Readonly<Record<string, unknown>> {
+  if (typeof given !== 'object' || given === null || Array.isArray(given)) return false
+  return Object.keys(given).every((name) => names.includes(name))
+}
+
+/** Some of these words. */
+export function wordsOf<const Word extends string>(words: readonly Word[], about: string): Parameter<readonly Word[]> {
+  const all = texts(about)
+  const read = (given: unknown): readonly Word[] | Unfit => {
+    const list = all.read(given)
+    if (list instanceof Unfit) return list
+    const isKnown = list.every((word) => words.some((known) => known === word))
+    return isKnown ? (list as readonly Word[]) : new Unfit(`must be of ${words.join(', ')}`)
+  }
+  return { ...all, fallback: [], read }
 }
 
 /** What of a query, or of a body, stands for what; a problem where something does not fit, or is not known. */

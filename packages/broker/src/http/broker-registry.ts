@@ -1,3 +1,4 @@
+import { groupStates } from '@rivven/groups'
 import { apiByKey, errorOf } from '@rivven/protocol'
 import { VERSION } from '@rivven/runtime'
 import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client'
@@ -91,14 +92,13 @@ function addContents(registry: Registry, { traffic, catalog, logs, coordinator, 
   gauge(registry, 'rivven_lag_sample_duration_seconds', 'How long the last look at the lag of all groups took.', () => {
     return lag.sampler.lastPassMs / 1_000
   })
-  const states = ['Empty', 'PreparingRebalance', 'CompletingRebalance', 'Stable'] as const
   new Gauge({
     name: 'rivven_consumer_groups',
     help: 'Groups by state.',
     labelNames: ['state'],
     registers: [registry],
     collect() {
-      for (const state of states) this.set({ state }, 0)
+      for (const state of groupStates) this.set({ state }, 0)
       for (const { state } of coordinator.groups()) this.inc({ state })
     },
   })

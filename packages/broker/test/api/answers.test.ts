@@ -68,6 +68,8 @@ test('what a query may not say is 400, with the parameter that it is about', asy
     ['serach=x', 'serach'],
     ['limit=1&limit=2', 'limit'],
     ['__proto__=x', '__proto__'],
+    ['status=STOPPED', 'status'],
+    ['state=Stable,stable', 'state'],
   ]
   for (const [query, parameter] of wrong) {
     const answer = await broker.get(`/api/groups?${query}`)
@@ -77,6 +79,7 @@ test('what a query may not say is 400, with the parameter that it is about', asy
   }
   assert.equal((await broker.get('/api/groups?cursor=x')).status, 400)
   assert.equal((await broker.get('/api/transactions/producers')).status, 400)
+  assert.equal((await broker.get('/api/transactions?state=ongoing')).status, 400)
 })
 
 test('what is not there is 404 by its own code', async (t) => {

@@ -160,6 +160,25 @@ test('what does not fit is refused with the reason', async (t) => {
   assert.equal((await reset('nobody', { to: 'latest', topics, create: true })).status, 200)
 })
 
+test('nothing that a reset does not know is passed over: it would move more than was meant', async (t) => {
+  const { client, reset, offsetOf } = await scene(t)
+  await client.commit('idle', 'orders', 3)
+  const wrong: [body: Record<string, unknown>, parameter: string][] = [
+    [{ to: 'latest', topics: [{ topic: 'orders', partition: 1 }] }, 'topics'],
+    [{ to: 'latest', topics: ['orders'] }, 'topics'],
+    [{ to: 'offsets', offsets: [{ topic: 'orders', partition: 0, offset: 1, groupId: 'g/1' }] }, 'offsets'],
+    [{ to: 'latest', offset: 1 }, 'offset'],
+    [{ to: 'offset', offset: 1, time: 5 }, 'time'],
+    [{ to: 'snapshot', topics: [{ topic: 'orders' }] }, 'topics'],
+    [{ to: 'offsets', offsets: [{ topic: 'orders', partition: 0, offset: 1 }], topics: [] }, 'topics'],
+  ]
+  for (const [body, parameter] of wrong) {
+    const { status, ...problem } = await reset('idle', body)
+    assert.deepEqual([status, (problem as { parameter?: string }).parameter], [400, parameter], JSON.stringify(body))
+  }
+  assert.equal(await offsetOf('idle'), 3)
+})
+
 test('whoever resets needs READ on the group and on each topic', async (t) => {
   const { client, as, allow } = await guardedBroker(t, { http_anonymous: 'all' })
   await client.makeTopic('orders')

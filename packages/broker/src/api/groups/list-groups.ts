@@ -1,11 +1,11 @@
-import type { Group } from '@rivven/groups'
+import { type Group, groupStates } from '@rivven/groups'
 import { Breath } from '../../breath.js'
 import { oneOf, text } from '../../config/setting.js'
 import { learnEnds } from '../../lag/committed-elsewhere.js'
 import { statuses } from '../../lag/status.js'
 import { type ListOrder, mergedPages } from '../lists/list-answer.js'
 import { PageOf, pageQuery, type SortKey } from '../lists/page-of.js'
-import { type Given, texts } from '../parameters.js'
+import { type Given, wordsOf } from '../parameters.js'
 import { Problem } from '../problem.js'
 import { route, type Visitor } from '../route.js'
 import { type GroupList, type GroupRow, groupList } from './group-shapes.js'
@@ -16,8 +16,8 @@ const sortKeys = ['group', 'state', 'members', 'lag', 'lagSeconds', 'status'] as
 
 const query = {
   search: text('', 'Only groups with this in their name; upper and lower case are the same.'),
-  state: texts('Only groups in one of these states.'),
-  status: texts('Only groups that do so: OK, WARN, STALL, STOP or REWIND, by the last sample.'),
+  state: wordsOf(groupStates, 'Only groups in one of these states.'),
+  status: wordsOf(statuses, 'Only groups that do so: OK, WARN, STALL, STOP or REWIND, by the last sample.'),
   topic: text('', 'Only groups that subscribe to this topic, or have committed in it.'),
   sort: oneOf(
     sortKeys,
@@ -70,7 +70,7 @@ function filterOf(visitor: Visitor<Query>): (group: Group) => boolean {
   return (group) =>
     group.groupId.toLowerCase().includes(words) &&
     (state.length === 0 || state.includes(group.state)) &&
-    (status.length === 0 || status.includes(sampledOf(group, visitor).status ?? '')) &&
+    (status.length === 0 || status.some((one) => one === sampledOf(group, visitor).status)) &&
     (topic === '' || isOnTopic(group, topic))
 }
 

@@ -1,5 +1,6 @@
 import { boolean, int, long, oneOf, optional, text } from '../../config/setting.js'
-import { type Given, needed, type Parameters, value } from '../parameters.js'
+import { type Given, isObjectOf, needed, type Parameters, value } from '../parameters.js'
+import { Problem } from '../problem.js'
 
 export interface GivenOffset {
   readonly topic: string
@@ -32,6 +33,7 @@ export const resetBody = {
   offsets: value(
     areOffsets,
     'With `offsets`: a list of `{ topic, partition, offset }`. An offset of null forgets what is committed.',
+    'must be a list of { topic, partition, offset } and nothing else: a name, a number, and a number or null',
   ),
   snapshot: optional(
     int(0, 'With `snapshot`: its id. Default: the newest, so that the last change is undone.', { min: 1 }),
@@ -39,6 +41,7 @@ export const resetBody = {
   topics: value(
     areTopics,
     'Which partitions: a list of `{ topic, partitions }`, without `partitions` all of the topic. Default: where the group has committed. Not with `offsets` and `snapshot`, which name them.',
+    'must be a list of { topic, partitions } and nothing else: a name, and a list of numbers that may be left out',
   ),
   live: boolean(false, 'Also where the group has members: they hand over first. Else that is refused.'),
   handoverMs: int(
@@ -58,12 +61,36 @@ export const resetBody = {
 
 export type ResetBody = Given<typeof resetBody>
 
+/** What each target says more with. */
+const fieldsOf: Readonly<Record<ResetBody['to'], readonly (keyof ResetBody)[]>> = {
+  ...{ earliest: ['topics'], latest: ['topics'], current: ['topics'] },
+  ...{ offset: ['topics', 'offset'], shift: ['topics', 'shift'], time: ['topics', 'time'] },
+  ...{ offsets: ['offsets'], snapshot: ['snapshot'] },
+}
+
+/** Why the fields do not go together: one that is missing, or one of another target, which would be passed over. */
+export function misfitOf(body: ResetBody): Problem | undefined {
+  const { to } = body
+  const isGiven = (field: keyof ResetBody) => body[field] !== undefined
+  const own = fieldsOf[to]
+  const hasOwn = to !== 'snapshot' && own.some((field) => field === to)
+  if (hasOwn && !isGiven(to as keyof ResetBody)) return problemOf(to, `${to} is missing.`)
+  const others = new Set(Object.values(fieldsOf).flat())
+  const stray = [...others].find((field) => !own.includes(field) && isGiven(field))
+  return stray && problemOf(stray, `${stray} does not go with to: ${to}.`)
+}
+
+function problemOf(parameter: string, detail: string): Problem {
+  return new Problem('INVALID_PARAMETER', detail, { parameter })
+}
+
 function areOffsets(given: unknown): given is readonly GivenOffset[] {
   return Array.isArray(given) && given.every(isOffset)
 }
 
 function isOffset(given: unknown): given is GivenOffset {
-  const { topic, partition, offset } = Object(given) as Partial<GivenOffset>
+  if (!isObjectOf(['topic', 'partition', 'offset'], given)) return false
+  const { topic, partition, offset } = given
   const isPlace = typeof topic === 'string' && isCount(partition)
   return isPlace && (offset === null || isCount(offset))
 }
@@ -73,7 +100,8 @@ function areTopics(given: unknown): given is readonly GivenTopic[] {
 }
 
 function isTopic(given: unknown): given is GivenTopic {
-  const { topic, partitions } = Object(given) as Partial<GivenTopic>
+  if (!isObjectOf(['topic', 'partitions'], given)) return false
+  const { topic, partitions } = given
   return (
     typeof topic === 'string' && (partitions === undefined || (Array.isArray(partitions) && partitions.every(isCount)))
   )

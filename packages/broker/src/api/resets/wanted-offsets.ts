@@ -5,7 +5,7 @@ import type { Caller } from '../../handlers/rights/denial.js'
 import { Problem } from '../problem.js'
 import { denied } from '../rights.js'
 import { keyOf, PartitionLimits, type PartitionPlace } from './partition-limits.js'
-import type { GivenTopic, ResetBody } from './reset-body.js'
+import { type GivenTopic, misfitOf, type ResetBody } from './reset-body.js'
 
 type Services = Pick<BrokerServices, 'catalog' | 'cluster' | 'coordinator' | 'partitions' | 'peers' | 'runtime'>
 
@@ -25,6 +25,8 @@ export interface Wanted {
 
 /** What is to become of which partitions, as far as that can be said before it is done. */
 export async function wantedOffsets(asked: Asked): Promise<Wanted | Problem> {
+  const misfit = misfitOf(asked.body)
+  if (misfit) return misfit
   const snapshot = asked.body.to === 'snapshot' ? await snapshotOf(asked) : null
   if (snapshot instanceof Problem) return snapshot
   const places = snapshot ? aimsOfSnapshot(snapshot, asked) : await placesOf(asked)
@@ -94,15 +96,8 @@ function aimsOfSnapshot({ changes }: Snapshot, { services }: Asked): AimedPlace[
 
 function placesOf(asked: Asked): AimedPlace[] | Problem | Promise<AimedPlace[] | Problem> {
   const { to, offsets, topics } = asked.body
-  const missing = missingField(asked.body)
-  if (missing) return new Problem('INVALID_PARAMETER', `${missing} is missing.`, { parameter: missing })
   if (to === 'offsets') return offsetsGiven(offsets ?? [])
   return topics ? partitionsOf(topics, asked) : committedPlaces(asked)
-}
-
-function missingField({ to, offset, shift, time, offsets }: ResetBody): string | undefined {
-  const fields: Partial<Record<ResetBody['to'], unknown>> = { offset, shift, time, offsets }
-  return to in fields && fields[to] === undefined ? to : undefined
 }
 
 function offsetsGiven(offsets: NonNullable<ResetBody['offsets']>): AimedPlace[] {

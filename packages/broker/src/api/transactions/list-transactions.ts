@@ -38,10 +38,13 @@ export const listTransactions = route(
   async ({ services: { transactions, runtime }, caller, query }) => {
     const page = PageOf.begin<ListedTransaction>(query)
     if (page instanceof Problem) return page
-    const { filters } = readFilters({
+    const { filters, unknownStateFilters } = readFilters({
       ...{ stateFilters: [...query.state], producerIdFilters: [], transactionalIdPattern: null },
       durationFilter: query.longerThanMs,
     })
+    const [unknown] = unknownStateFilters
+    if (unknown !== undefined)
+      return new Problem('INVALID_PARAMETER', `No transaction is ever ${unknown}.`, { parameter: 'state' })
     const listed = filters ? await transactions.list(filters) : []
     if (!listed) return new Problem('LOADING', 'Transactions are being loaded.')
     const words = query.search.toLowerCase()
