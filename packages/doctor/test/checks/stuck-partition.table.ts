@@ -6,6 +6,7 @@ const owner = 'm-0'
 const alone = { group: group([member(owner, 'orders:0,1,2')]) }
 const stands = waiting(1, 50, 720, { owner })
 const others = [partition(0, { owner }), partition(2, { owner })]
+const unknown = { currentOffset: null, lag: null, waiting: null, lagSeconds: null }
 const pacesWith = (status: 'STALL' | 'STOP' | 'REWIND' | 'WARN', consumedPerSecond = 0) => [
   pace(0),
   pace(1, { status, consumedPerSecond }),
@@ -44,6 +45,11 @@ testCheck(stuckPartition, {
       ...alone,
       partitions: [0, 1, 2].map((number) => waiting(number, 50, 720, { owner })),
       pace: [0, 1, 2].map((number) => pace(number, { status: 'STALL', consumedPerSecond: 0 })),
+    },
+    'its member has committed nothing anywhere else: its handler may hang': {
+      ...alone,
+      partitions: [stands, ...[0, 2].map((number) => partition(number, { owner, ...unknown }))],
+      pace: pacesWith('STOP'),
     },
     'nobody owns it': {
       ...alone,

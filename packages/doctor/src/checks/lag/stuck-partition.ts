@@ -24,14 +24,15 @@ function standsStill(pace: PaceFact | undefined): boolean {
   return pace?.status === 'STALL' || pace?.status === 'STOP'
 }
 
-/** A member that gets on in no partition has another illness. */
+/** A member that gets on in no partition has another illness. Where it has committed nothing, nobody knows that it does. */
 function othersGoOn(
   { owner, topic, partition }: PartitionFact,
   partitions: readonly PartitionFact[],
   isStuck: (place: PartitionFact) => boolean,
 ): boolean {
   const others = partitions.filter(
-    (each) => each.owner === owner && !(each.topic === topic && each.partition === partition),
+    (each) =>
+      each.owner === owner && each.currentOffset !== null && !(each.topic === topic && each.partition === partition),
   )
   return owner !== null && others.length > 0 && others.filter(isStuck).length * 2 < others.length
 }
