@@ -161,6 +161,16 @@ test('whoever has not joined when its time is over is out, static members too, a
   assert.equal(host.commit({ offset: 50, memberId: members[1], generationId: generation }), 25)
 })
 
+test('whoever dies while the reset waits has handed over nothing', () => {
+  const host = new TestHost()
+  const { members } = stableGroup(host, eager, { ...eager, sessionTimeoutMs: 6_000 })
+  const reset = host.reset({ 0: 7 }, { isLive: true, handoverMs: 60_000 })
+  host.join({ ...eager, memberId: members[0] })
+  host.advance(6_000)
+  const { mode, memberCount, fenced } = done(reset)
+  assert.deepEqual([mode, memberCount, fenced.map(({ memberId }) => memberId)], ['fenced', 2, [members[1]]])
+})
+
 test('without time to hand over all members are out at once, and the group is empty with the new offsets', () => {
   const host = new TestHost()
   const { members, generation } = stableGroup(host, eager, eager)

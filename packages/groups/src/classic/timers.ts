@@ -2,7 +2,7 @@ import type { Decision, Now } from '../decision.js'
 import type { Group, Member } from '../group.js'
 import { goOnWithReset, resetDeadline } from '../reset/reset-deadline.js'
 import type { GroupShard } from '../shard.js'
-import { noDecision, Turn } from '../turn.js'
+import { noDecision, storyMember, Turn } from '../turn.js'
 import { expireHandedOutIds } from './handed-out-ids.js'
 import { lastOf } from './last-of-member.js'
 import { givenUp } from './late-members.js'
@@ -53,6 +53,8 @@ function removeAll(turn: Turn, gone: readonly Member[], cause: 'session expired'
   if (gone.length === 0) return
   for (const member of gone) {
     removeMember(turn, member)
+    // Whoever is not there any more has handed over nothing.
+    turn.group.reset?.fenced.push(storyMember(member))
     turn.note('removed', { cause, member, facts: { late: givenUp(turn, member, cause), last: lastOf(member) } })
   }
   if (turn.group.state === 'PreparingRebalance') completeIfAllJoined(turn, { evenInitial: true })
