@@ -61,6 +61,7 @@ test('several groups, all, or those whose names match, have their names in front
   assert.deepEqual(await names('--all'), ['g', 'g', 'other', 'other'])
   assert.deepEqual(await names('g other'), ['g', 'g', 'other', 'other'])
   assert.deepEqual(await names('--regex ^oth'), ['other', 'other'])
+  assertPlainFailure(await s.run('group lag --regex ^otter --fail-above 1'), /No name of a group matches \^otter\./, 4)
   assertPlainFailure(await s.run('group lag'), /Which group\?/, 2)
   assertPlainFailure(await s.run('group lag g --all'), /Either names of groups/, 2)
 })

@@ -3,6 +3,7 @@ import { type TestContext, test } from 'node:test'
 import { Admin, type Consumer, RivvenError } from '@rivven/client'
 import { eventually } from '../support/eventually.js'
 import { assertPlainFailure, cells, scene } from './cli-scene.js'
+import { rivvenctl } from './rivvenctl.js'
 
 type Scene = Awaited<ReturnType<typeof scene>>
 
@@ -44,6 +45,11 @@ function asOnKafka(t: TestContext): void {
   })
 }
 
+/** What is pasted to take a reset back. */
+function printedIn(words: string): string[] {
+  return /To undo it: `rivvenctl (.*)`\n$/.exec(words)?.[1]?.split(' ') ?? []
+}
+
 async function isBack(member: Consumer): Promise<void> {
   await eventually(() => assert.equal(member.assignment().length, 2))
 }
@@ -53,15 +59,19 @@ test('members hand over, read again from the new offsets, and the reset is undon
   const done = await s.run('group reset-offsets g -t t --to-offset 3 --live --reason because')
   assert.equal(done.status, 0, done.words)
   assert.match(done.out, /OLD-OFFSET +NEW-OFFSET\nt +0 +5 +3\nt +1 +5 +3\n/)
-  assert.match(done.words, /^Done\. 1 member handed over\. To undo it: `rivvenctl group undo g 1`\n$/)
+  assert.match(
+    done.words,
+    /^Waiting for 1 member to hand over, 30 s at most\.\nDone\. 1 member handed over\. To undo it: /,
+  )
   await eventually(() => assert.deepEqual([...s.seen].sort(), [3, 3, 4, 4]))
   const listed = await s.data('group snapshots g')
   assert.match(
     listed,
     /^ID +TIME +BY +FROM +TOOL +HOW +PARTITIONS +UNDONE-BY +REASON\n1 .* rivvenctl +handed over +2 +- +because\n$/,
   )
-  const undone = await s.run('group undo g --live')
-  assert.match(undone.words, /`rivvenctl group undo g 2`\n$/)
+  assert.deepEqual(printedIn(done.words), ['group', 'undo', 'g', '1', '--live', '-b', s.bootstrapServers])
+  const undone = await rivvenctl(printedIn(done.words))
+  assert.deepEqual(printedIn(undone.words).slice(0, 5), ['group', 'undo', 'g', '2', '--live'])
   assert.match(undone.out, /t +0 +[35] +5\n/)
   const [second, first] = JSON.parse(await s.data('group snapshots g -o json'))
   assert.deepEqual([first.undoneBy, second.undoes, second.changes[0].newOffset], [2, 1, 5])
@@ -170,4 +180,24 @@ test('on Apache Kafka a member that was faster once is taken out again', async (
   const ran = await s.run('group reset-offsets g -t t --to-offset 3 --live --handover 0')
   assert.deepEqual([ran.status, tries], [0, 2], ran.words)
   await isBack(s.worker)
+})
+
+test('the command that takes a reset back is right for a name like a flag, and writes no controls to the terminal', async () => {
+  await using s = await scene()
+  await s.topicWith('t', 1, 5)
+  for (const group of ['-g', 'a\u001b[31m\u202e']) {
+    const { words } = await s.run([...'group reset-offsets -t t --to-latest --live --create --'.split(' '), group])
+    assert.doesNotMatch(words.replaceAll('\n', ''), /[\p{Cc}\p{Cf}]/u)
+    if (group === '-g') assert.equal((await rivvenctl(printedIn(words))).status, 0)
+    else assert.match(words, /'a\\x1b\[31m\\U0000202e'/)
+  }
+})
+
+test('a group of which nobody is left is not said to need nobody', async () => {
+  await using s = await scene()
+  await s.topicWith('t', 1, 5)
+  const member = await s.member('g', 't')
+  await member.close()
+  await eventually(async () => assert.match(await s.data('group explain g'), /has no members: nobody reads for it/))
+  assert.doesNotMatch(await s.data('group explain g'), /Nothing of this needs you/)
 })

@@ -23,12 +23,14 @@ import { CommandContext } from './context.js'
 import { exitStatusOf, isReaderGone, sentenceOf } from './failure.js'
 import { flushedUnlessStopped, Stopped, statusOfStop, unlessStopped } from './terminal/stop.js'
 import type { Terminal } from './terminal/terminal.js'
+import { printableLines } from './text/output.js'
 
 /**
  * Runs one command line; returns the exit status: 0 done, what `exitStatuses` says where it was not, 128 + the number of the signal
  * that ended it.
  */
-export async function runProgram(argv: readonly string[], terminal: Terminal, runtime: Runtime): Promise<number> {
+export async function runProgram(argv: readonly string[], given: Terminal, runtime: Runtime): Promise<number> {
+  const terminal = { ...given, words: (text: string) => given.words(printableLines(text)) }
   const { stop } = terminal
   try {
     await parse(buildProgram(terminal, runtime), argv)

@@ -4,7 +4,7 @@ export { unownedPartitions } from './checks/assignment/no-owner.js'
 export { type HotPartition, hotPartitions } from './checks/lag/hot-partition.js'
 export { type ConfigLine, lineText } from './clients/config-lines.js'
 export { settings } from './clients/settings.js'
-export { commandText } from './command-text.js'
+export { commandText, quoted } from './command-text.js'
 export { type Absences, type Diagnosis, diagnose, type NotLookedAt, together } from './diagnose.js'
 export type {
   GroupFact,

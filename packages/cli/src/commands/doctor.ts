@@ -68,11 +68,11 @@ function without(examined: Examined, ignored: readonly string[]): Examined {
   return { ...examined, findings, notLookedAt }
 }
 
-function show({ output, terminal, runtime }: CommandContext, { words = [], ...examined }: Examined): void {
+function show({ output, terminal, runtime, options }: CommandContext, { words = [], ...examined }: Examined): void {
   if (output === 'json' || output === 'yaml') terminal.out(renderValue(output, examined))
   else if (output === 'csv' || output === 'ndjson')
     terminal.out(renderRows(output, findingColumns, examined.findings.map(findingRow)))
-  else terminal.out(pageText(examined, runtime.clock.now(), { wide: output === 'wide' }))
+  else terminal.out(pageText(examined, runtime.clock.now(), { wide: output === 'wide', cluster: options }))
   for (const line of words) terminal.words(`${line}\n`)
 }
 

@@ -1,4 +1,6 @@
 import { type Evidence, type Finding, lineText, type NotLookedAt, type Subject, severities } from '@rivven/doctor'
+import type { GlobalOptions } from '../settings/global-options.js'
+import { atSameCluster } from '../settings/where-flags.js'
 import { durationText, timeText } from '../text/durations.js'
 import { type Column, printable, type Row } from '../text/output.js'
 import { counted, listed, wrapped } from '../text/words.js'
@@ -17,11 +19,11 @@ export function findingRow({ severity, check, subject, since, title, remedy, doc
 export function pageText(
   { findings, notLookedAt, groups }: Examined,
   now: number,
-  { wide }: { wide: boolean },
+  { wide, cluster }: { wide: boolean; cluster: GlobalOptions },
 ): string {
   const parts = [
     [`${summary(findings)} in ${counted(groups, 'group')}.`],
-    ...findings.map((finding) => findingLines(finding, now)),
+    ...findings.map((finding) => findingLines(finding, now, cluster)),
     ...(notLookedAt.length > 0 ? [restLines(notLookedAt, wide)] : []),
   ]
   // Names are any client's words: none of them makes a line of its own.
@@ -42,7 +44,7 @@ const marks = { critical: 'CRITICAL', warning: 'WARNING', info: 'note' }
 const indent = ' '.repeat(10)
 const width = 110
 
-function findingLines(finding: Finding, now: number): string[] {
+function findingLines(finding: Finding, now: number, cluster: GlobalOptions): string[] {
   const { severity, subject, since, title, evidence, remedy, config, commands, check } = finding
   const [first, ...more] = wrapped(`${whose(subject)}${title}`, width)
   const facts = [
@@ -55,7 +57,7 @@ function findingLines(finding: Finding, now: number): string[] {
     ...config.map(
       (line) => `${indent}${line.file}  ${lineText(line)}${line.now === null ? '' : `  (now ${line.now})`}`,
     ),
-    ...commands.map((command) => `${indent}$ ${command}`),
+    ...commands.map((command) => `${indent}$ ${atSameCluster(command, cluster)}`),
     `${indent}[${check}]`,
   ]
 }

@@ -68,10 +68,10 @@ function slowMembers(stories: readonly RebalanceStory[]): RecentPast['slow'] {
 }
 
 /**
- * What came again and again, and what to do about it. `spanMs`: how long the stories reach back. `isWaiting`: something goes
- * on for which there is advice already.
+ * What came again and again, and what to do about it. `spanMs`: how long the stories reach back. `isTrouble`: how the group stands
+ * needs somebody, whatever came before.
  */
-export function tellPast(past: RecentPast, spanMs: number, isWaiting = false): string[] {
+export function tellPast(past: RecentPast, spanMs: number, isTrouble = false): string[] {
   const { rebalances, spentMs, patterns, slow } = past
   const span = spanMs === hourMs ? 'hour' : durationText(spanMs)
   if (rebalances === 0) return [`In the last ${span} there was no rebalance.`]
@@ -84,7 +84,7 @@ export function tellPast(past: RecentPast, spanMs: number, isWaiting = false): s
   for (const { who, times, longestMs } of slow.slice(0, 3))
     lines.push(`  The group waited for ${who} ${counted(times, 'time')}, up to ${durationText(longestMs)}.`)
   const advice = adviceLines(patterns, often)
-  if (advice.length === 0 && !isWaiting) advice.push('  Nothing of this needs you.')
+  if (advice.length === 0 && !isTrouble) advice.push('  Nothing of this needs you.')
   return [...lines, ...advice]
 }
 

@@ -1,6 +1,8 @@
 import { type Admin, RivvenError, type StoryMember } from '@rivven/client'
 import { nameToPath } from '@rivven/protocol'
-import { Failure } from '../failure.js'
+import { Failure, kindOf } from '../failure.js'
+import type { GlobalOptions } from '../settings/global-options.js'
+import { whereFlags } from '../settings/where-flags.js'
 import { commandText } from '../text/command-text.js'
 import { durationText } from '../text/durations.js'
 import { counted } from '../text/words.js'
@@ -26,7 +28,7 @@ interface GroupReset {
 }
 
 /** The way of Rivven, which plans it as well: members hand over, what was is kept, and what depends on the moment is decided in it. */
-export async function byRivven({ admin, group, aim, options }: WayParts): Promise<Way> {
+export async function byRivven({ context, admin, group, aim, options }: WayParts): Promise<Way> {
   const { groupId, members } = group
   const body = { ...bodyOf(aim), ...optionsOf(options), create: options.create ?? false }
   const planned = await reset(admin, groupId, { ...body, live: true, dryRun: true })
@@ -37,8 +39,14 @@ export async function byRivven({ admin, group, aim, options }: WayParts): Promis
     async apply() {
       // Offsets of living groups move; those of others are as they were shown, or nothing is done.
       const unchanged = members.length === 0 ? { ifUnchanged: planned.fingerprint } : {}
-      const done = await reset(admin, groupId, { ...body, ...unchanged, live: isLive }, options.handover ?? handoverMs)
-      return doneText(groupId, done, options)
+      const waitsMs = isLive && members.length > 0 ? (options.handover ?? handoverMs) : 0
+      if (waitsMs > 0) context.terminal.words(waitingText(members.length, waitsMs))
+      const done = await reset(admin, groupId, { ...body, ...unchanged, live: isLive }, waitsMs).catch(
+        (error: unknown) => {
+          throw withSnapshots(error, groupId, context.options)
+        },
+      )
+      return `${doneText(done, waitsMs)} To undo it: ${undoText(groupId, done, isLive, context.options)}\n`
     },
   }
 }
@@ -50,6 +58,18 @@ async function reset(admin: Admin, groupId: string, body: object, waitsMs = 0): 
   } catch (error) {
     throw withFlag(error)
   }
+}
+
+/** Codes of a call that is sent once, where nobody knows what became of it. */
+const undecided: ReadonlySet<string> = new Set(['CONNECTION_CLOSED', 'TIMED_OUT', 'RESET_UNDECIDED'])
+
+/** Snapshots know what became of it. */
+function withSnapshots(error: unknown, groupId: string, options: GlobalOptions): unknown {
+  if (!(error instanceof RivvenError) || !undecided.has(error.code)) return error
+  const command = commandText('group snapshots', [groupId], whereFlags(options))
+  return new Failure(kindOf(error), `${error.message} \`${command}\` tells: it is done where it stands on top there.`, {
+    cause: error,
+  })
 }
 
 /** What the command line calls what the API says. */
@@ -92,18 +112,28 @@ function targetOf(target: ComputedTarget): object {
   }
 }
 
-function doneText(groupId: string, { snapshot, memberCount, fenced }: GroupReset, { handover }: ApplyOptions): string {
+function waitingText(members: number, waitsMs: number): string {
+  return `Waiting for ${counted(members, 'member')} to hand over, ${durationText(waitsMs)} at most.\n`
+}
+
+function doneText({ memberCount, fenced }: GroupReset, waitedMs: number): string {
   const told = [
     'Done.',
     ...(memberCount > fenced.length ? [`${counted(memberCount - fenced.length, 'member')} handed over.`] : []),
-    ...(fenced.length > 0 ? [putOutText(fenced, handover ?? handoverMs)] : []),
+    ...(fenced.length > 0 ? [putOutText(fenced, waitedMs)] : []),
   ]
-  const undo = commandText('group undo', [groupId], snapshot === null ? [] : [String(snapshot)])
-  return `${told.join(' ')} To undo it: \`${undo}\`\n`
+  return told.join(' ')
+}
+
+/** Who had to say --live will have to say it again. */
+function undoText(groupId: string, { snapshot }: GroupReset, isLive: boolean, options: GlobalOptions): string {
+  const names = [groupId, ...(snapshot === null ? [] : [String(snapshot)])]
+  const flags = [...(isLive ? ['--live'] : []), ...whereFlags(options)]
+  return `\`${commandText('group undo', names, flags)}\``
 }
 
 function putOutText(members: readonly StoryMember[], waitedMs: number): string {
   const [was, has] = members.length === 1 ? ['was', 'has'] : ['were', 'have']
-  const late = waitedMs === 0 ? '' : `, who had not handed over in ${durationText(waitedMs)},`
+  const late = waitedMs === 0 ? '' : `, who had not handed over within ${durationText(waitedMs)},`
   return `${namesOf(members)}${late} ${was} put out, and ${has} to join again.`
 }

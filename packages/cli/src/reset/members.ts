@@ -17,7 +17,7 @@ export function namesOf(members: readonly StoryMember[]): string {
 /** Offsets under a living member would be overwritten by its next commit: the coordinator does not take them either. */
 export function membersText({ groupId, state, members }: GroupDescription): string {
   const [noun, them, their] = members.length === 1 ? ['member', 'it', 'its'] : ['members', 'them', 'their']
-  const text = `Group "${groupId}" (${state}) has ${members.length} ${noun} (${namesOf(members)}): stop ${them} first, ${their} next commit would undo the reset.`
+  const text = `Group "${groupId}" (${state}) has ${members.length} ${noun} (${namesOf(members)}): stop ${them} first, ${their} next commit would undo the reset. Or say --live: ${noun === 'member' ? 'it hands' : 'they hand'} over first.`
   const isStatic = members.some(({ groupInstanceId }) => groupInstanceId !== null)
   if (!isStatic) return text
   const remove = commandText('group remove-member', [groupId], ['--instance-id', 'ID'])

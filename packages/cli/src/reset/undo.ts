@@ -1,5 +1,5 @@
 import type { GlobalOptions } from '../settings/global-options.js'
-import { flagsOf } from '../settings/security-flags.js'
+import { whereFlags } from '../settings/where-flags.js'
 import { commandText } from '../text/command-text.js'
 import { type Change, isReal } from './change.js'
 
@@ -10,12 +10,7 @@ export function undoCommand(
   options: GlobalOptions,
   flags: readonly string[] = [],
 ): string {
-  const where = [
-    ...(options.bootstrapServers === undefined ? [] : ['-b', options.bootstrapServers]),
-    ...(options.config === undefined ? [] : ['--config', options.config]),
-    ...flagsOf(options.security),
-  ]
-  const command = commandText('group reset-offsets', [groupId], ['--from-file', '-', ...flags, ...where])
+  const command = commandText('group reset-offsets', [groupId], ['--from-file', '-', ...flags, ...whereFlags(options)])
   const lines = changes
     .filter(isReal)
     .map(({ topic, partition, oldOffset }) => `${topic},${partition},${oldOffset ?? 'none'}\n`)

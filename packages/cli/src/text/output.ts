@@ -78,6 +78,14 @@ export function printable(words: string): string {
   })
 }
 
+/** Sentences to people: in those of others, too, a name may stand, and an answer of a broker. */
+export function printableLines(words: string): string {
+  return words
+    .split(/([\n\t])/)
+    .map((piece, at) => (at % 2 === 0 ? printable(piece) : piece))
+    .join('')
+}
+
 /** RFC 4180. */
 export function csvCell(cell: Cell | undefined): string {
   const plain = cell === null || cell === undefined ? '' : String(cell)

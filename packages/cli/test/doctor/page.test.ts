@@ -3,6 +3,8 @@ import { test } from 'node:test'
 import type { Finding } from '@rivven/doctor'
 import { findingRow, pageText } from '../../src/doctor/page.js'
 
+type Cluster = Parameters<typeof pageText>[2]['cluster']
+
 const now = Date.UTC(2026, 0, 31, 18)
 
 function finding(more: Partial<Finding> = {}): Finding {
@@ -25,9 +27,9 @@ function finding(more: Partial<Finding> = {}): Finding {
   }
 }
 
-const page = (findings: Finding[], needs: string[] = [], wide = false) =>
+const page = (findings: Finding[], needs: string[] = [], wide = false, cluster: Cluster = { security: {} }) =>
   pageText({ findings, notLookedAt: needs.map((need, at) => ({ check: `c-${at}`, needs: need })), groups: 2 }, now, {
-    wide,
+    ...{ wide, cluster },
   })
 
 test('a finding in lines: what, since when, why, what to do, what to write and to type', () => {
@@ -64,4 +66,12 @@ test('no name makes a line of its own, or moves the cursor', () => {
   assert.match(text, /^WARNING {3}orders\\x0aCRITICAL {2}all is lost\\x1b\[2J: It lost/m)
   assert.doesNotMatch(text, /^CRITICAL/m)
   assert.equal(findingRow(finding({ subject: { group } })).group, group)
+})
+
+test('what is to be typed leads to the cluster that was looked at', () => {
+  const cluster = { bootstrapServers: 'prod:9092', config: 'my cluster.yaml', security: { sasl_username: 'ann' } }
+  assert.match(
+    page([finding()], [], false, cluster),
+    /\$ rivvenctl -b prod:9092 --config 'my cluster\.yaml' --sasl-username ann group explain orders\n/,
+  )
 })

@@ -68,9 +68,15 @@ function render(context: CommandContext, { group, last, wait, past, now, since }
     ...waits,
     ...(last ? ['', ...tellRebalance(last, now)] : []),
     '',
-    ...tellPast(past, now - since, (wait?.awaitedCount ?? 0) > 0),
+    ...tellPast(past, now - since, isTrouble({ group, last, wait })),
   ]
   return `${told.map(printable).join('\n')}\n`
+}
+
+/** Somebody is waited for, was given up, or nobody is there: the past may be as usual as it likes. */
+function isTrouble({ group, last, wait }: Pick<Explained, 'group' | 'last' | 'wait'>): boolean {
+  const isMissing = last?.late.some(({ removed }) => removed) ?? false
+  return (wait?.awaitedCount ?? 0) > 0 || group.members.length === 0 || isMissing
 }
 
 function gatheringText({ members }: GroupDescription): string {

@@ -50,6 +50,12 @@ async function groupsNamed(
   if (names.length > 0 && (all || regex)) throw new UsageError('Either names of groups, or --all, or --regex.')
   if (names.length > 0) return Promise.all(names.map((name) => requireGroup(admin, name)))
   const listed = (await admin.listGroups()).map(({ groupId }) => groupId).filter((name) => !regex || regex.test(name))
+  // A pattern that is mistyped is never above any threshold.
+  if (regex && listed.length === 0)
+    throw new Failure(
+      'absent',
+      `No name of a group matches ${regex.source}. \`rivvenctl group list\` shows which there are.`,
+    )
   return listed.length === 0 ? [] : admin.describeGroups(listed.sort())
 }
 
