@@ -29,7 +29,7 @@ function rig() {
       },
       ...{ createTopics: none, deleteTopics: none, growTopics: async () => new Set(), configureTopics: none, room: 9 },
     },
-    readers: { note: () => undefined },
+    readers: { note: () => undefined, answered: () => undefined },
     fetchSessions: {
       plan: ({ topics: [topic] }: FetchRequest) => ({
         kind: 'full',

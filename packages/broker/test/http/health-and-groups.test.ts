@@ -49,7 +49,7 @@ test('a group is shown with its members, assignments, offsets and lag', async (t
   await client.commit('g/1', 'orders', 3)
   const memberId = await client.rebalance('g/1', 'orders')
   // There was no sample yet.
-  const sampled = { lagSeconds: null, catchUpSeconds: null, eta: null, status: null }
+  const sampled = { sampledLag: null, lagSeconds: null, catchUpSeconds: null, eta: null, status: null }
   const row = { groupId: 'g/1', state: 'Stable', protocolType: 'consumer', memberCount: 1, lag: 2, ...sampled }
   const list = { items: [row], total: 1, next: null, missing: [], groups: [row] }
   assert.deepEqual(await broker.json('/api/groups'), list)
@@ -74,6 +74,7 @@ test('a group is shown with its members, assignments, offsets and lag', async (t
     protocol: 'range',
     generation: 1,
     leader: memberId,
+    reset: null,
     members: [member],
   })
   const [{ committedAt, ...offset } = {}, ...more] = offsets
@@ -95,7 +96,7 @@ test('the rebalances of a group are told, oldest first', async (t) => {
   t.after(() => broker.close())
   const client = new GroupClient(broker)
   await client.makeTopic('orders')
-  assert.deepEqual(await broker.json('/api/groups/g/timeline'), { rebalances: [], before: null })
+  assert.deepEqual(await broker.json('/api/groups/g/timeline'), { rebalances: [], handOvers: [], before: null })
   const memberId = await client.rebalance('g', 'orders')
   await client.rebalance('g', 'orders', memberId)
   const { rebalances } = (await broker.json('/api/groups/g/timeline')) as { rebalances: Record<string, unknown>[] }

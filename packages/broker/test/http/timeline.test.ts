@@ -26,5 +26,5 @@ test('the rebalances of a group are told as JSON, oldest first, and of an unknow
     ],
   )
   assert.equal(told.rebalances[1]!.culprit?.memberId, memberId)
-  assert.deepEqual(await broker.json('/api/groups/nobody/timeline'), { rebalances: [], before: null })
+  assert.deepEqual(await broker.json('/api/groups/nobody/timeline'), { rebalances: [], handOvers: [], before: null })
 })

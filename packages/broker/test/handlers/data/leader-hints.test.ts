@@ -63,7 +63,7 @@ function elsewhere() {
       new Transitions(clock),
     ),
     fetchSessions: new FetchSessions({ slots: 0, partitions: 0 }, clock, random),
-    readers: { note: () => undefined },
+    readers: { note: () => undefined, answered: () => undefined },
   } as unknown as BrokerServices
 }
 
