@@ -1,10 +1,11 @@
 import { setTimeout as pause } from 'node:timers/promises'
-import type { Conversation } from './conversation.js'
+import type { Conversation, Json } from './conversation.js'
 
 /** More tries of what waits on purpose; a wrong answer fails in all of them. */
 const FURTHER_TRIES = 5
 /** A process that is as late as this with a timer is kept waiting; Kafka's shortest recorded wait leaves some 200 ms. */
 const LATE_MS = 30
+const SHORT_MS = 5_000
 const CALM_TIMERS = 20
 const LONGEST_WAIT_MS = 60_000
 
@@ -12,8 +13,8 @@ const LONGEST_WAIT_MS = 60_000
 let lane: Promise<unknown> = Promise.resolve()
 
 /**
- * Plays a conversation that waits on purpose again when it fails: a busy machine can let a short session end too soon. One
- * that does not wait has one try.
+ * Plays a conversation that waits on purpose, in which somebody has little time, or whose broker does something every moment, again
+ * when it fails: a busy machine can let a short session end too soon. Any other has one try.
  */
 export async function inTime(conversation: Conversation, play: () => Promise<void>): Promise<void> {
   if (!isTimed(conversation)) return play()
@@ -26,8 +27,18 @@ export async function inTime(conversation: Conversation, play: () => Promise<voi
   }
 }
 
-function isTimed({ steps }: Conversation): boolean {
-  return steps.some(({ wait, after, within }) => wait !== undefined || after !== undefined || within !== undefined)
+function isTimed({ broker = {}, steps }: Conversation): boolean {
+  const actsByItself = Object.entries(broker).some(([key, value]) => key.endsWith('.ms') && Number(value) < SHORT_MS)
+  if (actsByItself) return true
+  return steps.some(({ wait, after, within, request }) => {
+    return wait !== undefined || after !== undefined || within !== undefined || hasShortTime(request)
+  })
+}
+
+/** A session or a rebalance that ends within seconds. */
+function hasShortTime(request: Json | undefined): boolean {
+  const { sessionTimeoutMs, rebalanceTimeoutMs } = { ...(request as object | undefined) } as Record<string, Json>
+  return [sessionTimeoutMs, rebalanceTimeoutMs].some((ms) => typeof ms === 'number' && ms > 0 && ms < SHORT_MS)
 }
 
 async function playCalmly(play: () => Promise<void>): Promise<void> {
