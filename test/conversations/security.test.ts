@@ -9,9 +9,12 @@ import {
   DescribeQuorum,
   ErrorCode,
   FindCoordinator,
+  GetTelemetrySubscriptions,
   IncrementalAlterConfigs,
+  PushTelemetry,
   RivvenCall,
   UpdateFeatures,
+  writeMetrics,
 } from '@rivven/protocol'
 import { RawConnection } from '../support/raw-connection.js'
 import { GuardedBroker } from './guarded-broker.js'
@@ -105,6 +108,20 @@ test('what no recording asks is forbidden, too, to whoever has no right', async 
   const anonymous = await RawConnection.open(broker.plain.port)
   try {
     for (const [what, ask, error] of unrecorded) assert.deepEqual(await ask(anonymous), [ErrorCode[error]], what)
+  } finally {
+    anonymous.destroy()
+    await broker.close()
+  }
+})
+
+test('whoever has no right on a group may tell of it, and is not denied: it only does not count', async () => {
+  const broker = await GuardedBroker.start({})
+  const anonymous = await RawConnection.open(broker.plain.port)
+  try {
+    const { clientInstanceId, subscriptionId } = await anonymous.call(GetTelemetrySubscriptions, 0, {})
+    const metrics = writeMetrics({ attributes: { group_id: 'g', group_member_id: 'm' }, values: {}, now: 0 })
+    const push = { clientInstanceId, subscriptionId, metrics }
+    assert.deepEqual(errors([await anonymous.call(PushTelemetry, 0, push)]), [ErrorCode.NONE])
   } finally {
     anonymous.destroy()
     await broker.close()

@@ -32,7 +32,7 @@ import { Readers } from './fetch/readers.js'
 import { RebalanceHints } from './fetch/rebalance-hints.js'
 import { FewAtOnce } from './few-at-once.js'
 import { frameBuffers } from './frame-buffers.js'
-import { allHandlers } from './handlers/all-handlers.js'
+import { handlersFor } from './handlers/all-handlers.js'
 import type { BrokerServices } from './handlers/handler.js'
 import { StreamPlaces } from './http/events/stream-places.js'
 import { HttpFront } from './http/http-front.js'
@@ -48,6 +48,7 @@ import { peerAccessOf } from './peer-access.js'
 import { readBuffers } from './read-buffers.js'
 import type { Audit } from './security/audit/audit.js'
 import type { Security } from './security/security.js'
+import { ClientTelemetry } from './telemetry/client-telemetry.js'
 import { Traffic } from './traffic.js'
 
 /** Where clients connect, and how. */
@@ -144,7 +145,7 @@ export class Broker {
     const security = await openSecurity(options, authorization, { documents: cluster.documents, audit })
     const logs = await opened.openLogs(logOptionsOf(options))
     const producerIds = new ProducerIds((count, above) => cluster.reserveProducerIds(count, above))
-    const router = new Router(allHandlers, config.max_request_elements)
+    const router = new Router(handlersFor(config), config.max_request_elements)
     const transitions = new Transitions(runtime.clock)
     const isServing = () => cluster.isServing
     const peers = new Peers({ runtime, cluster, access, log: options.log })
@@ -212,6 +213,7 @@ export class Broker {
       rebalanceHints,
       readers,
       clientSoftware,
+      clientTelemetry: new ClientTelemetry(runtime),
       lag,
       brokerWatch: new BrokerWatch({
         ...{ runtime, histories, catalog, logs },

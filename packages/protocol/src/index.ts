@@ -97,6 +97,11 @@ export { ElectLeaders, type ElectLeadersRequest, type ElectLeadersResponse } fro
 export { EndTxn, type EndTxnRequest, type EndTxnResponse } from './apis/end-txn.js'
 export { Fetch, type FetchRequest, type FetchResponse } from './apis/fetch.js'
 export { FindCoordinator, type FindCoordinatorRequest, type FindCoordinatorResponse } from './apis/find-coordinator.js'
+export {
+  GetTelemetrySubscriptions,
+  type GetTelemetrySubscriptionsRequest,
+  type GetTelemetrySubscriptionsResponse,
+} from './apis/get-telemetry-subscriptions.js'
 export { Heartbeat, type HeartbeatRequest, type HeartbeatResponse } from './apis/heartbeat.js'
 export {
   IncrementalAlterConfigs,
@@ -133,6 +138,7 @@ export {
   type OffsetForLeaderEpochResponse,
 } from './apis/offset-for-leader-epoch.js'
 export { Produce, type ProduceRequest, type ProduceResponse } from './apis/produce.js'
+export { PushTelemetry, type PushTelemetryRequest, type PushTelemetryResponse } from './apis/push-telemetry.js'
 export { RivvenCall, type RivvenCallRequest, type RivvenCallResponse } from './apis/rivven-call.js'
 export {
   SaslAuthenticate,
@@ -251,6 +257,8 @@ export {
   type ResponseOf,
 } from './schema.js'
 export { type ScramMechanism, scramMechanisms } from './scram-codes.js'
+export { readMetrics, type ToldMetrics } from './telemetry/read-metrics.js'
+export { type MetricsToWrite, writeMetrics } from './telemetry/write-metrics.js'
 export { uuidToText, ZERO_UUID } from './uuid.js'
 export type { WireCodes } from './wire-codes.js'
 export { LargeMessage, Writer } from './writer.js'

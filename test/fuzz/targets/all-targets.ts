@@ -14,6 +14,7 @@ import { settingTargets } from './settings.js'
 import { signedTokenTargets } from './signed-tokens.js'
 import { storedTargets } from './stored.js'
 import { streamTargets } from './streams.js'
+import { telemetryTargets } from './telemetry.js'
 import { tokenTargets } from './tokens.js'
 
 /** Every parser that bytes from outside reach. */
@@ -31,6 +32,7 @@ export async function allTargets(): Promise<Target[]> {
     documentTargets(),
     settingTargets(),
     commandLineTargets(),
+    telemetryTargets(),
     tokenTargets(),
     signedTokenTargets(),
     httpTargets(),

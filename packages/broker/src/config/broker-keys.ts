@@ -206,6 +206,10 @@ const groupKeys = {
   group_timeline_topic_retention_bytes: long(67_108_864, 'Most bytes of a partition of it; -1 no limit.', { min: -1 }),
 }
 
+const telemetryKeys = {
+  client_telemetry_enable: boolean(true, 'Ask clients for metrics of themselves (KIP-714), which the doctor looks at.'),
+}
+
 const transactionKeys = {
   transaction_max_timeout_ms: int(900_000, 'Longest time that a producer may ask for its transactions.', { min: 1 }),
   transactional_id_expiration_ms: int(604_800_000, 'A transactional id without use is forgotten after this.', {
@@ -247,6 +251,7 @@ export const brokerKeys = {
   ...logKeys,
   ...groupKeys,
   ...transactionKeys,
+  ...telemetryKeys,
 }
 
 export type BrokerKey = keyof typeof brokerKeys

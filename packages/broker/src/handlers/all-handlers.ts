@@ -1,3 +1,4 @@
+import type { BrokerConfig } from '../config/broker-config.js'
 import { handleApiVersions } from './brokers/api-versions.js'
 import { handleDescribeCluster } from './brokers/describe-cluster.js'
 import { handleDescribeLogDirs } from './brokers/describe-log-dirs.js'
@@ -25,6 +26,8 @@ import { handleDescribeClientQuotas } from './security/describe-client-quotas.js
 import { handleDescribeUserScramCredentials } from './security/describe-user-scram-credentials.js'
 import { handleSaslAuthenticate } from './security/sasl-authenticate.js'
 import { handleSaslHandshake } from './security/sasl-handshake.js'
+import { handleGetTelemetrySubscriptions } from './telemetry/get-telemetry-subscriptions.js'
+import { handlePushTelemetry } from './telemetry/push-telemetry.js'
 import { handleAlterPartitionReassignments } from './topics/alter-partition-reassignments.js'
 import { handleCreatePartitions } from './topics/create-partitions.js'
 import { handleCreateTopics } from './topics/create-topics.js'
@@ -36,7 +39,7 @@ import { handleMetadata } from './topics/metadata.js'
 import { handleInitProducerId } from './transactions/init-producer-id.js'
 import { transactionHandlers } from './transactions/transaction-handlers.js'
 
-/** Everything that this broker answers, and so everything that it advertises. */
+/** Everything that this broker can answer. */
 export const allHandlers: readonly Handler[] = [
   handleProduce,
   handleFetch,
@@ -72,6 +75,15 @@ export const allHandlers: readonly Handler[] = [
   handleSaslHandshake,
   handleSaslAuthenticate,
   handleRivvenCall,
+  handleGetTelemetrySubscriptions,
+  handlePushTelemetry,
   ...groupHandlers,
   ...transactionHandlers,
 ]
+
+const forTelemetry: readonly Handler[] = [handleGetTelemetrySubscriptions, handlePushTelemetry]
+
+/** What it answers with these settings, and so what it advertises: clients ask for telemetry only where it is named. */
+export function handlersFor({ client_telemetry_enable }: Pick<BrokerConfig, 'client_telemetry_enable'>) {
+  return client_telemetry_enable ? allHandlers : allHandlers.filter((handler) => !forTelemetry.includes(handler))
+}

@@ -30,6 +30,7 @@ import type { Access } from '../security/access.js'
 import type { Audit } from '../security/audit/audit.js'
 import type { RequestThrottle } from '../security/quotas/request-throttle.js'
 import type { Security } from '../security/security.js'
+import type { ClientTelemetry } from '../telemetry/client-telemetry.js'
 import type { Traffic } from '../traffic.js'
 
 /** What handlers may use of the broker; the same for all requests. */
@@ -51,6 +52,7 @@ export interface BrokerServices {
   readonly rebalanceHints: RebalanceHints
   readonly readers: Readers
   readonly clientSoftware: ClientSoftware
+  readonly clientTelemetry: ClientTelemetry
   readonly lag: GroupLag
   readonly brokerWatch: BrokerWatch
   readonly producerIds: ProducerIds

@@ -68,7 +68,8 @@ function addTraffic(registry: Registry, { traffic }: BrokerServices): void {
   })
 }
 
-function addContents(registry: Registry, { traffic, catalog, logs, coordinator, lag }: BrokerServices): void {
+function addContents(registry: Registry, services: BrokerServices): void {
+  const { traffic, catalog, logs, coordinator, lag, clientTelemetry } = services
   new Gauge({
     name: 'rivven_connections',
     help: 'Connections of clients that are open.',
@@ -77,6 +78,9 @@ function addContents(registry: Registry, { traffic, catalog, logs, coordinator, 
     collect() {
       for (const [listener, count] of traffic.openConnections) this.set({ listener }, count)
     },
+  })
+  counter(registry, 'rivven_client_pushes_total', 'Times that clients told of themselves (KIP-714).', () => {
+    return clientTelemetry.pushes
   })
   gauge(registry, 'rivven_topics', 'Topics, internal ones included.', () => catalog.topics().length)
   gauge(registry, 'rivven_partitions', 'Partitions of all topics.', () => {

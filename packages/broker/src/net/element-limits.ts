@@ -45,6 +45,8 @@ const shares: Readonly<Record<string, number>> = {
   EndTxn: usual,
   Fetch: few,
   FindCoordinator: usual,
+  // It has no list.
+  GetTelemetrySubscriptions: usual,
   Heartbeat: usual,
   IncrementalAlterConfigs: usual,
   InitProducerId: usual,
@@ -66,6 +68,7 @@ const shares: Readonly<Record<string, number>> = {
   OffsetFetch: usual,
   OffsetForLeaderEpoch: usual,
   Produce: few,
+  PushTelemetry: usual,
   RivvenCall: usual,
   SaslAuthenticate: usual,
   SaslHandshake: usual,

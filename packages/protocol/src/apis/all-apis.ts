@@ -30,6 +30,7 @@ import { ElectLeaders } from './elect-leaders.js'
 import { EndTxn } from './end-txn.js'
 import { Fetch } from './fetch.js'
 import { FindCoordinator } from './find-coordinator.js'
+import { GetTelemetrySubscriptions } from './get-telemetry-subscriptions.js'
 import { Heartbeat } from './heartbeat.js'
 import { IncrementalAlterConfigs } from './incremental-alter-configs.js'
 import { InitProducerId } from './init-producer-id.js'
@@ -46,6 +47,7 @@ import { OffsetDelete } from './offset-delete.js'
 import { OffsetFetch } from './offset-fetch.js'
 import { OffsetForLeaderEpoch } from './offset-for-leader-epoch.js'
 import { Produce } from './produce.js'
+import { PushTelemetry } from './push-telemetry.js'
 import { RivvenCall } from './rivven-call.js'
 import { SaslAuthenticate } from './sasl-authenticate.js'
 import { SaslHandshake } from './sasl-handshake.js'
@@ -87,6 +89,7 @@ export const allApis: readonly Api[] = [
   EndTxn as Api,
   Fetch as Api,
   FindCoordinator as Api,
+  GetTelemetrySubscriptions as Api,
   Heartbeat as Api,
   IncrementalAlterConfigs as Api,
   InitProducerId as Api,
@@ -103,6 +106,7 @@ export const allApis: readonly Api[] = [
   OffsetFetch as Api,
   OffsetForLeaderEpoch as Api,
   Produce as Api,
+  PushTelemetry as Api,
   SaslAuthenticate as Api,
   SaslHandshake as Api,
   SyncGroup as Api,

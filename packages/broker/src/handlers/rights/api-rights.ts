@@ -41,6 +41,7 @@ const rights: Readonly<Record<string, readonly Right[]>> = {
   // The group: may it be told of a rebalance by an early answer?
   Fetch: ['CLUSTER_ACTION CLUSTER', 'READ TOPIC', 'READ GROUP'],
   FindCoordinator: ['DESCRIBE GROUP', 'DESCRIBE TRANSACTIONAL_ID', 'CLUSTER_ACTION CLUSTER'],
+  GetTelemetrySubscriptions: none,
   Heartbeat: ['READ GROUP'],
   IncrementalAlterConfigs: ['ALTER_CONFIGS TOPIC', 'ALTER_CONFIGS GROUP', 'ALTER_CONFIGS CLUSTER'],
   InitProducerId: ['WRITE TRANSACTIONAL_ID', 'IDEMPOTENT_WRITE CLUSTER', 'WRITE any TOPIC'],
@@ -57,6 +58,8 @@ const rights: Readonly<Record<string, readonly Right[]>> = {
   OffsetFetch: ['DESCRIBE GROUP', 'DESCRIBE TOPIC'],
   OffsetForLeaderEpoch: ['CLUSTER_ACTION CLUSTER', 'DESCRIBE TOPIC'],
   Produce: ['WRITE TRANSACTIONAL_ID', 'WRITE TOPIC'],
+  // Whoever may not be a member is not believed: that is no denial.
+  PushTelemetry: ['READ GROUP'],
   // What each of its calls asks says its row in api/.
   RivvenCall: [
     'ALTER CLUSTER',
