@@ -45,6 +45,7 @@ const program = { files: ['bin', 'dist', 'CHANGELOG.md'] }
 /** Where the version stands outside of package.json files. */
 const alsoWritten = [
   ['packages/runtime/src/version.ts', /(?<=VERSION = ')[^']+/g],
+  ['packages/opentelemetry/src/version.ts', /(?<=VERSION = ')[^']+/g],
   ['deploy/Dockerfile', /(?<=rivven:)\d[\w.-]+/g],
   ['deploy/compose.yaml', /(?<=rivven:)\d[\w.-]+/g],
   ['deploy/kubernetes/rivvend.yaml', /(?<=rivven:)\d[\w.-]+/g],

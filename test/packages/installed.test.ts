@@ -75,6 +75,20 @@ for (const [what, file, options] of [
   })
 }
 
+installedTest('@rivven/opentelemetry works with the API alone, for import and for require', async () => {
+  const program = "instrumentRivven().disable(); console.log('fine')"
+  const module = installed.write(
+    'telemetry.mjs',
+    `import { instrumentRivven } from '@rivven/opentelemetry'\n${program}`,
+  )
+  const script = installed.write(
+    'telemetry.cjs',
+    `const { instrumentRivven } = require('@rivven/opentelemetry')\n${program}`,
+  )
+  for (const file of [module, script])
+    assert.deepEqual(await installed.run(process.execPath, [file]), { stdout: 'fine\n', stderr: '' })
+})
+
 installedTest('rivvend and rivvenctl run', async () => {
   const program = join(installed.folder, 'node_modules/rivvend/bin/rivvend.cjs')
   await using broker = await brokerProcess({}, { program, args: ['--data-dir', join(installed.folder, 'data')] })

@@ -1,0 +1,2 @@
+export { type Instrumentation, type InstrumentationOptions, instrumentRivven } from './instrument.js'
+export { processContext } from './process-contexts.js'
