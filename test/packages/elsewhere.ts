@@ -49,11 +49,18 @@ test('vitest', async () => {
 })
 
 /** The client's part of the round trip, with a broker that runs on Node. */
-const client = `import { Consumer, Producer } from '@rivven/client'
+const client = `import { channel } from 'node:diagnostics_channel'
+import { Consumer, Producer } from '@rivven/client'
+const told = new Set()
+for (const name of ['producer:send', 'consumer:poll', 'consumer:rebalance']) {
+  for (const part of ['start', 'asyncEnd']) channel(\`tracing:rivven:\${name}:\${part}\`).subscribe(() => told.add(name + part))
+}
+channel('rivven:consumer:assigned').subscribe(() => told.add('assigned'))
 ${roundTrip
   .replace(/const rivven = .*/, '')
   .replace('= rivven', '= { bootstrapServers: process.argv[2] }')
   .replace(/await rivven.*/, '')}
+if (told.size !== 7) throw new Error([...told].join())
 console.log(keys.length)`
 
 /** The same through TLS, with a user of its own. */
