@@ -12,6 +12,8 @@ interface Window {
 const keptMs = 300_000
 /** What is shorter ends no session. */
 const stallMs = 1_000
+/** What is known after less is how the broker started. */
+const leastMs = 60_000
 /** Somebody who asks again and again must not cut time into nothing. */
 const shortestMs = 1_000
 
@@ -41,11 +43,15 @@ export class LoopWatch {
   fact(): LoopFact {
     this.sample()
     return {
-      p99Ms: usual(this.#windows.map(({ p99Ms }) => p99Ms)),
+      p99Ms: this.#watchedMs() < leastMs ? 0 : usual(this.#windows.map(({ p99Ms }) => p99Ms)),
       stalls: this.#windows
         .filter(({ maxMs }) => maxMs >= stallMs)
         .map(({ from, to, maxMs }) => ({ from, to, ms: Math.round(maxMs) })),
     }
+  }
+
+  #watchedMs(): number {
+    return (this.#windows.at(-1)?.to ?? 0) - (this.#windows[0]?.from ?? 0)
   }
 
   close(): void {

@@ -22,6 +22,10 @@ testCheck(slowRebalance, {
       },
     ],
     'two of twenty': [{ rebalances: [...several(18, () => story(hour)), slow(20_000), slow(30_000)] }, {}],
+    'who was waited for never came': [
+      { rebalances: [slow(42_000, { late: [{ ...who, phase: 'join', waitedMs: 42_000, removed: true }] })] },
+      { title: 'Rebalances take long: m-1 at /10.0.0.1 did not come', config: [] },
+    ],
     'nobody was late': [{ rebalances: [slow(11_000, { late: [] })] }, { title: 'Rebalances take long', config: [] }],
   },
   quiet: {

@@ -1,4 +1,4 @@
-import type { RebalanceStory } from '@rivven/groups'
+import type { LateMember, RebalanceStory } from '@rivven/groups'
 import { check } from '../../check.js'
 import { linesFor } from '../../clients/config-lines.js'
 import { settings } from '../../clients/settings.js'
@@ -9,6 +9,11 @@ import { dayMs, mostFrequent } from '../../recent.js'
 
 const slowMs = 10_000
 const mostShare = 0.95
+
+const cameLate =
+  'A member joins when its handler and its listener of revoked partitions are through: let both do less at a time. Whoever has no poll interval (kafkajs, librdkafka without it) is waited for as long as it says.'
+const cameNot =
+  'It did not come, and was given up: its process has died, or its handler hangs. Look at that process. Who dies is waited for until its session ends (session_timeout_ms), who hangs until its poll interval is over (max_poll_interval_ms).'
 
 export const slowRebalance = check({
   id: 'slow-rebalance',
@@ -30,25 +35,27 @@ export const slowRebalance = check({
       {
         severity: 'warning',
         since: slow[0]!.startedAt,
-        title: late
-          ? `Rebalances take long: others wait for ${memberName(late)} at ${late.clientHost}`
-          : 'Rebalances take long',
+        title: `Rebalances take long${late ? whoseFault(late) : ''}`,
         evidence: [
           { text: 'rebalances (p95)', value: p95Ms / 1_000, unit: 's' },
           { text: 'the last slow one waited for JoinGroup', value: last.phases.joinMs / 1_000, unit: 's' },
           { text: 'and for the assignment', value: (last.phases.syncMs ?? 0) / 1_000, unit: 's' },
           ...(late ? [{ text: `it waited in ${late.phase}`, value: late.waitedMs / 1_000, unit: 's' as const }] : []),
         ],
-        remedy:
-          'A member joins when its handler and its listener of revoked partitions are through: let both do less at a time. Whoever has no poll interval (kafkajs, librdkafka without it) is waited for as long as it says.',
+        remedy: late?.removed ? cameNot : cameLate,
         config: linesFor(settings.maxPollRecords, 100, {
-          members: members.filter((member) => member.clientId === late?.clientId),
+          members: members.filter((member) => !late?.removed && member.clientId === late?.clientId),
         }),
         commands: [commandText('group explain', [group.groupId])],
       },
     ]
   },
 })
+
+function whoseFault(late: LateMember): string {
+  const who = `${memberName(late)} at ${late.clientHost}`
+  return late.removed ? `: ${who} did not come` : `: others wait for ${who}`
+}
 
 function lengthOf({ phases }: RebalanceStory): number {
   return phases.joinMs + (phases.syncMs ?? 0)
