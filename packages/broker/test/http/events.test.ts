@@ -66,6 +66,7 @@ test('views of all kinds are told, and what is none is refused with those that t
     ['view=nothing', 400, 'INVALID_PARAMETER'],
     ['view=groups&limit=0', 400, 'INVALID_PARAMETER'],
     ['view=group&group=nobody', 404, 'GROUP_NOT_FOUND'],
+    ['view=group', 400, 'INVALID_PARAMETER'],
   ]
   for (const [query, status, code] of refused) {
     const answer = await broker.get(`/api/events?${query}`)

@@ -136,6 +136,8 @@ function foundBy(api: Api, asked: URLSearchParams): FoundRoute | Problem {
   const query = new URLSearchParams(asked)
   query.delete('view')
   const [, pattern = ''] = route.name.split(' ')
+  const missing = [...pattern.matchAll(/:(\w+)/g)].map(([, name = '']) => name).find((name) => !query.has(name))
+  if (missing) return new Problem('INVALID_PARAMETER', `${missing} is missing.`, { parameter: missing })
   const path = pattern.replaceAll(/:(\w+)/g, (_, name: string) => {
     const value = query.get(name) ?? ''
     query.delete(name)
