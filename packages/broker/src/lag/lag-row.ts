@@ -29,10 +29,12 @@ export interface LagRow extends Omit<LagNumbers, 'lag' | 'basis' | 'exact' | 'lo
 }
 
 /** Of a partition that is owned, and in which nothing was committed. */
-export function rowWithoutOffset(place: Pick<LagRow, 'topic' | 'partition' | 'owner' | 'pending'>): LagRow {
+export function rowWithoutOffset(
+  place: Pick<LagRow, 'topic' | 'partition' | 'owner' | 'pending' | 'logStartOffset' | 'logEndOffset'>,
+): LagRow {
   return {
     ...place,
-    ...{ currentOffset: null, logStartOffset: null, logEndOffset: null, lag: null, waiting: null, lagSeconds: null },
+    ...{ currentOffset: null, lag: null, waiting: null, lagSeconds: null },
     ...{ basis: null, exact: null, lost: null, heldBackSeconds: null, consumedPerSecond: null },
     ...{ producedPerSecond: null, catchUpSeconds: null, eta: null, status: null, reason: null },
   }

@@ -10,7 +10,7 @@ import { type LagRow, rowWithoutOffset } from './lag-row.js'
 import type { LagSampler } from './lag-sampler.js'
 import { type Owners, ownersOf } from './owners.js'
 import { perSecond } from './rate.js'
-import { type LagSources, type Standing, standingsOf } from './standings.js'
+import { endOf, type LagSources, type Standing, standingsOf } from './standings.js'
 import { patienceOf, type StopReason, statusOf } from './status.js'
 import type { Track } from './track.js'
 import { exactWaiting, heldBackBy, mostLooks } from './what-waits.js'
@@ -93,18 +93,16 @@ function reasonOf({ members }: Group, owner: string | null, isSilent: () => bool
 }
 
 /** What members own, and where the group has never committed. */
-function uncommitted(
-  { offsets }: Group,
-  owners: Owners,
-  { catalog }: LagSources,
-  isShown: (topic: string) => boolean,
-): LagRow[] {
+function uncommitted(group: Group, owners: Owners, sources: LagSources, isShown: (topic: string) => boolean): LagRow[] {
+  const { offsets } = group
   return Array.from(owners, ([topic, partitions]) => {
-    if (!isShown(topic) || !catalog.topic(topic)) return []
+    if (!isShown(topic) || !sources.catalog.topic(topic)) return []
     const rows: LagRow[] = []
     for (const [partition, { memberId }] of partitions) {
       const pending = offsets.isPending(topic, partition)
-      if (!offsets.get(topic, partition)) rows.push(rowWithoutOffset({ topic, partition, owner: memberId, pending }))
+      if (offsets.get(topic, partition)) continue
+      const { logStartOffset = null, logEndOffset = null } = endOf(group, sources, { topic, partition }) ?? {}
+      rows.push(rowWithoutOffset({ topic, partition, owner: memberId, pending, logStartOffset, logEndOffset }))
     }
     return rows
   }).flat()

@@ -52,9 +52,10 @@ export function* standingsOf(
   }
 }
 
+/** Where a partition begins and ends; undefined: another broker leads it, and has not said. */
 type End = Pick<Standing, 'log' | 'elsewhere' | 'logStartOffset' | 'logEndOffset'>
 
-function endOf(
+export function endOf(
   group: Group,
   { logs, endOffsets, elsewhere }: LagSources,
   { topic, partition }: { topic: string; partition: number },

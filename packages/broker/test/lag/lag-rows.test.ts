@@ -200,22 +200,18 @@ test('of a deleted topic, and of one that was made anew, there is no row', async
   assert.deepEqual(await scene.rows(), [])
 })
 
-test('a partition that a member owns, and in which nothing was committed, has a row of nulls', async () => {
+test('a partition that a member owns, and in which nothing was committed, has a row that tells where it ends if somebody knows', async () => {
   const scene = await LagScene.open()
-  scene.commit(0)
+  await scene.produce(2)
   scene.join('m', [0, 1])
   const rows = await scene.rows()
   assert.deepEqual(
-    rows.map(({ partition, currentOffset, lag, lagSeconds, owner }) => [
-      partition,
-      currentOffset,
-      lag,
-      lagSeconds,
-      owner,
+    rows.map(({ partition, currentOffset, logEndOffset, lag, lagSeconds, owner }) => [
+      ...[partition, currentOffset, logEndOffset, lag, lagSeconds, owner],
     ]),
     [
-      [0, 0, 0, 0, 'm'],
-      [1, null, null, null, 'm'],
+      [0, null, 2, null, null, 'm'],
+      [1, null, null, null, null, 'm'],
     ],
   )
 })
