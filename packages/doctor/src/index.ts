@@ -34,7 +34,7 @@ export type {
   SignsFact,
 } from './facts/history-facts.js'
 export { isUnchanged, type Look, paceOf } from './facts/pace-of-looks.js'
-export type { EventLoopFact } from './facts/telemetry-facts.js'
+export type { EventLoopFact, PollsFact } from './facts/telemetry-facts.js'
 export type { KeyCount, KeySample, PaceFact, Status } from './facts/two-look-facts.js'
 export {
   type Evidence,

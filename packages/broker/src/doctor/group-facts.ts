@@ -9,10 +9,11 @@ import { ownersOf } from '../lag/owners.js'
 import type { BrokerWatch } from './broker-watch.js'
 import { historyOf } from './history-of.js'
 import { howMembersDo } from './how-members-do.js'
+import { toldByClients } from './told-by-clients.js'
 
 export type FactSources = Pick<
   BrokerServices,
-  'catalog' | 'config' | 'coordinator' | 'flightRecorder' | 'lag' | 'logs' | 'readers' | 'runtime'
+  'catalog' | 'clientTelemetry' | 'config' | 'coordinator' | 'flightRecorder' | 'lag' | 'logs' | 'readers' | 'runtime'
 > & { readonly brokerWatch: BrokerWatch }
 
 const dayMs = 86_400_000
@@ -38,6 +39,7 @@ export async function factsOf(group: Group, sources: FactSources, isShown: (topi
     wait: waitOf(group, { wall: clock.now(), monotonic: clock.monotonic() }),
     ...historyOf(history, clock),
     ...howMembersDo(group, history, { ...sources, clock }, isShown),
+    ...toldByClients(group, sources.clientTelemetry),
     expiry: expiryOf(group, sources),
     ...(loop && { loop }),
   }

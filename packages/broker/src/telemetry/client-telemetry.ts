@@ -67,6 +67,11 @@ export class ClientTelemetry {
     return errorCode
   }
 
+  /** The time that its figures have. */
+  now(): number {
+    return this.#runtime.clock.monotonic()
+  }
+
   /** By member, of those that were heard of late. */
   figuresOf(groupId: string): ReadonlyMap<string, Figures> {
     this.#forgetGone()

@@ -1,7 +1,14 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { Diagnosis } from '@rivven/doctor'
-import { LeaveGroup, OffsetCommit } from '@rivven/protocol'
+import {
+  ApiVersions,
+  GetTelemetrySubscriptions,
+  LeaveGroup,
+  OffsetCommit,
+  PushTelemetry,
+  writeMetrics,
+} from '@rivven/protocol'
 import { busyBroker } from './busy-broker.js'
 
 interface Answer extends Diagnosis {
@@ -26,6 +33,31 @@ test('a group that loses a member by its poll interval, and refuses its commits,
   assert.equal(finding?.docs, 'docs/doctor.md#poll-timeout')
   assert.deepEqual(
     diagnosis.notLookedAt.filter(({ needs }) => needs === 'Rivven'),
+    [],
+  )
+})
+
+test('what a member tells of itself is looked at, and what no member tells is named as not looked at', async (t) => {
+  const { broker, memberId } = await busyBroker(t)
+  const needsTelemetry = ({ notLookedAt }: Diagnosis) => notLookedAt.some(({ needs }) => needs === 'telemetry')
+  assert.ok(needsTelemetry((await broker.json('/api/groups/g%2F1/doctor')) as Diagnosis))
+  const { clientInstanceId, subscriptionId } = await broker.call(GetTelemetrySubscriptions, 0, {})
+  const attributes = { group_id: 'g/1', group_member_id: memberId }
+  const values = { 'rivven.consumer.eventloop.delay.p99': 250, 'rivven.consumer.eventloop.delay.max': 300 }
+  const metrics = writeMetrics({ attributes, values, now: 0 })
+  await broker.call(PushTelemetry, 0, { clientInstanceId, subscriptionId, metrics })
+  const diagnosis = (await broker.json('/api/groups/g%2F1/doctor')) as Diagnosis
+  assert.deepEqual(checksIn(diagnosis), ['event-loop-blocked warning'])
+  assert.ok(!needsTelemetry(diagnosis))
+  assert.equal((await broker.metrics()).get('rivven_client_pushes_total'), 1)
+})
+
+test('a broker that shall not ask clients does not name the APIs of it', async (t) => {
+  const { broker } = await busyBroker(t, { client_telemetry_enable: false })
+  const { apiKeys } = await broker.call(ApiVersions, 0, {})
+  const named = apiKeys.map(({ apiKey }) => apiKey)
+  assert.deepEqual(
+    [71, 72].filter((key) => named.includes(key)),
     [],
   )
 })

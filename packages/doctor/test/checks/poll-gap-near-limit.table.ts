@@ -8,6 +8,8 @@ const late = (waitedMs: number, more = {}) => {
   return story(hour, { late: [{ ...who, phase: 'join', waitedMs, removed: false, ...more }] })
 }
 
+const polls = (longestGapMs: number | null) => ({ memberId: 'm-1', longestGapMs, idleRatio: 0.5 })
+
 testCheck(pollGapNearLimit, {
   fires: {
     'it took more than half of its time': [
@@ -19,8 +21,19 @@ testCheck(pollGapNearLimit, {
         config: ['max_poll_records: 249', 'max_poll_interval_ms: 301000'],
       },
     ],
+    'its client tells of more than four fifths of it between two polls': [
+      { polls: [polls(240_001)] },
+      {
+        severity: 'warning',
+        subject: { group: 'g', member: 'm-1' },
+        evidence: { 'longest time between two polls': 240.001 },
+        config: ['max_poll_records: 156', 'max_poll_interval_ms: 481000'],
+      },
+    ],
   },
   quiet: {
+    'four fifths between two polls': { polls: [polls(240_000)] },
+    'its client tells of no polls': { polls: [polls(null)] },
     half: { rebalances: [late(150_000)] },
     'it was given up': { rebalances: [late(300_000, { removed: true })] },
     'it waited for the assignment': { rebalances: [late(200_000, { phase: 'sync' })] },

@@ -6,14 +6,15 @@ import type { Found } from '../../finding.js'
 import { memberName } from '../../members.js'
 import { dayMs } from '../../recent.js'
 
-const nearShare = 0.5
+/** Of its time: how long it took to join, which is what it needs to come back to poll; and what its client tells of its polls. */
+const nearShares = { toJoin: 0.5, betweenPolls: 0.8 }
 
-/** What a member needs to join is what it needs to come back to poll. Those that went beyond the limit are another finding. */
+/** Those that went beyond the limit are another finding. */
 export const pollGapNearLimit = check({
   id: 'poll-gap-near-limit',
   about: 'group',
   needs: ['group', 'rebalances', 'signs', 'departures'],
-  run({ group, rebalances, signs, departures }, now) {
+  run({ group, rebalances, signs, departures, polls = [] }, now) {
     const waits = rebalances
       .filter(({ startedAt }) => startedAt >= now - dayMs)
       .flatMap(({ late }) => late.filter(({ phase, removed }) => phase === 'join' && !removed))
@@ -24,29 +25,41 @@ export const pollGapNearLimit = check({
     return signs.flatMap((member): Found[] => {
       const own = waits.filter(({ memberId }) => memberId === member.memberId)
       const longestMs = Math.max(0, ...own.map(({ waitedMs }) => waitedMs))
-      if (longestMs <= nearShare * member.rebalanceTimeoutMs || isBeyond(member)) return []
-      return [
-        foundOf(
-          member,
-          longestMs,
-          group.members.filter(({ memberId }) => memberId === member.memberId),
-        ),
-      ]
+      const gapMs = polls.find(({ memberId }) => memberId === member.memberId)?.longestGapMs ?? 0
+      const isNear = (ms: number, share: number) => ms > share * member.rebalanceTimeoutMs
+      if (isBeyond(member)) return []
+      const members = group.members.filter(({ memberId }) => memberId === member.memberId)
+      if (isNear(longestMs, nearShares.toJoin)) return [foundOf(member, { longestMs, what: toJoin }, members)]
+      if (isNear(gapMs, nearShares.betweenPolls))
+        return [foundOf(member, { longestMs: gapMs, what: betweenPolls }, members)]
+      return []
     })
   },
 })
 
-function foundOf(member: SignsFact, longestMs: number, members: Parameters<typeof linesFor>[2]['members']): Found {
+const toJoin = { took: 'to join', evidence: 'it kept others waiting for' }
+const betweenPolls = { took: 'between two polls', evidence: 'longest time between two polls' }
+
+interface Took {
+  readonly longestMs: number
+  readonly what: typeof toJoin
+}
+
+function foundOf(
+  member: SignsFact,
+  { longestMs, what }: Took,
+  members: Parameters<typeof linesFor>[2]['members'],
+): Found {
   const { rebalanceTimeoutMs: limitMs } = member
   return {
     severity: 'warning',
     subject: { member: member.memberId },
-    title: `${memberName(member)} at ${member.clientHost} took ${Math.round(longestMs / 1_000)} s to join, and is given up after ${Math.round(limitMs / 1_000)} s`,
+    title: `${memberName(member)} at ${member.clientHost} took ${Math.round(longestMs / 1_000)} s ${what.took}, and is given up after ${Math.round(limitMs / 1_000)} s`,
     evidence: [
-      { text: 'it kept others waiting for', value: longestMs / 1_000, unit: 's' },
+      { text: what.evidence, value: longestMs / 1_000, unit: 's' },
       { text: 'max_poll_interval_ms', value: limitMs / 1_000, unit: 's' },
     ],
-    remedy: 'It handles what it has got before it joins: hand out less with a poll, or give it more time.',
+    remedy: 'It handles what it has got before it polls again: hand out less with a poll, or give it more time.',
     config: [
       ...linesFor(settings.maxPollRecords, Math.max(1, Math.floor((500 * limitMs) / longestMs / 4)), { members }),
       ...linesFor(settings.maxPollIntervalMs, Math.ceil((2 * longestMs) / 1_000) * 1_000, { members, now: limitMs }),
