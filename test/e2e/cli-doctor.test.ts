@@ -71,7 +71,7 @@ test('a finding says what, since when, why and what to type', async (t) => {
     /^1 warning in 1 group\.\n\nWARNING +g: Nobody reads: the group has no members, and records wait\n/,
   )
   assert.match(page, /\n {10}since 20.* \(\d+ min.*\) · records that wait 3 records · the oldest waits for \d+ min/)
-  assert.match(page, /\n {10}\$ rivvenctl group delete g\n {10}\[nobody-reads\]\n/)
+  assert.match(page, /\n {10}\$ rivvenctl -b \S+ group delete g\n {10}\[nobody-reads\]\n/)
   const [finding] = (await told(s)).findings
   assert.deepEqual(finding!.subject, { group: 'g', topic: 'orders', partition: 0 })
   assert.equal(finding!.docs, 'docs/doctor.md#nobody-reads')
