@@ -48,12 +48,16 @@ export function exitStatusOf(error: unknown): number {
 
 /** Of the error itself, else of what stands behind it. */
 export function kindOf(error: unknown): FailureKind {
+  return knownKind(error) ?? 'failed'
+}
+
+function knownKind(error: unknown): FailureKind | undefined {
   if (error instanceof SeveralFailedError) return kindOfSeveral(error.errors.map(kindOf))
   const kind = ownKind(error)
   if (kind !== undefined && kind !== 'unanswered') return kind
   // Why something was tried in vain until its time was over says more than that it was.
-  const behind = error instanceof Error && error.cause !== undefined ? kindOf(error.cause) : 'failed'
-  return behind === 'failed' ? (kind ?? 'failed') : behind
+  const behind = error instanceof Error && error.cause !== undefined ? knownKind(error.cause) : undefined
+  return behind ?? kind
 }
 
 /** What is not allowed is most worth saying; where others failed in different ways, no more can be said than that. */
@@ -76,6 +80,8 @@ const kindsOfCodes: ReadonlyMap<string, FailureKind> = new Map([
   ...['NON_EMPTY_GROUP', 'GROUP_NOT_EMPTY', 'GROUP_SUBSCRIBED_TO_TOPIC'].map(are('occupied')),
   ...['AUTHORIZATION_FAILED'].map(are('forbidden')),
   ...['TIMED_OUT', 'REQUEST_TIMED_OUT'].map(are('unanswered')),
+  // Other credentials help, not more time: also where those of an application would come anew, and ours are a file.
+  ...['AUTHENTICATION_FAILED', 'UNSUPPORTED_MECHANISM', 'TLS_FAILED'].map(are('failed')),
 ])
 
 function are(kind: FailureKind): (code: string) => [string, FailureKind] {

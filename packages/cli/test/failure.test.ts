@@ -24,6 +24,15 @@ for (const [what, error, status] of [
   ['no answer', coded('TIMED_OUT', { retriable: true }), 7],
   ['what was looked for in vain', coded('TIMED_OUT', { cause: coded('UNKNOWN_TOPIC_OR_PARTITION') }), 4],
   ['no broker', new NoBrokerReachableError('NO_BROKER_REACHABLE', 'x', { retriable: true }), 7],
+  [
+    'no broker for want of a token',
+    new NoBrokerReachableError('NO_BROKER_REACHABLE', 'x', {
+      retriable: true,
+      cause: coded('AUTHENTICATION_FAILED', { retriable: true, cause: new Error('x') }),
+    }),
+    1,
+  ],
+  ['no time left for an address that is wrong', coded('TIMED_OUT', { cause: coded('NO_BROKER_REACHABLE') }), 1],
   ['no Kafka at this address', new NoBrokerReachableError('NO_BROKER_REACHABLE', 'x'), 1],
   ['what is loaded for too long', coded('LOADING', { facts: { status: 503 } }), 7],
   ['a threshold', new Failure('above', 'x'), 8],

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { test } from 'node:test'
+import { after, before, test } from 'node:test'
 import {
   DeleteRecords,
   DescribeProducers,
@@ -8,7 +8,7 @@ import {
   ListOffsets,
   OffsetForLeaderEpoch,
 } from '@rivven/protocol'
-import { nodeRuntime } from '@rivven/runtime'
+import { nodeRuntime, ProcessHold } from '@rivven/runtime'
 import type { Cluster } from '../../../src/cluster/cluster.js'
 import { PartitionFinder } from '../../../src/cluster/partition-finder.js'
 import { Transitions } from '../../../src/cluster/transitions.js'
@@ -23,6 +23,13 @@ import { MemoryStorage } from '../../../src/storage/memory/memory-storage.js'
 import { batchOf } from '../../log/log-fixture.js'
 import { topicConfig } from '../../log/record-vectors.js'
 import { openAccess } from '../open-access.js'
+
+// What waits here has timers of the background alone, and no socket.
+const hold = new ProcessHold()
+before(() => {
+  hold.isHeld = true
+})
+after(() => hold.release())
 
 const topic = { name: 't', id: 'AAAAAAAAAAAAAAAAAAAAAQ', logConfig: topicConfig({}), isInternal: false }
 
