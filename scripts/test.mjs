@@ -4,6 +4,7 @@ import { existsSync, readdirSync, statSync } from 'node:fs'
 import { join, relative } from 'node:path'
 import { provideDatabase } from './test-database.mjs'
 import { runTestFiles } from './test-files.mjs'
+import { listsOf } from './test-lists.mjs'
 
 const root = join(import.meta.dirname, '..')
 const wanted = process.argv.slice(2).filter((word) => !word.startsWith('-'))
@@ -42,4 +43,4 @@ if (files.length === 0) {
   process.exit(1)
 }
 await provideDatabase(files, { root, print: console.log })
-process.exitCode = (await runTestFiles(files, { root, print: console.log })) ? 0 : 1
+process.exitCode = (await runTestFiles(listsOf(files), { root, print: console.log })) ? 0 : 1

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { existsSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -9,7 +9,7 @@ import { eventually } from '../support/eventually.js'
 import { passwordOf } from '../support/passwords.js'
 
 type RunTestFiles = (
-  files: string[],
+  lists: string[][],
   options: { root: string; print: (text: string) => void; silenceLimitMs?: number },
 ) => Promise<boolean>
 
@@ -25,7 +25,7 @@ async function runBeside(lines: string[], options: { silenceLimitMs?: number } =
   const files = { 'good.test.mjs': ["test('that is well', () => {})"], 'bad.test.mjs': lines }
   for (const [name, body] of Object.entries(files)) writeFileSync(join(root, name), [begin, ...body].join('\n'))
   const printed: string[] = []
-  const paths = Object.keys(files).map((name) => join(root, name))
+  const paths = Object.keys(files).map((name) => [join(root, name)])
   const isGood = await runTestFiles(paths, { root, print: (text) => printed.push(text), ...options })
   return { isGood, printed, all: printed.join('\n') }
 }
@@ -36,6 +36,18 @@ test('what each file says is printed when it ends, and counted together', async 
   assert.equal(printed.length, 3)
   assert.match(all, /▶ good\.test\.mjs[\s\S]*✔ that is well/)
   assert.match(all, /ℹ tests 2\nℹ pass 1\nℹ fail 0\nℹ cancelled 0\nℹ skipped 1\n/)
+})
+
+test('files that share a process are printed, counted and named together', async () => {
+  const paths = ['one.test.mjs', 'two.test.mjs'].map((name) => join(root, 'room', name))
+  mkdirSync(join(root, 'room'))
+  for (const path of paths) writeFileSync(path, `import { test } from 'node:test'\ntest('of ' + process.pid, () => {})`)
+  const printed: string[] = []
+  const isGood = await runTestFiles([paths], { root, print: (text) => printed.push(text) })
+  const [told = '', counted] = printed
+  assert.equal(isGood, true)
+  assert.match(told, /^▶ room \(2 files\)[\s\S]*✔ of (\d+) [\s\S]*✔ of \1 /)
+  assert.match(counted ?? '', /ℹ tests 2\nℹ pass 2\n/)
 })
 
 test('a test that fails, and a file that ends badly after its tests, fail the run and are named', async () => {

@@ -113,6 +113,7 @@ export {
 // The consumer protocol, and who gets what
 export {
   type Assignment,
+  assignedPartitions,
   decodeAssignment,
   decodeSubscription,
   encodeAssignment,

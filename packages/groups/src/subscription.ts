@@ -75,6 +75,20 @@ export function decodeAssignment(bytes: Buffer): Assignment {
 }
 
 /**
+ * What an assignment gives a member, for those who only look on. No bytes at all are what a member gets that the leader left
+ * out: nothing. Null if they cannot be read, whatever the bytes are.
+ */
+export function assignedPartitions(bytes: Buffer): readonly TopicPartitions[] | null {
+  if (bytes.length === 0) return []
+  try {
+    return decodeAssignment(bytes).assignedPartitions
+  } catch (error) {
+    if (error instanceof DecodeError) return null
+    throw error
+  }
+}
+
+/**
  * The topics of a subscription, by the fields of version 0 alone: all a broker looks at. Null if they cannot be read,
  * whatever the bytes are.
  */

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import {
   type Assignment,
+  assignedPartitions,
   decodeAssignment,
   decodeCooperativeUserData,
   decodeStickyUserData,
@@ -94,6 +95,14 @@ test('newer assignments are read, and none at all is refused', () => {
     if (json) assert.deepEqual(decodeAssignment(bytesOf(base64)), parsed(json), name)
     else assert.throws(() => decodeAssignment(bytesOf(base64)), { name: /Error/ }, name)
   }
+})
+
+test('who only looks on sees the partitions of an assignment, none where there are no bytes, and null where they are no assignment', () => {
+  for (const { name, base64, json } of vectors.assignments)
+    assert.deepEqual(assignedPartitions(bytesOf(base64)), json?.assignedPartitions, name)
+  assert.deepEqual(assignedPartitions(Buffer.alloc(0)), [])
+  for (const hex of ['00', 'ffff00000000', '00007fffffff', '0000000000017fff7430'])
+    assert.equal(assignedPartitions(Buffer.from(hex, 'hex')), null, hex)
 })
 
 test('user data of the sticky assignor is read with and without generation, and garbage is no assignment', () => {

@@ -3,6 +3,7 @@ import { errorOf } from '@rivven/protocol'
 import type { Clock } from '@rivven/runtime'
 import type { GroupHistory } from '../coordinator/history/group-history.js'
 import type { HandOverSum } from '../coordinator/history/hand-overs.js'
+import { median } from '../median.js'
 
 type Past = Required<Pick<HistoryFacts, 'departures' | 'replacements' | 'refusedCommits' | 'handOvers'>>
 
@@ -24,11 +25,10 @@ export function historyOf(history: GroupHistory | undefined, clock: Clock): Past
 }
 
 export function handOverOf({ pauses, readAgain, ...sum }: HandOverSum): HandOverFact {
-  const sorted = [...pauses].sort((one, other) => one - other)
   return {
     ...sum,
     recordsReadAgain: readAgain,
-    pauseMedianMs: sorted[sorted.length >> 1] ?? 0,
-    pauseMaxMs: sorted.at(-1) ?? 0,
+    pauseMedianMs: median(pauses) ?? 0,
+    pauseMaxMs: Math.max(0, ...pauses),
   }
 }

@@ -1,5 +1,5 @@
 import type { HistoryFacts, ReadFact, SignsFact } from '@rivven/doctor'
-import { decodeAssignment, type Group, lastOf, type Member } from '@rivven/groups'
+import { assignedPartitions, type Group, lastOf, type Member } from '@rivven/groups'
 import type { Clock } from '@rivven/runtime'
 import type { Catalog } from '../catalog/catalog.js'
 import type { GroupHistory } from '../coordinator/history/group-history.js'
@@ -89,12 +89,7 @@ function readFact(reading: Omit<Reading, 'reader'> | undefined, aborted: number,
 }
 
 function ownedBy(protocolType: string | null, { assignment }: Member) {
-  if (protocolType !== 'consumer' || assignment.length === 0) return []
-  try {
-    return decodeAssignment(assignment).assignedPartitions
-  } catch {
-    return []
-  }
+  return protocolType === 'consumer' ? (assignedPartitions(assignment) ?? []) : []
 }
 
 function wallOf(monotonic: number | null, clock: Clock): number | null {

@@ -1,5 +1,6 @@
 import type { LoopFact } from '@rivven/doctor'
 import type { Clock, LoopMeter } from '@rivven/runtime'
+import { median } from '../median.js'
 
 interface Window {
   /** Wall milliseconds. */
@@ -43,7 +44,8 @@ export class LoopWatch {
   fact(): LoopFact {
     this.sample()
     return {
-      p99Ms: this.#watchedMs() < leastMs ? 0 : usual(this.#windows.map(({ p99Ms }) => p99Ms)),
+      // One slow moment is no slow broker.
+      p99Ms: this.#watchedMs() < leastMs ? 0 : Math.round(median(this.#windows.map(({ p99Ms }) => p99Ms)) ?? 0),
       stalls: this.#windows
         .filter(({ maxMs }) => maxMs >= stallMs)
         .map(({ from, to, maxMs }) => ({ from, to, ms: Math.round(maxMs) })),
@@ -57,10 +59,4 @@ export class LoopWatch {
   close(): void {
     this.#meter.close()
   }
-}
-
-/** The median: one slow moment is no slow broker. */
-function usual(values: readonly number[]): number {
-  const sorted = [...values].sort((one, other) => one - other)
-  return Math.round(sorted[sorted.length >> 1] ?? 0)
 }

@@ -1,3 +1,4 @@
+import { partitionKey } from '../partition-key.js'
 import type { FetchTarget, FetchWish } from './fetch-target.js'
 import type { PartitionAnswer } from './read-partition.js'
 
@@ -99,6 +100,6 @@ export class FetchSession {
   }
 
   #keyOf({ topic, topicId, partition }: { topic: string; topicId: string; partition: number }): string {
-    return `${partition} ${this.usesIds ? topicId : topic}`
+    return partitionKey(this.usesIds ? topicId : topic, partition)
   }
 }

@@ -1,4 +1,5 @@
 // Hot path: `noted` runs for every fetch: nothing is looked up while nobody is awaited.
+import { partitionKey } from '../partition-key.js'
 import type { LastFetch, ReadPartition } from './readers.js'
 import { clientKey, type FetchingClient } from './waiting-fetches.js'
 
@@ -45,7 +46,7 @@ export class FirstFetches {
     const ofClient = this.#byClient.get(clientKey(fetch))
     if (!ofClient) return
     for (const { topic, topicId, partition, fetchOffset } of fetch.plan.wishes) {
-      const awaited = ofClient.get(nameOf(topic === '' ? topicId : topic, partition))
+      const awaited = ofClient.get(partitionKey(topic === '' ? topicId : topic, partition))
       if (!awaited || awaited.notBy === fetch.reader) continue
       this.#forget(awaited)
       awaited.came(fetchOffset, fetch.at)
@@ -62,9 +63,7 @@ export class FirstFetches {
 }
 
 function namesOf({ topic, topicId, partition }: ReadPartition): string[] {
-  return topicId === '' ? [nameOf(topic, partition)] : [nameOf(topic, partition), nameOf(topicId, partition)]
-}
-
-function nameOf(topic: string, partition: number): string {
-  return `${partition} ${topic}`
+  return topicId === ''
+    ? [partitionKey(topic, partition)]
+    : [partitionKey(topic, partition), partitionKey(topicId, partition)]
 }

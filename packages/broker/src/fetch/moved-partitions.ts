@@ -1,6 +1,6 @@
 import {
+  assignedPartitions,
   type Decision,
-  decodeAssignment,
   type Group,
   type GroupShard,
   type RebalanceCause,
@@ -11,8 +11,8 @@ import type { Clock } from '@rivven/runtime'
 import type { Catalog } from '../catalog/catalog.js'
 import type { GroupObserver } from '../coordinator/groups/group-observer.js'
 import type { GroupHistories } from '../coordinator/history/group-histories.js'
+import { partitionKey } from '../partition-key.js'
 import type { Readers, Reading, ReadPartition } from './readers.js'
-import { partitionKey } from './waiting-fetches.js'
 
 export interface MovedPartitionsOptions {
   readonly clock: Clock
@@ -112,15 +112,10 @@ export class MovedPartitions implements GroupObserver {
   }
 
   #placesOf({ assignment }: StoredMember): ReadPartition[] {
-    if (assignment.length === 0) return []
-    try {
-      return decodeAssignment(assignment).assignedPartitions.flatMap(({ topic, partitions }) => {
-        const topicId = this.#options.catalog.topic(topic)?.id ?? ''
-        return partitions.map((partition) => ({ topic, topicId, partition }))
-      })
-    } catch {
-      return []
-    }
+    return (assignedPartitions(assignment) ?? []).flatMap(({ topic, partitions }) => {
+      const topicId = this.#options.catalog.topic(topic)?.id ?? ''
+      return partitions.map((partition) => ({ topic, topicId, partition }))
+    })
   }
 }
 

@@ -1,6 +1,6 @@
 import {
+  assignedPartitions,
   type Decision,
-  decodeAssignment,
   type Group,
   type GroupShard,
   type Member,
@@ -10,12 +10,10 @@ import {
 import type { Clock } from '@rivven/runtime'
 import type { Nudge, Nudges } from '../cluster/peers/nudges.js'
 import type { GroupObserver } from '../coordinator/groups/group-observer.js'
-import type { RequestConnection } from '../request-connection.js'
+import { partitionKey } from '../partition-key.js'
 import type { FetchTarget } from './fetch-target.js'
-import { clientKey, type FetchingClient, partitionKey, WaitingFetches } from './waiting-fetches.js'
+import { clientKey, type FetchingClient, WaitingFetches } from './waiting-fetches.js'
 
-/** How a client that knows of hints calls itself in ApiVersions (KIP-511). */
-const clientOfOurs = 'rivven'
 /** By then the member has learnt of the rebalance by a heartbeat. */
 const owedForMs = 5_000
 /** Partitions of all hints that are owed at a time; members of more learn by their heartbeats. */
@@ -51,8 +49,6 @@ export interface WaitingOptions {
 export class RebalanceHints implements GroupObserver {
   readonly #clock: Clock
   readonly #waiting = new WaitingFetches()
-  /** Connections of clients that know of hints. */
-  readonly #knowing = new WeakSet<RequestConnection>()
   /** By client, then by each partition of the member. */
   readonly #owed = new Map<string, Map<string, OwedHint>>()
   readonly #ofGroup = new Map<string, Set<OwedHint>>()
@@ -70,15 +66,6 @@ export class RebalanceHints implements GroupObserver {
   /** Partitions of the members that are owed a hint. */
   get owed(): number {
     return this.#owedPartitions
-  }
-
-  /** What the client at the other end of a connection calls itself. */
-  introduce(connection: RequestConnection, softwareName: string): void {
-    if (softwareName === clientOfOurs) this.#knowing.add(connection)
-  }
-
-  knows(connection: RequestConnection): boolean {
-    return this.#knowing.has(connection)
   }
 
   /** A fetch begins to wait: `wake` is called when its member should hear of a rebalance. Returns how to stop that. */
@@ -226,11 +213,7 @@ function nudgeOf({ groupId, formedAt }: Group, { clientId, clientHost }: Member,
 
 /** What the member owned when the rebalance began; nothing where that is no consumer's assignment. */
 function placesOf({ assignment }: Member): Place[] {
-  if (assignment.length === 0) return []
-  try {
-    const { assignedPartitions } = decodeAssignment(assignment)
-    return assignedPartitions.flatMap(({ topic, partitions }) => partitions.map((partition) => ({ topic, partition })))
-  } catch {
-    return []
-  }
+  return (assignedPartitions(assignment) ?? []).flatMap(({ topic, partitions }) =>
+    partitions.map((partition) => ({ topic, partition })),
+  )
 }

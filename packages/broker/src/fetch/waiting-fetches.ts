@@ -1,4 +1,5 @@
 import type { PartitionView } from '../log/partition-log.js'
+import { partitionKey } from '../partition-key.js'
 
 /** A fetch that waits for records. */
 export interface WaitingFetch {
@@ -18,8 +19,6 @@ export interface FetchingClient {
 }
 
 export const clientKey = ({ clientId, clientHost }: FetchingClient): string => `${clientHost} ${clientId}`
-
-export const partitionKey = (topic: string, partition: number): string => `${partition} ${topic}`
 
 /** A member asks for its own partitions alone, so some of them are enough to know it among others of its client id. */
 const mostKeys = 32

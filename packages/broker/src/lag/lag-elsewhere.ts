@@ -6,6 +6,7 @@ import type { Catalog } from '../catalog/catalog.js'
 import type { Cluster } from '../cluster/cluster.js'
 import { leaderOf } from '../cluster/image.js'
 import type { Peers } from '../cluster/peers/peers.js'
+import { partitionKey } from '../partition-key.js'
 import { type GroupQuestion, type LagAnswers, lagPath, type PlaceAnswer, type PlaceQuestion } from './questions.js'
 
 export interface LagElsewhereOptions {
@@ -36,7 +37,7 @@ export class LagElsewhere {
 
   /** Undefined: its leader has not said. */
   of(group: Group, topic: string, partition: number): PlaceAnswer | undefined {
-    return this.#answers.get(group)?.get(keyOf(topic, partition))
+    return this.#answers.get(group)?.get(partitionKey(topic, partition))
   }
 
   /** Asks the leaders of all that groups stand in. Resolves when they have answered, or did not in time. Nobody is asked where there is nobody. */
@@ -51,7 +52,7 @@ export class LagElsewhere {
       const before = this.#answers.get(group)
       for (const [leader, places] of this.#placesByLeader(group)) {
         // What is not answered this time was answered before.
-        for (const { topic, partition } of places) keep(answers, before, keyOf(topic, partition))
+        for (const { topic, partition } of places) keep(answers, before, partitionKey(topic, partition))
         const clients = Array.from(group.members.values(), ({ clientId, clientHost }) => ({ clientId, clientHost }))
         const asked = [...(waiting.get(leader) ?? []), { group, question: { clients, places, asksReads } }]
         const isEnough = asked.reduce((sum, { question }) => sum + question.places.length, 0) >= mostAtOnce
@@ -91,7 +92,7 @@ export class LagElsewhere {
       const known = this.#answers.get(group)
       for (const [place, { topic, partition }] of question.places.entries()) {
         const found = answers[at]?.[place]
-        if (found) known?.set(keyOf(topic, partition), found)
+        if (found) known?.set(partitionKey(topic, partition), found)
       }
     }
   }
@@ -100,8 +101,4 @@ export class LagElsewhere {
 function keep(answers: Map<string, PlaceAnswer>, before: Map<string, PlaceAnswer> | undefined, key: string): void {
   const known = before?.get(key)
   if (known) answers.set(key, known)
-}
-
-function keyOf(topic: string, partition: number): string {
-  return `${partition} ${topic}`
 }

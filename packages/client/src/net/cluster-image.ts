@@ -1,4 +1,5 @@
 import { ErrorCode, type MetadataResponse, ZERO_UUID } from '@rivven/protocol'
+import type { TopicPartition } from '../topic-partition.js'
 
 /** What a Metadata answer said, merged over time. Never changed: an update makes a new image. */
 export interface ClusterImage {
@@ -106,4 +107,10 @@ export function withLeader(image: ClusterImage, hint: LeaderHint): ClusterImage 
 export function partitionOf(topic: TopicImage, partition: number): PartitionImage | undefined {
   const entry = topic.partitions[partition]
   return entry?.partition === partition ? entry : topic.partitions.find((other) => other.partition === partition)
+}
+
+/** What requests about a partition bring along (KIP-320); -1 when none is known. */
+export function leaderEpochIn({ topics }: ClusterImage, { topic, partition }: TopicPartition): number {
+  const image = topics.get(topic)
+  return (image && partitionOf(image, partition)?.leaderEpoch) ?? -1
 }

@@ -1,5 +1,5 @@
 import type { StoredGroup } from '../events.js'
-import { decodeAssignment } from '../subscription.js'
+import { assignedPartitions } from '../subscription.js'
 import type { PartitionChanges, PartitionMove, RebalanceStory } from './story.js'
 import type { EndedRebalance } from './timeline.js'
 
@@ -74,19 +74,15 @@ function ownersIn(group: StoredGroup | null): Owners | null {
   return owners
 }
 
-/** False if it cannot be read. No bytes at all are what a member gets that the leader left out. */
+/** False if it cannot be read. */
 function addAssignment(owners: Owners, assignment: Buffer, owner: string): boolean {
-  if (assignment.length === 0) return true
-  try {
-    for (const { topic, partitions } of decodeAssignment(assignment).assignedPartitions) {
-      const ofTopic = owners.get(topic) ?? new Map<number, string>()
-      owners.set(topic, ofTopic)
-      for (const partition of partitions) ofTopic.set(partition, owner)
-    }
-    return true
-  } catch {
-    return false
+  const assigned = assignedPartitions(assignment)
+  for (const { topic, partitions } of assigned ?? []) {
+    const ofTopic = owners.get(topic) ?? new Map<number, string>()
+    owners.set(topic, ofTopic)
+    for (const partition of partitions) ofTopic.set(partition, owner)
   }
+  return assigned !== null
 }
 
 function countBytes({ members }: StoredGroup): number {

@@ -1,4 +1,4 @@
-import { decodeAssignment, type Group, type Member, type TopicPartitions } from '@rivven/groups'
+import { assignedPartitions, type Group, type Member } from '@rivven/groups'
 import { topicsOf } from '../../coordinator/groups/member-topics.js'
 import { type Caller, mayOnTopic } from '../../handlers/rights/denial.js'
 import type { GroupLag } from '../../lag/group-lag.js'
@@ -74,18 +74,8 @@ function resetOf({ reset }: Group): GroupPage['reset'] {
 function memberOf(group: Group, member: Member, isOpen: (topic: string) => boolean): GroupMember {
   const { memberId, groupInstanceId, clientId, clientHost, sessionTimeoutMs, rebalanceTimeoutMs } = member
   const topics = topicsOf(group, member)
-  const assigned = group.protocolType === 'consumer' ? readAssignment(member.assignment) : null
+  const assigned = group.protocolType === 'consumer' ? assignedPartitions(member.assignment) : null
   const assignment = assigned?.filter(({ topic }) => isOpen(topic)) ?? null
   const who = { memberId, groupInstanceId, clientId, clientHost }
   return { ...who, sessionTimeoutMs, rebalanceTimeoutMs, topics: topics?.filter(isOpen) ?? null, assignment }
-}
-
-/** No bytes: nothing was assigned. Bytes of somebody's own format: null. */
-function readAssignment(bytes: Buffer): readonly TopicPartitions[] | null {
-  if (bytes.length === 0) return []
-  try {
-    return decodeAssignment(bytes).assignedPartitions
-  } catch {
-    return null
-  }
 }

@@ -1,20 +1,12 @@
 import type { LogLimits } from '@rivven/groups'
-import { ErrorCode, ListOffsets, type ListOffsetsRequest } from '@rivven/protocol'
 import type { Timer } from '@rivven/runtime'
 import { leaderOf } from '../../cluster/image.js'
+import { askOffsets, earliest, latest, type PartitionPlace } from '../../cluster/peers/offset-questions.js'
 import type { BrokerServices } from '../../handlers/handler.js'
 import type { PartitionView } from '../../log/partition-log.js'
-
-export interface PartitionPlace {
-  readonly topic: string
-  readonly partition: number
-}
+import { partitionKey } from '../../partition-key.js'
 
 type Services = Pick<BrokerServices, 'cluster' | 'partitions' | 'peers' | 'runtime'>
-type AskedTopic = ListOffsetsRequest['topics'][number]
-
-const latest = -1
-const earliest = -2
 /** What others lead is asked for again so often, while a reset waits for members. */
 const againMs = 500
 
@@ -40,12 +32,12 @@ export class PartitionLimits {
     const [missing] = this.#missing
     if (missing) return missing
     for (const places of this.#elsewhere.values())
-      for (const place of places) if (!this.#told.has(keyOf(place))) return place
+      for (const place of places) if (!this.#told.has(partitionKey(place.topic, place.partition))) return place
     return undefined
   }
 
   of(topic: string, partition: number): LogLimits {
-    const key = keyOf({ topic, partition })
+    const key = partitionKey(topic, partition)
     const log = this.#here.get(key)
     if (log) return { start: log.logStartOffset, end: log.highWatermark }
     return this.#told.get(key) ?? { start: 0, end: 0 }
@@ -94,21 +86,16 @@ export class PartitionLimits {
     const { topic, partition } = place
     const leader = leaderOf(cluster.image, topic, partition)?.leader ?? null
     const view = partitions.view(topic, partition)
-    if (view) this.#here.set(keyOf(place), view)
+    if (view) this.#here.set(partitionKey(topic, partition), view)
     else if (leader === null || leader === cluster.brokerId) this.#missing.push(place)
     else this.#elsewhere.set(leader, placesWith(this.#elsewhere.get(leader), place))
   }
 
   async #ask(timestamp: number): Promise<Map<string, number>> {
     const found = new Map<string, number>()
-    const asking = [...this.#elsewhere].map(async ([leader, places]) => {
-      const request = { topics: topicsOf(places, timestamp) }
-      const answer = await this.#services.peers.ask(leader, 'questions', ListOffsets, request).catch(() => undefined)
-      for (const { name: topic, partitions } of answer?.topics ?? [])
-        for (const { partitionIndex: partition, errorCode, offset } of partitions)
-          if (errorCode === ErrorCode.NONE && offset >= 0) found.set(keyOf({ topic, partition }), offset)
+    await askOffsets(this.#services.peers, this.#elsewhere, timestamp, (topic, partition, offset) => {
+      found.set(partitionKey(topic, partition), offset)
     })
-    await Promise.all(asking)
     return found
   }
 }
@@ -116,18 +103,4 @@ export class PartitionLimits {
 function placesWith(places: PartitionPlace[] = [], place: PartitionPlace): PartitionPlace[] {
   places.push(place)
   return places
-}
-
-export function keyOf({ topic, partition }: PartitionPlace): string {
-  return `${partition}:${topic}`
-}
-
-function topicsOf(places: readonly PartitionPlace[], timestamp: number): AskedTopic[] {
-  const topics = new Map<string, AskedTopic>()
-  for (const { topic: name, partition } of places) {
-    const asked = topics.get(name) ?? { name, partitions: [] }
-    topics.set(name, asked)
-    asked.partitions.push({ partitionIndex: partition, currentLeaderEpoch: -1, timestamp })
-  }
-  return [...topics.values()]
 }

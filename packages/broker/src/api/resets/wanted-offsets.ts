@@ -1,10 +1,12 @@
 import type { Aim, Snapshot, WantedOffset } from '@rivven/groups'
 import { ZERO_UUID } from '@rivven/protocol'
+import type { PartitionPlace } from '../../cluster/peers/offset-questions.js'
 import type { BrokerServices } from '../../handlers/handler.js'
 import type { Caller } from '../../handlers/rights/denial.js'
+import { partitionKey } from '../../partition-key.js'
 import { Problem } from '../problem.js'
 import { denied } from '../rights.js'
-import { keyOf, PartitionLimits, type PartitionPlace } from './partition-limits.js'
+import { PartitionLimits } from './partition-limits.js'
 import { type GivenTopic, misfitOf, type ResetBody } from './reset-body.js'
 
 type Services = Pick<BrokerServices, 'catalog' | 'cluster' | 'coordinator' | 'partitions' | 'peers' | 'runtime'>
@@ -41,7 +43,7 @@ export async function wantedOffsets(asked: Asked): Promise<Wanted | Problem> {
   const since = asked.body.to === 'time' ? await limits.since(asked.body.time ?? 0) : undefined
   const wanted = places.map(({ topic, partition, aim }) => ({
     ...{ topic, partition, topicId: asked.services.catalog.topic(topic)?.id ?? ZERO_UUID },
-    aim: aim ?? aimOf(asked.body, since?.get(keyOf({ topic, partition }))),
+    aim: aim ?? aimOf(asked.body, since?.get(partitionKey(topic, partition))),
   }))
   return { wanted, limits, undoes: snapshot?.id ?? null }
 }
@@ -145,7 +147,7 @@ function faultOf(places: readonly AimedPlace[], { services, caller }: Asked): Pr
     const fault = topics.has(topic) ? undefined : denied(caller, 'READ', 'TOPIC', topic)
     if (fault) return fault
     topics.add(topic)
-    const key = keyOf(place)
+    const key = partitionKey(topic, partition)
     if (seen.has(key)) return new Problem('INVALID_PARAMETER', `${topic}/${partition} is there twice.`)
     seen.add(key)
     if (!exists(place)) continue

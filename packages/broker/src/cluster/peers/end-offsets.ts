@@ -1,7 +1,7 @@
-import { ErrorCode, ListOffsets, type ListOffsetsRequest } from '@rivven/protocol'
 import type { Clock } from '@rivven/runtime'
 import type { Cluster } from '../cluster.js'
 import { leaderOf } from '../image.js'
+import { askOffsets, latest, type PartitionPlace } from './offset-questions.js'
 import type { Peers } from './peers.js'
 
 /** Partitions by topic. */
@@ -13,13 +13,8 @@ export interface EndOffsetsOptions {
   readonly clock: Clock
 }
 
-type AskedTopic = ListOffsetsRequest['topics'][number]
-
-const latest = -1
 /** After so long they are asked for again. */
 const freshMs = 1_000
-/** More partitions go as several requests: a broker limits how many elements one has. */
-const mostAtOnce = 20_000
 
 /** Where partitions end that other brokers lead: for lag, which a group's coordinator tells for all that the group reads. */
 export class EndOffsets {
@@ -53,53 +48,25 @@ export class EndOffsets {
 
   async #ask(wanted: () => Promise<PartitionsOfTopics>): Promise<void> {
     const ends = new Map<string, Map<number, number>>()
-    const requests = this.#requestsFor(await wanted())
-    await Promise.all(requests.map(({ broker, topics }) => this.#askOne(broker, topics, ends)))
+    await askOffsets(this.#options.peers, this.#byLeader(await wanted()), latest, (topic, partition, end) => {
+      entryOf(ends, topic, () => new Map<number, number>()).set(partition, end)
+    })
     this.#ends = ends
     this.#freshUntil = this.#options.clock.monotonic() + freshMs
   }
 
-  async #askOne(broker: number, topics: AskedTopic[], ends: Map<string, Map<number, number>>): Promise<void> {
-    const answer = await this.#options.peers.ask(broker, 'questions', ListOffsets, { topics }).catch(() => undefined)
-    for (const { name, partitions } of answer?.topics ?? []) {
-      const ofTopic = entryOf(ends, name, () => new Map<number, number>())
-      for (const { partitionIndex, errorCode, offset } of partitions) {
-        if (errorCode === ErrorCode.NONE) ofTopic.set(partitionIndex, offset)
-      }
-    }
-  }
-
-  #requestsFor(wanted: PartitionsOfTopics): { broker: number; topics: AskedTopic[] }[] {
-    const requests: { broker: number; topics: AskedTopic[] }[] = []
-    for (const [broker, partitions] of this.#byLeader(wanted)) {
-      for (let at = 0; at < partitions.length; at += mostAtOnce) {
-        requests.push({ broker, topics: topicsOf(partitions.slice(at, at + mostAtOnce)) })
-      }
-    }
-    return requests
-  }
-
-  #byLeader(wanted: PartitionsOfTopics): Map<number, (readonly [topic: string, partition: number])[]> {
+  #byLeader(wanted: PartitionsOfTopics): Map<number, PartitionPlace[]> {
     const { cluster } = this.#options
-    const byLeader = new Map<number, (readonly [string, number])[]>()
+    const byLeader = new Map<number, PartitionPlace[]>()
     for (const [topic, partitions] of wanted) {
       for (const partition of partitions) {
         const leader = leaderOf(cluster.image, topic, partition)?.leader ?? null
         if (leader === null || leader === cluster.brokerId) continue
-        entryOf(byLeader, leader, () => []).push([topic, partition])
+        entryOf(byLeader, leader, () => []).push({ topic, partition })
       }
     }
     return byLeader
   }
-}
-
-function topicsOf(partitions: readonly (readonly [topic: string, partition: number])[]): AskedTopic[] {
-  const topics = new Map<string, AskedTopic>()
-  for (const [name, partitionIndex] of partitions) {
-    const asked = entryOf(topics, name, () => ({ name, partitions: [] }))
-    asked.partitions.push({ partitionIndex, currentLeaderEpoch: -1, timestamp: latest })
-  }
-  return [...topics.values()]
 }
 
 function entryOf<Key, Value>(map: Map<Key, Value>, key: Key, make: () => Value): Value {

@@ -1,4 +1,5 @@
 // Hot path: a heartbeat and a commit of a member pass here; some plain numbers each.
+import { median } from '../../median.js'
 import { Tally } from './tally.js'
 
 const gapsKept = 9
@@ -36,8 +37,6 @@ export class MemberPulse {
 
   /** The usual time between two heartbeats; null: too few were seen. */
   get gapMs(): number | null {
-    if (this.#gaps.length < fewestGaps) return null
-    const sorted = [...this.#gaps].sort((one, other) => one - other)
-    return sorted[sorted.length >> 1] as number
+    return this.#gaps.length < fewestGaps ? null : (median(this.#gaps) ?? null)
   }
 }

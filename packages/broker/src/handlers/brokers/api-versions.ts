@@ -6,18 +6,14 @@ import { handler } from '../handler.js'
 const FIRST_VERSION_WITH_SOFTWARE = 3
 const softwarePattern = /^[a-zA-Z0-9](?:[a-zA-Z0-9.-]*[a-zA-Z0-9])?$/
 
-/** How clients of ours call themselves, and brokers that ask others. */
-const softwareOfOurs = 'rivven'
-
 const finalizedFeaturesEpoch = 1
 
 export const handleApiVersions = handler(ApiVersions, (request, services, context) => {
-  const { advertisedApis, ownApis, rebalanceHints, clientSoftware } = services
+  const { advertisedApis, ownApis, clientSoftware } = services
   const { apiVersion, connection } = context
   if (!isNamed(request, apiVersion)) return { errorCode: ErrorCode.INVALID_REQUEST }
-  rebalanceHints.introduce(connection, request.clientSoftwareName)
   clientSoftware.introduce(connection, request.clientSoftwareName)
-  const apiKeys = request.clientSoftwareName === softwareOfOurs ? [...advertisedApis, ...ownApis] : advertisedApis
+  const apiKeys = clientSoftware.isOurs(connection) ? [...advertisedApis, ...ownApis] : advertisedApis
   return { apiKeys, supportedFeatures, finalizedFeatures, finalizedFeaturesEpoch }
 })
 

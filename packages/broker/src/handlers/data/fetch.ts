@@ -97,7 +97,7 @@ function readingOf({ request, services, context }: Asked, targets: readonly Fetc
 function hasHint(
   request: FetchRequest,
   reading: FetchReading,
-  { rebalanceHints }: BrokerServices,
+  { rebalanceHints, clientSoftware }: BrokerServices,
   context: RequestContext,
 ): boolean {
   if (
@@ -106,7 +106,7 @@ function hasHint(
     !rebalanceHints.take({ client: context, targets: reading.targets, mayKnow: mayKnow(context) })
   )
     return false
-  if (rebalanceHints.knows(context.connection)) reading.dropRecords()
+  if (clientSoftware.isOurs(context.connection)) reading.dropRecords()
   return true
 }
 

@@ -1,7 +1,7 @@
 import { errorFromCode } from '@rivven/link'
 import { ErrorCode, ZERO_UUID } from '@rivven/protocol'
 import type { Cluster } from '../../net/cluster.js'
-import { partitionOf } from '../../net/cluster-image.js'
+import { leaderEpochIn, partitionOf } from '../../net/cluster-image.js'
 import type { ConsumerSettings } from '../options/consumer-options.js'
 import type { PartitionState } from '../state/partition-state.js'
 import type { SubscriptionState } from '../state/subscription-state.js'
@@ -88,16 +88,15 @@ export class FetchTargets {
   }
 
   #target(state: PartitionState): FetchTarget {
-    const image = this.#parts.cluster.image.topics.get(state.topic)
-    const leaderEpoch = image ? partitionOf(image, state.partition)?.leaderEpoch : undefined
+    const { image } = this.#parts.cluster
     return {
       state,
       version: state.version,
       topic: state.topic,
-      topicId: image?.id ?? ZERO_UUID,
+      topicId: image.topics.get(state.topic)?.id ?? ZERO_UUID,
       partition: state.partition,
       fetchOffset: state.fetchPosition!.offset,
-      currentLeaderEpoch: leaderEpoch ?? -1,
+      currentLeaderEpoch: leaderEpochIn(image, state),
       partitionMaxBytes: this.#parts.settings.maxPartitionFetchBytes,
     }
   }

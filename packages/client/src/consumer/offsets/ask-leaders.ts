@@ -1,7 +1,7 @@
 import { asRivvenError, errorFromCode, type RivvenError } from '@rivven/link'
 import { ErrorCode, ListOffsets, OffsetForLeaderEpoch } from '@rivven/protocol'
 import type { Cluster } from '../../net/cluster.js'
-import { partitionOf } from '../../net/cluster-image.js'
+import { leaderEpochIn } from '../../net/cluster-image.js'
 import { byTopic, partitionKey, type TopicPartition } from '../../topic-partition.js'
 import { answeredOffset } from './answered-offset.js'
 
@@ -38,8 +38,9 @@ export function listOffsets(
     const topics = () =>
       [...byTopic(asked)].map(([name, partitions]) => ({
         name,
-        partitions: partitions.map(({ topic, partition, timestamp }) => {
-          return { partitionIndex: partition, timestamp, currentLeaderEpoch: leaderEpochOf(cluster, topic, partition) }
+        partitions: partitions.map((place) => {
+          const currentLeaderEpoch = leaderEpochIn(cluster.image, place)
+          return { partitionIndex: place.partition, timestamp: place.timestamp, currentLeaderEpoch }
         }),
       }))
     const { requestTimeoutMs: timeoutMs } = cluster
@@ -76,7 +77,7 @@ export function epochEnds(
       [...byTopic(asked)].map(([topic, partitions]) => ({
         topic,
         partitions: partitions.map(({ partition, leaderEpoch }) => {
-          return { partition, leaderEpoch, currentLeaderEpoch: leaderEpochOf(cluster, topic, partition) }
+          return { partition, leaderEpoch, currentLeaderEpoch: leaderEpochIn(cluster.image, { topic, partition }) }
         }),
       }))
     const answer = await cluster.send(broker, OffsetForLeaderEpoch, () => ({ replicaId: -1, topics: topics() }))
@@ -92,9 +93,9 @@ interface LeaderAnswer<Value> extends TopicPartition {
 }
 
 /**
- * Questions are put into a request when it leaves: while a connection was opened a leader's epoch may have risen, and none that was
- * told may go back. Sends each leader what concerns its partitions; a broker that fails answers its questions with its error. One that hangs holds up the
- * others' answers only for those who wait for all.
+ * Sends each leader what concerns its partitions; a broker that fails answers its questions with its error. One that hangs holds
+ * up the others' answers only for those who wait for all. Questions are put into a request when it leaves: while a connection was
+ * opened a leader's epoch may have risen, and none that was told may go back.
  */
 async function askLeaders<Question extends TopicPartition, Value>(
   cluster: Cluster,
@@ -135,9 +136,4 @@ async function askLeaders<Question extends TopicPartition, Value>(
 function noAnswer(what: string, { topic, partition }: TopicPartition): RivvenError {
   const facts = { topic, partition }
   return errorFromCode(ErrorCode.LEADER_NOT_AVAILABLE, `${what} of ${topic}/${partition}`, { facts })
-}
-
-function leaderEpochOf(cluster: Cluster, topic: string, partition: number): number {
-  const image = cluster.image.topics.get(topic)
-  return (image && partitionOf(image, partition)?.leaderEpoch) ?? -1
 }

@@ -1,7 +1,7 @@
 import { RivvenError } from '@rivven/link'
 import { offsetResets } from '../../diagnostics/channels.js'
 import type { Cluster } from '../../net/cluster.js'
-import { partitionOf } from '../../net/cluster-image.js'
+import { leaderEpochIn } from '../../net/cluster-image.js'
 import type { ConsumerSettings } from '../options/consumer-options.js'
 import type { PartitionState } from '../state/partition-state.js'
 import type { EpochEnd, FoundOffset } from './ask-leaders.js'
@@ -89,9 +89,8 @@ export class Placing {
     })
   }
 
-  #leaderEpochOf({ topic, partition }: PartitionState): number {
-    const image = this.#parts.cluster.image.topics.get(topic)
-    return (image && partitionOf(image, partition)?.leaderEpoch) ?? -1
+  #leaderEpochOf(state: PartitionState): number {
+    return leaderEpochIn(this.#parts.cluster.image, state)
   }
 }
 

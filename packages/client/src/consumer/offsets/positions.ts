@@ -1,6 +1,6 @@
 import { asRivvenError, isRetriable, RivvenError } from '@rivven/link'
 import type { Cluster } from '../../net/cluster.js'
-import { type ClusterImage, partitionOf } from '../../net/cluster-image.js'
+import { type ClusterImage, leaderEpochIn } from '../../net/cluster-image.js'
 import type { ConsumerSettings } from '../options/consumer-options.js'
 import type { Bell } from '../state/bell.js'
 import type { PartitionPhase, PartitionState } from '../state/partition-state.js'
@@ -80,8 +80,7 @@ export class Positions {
     this.#madeAnew.check(image)
     this.#pause.check()
     for (const state of this.#parts.subscription.assigned) {
-      const topic = image.topics.get(state.topic)
-      const epoch = topic ? (partitionOf(topic, state.partition)?.leaderEpoch ?? -1) : -1
+      const epoch = leaderEpochIn(image, state)
       if (state.phase.kind !== 'ready' || epoch < 0 || epoch === state.leaderEpoch) continue
       if (needsCheck(state, epoch)) state.phase = { kind: 'validate' }
       else state.leaderEpoch = epoch
