@@ -19,12 +19,13 @@ test('checkpoints that replace each other do not grow, also where PostgreSQL has
   const size = async () => Number((await shared.ask(`select pg_total_relation_size(${table}) as size`))[0]!.size)
   await write()
   const before = await size()
-  for (let round = 0; round < 3; round++) {
+  for (let round = 0; round < 5; round++) {
     // As it is after a start that followed a kill.
     await shared.ask(`select pg_stat_reset_single_table_counters(${table})`)
     await database.logs.sweep()
     await write()
   }
   assert.ok(before > 2 ** 20)
-  assert.ok((await size()) < before * 1.2, `${before} became ${await size()}`)
+  // Six times as much if nobody tended it. What a round has left is kept for the next one while transactions of others are open.
+  assert.ok((await size()) < before * 3, `${before} became ${await size()}`)
 })
