@@ -28,11 +28,18 @@ export class Problem {
 
   get reply(): Reply {
     const { status, title, hint } = problems[this.code]
-    const type = `/docs/errors#${this.code.toLowerCase().replaceAll('_', '-')}`
     const { code, detail, facts } = this
-    return { status, body: { type, title, status, detail, code, ...(hint !== undefined && { hint }), ...facts } }
+    return {
+      status,
+      body: { type: typeOf(code), title, status, detail, code, ...(hint !== undefined && { hint }), ...facts },
+    }
   }
 }
+
+/** The page that lists all problems, and the place of one there. */
+export const problemsPath = '/docs/errors'
+export const anchorOf = (code: ProblemCode): string => code.toLowerCase().replaceAll('_', '-')
+const typeOf = (code: ProblemCode): string => `${problemsPath}#${anchorOf(code)}`
 
 /** What Kafka's errors are called here. */
 const codes: Partial<Record<ErrorName, ProblemCode>> = {

@@ -5,7 +5,7 @@ import type { CommandContext } from '../context.js'
 import { diagnoseByAnyBroker } from '../doctor/by-any-broker.js'
 import { diagnoseByRivven } from '../doctor/by-rivven.js'
 import type { Examined } from '../doctor/examined.js'
-import { findingColumns, findingRow, pageText, summary } from '../doctor/page.js'
+import { findingColumns, findingRow, pageText, summary, typedAtSameCluster } from '../doctor/page.js'
 import { withKeys } from '../doctor/with-keys.js'
 import { Failure, UsageError } from '../failure.js'
 import { flushedUnlessStopped } from '../terminal/stop.js'
@@ -68,11 +68,13 @@ function without(examined: Examined, ignored: readonly string[]): Examined {
   return { ...examined, findings, notLookedAt }
 }
 
-function show({ output, terminal, runtime, options }: CommandContext, { words = [], ...examined }: Examined): void {
+function show(context: CommandContext, { words = [], ...found }: Examined): void {
+  const { output, terminal, runtime, options } = context
+  const examined = typedAtSameCluster(found, options)
   if (output === 'json' || output === 'yaml') terminal.out(renderValue(output, examined))
   else if (output === 'csv' || output === 'ndjson')
     terminal.out(renderRows(output, findingColumns, examined.findings.map(findingRow)))
-  else terminal.out(pageText(examined, runtime.clock.now(), { wide: output === 'wide', cluster: options }))
+  else terminal.out(pageText(examined, runtime.clock.now(), { wide: output === 'wide' }))
   for (const line of words) terminal.words(`${line}\n`)
 }
 

@@ -15,15 +15,21 @@ export function findingRow({ severity, check, subject, since, title, remedy, doc
   return { severity, check, group, member, topic, partition, since, title, remedy, docs }
 }
 
+/** With the flags that lead to the cluster that was looked at, in each command. */
+export function typedAtSameCluster({ findings, ...examined }: Examined, cluster: GlobalOptions): Examined {
+  const typed = (command: string) => atSameCluster(command, cluster)
+  return { ...examined, findings: findings.map((finding) => ({ ...finding, commands: finding.commands.map(typed) })) }
+}
+
 /** What somebody on call reads: how bad it is, of what, why, and what to type. */
 export function pageText(
   { findings, notLookedAt, groups }: Examined,
   now: number,
-  { wide, cluster }: { wide: boolean; cluster: GlobalOptions },
+  { wide }: { wide: boolean },
 ): string {
   const parts = [
     [`${summary(findings)} in ${counted(groups, 'group')}.`],
-    ...findings.map((finding) => findingLines(finding, now, cluster)),
+    ...findings.map((finding) => findingLines(finding, now)),
     ...(notLookedAt.length > 0 ? [restLines(notLookedAt, wide)] : []),
   ]
   // Names are any client's words: none of them makes a line of its own.
@@ -44,7 +50,7 @@ const marks = { critical: 'CRITICAL', warning: 'WARNING', info: 'note' }
 const indent = ' '.repeat(10)
 const width = 110
 
-function findingLines(finding: Finding, now: number, cluster: GlobalOptions): string[] {
+function findingLines(finding: Finding, now: number): string[] {
   const { severity, subject, since, title, evidence, remedy, config, commands, check } = finding
   const [first, ...more] = wrapped(`${whose(subject)}${title}`, width)
   const facts = [
@@ -57,7 +63,7 @@ function findingLines(finding: Finding, now: number, cluster: GlobalOptions): st
     ...config.map(
       (line) => `${indent}${line.file}  ${lineText(line)}${line.now === null ? '' : `  (now ${line.now})`}`,
     ),
-    ...commands.map((command) => `${indent}$ ${atSameCluster(command, cluster)}`),
+    ...commands.map((command) => `${indent}$ ${command}`),
     `${indent}[${check}]`,
   ]
 }

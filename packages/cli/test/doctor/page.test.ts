@@ -1,9 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { Finding } from '@rivven/doctor'
-import { findingRow, pageText } from '../../src/doctor/page.js'
-
-type Cluster = Parameters<typeof pageText>[2]['cluster']
+import { findingRow, pageText, typedAtSameCluster } from '../../src/doctor/page.js'
 
 const now = Date.UTC(2026, 0, 31, 18)
 
@@ -27,9 +25,9 @@ function finding(more: Partial<Finding> = {}): Finding {
   }
 }
 
-const page = (findings: Finding[], needs: string[] = [], wide = false, cluster: Cluster = { security: {} }) =>
+const page = (findings: Finding[], needs: string[] = [], wide = false) =>
   pageText({ findings, notLookedAt: needs.map((need, at) => ({ check: `c-${at}`, needs: need })), groups: 2 }, now, {
-    ...{ wide, cluster },
+    wide,
   })
 
 test('a finding in lines: what, since when, why, what to do, what to write and to type', () => {
@@ -68,10 +66,10 @@ test('no name makes a line of its own, or moves the cursor', () => {
   assert.equal(findingRow(finding({ subject: { group } })).group, group)
 })
 
-test('what is to be typed leads to the cluster that was looked at', () => {
+test('what is to be typed leads to the cluster that was looked at, whatever form it comes in', () => {
   const cluster = { bootstrapServers: 'prod:9092', config: 'my cluster.yaml', security: { sasl_username: 'ann' } }
-  assert.match(
-    page([finding()], [], false, cluster),
-    /\$ rivvenctl -b prod:9092 --config 'my cluster\.yaml' --sasl-username ann group explain orders\n/,
-  )
+  const { findings } = typedAtSameCluster({ findings: [finding()], notLookedAt: [], groups: 1 }, cluster)
+  const command = "rivvenctl -b prod:9092 --config 'my cluster.yaml' --sasl-username ann group explain orders"
+  assert.deepEqual(findings[0]?.commands, [command])
+  assert.ok(page([...findings]).includes(`$ ${command}\n`))
 })

@@ -7,25 +7,47 @@ import { sum } from '../../numbers.js'
 import { placed, placesText } from '../../places.js'
 
 const patienceMs = 60_000
+/** Sooner no partition is at STOP. */
+const stoppedForMs = 120_000
 
 export const memberSilent = check({
   id: 'member-silent',
   about: 'group',
   needs: ['group', 'partitions', 'signs', 'reads', 'stateSince'],
-  run({ group, partitions, signs, reads, stateSince }, now) {
+  run({ group, partitions, signs, reads, stateSince, pace = [] }, now) {
     if (!isReadable(group) || now - stateSince <= patienceMs) return []
-    const placeAt = placed(partitions)
+    const [placeAt, paceAt] = [placed(partitions), placed(pace)]
     return signs.flatMap((member): Found[] => {
       const own = reads.filter(({ memberId }) => memberId === member.memberId)
       const waiting = own.flatMap((read) => placeAt(read) ?? []).filter(({ waiting: waits }) => waits === true)
+      if (waiting.length === 0 || !isAlive(member, now)) return []
       const isSilent = own.every(({ lastFetchAt }) => now - (lastFetchAt ?? stateSince) > patienceMs)
-      return waiting.length > 0 && isSilent && isAlive(member, now) ? [foundOf(member, own, waiting)] : []
+      if (isSilent) return [foundOf(member, own, waiting)]
+      const isStill = waiting.every((place) => paceAt(place)?.status === 'STOP') && isStopped(member, now)
+      return isStill ? [stillOf(member, own, waiting)] : []
     })
   },
 })
 
+/** Where it has never committed, nobody knows that it does. */
+function isStopped({ lastCommitAt }: SignsFact, now: number): boolean {
+  return lastCommitAt !== null && now - lastCommitAt > stoppedForMs
+}
+
 function isAlive({ lastHeardAt, sessionTimeoutMs }: SignsFact, now: number): boolean {
   return lastHeardAt !== null && now - lastHeardAt <= sessionTimeoutMs / 2
+}
+
+/** Its client goes on fetching while the handler keeps it from all else. */
+function stillOf(member: SignsFact, own: readonly ReadFact[], waiting: readonly PartitionFact[]): Found {
+  return {
+    ...foundOf(member, own, waiting),
+    severity: 'warning',
+    since: member.lastCommitAt,
+    title: `${memberName(member)} at ${member.clientHost} fetches, and has committed nothing for longer than it does usually`,
+    remedy:
+      'Its handler hangs, or takes that long for what it got at once: consumer.health() says since when. If it hangs, restart that process; before max_poll_interval_ms is over the others get nothing of its partitions.',
+  }
 }
 
 function foundOf(member: SignsFact, own: readonly ReadFact[], waiting: readonly PartitionFact[]): Found {
