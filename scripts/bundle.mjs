@@ -1,10 +1,11 @@
 // Makes of each program and all it imports a few files that load in a third of the time: packages/rivvend/dist and
 // packages/rivvenctl/dist. What is imported late (the HTTP side, files, YAML) becomes a file of its own; packages with machine
 // code stay outside, as dependencies. Names stay as they are written, so that stack traces can be read without source maps.
-import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, rmSync, writeFileSync } from 'node:fs'
 import { builtinModules } from 'node:module'
 import { join } from 'node:path'
 import { build } from 'esbuild'
+import { noticesOf } from './notices.mjs'
 
 const root = join(import.meta.dirname, '..')
 
@@ -28,6 +29,8 @@ const withoutNativeDriver = {
 }
 
 for (const [name, entries] of Object.entries(programs)) await bundle(name, entries)
+// Made by scripts/dashboard.mjs.
+cpSync(join(root, 'packages/broker/assets'), join(root, 'packages/rivvend/dist/assets'), { recursive: true })
 
 async function bundle(name, entries) {
   const outdir = join(root, 'packages', name, 'dist')
@@ -65,19 +68,4 @@ function refuseLooseImports(name, { outputs }) {
     .flatMap(({ imports }) => imports)
     .filter(({ external, path }) => external && !isNodes(path))
   if (loose.length > 0) throw new Error(`${name} still imports ${loose.map(({ path }) => path).join(', ')}`)
-}
-
-/** Their licences ask that their texts go with them. */
-function noticesOf({ inputs }) {
-  const folders = new Set(Object.keys(inputs).flatMap((file) => file.match(/^node_modules\/(?:@[^/]+\/)?[^/]+/) ?? []))
-  return [...folders]
-    .sort()
-    .map(noticeOf)
-    .join(`\n${'-'.repeat(80)}\n\n`)
-}
-
-function noticeOf(folder) {
-  const { name, version, license } = JSON.parse(readFileSync(join(root, folder, 'package.json'), 'utf8'))
-  const file = readdirSync(join(root, folder)).find((each) => /^licen[cs]e/i.test(each))
-  return `${name} ${version}, ${license}\n\n${file ? readFileSync(join(root, folder, file), 'utf8') : ''}`
 }

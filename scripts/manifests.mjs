@@ -40,6 +40,8 @@ const library = {
   },
   files: ['dist/src', 'dist/cjs', 'src', 'CHANGELOG.md'],
 }
+/** Pages that scripts/dashboard.mjs makes. */
+const withAssets = { ...library, files: [...library.files, 'assets'] }
 const program = { files: ['bin', 'dist', 'CHANGELOG.md'] }
 
 /** Where the version stands outside of package.json files. */
@@ -54,7 +56,7 @@ const alsoWritten = [
 function wanted(folder, manifest) {
   const common = manifest.private
     ? { license, type: 'module' }
-    : { ...published(folder), ...(manifest.bin ? program : library) }
+    : { ...published(folder), ...(manifest.bin ? program : folder === 'broker' ? withAssets : library) }
   const whole = { ...manifest, version, ...common }
   for (const kind of ['dependencies', 'devDependencies']) {
     if (whole[kind]) whole[kind] = Object.fromEntries(Object.entries(whole[kind]).map(ours))

@@ -1,3 +1,4 @@
+export type * as ApiAnswers from './api/answers.js'
 export { Broker, type OpenListener } from './broker.js'
 export type { BrokerOptions } from './broker-options.js'
 export type { Cluster } from './cluster/cluster.js'

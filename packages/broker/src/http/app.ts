@@ -1,4 +1,5 @@
 import type { HttpBindings } from '@hono/node-server'
+import type { Disk } from '@rivven/runtime'
 import { Hono } from 'hono'
 import type { Logger } from 'pino'
 import { rivvenApi } from '../api/all-routes.js'
@@ -18,6 +19,8 @@ import { problemResponse } from './problem-response.js'
 export interface HttpAppOptions extends EntranceOptions {
   readonly health: Health
   readonly log: Logger
+  /** Where files of the dashboard are read. */
+  readonly disk: Pick<Disk, 'readFile' | 'sizeOf'>
   /** Default: everything that a broker shows. */
   readonly pages?: readonly Page[]
   readonly api?: Api
@@ -27,7 +30,7 @@ type App = Hono<{ Bindings: HttpBindings }>
 
 /** All that is answered over HTTP: each page, and the API, behind the same hook. */
 export function httpApp(options: HttpAppOptions): App {
-  const { pages = allPages(), api = rivvenApi, listener, clock, log } = options
+  const { pages = allPages(options.disk), api = rivvenApi, listener, clock, log } = options
   const app: App = new Hono()
   app.use(async (context, next) => {
     await next()

@@ -93,7 +93,14 @@ export class HttpFront {
   ): Promise<HttpServer | undefined> {
     const { config, runtime, log } = options
     const { name, address, isEncrypted } = listener
-    const app = { health: this.health, clock: runtime.clock, log, listener, shown: () => this.#shown }
+    const app = {
+      health: this.health,
+      clock: runtime.clock,
+      disk: runtime.disk,
+      log,
+      listener,
+      shown: () => this.#shown,
+    }
     if (isEncrypted) this.#tls = tlsOf(listener, options)
     const tls = this.#tls && withHandshakesInTurn(await this.#tls.options(), listener, runtime.clock)
     try {

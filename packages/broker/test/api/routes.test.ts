@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { nodeRuntime } from '@rivven/runtime'
 import { allRoutes } from '../../src/api/all-routes.js'
 import { partsOf } from '../../src/api/rights.js'
 import { allPages } from '../../src/http/all-pages.js'
@@ -25,10 +26,10 @@ test('no two calls have one name', () => {
   assert.deepEqual([...new Set(names)], names)
 })
 
-test('health alone is open to everybody, whatever is configured', () => {
-  const open = allPages().filter(({ kind }) => kind === 'open')
+test('health and the pages without anything in them are open to everybody, whatever is configured', () => {
+  const open = allPages(nodeRuntime().disk).filter(({ kind }) => kind === 'open')
   assert.deepEqual(
     open.map(({ path }) => path),
-    ['/health/live', '/health/ready'],
+    ['/health/live', '/health/ready', '/', '/files/:name'],
   )
 })

@@ -54,7 +54,7 @@ export async function servedPages(
     audit,
   } as unknown as BrokerServices
   const app = httpApp({
-    ...{ listener, pages, health: new Health(), log: silentLog(), clock },
+    ...{ listener, pages, health: new Health(), log: silentLog(), clock, disk: nodeRuntime().disk },
     shown: () => ({ broker: services, logins: new Logins(listener, services.security) }),
     api: new Api(routes),
   })

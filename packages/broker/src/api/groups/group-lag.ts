@@ -33,7 +33,7 @@ const lagRow = shape('LagRow', {
   pending: flag('Does an open transaction hold an offset that is to follow?'),
 })
 
-const groupLagPage = shape('GroupLag', { items: list(one(lagRow, 'By topic and partition.')) })
+export const groupLagPage = shape('GroupLag', { items: list(one(lagRow, 'By topic and partition.')) })
 
 export const groupLag = route(
   {

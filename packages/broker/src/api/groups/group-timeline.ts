@@ -18,7 +18,7 @@ const handOver = shape('HandOver', {
   pauseMaxMs: number('The longest of them.'),
 })
 
-const timeline = shape('Timeline', {
+export const timeline = shape('Timeline', {
   rebalances: list(
     other<RebalanceStory>(
       '`RebalanceStory`',

@@ -1,0 +1,39 @@
+import type { ComponentType } from 'preact'
+import { shownName } from '../text/visible.js'
+
+export interface PageProps {
+  /** What stands in the path in place of `:name`. */
+  readonly names: Readonly<Record<string, string>>
+  readonly query: Readonly<Record<string, string>>
+}
+
+export type PageComponent = ComponentType<PageProps>
+
+export interface PageEntry {
+  /** Of the path behind `#/`; `:name` stands for anything. */
+  readonly pattern: string
+  /** As the top bar calls it; missing: it is not there. */
+  readonly nav?: string
+  title(names: PageProps['names']): string
+  load(): Promise<PageComponent>
+}
+
+/** All pages, each with code of its own that is loaded when somebody goes there. */
+export const pages: readonly PageEntry[] = [
+  {
+    pattern: 'groups',
+    nav: 'Groups',
+    title: () => 'Groups',
+    load: async () => (await import('./groups/groups-page.js')).GroupsPage,
+  },
+  {
+    pattern: 'groups/:group',
+    title: ({ group = '' }) => shownName(group),
+    load: async () => (await import('./group/group-page.js')).GroupPage,
+  },
+  {
+    pattern: 'groups/:group/:tab',
+    title: ({ group = '', tab = '' }) => `${shownName(group)} · ${tab}`,
+    load: async () => (await import('./group/group-page.js')).GroupPage,
+  },
+]
