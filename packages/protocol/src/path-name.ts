@@ -8,7 +8,7 @@ const steps: readonly string[] = ['', '.', '..']
 export function nameToPath(name: string): string {
   const isOdd = steps.includes(name) || name.startsWith('~')
   // What is half a character is written as all text is written in UTF-8.
-  return encodeURIComponent(Buffer.from(isOdd ? `~${name}` : name).toString())
+  return encodeURIComponent((isOdd ? `~${name}` : name).replace(/\p{Cs}/gu, '\ufffd'))
 }
 
 /** The name that a part of a path stands for; undefined: `nameToPath` writes none like it. */

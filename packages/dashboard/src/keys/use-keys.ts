@@ -31,6 +31,7 @@ export function useGlobalKeys(showHelp: () => void): void {
   useEffect(() => {
     let begun: Begun | undefined
     const hear = (event: KeyboardEvent): void => {
+      if (event.key === 'Escape') leaveField()
       if (isTaken(event)) return
       const pressed = press(event.key, wallNow(), begun)
       begun = pressed.begun
@@ -54,6 +55,12 @@ function act(action: KeyAction, showHelp: () => void): void {
     help: showHelp,
   }
   acts[action]()
+}
+
+/** Back to the page, where keys do something again. */
+function leaveField(): void {
+  const { activeElement } = document
+  if (activeElement instanceof HTMLInputElement) activeElement.blur()
 }
 
 function focusSearch(): void {

@@ -16,7 +16,7 @@ export function Copy({ command, children }: { command: string; children?: Compon
   }
   return (
     <button type="button" class="copy" title={command} aria-label={`Copy the command: ${command}`} onClick={copy}>
-      {children ?? <span aria-hidden="true">⧉</span>}
+      {children ?? <span class="copy-sign" aria-hidden="true" />}
       {said.value !== '' && (
         <span class="copied" role="status">
           {said.value}

@@ -2,6 +2,7 @@ import { useEffect, useRef } from 'preact/hooks'
 import { globalKeys } from '../keys/keymap.js'
 
 const ofPages = [
+  { keys: 'Esc', does: 'leave a field' },
   { keys: 'Enter', does: 'open the row' },
   { keys: '[  ]', does: 'rebalance before, next (timeline)' },
   { keys: 'Space', does: 'replay it in the map (timeline)' },

@@ -18,7 +18,7 @@ export function TopBar({ pages, showHelp }: { pages: readonly PageEntry[]; showH
       <span class="brand">
         Rivven <span class="cluster dim">{meta.value && `broker ${meta.value.broker}`}</span>
       </span>
-      <nav aria-label="Pages">
+      <nav class="links" aria-label="Pages">
         {pages.flatMap(({ nav, pattern }) =>
           nav === undefined
             ? []
@@ -33,8 +33,8 @@ export function TopBar({ pages, showHelp }: { pages: readonly PageEntry[]; showH
         <span class={`live live-${liveness.value}`}>
           <span aria-hidden="true" class="dot" /> {livenessWords[liveness.value]}
         </span>
-        <button type="button" onClick={nextTheme} aria-label={`Theme: ${theme.value}. Choose the next one`}>
-          {theme.value}
+        <button type="button" onClick={nextTheme} title="Choose the next one">
+          Theme: {theme.value}
         </button>
         <button type="button" onClick={showHelp} aria-label="Keys">
           ?

@@ -46,7 +46,7 @@ function OneGroup({ group, tab, query }: OneGroupProps) {
 
 function TabBar({ group, tab }: { group: string; tab: string }) {
   return (
-    <nav class="tabs" aria-label="Of this group">
+    <nav class="links tabs" aria-label="Of this group">
       {tabs.map(({ id, label }) => (
         <a key={id} href={hrefOf(['groups', group, id])} aria-current={id === tab ? 'page' : undefined}>
           {label}
