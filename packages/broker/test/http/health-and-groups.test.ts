@@ -112,7 +112,7 @@ test('the rebalances of a group are told, oldest first', async (t) => {
 test('what is not there is 404 with a sentence, and nothing can be changed', async (t) => {
   const broker = await HttpBroker.start()
   t.after(() => broker.close())
-  for (const path of ['/', '/nothing', '/api/groups/nobody']) {
+  for (const path of ['/index.html', '/files/', '/nothing', '/api/groups/nobody']) {
     const response = await broker.get(path)
     assert.equal(response.status, 404, path)
     assert.equal(response.headers.get('content-type'), 'application/problem+json')
