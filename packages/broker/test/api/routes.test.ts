@@ -30,6 +30,6 @@ test('health and the pages without anything in them are open to everybody, whate
   const open = allPages(nodeRuntime().disk).filter(({ kind }) => kind === 'open')
   assert.deepEqual(
     open.map(({ path }) => path),
-    ['/health/live', '/health/ready', '/', '/files/:name'],
+    ['/health/live', '/health/ready', '/docs/errors', '/', '/files/:name'],
   )
 })
