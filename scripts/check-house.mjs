@@ -17,7 +17,7 @@ const mayImport = {
   link: ['protocol', 'runtime'],
   client: ['protocol', 'groups', 'runtime', 'config', 'link'],
   broker: ['protocol', 'groups', 'transactions', 'doctor', 'runtime', 'config', 'link'],
-  cli: ['protocol', 'doctor', 'runtime', 'config', 'client'],
+  cli: ['protocol', 'groups', 'doctor', 'runtime', 'config', 'client'],
   testing: ['runtime', 'config', 'broker'],
   opentelemetry: ['client'],
   dashboard: ['protocol', 'groups', 'doctor', 'broker'],

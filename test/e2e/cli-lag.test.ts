@@ -127,3 +127,20 @@ test('on Apache Kafka nothing waits behind nothing but transaction markers', asy
   const [row] = JSON.parse(await s.data('group lag g --seconds -o json'))
   assert.deepEqual([row.lag, row.waiting, row.lagSeconds], [1, false, 0])
 })
+
+test('on Apache Kafka whoever watches sees when the group will have caught up, how it does, and who owns what by now', async (t) => {
+  await using s = await behind()
+  asOnKafka(t)
+  const stop = new AbortController()
+  const seen: string[] = []
+  const onOut = (text: string) => {
+    if (text.startsWith('TOPIC')) seen.push(text)
+    if (/standing/.test(text) && / OK /.test(text)) stop.abort()
+  }
+  const ran = await s.run('group lag g --seconds --watch --interval 20 -o wide', { stop: stop.signal, onOut })
+  assert.equal(ran.status, 0)
+  assert.ok(seen.length >= 3, `${seen.length} looks`)
+  assert.deepEqual(cells(seen.at(-1) ?? '').map((row) => [row[0], row[4], row[6], row[7]])[0], [
+    ...['orders', '3', 'standing', 'OK'],
+  ])
+})

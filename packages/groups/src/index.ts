@@ -52,7 +52,19 @@ export type {
   TransactionalProducer,
 } from './events.js'
 export { type Group, type GroupState, groupStates, type Member } from './group.js'
-export { lagOf } from './lag.js'
+export { type CatchUp, type CatchUpFacts, catchUpOf, laterCatchUp } from './lag/catch-up.js'
+export { lagOf } from './lag/lag-of.js'
+export { fadeRate, type Rate, ratePerSecond, restartRate } from './lag/rate.js'
+export {
+  patienceOf,
+  type Status,
+  type StatusQuestion,
+  type StopReason,
+  statuses,
+  statusOf,
+  worseStatus,
+} from './lag/status.js'
+export { advanceTrack, beginTrack, blankTrack, type LagSample, type LagTrack } from './lag/track.js'
 export { loaded, unload } from './lifecycle.js'
 export { bytesOfGroup, MemberRoom } from './member-room.js'
 export { commitOffsets } from './offsets/commit.js'

@@ -1,7 +1,6 @@
-import type { Group } from '@rivven/groups'
+import { type Group, statuses } from '@rivven/groups'
 import type { GroupLag } from '../lag/group-lag.js'
 import { type LagSources, standingsOf } from '../lag/standings.js'
-import { statuses } from '../lag/status.js'
 import { labelText, metricHead, sample } from './exposition.js'
 import type { GroupMetric } from './group-samples.js'
 

@@ -1,4 +1,4 @@
-import type { Group } from '@rivven/groups'
+import { blankTrack, type Group } from '@rivven/groups'
 import type { Clock } from '@rivven/runtime'
 import type { Readers } from '../fetch/readers.js'
 import type { Waiting } from '../log/arrival/waiting.js'
@@ -10,7 +10,6 @@ import { LagSampler } from './lag-sampler.js'
 import { lookedWaiting } from './looked-waiting.js'
 import type { PlaceRead } from './questions.js'
 import type { LagSources, Standing } from './standings.js'
-import { blankTrack } from './track.js'
 import { type Isolation, knownWaiting } from './what-waits.js'
 
 export interface GroupLagOptions extends LagSources {

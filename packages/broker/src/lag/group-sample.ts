@@ -1,5 +1,4 @@
-import { type CatchUp, later } from './catch-up.js'
-import { type Status, worst } from './status.js'
+import { type CatchUp, laterCatchUp, type Status, worseStatus } from '@rivven/groups'
 
 /** How a group did at a sample. */
 export interface GroupSample extends CatchUp {
@@ -39,9 +38,9 @@ export class GroupSum {
     // What is beyond the end of one partition makes up for nothing in another.
     this.#lag += Math.max(0, sample.lag)
     this.#ageMs = Math.max(this.#ageMs, sample.ageMs)
-    this.#status = worst(this.#status, sample.status)
+    this.#status = worseStatus(this.#status, sample.status)
     this.#lost += sample.lost
-    this.#catchUp = later(this.#catchUp, sample)
+    this.#catchUp = laterCatchUp(this.#catchUp, sample)
   }
 
   total(at: number): GroupSample {

@@ -1,5 +1,5 @@
+import type { LagTrack } from '@rivven/groups'
 import type { GroupSample } from './group-sample.js'
-import type { Track } from './track.js'
 import { TrackTable } from './track-table.js'
 
 /** What is remembered of one group: by topic, then by partition. */
@@ -9,12 +9,12 @@ export class GroupTracks {
   readonly #topics = new Map<string, TrackTable>()
 
   /** Reads the track of a partition into `track`; false: it has none that the last sample has seen. */
-  read(topic: string, partition: number, track: Track): boolean {
+  read(topic: string, partition: number, track: LagTrack): boolean {
     const isKnown = this.#topics.get(topic)?.read(partition, track) ?? false
     return isKnown && this.sample !== undefined && track.sampledAt >= this.sample.at
   }
 
-  write(topic: string, partition: number, track: Track): void {
+  write(topic: string, partition: number, track: LagTrack): void {
     let table = this.#topics.get(topic)
     if (table === undefined) {
       table = new TrackTable()

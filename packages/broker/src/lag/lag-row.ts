@@ -1,6 +1,5 @@
-import type { CatchUp } from './catch-up.js'
+import type { CatchUp, Status, StopReason } from '@rivven/groups'
 import type { LagNumbers } from './lag-numbers.js'
-import type { Status, StopReason } from './status.js'
 
 /** One partition of a group, as `rivvenctl group lag`, HTTP and Admin tell of it (docs/monitoring.md). */
 export interface LagRow extends Omit<LagNumbers, 'lag' | 'basis' | 'exact' | 'lost'>, CatchUp {

@@ -1,18 +1,22 @@
-import type { Group } from '@rivven/groups'
+import {
+  catchUpOf,
+  type Group,
+  type LagTrack,
+  patienceOf,
+  ratePerSecond,
+  type StopReason,
+  statusOf,
+} from '@rivven/groups'
 import type { Clock } from '@rivven/runtime'
 import { Breath } from '../breath.js'
 import type { Arrival } from '../log/arrival/arrival.js'
 import type { Waiting } from '../log/arrival/waiting.js'
-import { catchUpOf } from './catch-up.js'
 import { isolationOf, isSilent, type ReadSources } from './how-read.js'
 import { lagNumbers } from './lag-numbers.js'
 import { type LagRow, rowWithoutOffset } from './lag-row.js'
 import type { LagSampler } from './lag-sampler.js'
 import { type Owners, ownersOf } from './owners.js'
-import { perSecond } from './rate.js'
 import { endOf, type LagSources, type Standing, standingsOf } from './standings.js'
-import { patienceOf, type StopReason, statusOf } from './status.js'
-import type { Track } from './track.js'
 import { exactWaiting, heldBackBy, mostLooks } from './what-waits.js'
 
 export interface LagRowsOptions extends LagSources, ReadSources {
@@ -53,7 +57,7 @@ export class LagRows {
     const { waiting, heldBack, owners } = found
     const numbers = lagNumbers({ committed: committed.offset, logStartOffset, logEndOffset, waiting, heldBack }, now)
     const track = sampler.trackOf(group, topic, partition)
-    const consumedPerSecond = track ? perSecond(track) : null
+    const consumedPerSecond = track ? ratePerSecond(track) : null
     const producedPerSecond = sampler.producedPerSecond(topic, partition)
     const owner = owners.get(topic)?.get(partition)?.memberId ?? null
     return {
@@ -68,7 +72,7 @@ export class LagRows {
   #verdictOn(
     group: Group,
     standing: Standing,
-    { track, ageMs, owner, now }: { track: Track | undefined; ageMs: number; owner: string | null; now: number },
+    { track, ageMs, owner, now }: { track: LagTrack | undefined; ageMs: number; owner: string | null; now: number },
   ): Pick<LagRow, 'status' | 'reason'> {
     const { windowMs, clock } = this.#options
     if (!track) return { status: null, reason: null }

@@ -1,17 +1,23 @@
-import type { Group } from '@rivven/groups'
+import {
+  advanceTrack,
+  beginTrack,
+  blankTrack,
+  catchUpOf,
+  type Group,
+  type LagSample,
+  type LagTrack,
+  ratePerSecond,
+  statusOf,
+} from '@rivven/groups'
 import type { Clock } from '@rivven/runtime'
 import { Breath } from '../breath.js'
 import type { Waiting } from '../log/arrival/waiting.js'
-import { catchUpOf } from './catch-up.js'
 import { type GroupSample, GroupSum, type PartitionSample } from './group-sample.js'
 import { GroupTracks } from './group-tracks.js'
 import { isolationOf, type ReadSources } from './how-read.js'
 import { lookedWaiting } from './looked-waiting.js'
 import { OffsetRates } from './offset-rates.js'
-import { perSecond } from './rate.js'
 import { type LagSources, type Standing, standingsOf } from './standings.js'
-import { statusOf } from './status.js'
-import { advanceTrack, beginTrack, blankTrack, type Sample, type Track } from './track.js'
 import { type Looks, mostLooks } from './what-waits.js'
 
 export interface LagSamplerOptions extends LagSources, ReadSources {
@@ -48,7 +54,7 @@ export class LagSampler {
   }
 
   /** Undefined before its first sample. */
-  trackOf(group: Group, topic: string, partition: number): Track | undefined {
+  trackOf(group: Group, topic: string, partition: number): LagTrack | undefined {
     const track = blankTrack()
     return this.#groups.get(group)?.read(topic, partition, track) ? track : undefined
   }
@@ -105,7 +111,7 @@ export class LagSampler {
     if (isKnown) advanceTrack(track, sample)
     else beginTrack(track, sample)
     const status = statusOf(track, { now, ageMs, windowMs: this.#options.windowMs, hasMembers })
-    const rates = { consumedPerSecond: perSecond(track), producedPerSecond: this.#produced.of(topic, partition) }
+    const rates = { consumedPerSecond: ratePerSecond(track), producedPerSecond: this.#produced.of(topic, partition) }
     return { lag, ageMs, status, lost, ...catchUpOf({ waits: ageMs > 0, lag, ...rates }) }
   }
 }
@@ -115,7 +121,12 @@ interface Known {
   readonly now: number
 }
 
-function sampleOf({ members, protocolType }: Group, standing: Standing, waiting: Waiting | null, now: number): Sample {
+function sampleOf(
+  { members, protocolType }: Group,
+  standing: Standing,
+  waiting: Waiting | null,
+  now: number,
+): LagSample {
   const { committed, lag, logStartOffset } = standing
   const isBehind = waiting?.kind === 'batch' && lag > 0
   return {
@@ -132,6 +143,6 @@ function sampleOf({ members, protocolType }: Group, standing: Standing, waiting:
 }
 
 /** Records that have been removed since the last sample, and that the group had not read. */
-function lostSince({ offset, logStartOffset }: Track, sample: Sample): number {
+function lostSince({ offset, logStartOffset }: LagTrack, sample: LagSample): number {
   return sample.offset === offset ? Math.max(0, sample.logStartOffset - Math.max(offset, logStartOffset)) : 0
 }

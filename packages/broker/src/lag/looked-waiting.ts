@@ -1,12 +1,12 @@
+import type { LagTrack } from '@rivven/groups'
 import type { Waiting } from '../log/arrival/waiting.js'
 import type { Standing } from './standings.js'
-import type { Track } from './track.js'
 import { type Isolation, knownWaiting, type Looks, look } from './what-waits.js'
 
 /** What waits for a group: from memory, from an earlier look, or by one that its track remembers. */
 export function lookedWaiting(
   standing: Standing,
-  track: Track,
+  track: LagTrack,
   looks: Looks,
   isolation: Isolation,
 ): Waiting | null | Promise<Waiting | null> {
@@ -31,7 +31,7 @@ function keyOf(start: number, isolation: Isolation): number {
   return isolation === 'committed' ? start + 0.5 : start
 }
 
-function note(track: Track, key: number, found: Waiting): void {
+function note(track: LagTrack, key: number, found: Waiting): void {
   track.lookedFrom = key
   track.lookedAt = found.kind === 'batch' ? found.arrival.at : 0
   track.lookedEnd = found.kind === 'nothing' ? found.end : -1

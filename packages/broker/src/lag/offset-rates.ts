@@ -1,4 +1,4 @@
-import { fade, perSecond, type Rate } from './rate.js'
+import { fadeRate, type Rate, ratePerSecond } from '@rivven/groups'
 
 interface Moving extends Rate {
   offset: number
@@ -20,14 +20,14 @@ export class OffsetRates {
       return
     }
     if (known.sampledAt === now) return
-    fade(known, offset - known.offset, (now - known.sampledAt) / 1_000)
+    fadeRate(known, offset - known.offset, (now - known.sampledAt) / 1_000)
     known.offset = offset
     known.sampledAt = now
   }
 
   of(topic: string, partition: number): number | null {
     const known = this.#partitions.get(topic)?.get(partition)
-    return known ? perSecond(known) : null
+    return known ? ratePerSecond(known) : null
   }
 
   /** Forgets what no pass has asked for since. */

@@ -1,4 +1,4 @@
-import type { Track } from './track.js'
+import type { LagTrack } from '@rivven/groups'
 
 const width = 17
 
@@ -13,7 +13,7 @@ export class TrackTable {
   writtenAt = 0
 
   /** Into `track`; false: there is none. */
-  read(partition: number, track: Track): boolean {
+  read(partition: number, track: LagTrack): boolean {
     const slot = this.#slotOf(partition)
     if (slot < 0) return false
     const [numbers, at] = [this.#numbers, slot * width]
@@ -37,7 +37,7 @@ export class TrackTable {
     return true
   }
 
-  write(partition: number, track: Track): void {
+  write(partition: number, track: LagTrack): void {
     const known = this.#slotOf(partition)
     const slot = known < 0 ? this.#add(partition) : known
     this.#near = (slot + 1) % this.#partitions.length

@@ -1,4 +1,5 @@
 import type { CommandContext } from '../context.js'
+import { partitionKey } from '../partition-key.js'
 import type { LagRow } from './lag-row.js'
 
 /** So long it is tried to read them, in milliseconds. */
@@ -15,7 +16,7 @@ export async function withFirstRecords(context: CommandContext, rows: readonly L
   const now = context.runtime.clock.now()
   return rows.map((row) => {
     if (row.lag === 0) return { ...row, waiting: false, lagSeconds: 0 }
-    const timestamp = timestamps.get(placeOf(row))
+    const timestamp = timestamps.get(partitionKey(row))
     if (timestamp === undefined) return row
     if (timestamp === null) return { ...row, waiting: false, lagSeconds: 0 }
     return { ...row, waiting: true, basis: 'timestamp', lagSeconds: Math.max(0, now - timestamp) / 1_000 }
@@ -38,17 +39,13 @@ async function firstTimestamps(context: CommandContext, rows: readonly LagRow[])
   while (found.size < rows.length && !terminal.stop.aborted && runtime.clock.monotonic() < until) {
     for (const record of await consumer.poll(pollMs)) {
       const { topic, partition, timestamp } = record
-      if (!found.has(placeOf(record))) found.set(placeOf(record), timestamp)
+      if (!found.has(partitionKey(record))) found.set(partitionKey(record), timestamp)
       consumer.pause([{ topic, partition }])
     }
     for (const row of rows) {
-      if (found.has(placeOf(row))) continue
-      if ((await consumer.position(row)) >= (row.logEndOffset ?? 0)) found.set(placeOf(row), null)
+      if (found.has(partitionKey(row))) continue
+      if ((await consumer.position(row)) >= (row.logEndOffset ?? 0)) found.set(partitionKey(row), null)
     }
   }
   return found
-}
-
-function placeOf({ topic, partition }: { topic: string; partition: number }): string {
-  return `${topic} ${partition}`
 }

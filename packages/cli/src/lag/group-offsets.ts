@@ -1,4 +1,6 @@
 import type { Admin } from '@rivven/client'
+import { offsetsAt } from '../offsets-at.js'
+import { partitionKey } from '../partition-key.js'
 import { commandText } from '../text/command-text.js'
 import type { Column, Row } from '../text/output.js'
 
@@ -29,10 +31,10 @@ export async function lagOfGroup(
 ): Promise<PartitionLag[]> {
   const committed = await admin.listGroupOffsets(groupId)
   const partitions = new Map(
-    [...owned, ...committed].map(({ topic, partition }) => [`${topic} ${partition}`, { topic, partition }]),
+    [...owned, ...committed].map(({ topic, partition }) => [partitionKey({ topic, partition }), { topic, partition }]),
   )
-  const ends = await endOffsets(admin, [...partitions.values()])
-  const offsets = new Map(committed.map(({ topic, partition, offset }) => [`${topic} ${partition}`, offset]))
+  const ends = await offsetsAt(admin, [...partitions.values()], 'latest')
+  const offsets = new Map(committed.map((place) => [partitionKey(place), place.offset]))
   const lags = [...partitions].map(([key, { topic, partition }]) => {
     const offset = offsets.get(key) ?? null
     const end = ends.get(key) ?? null
@@ -45,18 +47,6 @@ export async function lagOfGroup(
     }
   })
   return lags.sort((a, b) => (a.topic < b.topic ? -1 : a.topic > b.topic ? 1 : a.partition - b.partition))
-}
-
-/** End offsets by `topic partition`; a partition whose topic is gone has none. */
-async function endOffsets(
-  admin: Admin,
-  partitions: readonly { topic: string; partition: number }[],
-): Promise<Map<string, number>> {
-  const known = new Map((await admin.listTopics()).map((topic) => [topic.name, topic.partitions.length]))
-  const existing = partitions.filter(({ topic, partition }) => partition < (known.get(topic) ?? 0))
-  if (existing.length === 0) return new Map()
-  const ends = await admin.listOffsets(existing.map((entry) => ({ ...entry, timestamp: 'latest' as const })))
-  return new Map(ends.map(({ topic, partition, offset }) => [`${topic} ${partition}`, offset]))
 }
 
 /** A word to people about offsets that nothing will ever reach, or null. */

@@ -1,5 +1,6 @@
 import type { Admin, GroupDescription } from '@rivven/client'
 import { nameToPath } from '@rivven/protocol'
+import { partitionKey } from '../partition-key.js'
 import { saidByRivven } from '../said-by-rivven.js'
 import { lagOfGroup } from './group-offsets.js'
 import { type LagRow, notKnown } from './lag-row.js'
@@ -18,13 +19,13 @@ export async function lagByAnyBroker(
 ): Promise<LagRow[]> {
   const owners = new Map(
     group.members.flatMap(({ memberId, assignment }) =>
-      assignment.map(({ topic, partition }) => [`${topic} ${partition}`, { topic, partition, memberId }]),
+      assignment.map((place) => [partitionKey(place), { ...place, memberId }]),
     ),
   )
   const lags = await lagOfGroup(admin, group.groupId, withOwned ? [...owners.values()] : [])
   return lags.map((lag) => ({
     ...lag,
     ...notKnown,
-    owner: owners.get(`${lag.topic} ${lag.partition}`)?.memberId ?? null,
+    owner: owners.get(partitionKey(lag))?.memberId ?? null,
   }))
 }

@@ -2,6 +2,7 @@ import type { GroupMember, RebalanceStory } from '@rivven/client'
 import { causeWords } from '../explain/causes.js'
 import { hostOf, nameOf } from '../explain/names.js'
 import { catchUpText, type LagRow } from '../lag/lag-row.js'
+import { partitionKey } from '../partition-key.js'
 import { durationText } from '../text/durations.js'
 import { printable } from '../text/output.js'
 import { counted } from '../text/words.js'
@@ -32,9 +33,9 @@ function rebalanceText({ cause, culprit, startedAt, endedAt, partitions }: Rebal
 
 /** Members with their partitions as tiles, at the end those that nobody owns. */
 function mapOf({ group, rows }: GroupView): string[] {
-  const byPlace = new Map(rows.map((row) => [placeOf(row), row]))
-  const owned = new Set(group.members.flatMap(({ assignment }) => assignment.map(placeOf)))
-  const free = rows.filter((row) => !owned.has(placeOf(row)))
+  const byPlace = new Map(rows.map((row) => [partitionKey(row), row]))
+  const owned = new Set(group.members.flatMap(({ assignment }) => assignment.map(partitionKey)))
+  const free = rows.filter((row) => !owned.has(partitionKey(row)))
   const lines = group.members.map((member): string[] => [memberName(member), tilesOf(member.assignment, byPlace)])
   return columnsOf([...lines, ...(free.length === 0 ? [] : [['nobody', tilesOf(free, byPlace)]])])
 }
@@ -42,10 +43,6 @@ function mapOf({ group, rows }: GroupView): string[] {
 interface Place {
   readonly topic: string
   readonly partition: number
-}
-
-function placeOf({ topic, partition }: Place): string {
-  return `${topic} ${partition}`
 }
 
 function memberName(member: GroupMember): string {
@@ -60,7 +57,7 @@ function tilesOf(places: readonly Place[], rows: ReadonlyMap<string, LagRow>): s
       const partitions = places.filter((place) => place.topic === topic).map(({ partition }) => partition)
       const tiles = partitions
         .sort((a, b) => a - b)
-        .map((partition) => tileOf(partition, rows.get(placeOf({ topic, partition }))))
+        .map((partition) => tileOf(partition, rows.get(partitionKey({ topic, partition }))))
       return `${topic} ${tiles.join(' ')}`
     })
     .join('  ')

@@ -1,6 +1,6 @@
+import { statuses } from '@rivven/groups'
 import { learnEnds } from '../../lag/committed-elsewhere.js'
 import type { LagRow } from '../../lag/lag-row.js'
-import { statuses } from '../../lag/status.js'
 import { route } from '../route.js'
 import { flag, list, nullable, number, one, shape, type Told, text, word } from '../shape.js'
 import { lookAt, ofGroup } from './one-group.js'

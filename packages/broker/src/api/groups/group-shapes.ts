@@ -1,5 +1,4 @@
-import type { TopicPartitions } from '@rivven/groups'
-import { statuses } from '../../lag/status.js'
+import { statuses, type TopicPartitions } from '@rivven/groups'
 import { listOf } from '../lists/list-answer.js'
 import { list, nullable, number, one, other, shape, type Told, text, word } from '../shape.js'
 

@@ -3,6 +3,7 @@ import type { CommandContext } from '../../context.js'
 import { freshWait, tellWait, waitIn } from '../../explain/waits.js'
 import { Failure } from '../../failure.js'
 import { lagColumns, lagOfGroup } from '../../lag/group-offsets.js'
+import { partitionKey } from '../../partition-key.js'
 import { type Column, printable, type Row, renderRows, renderValue, table } from '../../text/output.js'
 
 /** Which parts are shown; none of them: the head and the offsets with their owners. */
@@ -135,14 +136,14 @@ function coordinatorOf({ coordinator }: GroupDescription): string {
 
 async function offsetRows(admin: Admin, group: GroupDescription): Promise<Row[]> {
   const owned = group.members.flatMap((member) => member.assignment.map((entry) => ({ ...entry, member })))
-  const owners = new Map(owned.map(({ topic, partition, member }) => [`${topic} ${partition}`, member]))
+  const owners = new Map(owned.map((place) => [partitionKey(place), place.member]))
   const lags = await lagOfGroup(
     admin,
     group.groupId,
     owned.map(({ topic, partition }) => ({ topic, partition })),
   )
   return lags.map((lag) => {
-    const owner = owners.get(`${lag.topic} ${lag.partition}`)
+    const owner = owners.get(partitionKey(lag))
     return {
       ...lag,
       memberId: owner?.memberId ?? null,

@@ -6,6 +6,7 @@ import { beyondEnd, lagColumns } from '../../lag/group-offsets.js'
 import { fieldColumns, type LagRow, secondsColumns, shown, totalOf, wideColumns } from '../../lag/lag-row.js'
 import { lagByAnyBroker, lagByRivven } from '../../lag/lag-rows.js'
 import { aboveText, furthestAbove, type Threshold } from '../../lag/threshold.js'
+import { WatchedLag } from '../../lag/watched-lag.js'
 import { pause } from '../../terminal/pause.js'
 import { flushedUnlessStopped, unlessStopped } from '../../terminal/stop.js'
 import { type Column, type Row, renderRows } from '../../text/output.js'
@@ -23,6 +24,11 @@ export interface LagOptions {
   for?: number
 }
 
+/** What looks before have shown, where there were some. */
+interface Looking extends LagOptions {
+  readonly watched?: WatchedLag
+}
+
 interface GroupRows {
   readonly group: GroupDescription
   readonly rows: readonly LagRow[]
@@ -32,10 +38,32 @@ export async function showLag(context: CommandContext, names: readonly string[],
   const admin = await context.admin()
   const groups = await unlessStopped(context.terminal.stop, groupsNamed(admin, names, options))
   if (options.failAbove) return failAbove(context, admin, groups, { ...options, failAbove: options.failAbove })
+  return options.watch ? watch(context, admin, groups, options) : look(context, admin, groups, options)
+}
+
+async function look(
+  context: CommandContext,
+  admin: Admin,
+  groups: readonly GroupDescription[],
+  options: Looking,
+): Promise<void> {
   await show(context, await lookAt(context, admin, groups, options), options)
-  while (options.watch && (await pause(context, options.interval))) {
+}
+
+/** Who is a member, and owns what, may be different at each look. */
+async function watch(
+  context: CommandContext,
+  admin: Admin,
+  groups: readonly GroupDescription[],
+  options: LagOptions,
+): Promise<void> {
+  const names = groups.map(({ groupId }) => groupId)
+  const watched = new WatchedLag()
+  await look(context, admin, groups, { ...options, watched })
+  while (await pause(context, options.interval)) {
     if (context.output === 'table' || context.output === 'wide') context.terminal.out('\n')
-    await show(context, await lookAt(context, admin, groups, options), options)
+    const now = names.length === 0 ? [] : await admin.describeGroups(names)
+    await look(context, admin, now, { ...options, watched })
   }
 }
 
@@ -63,7 +91,7 @@ async function lookAt(
   context: CommandContext,
   admin: Admin,
   groups: readonly GroupDescription[],
-  options: LagOptions,
+  options: Looking,
 ): Promise<GroupRows[]> {
   const looks: GroupRows[] = []
   for (const group of groups) looks.push({ group, rows: await rowsOf(context, admin, group, options) })
@@ -75,14 +103,15 @@ async function rowsOf(
   context: CommandContext,
   admin: Admin,
   group: GroupDescription,
-  { seconds, failAbove }: LagOptions,
+  { seconds, failAbove, watched }: Looking,
 ): Promise<LagRow[]> {
   const wantsSeconds = seconds === true || (failAbove !== undefined && 'seconds' in failAbove)
   const isPlain = !wantsSeconds && (context.output === 'table' || context.output === 'csv')
   const told = isPlain ? undefined : await lagByRivven(admin, group)
   if (told) return told
   const rows = await lagByAnyBroker(admin, group, { withOwned: !isPlain })
-  return wantsSeconds ? withFirstRecords(context, rows) : rows
+  const timed = wantsSeconds ? await withFirstRecords(context, rows) : rows
+  return watched ? watched.seen(group, timed, context.runtime.clock.now()) : timed
 }
 
 async function show(context: CommandContext, looks: readonly GroupRows[], options: LagOptions): Promise<void> {

@@ -3,8 +3,9 @@ import type { Look } from '@rivven/doctor'
 import type { CommandContext } from '../../context.js'
 import { withFirstRecords } from '../../lag/first-records.js'
 import { type LagRow, notKnown } from '../../lag/lag-row.js'
+import { offsetsAt } from '../../offsets-at.js'
+import { partitionKey } from '../../partition-key.js'
 import { inParallel } from '../in-parallel.js'
-import { offsetsAt, placeKey } from './log-ends.js'
 
 /** A group, as any broker tells of it at one time. */
 export interface GroupLook extends Look {
@@ -24,7 +25,7 @@ export async function lookAtGroups(context: CommandContext, groupIds: readonly s
   return standings.map(({ group, rows }) => ({
     ...{ at, group },
     partitions: rows.map((row) => {
-      const [logStartOffset = null, logEndOffset = null] = [starts.get(placeKey(row)), ends.get(placeKey(row))]
+      const [logStartOffset = null, logEndOffset = null] = [starts.get(partitionKey(row)), ends.get(partitionKey(row))]
       const lag = row.currentOffset === null || logEndOffset === null ? null : logEndOffset - row.currentOffset
       return { ...row, logStartOffset, logEndOffset, lag }
     }),
@@ -41,7 +42,7 @@ async function committedRows(admin: Admin, { groupId, members }: GroupDescriptio
   const committed = await admin.listGroupOffsets(groupId)
   const rows = new Map<string, LagRow>()
   const add = (topic: string, partition: number, more: { currentOffset: number } | { owner: string }) => {
-    const place = placeKey({ topic, partition })
+    const place = partitionKey({ topic, partition })
     const known = rows.get(place) ?? {
       ...notKnown,
       topic,

@@ -1,9 +1,10 @@
 import type { KeySample, Place } from '@rivven/doctor'
 import { murmur2 } from '@rivven/protocol'
 import type { CommandContext } from '../../context.js'
+import { offsetsAt } from '../../offsets-at.js'
+import { partitionKey } from '../../partition-key.js'
 import { LookBudget } from '../../peek/look-budget.js'
 import { RangeReader } from '../../peek/range-reader.js'
-import { offsetsAt, placeKey } from './log-ends.js'
 
 /** So many of the newest records are looked at in each partition. */
 const sampleSize = 1_000
@@ -20,18 +21,18 @@ export async function keySamples(
   const starts = await offsetsAt(admin, places, 'earliest')
   const ends = await offsetsAt(admin, places, 'latest')
   const ranges = places.map(({ topic, partition }) => {
-    const key = placeKey({ topic, partition })
+    const key = partitionKey({ topic, partition })
     const to = ends.get(key) ?? 0
     return { topic, partition, from: Math.max(starts.get(key) ?? 0, to - sampleSize), to }
   })
-  const counts = new Map(ranges.map((range) => [placeKey(range), new KeyCounts(range)]))
+  const counts = new Map(ranges.map((range) => [partitionKey(range), new KeyCounts(range)]))
   const consumer = await context.consumer({
     autoOffsetReset: 'earliest',
     enableAutoCommit: false,
     allowAutoCreate: false,
   })
   await new RangeReader(consumer, new LookBudget(context.runtime.clock)).read(ranges, (record) => {
-    counts.get(placeKey(record))?.add(record.key)
+    counts.get(partitionKey(record))?.add(record.key)
     return false
   })
   return [...counts.values()].map((each) => each.sample(showKeys))

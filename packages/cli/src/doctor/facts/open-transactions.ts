@@ -1,7 +1,8 @@
 import type { Admin, ProducersOfPartition, TopicPartition, TransactionDescription } from '@rivven/client'
 import type { TransactionFact } from '@rivven/doctor'
+import { offsetsAt } from '../../offsets-at.js'
+import { partitionKey } from '../../partition-key.js'
 import type { GroupLook } from './group-looks.js'
-import { offsetsAt, placeKey } from './log-ends.js'
 
 /** Transactions that are open in these partitions, so that readers of committed records wait. */
 export async function openTransactions(
@@ -11,12 +12,14 @@ export async function openTransactions(
 ): Promise<TransactionFact[]> {
   const stableEnds = await offsetsAt(admin, places, 'latest', 'read_committed')
   const ends = await offsetsAt(admin, places, 'latest')
-  const held = places.filter((place) => (stableEnds.get(placeKey(place)) ?? 0) < (ends.get(placeKey(place)) ?? 0))
+  const held = places.filter(
+    (place) => (stableEnds.get(partitionKey(place)) ?? 0) < (ends.get(partitionKey(place)) ?? 0),
+  )
   if (held.length === 0) return []
   const open = openIn(await admin.describeProducers(held))
   const transactions = await transactionsOf(admin, open)
   return open.map(({ producer, ...place }) => {
-    const key = placeKey(place)
+    const key = partitionKey(place)
     const transaction = transactions.get(producer.producerId)
     return {
       ...place,
@@ -53,6 +56,6 @@ async function transactionsOf(
 /** Groups that have read all they can get there, if they read committed records alone. */
 function groupsAt(looks: readonly GroupLook[], place: string, stableEnd: number): string[] {
   const stands = ({ partitions }: GroupLook) =>
-    partitions.some((row) => placeKey(row) === place && row.currentOffset === stableEnd)
+    partitions.some((row) => partitionKey(row) === place && row.currentOffset === stableEnd)
   return looks.filter(stands).map(({ group }) => group.groupId)
 }

@@ -10,7 +10,7 @@ const halfLifeSeconds = 60
 /** Fewer tell nothing. */
 const leastSamples = 3
 
-export function fade(rate: Rate, change: number, seconds: number): void {
+export function fadeRate(rate: Rate, change: number, seconds: number): void {
   if (seconds <= 0) return
   const left = 2 ** (-seconds / halfLifeSeconds)
   rate.change = rate.change * left + change
@@ -18,13 +18,13 @@ export function fade(rate: Rate, change: number, seconds: number): void {
   rate.samples += 1
 }
 
-export function restart(rate: Rate): void {
+export function restartRate(rate: Rate): void {
   rate.change = 0
   rate.seconds = 0
   rate.samples = 1
 }
 
 /** Null: there were too few samples. */
-export function perSecond({ change, seconds, samples }: Rate): number | null {
+export function ratePerSecond({ change, seconds, samples }: Rate): number | null {
   return samples < leastSamples || seconds === 0 ? null : change / seconds
 }

@@ -28,7 +28,7 @@ export function catchUpOf({ waits, lag, consumedPerSecond, producedPerSecond }: 
 }
 
 /** The one that takes longer: a group has caught up when it has in its last partition. */
-export function later(one: CatchUp, other: CatchUp): CatchUp {
+export function laterCatchUp(one: CatchUp, other: CatchUp): CatchUp {
   return delayOf(other) > delayOf(one) ? other : one
 }
 

@@ -1,15 +1,22 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { type StatusQuestion, statusOf } from '../../src/lag/status.js'
-import { advanceTrack, beginTrack, blankTrack, type Sample, type Track } from '../../src/lag/track.js'
-import { chance } from '../chance.js'
+import {
+  advanceTrack,
+  beginTrack,
+  blankTrack,
+  type LagSample,
+  type LagTrack,
+  type StatusQuestion,
+  statusOf,
+} from '../../src/index.js'
+import { Chance } from '../support/chance.js'
 
 const minute = 60_000
 const now = 1_700_000_000_000
 const windowMs = 120_000
 
 /** A group that committed a second ago, and does well. */
-function track(changes: Partial<Track> = {}): Track {
+function track(changes: Partial<LagTrack> = {}): LagTrack {
   const recent = { committedAt: now - 1_000, progressAt: now - 1_000, shrankAt: now - 1_000 }
   return { ...blankTrack(), offset: 50, highest: 50, firstSeenAt: now - 86_400_000, ...recent, ...changes }
 }
@@ -17,7 +24,7 @@ function track(changes: Partial<Track> = {}): Track {
 const question: StatusQuestion = { now, ageMs: 0, windowMs, hasMembers: true }
 const old = now - 3 * minute
 
-const rows: [what: string, track: Partial<Track>, question: Partial<StatusQuestion>, status: string][] = [
+const rows: [what: string, track: Partial<LagTrack>, question: Partial<StatusQuestion>, status: string][] = [
   ['nothing waits, whenever it committed last', { committedAt: 0, progressAt: 0, shrankAt: 0 }, {}, 'OK'],
   ['what waits is young', { committedAt: old, progressAt: old, shrankAt: old }, { ageMs: 29_000 }, 'OK'],
   ['the lag did not shrink, and what waits is no more than 30 s old', { shrankAt: old }, { ageMs: 30_000 }, 'OK'],
@@ -58,7 +65,7 @@ for (const [what, changes, asked, status] of rows) {
 }
 
 test('an offset that has come back is no rewind, nor is one that an administrator has moved', () => {
-  const sample: Sample = {
+  const sample: LagSample = {
     ...{ now, offset: 50, committedAt: now, lag: 10, ageMs: 5_000, logStartOffset: 0 },
     ...{ hasMembers: true, assignsItself: false },
   }
@@ -80,7 +87,8 @@ test('a group whose commits keep up never stops, however much waits and however 
   const seed = Number(process.env.SEED ?? 1 + (process.pid % 1_000))
   t.diagnostic(`SEED=${seed}`)
   for (let run = 0; run < 40; run++) {
-    const below = chance(seed + run)
+    const chance = new Chance(seed + run)
+    const below = (limit: number) => chance.below(limit)
     const every = 1_000 + below(100_000)
     const group = blankTrack()
     let [offset, end, committedAt] = [0, below(1_000), now]

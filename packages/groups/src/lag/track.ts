@@ -1,7 +1,7 @@
-import { fade, type Rate, restart } from './rate.js'
+import { fadeRate, type Rate, restartRate } from './rate.js'
 
 /** What is remembered of one group in one partition from sample to sample. Plain numbers: there may be a hundred thousand of them. */
-export interface Track extends Rate {
+export interface LagTrack extends Rate {
   /** Committed at the last sample, and when, in ms since 1970 (as all times here). */
   offset: number
   committedAt: number
@@ -27,7 +27,7 @@ export interface Track extends Rate {
 }
 
 /** What a sample finds. */
-export interface Sample {
+export interface LagSample {
   readonly now: number
   readonly offset: number
   readonly committedAt: number
@@ -44,7 +44,7 @@ export interface Sample {
 /** How fast the usual time between commits follows what is seen. */
 const gapShare = 0.3
 
-export function blankTrack(): Track {
+export function blankTrack(): LagTrack {
   return {
     offset: 0,
     committedAt: 0,
@@ -67,25 +67,28 @@ export function blankTrack(): Track {
 }
 
 /** Takes in the first sample. */
-export function beginTrack(track: Track, { now, offset, committedAt, lag, logStartOffset }: Sample): void {
+export function beginTrack(track: LagTrack, { now, offset, committedAt, lag, logStartOffset }: LagSample): void {
   track.highest = offset
   track.progressAt = committedAt
   track.shrankAt = now
   track.commitGapMs = 0
   track.rewoundAt = 0
   track.firstSeenAt = now
-  restart(track)
+  restartRate(track)
   note(track, { now, offset, committedAt, lag, logStartOffset })
 }
 
 /** Takes in the next sample. */
-export function advanceTrack(track: Track, sample: Sample): void {
+export function advanceTrack(track: LagTrack, sample: LagSample): void {
   noteCommit(track, sample)
   if (sample.ageMs === 0 || sample.lag < track.lag) track.shrankAt = sample.now
   note(track, sample)
 }
 
-function note(track: Track, sample: Pick<Sample, 'now' | 'offset' | 'committedAt' | 'lag' | 'logStartOffset'>): void {
+function note(
+  track: LagTrack,
+  sample: Pick<LagSample, 'now' | 'offset' | 'committedAt' | 'lag' | 'logStartOffset'>,
+): void {
   track.sampledAt = sample.now
   track.offset = sample.offset
   track.committedAt = sample.committedAt
@@ -93,7 +96,7 @@ function note(track: Track, sample: Pick<Sample, 'now' | 'offset' | 'committedAt
   track.logStartOffset = sample.logStartOffset
 }
 
-function noteCommit(track: Track, { now, offset, committedAt, ageMs, hasMembers, assignsItself }: Sample): void {
+function noteCommit(track: LagTrack, { now, offset, committedAt, ageMs, hasMembers, assignsItself }: LagSample): void {
   const moved = offset - track.offset
   const gapMs = committedAt - track.committedAt
   if (gapMs > 0 && track.lag > 0 && ageMs > 0)
@@ -103,17 +106,17 @@ function noteCommit(track: Track, { now, offset, committedAt, ageMs, hasMembers,
     moveByHand(track, offset, now)
   } else if (moved < 0) {
     track.rewoundAt = now
-    restart(track)
+    restartRate(track)
   } else {
-    fade(track, moved, (now - track.sampledAt) / 1_000)
+    fadeRate(track, moved, (now - track.sampledAt) / 1_000)
     track.highest = Math.max(track.highest, offset)
     if (offset >= track.highest) track.rewoundAt = 0
   }
 }
 
-function moveByHand(track: Track, offset: number, now: number): void {
+function moveByHand(track: LagTrack, offset: number, now: number): void {
   track.highest = offset
   track.rewoundAt = 0
   track.progressAt = now
-  restart(track)
+  restartRate(track)
 }

@@ -1,4 +1,4 @@
-import type { Track } from './track.js'
+import type { LagTrack } from './track.js'
 
 /** From the best to the worst; the place is the value of the metric. */
 export const statuses = ['OK', 'WARN', 'STALL', 'STOP', 'REWIND'] as const
@@ -24,7 +24,7 @@ export interface StatusQuestion {
 }
 
 /** How a group does in a partition, by the age of what waits (docs/monitoring.md). The first that holds. */
-export function statusOf(track: Track, { now, ageMs, windowMs, hasMembers }: StatusQuestion): Status {
+export function statusOf(track: LagTrack, { now, ageMs, windowMs, hasMembers }: StatusQuestion): Status {
   const patienceMs = patienceOf(track, windowMs)
   if (track.rewoundAt > 0 && now - track.rewoundAt <= rewindMs) return 'REWIND'
   // Members that this broker has just come to know had no chance to commit here before.
@@ -36,10 +36,10 @@ export function statusOf(track: Track, { now, ageMs, windowMs, hasMembers }: Sta
 }
 
 /** For so long a group may take to do something. */
-export function patienceOf({ commitGapMs }: Pick<Track, 'commitGapMs'>, windowMs: number): number {
+export function patienceOf({ commitGapMs }: Pick<LagTrack, 'commitGapMs'>, windowMs: number): number {
   return Math.min(Math.max(windowMs, gapsOfPatience * commitGapMs), Math.max(longestPatienceMs, windowMs))
 }
 
-export function worst(one: Status, other: Status): Status {
+export function worseStatus(one: Status, other: Status): Status {
   return statuses.indexOf(one) > statuses.indexOf(other) ? one : other
 }
