@@ -22,3 +22,13 @@ export function every(ms: number, callback: () => void): Timer {
 export function chance(): number {
   return Math.random()
 }
+
+/** Milliseconds since some moment; never goes back. */
+export function tick(): number {
+  return performance.now()
+}
+
+/** Before the browser draws next. */
+export function nextFrame(callback: () => void): void {
+  requestAnimationFrame(callback)
+}
