@@ -84,6 +84,34 @@ for (const [name, look] of Object.entries(looks)) {
   })
 }
 
+for (const [name, look] of Object.entries(looks)) {
+  test(`the timeline: ${name}`, { skip }, async () => {
+    const viewer = await open('#/groups/readers/timeline', look)
+    const { page } = viewer
+    await page.getByRole('heading', { name: 'Generation 2: member joined' }).waitFor()
+    await page.getByText('second joined.').waitFor()
+    await viewer.picture(`group-timeline-${name}`)
+    await viewer.check()
+    await viewer.close()
+  })
+}
+
+test('rebalances are gone through by keys, and replayed', { skip }, async () => {
+  const viewer = await open('#/groups/readers/timeline', { moves: true })
+  const { page } = viewer
+  await page.getByRole('heading', { name: 'Generation 2: member joined' }).waitFor()
+  await page.keyboard.press('[')
+  await page.getByRole('heading', { name: 'Generation 1: first member' }).waitFor()
+  assert.match(page.url(), /timeline\?at=\d+$/)
+  await page.keyboard.press(']')
+  await page.getByRole('heading', { name: 'Generation 2: member joined' }).waitFor()
+  await page.keyboard.press('Space')
+  await page.getByText('before', { exact: true }).waitFor()
+  await page.getByText('after', { exact: true }).waitFor()
+  await eventually(async () => assert.equal(await page.locator('canvas').getAttribute('data-moved'), '12'))
+  await viewer.close()
+})
+
 test('pointing at a tile tells of its partition', { skip }, async () => {
   const viewer = await open('#/groups/readers/now')
   const { page } = viewer

@@ -1,4 +1,5 @@
 export { allChecks } from './all-checks.js'
+export { type CauseWords, causeWords, saysMore } from './causes.js'
 export type { Check } from './check.js'
 export { unownedPartitions } from './checks/assignment/no-owner.js'
 export { type HotPartition, hotPartitions } from './checks/lag/hot-partition.js'

@@ -1,7 +1,7 @@
 import type { LateMember, PartitionMove, RebalanceStory } from '@rivven/client'
+import { causeWords, saysMore } from '@rivven/doctor'
 import { durationText, timeText } from '../text/durations.js'
 import { counted, listed, titled } from '../text/words.js'
-import { causeWords } from './causes.js'
 import { askerOf, fullNameOf, nameOf, shortId } from './names.js'
 
 /** The story of one rebalance, a matter a line. */
@@ -29,12 +29,6 @@ export function whyText(story: RebalanceStory): string {
   const who = culprit && (isReset ? askerOf(culprit) : fullNameOf(culprit))
   const what = causeWords(cause).what(who ?? (isReset ? 'Somebody' : 'A member'))
   return saysMore(reason) ? `${what} ${isReset ? 'The reason' : 'The client said'}: "${reason}".` : what
-}
-
-/** What is said at every first join tells nothing: Rivven's client, and the answer to KIP-394. */
-function saysMore(reason: string | null): boolean {
-  const isNoise = (text: string) => text === 'first join' || text.startsWith('need to re-join with the given member-id')
-  return reason !== null && reason !== '' && !isNoise(reason)
 }
 
 function phaseText({ phases }: RebalanceStory): string {

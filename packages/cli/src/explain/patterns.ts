@@ -1,7 +1,7 @@
 import type { RebalanceStory } from '@rivven/client'
+import { causeWords } from '@rivven/doctor'
 import { durationText } from '../text/durations.js'
 import { counted, listed, wrapped } from '../text/words.js'
-import { causeWords } from './causes.js'
 import { nameOf } from './names.js'
 
 /** Rebalances of one cause and one culprit. */

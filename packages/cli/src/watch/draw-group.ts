@@ -1,5 +1,5 @@
 import type { GroupMember, RebalanceStory } from '@rivven/client'
-import { causeWords } from '../explain/causes.js'
+import { causeWords } from '@rivven/doctor'
 import { hostOf, nameOf } from '../explain/names.js'
 import { catchUpText, type LagRow } from '../lag/lag-row.js'
 import { partitionKey } from '../partition-key.js'

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { RebalanceStory } from '@rivven/client'
-import { causeWords } from '../../src/explain/causes.js'
+import { causeWords } from '@rivven/doctor'
 import { tellRebalance } from '../../src/explain/last-rebalance.js'
 import { memberNamed, storyOf } from './story-of.js'
 

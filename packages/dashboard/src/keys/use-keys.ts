@@ -1,4 +1,4 @@
-import { useEffect, useRef } from 'preact/hooks'
+import { useEffect, useLayoutEffect, useRef } from 'preact/hooks'
 import { goTo } from '../route/location.js'
 import { wallNow } from '../world/clock.js'
 import { type Begun, type KeyAction, press } from './keymap.js'
@@ -14,7 +14,8 @@ function isTaken(event: KeyboardEvent): boolean {
 export function useKeys(keys: Readonly<Record<string, () => void>>): void {
   const current = useRef(keys)
   current.current = keys
-  useEffect(() => {
+  // At once: who steps on and presses the next key is not to fall between two of them.
+  useLayoutEffect(() => {
     const hear = (event: KeyboardEvent): void => {
       const act = isTaken(event) ? undefined : current.current[event.key]
       if (!act) return

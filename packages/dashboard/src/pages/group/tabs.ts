@@ -18,4 +18,9 @@ export interface Tab {
 /** What there is to see of a group. The first is shown where the address names none. */
 export const tabs: readonly Tab[] = [
   { id: 'now', label: 'Now', load: async () => (await import('./now/now-tab.js')).NowTab },
+  {
+    id: 'timeline',
+    label: 'Timeline',
+    load: async () => (await import('./timeline/timeline-tab.js')).TimelineTab,
+  },
 ]

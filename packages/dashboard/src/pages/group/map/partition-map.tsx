@@ -11,6 +11,8 @@ export interface PartitionMapProps {
   readonly label: string
   /** What is told of a tile when somebody points at it. */
   describe?(key: string): readonly string[]
+  /** What the colours mean. Default true. */
+  readonly hasLegend?: boolean
 }
 
 interface Pointed {
@@ -20,7 +22,7 @@ interface Pointed {
 }
 
 /** Members with their partitions, drawn; what changes hands flies. */
-export function PartitionMap({ model, label, describe }: PartitionMapProps) {
+export function PartitionMap({ model, label, describe, hasLegend = true }: PartitionMapProps) {
   const canvas = useRef<HTMLCanvasElement>(null)
   const drawn = useRef<{ map: MapCanvas; layout: Layout | undefined } | undefined>(undefined)
   const width = useSignal(0)
@@ -53,7 +55,7 @@ export function PartitionMap({ model, label, describe }: PartitionMapProps) {
           <Tip at={pointed.value} lines={describe(pointed.value.key)} width={width.value} />
         )}
       </div>
-      <Legend />
+      {hasLegend && <Legend />}
     </div>
   )
 }

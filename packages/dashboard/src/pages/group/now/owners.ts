@@ -38,6 +38,11 @@ export function ownedPartitions(
     .sort((a, b) => (a.topic === b.topic ? a.partition - b.partition : a.topic < b.topic ? -1 : 1))
 }
 
+/** An id as one can read it, where no more is known of its member: the first digits of the UUID tell members apart. */
+export function ownerLabel(id: string): string {
+  return id.replace(/-([0-9a-f]{6})[0-9a-f]{2}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i, ' $1')
+}
+
 /** What a member is called: a static member by its instance, others by their client and what makes them different. */
 export function memberLabel({
   memberId,

@@ -1,4 +1,4 @@
-import type { RebalanceStory } from '@rivven/client'
+import type { RebalanceStory } from '@rivven/groups'
 
 /** One kind of cause in words. */
 export interface CauseWords {
@@ -145,4 +145,10 @@ export function causeWords(cause: RebalanceStory['cause']): CauseWords {
   return (
     words[cause] ?? { what: (who) => `${cause} (${who}).`, advice: 'Look at the log of that member.', isUsual: true }
   )
+}
+
+/** What is said at every first join tells nothing: Rivven's client, and the answer to KIP-394. */
+export function saysMore(reason: string | null): reason is string {
+  const isNoise = (text: string) => text === 'first join' || text.startsWith('need to re-join with the given member-id')
+  return reason !== null && reason !== '' && !isNoise(reason)
 }
