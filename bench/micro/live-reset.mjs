@@ -1,45 +1,66 @@
 // node bench/micro/live-reset.mjs [members] [partitions]: how long a reset of offsets takes under so many members of ours, with the intervals
 // that they have by default: until it is answered, and until every member reads again. A range group, then a cooperative one.
+// With --foreign under members of kafkajs, which learn of a rebalance by their heartbeats alone: one every 3 s, but none while a fetch waits,
+// which is up to 5 s. Where a fetch that is ended early comes sooner than those 3 s after the last heartbeat, it takes both.
+import { parseArgs } from 'node:util'
 import { Admin, Consumer, Producer } from '@rivven/client'
 import { startRivven } from '@rivven/testing'
+import kafkajs from 'kafkajs'
 
-const [members = 100, partitions = 200] = process.argv.slice(2).map(Number)
+const { values, positionals } = parseArgs({
+  options: { foreign: { type: 'boolean', default: false } },
+  allowPositionals: true,
+})
+const [members = values.foreign ? 20 : 100, partitions = 2 * members] = positionals.map(Number)
+const groupId = 'readers'
+const topic = 'orders'
 const runs = 5
 
 async function until(condition) {
   while (!(await condition())) await new Promise((resolve) => setTimeout(resolve, 5))
 }
 
-/** Polls for as long as it is asked to. `onRecord` hears of each record. */
-function reader(options, topic, onRecord) {
-  const consumer = new Consumer(options)
+/** A member of ours that polls for as long as it is open. `onRecord` hears of each record. */
+function ours(bootstrapServers, partitionAssignmentStrategy, onRecord) {
+  const consumer = new Consumer({ bootstrapServers, groupId, partitionAssignmentStrategy, autoOffsetReset: 'earliest' })
   let isOver = false
   const reading = (async () => {
     await consumer.subscribe([topic])
     while (!isOver) for (const record of await consumer.poll(1_000)) onRecord(record)
   })()
-  return {
-    async close() {
-      isOver = true
-      await reading
-      await consumer.close()
-    },
+  return async () => {
+    isOver = true
+    await reading
+    await consumer.close()
   }
 }
 
-async function measure(partitionAssignmentStrategy) {
+/** The same of kafkajs. */
+function foreign(bootstrapServers, onRecord) {
+  const kafka = new kafkajs.Kafka({ brokers: [bootstrapServers], logLevel: kafkajs.logLevel.NOTHING })
+  const consumer = kafka.consumer({ groupId })
+  const reading = (async () => {
+    await consumer.connect()
+    await consumer.subscribe({ topic, fromBeginning: true })
+    await consumer.run({ eachMessage: async ({ partition }) => onRecord({ partition }) })
+  })()
+  return async () => {
+    await reading
+    await consumer.disconnect()
+  }
+}
+
+/** `join` opens a member, and answers how to close it. */
+async function measure(name, join) {
   const rivven = await startRivven()
   const { bootstrapServers } = rivven
-  const topic = 'orders'
-  const groupId = 'readers'
   const admin = new Admin({ bootstrapServers })
   await admin.createTopics([{ name: topic, partitions }])
   const producer = new Producer({ bootstrapServers })
   await producer.sendMany(Array.from({ length: partitions }, (_, partition) => ({ topic, partition, value: 'x' })))
   const missing = new Set()
-  const options = { bootstrapServers, groupId, partitionAssignmentStrategy, autoOffsetReset: 'earliest' }
-  const readers = Array.from({ length: members }, () =>
-    reader(options, topic, ({ partition }) => missing.delete(partition)),
+  const leaves = Array.from({ length: members }, () =>
+    join(bootstrapServers, ({ partition }) => missing.delete(partition)),
   )
   const isStable = async () => {
     const [{ state, members: known }] = await admin.describeGroups([groupId])
@@ -59,12 +80,15 @@ async function measure(partitionAssignmentStrategy) {
     const { user, system } = process.cpuUsage(cpu)
     const cpuMs = ((user + system) / 1_000).toFixed(0)
     console.log(
-      `${partitionAssignmentStrategy}, ${members} members, ${partitions} partitions: ${mode} in ${answered.toFixed(0)} ms, all read again after ${read.toFixed(0)} ms, CPU of all ${cpuMs} ms`,
+      `${name}, ${members} members, ${partitions} partitions: ${mode} in ${answered.toFixed(0)} ms, all read again after ${read.toFixed(0)} ms, CPU of all ${cpuMs} ms`,
     )
   }
-  await Promise.all(readers.map((one) => one.close()))
+  await Promise.all(leaves.map((leave) => leave()))
   await Promise.all([producer.close(), admin.close()])
   await rivven.close()
 }
 
-for (const strategy of ['range', 'cooperative_sticky']) await measure(strategy)
+if (values.foreign) await measure('kafkajs', foreign)
+else
+  for (const strategy of ['range', 'cooperative_sticky'])
+    await measure(strategy, (servers, onRecord) => ours(servers, strategy, onRecord))
