@@ -38,6 +38,6 @@ test('rivvend has the same files', () => {
 
 test('licences of what is in it go with it', () => {
   const notices = readFileSync(join(assets, 'THIRD-PARTY-NOTICES.txt'), 'utf8')
-  for (const name of ['preact', '@preact/signals']) assert.match(notices, new RegExp(`^${name} \\d`, 'm'))
+  for (const name of ['preact', '@preact/signals', 'uplot']) assert.match(notices, new RegExp(`^${name} \\d`, 'm'))
   assert.ok(existsSync(join(assets, 'index.html')))
 })

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { Consumer } from '@rivven/client'
 import { eventually } from '../support/eventually.js'
+import { PuppetMember } from '../support/puppet-member.js'
 import { noChromium } from './support/chromium.js'
 import { Scene } from './support/scene.js'
 import { type Look, Viewer, withBrowser } from './support/viewer.js'
@@ -110,6 +111,38 @@ test('rebalances are gone through by keys, and replayed', { skip }, async () => 
   await page.getByText('after', { exact: true }).waitFor()
   await eventually(async () => assert.equal(await page.locator('canvas').getAttribute('data-moved'), '12'))
   await viewer.close()
+})
+
+for (const [name, look] of Object.entries(looks)) {
+  test(`how far it is behind: ${name}`, { skip }, async () => {
+    const viewer = await open('#/groups/readers/lag?by=member', look)
+    const { page } = viewer
+    await page.getByRole('img', { name: 'Records behind' }).locator('canvas').waitFor()
+    const second = page.locator('.table tbody tr', { hasText: 'second' })
+    await eventually(async () => assert.match(await second.innerText(), /36[\s\S]*100 %/))
+    await viewer.picture(`group-lag-${name}`)
+    await viewer.check()
+    await page.getByLabel('Added up by').selectOption('topic')
+    await page.locator('.table tbody tr', { hasText: 'orders' }).waitFor()
+    await viewer.close()
+  })
+}
+
+test('a phone shows a group that waits for a member, too', { skip }, async () => {
+  const { bootstrapServers } = scene.rivven
+  const puppet = () => new PuppetMember({ bootstrapServers, groupId: 'waiting', topic: 'orders', protocol: 'range' })
+  const [first, second] = [puppet(), puppet()]
+  await first.join()
+  await first.assign({ [first.memberId]: [0, 1, 2] })
+  const joined = second.join()
+  joined.catch(() => undefined)
+  const viewer = await open('#/groups/waiting', { width: 360 })
+  await viewer.page.getByText('PreparingRebalance').waitFor()
+  await viewer.picture('group-waiting-phone')
+  await viewer.check()
+  await viewer.close()
+  await first.close()
+  await second.close()
 })
 
 test('pointing at a tile tells of its partition', { skip }, async () => {

@@ -23,4 +23,5 @@ export const tabs: readonly Tab[] = [
     label: 'Timeline',
     load: async () => (await import('./timeline/timeline-tab.js')).TimelineTab,
   },
+  { id: 'lag', label: 'Lag', load: async () => (await import('./lag/lag-tab.js')).LagTab },
 ]
