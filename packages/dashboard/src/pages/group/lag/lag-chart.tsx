@@ -20,6 +20,8 @@ export interface LagChartProps {
 }
 
 const height = 180
+/** At least so many seconds are shown: of one sample alone no axis of use is made. */
+const narrowest = 60
 
 /** How something went. The library is loaded with the first chart; a table says the same. */
 export function LagChart({ title, lines, samples }: LagChartProps) {
@@ -54,7 +56,11 @@ export function LagChart({ title, lines, samples }: LagChartProps) {
 }
 
 function dataOf(lines: readonly Line[], samples: readonly LagSample[]): UPlot.AlignedData {
-  return [samples.map(({ at }) => at / 1000), ...lines.map(({ value }) => samples.map(value))]
+  const times = samples.map(({ at }) => at / 1000)
+  const values = lines.map(({ value }) => samples.map(value))
+  const begin = (times.at(-1) ?? 0) - narrowest
+  if (begin >= (times[0] ?? 0)) return [times, ...values]
+  return [[begin, ...times], ...values.map((line) => [null, ...line])]
 }
 
 function optionsOf(lines: readonly Line[], room: HTMLElement): UPlot.Options {
@@ -71,7 +77,7 @@ function optionsOf(lines: readonly Line[], room: HTMLElement): UPlot.Options {
     series: [
       {},
       ...lines.map(({ label, colour, dash }) => ({
-        ...{ label, stroke: colourOf(colour), width: 2, points: { show: false } },
+        ...{ label, stroke: colourOf(colour), width: 2, points: { size: 4 } },
         ...(dash && { dash }),
       })),
     ],
