@@ -10,6 +10,7 @@ import { type ProducerOptions, producerSettings } from './producer-options.js'
 import type { AppendedRange, ProducerRecord, RecordMetadata } from './record.js'
 import { Transaction } from './transactions/transaction.js'
 import { wrongState } from './transactions/transaction-errors.js'
+import type { TransactionSession } from './transactions/transaction-session.js'
 
 const { fitting, func, object, optional } = checks
 
@@ -64,28 +65,36 @@ export class Producer {
    * ProducerFencedError when a later one has taken it from this one.
    */
   async beginTransaction(): Promise<Transaction> {
-    if (this.#closing) throw clientClosed()
-    const { session } = this.#deliveries
-    if (!session) throw invalid('Transactions need a transactionalId.', 'Give one to the producer.')
+    const session = this.#mustBeTransactional()
     return new Transaction(session, await session.begin())
   }
 
   /**
    * Does `work` in a transaction and commits it. What `work` throws aborts it, and is thrown; so are errors of the
-   * transaction. Returns what `work` returns.
+   * transaction. Returns what `work` returns. Where the abort fails, too, since nobody can be reached, the next transaction
+   * begins with it.
    */
   async transaction<T>(work: (transaction: Transaction) => Promise<T>): Promise<T> {
     mustFit(func, work, 'work')
-    const transaction = await this.beginTransaction()
+    const session = this.#mustBeTransactional()
+    const open = await session.begin()
+    const transaction = new Transaction(session, open)
     try {
       const result = await work(transaction)
       await commitUntilDecided(transaction)
       return result
     } catch (error) {
-      // What made the work fail counts; an abort that fails too shows at the next begin, or by the timeout.
-      if (transaction.isOpen) await transaction.abort().catch(ignore)
+      // What made the work fail counts.
+      if (transaction.isOpen) await transaction.abort().catch(() => session.leave(open))
       throw error
     }
+  }
+
+  #mustBeTransactional(): TransactionSession {
+    if (this.#closing) throw clientClosed()
+    const { session } = this.#deliveries
+    if (!session) throw invalid('Transactions need a transactionalId.', 'Give one to the producer.')
+    return session
   }
 
   /** Figures since it was made, at once and without asking anybody. */
@@ -112,10 +121,6 @@ export class Producer {
     await this.#deliveries.close(timeoutMs)
     await this.#cluster.close()
   }
-}
-
-function ignore(): void {
-  // Nothing is left to do about it.
 }
 
 /** Only the coordinator knows whether a commit without an answer took place: going on is the only way. */

@@ -160,6 +160,13 @@ export class TransactionSession implements Identities {
     await this.#end(open, false)
   }
 
+  /** Nobody has it in hand to end it: whoever takes over the id next does, by which the coordinator ends it first (KIP-360). */
+  leave(open: OpenTransaction): void {
+    if (open !== this.#open) return
+    this.#needsBump = true
+    this.#forget(open)
+  }
+
   /** The transaction, or this producer, cannot go on; returns the error that says so from now on. */
   fail(open: OpenTransaction, error: RivvenError, verdict = error.fatal ? 'fatal' : 'abortable'): RivvenError {
     if (verdict === 'fatal') return this.#noteFatal(fatalError(error))
@@ -189,6 +196,10 @@ export class TransactionSession implements Identities {
     if (open.isRegistered) await this.#endAtCoordinator(open, isCommit)
     // An epoch that was not left behind could let in what is still on its way (KIP-360).
     if (isFirstLevel && !isCommit && (open.failure || open.isUnsure)) this.#needsBump = true
+    this.#forget(open)
+  }
+
+  #forget(open: OpenTransaction): void {
     open.phase = 'over'
     this.#open = null
     this.#added = null

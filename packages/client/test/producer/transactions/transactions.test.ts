@@ -266,6 +266,26 @@ test('a wrong transactional id ends the producer, missing rights at the beginnin
   assert.equal(await it.clock.until(failure(it.producer.beginTransaction())), error)
 })
 
+for (const level of [1, 2] as const) {
+  test(`level ${level}: what work left open, since its abort failed as well, is ended by the next transaction`, async () => {
+    const it = scene(level, { maxBlockMs: 1_000 })
+    it.cluster.createTopic('t', 1)
+    it.codes.set(EndTxn, new Array(1_000).fill(ErrorCode.COORDINATOR_NOT_AVAILABLE))
+    const work = it.producer.transaction(async (txn) => {
+      await txn.send({ topic: 't', value: 'left' })
+      throw new Error('no')
+    })
+    await assert.rejects(it.clock.until(work), /^Error: no$/)
+    it.codes.delete(EndTxn)
+    await commitOne(it)
+    assert.equal(it.names().filter((name) => name === 'InitProducerId').length, 2)
+    assert.deepEqual(stamps(it), [
+      [0, 0],
+      [1, 0],
+    ])
+  })
+}
+
 test('a transactional producer needs acks all and idempotence', () => {
   assert.throws(() => scene(2, { acks: 1 }), { code: 'INVALID_ARGUMENT' })
   assert.throws(() => scene(2, { idempotent: false }), { code: 'INVALID_ARGUMENT' })
