@@ -3,6 +3,7 @@ import { answerLag } from './cluster/answer-lag.js'
 import { describeCluster } from './cluster/describe-cluster.js'
 import { describeSelf } from './cluster/describe-self.js'
 import { drainBroker } from './cluster/drain-broker.js'
+import { describeBroker, describeBrokerConfigs } from './cluster/one-broker.js'
 import { takeCall } from './cluster/take-call.js'
 import { takeNudges } from './cluster/take-nudges.js'
 import { clusterDoctor } from './doctor/cluster-doctor.js'
@@ -48,6 +49,8 @@ export const allRoutes: readonly Route[] = [
   abortTransaction,
   clusterDoctor,
   describeCluster,
+  describeBroker,
+  describeBrokerConfigs,
   drainBroker,
   listUsers,
   listAcls,

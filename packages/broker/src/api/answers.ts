@@ -7,6 +7,7 @@ import type { Told } from './shape.js'
 
 // What the calls of docs/api.md answer, as types for those who ask them.
 export type { ClusterPage } from './cluster/describe-cluster.js'
+export type { BrokerConfigs, BrokerPage } from './cluster/one-broker.js'
 export type { GroupList, GroupMember, GroupOffset, GroupPage, GroupRow } from './groups/group-shapes.js'
 export type { ListAnswer } from './lists/list-answer.js'
 export type { RecordPage, RecordRow } from './records/record-shapes.js'

@@ -5,7 +5,7 @@ import { allRoutes } from '../../src/api/all-routes.js'
 import { misfitOf } from '../../src/api/shape.js'
 import { busyBroker } from './busy-broker.js'
 
-const names: Readonly<Record<string, string>> = { group: 'g/1', topic: 'orders' }
+const names: Readonly<Record<string, string>> = { group: 'g/1', topic: 'orders', broker: '1' }
 const queries: Readonly<Record<string, string>> = { 'GET /api/transactions/producers': '?topic=orders' }
 
 test('every answer has just the fields that its row tells of', async (t) => {

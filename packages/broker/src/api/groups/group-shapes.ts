@@ -75,6 +75,9 @@ export const groupPage = shape('Group', {
   leader: nullable(text('The member that assigns partitions.')),
   members: list(one(memberPart, 'All of them.')),
   offsets: list(one(offsetPart, 'What it has committed.')),
+  offsetsExpireAt: nullable(
+    number('When the first of them expires, if nothing happens until then; null: none does as things are.'),
+  ),
   reset: nullable(one(runningReset, 'The reset of its offsets that waits for members; null: there is none.')),
 })
 export type GroupPage = Told<typeof groupPage>

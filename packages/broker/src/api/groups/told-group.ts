@@ -1,4 +1,5 @@
-import { assignedPartitions, type Group, type Member } from '@rivven/groups'
+import { assignedPartitions, firstExpiry, type Group, type Member } from '@rivven/groups'
+import type { BrokerConfig } from '../../config/broker-config.js'
 import { topicsOf } from '../../coordinator/groups/member-topics.js'
 import { type Caller, mayOnTopic } from '../../handlers/rights/denial.js'
 import type { GroupLag } from '../../lag/group-lag.js'
@@ -9,7 +10,7 @@ type SampledFields = Pick<GroupRow, 'sampledLag' | 'lagSeconds' | 'status' | 'ca
 
 /** Who asks, and where lag is known. */
 export interface Telling {
-  readonly services: LagSources & { readonly lag: GroupLag }
+  readonly services: LagSources & { readonly lag: GroupLag; readonly config: BrokerConfig }
   readonly caller: Caller
 }
 
@@ -52,6 +53,7 @@ export function pageOfGroup(group: Group, telling: Telling): GroupPage {
     generation: group.generation,
     leader: group.leaderId,
     reset: resetOf(group),
+    offsetsExpireAt: firstExpiry(group, telling.services.config.offsets_retention_minutes * 60_000),
     members: Array.from(group.members.values(), (member) => memberOf(group, member, isOpen)),
     offsets: Array.from(
       standingsOf(group, telling.services, isOpen),

@@ -5,7 +5,8 @@ import { mayOnTopic } from '../../handlers/rights/denial.js'
 import { PageOf, pageQuery, type SortKey } from '../lists/page-of.js'
 import { Problem } from '../problem.js'
 import { route } from '../route.js'
-import { type TopicRow, topicList } from './topic-shapes.js'
+import { readersOf, rowOfTopic, sumOf } from './topic-facts.js'
+import { type TopicList, type TopicRow, topicList } from './topic-shapes.js'
 
 const sorts = ['topic', 'partitions', 'retention'] as const
 
@@ -13,7 +14,7 @@ export const listTopics = route(
   {
     name: 'GET /api/topics',
     about: 'Topics, a page of them: those that one may describe.',
-    rights: { asks: ['DESCRIBE TOPIC'], anonymous: 'all' },
+    rights: { asks: ['DESCRIBE TOPIC', 'DESCRIBE CLUSTER', 'DESCRIBE GROUP'], anonymous: 'all' },
     query: {
       search: text('', 'Only topics with this in their name; upper and lower case are the same.'),
       internal: boolean(false, 'The broker’s own, too?'),
@@ -21,9 +22,12 @@ export const listTopics = route(
       ...pageQuery,
     },
     answer: topicList,
+    merge: merged,
     live: { view: 'topics', everyMs: 2000, rows: ({ items }) => items.map((row) => [row.topic, row]), isOrdered: true },
   },
-  async ({ services: { catalog, runtime }, caller, query }) => {
+  async (visitor) => {
+    const { caller, query } = visitor
+    const { catalog, runtime } = visitor.services
     const page = PageOf.begin<Topic>(query)
     if (page instanceof Problem) return page
     const breath = new Breath(runtime.clock)
@@ -34,7 +38,13 @@ export const listTopics = route(
       if (isWanted && mayOnTopic(caller, 'DESCRIBE', topic.name))
         page.offer(keyOf(topic, query.sort), topic.name, topic)
     }
-    return { items: page.items.map(rowOfTopic), total: page.total, next: page.next(), missing: [] }
+    const readers = await readersOf(visitor, new Set(page.items.map(({ name }) => name)), breath)
+    const items: TopicRow[] = []
+    for (const topic of page.items) {
+      if (breath.isDue) await breath.take()
+      items.push({ ...rowOfTopic(topic, visitor.services), groupCount: readers.get(topic.name) ?? 0 })
+    }
+    return { items, total: page.total, next: page.next(), missing: [] }
   },
 )
 
@@ -43,16 +53,19 @@ function keyOf({ name, partitionCount, logConfig }: Topic, sort: (typeof sorts)[
   return sort === 'partitions' ? partitionCount : logConfig.retentionMs
 }
 
-export function rowOfTopic({ name, id, isInternal, partitionCount, replicationFactor, logConfig }: Topic): TopicRow {
-  const { cleanupPolicy, retentionMs } = logConfig
-  const policies = (['delete', 'compact'] as const).filter((policy) => cleanupPolicy[policy])
+/** Each topic is told by all brokers, which know parts of it. A page begins and ends with the same topics on each of them. */
+function merged(parts: readonly TopicList[], _: unknown, missing: readonly number[]): TopicList {
+  const [own, ...others] = parts as [TopicList, ...TopicList[]]
+  const rows = new Map<string, TopicRow[]>()
+  for (const { items } of others) for (const row of items) rows.set(row.topic, [...(rows.get(row.topic) ?? []), row])
+  return { ...own, items: own.items.map((row) => together([row, ...(rows.get(row.topic) ?? [])])), missing }
+}
+
+function together(rows: [TopicRow, ...TopicRow[]]): TopicRow {
   return {
-    topic: name,
-    topicId: id,
-    isInternal,
-    partitionCount,
-    replicationFactor: replicationFactor ?? 1,
-    cleanupPolicy: policies.join(','),
-    retentionMs,
+    ...rows[0],
+    size: sumOf(rows.map(({ size }) => size)),
+    producedPerSecond: sumOf(rows.map(({ producedPerSecond }) => producedPerSecond)),
+    groupCount: rows.reduce((sum, { groupCount }) => sum + groupCount, 0),
   }
 }

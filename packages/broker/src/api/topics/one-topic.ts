@@ -3,7 +3,7 @@ import { leaderOf } from '../../cluster/image.js'
 import type { BrokerServices } from '../../handlers/handler.js'
 import { Problem } from '../problem.js'
 import { route } from '../route.js'
-import { rowOfTopic } from './list-topics.js'
+import { factsOfTopic } from './topic-facts.js'
 import { type TopicPage, type TopicPartition, topicPage } from './topic-shapes.js'
 
 export const describeTopic = route(
@@ -29,7 +29,7 @@ function pageOf(topic: Topic, services: BrokerServices): TopicPage {
   const partitions = Array.from({ length: topic.partitionCount }, (_, partition) =>
     partitionOf(topic.name, partition, services),
   )
-  return { ...rowOfTopic(topic), configs: Object.fromEntries(topic.configs), partitions, missing: [] }
+  return { ...factsOfTopic(topic), configs: Object.fromEntries(topic.configs), partitions, missing: [] }
 }
 
 function partitionOf(topic: string, partition: number, { cluster, logs }: BrokerServices): TopicPartition {

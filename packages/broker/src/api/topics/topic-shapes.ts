@@ -11,7 +11,14 @@ const topicFields = {
   retentionMs: number('How long records are kept; -1: for ever.'),
 }
 
-export const topicRow = shape('TopicRow', topicFields)
+export const topicRow = shape('TopicRow', {
+  ...topicFields,
+  size: nullable(number('Bytes that are stored; null: no leader has said.')),
+  producedPerSecond: nullable(
+    number('Offsets that come, over the last minutes, in partitions where groups have committed; null: not sampled.'),
+  ),
+  groupCount: number('Groups that subscribe to it or have committed in it.'),
+})
 export type TopicRow = Told<typeof topicRow>
 
 export const topicList = listOf('TopicList', topicRow, 'Topics that the caller may see.')
