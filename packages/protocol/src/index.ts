@@ -239,7 +239,9 @@ export {
   readControlRecord,
 } from './records/control-batch.js'
 export { crc32c } from './records/crc32c.js'
+export { hexLines } from './records/hex-lines.js'
 export { holdsText, type SearchedRecord } from './records/holds-text.js'
+export { jsonLines } from './records/json-lines.js'
 export { type LegacyBatch, type LegacyRecord, readLegacySet } from './records/legacy.js'
 export { type BatchHeader, readBatchHeader } from './records/read-batch-header.js'
 export { LazyRecord, type RecordHeader, RecordReader, readRecords } from './records/read-records.js'

@@ -1,9 +1,7 @@
-import type { SeenBytes } from '@rivven/protocol'
+import { hexLines, jsonLines, type SeenBytes } from '@rivven/protocol'
 import { commandText } from '../text/command-text.js'
 import { printable } from '../text/output.js'
 import { counted } from '../text/words.js'
-import { hexLines } from './hex-lines.js'
-import { jsonLines } from './json-lines.js'
 import type { PeekedRecord } from './peeked-record.js'
 
 /** A text that fits beside its title. */

@@ -24,6 +24,14 @@ export async function ask<Answer>(path: string, options: CallOptions = {}): Prom
   return body as Answer
 }
 
+/** The same for what is no JSON: the bytes of a value. */
+export async function askBytes(path: string): Promise<Uint8Array> {
+  const response = await send(path, {})
+  if (response.ok) return new Uint8Array(await response.arrayBuffer())
+  const body = await jsonOf(response)
+  throw new ApiError(isProblem(body) ? body : notOurs(response.status))
+}
+
 /** Sends a request with all that changes demand; throws an ApiError where nobody answers. */
 async function send(path: string, options: CallOptions): Promise<Response> {
   const { method = 'GET', body, lastsMs = 0 } = options

@@ -36,4 +36,20 @@ export const pages: readonly PageEntry[] = [
     title: ({ group = '', tab = '' }) => `${shownName(group)} · ${tab}`,
     load: async () => (await import('./group/group-page.js')).GroupPage,
   },
+  {
+    pattern: 'topics',
+    nav: 'Topics',
+    title: () => 'Topics',
+    load: async () => (await import('./topics/topics-page.js')).TopicsPage,
+  },
+  {
+    pattern: 'topics/:topic',
+    title: ({ topic = '' }) => shownName(topic),
+    load: async () => (await import('./topic/topic-page.js')).TopicPage,
+  },
+  {
+    pattern: 'topics/:topic/:tab',
+    title: ({ topic = '', tab = '' }) => `${shownName(topic)} · ${tab}`,
+    load: async () => (await import('./topic/topic-page.js')).TopicPage,
+  },
 ]

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { jsonLines } from '../../src/peek/json-lines.js'
+import { jsonLines } from '../../src/records/json-lines.js'
 
 test('JSON gets a line for each part, and no number is read', () => {
   const text = '{"id":9007199254740993,"amount":1.50,"tags":[],"who":{"a":null, "b": {}},"list":[1,[2]]}'
