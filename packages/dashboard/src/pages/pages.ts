@@ -52,4 +52,27 @@ export const pages: readonly PageEntry[] = [
     title: ({ topic = '', tab = '' }) => `${shownName(topic)} · ${tab}`,
     load: async () => (await import('./topic/topic-page.js')).TopicPage,
   },
+  {
+    pattern: 'transactions',
+    nav: 'Transactions',
+    title: () => 'Transactions',
+    load: async () => (await import('./transactions/transactions-page.js')).TransactionsPage,
+  },
+  {
+    pattern: 'transactions/:id',
+    title: ({ id = '' }) => shownName(id),
+    load: async () => (await import('./transactions/transaction-page.js')).TransactionPage,
+  },
+  {
+    pattern: 'doctor',
+    nav: 'Doctor',
+    title: () => 'Doctor',
+    load: async () => (await import('./doctor/doctor-page.js')).DoctorPage,
+  },
+  {
+    pattern: 'cluster',
+    nav: 'Cluster',
+    title: () => 'Cluster',
+    load: async () => (await import('./cluster/cluster-page.js')).ClusterPage,
+  },
 ]

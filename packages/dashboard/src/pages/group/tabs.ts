@@ -24,4 +24,6 @@ export const tabs: readonly Tab[] = [
     load: async () => (await import('./timeline/timeline-tab.js')).TimelineTab,
   },
   { id: 'lag', label: 'Lag', load: async () => (await import('./lag/lag-tab.js')).LagTab },
+  { id: 'offsets', label: 'Offsets', load: async () => (await import('./offsets/offsets-tab.js')).OffsetsTab },
+  { id: 'doctor', label: 'Doctor', load: async () => (await import('./doctor/doctor-tab.js')).DoctorTab },
 ]

@@ -42,7 +42,6 @@ function Whole({ place, record: { key, value, headers } }: { place: RecordPlace;
       <ValueBlock title="Key" value={key} place={place} part="key" />
       {headers.map((header, at) => (
         // Headers may have one name, and nothing else to tell them apart.
-        // biome-ignore lint/suspicious/noArrayIndexKey: they never change places
         <ValueBlock key={at} title={`Header ${shownName(header.key)}`} value={header.value} />
       ))}
       <ValueBlock title="Value" value={value} place={place} part="value" />

@@ -47,7 +47,7 @@ export function ValueBlock({ title, value, place, part = 'value' }: ValueBlockPr
       </h3>
       {/* Scrolled by keys, too. */}
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached */}
-      <pre dir="ltr" role="group" tabIndex={0} aria-label={`${title}, as text`}>
+      <pre dir="ltr" tabIndex={0}>
         {lines.join('\n')}
         {isCut && '\n…'}
       </pre>
