@@ -34,6 +34,7 @@ test('programs are counted by the connections that they have open', () => {
   const software = new ClientSoftware()
   const [one, two, other] = [new Open(), new Open(), new Open()]
   software.introduce(one, 'rivven', '1.0')
+  software.introduce(two, 'kafkajs', '2')
   software.introduce(two, 'rivven', '1.0')
   software.introduce(two, 'rivven', '1.0')
   software.introduce(other, 'librdkafka', '2.5.0')

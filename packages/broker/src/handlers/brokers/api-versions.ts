@@ -12,14 +12,8 @@ export const handleApiVersions = handler(ApiVersions, (request, services, contex
   const { advertisedApis, ownApis, clientSoftware } = services
   const { apiVersion, connection } = context
   if (!isNamed(request, apiVersion)) return { errorCode: ErrorCode.INVALID_REQUEST }
-<<<<<<< HEAD
-  clientSoftware.introduce(connection, request.clientSoftwareName)
-  const apiKeys = clientSoftware.isOurs(connection) ? [...advertisedApis, ...ownApis] : advertisedApis
-=======
-  rebalanceHints.introduce(connection, request.clientSoftwareName)
   clientSoftware.introduce(connection, request.clientSoftwareName, request.clientSoftwareVersion)
-  const apiKeys = request.clientSoftwareName === softwareOfOurs ? [...advertisedApis, ...ownApis] : advertisedApis
->>>>>>> b599b8ac (API: topics tell size, rate and readers, a broker how it does and what is set there, a group when its offsets expire)
+  const apiKeys = clientSoftware.isOurs(connection) ? [...advertisedApis, ...ownApis] : advertisedApis
   return { apiKeys, supportedFeatures, finalizedFeatures, finalizedFeaturesEpoch }
 })
 
