@@ -14,6 +14,9 @@ export interface Look {
   readonly moves?: boolean
 }
 
+/** As each page is looked at, by the name of its picture. */
+export const looks: Readonly<Record<string, Look>> = { light: {}, dark: { theme: 'dark' }, phone: { width: 360 } }
+
 const axeSource = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
 /** Where pictures of pages are put, to be looked at; nowhere by default. */
 const pictureFolder = process.env.RIVVEN_PICTURES

@@ -12,7 +12,7 @@ export interface TabBarProps {
 /** What there is to see of one thing, each under an address of its own. */
 export function TabBar({ label, path, tabs, current }: TabBarProps) {
   return (
-    <nav class="tabs" aria-label={label}>
+    <nav class="links tabs" aria-label={label}>
       {tabs.map((tab) => (
         <a key={tab.id} href={hrefOf([...path, tab.id])} aria-current={tab.id === current ? 'page' : undefined}>
           {tab.label}

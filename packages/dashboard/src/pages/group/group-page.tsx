@@ -4,7 +4,7 @@ import { groupView } from '../../live/views.js'
 import { Empty } from '../../loaded/empty.js'
 import { Shown } from '../../loaded/shown.js'
 import { Name } from '../../parts/name.js'
-import { hrefOf } from '../../route/route.js'
+import { TabBar } from '../../parts/tab-bar.js'
 import type { PageProps } from '../pages.js'
 import { GroupHead } from './group-head.js'
 import { LazyTab } from './lazy-tab.js'
@@ -31,7 +31,7 @@ function OneGroup({ group, tab, query }: OneGroupProps) {
           <Name name={group} />
         </h1>
       </div>
-      <TabBar group={group} tab={tab} />
+      <TabBar label="Of this group" path={['groups', group]} tabs={tabs} current={tab} />
       <Shown loaded={loaded} what="the group" gone={() => <NoGroup group={group} />}>
         {(page) => (
           <>
@@ -41,18 +41,6 @@ function OneGroup({ group, tab, query }: OneGroupProps) {
         )}
       </Shown>
     </>
-  )
-}
-
-function TabBar({ group, tab }: { group: string; tab: string }) {
-  return (
-    <nav class="links tabs" aria-label="Of this group">
-      {tabs.map(({ id, label }) => (
-        <a key={id} href={hrefOf(['groups', group, id])} aria-current={id === tab ? 'page' : undefined}>
-          {label}
-        </a>
-      ))}
-    </nav>
   )
 }
 

@@ -1,6 +1,5 @@
-import { useEffect, useRef } from 'preact/hooks'
+import { SearchBox } from '../../parts/search-box.js'
 import { withQuery } from '../../route/location.js'
-import { after, type Timer } from '../../world/clock.js'
 import type { PageProps } from '../pages.js'
 
 const states = ['Stable', 'PreparingRebalance', 'CompletingRebalance', 'Empty']
@@ -8,22 +7,9 @@ const statuses = ['OK', 'WARN', 'STALL', 'STOP', 'REWIND']
 
 /** What of the groups is shown. It stands in the address, so that it can be sent to somebody. */
 export function Filters({ query }: Pick<PageProps, 'query'>) {
-  const typing = useRef<Timer | undefined>(undefined)
-  useEffect(() => () => typing.current?.cancel(), [])
-  // Not with each letter: the broker looks through all groups.
-  const search = (words: string): void => {
-    typing.current?.cancel()
-    typing.current = after(200, () => withQuery({ search: words, cursor: '' }))
-  }
   return (
     <search class="filters">
-      <input
-        type="search"
-        placeholder="search  /"
-        aria-label="Search in names of groups"
-        value={query.search ?? ''}
-        onInput={({ currentTarget }) => search(currentTarget.value)}
-      />
+      <SearchBox label="Search in names of groups" words={query.search ?? ''} />
       <Choice name="state" label="State" words={states} chosen={query.state ?? ''} />
       <Choice name="status" label="Status" words={statuses} chosen={query.status ?? ''} />
     </search>
