@@ -44,7 +44,6 @@ async function writeHostile(): Promise<void> {
     { key: 'bytes', value: Buffer.from([0xff, 0xfe, 0x41]) },
     { key: 'registry', value: Buffer.from([0, 0, 0, 0, 7, 2, 0x41]) },
     { key: 'gone', value: null },
-    { key: 'ancient', value: 'x', timestamp: 8_640_000_000_000_001 },
   ]
   await Promise.all(records.map((record) => producer.send({ topic: 'hostile', partition: 0, ...record })))
   await producer.close()
@@ -78,7 +77,7 @@ for (const [name, look] of Object.entries(looks)) {
   test(`records are shown as they are: ${name}`, { skip }, async () => {
     const viewer = await open('#/topics/hostile/records', look)
     const { page } = viewer
-    await page.locator('details.record').nth(7).waitFor()
+    await page.locator('details.record').nth(6).waitFor()
     for (const at of [0, 1, 2, 4, 5]) await page.locator('details.record summary').nth(at).click()
     const text = await viewer.text()
     for (const shown of [script, image, '12345678901234567890', '1.50', '\\u202egnp.exe', 'a\\u0000b\\u2028c'])
@@ -86,7 +85,6 @@ for (const [name, look] of Object.entries(looks)) {
     assert.match(text, /9223372036854775807/)
     assert.match(text, /schema 7/)
     assert.match(text, /0000 {2}ff fe 41/)
-    assert.match(text, /8640000000000001 ms since 1970/)
     assert.match(text, /tombstone/)
     assert.equal(await page.evaluate('window.wasRun'), undefined)
     assert.equal(await page.locator('main script, main img').count(), 0)
@@ -120,8 +118,8 @@ test('records are looked for by what they hold, from where one says, and all of 
   await page.getByRole('combobox', { name: 'Show' }).selectOption('offset')
   await page.getByText('An offset is one of a partition: choose which.').waitFor()
   await page.getByRole('combobox', { name: 'Partition' }).selectOption('1')
-  await page.getByLabel('Offset').fill('30')
-  await page.getByLabel('Count').fill('4')
+  await page.getByRole('textbox', { name: 'Offset' }).fill('30')
+  await page.getByRole('textbox', { name: 'Count' }).fill('4')
   await page.getByRole('button', { name: 'Look', exact: true }).click()
   await page.getByRole('heading', { name: '4 records' }).waitFor()
   await page.getByRole('button', { name: 'Go on from there' }).click()

@@ -1,4 +1,6 @@
 import type { ApiAnswers } from '@rivven/broker'
+import { quoted } from '@rivven/doctor'
+import { urlOf } from '../../api/call.js'
 import { Shown } from '../../loaded/shown.js'
 import { useCall } from '../../loaded/use-call.js'
 import { Command } from '../../parts/copy.js'
@@ -38,9 +40,8 @@ export function BrokerPanel({ id }: { id: number }) {
   )
 }
 
-const metrics = 'curl http://127.0.0.1:9644/metrics'
-
 function BrokerFigures({ facts }: { facts: Facts }) {
+  const metrics = `curl ${quoted(urlOf('metrics'))}`
   const { connections, loopP99Ms, freeBytes, totalBytes, unwritable, commitP99Ms } = facts
   return (
     <Figures>
