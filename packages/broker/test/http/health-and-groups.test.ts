@@ -75,6 +75,7 @@ test('a group is shown with its members, assignments, offsets and lag', async (t
     generation: 1,
     leader: memberId,
     reset: null,
+    offsetsExpireAt: null,
     members: [member],
   })
   const [{ committedAt, ...offset } = {}, ...more] = offsets
