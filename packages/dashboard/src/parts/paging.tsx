@@ -13,7 +13,7 @@ export interface PagingProps {
 export function Paging({ shown, total, next, isFirst, toFirst, toNext }: PagingProps) {
   if (isFirst && next === null) return null
   return (
-    <nav class="paging" aria-label="Pages">
+    <nav class="paging" aria-label="More of the list">
       <button type="button" disabled={isFirst} onClick={toFirst}>
         First page
       </button>

@@ -1,6 +1,11 @@
+import { useSignal } from '@preact/signals'
+import { useEffect } from 'preact/hooks'
 import { withQuery } from '../../../route/location.js'
 import type { PageProps } from '../../pages.js'
 import { usualCount, type Way, wayOf } from './records-query.js'
+
+/** As it stands in the address, and what is typed beyond it. */
+type Draft = PageProps['query']
 
 interface FormProps {
   readonly query: PageProps['query']
@@ -9,26 +14,37 @@ interface FormProps {
 
 const wayWords: Readonly<Record<Way, string>> = { newest: 'the newest', offset: 'from an offset', time: 'from a time' }
 
+/** What is typed and not asked for yet stays while the page moves on around it; another address begins anew. */
+function useDraft(query: Draft): { readonly value: Draft; change(part: Draft): void } {
+  const draft = useSignal(query)
+  const address = JSON.stringify(query)
+  useEffect(() => {
+    draft.value = query
+  }, [address])
+  return {
+    value: draft.value,
+    change: (part) => {
+      draft.value = { ...draft.value, ...part }
+    },
+  }
+}
+
 /** Which records: it stands in the address as soon as it is asked for. */
 export function RecordsForm({ query, partitionCount }: FormProps) {
+  const { value: draft, change } = useDraft(query)
+  const ask = (part: Draft = {}): void => withQuery({ ...draft, ...part, from: '' })
   const way = wayOf(query)
-  const ask = (event: SubmitEvent): void => {
-    event.preventDefault()
-    const form = new FormData(event.currentTarget as HTMLFormElement)
-    const said = (name: string): string => String(form.get(name) ?? '')
-    const texts = ['partition', 'offset', 'time', 'count', 'search', 'isolation', 'show']
-    withQuery({ ...Object.fromEntries(texts.map((name) => [name, said(name)])), from: '' })
-  }
   return (
-    <form class="panel records-form" onSubmit={ask}>
+    <form
+      class="panel records-form"
+      onSubmit={(event) => {
+        event.preventDefault()
+        ask()
+      }}
+    >
       <label>
         Show{' '}
-        <select
-          value={way}
-          onChange={({ currentTarget }) =>
-            withQuery({ way: currentTarget.value === 'newest' ? '' : currentTarget.value, from: '' })
-          }
-        >
+        <select value={way} onChange={({ currentTarget: { value } }) => ask({ way: value === 'newest' ? '' : value })}>
           {(Object.keys(wayWords) as Way[]).map((one) => (
             <option key={one} value={one}>
               {wayWords[one]}
@@ -36,33 +52,24 @@ export function RecordsForm({ query, partitionCount }: FormProps) {
           ))}
         </select>
       </label>
-      {way === 'offset' && <Field name="offset" label="Offset" value={query.offset ?? '0'} kind="numeric" />}
-      {way === 'time' && (
-        <Field name="time" label="Since (UTC)" value={query.time ?? ''} placeholder="2026-01-31 18:00" kind="text" />
-      )}
-      <Field name="count" label="Count" value={query.count ?? String(usualCount)} kind="numeric" />
-      <label>
-        Partition{' '}
-        <select name="partition" value={query.partition ?? ''}>
-          <option value="">all</option>
-          {Array.from({ length: partitionCount }, (_, partition) => (
-            <option key={partition} value={String(partition)}>
-              {partition}
-            </option>
-          ))}
-        </select>
-      </label>
+      <WayField way={way} draft={draft} change={change} />
+      <Field
+        label="Count"
+        value={draft.count ?? String(usualCount)}
+        kind="numeric"
+        changed={(count) => change({ count })}
+      />
+      <PartitionChoice draft={draft} change={change} partitionCount={partitionCount} />
       <label>
         Holding{' '}
-        <input type="search" name="search" value={query.search ?? ''} placeholder="text in key, value or header" />
+        <input
+          type="search"
+          value={draft.search ?? ''}
+          placeholder="text in key, value or header"
+          onInput={({ currentTarget }) => change({ search: currentTarget.value })}
+        />
       </label>
-      <label class="check">
-        <input type="checkbox" name="isolation" value="read_uncommitted" checked={query.isolation !== undefined} /> of
-        open transactions, too
-      </label>
-      <label class="check">
-        <input type="checkbox" name="show" value="true" checked={query.show === 'true'} /> aborted, and markers
-      </label>
+      <Transactions draft={draft} change={change} />
       <button type="submit" class="primary">
         Look
       </button>
@@ -70,25 +77,87 @@ export function RecordsForm({ query, partitionCount }: FormProps) {
   )
 }
 
+interface DraftProps {
+  readonly draft: Draft
+  change(part: Draft): void
+}
+
+function WayField({ way, draft, change }: DraftProps & { way: Way }) {
+  if (way === 'newest') return null
+  if (way === 'offset')
+    return <Field label="Offset" value={draft.offset ?? '0'} kind="numeric" changed={(offset) => change({ offset })} />
+  return (
+    <Field
+      label="Since (UTC)"
+      value={draft.time ?? ''}
+      placeholder="2026-01-31 18:00"
+      kind="text"
+      changed={(time) => change({ time })}
+    />
+  )
+}
+
+function PartitionChoice({ draft, change, partitionCount }: DraftProps & { partitionCount: number }) {
+  return (
+    <label>
+      Partition{' '}
+      <select
+        value={draft.partition ?? ''}
+        onChange={({ currentTarget }) => change({ partition: currentTarget.value })}
+      >
+        <option value="">all</option>
+        {Array.from({ length: partitionCount }, (_, partition) => (
+          <option key={partition} value={String(partition)}>
+            {partition}
+          </option>
+        ))}
+      </select>
+    </label>
+  )
+}
+
+function Transactions({ draft, change }: DraftProps) {
+  return (
+    <>
+      <label class="check">
+        <input
+          type="checkbox"
+          checked={draft.isolation === 'read_uncommitted'}
+          onChange={({ currentTarget: { checked } }) => change({ isolation: checked ? 'read_uncommitted' : '' })}
+        />{' '}
+        of open transactions, too
+      </label>
+      <label class="check">
+        <input
+          type="checkbox"
+          checked={draft.show === 'true'}
+          onChange={({ currentTarget: { checked } }) => change({ show: checked ? 'true' : '' })}
+        />{' '}
+        aborted, and markers
+      </label>
+    </>
+  )
+}
+
 interface FieldProps {
-  readonly name: string
   readonly label: string
   readonly value: string
   readonly kind: 'numeric' | 'text'
   readonly placeholder?: string
+  changed(value: string): void
 }
 
-function Field({ name, label, value, kind, placeholder }: FieldProps) {
+function Field({ label, value, kind, placeholder, changed }: FieldProps) {
   return (
     <label>
       {label}{' '}
       <input
-        name={name}
         value={value}
         inputMode={kind}
         size={kind === 'numeric' ? 8 : 20}
         placeholder={placeholder}
         autocomplete="off"
+        onInput={({ currentTarget }) => changed(currentTarget.value)}
       />
     </label>
   )

@@ -68,7 +68,7 @@ function Records({ topic, asked, from }: RecordsProps) {
 function More({ next, from }: { next: string | null; from: string | undefined }) {
   if (next === null && !from) return null
   return (
-    <nav class="paging" aria-label="Pages">
+    <nav class="paging" aria-label="More records">
       <button type="button" disabled={!from} onClick={() => withQuery({ from: '' })}>
         First page
       </button>
