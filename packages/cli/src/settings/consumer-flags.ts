@@ -33,6 +33,7 @@ const meanings: Readonly<Record<string, string>> = {
   client_rack: 'rack of this client: nearer replicas are read, partitions there are preferred',
   api_timeout_ms: 'how long commits and lookups of offsets try (default 60000)',
   allow_auto_create: 'let the broker create a topic that is not there (default true)',
+  enable_metrics_push: 'tell brokers that ask for it how this consumer does (default true)',
 }
 
 /** Every key of the `consumer:` section; where the cluster is, and who logs in there, is said by options of all commands. */

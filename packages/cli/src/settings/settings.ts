@@ -55,6 +55,7 @@ const matters = {
   client_rack: 'records',
   api_timeout_ms: 'records',
   allow_auto_create: 'identity',
+  enable_metrics_push: 'identity',
 
   linger_ms: 'records',
   batch_size: 'records',

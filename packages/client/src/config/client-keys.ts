@@ -53,6 +53,7 @@ export const consumerKeys = {
   client_rack: 'text',
   api_timeout_ms: 'number',
   allow_auto_create: 'switch',
+  enable_metrics_push: 'switch',
 } as const satisfies Record<string, ValueKind>
 
 /** Keys of `producer:`, the options of ProducerOptions. */

@@ -24,6 +24,7 @@ import { SubscriptionState } from './state/subscription-state.js'
 import { TopicWatch } from './state/topic-watch.js'
 import { Troubles } from './state/troubles.js'
 import { Subscribing } from './subscribing.js'
+import { metricsPushOf } from './telemetry/metrics-push-of.js'
 
 /** What a consumer's calls are made of. */
 export interface ConsumerParts {
@@ -87,7 +88,18 @@ export function consumerParts(options: ConsumerOptions): ConsumerParts {
   const fetcher = new Fetcher({ ...shared, watch, positions, onHint })
   const metrics = () => metricsOf({ ...shared, membership, lifetime, loop, fetcher, commits })
   const loop = new PollLoop({ ...shared, metrics, watch, positions, membership, fetcher, autoCommit })
-  const lifetime = new Lifetime({ ...shared, loop, membership, fetcher, positions, watch, autoCommit, commits })
+  const metricsPush = metricsPushOf({ ...shared, membership, metrics, pollTimes: loop.times })
+  const lifetime = new Lifetime({
+    ...shared,
+    metricsPush,
+    loop,
+    membership,
+    fetcher,
+    positions,
+    watch,
+    autoCommit,
+    commits,
+  })
   const subscribing = new Subscribing({ ...shared, membership, autoCommit, lifetime })
   const progress = new Progress({ ...shared, commits, committed, membership, lifetime })
   const seeks = new Seeks({ ...shared, positions, lifetime })

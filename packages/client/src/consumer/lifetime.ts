@@ -10,6 +10,7 @@ import type { Positions } from './offsets/positions.js'
 import type { PollLoop } from './poll-loop.js'
 import type { SubscriptionState } from './state/subscription-state.js'
 import type { TopicWatch } from './state/topic-watch.js'
+import type { MetricsPush } from './telemetry/metrics-push.js'
 
 export interface LifetimeParts {
   cluster: Cluster
@@ -23,6 +24,8 @@ export interface LifetimeParts {
   watch: TopicWatch
   autoCommit: AutoCommit
   commits: Commits
+  /** null: not wanted. */
+  metricsPush: MetricsPush | null
 }
 
 /** Until when a consumer takes calls, and how it ends. */
@@ -59,13 +62,14 @@ export class Lifetime {
   }
 
   async #close(timeoutMs: number): Promise<void> {
-    const { cluster, membership, fetcher, positions, watch, listener } = this.#parts
+    const { cluster, membership, fetcher, positions, watch, listener, metricsPush } = this.#parts
     const { clock } = cluster.runtime
     this.#isClosed = true
     try {
       await isDoneBy(this.#sayGoodbye(timeoutMs), clock.monotonic() + timeoutMs, clock)
     } finally {
       membership?.stop()
+      metricsPush?.stop()
       fetcher.close()
       positions.close()
       watch.close()
@@ -76,11 +80,13 @@ export class Lifetime {
 
   /** A group that cannot be told finds out by the session timeout: nothing here fails the close. */
   async #sayGoodbye(timeoutMs: number): Promise<void> {
-    const { loop, autoCommit, commits, subscription, membership } = this.#parts
+    const { loop, autoCommit, commits, subscription, membership, metricsPush } = this.#parts
     await loop.close()
+    const lastWord = metricsPush?.close()
     await autoCommit.flush(timeoutMs)
     await commits.finish()
     if (subscription.isShared) await membership?.leave('the consumer was closed', timeoutMs).catch(ignoreFailure)
+    await lastWord
   }
 }
 

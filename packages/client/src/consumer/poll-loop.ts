@@ -15,6 +15,7 @@ import type { PartitionState } from './state/partition-state.js'
 import type { SubscriptionState } from './state/subscription-state.js'
 import type { TopicWatch } from './state/topic-watch.js'
 import type { Troubles } from './state/troubles.js'
+import { PollTimes } from './telemetry/poll-times.js'
 
 export interface PollLoopParts {
   clock: Clock
@@ -42,6 +43,8 @@ const turnMs = 10
 export class PollLoop {
   readonly #parts: PollLoopParts
   readonly #processing: Processing
+  /** When polls came and went. */
+  readonly times: PollTimes
   #isClosed = false
   #stops = 0
   #turnBegan = 0
@@ -52,6 +55,7 @@ export class PollLoop {
   constructor(parts: PollLoopParts) {
     this.#parts = parts
     this.#processing = new Processing(parts.who)
+    this.times = new PollTimes(parts.clock.monotonic())
   }
 
   /** How many polls there were, by loops as well, and how many records they brought. */
@@ -134,17 +138,22 @@ export class PollLoop {
     const { clock, membership, calls } = this.#parts
     calls.begin()
     membership?.enterPoll()
+    const now = clock.monotonic()
+    this.times.entered(now)
+    let brought = 0
     try {
-      const now = clock.monotonic()
       await this.#yieldTurn(now)
       const records = await this.#until(now + timeoutMs, stops)
       this.#polls++
-      this.#records += records.length
+      brought = records.length
+      this.#records += brought
       return records
     } finally {
       this.#polling = null
       calls.end()
-      membership?.leavePoll(clock.monotonic())
+      const left = clock.monotonic()
+      this.times.left(left, brought)
+      membership?.leavePoll(left)
     }
   }
 

@@ -13,6 +13,7 @@ import {
   decodeRequestHeader,
   ErrorCode,
   encodeResponse,
+  GetTelemetrySubscriptions,
   InitProducerId,
   Metadata,
   Produce,
@@ -171,6 +172,9 @@ export class TinyCluster {
         return this.#cutOff.get(asked.broker) ?? this.#metadata(asked.request as RequestOf<typeof Metadata>)
       case InitProducerId:
         return { producerId: this.#nextProducerId++, producerEpoch: 0 }
+      // It asks for nothing: consumers say nothing then.
+      case GetTelemetrySubscriptions:
+        return { pushIntervalMs: 300_000, requestedMetrics: [] }
       case Produce:
         return this.#produce(asked.request as ProduceRequest, asked.broker)
       default:

@@ -1,23 +1,48 @@
 import { wireTypes } from './protobuf-reader.js'
 
-/** What a client pushes: gauges of this moment, and who it is. */
+/** What a client pushes: gauges of this moment, sums, and who it is. */
 export interface MetricsToWrite {
   readonly attributes: Readonly<Record<string, string>>
   readonly values: Readonly<Record<string, number>>
+  readonly sums?: SumsToWrite
   /** Milliseconds since 1970. */
   readonly now: number
 }
 
-/** Writes MetricsData of OpenTelemetry (KIP-714) with one gauge for each value. */
-export function writeMetrics({ attributes, values, now }: MetricsToWrite): Buffer {
+/** Counts that only grow. */
+export interface SumsToWrite {
+  readonly values: Readonly<Record<string, number>>
+  /** From when they count, in milliseconds since 1970. */
+  readonly since: number
+  /** They count from the last push, not from the start of the client. */
+  readonly isDelta: boolean
+}
+
+/** Numbers of AggregationTemporality. */
+const temporality = { delta: 1, cumulative: 2 } as const
+
+/** Writes MetricsData of OpenTelemetry (KIP-714) with one gauge or sum for each value. */
+export function writeMetrics({ attributes, values, sums, now }: MetricsToWrite): Buffer {
   const ofResource = Object.entries(attributes).map(([key, value]) =>
     message(1, text(1, key), message(2, text(1, value))),
   )
   const time = fixed64(3, nanoseconds(now))
-  const metrics = Object.entries(values).map(([name, value]) =>
+  const gauges = Object.entries(values).map(([name, value]) =>
     message(2, text(1, name), message(5, message(1, time, fixed64(4, double(value))))),
   )
-  return message(1, message(1, ...ofResource), message(2, ...metrics))
+  return message(1, message(1, ...ofResource), message(2, ...gauges, ...(sums ? sumMetrics(sums, time) : [])))
+}
+
+function sumMetrics({ values, since, isDelta }: SumsToWrite, time: Buffer): Buffer[] {
+  const start = fixed64(2, nanoseconds(since))
+  const kind = [number(2, isDelta ? temporality.delta : temporality.cumulative), number(3, 1)]
+  return Object.entries(values).map(([name, value]) =>
+    message(2, text(1, name), message(7, message(1, start, time, fixed64(4, double(value))), ...kind)),
+  )
+}
+
+function number(field: number, value: number): Buffer {
+  return Buffer.concat([tag(field, wireTypes.varint), varint(value)])
 }
 
 function message(field: number, ...parts: readonly Buffer[]): Buffer {

@@ -61,6 +61,8 @@ export interface ConsumerOptions extends ClusterOptions {
   apiTimeoutMs?: number
   /** Let the broker create topics that are not there, if it does so. Default true. */
   allowAutoCreate?: boolean
+  /** Tell brokers that ask for it how this consumer does (KIP-714). Default true. */
+  enableMetricsPush?: boolean
 }
 
 const { fitting, flag, oneOf, oneOrMany, optional, text, whole } = checks
@@ -94,6 +96,7 @@ const consumerCheck = optionsCheck<ConsumerOptions>(
     clientRack: optional(text),
     apiTimeoutMs: optional(whole(1)),
     allowAutoCreate: optional(flag),
+    enableMetricsPush: optional(flag),
   },
   {
     eachMessage: 'Read with `for await (const record of consumer)`, or with poll().',
@@ -136,6 +139,7 @@ export interface ConsumerSettings {
   clientRack: string | null
   apiTimeoutMs: number
   allowAutoCreate: boolean
+  enableMetricsPush: boolean
 }
 
 /** The options with their defaults; throws INVALID_ARGUMENT for values that make no sense or do not go together. */
@@ -162,6 +166,7 @@ export function consumerSettings(options: ConsumerOptions): ConsumerSettings {
     clientRack: options.clientRack ?? null,
     apiTimeoutMs: options.apiTimeoutMs ?? 60_000,
     allowAutoCreate: options.allowAutoCreate ?? true,
+    enableMetricsPush: options.enableMetricsPush ?? true,
   }
   checkGroup(settings)
   return settings
