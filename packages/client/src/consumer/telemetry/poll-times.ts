@@ -1,13 +1,13 @@
 /** What a window of time has seen of an application that polls. Times in milliseconds. */
 export interface PollWindow {
-  /** Between the beginnings of two polls. */
+  /** From when a poll returned to when the next one began: a poll that waits for records is no gap (as of maxPollIntervalMs). */
   readonly gaps: Spread
   /** From when a poll returned records to the next poll. */
   readonly handling: Spread
   /** Which share of the window polls took; NaN: nothing was polled. */
   readonly idleRatio: number
   readonly mostRecords: number
-  /** Since the last poll began; NaN: there was none yet. */
+  /** Since the last poll returned; 0: one waits. NaN: there was none yet. */
   readonly sincePollMs: number
 }
 
@@ -33,7 +33,7 @@ export class PollTimes {
   }
 
   entered(now: number): void {
-    if (!Number.isNaN(this.#enteredAt)) this.#gaps.add(now - this.#enteredAt)
+    if (!Number.isNaN(this.#leftAt)) this.#gaps.add(now - this.#leftAt)
     if (this.#hadRecords) this.#handling.add(now - this.#leftAt)
     this.#enteredAt = now
     this.#hadRecords = false
@@ -63,7 +63,7 @@ export class PollTimes {
       handling: this.#handling.take(),
       idleRatio,
       mostRecords,
-      sincePollMs: now - this.#enteredAt,
+      sincePollMs: this.#isInside ? 0 : now - this.#leftAt,
     }
   }
 }
