@@ -41,9 +41,11 @@ test('rivvend reads YAML, keeps files and shows metrics; rivvenctl reads with a 
 test('what is bundled brings no source maps, and the licences of what is in it', () => {
   for (const name of ['rivvend', 'rivvenctl']) {
     const dist = join(packages, name, 'dist')
-    for (const file of readdirSync(dist)) {
-      assert.ok(/\.(js|txt)$/.test(file), file)
-      assert.doesNotMatch(readFileSync(join(dist, file), 'utf8').slice(-200), /sourceMappingURL/)
+    const entries = readdirSync(dist, { withFileTypes: true, recursive: true })
+    for (const { name: file, parentPath } of entries.filter((entry) => entry.isFile())) {
+      // The second half are the dashboard's.
+      assert.ok(/\.(js|txt|html|css|svg|gz)$/.test(file), file)
+      assert.doesNotMatch(readFileSync(join(parentPath, file), 'utf8').slice(-200), /sourceMappingURL/)
     }
     assert.match(readFileSync(join(dist, 'THIRD-PARTY-NOTICES.txt'), 'utf8'), /commander \d[\s\S]*Permission is hereby/)
     assert.ok(existsSync(join(packages, name, 'bin')))
