@@ -1,7 +1,6 @@
 import type { ApiAnswers } from '@rivven/broker'
-import { Name } from '../../parts/name.js'
+import { PartitionLink } from '../../parts/name.js'
 import { type Column, Table } from '../../parts/table.js'
-import { hrefOf } from '../../route/route.js'
 import { millis } from '../../text/format.js'
 
 type Cluster = ApiAnswers.ClusterPage
@@ -45,11 +44,7 @@ const place: Column<Move> = {
   id: 'partition',
   label: 'Partition',
   isHead: true,
-  cell: ({ topic, partition }) => (
-    <a href={hrefOf(['topics', topic])}>
-      <Name name={topic} />/{partition}
-    </a>
-  ),
+  cell: ({ topic, partition }) => <PartitionLink topic={topic} partition={partition} />,
 }
 const from: Column<Move> = { id: 'from', label: 'From', cell: ({ from: leader }) => leader ?? 'nobody' }
 const to: Column<Move> = { id: 'to', label: 'To', cell: ({ to: leader }) => leader }

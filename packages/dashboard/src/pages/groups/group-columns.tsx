@@ -1,8 +1,7 @@
 import type { ApiAnswers } from '@rivven/broker'
 import { StatusBadge } from '../../parts/badge.js'
-import { Name } from '../../parts/name.js'
+import { NameLink } from '../../parts/name.js'
 import type { Column } from '../../parts/table.js'
-import { hrefOf } from '../../route/route.js'
 import { catchUp, count, duration } from '../../text/format.js'
 
 export const columns: readonly Column<ApiAnswers.GroupRow>[] = [
@@ -11,11 +10,7 @@ export const columns: readonly Column<ApiAnswers.GroupRow>[] = [
     label: 'Group',
     sort: 'group',
     isHead: true,
-    cell: ({ groupId }) => (
-      <a href={hrefOf(['groups', groupId])}>
-        <Name name={groupId} />
-      </a>
-    ),
+    cell: ({ groupId }) => <NameLink of="groups" name={groupId} />,
   },
   { id: 'status', label: 'Status', sort: 'status', cell: ({ status }) => <StatusBadge status={status} /> },
   { id: 'state', label: 'State', sort: 'state', cell: ({ state }) => state },

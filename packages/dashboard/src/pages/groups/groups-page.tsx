@@ -4,8 +4,7 @@ import { useLive } from '../../live/use-live.js'
 import { groupsView } from '../../live/views.js'
 import { Empty } from '../../loaded/empty.js'
 import { Shown } from '../../loaded/shown.js'
-import { Paging } from '../../parts/paging.js'
-import { Table } from '../../parts/table.js'
+import { ListTable } from '../../parts/list-table.js'
 import { withQuery } from '../../route/location.js'
 import { count } from '../../text/format.js'
 import type { PageProps } from '../pages.js'
@@ -31,7 +30,17 @@ export function GroupsPage({ query }: PageProps) {
         what="groups"
         empty={({ items }: Groups) => (items.length > 0 ? null : <NoGroups isFiltered={isFiltered(query)} />)}
       >
-        {(groups) => <GroupTable groups={groups} query={query} />}
+        {(list) => (
+          <ListTable
+            caption="Groups"
+            list={list}
+            columns={columns}
+            query={query}
+            sorted={sortedBy(query)}
+            keyOf={({ groupId }) => groupId}
+            commandOf={({ groupId }) => commandText('group lag', [groupId], ['-o', 'wide'])}
+          />
+        )}
       </Shown>
     </>
   )
@@ -53,30 +62,5 @@ function NoGroups({ isFiltered }: { isFiltered: boolean }) {
         </button>
       </p>
     </Empty>
-  )
-}
-
-function GroupTable({ groups, query }: { groups: Groups; query: PageProps['query'] }) {
-  const { items, total, next } = groups
-  return (
-    <>
-      <Table
-        caption="Groups"
-        isCaptionHidden
-        columns={columns}
-        rows={items}
-        keyOf={({ groupId }) => groupId}
-        sorting={{ ...sortedBy(query), sortBy: (sort, order) => withQuery({ sort, order, cursor: '' }) }}
-        commandOf={({ groupId }) => commandText('group lag', [groupId], ['-o', 'wide'])}
-      />
-      <Paging
-        shown={items.length}
-        total={total}
-        next={next}
-        isFirst={(query.cursor ?? '') === ''}
-        toFirst={() => withQuery({ cursor: '' })}
-        toNext={(cursor) => withQuery({ cursor })}
-      />
-    </>
   )
 }

@@ -4,11 +4,11 @@ import { nameToPath } from '@rivven/protocol'
 import { Empty } from '../../loaded/empty.js'
 import { Shown } from '../../loaded/shown.js'
 import { useCall } from '../../loaded/use-call.js'
-import { Name } from '../../parts/name.js'
+import { NameLink } from '../../parts/name.js'
 import { Paging } from '../../parts/paging.js'
 import { type Column, Table } from '../../parts/table.js'
 import { withQuery } from '../../route/location.js'
-import { hrefOf, searchOf } from '../../route/route.js'
+import { searchOf } from '../../route/route.js'
 import { count } from '../../text/format.js'
 import type { TopicTabProps } from './tabs.js'
 
@@ -18,11 +18,7 @@ const columns: readonly Column<ApiAnswers.TopicReader>[] = [
     label: 'Group',
     sort: 'group',
     isHead: true,
-    cell: ({ groupId }) => (
-      <a href={hrefOf(['groups', groupId])}>
-        <Name name={groupId} />
-      </a>
-    ),
+    cell: ({ groupId }) => <NameLink of="groups" name={groupId} />,
   },
   { id: 'state', label: 'State', cell: ({ state }) => state },
   { id: 'members', label: 'Members', isNumber: true, cell: ({ memberCount }) => count(memberCount) },

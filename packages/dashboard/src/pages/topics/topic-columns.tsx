@@ -1,5 +1,5 @@
 import type { ApiAnswers } from '@rivven/broker'
-import { Name } from '../../parts/name.js'
+import { NameLink } from '../../parts/name.js'
 import type { Column } from '../../parts/table.js'
 import { hrefOf } from '../../route/route.js'
 import { bytes, count, duration, rate } from '../../text/format.js'
@@ -11,11 +11,7 @@ export const columns: readonly Column<ApiAnswers.TopicRow>[] = [
     label: 'Topic',
     sort: 'topic',
     isHead: true,
-    cell: ({ topic }) => (
-      <a href={hrefOf(['topics', topic])}>
-        <Name name={topic} />
-      </a>
-    ),
+    cell: ({ topic }) => <NameLink of="topics" name={topic} />,
   },
   {
     id: 'partitions',

@@ -4,9 +4,8 @@ import { useLive } from '../../live/use-live.js'
 import { topicsView } from '../../live/views.js'
 import { Empty } from '../../loaded/empty.js'
 import { Shown } from '../../loaded/shown.js'
-import { Paging } from '../../parts/paging.js'
+import { ListTable } from '../../parts/list-table.js'
 import { SearchBox } from '../../parts/search-box.js'
-import { Table } from '../../parts/table.js'
 import { withQuery } from '../../route/location.js'
 import { count } from '../../text/format.js'
 import type { PageProps } from '../pages.js'
@@ -42,7 +41,17 @@ export function TopicsPage({ query }: PageProps) {
         what="topics"
         empty={({ items }: Topics) => (items.length > 0 ? null : <NoTopics words={query.search ?? ''} />)}
       >
-        {(topics) => <TopicTable topics={topics} query={query} />}
+        {(list) => (
+          <ListTable
+            caption="Topics"
+            list={list}
+            columns={columns}
+            query={query}
+            sorted={sortedBy(query)}
+            keyOf={({ topic }) => topic}
+            commandOf={({ topic }) => commandText('topic describe', [topic])}
+          />
+        )}
       </Shown>
     </>
   )
@@ -63,30 +72,5 @@ function NoTopics({ words }: { words: string }) {
         </button>
       </p>
     </Empty>
-  )
-}
-
-function TopicTable({ topics, query }: { topics: Topics; query: PageProps['query'] }) {
-  const { items, total, next } = topics
-  return (
-    <>
-      <Table
-        caption="Topics"
-        isCaptionHidden
-        columns={columns}
-        rows={items}
-        keyOf={({ topic }) => topic}
-        sorting={{ ...sortedBy(query), sortBy: (sort, order) => withQuery({ sort, order, cursor: '' }) }}
-        commandOf={({ topic }) => commandText('topic describe', [topic])}
-      />
-      <Paging
-        shown={items.length}
-        total={total}
-        next={next}
-        isFirst={(query.cursor ?? '') === ''}
-        toFirst={() => withQuery({ cursor: '' })}
-        toNext={(cursor) => withQuery({ cursor })}
-      />
-    </>
   )
 }

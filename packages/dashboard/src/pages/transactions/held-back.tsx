@@ -3,7 +3,7 @@ import { commandText } from '@rivven/doctor'
 import { nameToPath } from '@rivven/protocol'
 import { Shown } from '../../loaded/shown.js'
 import { useCall } from '../../loaded/use-call.js'
-import { Name } from '../../parts/name.js'
+import { Name, PartitionLink } from '../../parts/name.js'
 import { type Column, Table } from '../../parts/table.js'
 import { hrefOf } from '../../route/route.js'
 import { count } from '../../text/format.js'
@@ -42,11 +42,7 @@ function columnsOf(topic: string): readonly Column<Partition>[] {
       id: 'partition',
       label: 'Written to',
       isHead: true,
-      cell: ({ partition }) => (
-        <a href={hrefOf(['topics', topic])}>
-          <Name name={topic} />/{partition}
-        </a>
-      ),
+      cell: ({ partition }) => <PartitionLink topic={topic} partition={partition} />,
     },
     { id: 'stable', label: 'Committed up to', isNumber: true, cell: ({ lastStableOffset }) => count(lastStableOffset) },
     { id: 'end', label: 'End', isNumber: true, cell: ({ logEndOffset }) => count(logEndOffset) },

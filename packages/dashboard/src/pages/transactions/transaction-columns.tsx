@@ -1,7 +1,6 @@
 import type { ApiAnswers } from '@rivven/broker'
-import { Name } from '../../parts/name.js'
+import { NameLink } from '../../parts/name.js'
 import type { Column } from '../../parts/table.js'
-import { hrefOf } from '../../route/route.js'
 import { duration, millis } from '../../text/format.js'
 import { visible } from '../../text/visible.js'
 import { moment } from '../../world/moment.js'
@@ -15,11 +14,7 @@ export const columns: readonly Column<Row>[] = [
     label: 'Transactional id',
     sort: 'id',
     isHead: true,
-    cell: ({ transactionalId }) => (
-      <a href={hrefOf(['transactions', transactionalId])}>
-        <Name name={transactionalId} />
-      </a>
-    ),
+    cell: ({ transactionalId }) => <NameLink of="transactions" name={transactionalId} />,
   },
   { id: 'state', label: 'State', sort: 'state', cell: ({ state }) => state },
   { id: 'open', label: 'Open for', isNumber: true, cell: (row) => <OpenFor row={row} /> },

@@ -5,9 +5,8 @@ import { transactionsView } from '../../live/views.js'
 import { Empty } from '../../loaded/empty.js'
 import { Shown } from '../../loaded/shown.js'
 import { Command } from '../../parts/copy.js'
-import { Paging } from '../../parts/paging.js'
+import { ListTable } from '../../parts/list-table.js'
 import { SearchBox } from '../../parts/search-box.js'
-import { Table } from '../../parts/table.js'
 import { withQuery } from '../../route/location.js'
 import { count } from '../../text/format.js'
 import type { PageProps } from '../pages.js'
@@ -47,7 +46,17 @@ export function TransactionsPage({ query }: PageProps) {
         what="transactions"
         empty={({ items }: Transactions) => (items.length > 0 ? null : <NoTransactions state={state} query={query} />)}
       >
-        {(transactions) => <TransactionTable transactions={transactions} query={query} />}
+        {(list) => (
+          <ListTable
+            caption="Transactions"
+            list={list}
+            columns={columns}
+            query={query}
+            sorted={sortedBy(query)}
+            keyOf={({ transactionalId }) => transactionalId}
+            commandOf={({ transactionalId }) => commandText('transaction describe', [transactionalId])}
+          />
+        )}
       </Shown>
     </>
   )
@@ -74,30 +83,5 @@ function NoTransactions({ state, query }: { state: string; query: PageProps['que
         <Command command="rivvenctl transaction list" />
       </p>
     </Empty>
-  )
-}
-
-function TransactionTable({ transactions, query }: { transactions: Transactions; query: PageProps['query'] }) {
-  const { items, total, next } = transactions
-  return (
-    <>
-      <Table
-        caption="Transactions"
-        isCaptionHidden
-        columns={columns}
-        rows={items}
-        keyOf={({ transactionalId }) => transactionalId}
-        sorting={{ ...sortedBy(query), sortBy: (sort, order) => withQuery({ sort, order, cursor: '' }) }}
-        commandOf={({ transactionalId }) => commandText('transaction describe', [transactionalId])}
-      />
-      <Paging
-        shown={items.length}
-        total={total}
-        next={next}
-        isFirst={(query.cursor ?? '') === ''}
-        toFirst={() => withQuery({ cursor: '' })}
-        toNext={(cursor) => withQuery({ cursor })}
-      />
-    </>
   )
 }

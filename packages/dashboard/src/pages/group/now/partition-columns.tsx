@@ -1,7 +1,6 @@
 import { StatusBadge } from '../../../parts/badge.js'
-import { Name } from '../../../parts/name.js'
+import { Name, PartitionLink } from '../../../parts/name.js'
 import type { Column } from '../../../parts/table.js'
-import { hrefOf } from '../../../route/route.js'
 import { catchUp, count, duration, rate } from '../../../text/format.js'
 import type { OwnedPartition } from './owners.js'
 
@@ -12,11 +11,7 @@ export function partitionColumns(labels: ReadonlyMap<string, string>): readonly 
       id: 'partition',
       label: 'Partition',
       isHead: true,
-      cell: ({ topic, partition }) => (
-        <a href={hrefOf(['topics', topic])}>
-          <Name name={topic} />/{partition}
-        </a>
-      ),
+      cell: ({ topic, partition }) => <PartitionLink topic={topic} partition={partition} />,
     },
     { id: 'status', label: 'Status', cell: ({ lag }) => <StatusBadge status={lag?.status ?? null} /> },
     {
