@@ -52,8 +52,11 @@ export class RawConnection {
   /** The next answer, without its length; rejects when the connection closes first. */
   async nextFrame(withinMs = 60_000): Promise<Buffer> {
     const whole = () => this.#received.length >= 4 && this.#received.length >= 4 + this.#received.readInt32BE(0)
-    await this.#until(() => whole() || this.#closed, withinMs, 'an answer')
-    if (!whole()) throw new Error('the broker closed the connection')
+    // Another call may have taken the one that both were woken for.
+    while (!whole()) {
+      if (this.#closed) throw new Error('the broker closed the connection')
+      await this.#until(() => whole() || this.#closed, withinMs, 'an answer')
+    }
     const end = 4 + this.#received.readInt32BE(0)
     const frame = this.#received.subarray(4, end)
     this.#received = this.#received.subarray(end)
