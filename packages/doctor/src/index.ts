@@ -36,7 +36,7 @@ export type {
 } from './facts/history-facts.js'
 export { isUnchanged, type Look, paceOf } from './facts/pace-of-looks.js'
 export type { EventLoopFact, PollsFact } from './facts/telemetry-facts.js'
-export type { KeyCount, KeySample, PaceFact, Status } from './facts/two-look-facts.js'
+export type { KeyCount, KeySample, PaceFact } from './facts/two-look-facts.js'
 export {
   type Evidence,
   type Finding,

@@ -54,14 +54,19 @@ export type {
 export { type Group, type GroupState, groupStates, type Member } from './group.js'
 export { type CatchUp, type CatchUpFacts, catchUpOf, laterCatchUp } from './lag/catch-up.js'
 export { lagOf } from './lag/lag-of.js'
-export { fadeRate, type Rate, ratePerSecond, restartRate } from './lag/rate.js'
+export { OffsetRates } from './lag/offset-rates.js'
+export { ratePerSecond } from './lag/rate.js'
 export {
-  patienceOf,
   type Status,
   type StatusQuestion,
   type StopReason,
   statuses,
   statusOf,
+  stopReasonOf,
+  type Verdict,
+  type VerdictReason,
+  verdictOn,
+  verdictReasons,
   worseStatus,
 } from './lag/status.js'
 export { advanceTrack, beginTrack, blankTrack, type LagSample, type LagTrack } from './lag/track.js'

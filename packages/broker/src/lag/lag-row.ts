@@ -1,4 +1,4 @@
-import type { CatchUp, Status, StopReason } from '@rivven/groups'
+import type { CatchUp, Status, VerdictReason } from '@rivven/groups'
 import type { LagNumbers } from './lag-numbers.js'
 
 /** One partition of a group, as `rivvenctl group lag`, HTTP and Admin tell of it (docs/monitoring.md). */
@@ -20,7 +20,7 @@ export interface LagRow extends Omit<LagNumbers, 'lag' | 'basis' | 'exact' | 'lo
   readonly producedPerSecond: number | null
   /** Null: not sampled. */
   readonly status: Status | null
-  readonly reason: StopReason | 'catching up' | null
+  readonly reason: VerdictReason | null
   /** Member id. */
   readonly owner: string | null
   /** An offset of an open transaction is to follow. */

@@ -1,12 +1,4 @@
-import {
-  catchUpOf,
-  type Group,
-  type LagTrack,
-  patienceOf,
-  ratePerSecond,
-  type StopReason,
-  statusOf,
-} from '@rivven/groups'
+import { catchUpOf, type Group, type LagTrack, ratePerSecond, stopReasonOf, verdictOn } from '@rivven/groups'
 import type { Clock } from '@rivven/runtime'
 import { Breath } from '../breath.js'
 import type { Arrival } from '../log/arrival/arrival.js'
@@ -76,11 +68,10 @@ export class LagRows {
   ): Pick<LagRow, 'status' | 'reason'> {
     const { windowMs, clock } = this.#options
     if (!track) return { status: null, reason: null }
-    const status = statusOf(track, { now, ageMs, windowMs, hasMembers: group.members.size > 0 })
-    if (status === 'OK') return { status, reason: ageMs > patienceOf(track, windowMs) ? 'catching up' : null }
-    if (status !== 'STOP') return { status, reason: null }
-    const silent = () => isSilent(group.members.values(), standing, { ...this.#options, now: clock.monotonic() })
-    return { status, reason: reasonOf(group, owner, silent) }
+    const { members } = group
+    const silent = () => isSilent(members.values(), standing, { ...this.#options, now: clock.monotonic() })
+    const question = { now, ageMs, windowMs, hasMembers: members.size > 0 }
+    return verdictOn(track, question, () => stopReasonOf(members.size > 0, owner, silent))
   }
 }
 
@@ -88,12 +79,6 @@ interface Found {
   readonly owners: Owners
   readonly waiting: Waiting | null
   readonly heldBack: Arrival | null
-}
-
-function reasonOf({ members }: Group, owner: string | null, isSilent: () => boolean): StopReason {
-  if (members.size === 0) return 'no members'
-  if (owner === null) return 'no owner'
-  return isSilent() ? 'member silent' : 'no commits'
 }
 
 /** What members own, and where the group has never committed. */

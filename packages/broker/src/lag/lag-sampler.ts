@@ -6,6 +6,7 @@ import {
   type Group,
   type LagSample,
   type LagTrack,
+  OffsetRates,
   ratePerSecond,
   statusOf,
 } from '@rivven/groups'
@@ -16,7 +17,6 @@ import { type GroupSample, GroupSum, type PartitionSample } from './group-sample
 import { GroupTracks } from './group-tracks.js'
 import { isolationOf, type ReadSources } from './how-read.js'
 import { lookedWaiting } from './looked-waiting.js'
-import { OffsetRates } from './offset-rates.js'
 import { type LagSources, type Standing, standingsOf } from './standings.js'
 import { type Looks, mostLooks } from './what-waits.js'
 

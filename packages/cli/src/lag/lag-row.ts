@@ -1,3 +1,4 @@
+import { statuses } from '@rivven/groups'
 import { durationText } from '../text/durations.js'
 import type { Column, Row } from '../text/output.js'
 import { lagColumns, type PartitionLag } from './group-offsets.js'
@@ -60,8 +61,6 @@ export function totalOf(rows: readonly LagRow[]): Row {
     standing: statuses.findLast((status) => rows.some((row) => row.status === status)) ?? null,
   }
 }
-
-const statuses = ['OK', 'WARN', 'STALL', 'STOP', 'REWIND']
 
 /** `about 4 min`, `now`, or why never; null: not known. */
 export function catchUpText({ catchUpSeconds, eta }: Pick<LagRow, 'catchUpSeconds' | 'eta'>): string | null {

@@ -4,15 +4,12 @@ import {
   beginTrack,
   blankTrack,
   catchUpOf,
-  fadeRate,
   type LagSample,
   type LagTrack,
-  patienceOf,
-  type Rate,
+  OffsetRates,
   ratePerSecond,
-  restartRate,
-  type StopReason,
-  statusOf,
+  stopReasonOf,
+  verdictOn,
 } from '@rivven/groups'
 import { partitionKey } from '../partition-key.js'
 import type { LagRow } from './lag-row.js'
@@ -20,11 +17,10 @@ import type { LagRow } from './lag-row.js'
 /** The default of `lag_window_ms` in Rivven's brokers. */
 const windowMs = 120_000
 
-/** What is remembered of one group in one partition from look to look. */
-interface Watched {
-  readonly track: LagTrack
-  readonly produced: Rate
-  end: number
+/** What is remembered of one group from look to look. */
+class WatchedGroup {
+  readonly produced = new OffsetRates()
+  tracks: ReadonlyMap<string, LagTrack> = new Map()
 }
 
 /**
@@ -33,20 +29,24 @@ interface Watched {
  * came only from one look to the next.
  */
 export class WatchedLag {
-  readonly #groups = new Map<string, Map<string, Watched>>()
+  readonly #groups = new Map<string, WatchedGroup>()
 
   /** Rows of a look at `now`, in ms since 1970, with what they and those before tell. */
   seen(group: GroupDescription, rows: readonly LagRow[], now: number): LagRow[] {
-    const before = this.#groups.get(group.groupId) ?? new Map<string, Watched>()
-    const watched = new Map<string, Watched>()
-    this.#groups.set(group.groupId, watched)
-    return rows.map((row) => {
+    const known = this.#groups.get(group.groupId) ?? new WatchedGroup()
+    this.#groups.set(group.groupId, known)
+    const tracks = new Map<string, LagTrack>()
+    const told = rows.map((row) => {
       if (row.currentOffset === null || row.logEndOffset === null) return row
-      const name = partitionKey(row)
-      const place = advanced(before.get(name), sampleOf(group, row, now), row.logEndOffset)
-      watched.set(name, place)
-      return told(group, row, place, now)
+      const key = partitionKey(row)
+      const track = advanced(known.tracks.get(key), sampleOf(group, row, now))
+      tracks.set(key, track)
+      known.produced.sample(row.topic, row.partition, row.logEndOffset, now)
+      return withTold(group, row, { track, producedPerSecond: known.produced.of(row.topic, row.partition), now })
     })
+    known.tracks = tracks
+    known.produced.dropBefore(now)
+    return told
   }
 }
 
@@ -61,45 +61,24 @@ function sampleOf({ members, protocolType }: GroupDescription, row: LagRow, now:
   }
 }
 
-function advanced(known: Watched | undefined, sample: LagSample, end: number): Watched {
-  if (!known) {
-    const begun = { track: blankTrack(), produced: { change: 0, seconds: 0, samples: 1 }, end }
-    beginTrack(begun.track, sample)
-    return begun
-  }
-  const { track, produced } = known
-  const seconds = (sample.now - track.sampledAt) / 1_000
-  // A topic that was made anew begins at 0.
-  if (end < known.end) restartRate(produced)
-  else fadeRate(produced, end - known.end, seconds)
-  advanceTrack(track, sample.offset === track.offset ? { ...sample, committedAt: track.committedAt } : sample)
-  known.end = end
-  return known
+function advanced(known: LagTrack | undefined, sample: LagSample): LagTrack {
+  const track = known ?? blankTrack()
+  if (!known) beginTrack(track, sample)
+  else advanceTrack(track, sample.offset === track.offset ? { ...sample, committedAt: track.committedAt } : sample)
+  return track
 }
 
-function told(group: GroupDescription, row: LagRow, { track, produced }: Watched, now: number): LagRow {
-  const [consumedPerSecond, producedPerSecond] = [ratePerSecond(track), ratePerSecond(produced)]
-  const lag = Math.max(0, row.lag ?? 0)
-  return {
-    ...row,
-    ...{ consumedPerSecond, producedPerSecond },
-    ...catchUpOf({ waits: row.waiting ?? lag > 0, lag, consumedPerSecond, producedPerSecond }),
-    ...(row.lagSeconds === null ? {} : verdictOn(group, row, { track, ageMs: row.lagSeconds * 1_000, now })),
-  }
-}
-
-function verdictOn(
+function withTold(
   { members }: GroupDescription,
-  { owner }: LagRow,
-  { track, ageMs, now }: { track: LagTrack; ageMs: number; now: number },
-): Pick<LagRow, 'status' | 'reason'> {
+  row: LagRow,
+  { track, producedPerSecond, now }: { track: LagTrack; producedPerSecond: number | null; now: number },
+): LagRow {
+  const consumedPerSecond = ratePerSecond(track)
+  const lag = Math.max(0, row.lag ?? 0)
+  const rates = { consumedPerSecond, producedPerSecond }
+  const told = { ...row, ...rates, ...catchUpOf({ waits: row.waiting ?? lag > 0, lag, ...rates }) }
+  if (row.lagSeconds === null) return told
   const hasMembers = members.length > 0
-  const status = statusOf(track, { now, ageMs, windowMs, hasMembers })
-  if (status === 'OK') return { status, reason: ageMs > patienceOf(track, windowMs) ? 'catching up' : null }
-  return { status, reason: status === 'STOP' ? reasonOf(hasMembers, owner) : null }
-}
-
-function reasonOf(hasMembers: boolean, owner: string | null): StopReason {
-  if (!hasMembers) return 'no members'
-  return owner === null ? 'no owner' : 'no commits'
+  const question = { now, ageMs: row.lagSeconds * 1_000, windowMs, hasMembers }
+  return { ...told, ...verdictOn(track, question, () => stopReasonOf(hasMembers, row.owner)) }
 }

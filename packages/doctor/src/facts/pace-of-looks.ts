@@ -1,6 +1,7 @@
+import type { Status } from '@rivven/groups'
 import { placed } from '../places.js'
 import type { GroupFact, PartitionFact } from './any-broker-facts.js'
-import type { PaceFact, Status } from './two-look-facts.js'
+import type { PaceFact } from './two-look-facts.js'
 
 /** What was seen of a group at one time. */
 export interface Look {

@@ -1,3 +1,4 @@
+import type { Status } from '@rivven/groups'
 import type { Place } from './any-broker-facts.js'
 
 /** What one look does not show: how it goes on. */
@@ -18,9 +19,6 @@ export const toldByTwoLooks: Record<keyof TwoLookFacts, string> = {
   keys: twoLooks,
 }
 
-/** As `rivven_consumer_group_status` has it (docs/monitoring.md), from the best to the worst. */
-export type Status = 'OK' | 'WARN' | 'STALL' | 'STOP' | 'REWIND'
-
 /** How a group gets on in a partition; null where that is not known. */
 export interface PaceFact extends Place {
   /** Offsets. */
@@ -28,6 +26,7 @@ export interface PaceFact extends Place {
   readonly producedPerSecond: number | null
   /** What retention removes. */
   readonly removedPerSecond?: number | null
+  /** As `rivven_consumer_group_status` has it (docs/monitoring.md). */
   readonly status: Status | null
 }
 

@@ -5,7 +5,10 @@ export const statuses = ['OK', 'WARN', 'STALL', 'STOP', 'REWIND'] as const
 export type Status = (typeof statuses)[number]
 
 /** Why a group has stopped in a partition. */
-export type StopReason = 'no members' | 'no owner' | 'member silent' | 'no commits'
+const stopReasons = ['no members', 'no owner', 'member silent', 'no commits'] as const
+export type StopReason = (typeof stopReasons)[number]
+export const verdictReasons = [...stopReasons, 'catching up'] as const
+export type VerdictReason = (typeof verdictReasons)[number]
 
 /** So long a fallen offset is told of. */
 const rewindMs = 3_600_000
@@ -36,8 +39,30 @@ export function statusOf(track: LagTrack, { now, ageMs, windowMs, hasMembers }: 
 }
 
 /** For so long a group may take to do something. */
-export function patienceOf({ commitGapMs }: Pick<LagTrack, 'commitGapMs'>, windowMs: number): number {
+function patienceOf({ commitGapMs }: Pick<LagTrack, 'commitGapMs'>, windowMs: number): number {
   return Math.min(Math.max(windowMs, gapsOfPatience * commitGapMs), Math.max(longestPatienceMs, windowMs))
+}
+
+/** What is said of a group in a partition. */
+export interface Verdict {
+  readonly status: Status
+  /** Why it has stopped, or that it catches up although much is old. */
+  readonly reason: VerdictReason | null
+}
+
+/** `whyStopped` is asked where it has. */
+export function verdictOn(track: LagTrack, question: StatusQuestion, whyStopped: () => StopReason): Verdict {
+  const status = statusOf(track, question)
+  const isOld = question.ageMs > patienceOf(track, question.windowMs)
+  if (status === 'OK') return { status, reason: isOld ? 'catching up' : null }
+  return { status, reason: status === 'STOP' ? whyStopped() : null }
+}
+
+/** `isSilent`: its owner fetches nothing there, as far as anybody knows. */
+export function stopReasonOf(hasMembers: boolean, owner: string | null, isSilent = () => false): StopReason {
+  if (!hasMembers) return 'no members'
+  if (owner === null) return 'no owner'
+  return isSilent() ? 'member silent' : 'no commits'
 }
 
 export function worseStatus(one: Status, other: Status): Status {

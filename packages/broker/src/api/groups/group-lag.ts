@@ -1,12 +1,10 @@
-import { statuses } from '@rivven/groups'
+import { statuses, verdictReasons } from '@rivven/groups'
 import { learnEnds } from '../../lag/committed-elsewhere.js'
 import type { LagRow } from '../../lag/lag-row.js'
 import { route } from '../route.js'
 import { flag, list, nullable, number, one, shape, type Told, text, word } from '../shape.js'
 import { lookAt, ofGroup } from './one-group.js'
 import { isOpenTo } from './told-group.js'
-
-const reasons = ['no members', 'no owner', 'member silent', 'no commits', 'catching up'] as const
 
 const lagRow = shape('LagRow', {
   topic: text('Name of the topic.'),
@@ -28,7 +26,7 @@ const lagRow = shape('LagRow', {
   catchUpSeconds: nullable(number('When nothing will wait any more, if that goes on; null: never, or not known yet.')),
   eta: nullable(word(['growing', 'standing'], 'Why never.')),
   status: nullable(word(statuses, 'How the group does here; null: not sampled yet.')),
-  reason: nullable(word(reasons, 'Why it has stopped, or what it does.')),
+  reason: nullable(word(verdictReasons, 'Why it has stopped, or what it does.')),
   owner: nullable(text('Id of the member that owns the partition.')),
   pending: flag('Does an open transaction hold an offset that is to follow?'),
 })

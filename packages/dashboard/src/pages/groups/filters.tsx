@@ -1,9 +1,9 @@
+import { statuses } from '@rivven/groups'
 import { SearchBox } from '../../parts/search-box.js'
 import { withQuery } from '../../route/location.js'
 import type { PageProps } from '../pages.js'
 
 const states = ['Stable', 'PreparingRebalance', 'CompletingRebalance', 'Empty']
-const statuses = ['OK', 'WARN', 'STALL', 'STOP', 'REWIND']
 
 /** What of the groups is shown. It stands in the address, so that it can be sent to somebody. */
 export function Filters({ query }: Pick<PageProps, 'query'>) {

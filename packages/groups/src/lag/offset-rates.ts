@@ -1,4 +1,4 @@
-import { fadeRate, type Rate, ratePerSecond } from '@rivven/groups'
+import { fadeRate, type Rate, ratePerSecond } from './rate.js'
 
 interface Moving extends Rate {
   offset: number
